@@ -1,0 +1,132 @@
+"""The shapes of the knowledge base. Data only; `load.py` fills them from the TOML files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A named observation. `step` is where it is looked for; `how` is what the operator can
+    do to have it looked for, said where nobody could."""
+
+    id: str
+    step: str
+    text: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What one signal says about one cause.
+
+    `weight` is in 0..1. For a signal in `for`, it is the probability that the cause is at work
+    given this signal alone; in `against`, the share of the belief that it takes away (1 rules
+    the cause out). `conclusive` signals may confirm. `absent` turns the sense: the signal was
+    looked for and is not there. `match` says how its occurrences explain failures:
+    `text` (the failure's own words), `session` (one ended session, one failure), `outage`
+    (failures while the server was gone), `gap` (an idle time equal to a timeout), `size`
+    (a statement above a limit), `moment` (failures near it) or `` (explains none).
+    """
+
+    signal: str
+    weight: float
+    conclusive: bool = False
+    absent: bool = False
+    match: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientText:
+    """What one client library shows for a cause."""
+
+    client: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a connection went away. `noise` marks what never is a cause, only an explanation."""
+
+    id: str
+    group: str
+    title: str
+    summary: str
+    wire: str
+    clients: tuple[ClientText, ...]
+    supports: tuple[Weighed, ...]
+    against: tuple[Weighed, ...]
+    remedies: tuple[str, ...]
+    references: tuple[Reference, ...]
+    in_article: bool = False
+    noise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The shape of a log line or client message. `pattern` is a Python regular expression;
+    `literal` is a substring that every match contains, for a fast first look. `matches` and
+    `rejects` are example lines, and its tests."""
+
+    id: str
+    signal: str
+    kind: str
+    literal: str
+    pattern: str
+    title: str
+    driver: str = ""
+    number: int | None = None
+    phase: str = ""
+    matches: tuple[str, ...] = ()
+    rejects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A server variable. `defaults` maps a series (`mysql-9.7`, `mariadb-10.11`) to the value
+    as the server prints it; `applies` is `new` (sessions copy it at login), `now` or
+    `restart`."""
+
+    name: str
+    unit: str
+    summary: str
+    defaults: Mapping[str, str]
+    minimum: int | None
+    maximum: int | None
+    dynamic: bool
+    session: bool
+    persistable: bool
+    applies: str
+    cost: str = ""
+    block: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What to change. `kind` is `variable` (the wizard can apply it), `service` or `advice`
+    (the operator does); `variable` is what a `variable` remedy sets."""
+
+    id: str
+    title: str
+    kind: str
+    text: str
+    variable: str = ""
+    risk: str = ""
+    verify: str = ""
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything, by id."""
+
+    causes: Mapping[str, Cause]
+    signals: Mapping[str, Signal]
+    signatures: tuple[Signature, ...]
+    variables: Mapping[str, Variable]
+    remedies: Mapping[str, Remedy]

@@ -1,0 +1,1 @@
+"""The Textual front end. Renders what `wizard` finds; decides nothing about causes."""

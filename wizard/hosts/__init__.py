@@ -1,0 +1,1 @@
+"""Machines that commands, files and metrics come from, behind one protocol."""

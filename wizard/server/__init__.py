@@ -1,0 +1,1 @@
+"""The database server: a PyMySQL session and what is read through it."""

@@ -1,0 +1,90 @@
+"""One PyMySQL session, tagged, bounded and read-only by habit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Row = dict[str, Any]
+
+
+class ServerError(Exception):
+    """Something the server or the way to it refused; the message is one line.
+
+    `number` is the MySQL error number, `advice` the next thing to try, `signal` the evidence
+    that the refusal itself is (`state.refused`, `state.too-many-connections` ...), or "".
+    """
+
+    def __init__(
+        self, message: str, number: int | None = None, advice: str = "", signal: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.number = number
+        self.advice = advice
+        self.signal = signal
+
+
+class CannotConnect(ServerError):
+    """No session could be opened."""
+
+
+class ConnectionLost(ServerError):
+    """The session is gone: closed, reset, timed out, or killed."""
+
+
+class QueryDenied(ServerError):
+    """The account lacks a privilege; `advice` is the GRANT that would allow it."""
+
+
+class QueryFailed(ServerError):
+    """The server answered with any other error."""
+
+
+class Connector(Protocol):
+    """Opens further sessions to the same target (a probe, a verification)."""
+
+    def connect(self) -> "ServerSession": ...
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """What the greeting and two variables tell about the server."""
+
+    flavor: str
+    version: str
+    numbers: tuple[int, int, int]
+    connection_id: int
+    account: str
+    tls: str
+    uptime_seconds: int
+
+    @property
+    def is_mariadb(self) -> bool:
+        return self.flavor == "mariadb"
+
+    @property
+    def has_error_summary(self) -> bool:
+        """Whether events_errors_summary_* exist (MySQL 8.0 and later, not MariaDB)."""
+        return not self.is_mariadb and self.numbers >= (8, 0, 0)
+
+
+class ServerSession(Protocol):
+    """One open session. Not thread-safe (PyMySQL's threadsafety is 1).
+
+    All three query calls prefix the statement with the tool's comment, and raise QueryDenied,
+    ConnectionLost or QueryFailed, never a driver's exception.
+    """
+
+    @property
+    def info(self) -> ServerInfo: ...
+
+    def rows(self, sql: str, args: Sequence[object] = ()) -> list[Row]: ...
+
+    def value(self, sql: str, args: Sequence[object] = ()) -> Any: ...
+
+    def execute(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
+        """For a change: runs `sql` and returns SHOW WARNINGS."""
+        ...
+
+    def close(self) -> None:
+        """Say COM_QUIT; never raises."""
+        ...

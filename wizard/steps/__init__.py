@@ -1,0 +1,1 @@
+"""The documented troubleshooting steps; each yields evidence and knows nothing of screens."""

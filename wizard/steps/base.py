@@ -1,0 +1,81 @@
+"""What a step is, and what it is given."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from wizard.case import Case
+from wizard.evidence import StepResult, StepStatus
+from wizard.hosts.base import Host
+from wizard.server.session import Connector, ServerSession
+from wizard.target import Sources, Target
+
+
+class Cancelled(Exception):
+    """The operator stopped the step."""
+
+
+class Skip(Exception):
+    """The step cannot look here; the message says why and what would allow it."""
+
+
+@dataclass(slots=True)
+class Context:
+    """What a step works with. The only mutable thing that passes between steps.
+
+    `case` holds the results of the steps that already ran. `host` is None where the server's
+    machine cannot be seen (a remote target without SSH). `server` is None until the connection
+    step has connected, and where it could not.
+    """
+
+    target: Target
+    sources: Sources
+    case: Case
+    connector: Connector
+    host: Host | None = None
+    host_reason: str = ""
+    server: ServerSession | None = None
+    report: Callable[[str], None] = lambda _text: None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def progress(self, text: str) -> None:
+        """Say what is being done (one line), and stop here if the operator asked to."""
+        self.checkpoint()
+        self.report(text)
+
+    def checkpoint(self) -> None:
+        """Raise Cancelled if the operator asked to stop. Call it in every long loop."""
+        if self.stop.is_set():
+            raise Cancelled
+
+    def need_server(self) -> ServerSession:
+        """The session, or Skip with the reason why there is none."""
+        if self.server is None:
+            raise Skip("needs a connection to the server")
+        return self.server
+
+    def need_host(self) -> Host:
+        """The server's machine, or Skip with the reason why it cannot be seen."""
+        if self.host is None:
+            raise Skip(self.host_reason or "needs the server's machine")
+        return self.host
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One troubleshooting step: `run` gathers evidence; `id` is part of the JSON contract."""
+
+    id: str
+    title: str
+    purpose: str
+    run: Callable[[Context], StepResult]
+
+    def skipped(self, reason: str) -> StepResult:
+        return StepResult(self.id, StepStatus.SKIPPED, reason=reason, headline=reason)
+
+    def failed(self, reason: str) -> StepResult:
+        return StepResult(self.id, StepStatus.FAILED, reason=reason, headline=reason)
+
+
+def timed(result: StepResult, seconds: float) -> StepResult:
+    return replace(result, seconds=round(seconds, 3))

@@ -1,0 +1,86 @@
+"""The target: which server, and how to reach it. Plain data; nothing here does I/O."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class SslMode(StrEnum):
+    """The mysql client's --ssl-mode values (Reference Manual, "Command Options for
+    Encrypted Connections")."""
+
+    DISABLED = "DISABLED"
+    PREFERRED = "PREFERRED"
+    REQUIRED = "REQUIRED"
+    VERIFY_CA = "VERIFY_CA"
+    VERIFY_IDENTITY = "VERIFY_IDENTITY"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Paths are None where not given."""
+
+    mode: SslMode = SslMode.PREFERRED
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A password. Its repr and str are masked; `reveal` is called only by the connector."""
+
+    value: str = field(repr=False)
+
+    def reveal(self) -> str:
+        return self.value
+
+    def __str__(self) -> str:
+        return "********"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to connect, with every option file, URL and flag already folded in.
+
+    `socket` wins over `host` exactly as in the mysql client (a host of None or `localhost`
+    without a port asked for means the socket). `origin` says in words where host, user and
+    password came from, for the operator.
+    """
+
+    host: str | None = None
+    port: int = 3306
+    socket: str | None = None
+    user: str = "root"
+    password: Secret | None = None
+    database: str | None = None
+    tls: Tls = Tls()
+    origin: str = ""
+    server_option_files: tuple[Path, ...] = ()
+
+    @property
+    def label(self) -> str:
+        if self.socket:
+            return self.socket
+        host = self.host or "localhost"
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the server is reached without leaving this machine."""
+        host = (self.host or "localhost").lower()
+        return (
+            self.socket is not None
+            or host in ("localhost", "::1", "ip6-localhost")
+            or host.startswith("127.")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What the operator named beside the server: logs, hosts and the window."""
+
+    error_log: Path | None = None
+    app_logs: tuple[Path, ...] = ()
+    slow_log: Path | None = None
+    pasted: str = ""
