@@ -1,0 +1,145 @@
+"""Runs the steps in order on a target and keeps the case. Headless; screens listen to events."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from wizard.case import Case
+from wizard.diagnosis import diagnose
+from wizard.evidence import StepResult, StepStatus
+from wizard.hosts.base import Host
+from wizard.server.session import ConnectionLost, Connector, QueryDenied, ServerError
+from wizard.steps import STEPS
+from wizard.steps.base import Cancelled, Context, Skip, Step, timed
+from wizard.target import Sources, Target
+from wizard.verdict import Diagnosis
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepProgress:
+    step: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    result: StepResult
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosed:
+    diagnosis: Diagnosis
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """The state of the connection to the server: `up` with `text` for the top line."""
+
+    up: bool
+    text: str
+
+
+Event = StepStarted | StepProgress | StepFinished | Diagnosed | LinkChanged
+
+
+class Investigation:
+    """One investigation of one target.
+
+    `run` blocks and belongs in a thread of its own; events are delivered on that thread.
+    `cancel` may be called from any thread; the running step ends as skipped.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        sources: Sources,
+        case: Case,
+        connector: Connector,
+        host: Host | None,
+        host_reason: str = "",
+        listen: Callable[[Event], None] = lambda _event: None,
+    ) -> None:
+        self._listen = listen
+        self._lock = threading.Lock()
+        self._current = ""
+        self._context = Context(
+            target, sources, case, connector, host, host_reason, report=self._progressed
+        )
+
+    @property
+    def case(self) -> Case:
+        return self._context.case
+
+    @property
+    def context(self) -> Context:
+        return self._context
+
+    def use_sources(self, sources: Sources) -> None:
+        """Take other logs or pasted text; the next run of a step reads them."""
+        self._context.sources = sources
+
+    def run(self, steps: Sequence[Step] = STEPS) -> Diagnosis:
+        """Run `steps` in order, then diagnose. Runs of one investigation never overlap."""
+        with self._lock:
+            self._context.stop.clear()
+            for step in steps:
+                self._run_step(step)
+                self._listen(Diagnosed(diagnose(self.case)))
+            return diagnose(self.case)
+
+    def cancel(self) -> None:
+        """Stop the running step at its next checkpoint, and skip the rest of this run."""
+        self._context.stop.set()
+
+    def close(self) -> None:
+        """Leave the server with COM_QUIT."""
+        session, self._context.server = self._context.server, None
+        if session is not None:
+            session.close()
+
+    def _progressed(self, text: str) -> None:
+        self._listen(StepProgress(self._current, text))
+
+    def _run_step(self, step: Step) -> None:
+        self._current = step.id
+        self._listen(StepStarted(step.id))
+        began = time.monotonic()
+        had_server = self._context.server is not None
+        result = timed(self._outcome(step), time.monotonic() - began)
+        self._context.case = self._context.case.with_step(result)
+        self._listen(StepFinished(result))
+        if (self._context.server is not None) != had_server:
+            self._listen(LinkChanged(self._context.server is not None, result.headline))
+
+    def _outcome(self, step: Step) -> StepResult:
+        try:
+            self._context.checkpoint()
+            return step.run(self._context)
+        except Skip as reason:
+            return step.skipped(str(reason))
+        except Cancelled:
+            return step.skipped("cancelled")
+        except QueryDenied as denied:
+            return step.skipped(f"{denied}; {denied.advice}".rstrip("; "))
+        except ConnectionLost as lost:
+            self.close()
+            return step.failed(f"the server went away: {lost}")
+        except ServerError as error:
+            return step.failed(str(error))
+
+
+def retarget(case: Case, target: Target) -> Case:
+    """A case for `target` that forgets what was seen of another one."""
+    return replace(case, steps=(), target=replace(case.target, label=target.label))
+
+
+def unfinished(case: Case, step: Step) -> bool:
+    """Whether `step` has not been done in `case`."""
+    result = case.step(step.id)
+    return result is None or result.status is not StepStatus.DONE
