@@ -24,8 +24,9 @@ class Weighed:
     the cause out). `conclusive` signals may confirm. `absent` turns the sense: the signal was
     looked for and is not there. `match` says how its occurrences explain failures:
     `text` (the failure's own words), `session` (one ended session, one failure), `outage`
-    (failures while the server was gone), `gap` (an idle time equal to a timeout), `size`
-    (a statement above a limit), `moment` (failures near it) or `` (explains none).
+    (failures while the server was gone), `gap` (an idle time at or above a timeout), `size`
+    (a statement above a limit), `state` (the server is like that now) or `` (explains none).
+    `within` is how many seconds after the occurrence a client may still notice it.
     """
 
     signal: str
@@ -33,6 +34,7 @@ class Weighed:
     conclusive: bool = False
     absent: bool = False
     match: str = ""
+    within: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,12 @@ class ClientText:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why a connection went away. `noise` marks what never is a cause, only an explanation."""
+    """Why a connection went away.
+
+    `fits` names the client signals that this cause can bring about: a failure that says
+    something else is never put down to it. `noise` marks what never is a cause, only an
+    explanation for counters and log lines.
+    """
 
     id: str
     group: str
@@ -63,6 +70,7 @@ class Cause:
     against: tuple[Weighed, ...]
     remedies: tuple[str, ...]
     references: tuple[Reference, ...]
+    fits: tuple[str, ...] = ()
     in_article: bool = False
     noise: bool = False
 

@@ -74,21 +74,19 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """`findings` are ordered best first. `observer` says who saw the failures that are counted:
-    `application` (its own log), or `server` (sessions that the server saw ending badly)."""
+    """`findings` are ordered best first.
+
+    `observer` says who saw the failures that `total` and `explained` count: `application` (its
+    own log, attributed one by one) or `server` (sessions that the server saw ending badly; then
+    `attributions` is empty). `advice` is what to look at next, one sentence, or "".
+    """
 
     findings: tuple[Finding, ...]
     attributions: tuple[Attribution, ...]
     observer: str
-    advice: str
-
-    @property
-    def total(self) -> int:
-        return len(self.attributions)
-
-    @property
-    def explained(self) -> int:
-        return sum(1 for a in self.attributions if a.cause is not None)
+    total: int
+    explained: int
+    advice: str = ""
 
     @property
     def unexplained(self) -> int:
