@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Protocol
 
+SERVER_NAMES = frozenset({"mysqld", "mariadbd", "mysqld-debug", "mysqld.bin"})
+"""Names of a server's process; `mysqld.bin` is what Bitnami's images run."""
+
 
 class HostError(Exception):
     """A command or file could not be had; the message is one line for the operator."""
@@ -46,6 +49,8 @@ class ServerProcess:
 
     `root` is the process's own file system root where it differs from ours (`/proc/PID/root`
     of a container or chroot), else `/`. None means that this account could not see it.
+    `listening` holds TCP ports and `sockets` Unix socket paths as the process sees them; both
+    are empty where this account may not look, and for a network namespace of its own.
     """
 
     pid: int
@@ -59,10 +64,117 @@ class ServerProcess:
     username: str | None = None
     root: str = "/"
     listening: tuple[int, ...] = ()
+    sockets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualMemory:
+    """psutil.virtual_memory(): bytes, and `percent` in use."""
+
+    total: int
+    available: int
+    percent: float
+    used: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class SwapMemory:
+    """psutil.swap_memory(): bytes; `sin` and `sout` count since boot."""
+
+    total: int
+    used: int
+    free: int
+    percent: float
+    sin: int
+    sout: int
+
+
+@dataclass(frozen=True, slots=True)
+class CpuTimesPercent:
+    """psutil.cpu_times_percent() over the sample: percent of all processors together."""
+
+    user: float
+    system: float
+    idle: float
+    iowait: float = 0.0
+    steal: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DiskUsage:
+    """psutil.disk_usage() of the file system that holds `path`, and its inodes (statvfs).
+
+    `free` and `inodes_free` are what an ordinary account may still take. `inodes_total` is 0
+    on a file system that has no fixed number of them (btrfs). `device` tells file systems
+    apart (st_dev).
+    """
+
+    path: str
+    total: int
+    used: int
+    free: int
+    percent: float
+    inodes_total: int
+    inodes_free: int
+    device: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DiskIoCounters:
+    """psutil.disk_io_counters(), all disks together, since boot; times in milliseconds."""
+
+    read_count: int
+    write_count: int
+    read_bytes: int
+    write_bytes: int
+    read_time: int
+    write_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class NetIoCounters:
+    """psutil.net_io_counters(), all interfaces together, since boot."""
+
+    bytes_sent: int
+    bytes_recv: int
+    packets_sent: int
+    packets_recv: int
+    errin: int
+    errout: int
+    dropin: int
+    dropout: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostMetrics:
+    """One look at a machine, in psutil's names.
+
+    `at` and `boot_time` are epoch seconds by the host's clock; `interval` is the length of the
+    sample in seconds. `cpu_times_percent`, `swapped_in` and `swapped_out` (bytes) are over that
+    sample. `disk_usage` holds only the paths that exist and may be looked at.
+    """
+
+    at: float
+    interval: float
+    boot_time: float
+    cpu_count: int
+    getloadavg: tuple[float, float, float]
+    cpu_times_percent: CpuTimesPercent
+    virtual_memory: VirtualMemory
+    swap_memory: SwapMemory
+    swapped_in: int
+    swapped_out: int
+    disk_usage: tuple[DiskUsage, ...] = ()
+    disk_io_counters: DiskIoCounters | None = None
+    net_io_counters: NetIoCounters | None = None
 
 
 class Host(Protocol):
-    """One machine. Every call is bounded in time and size and raises HostError only."""
+    """One machine. Every call is bounded in time and size and raises HostError only.
+
+    Commands run without a shell, with LC_ALL=C.UTF-8 and TZ=UTC.
+    """
 
     @property
     def label(self) -> str: ...
@@ -78,3 +190,7 @@ class Host(Protocol):
     def read(self, path: PurePath | str, offset: int = 0, length: int = 1 << 20) -> bytes: ...
 
     def server_processes(self) -> tuple[ServerProcess, ...]: ...
+
+    def metrics(self, paths: Sequence[PurePath | str] = ()) -> HostMetrics:
+        """Takes up to a second: processor and swap activity are sampled."""
+        ...

@@ -1,0 +1,118 @@
+"""The machine that the wizard runs on."""
+
+import errno
+import os
+import stat as modes
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+
+from wizard.hosts.base import (
+    CommandResult,
+    FileStat,
+    HostError,
+    HostMetrics,
+    NotFound,
+    NotPermitted,
+    ServerProcess,
+)
+from wizard.hosts.bounded_run import run_bounded
+
+MAX_READ = 64 << 20
+"""Bytes that one read may return."""
+
+MAX_ENTRIES = 10_000
+"""Names that one directory listing may return."""
+
+
+class LocalHost:
+    """Answers a Host's calls with the operating system and psutil."""
+
+    label = "this host"
+
+    def run(
+        self, command: Sequence[str], timeout: float = 10.0, limit: int = 1 << 20
+    ) -> CommandResult:
+        return run_bounded(command, timeout, limit, _environment())
+
+    def stat(self, path: PurePath | str) -> FileStat:
+        try:
+            found = Path(path).stat()
+        except (OSError, ValueError) as error:
+            raise _refusal(path, error) from None
+        return FileStat(found.st_size, found.st_mtime, modes.S_ISDIR(found.st_mode))
+
+    def list_dir(self, path: PurePath | str) -> tuple[str, ...]:
+        """Names in the directory, sorted; raises HostError above MAX_ENTRIES."""
+        names: list[str] = []
+        try:
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    names.append(entry.name)
+                    if len(names) > MAX_ENTRIES:
+                        raise HostError(f"{path} holds more than {MAX_ENTRIES} names")
+        except (OSError, ValueError) as error:
+            raise _refusal(path, error) from None
+        return tuple(sorted(names))
+
+    def read(self, path: PurePath | str, offset: int = 0, length: int = 1 << 20) -> bytes:
+        """Up to `length` bytes from `offset`. Only regular files: a FIFO or device could block
+        for ever."""
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except (OSError, ValueError) as error:
+            raise _refusal(path, error) from None
+        try:
+            if not modes.S_ISREG(os.fstat(descriptor).st_mode):
+                raise HostError(f"{path} is not a regular file")
+            return _read_fully(descriptor, offset, min(length, MAX_READ))
+        except OSError as error:
+            raise _refusal(path, error) from None
+        finally:
+            os.close(descriptor)
+
+    def server_processes(self) -> tuple[ServerProcess, ...]:
+        from wizard.hosts.local_processes import local_server_processes
+
+        return local_server_processes()
+
+    def metrics(self, paths: Sequence[PurePath | str] = ()) -> HostMetrics:
+        from wizard.hosts.local_metrics import local_metrics
+
+        try:
+            return local_metrics(paths)
+        except OSError as error:
+            raise HostError(f"the host's metrics could not be read: {error.strerror}") from None
+
+
+def _environment() -> dict[str, str]:
+    """Only what a command needs: stable output, and sbin for an ordinary account."""
+    path = os.environ.get("PATH", os.defpath)
+    return {
+        "PATH": f"{path}:/usr/local/sbin:/usr/sbin:/sbin",
+        "HOME": os.environ.get("HOME", "/"),
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+    }
+
+
+def _read_fully(descriptor: int, offset: int, length: int) -> bytes:
+    """`length` bytes or all that there are: /proc files return less than is asked for."""
+    parts: list[bytes] = []
+    while length > 0:
+        part = os.pread(descriptor, length, offset)
+        if not part:
+            break
+        parts.append(part)
+        offset += len(part)
+        length -= len(part)
+    return b"".join(parts)
+
+
+def _refusal(path: PurePath | str, error: OSError | ValueError) -> HostError:
+    if isinstance(error, OSError):
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            return NotFound(f"{path} does not exist")
+        if error.errno in (errno.EACCES, errno.EPERM):
+            return NotPermitted(f"{path} may not be read by this account; run as root")
+        return HostError(f"{path}: {error.strerror}")
+    return HostError(f"{str(path)!r} is no valid path")
