@@ -240,7 +240,9 @@ class PrivateServer:
     def _create_accounts(self) -> None:
         """`app` and `admin` over TCP; root keeps the socket alone, which only we can reach."""
         self.sql("CREATE DATABASE IF NOT EXISTS shop")
-        for user in self.sql("SELECT user AS name, host AS host FROM mysql.user WHERE user IN ('root', '')"):
+        for user in self.sql(
+            "SELECT user AS name, host AS host FROM mysql.user WHERE user IN ('root', '')"
+        ):
             if user["host"] != "localhost":
                 self.sql("DROP USER %s@%s", user["name"], user["host"])
         for name, password in self.passwords.items():
