@@ -1,0 +1,239 @@
+"""Which servers run on this machine, for the operator who names none.
+
+Candidates are running server processes, sockets that option files name, and the places where
+distributions put sockets. Nothing is connected to: a server would count each attempt.
+"""
+
+import os
+import stat
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from wizard.hosts.base import ServerProcess
+from wizard.optionfiles import OptionSet, server_options
+from wizard.resolve import DEFAULT_PORT, WELL_KNOWN_SOCKETS
+from wizard.sanitize import sanitize
+from wizard.target import Target
+
+_LISTENING = 0x10000
+"""__SO_ACCEPTCON in the flags column of /proc/net/unix."""
+
+_X_PLUGIN_PORT = 33060
+_ADMIN_PORT = 33062
+
+MAX_ADDRESS = 107
+"""Bytes of a path that a Unix socket address holds (unix(7))."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalServer:
+    """One server on this machine. `socket` is a path as seen from here; `option_file` is what
+    its --defaults-file names; `description` is one line for a list."""
+
+    description: str
+    socket: str | None = None
+    port: int | None = None
+    pid: int | None = None
+    root: str = "/"
+    option_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """What listens here: `sockets` by path, `ports` of TCP on any address; and, for one
+    process, its own listening sockets and whether it shares our network."""
+
+    sockets: Callable[[], frozenset[str]]
+    ports: Callable[[], frozenset[int]]
+    sockets_of: Callable[[int], tuple[str, ...]]
+    shares_network: Callable[[int], bool]
+
+
+def at_local_server(target: Target, server: LocalServer) -> Target:
+    """`target` with its account and TLS, but at `server`'s address."""
+    files = (server.option_file,) if server.option_file else ()
+    return replace(
+        target,
+        host=None if server.socket else "127.0.0.1",
+        socket=server.socket,
+        port=server.port or target.port,
+        origin=f"{server.description}; {target.origin}" if target.origin else server.description,
+        server_option_files=files,
+    )
+
+
+def local_servers(
+    processes: Sequence[ServerProcess],
+    options: OptionSet | None = None,
+    listeners: "Listeners | None" = None,
+) -> tuple[LocalServer, ...]:
+    """The servers on this machine, running processes first; each server once.
+
+    `options` are the client's option files, whose socket and port are candidates as well.
+    """
+    seen = listeners or system_listeners()
+    found = [_of_process(process, seen) for process in processes]
+    keys = {_identity(server.socket) for server in found if server.socket}
+    ports = {server.port for server in found if server.port}
+    listening = seen.sockets()
+    named = options.text("socket") if options else None
+    for path in (*((named,) if named else ()), *WELL_KNOWN_SOCKETS):
+        key = _identity(path)
+        if key is None or key in keys or os.path.realpath(path) not in _real(listening):
+            continue
+        keys.add(key)
+        found.append(LocalServer(f"a server on {sanitize(path)}", socket=path))
+    if not found:
+        found += _by_port(options, seen.ports() - ports)
+    return tuple(found)
+
+
+def _by_port(options: OptionSet | None, ports: frozenset[int]) -> list[LocalServer]:
+    """Servers known by their port alone: a container, or processes we may not see."""
+    text = (options.text("port") if options else None) or ""
+    wanted = int(text) if text.isascii() and text.isdigit() else DEFAULT_PORT
+    return [
+        LocalServer(f"something on port {port}", port=port)
+        for port in dict.fromkeys((wanted, DEFAULT_PORT))
+        if port in ports
+    ]
+
+
+def _of_process(process: ServerProcess, seen: Listeners) -> LocalServer:
+    given = _arguments(process.cmdline)
+    root = Path(process.root)
+    defaults = given.get("defaults_file")
+    option_file = Path(defaults) if defaults else None
+    socket = _socket_of(process, given, root, seen)
+    port = _port_of(process, given, root) if seen.shares_network(process.pid) else None
+    places = [sanitize(socket)] if socket else []
+    places += [f"port {port}"] if port else []
+    where = ", ".join(places) or "no address that can be seen"
+    inside = "" if process.root == "/" else ", in a container or chroot"
+    return LocalServer(
+        f"{sanitize(process.name)} (pid {process.pid}) on {where}{inside}",
+        socket,
+        port,
+        process.pid,
+        process.root,
+        option_file,
+    )
+
+
+def _arguments(cmdline: Sequence[str]) -> dict[str, str]:
+    """`--name=value` and `--name value` of a server's command line, names with underscores."""
+    given: dict[str, str] = {}
+    words = list(cmdline[1:])
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        name, equals, value = word.partition("=")
+        name = {"-P": "--port", "-S": "--socket", "-h": "--datadir"}.get(name, name)
+        if name.startswith("--") and (equals or not following.startswith("-")):
+            given[name[2:].replace("-", "_")] = value if equals else following
+    return given
+
+
+def _from_files(name: str, process: ServerProcess, given: dict[str, str], root: Path) -> str | None:
+    if "no_defaults" in given or "--no-defaults" in process.cmdline:
+        return None
+    defaults = given.get("defaults_file")
+    flavor = "mariadb" if "maria" in process.name else "mysql"
+    options = server_options(flavor, defaults_file=Path(defaults) if defaults else None, root=root)
+    return options.text(name)
+
+
+def _socket_of(
+    process: ServerProcess, given: dict[str, str], root: Path, seen: Listeners
+) -> str | None:
+    """The server's socket as a path that can be opened from here."""
+    datadir = given.get("datadir", "/")
+    bound = [path for path in seen.sockets_of(process.pid) if "mysqlx" not in Path(path).name]
+    named = given.get("socket") or _from_files("socket", process, given, root)
+    for path in ([named] if named else []) + bound + ([] if bound else list(WELL_KNOWN_SOCKETS)):
+        # A relative socket lies in the data directory.
+        inside = Path(datadir) / path
+        outside = str(inside if root == Path("/") else root / inside.relative_to("/"))
+        if _identity(outside) is not None and len(os.fsencode(outside)) <= MAX_ADDRESS:
+            return outside
+    return None
+
+
+def _port_of(process: ServerProcess, given: dict[str, str], root: Path) -> int | None:
+    text = given.get("port") or _from_files("port", process, given, root) or ""
+    port = int(text) if text.isascii() and text.isdigit() else DEFAULT_PORT
+    if not process.listening:
+        return port if process.username is None else None
+    if port in process.listening:
+        return port
+    others = [p for p in process.listening if p not in (_X_PLUGIN_PORT, _ADMIN_PORT)]
+    return others[0] if others else None
+
+
+def _identity(path: str | None) -> tuple[int, int] | None:
+    """Device and inode of a socket, or None where `path` is no socket that can be seen."""
+    if not path:
+        return None
+    try:
+        found = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISSOCK(found.st_mode) else None
+
+
+def _real(paths: frozenset[str]) -> frozenset[str]:
+    return frozenset(os.path.realpath(path) for path in paths)
+
+
+def system_listeners() -> Listeners:
+    """What /proc tells about this machine."""
+    return Listeners(_listening_sockets, _listening_ports, _sockets_of, _shares_network)
+
+
+def _unix_table(path: Path) -> dict[int, str]:
+    """Inode to path of the listening Unix sockets in a /proc/…/net/unix table."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()[1:]
+    except OSError:
+        return {}
+    rows = (line.split(maxsplit=7) for line in lines)
+    return {
+        int(row[6]): row[7]
+        for row in rows
+        if len(row) == 8 and int(row[3], 16) & _LISTENING and not row[7].startswith("@")
+    }
+
+
+def _listening_sockets() -> frozenset[str]:
+    return frozenset(_unix_table(Path("/proc/net/unix")).values())
+
+
+def _listening_ports() -> frozenset[int]:
+    ports: set[int] = set()
+    for name in ("tcp", "tcp6"):
+        try:
+            lines = Path(f"/proc/net/{name}").read_text(encoding="ascii").splitlines()[1:]
+        except OSError:
+            continue
+        rows = [line.split() for line in lines]
+        ports.update(int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A")
+    return frozenset(ports)
+
+
+def _sockets_of(pid: int) -> tuple[str, ...]:
+    table = _unix_table(Path(f"/proc/{pid}/net/unix"))
+    own: list[str] = []
+    try:
+        for entry in os.scandir(f"/proc/{pid}/fd"):
+            link = os.readlink(entry.path)
+            if link.startswith("socket:[") and (path := table.get(int(link[8:-1]))):
+                own.append(path)
+    except OSError:
+        return tuple(own)
+    return tuple(own)
+
+
+def _shares_network(pid: int) -> bool:
+    try:
+        return os.readlink(f"/proc/{pid}/ns/net") == os.readlink("/proc/self/ns/net")
+    except OSError:
+        return True

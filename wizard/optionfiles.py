@@ -1,0 +1,285 @@
+"""Option files, read as the MySQL and MariaDB programs read them.
+
+Rules: MySQL Reference Manual, "Using Option Files"; MariaDB, "Configuring MariaDB with Option
+Files". Where the manuals are silent, `my_print_defaults` is the measure.
+"""
+
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from wizard.sanitize import sanitize
+
+MAX_FILE = 1 << 20
+"""Bytes read of one option file."""
+
+MAX_DEPTH = 10
+"""Nested includes that are followed, as in the server."""
+
+MAX_FILES = 500
+"""Files read in all: directories that include one another multiply."""
+
+# The compiled-in SYSCONFDIR differs by package: Debian has /etc/mysql, Oracle's packages
+# /usr/etc, the generic tarball /usr/local/mysql/etc.
+SYSTEM_FILES = (
+    Path("/etc/my.cnf"),
+    Path("/etc/mysql/my.cnf"),
+    Path("/usr/etc/my.cnf"),
+    Path("/usr/local/mysql/etc/my.cnf"),
+)
+
+CLIENT_GROUPS = ("client", "mysql", "client-server", "client-mariadb", "mariadb-client")
+
+_ESCAPES = {
+    "n": "\n", "t": "\t", "r": "\r", "b": "\b", "s": " ", '"': '"', "'": "'", "\\": "\\",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OptionValue:
+    """One option as it stands in force. `value` is None where the file gives only the name."""
+
+    value: str | None = field(repr=False)
+    path: Path
+    line: int
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSet:
+    """What the option files say. `options` is keyed by the name with underscores; the last
+    one read wins. `directories` are those that an `!includedir` names; `remarks` say in one
+    line each what was ignored, and why."""
+
+    options: Mapping[str, OptionValue]
+    files: tuple[Path, ...] = ()
+    directories: tuple[Path, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    def text(self, name: str) -> str | None:
+        """The option's value, or None where it is not set."""
+        option = self.options.get(name)
+        return None if option is None else option.value
+
+    def where(self, name: str) -> str:
+        """`path:line` of the option in force, or an empty string."""
+        option = self.options.get(name)
+        return "" if option is None else f"{option.path}:{option.line}"
+
+
+def search_path(
+    environ: Mapping[str, str] = os.environ,
+    home: Path | None = None,
+    defaults_file: Path | None = None,
+    extra_file: Path | None = None,
+) -> tuple[Path, ...]:
+    """The option files of a client, in the order in which they are read."""
+    if defaults_file is not None:
+        return (defaults_file,)
+    variable = environ.get("MARIADB_HOME") or environ.get("MYSQL_HOME")
+    places = [*SYSTEM_FILES]
+    if variable:
+        places.append(Path(variable) / "my.cnf")
+    if extra_file is not None:
+        places.append(extra_file)
+    own_home = environ.get("HOME") if home is None else str(home)
+    if own_home:
+        places.append(Path(own_home) / ".my.cnf")
+    return tuple(places)
+
+
+def client_options(
+    paths: Sequence[Path], suffix: str = "", extra_groups: Sequence[str] = ()
+) -> OptionSet:
+    """What the mysql and mariadb command-line clients would take from `paths`."""
+    return read_options(paths, with_suffix((*CLIENT_GROUPS, *extra_groups), suffix))
+
+
+def server_groups(flavor: str, version: tuple[int, int] | None = None) -> tuple[str, ...]:
+    """The groups that a server reads. `flavor` is `mariadb`, `mysql` or `percona`."""
+    names = ["mysqld", "server"]
+    if flavor == "mariadb":
+        names += ["mariadb", "mariadbd", "client-server", "galera"]
+    if version is not None:
+        series = f"{version[0]}.{version[1]}"
+        names += [f"{name}-{series}" for name in names if name in _WITH_SERIES]
+    return tuple(names)
+
+
+_WITH_SERIES = frozenset({"mysqld", "mariadb", "mariadbd"})
+
+
+def server_options(
+    flavor: str,
+    version: tuple[int, int] | None = None,
+    defaults_file: Path | None = None,
+    extra_file: Path | None = None,
+    suffix: str = "",
+    root: Path = Path("/"),
+) -> OptionSet:
+    """What a server on this machine would take from its option files, and from which line.
+
+    `root` is the server's own file system root (`/proc/PID/root` of a container); the paths
+    in the result lie under it. The account's own `~/.my.cnf` is left out: a server that a
+    service manager starts has another home.
+    """
+    paths = (defaults_file,) if defaults_file else (*SYSTEM_FILES, *filter(None, [extra_file]))
+    groups = with_suffix(server_groups(flavor, version), suffix)
+    return read_options(tuple(under(root, path) for path in paths), groups, root)
+
+
+def with_suffix(groups: Sequence[str], suffix: str) -> tuple[str, ...]:
+    """`groups`, and each of them with `--defaults-group-suffix` appended."""
+    return (*groups, *(name + suffix for name in groups)) if suffix else tuple(groups)
+
+
+def under(root: Path, path: Path) -> Path:
+    """`path` as seen from outside a file system whose root is `root`."""
+    return root / path.relative_to("/") if root != Path("/") and path.is_absolute() else path
+
+
+def read_options(paths: Sequence[Path], groups: Sequence[str], root: Path = Path("/")) -> OptionSet:
+    """The options of `groups` in `paths`, in file order. Missing files are passed over."""
+    reader = _Reader(frozenset(groups), root)
+    for path in paths:
+        reader.read_file(path, 0)
+    return reader.result()
+
+
+def parse_options(text: str, groups: Sequence[str], path: Path) -> OptionSet:
+    """The options of `groups` in a text that was read from `path`."""
+    reader = _Reader(frozenset(groups), Path("/"))
+    reader.read_text(text, path, MAX_DEPTH)
+    return reader.result()
+
+
+class _Reader:
+    """Gathers options while it walks through files and includes."""
+
+    def __init__(self, groups: frozenset[str], root: Path) -> None:
+        self._groups = groups
+        self._root = root
+        self._options: dict[str, OptionValue] = {}
+        self._files: list[Path] = []
+        self._directories: list[Path] = []
+        self._remarks: list[str] = []
+
+    def result(self) -> OptionSet:
+        return OptionSet(
+            MappingProxyType(self._options),
+            tuple(dict.fromkeys(self._files)),
+            tuple(self._directories),
+            tuple(self._remarks),
+        )
+
+    def _remark(self, text: str) -> None:
+        if text not in self._remarks:
+            self._remarks.append(sanitize(text))
+
+    def read_file(self, path: Path, depth: int) -> None:
+        try:
+            mode = path.stat().st_mode
+            if stat.S_ISDIR(mode):
+                return
+            if mode & stat.S_IWOTH and stat.S_ISREG(mode):
+                self._remark(f"{path} is ignored: everyone may write to it")
+                return
+            if len(self._files) >= MAX_FILES:
+                self._remark(f"more than {MAX_FILES} option files, the rest is not read")
+                return
+            with path.open("rb") as stream:
+                raw = stream.read(MAX_FILE)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            self._remark(f"{path} is not read: {error.strerror}")
+            return
+        self._files.append(path)
+        self.read_text(raw.decode("utf-8", "surrogateescape"), path, depth)
+
+    def read_text(self, text: str, path: Path, depth: int) -> None:
+        group: str | None = None
+        for number, raw in enumerate(text.split("\n"), 1):
+            line = raw.lstrip(" \t\r\v\f")
+            if not line or line[0] in "#;":
+                continue
+            if line[0] == "!":
+                self._directive(line[1:].strip(), path, number, depth)
+            elif line[0] == "[":
+                name, bracket, _ = line[1:].partition("]")
+                if not bracket:
+                    self._remark(f"{path}:{number} is no group, the rest is not read")
+                    return
+                group = name.rstrip()
+            elif group is None:
+                self._remark(f"{path}:{number} stands before any group")
+            elif group in self._groups:
+                name, value = _option(line)
+                # A later value takes the later place, as in the list the server builds.
+                self._options.pop(name, None)
+                self._options[name] = OptionValue(value, path, number, group)
+
+    def _directive(self, text: str, path: Path, number: int, depth: int) -> None:
+        word, _, argument = text.partition(" ") if " " in text else text.partition("\t")
+        place = Path(argument.strip()) if argument.strip() else None
+        if word not in ("include", "includedir") or place is None:
+            self._remark(f"{path}:{number} is no include, it is ignored")
+        elif depth >= MAX_DEPTH:
+            self._remark(f"{path}:{number} is ignored: includes are nested too deep")
+        elif word == "include":
+            self.read_file(under(self._root, place), depth + 1)
+        else:
+            self._directory(under(self._root, place), path, number, depth)
+
+    def _directory(self, place: Path, path: Path, number: int, depth: int) -> None:
+        try:
+            names = sorted(os.fsencode(entry.name) for entry in place.iterdir())
+        except OSError as error:
+            self._remark(f"{path}:{number}: {place} is not read: {error.strerror}")
+            return
+        if place not in self._directories:
+            self._directories.append(place)
+        for name in names:
+            if name.endswith(b".cnf"):
+                self.read_file(place / os.fsdecode(name), depth + 1)
+
+
+def _option(line: str) -> tuple[str, str | None]:
+    """Name (canonical) and value of one line; the value is None without an equals sign."""
+    name, equals, value = _without_comment(line).partition("=")
+    return canonical(name.rstrip()), _unquoted(value.strip()) if equals else None
+
+
+def canonical(name: str) -> str:
+    """An option's name with underscores and without `loose-`, which only silences errors."""
+    return name.replace("-", "_").removeprefix("loose_")
+
+
+def _without_comment(line: str) -> str:
+    """`line` up to a `#` outside quotes. A quote that is never closed holds to the end."""
+    quote = ""
+    escaped = False
+    for at, char in enumerate(line):
+        if char in "'\"" and not escaped:
+            quote = char if not quote else "" if quote == char else quote
+        if not quote and char == "#":
+            return line[:at]
+        escaped = bool(quote) and char == "\\" and not escaped
+    return line
+
+
+def _unquoted(value: str) -> str:
+    if len(value) > 1 and value[0] in "'\"" and value[0] == value[-1]:
+        value = value[1:-1]
+    out: list[str] = []
+    chars = iter(range(len(value)))
+    for at in chars:
+        if value[at] == "\\" and at != len(value) - 1:
+            follower = value[next(chars)]
+            out.append(_ESCAPES.get(follower, "\\" + follower))
+        else:
+            out.append(value[at])
+    return "".join(out)
