@@ -1,0 +1,113 @@
+"""The case file: one investigation as JSON, to be reopened elsewhere without the server."""
+
+import gzip
+import json
+import re
+import zlib
+from pathlib import Path
+
+from wizard.case import SCHEMA_VERSION, Case
+from wizard.codec import CodecError, decode, encode, map_text
+from wizard.private_file import CannotWriteError, place_for, write_private
+from wizard.redact import mask_secrets
+from wizard.sanitize import sanitize, sanitize_block
+
+FORMAT = "goneaway-wizard case"
+MAX_BYTES = 64 * 1024 * 1024
+"""Largest case file that is read, counted after unpacking."""
+
+_MAX_TEXT = 16_000
+_MAX_LINES = 2000
+
+
+class CaseFileError(Exception):
+    """The file was not read or written; the message is one line and says what to do."""
+
+
+def save(case: Case, path: Path, overwrite: bool = False) -> Path:
+    """Write `case` to `path` (mode 0600; gzip where it ends in `.gz`); the absolute path.
+
+    Passwords in log lines and statements are masked; other literals are kept, for the
+    diagnosis reads them. Raises CaseFileError; an existing file is an error unless
+    `overwrite`.
+    """
+    safe = map_text(case, lambda _name, text: mask_secrets(text).text)
+    data = {"format": FORMAT, "schema_version": SCHEMA_VERSION, "case": encode(safe)}
+    raw = json.dumps(data, ensure_ascii=True, indent=1).encode("ascii")
+    try:
+        return write_private(path, gzip.compress(raw) if path.suffix == ".gz" else raw, overwrite)
+    except CannotWriteError as error:
+        raise CaseFileError(str(error)) from None
+
+
+def load(path: Path) -> Case:
+    """The case in `path`. Its text passes `sanitize` again, for it may come from anywhere.
+
+    Raises CaseFileError for a file that is missing, broken, foreign, newer or too large.
+    """
+    name = sanitize(str(path), 200)
+    data = _parse(_read(path, name), name)
+    try:
+        case = decode(Case, data.get("case"))
+    except CodecError as error:
+        raise CaseFileError(f"{name} is a damaged case file: {sanitize(str(error), 200)}") from None
+    if case.window.since > case.window.until:
+        raise CaseFileError(f"{name} is a damaged case file: its window ends before it begins")
+    cleaned: Case = map_text(case, _clean)
+    return cleaned
+
+
+def default_path(case: Case) -> Path:
+    """Where `case` goes if the operator named no file. Raises CaseFileError."""
+    host = re.sub(r"[^A-Za-z0-9._-]+", "-", case.target.host or case.target.label).strip("-._")
+    name = f"goneaway-{case.created:%Y%m%d-%H%M%S}-{host[:60] or 'server'}.case.json"
+    try:
+        return place_for(name)
+    except CannotWriteError as error:
+        raise CaseFileError(str(error)) from None
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        if path.exists() and not path.is_file():
+            raise CaseFileError(f"{name} is no case file: it is not a regular file")
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+            file.seek(0)
+            if packed:
+                with gzip.open(file) as unpacked:
+                    raw = unpacked.read(MAX_BYTES + 1)
+            else:
+                raw = file.read(MAX_BYTES + 1)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise CaseFileError(f"{name} is a damaged case file: it cannot be unpacked") from None
+    except OSError as error:
+        raise CaseFileError(f"{name} cannot be read: {error.strerror or error}") from None
+    if len(raw) > MAX_BYTES:
+        raise CaseFileError(f"{name} is no case file: it is larger than {MAX_BYTES >> 20} MiB")
+    return raw
+
+
+def _parse(raw: bytes, name: str) -> dict[str, object]:
+    try:
+        data = json.loads(raw.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise CaseFileError(f"{name} is no case file, or it is cut: it is not JSON") from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise CaseFileError(f"{name} is no case file of goneaway-wizard")
+    version = data.get("schema_version")
+    if type(version) is not int or version < 1:
+        raise CaseFileError(f"{name} is a damaged case file: it has no schema version")
+    if version > SCHEMA_VERSION:
+        raise CaseFileError(
+            f"{name} was written by a newer goneaway-wizard (schema {version}, this one reads "
+            f"{SCHEMA_VERSION}); open it with that version"
+        )
+    return data
+
+
+def _clean(_name: str, text: str) -> str:
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    if "\n" in whole:
+        return sanitize_block(whole, _MAX_LINES, _MAX_TEXT)
+    return sanitize(whole, _MAX_TEXT)

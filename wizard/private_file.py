@@ -1,0 +1,89 @@
+"""Files that only their owner may read, written whole or not at all."""
+
+import os
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+
+class CannotWriteError(Exception):
+    """The file was not written; the message is one line and says what to do."""
+
+
+def write_private(path: Path, data: bytes, overwrite: bool = False) -> Path:
+    """Write `data` to `path` with mode 0600, by way of a temporary file beside it.
+
+    An existing file is replaced only with `overwrite`, and then at once (rename(2)); anything
+    that is not a regular file never is. Returns the absolute path. Raises CannotWriteError.
+    """
+    path = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow a link at `path`
+    try:
+        reserved = _reserve(path, overwrite)
+    except OSError as error:
+        raise CannotWriteError(_explain(path, error)) from None
+    try:
+        _replace(path, data)
+    except OSError as error:
+        if reserved:
+            with suppress(OSError):
+                path.unlink()
+        raise CannotWriteError(_explain(path, error)) from None
+    return path
+
+
+def data_directory() -> Path:
+    """This program's own directory for files that found no other place (XDG Base Directory
+    Specification); created with mode 0700. Raises CannotWriteError."""
+    base = os.environ.get("XDG_DATA_HOME", "")
+    root = Path(base) if base.startswith("/") else Path.home() / ".local" / "share"
+    place = root / "goneaway-wizard"
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWriteError(_explain(place, error)) from None
+    return place
+
+
+def place_for(name: str) -> Path:
+    """Where a file called `name` goes if the operator named no place: the working directory,
+    or the data directory where that cannot be written. Raises CannotWriteError."""
+    here = Path.cwd()
+    return (here if os.access(here, os.W_OK | os.X_OK) else data_directory()) / name
+
+
+def _reserve(path: Path, overwrite: bool) -> bool:
+    """Take the name `path`, so that a file made meanwhile is not lost; whether it is new."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        if not overwrite:
+            raise
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise OSError(0, "it is not a regular file; give another name") from None
+        return False
+    return True
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _explain(path: Path, error: OSError) -> str:
+    name = ascii(str(path))[1:-1]
+    if isinstance(error, FileExistsError):
+        return f"{name} exists already; give another name, or ask to overwrite it"
+    if isinstance(error, FileNotFoundError):
+        return f"{name} cannot be written: there is no such directory; create it first"
+    return f"{name} cannot be written: {error.strerror or error}"

@@ -1,0 +1,215 @@
+"""Masks what must not leave: passwords everywhere, and the literals of SQL in excerpts.
+
+Three gates, each with a count of what it masked: `mask_secrets` for text that is ours apart
+from a name or two, `mask_sentence` for a sentence that may quote a statement, `mask_excerpt`
+for raw lines of logs. On doubt they mask: an unreadable rest of a statement goes whole.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wizard.redact_sql import MASK, find_statement, mask_statement
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """The text that may be shown, and how many values were masked in it."""
+
+    text: str
+    count: int
+
+
+# A word that holds a secret, as an option, a key of JSON, a variable of the environment or a
+# DSN's parameter: MYSQL_ROOT_PASSWORD, db.passwd, api-key, authentication_string.
+_KEY = (
+    r"[\w.-]{0,40}(?:passwor[dt]|passwd|passphrase|\bpass|_pass|-pass|pwd|secret|token|credentials?"
+    r"|api[_-]?key|private[_-]?key|access[_-]?key|authentication_string|mot_de_passe)\w{0,40}"
+)
+# A value: quoted (possibly inside a quoted text, where its quotes are escaped), or bare.
+_QUOTED = (
+    r"(?:(?P<q>[\"'])(?:(?P=q){2}|(?!(?P=q))(?:\\(?:.|\Z)|[^\\]))*(?:(?P=q)|\Z)|\\+[\"'].*)"
+)
+_URL = r"\b[a-z][a-z0-9+.-]*://[^\s/:@'\"\[]*:"
+# From these words on, every quoted text of a statement may be a password (CREATE USER, SET
+# PASSWORD, CREATE SERVER, GRANT): IDENTIFIED BY 'new' REPLACE 'old'.
+_CREDENTIALS = re.compile(
+    r"(?i)\b(?:identified\s+(?:by|with|via)|set\s+password|password\s+(?=[\"'])|password\s*\()"
+)
+_CREDENTIAL = re.compile(
+    rf"(?is)(?P<account>'[^'\\\s]*'@'[^'\\\s]*')|(?P<keep>\bby\s+(?!password\b|random\b))"
+    rf"(?P<mask>[^\s'\"]\S*)|(?P<text>{_QUOTED})|(?P<open>\bpassword\s*\(\s*)(?P<bare>[^'\"\s]\S*)"
+)
+_PATTERNS: tuple[re.Pattern[str], ...] = (
+    # Everything after these words, to the end of the text.
+    re.compile(
+        r"(?is)(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----|\bauthorization\b[\"']?\s*[:=]"
+        r"|\b(?:cookie|set-cookie)\b[\"']?\s*[:=])(?P<mask>.+)"
+    ),
+    # scheme://user:secret@host, where the secret may hold @, / and quotes of its own; without
+    # an @ only a port may follow the colon.
+    re.compile(rf"(?i)(?P<keep>{_URL})(?P<mask>\S+)(?=@)"),
+    re.compile(
+        rf"(?i)(?P<keep>{_URL})(?P<mask>(?!\?@|\d{{1,5}}(?:[/?#,;)\]}}'\".:]|\s|\Z))[^\n@]+)"
+    ),
+    # user:secret@host without a scheme (a Go DSN, a connection string).
+    re.compile(r"(?P<keep>(?<![\w/:.])\w[\w.%+-]{0,80}:(?!//))(?P<mask>\S+)(?=@[\w(\[.-])"),
+    # The arguments of a connect, as PHP's stack traces show them.
+    re.compile(
+        r"(?i)(?P<keep>\b(?:PDO|mysqli?)(?:(?:->|::)(?:__construct|(?:real_)?connect)"
+        r"|_p?(?:real_)?connect)\s*\()(?P<mask>[^\n]+)"
+    ),
+    # -pSECRET of the mysql clients, and sshpass -p SECRET.
+    re.compile(rf"(?s)(?P<keep>(?<![^\s\"'(\[=])-p)(?P<mask>{_QUOTED}|[^\s\"']\S*)"),
+    re.compile(rf"(?is)(?P<keep>\bsshpass\s+-p\s+)(?P<mask>{_QUOTED}|\S+)"),
+    # --password SECRET; --password-file and its like are other options.
+    re.compile(
+        rf"(?is)(?P<keep>--(?:[\w-]+-)?(?:password|pass)\s+)(?P<mask>{_QUOTED}|(?!-)\S+)"
+    ),
+    # KEY = SECRET to the end of the line, as in an option file; quoted values end earlier.
+    re.compile(
+        rf"(?is)(?P<keep>{_KEY}\\*[\"'\])]*\s*(?:=>|:=|=|:)\s*)(?P<mask>{_QUOTED})"
+    ),
+    re.compile(
+        rf"(?i)(?P<keep>{_KEY}\\*[\"'\])]*(?:\s*(?:=>|:=|:)\s*|\s+=\s*|=\s+))"
+        r"(?P<mask>(?!\\*[\"'])\S[^\n]*)"
+    ),
+    re.compile(rf"(?i)(?P<keep>{_KEY}\\*[\"'\])]*=)(?P<mask>(?!\\*[\"'])\S+)"),
+    # Hashes of passwords: mysql_native_password, caching_sha2_password, crypt(3).
+    re.compile(r"(?P<keep>)(?P<mask>\*[0-9A-Fa-f]{40}\b|\$[A-Z0-9]{1,2}\$\S{12,})"),
+)
+
+# "(using password: YES)" is the server's own remark on a refused login (error 1045).
+_HARMLESS = re.compile(r"(?i)using password\s*:\s*(?:YES|NO)\b")
+
+# Bound values that drivers and frameworks print beside a statement.
+_BOUND = re.compile(
+    r"(?is)(?P<keep>[\[({,;\s]\\*[\"']?(?:parameters|params|bindings|bound values|binds)\\*[\"']?"
+    r"\s*(?::|=|=>|\[|\()|\bwith (?:params|parameters)\b|\bbinding parameter\b)(?P<mask>.+)"
+)
+
+_PROSE_QUOTE = re.compile(
+    r"(?s)(?<![\w\\])(?P<q>\\*[\"'])(?P<body>(?:(?!(?P=q))(?:\\(?:.|\Z)|[^\\]))*)(?P<end>(?P=q)|\Z)"
+)
+# Quoted texts of log lines that name things, and that a reader needs: an account or its parts,
+# a path, a time, an option.
+_NAMED = re.compile(
+    r"(?i)(?:\b(?:user|utilisateur|benutzer|host|h[oô]te|db|bd|database|datenbank|real ip|server"
+    r"|server on|address|variable|socket|socket file|through socket|file|plugin|table|tablespace"
+    r"|period of|for user|than|connection id|key|field|command)\s*[:=]?\s*|@)\Z"
+)
+_PLAIN = re.compile(
+    r"(?:[./][\w./#-]*|\d{4}-\d\d-\d\d[T ][\d:.+Z-]*|\d{1,3}(?:\.\d{1,3}){3}"
+    r"|Broken pipe|Connection reset by peer|Connection refused|Connection timed out"
+    r"|(?:MySQL server has gone away|Lost connection to MySQL server[^'\"]*)"
+    r"|(?:[a-z]+_)+(?:timeout|packet|connections|errors|connect|size|limit|length|resolve|log))\Z"
+)
+_NAME = re.compile(r"[\w.%:/$#-]{0,80}\Z")
+_MESSAGE = re.compile(
+    r"(?i)gone away|lost connection|communications? link|can.?t connect to|packets? out of order"
+)
+
+
+def mask_secrets(text: str) -> Masked:
+    """`text` without passwords, tokens and their hashes. Other literals stay."""
+    count = 0
+    kept: list[str] = []
+
+    def spare(match: re.Match[str]) -> str:
+        kept.append(match[0])
+        return f"\x00{len(kept) - 1}\x00"
+
+    def hide(match: re.Match[str]) -> str:
+        nonlocal count
+        if match["mask"].strip("\"'\\() ") in (MASK, ""):
+            return match[0]
+        count += 1
+        return match["keep"] + _quoted_mask(match["mask"])
+
+    out = _HARMLESS.sub(spare, text.replace("\x00", ""))
+    out, count = _mask_credentials(out)
+    for pattern in _PATTERNS:
+        out = pattern.sub(hide, out)
+    for index, original in enumerate(kept):
+        out = out.replace(f"\x00{index}\x00", original)
+    return Masked(out, count)
+
+
+def mask_sentence(text: str) -> Masked:
+    """`text` without secrets, and without the literals of a statement that it quotes."""
+    return _masked(text, lambda prose: Masked(prose, 0))
+
+
+def mask_excerpt(text: str) -> Masked:
+    """A raw line or statement without secrets and literals; what is quoted outside of SQL
+    stays only where it names an account, a path, a time or a setting."""
+    return _masked(text, _mask_prose)
+
+
+def _mask_credentials(text: str) -> tuple[str, int]:
+    found = _CREDENTIALS.search(text)
+    if found is None:
+        return text, 0
+    count = 0
+
+    def hide(match: re.Match[str]) -> str:
+        nonlocal count
+        if match["account"]:
+            return match[0]
+        before = match["keep"] or match["open"] or ""
+        value = match["mask"] or match["text"] or match["bare"]
+        shown = _quoted_mask(value)
+        count += shown != value
+        return before + shown
+
+    return text[: found.start()] + _CREDENTIAL.sub(hide, text[found.start() :]), count
+
+
+def _quoted_mask(value: str) -> str:
+    """`?` in the quotes of the value that it stands for."""
+    quote = re.match(r"\\*[\"']", value)
+    around = quote[0] if quote else ""
+    return f"{around}{MASK}{around}"
+
+
+def _masked(text: str, prose: Callable[[str], Masked]) -> Masked:
+    secrets = mask_secrets(text)
+    start = find_statement(secrets.text)
+    before, statement = secrets.text[:start], secrets.text[start:]
+    told = _mask_bound(before)
+    sql, literals = mask_statement(statement) if statement else ("", 0)
+    rest = prose(told.text)
+    return Masked(rest.text + sql, secrets.count + told.count + rest.count + literals)
+
+
+def _mask_bound(text: str) -> Masked:
+    out, count = _BOUND.subn(lambda m: f"{m['keep']} {MASK}", text)
+    return Masked(out, count)
+
+
+def _mask_prose(text: str) -> Masked:
+    count = 0
+
+    def hide(match: re.Match[str]) -> str:
+        nonlocal count
+        body, before = match["body"], text[: match.start()]
+        if body in ("", MASK) or _may_stay(match, before, text):
+            return match[0]
+        count += 1
+        return f"{match['q']}{MASK}{match['end']}"
+
+    return Masked(_PROSE_QUOTE.sub(hide, text), count)
+
+
+def _may_stay(match: re.Match[str], before: str, text: str) -> bool:
+    """Whether the quoted text names something harmless, by its place or its shape."""
+    body = match["body"]
+    if not match["end"]:
+        return False
+    if _PLAIN.match(body):
+        return True
+    if text[match.end() : match.end() + 1] in ("@", ":") and _NAME.match(body):
+        return True
+    if _NAMED.search(before[-40:]) and _NAME.match(body):
+        return True
+    return bool(_MESSAGE.search(body)) and _mask_prose(body).count == 0
