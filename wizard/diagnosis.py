@@ -1,0 +1,218 @@
+"""From a case to a diagnosis. A pure function of the case and the knowledge base.
+
+A cause's belief is a noisy-or over the signals that speak for it, reduced by those that speak
+against it. `confirmed` needs a conclusive signal: no sum of weak ones reaches it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from knowledge.load import load
+from knowledge.model import Cause, Knowledge, Weighed
+from wizard.attribution import Clue, attribute
+from wizard.case import Case
+from wizard.correlate import derive
+from wizard.evidence import Evidence, StepStatus
+from wizard.verdict import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
+
+WEAK = 0.4
+"""What evidence is worth that cannot be placed inside the window."""
+
+LIKELY = 0.65
+POSSIBLE = 0.2
+_ORDER = list(Verdict)
+_LIFE_ENDS = ("log.shutdown", "log.crash", "log.unclean-end")
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The case as the causes see it: evidence by signal, and what was looked for."""
+
+    case: Case
+    knowledge: Knowledge
+    evidence: dict[str, list[Evidence]]
+    looked_for: frozenset[str]
+
+    def absent(self, signal: str) -> bool:
+        """Looked for and not there. Counters say nothing about the time before a restart."""
+        if signal not in self.looked_for or signal in self.evidence:
+            return False
+        return not (self.restarted and self.knowledge.signals[signal].step == "counters")
+
+    @property
+    def restarted(self) -> bool:
+        return any(name in self.evidence for name in _LIFE_ENDS)
+
+
+def diagnose(case: Case) -> Diagnosis:
+    """Rank the causes and attribute the failures. Never raises; never does I/O."""
+    knowledge = load()
+    derived, judged = derive(case)
+    by_signal: dict[str, list[Evidence]] = {}
+    for evidence in (*case.evidence, *derived):
+        by_signal.setdefault(evidence.signal, []).append(evidence)
+    view = _View(case, knowledge, by_signal, case.looked_for | judged)
+    clues = [c for cause in knowledge.causes.values() for c in _clues(cause, view)]
+    attributions = attribute(case.failures, clues)
+    if attributions:
+        explained = _tally(attributions)
+    else:
+        explained = {cause.id: _seen_by_server(cause, view) for cause in knowledge.causes.values()}
+    findings = _ranked(
+        _finding(cause, view, explained.get(cause.id, 0), bool(attributions))
+        for cause in knowledge.causes.values()
+    )
+    total, known = _totals(findings, attributions)
+    observer = "application" if attributions else "server"
+    advice = _advice(findings, total - known)
+    return Diagnosis(findings, attributions, observer, total, known, advice)
+
+
+def _clues(cause: Cause, view: _View) -> list[Clue]:
+    return [
+        Clue(cause, use, evidence)
+        for use in cause.supports
+        if not use.absent
+        for evidence in view.evidence.get(use.signal, ())
+    ]
+
+
+def _tally(attributions: tuple[Attribution, ...]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for attribution in attributions:
+        if attribution.cause is not None:
+            counts[attribution.cause] = counts.get(attribution.cause, 0) + 1
+    return counts
+
+
+def _seen_by_server(cause: Cause, view: _View) -> int:
+    """How many sessions the server saw end this way; the log and a counter see the same ones."""
+    counts = [
+        sum(e.count for e in view.evidence.get(use.signal, ()) if not e.weak)
+        for use in cause.supports
+        if use.match in ("session", "outage", "text")
+    ]
+    return 0 if cause.noise else max(counts, default=0)
+
+
+def _totals(
+    findings: tuple[Finding, ...], attributions: tuple[Attribution, ...]
+) -> tuple[int, int]:
+    if attributions:
+        return len(attributions), sum(1 for a in attributions if a.cause is not None)
+    seen = sum(f.explains for f in findings if f.verdict.accuses)
+    return seen, seen
+
+
+def _finding(cause: Cause, view: _View, explains: int, from_application: bool) -> Finding | None:
+    """The finding on one cause, or None where no evidence bears on it."""
+    supports = [(use, e) for use in cause.supports for e in _present(use, view)]
+    conclusive = any(use.conclusive and not (e and e.weak) for use, e in supports)
+    against = [
+        (use, e)
+        for use in cause.against
+        if not (use.absent and conclusive)  # one decisive trace outweighs the lack of another
+        for e in _present(use, view)
+    ]
+    if not supports and not against:
+        return None
+    belief = 1.0
+    for use, evidence in supports:
+        belief *= 1.0 - use.weight * (WEAK if evidence and evidence.weak else 1.0)
+    doubt = 1.0
+    for use, evidence in against:
+        doubt *= 1.0 - use.weight * (WEAK if evidence and evidence.weak else 1.0)
+    confidence = (1.0 - belief) * doubt
+    verdict = _verdict(confidence, conclusive, bool(supports), doubt)
+    if (cause.noise or (from_application and not explains)) and verdict.accuses:
+        verdict = Verdict.POSSIBLE
+        confidence = min(confidence, LIKELY - 0.01)
+    return Finding(
+        cause.id,
+        cause.title,
+        verdict,
+        round(confidence, 2),
+        explains,
+        tuple(_reason(use, e, view) for use, e in supports),
+        tuple(_reason(use, e, view) for use, e in against),
+        _missing(cause, view),
+        cause.remedies,
+        cause.noise,
+    )
+
+
+def _present(use: Weighed, view: _View) -> list[Evidence | None]:
+    """The evidence that makes `use` count; None stands for an absence that was looked for."""
+    if use.absent:
+        return [None] if view.absent(use.signal) else []
+    return list(view.evidence.get(use.signal, ()))
+
+
+def _verdict(confidence: float, conclusive: bool, supported: bool, doubt: float) -> Verdict:
+    if conclusive and confidence >= LIKELY:
+        return Verdict.CONFIRMED
+    if confidence >= LIKELY:
+        return Verdict.LIKELY
+    if confidence >= POSSIBLE:
+        return Verdict.POSSIBLE
+    if not supported and doubt <= 0.1:
+        return Verdict.RULED_OUT
+    return Verdict.UNLIKELY
+
+
+def _reason(use: Weighed, evidence: Evidence | None, view: _View) -> Reason:
+    signal = view.knowledge.signals[use.signal]
+    if evidence is None:
+        return Reason(use.signal, f"looked for, none: {signal.text}", signal.step, signal.step)
+    text = evidence.text
+    if evidence.weak:
+        text += " (since the server started: not evidence for this window alone)"
+    return Reason(
+        use.signal,
+        text,
+        evidence.source,
+        signal.step,
+        evidence.count,
+        evidence.first,
+        evidence.last,
+        evidence.excerpt,
+    )
+
+
+def _missing(cause: Cause, view: _View) -> tuple[Missing, ...]:
+    """Signals that would weigh and that nobody could look for, the weightiest first."""
+    unseen = [
+        use
+        for use in sorted(cause.supports, key=lambda u: (not u.conclusive, -u.weight))
+        if not use.absent and use.signal not in view.looked_for and use.signal not in view.evidence
+        and use.weight >= 0.5
+    ]  # fmt: skip
+    found = []
+    for use in unseen:
+        signal = view.knowledge.signals[use.signal]
+        step = view.case.step(signal.step)
+        how = signal.how
+        if step is not None and step.status is not StepStatus.DONE and step.reason:
+            how = f"{how} ({signal.step}: {step.reason})"
+        found.append(Missing(use.signal, signal.step, signal.text, how))
+    return tuple(found)
+
+
+def _ranked(findings: Iterable[Finding | None]) -> tuple[Finding, ...]:
+    kept = [f for f in findings if f is not None]
+    return tuple(
+        sorted(kept, key=lambda f: (_ORDER.index(f.verdict), -f.explains, -f.confidence, f.cause))
+    )
+
+
+def _advice(findings: tuple[Finding, ...], unexplained: int) -> str:
+    """What would separate the leading suspects, or explain the rest."""
+    leading = [f for f in findings if not f.noise][:3]
+    if leading and leading[0].verdict is Verdict.CONFIRMED and not unexplained:
+        return ""
+    for finding in leading:
+        for missing in finding.missing:
+            return f"To decide on {finding.cause}: {missing.text} - {missing.how}."
+    if unexplained:
+        return "The rest may lie between client and server: look at the network and the proxies."
+    return ""

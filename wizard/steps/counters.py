@@ -1,0 +1,77 @@
+"""Counters: what the server counted, and when.
+
+MySQL 8.0 and later count every error with its first and last time, by account, in
+`performance_schema.events_errors_summary_by_account_by_error` (MySQL Reference Manual, "Error
+Summary Tables"), and KILL statements in the statement digests. MariaDB has totals only; they
+place nothing inside the window unless the server was started in it.
+
+Facts: `aborted_clients`, `aborted_connects`, `aborted_connects_preauth`, `access_denied_errors`,
+`com_kill`, `connections`, `connection_errors_max_connections`, `threads_connected`,
+`max_used_connections`, `max_connections`, `started_inside_window` (bool).
+"""
+
+from wizard.evidence import StepResult, StepStatus, Table
+from wizard.server.session import QueryDenied
+from wizard.server.status import StatusCounters, read_status
+from wizard.steps.base import Context, Step
+from wizard.steps.counted import (
+    ERROR_SIGNALS,
+    TOTAL_SIGNALS,
+    error_rows,
+    evidence_from_errors,
+    evidence_from_totals,
+    kill_rows,
+)
+
+
+def run(context: Context) -> StepResult:
+    server = context.need_server()
+    context.progress("Reading the server's counters")
+    status = read_status(server)
+    started = context.case.window.until.timestamp() - status.uptime
+    inside = started >= context.case.window.since.timestamp()
+    looked: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    if server.info.has_error_summary:
+        try:
+            errors, kills = error_rows(server), kill_rows(server)
+        except QueryDenied as denied:
+            evidence = evidence_from_totals(status, inside)
+            looked = TOTAL_SIGNALS
+            notes = (f"Only totals: {denied}. {denied.advice}",)
+        else:
+            evidence = evidence_from_errors(errors, kills, status, context.case.window)
+            looked = ERROR_SIGNALS
+    else:
+        evidence = evidence_from_totals(status, inside)
+        looked = TOTAL_SIGNALS if inside else ()
+    if not inside and not looked:
+        notes = ("The server has totals since its start only; they say little about the window.",)
+    return StepResult(
+        STEP.id,
+        StepStatus.DONE,
+        headline="; ".join(f"{e.count} {e.text}" for e in evidence[:2]) or "nothing counted",
+        evidence=evidence,
+        looked_for=looked,
+        tables=(_totals_table(status),),
+        notes=notes,
+        facts={**status.facts(), "started_inside_window": inside},
+    )
+
+
+def _totals_table(status: StatusCounters) -> Table:
+    rows = tuple((name, str(value)) for name, value in sorted(status.values.items()))
+    return Table(
+        "Since the server started",
+        ("STATUS VARIABLE", "VALUE"),
+        rows,
+        note=f"up {status.uptime} s; totals, not rates",
+    )
+
+
+STEP = Step(
+    "counters",
+    "Counters",
+    "What the server itself counted: idle closes, packets, kills, refused logins",
+    run,
+)
