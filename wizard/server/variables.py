@@ -1,0 +1,236 @@
+"""The server's settings: their values, where each comes from, and what sessions really have."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from knowledge.model import Variable
+from wizard.sanitize import sanitize
+from wizard.server.session import QueryDenied, QueryFailed, Row, ServerInfo, ServerSession
+
+MAX_SESSIONS = 5000
+"""Sessions whose settings are read."""
+
+OWN_PROGRAM = "goneaway-wizard"
+"""The program name that the wizard's own sessions give at login."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One global variable. `origin` is in words for the operator; empty where not known."""
+
+    name: str
+    value: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All global variables, by name.
+
+    `persisted` are the values that SET PERSIST has stored (MySQL 8.0 and later); None where
+    the server has no such thing or the account may not see it. `remarks` say what could not
+    be read, and what would allow it.
+    """
+
+    globals: Mapping[str, Setting]
+    persisted: Mapping[str, str] | None = None
+    remarks: tuple[str, ...] = ()
+
+    def value(self, name: str) -> str | None:
+        setting = self.globals.get(name)
+        return None if setting is None else setting.value
+
+    def number(self, name: str) -> int | None:
+        """The value as an integer; None where there is no such variable or it is no integer."""
+        return whole(self.value(name))
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSetting:
+    """The value of one variable in one session of somebody else."""
+
+    connection_id: int
+    account: str
+    program: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """What other sessions have. `reason` says why it is not known, and is empty where it is."""
+
+    rows: tuple[SessionSetting, ...] = ()
+    reason: str = ""
+    truncated: bool = False
+
+
+@dataclass(slots=True)
+class _Origins:
+    words: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+
+def whole(text: str | None) -> int | None:
+    """`text` as an integer, or None."""
+    return int(text) if text is not None and text.lstrip("-").isdigit() else None
+
+
+def read_settings(session: ServerSession) -> Settings:
+    """Every global variable, its origin and its persisted value. Needs no privilege for the
+    values; what the account may not see is named in `remarks`. Raises ServerError."""
+    rows = session.rows("SHOW GLOBAL VARIABLES")
+    values = {str(r["Variable_name"]).lower(): sanitize(str(r["Value"])) for r in rows}
+    origins = _mariadb_origins(session) if session.info.is_mariadb else _mysql_origins(session)
+    persisted = _persisted(session, origins)
+    return Settings(
+        {n: Setting(n, v, origins.words.get(n, "")) for n, v in values.items()},
+        persisted,
+        tuple(origins.remarks),
+    )
+
+
+def read_session_settings(session: ServerSession, names: tuple[str, ...]) -> SessionSettings:
+    """What the sessions of others have for `names`. Our own session, and others that the wizard
+    opened, are left out: they would speak for the wizard, not for the application."""
+    if session.info.is_mariadb:
+        return SessionSettings(reason="MariaDB does not tell one session another's settings")
+    marks = ", ".join(["%s"] * len(names))
+    sql = (
+        "SELECT t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host,"
+        " a.ATTR_VALUE AS program, v.VARIABLE_NAME AS name, v.VARIABLE_VALUE AS value"
+        " FROM performance_schema.variables_by_thread v"
+        " JOIN performance_schema.threads t ON t.THREAD_ID = v.THREAD_ID"
+        " LEFT JOIN performance_schema.session_connect_attrs a"
+        " ON a.PROCESSLIST_ID = t.PROCESSLIST_ID AND a.ATTR_NAME = 'program_name'"
+        f" WHERE v.VARIABLE_NAME IN ({marks}) AND t.TYPE = 'FOREGROUND'"
+        " AND t.PROCESSLIST_ID <> CONNECTION_ID() AND t.PROCESSLIST_USER IS NOT NULL"
+        " AND t.PROCESSLIST_COMMAND <> 'Daemon'"
+        f" LIMIT {MAX_SESSIONS * len(names)}"
+    )
+    try:
+        rows = session.rows(sql, names)
+    except QueryDenied as denied:
+        return SessionSettings(reason=_why(denied))
+    except QueryFailed as failed:
+        return SessionSettings(reason=f"sessions' settings could not be read: {failed}")
+    if not rows and session.value("SELECT @@global.performance_schema") in (0, "OFF"):
+        return SessionSettings(reason="performance_schema is OFF (option file and restart)")
+    found = tuple(_session_setting(r) for r in rows)
+    return SessionSettings(
+        tuple(s for s in found if s.program != OWN_PROGRAM),
+        truncated=len(rows) >= MAX_SESSIONS * len(names),
+    )
+
+
+def default_for(variable: Variable, info: ServerInfo) -> str | None:
+    """The built-in value in the newest known series that is not newer than the server."""
+    flavor = "mariadb" if info.is_mariadb else "mysql"
+    best: tuple[tuple[int, ...], str] | None = None
+    for series, value in variable.defaults.items():
+        name, _, number = series.partition("-")
+        numbers = tuple(int(part) for part in number.split("."))
+        fits = name == flavor and numbers <= info.numbers[: len(numbers)]
+        if fits and (best is None or numbers > best[0]):
+            best = (numbers, value)
+    return None if best is None else best[1]
+
+
+def _session_setting(row: Row) -> SessionSetting:
+    host = f"@{row['host']}" if row["host"] else ""
+    return SessionSetting(
+        connection_id=int(row["id"]),
+        account=sanitize(f"{row['user']}{host}"),
+        program=sanitize(str(row["program"] or "")),
+        name=str(row["name"]).lower(),
+        value=sanitize(str(row["value"])),
+    )
+
+
+def _mysql_origins(session: ServerSession) -> _Origins:
+    """performance_schema.variables_info (MySQL 8.0 and later)."""
+    origins = _Origins()
+    if session.info.numbers < (8, 0, 0):
+        origins.remarks.append("MySQL 5.7 does not tell where a value comes from")
+        return origins
+    try:
+        rows = session.rows(
+            "SELECT VARIABLE_NAME AS name, VARIABLE_SOURCE AS source, VARIABLE_PATH AS path,"
+            " SET_USER AS user, SET_HOST AS host, SET_TIME AS at"
+            " FROM performance_schema.variables_info"
+        )
+    except QueryDenied as denied:
+        origins.remarks.append(_why(denied))
+        return origins
+    except QueryFailed as failed:
+        origins.remarks.append(f"where values come from could not be read: {failed}")
+        return origins
+    for row in rows:
+        origins.words[str(row["name"]).lower()] = _mysql_origin(row)
+    return origins
+
+
+def _mysql_origin(row: Row) -> str:
+    source = str(row["source"])
+    path = sanitize(str(row["path"] or ""))
+    match source:
+        case "COMPILED":
+            return "built in"
+        case "COMMAND_LINE":
+            return "command line"
+        case "PERSISTED":
+            return f"SET PERSIST ({path})" if path else "SET PERSIST"
+        case "DYNAMIC":
+            by = f" by {row['user']}@{row['host']}" if row["user"] else ""
+            at = row["at"]
+            when = f" at {at:%Y-%m-%d %H:%M:%S}" if isinstance(at, datetime) else ""
+            return sanitize(f"set while running{by}{when}")
+        case _:
+            return path or sanitize(source.lower())
+
+
+def _mariadb_origins(session: ServerSession) -> _Origins:
+    """information_schema.SYSTEM_VARIABLES; GLOBAL_VALUE_PATH exists since MariaDB 10.5."""
+    origins = _Origins()
+    try:
+        rows = session.rows(
+            "SELECT VARIABLE_NAME AS name, GLOBAL_VALUE_ORIGIN AS source,"
+            " GLOBAL_VALUE_PATH AS path FROM information_schema.SYSTEM_VARIABLES"
+        )
+    except (QueryDenied, QueryFailed) as error:
+        origins.remarks.append(f"where values come from could not be read: {error}")
+        return origins
+    words = {
+        "COMPILE-TIME": "built in",
+        "COMMAND-LINE": "command line",
+        "AUTO": "computed at start",
+        "SQL": "set while running",
+    }
+    for row in rows:
+        source, path = str(row["source"] or ""), sanitize(str(row["path"] or ""))
+        origins.words[str(row["name"]).lower()] = path or words.get(source, source.lower())
+    return origins
+
+
+def _persisted(session: ServerSession, origins: _Origins) -> Mapping[str, str] | None:
+    if session.info.is_mariadb or session.info.numbers < (8, 0, 0):
+        return None
+    try:
+        rows = session.rows(
+            "SELECT VARIABLE_NAME AS name, VARIABLE_VALUE AS value"
+            " FROM performance_schema.persisted_variables"
+        )
+    except QueryDenied as denied:
+        origins.remarks.append(_why(denied))
+        return None
+    except QueryFailed as failed:
+        origins.remarks.append(f"persisted values could not be read: {failed}")
+        return None
+    return {str(r["name"]).lower(): sanitize(str(r["value"])) for r in rows}
+
+
+def _why(denied: QueryDenied) -> str:
+    return f"{denied}; {denied.advice}" if denied.advice else str(denied)
+
+
