@@ -46,7 +46,7 @@ _CAUSES: Mapping[Fault, str] = {
 _STORIES: Mapping[Fault, str] = {
     Fault.IDLE: "a pool keeps its connections longer than the server's wait_timeout of "
     f"{_IDLE_LIMIT} s",
-    Fault.PACKET: "pictures are stored that are larger than the server's max_allowed_packet of "
+    Fault.PACKET: "documents are stored that are larger than the server's max_allowed_packet of "
     "1 MiB",
     Fault.CRASH: "the server dies of a segmentation fault under four running reports",
     Fault.RESTART: "somebody restarts the server while the application is at work",

@@ -77,7 +77,7 @@ class PrivateServer:
 
     def __enter__(self) -> Self:
         try:
-            self._initialise()
+            self.initialise()
             self.start()
             self._create_accounts()
         except BaseException:
@@ -206,7 +206,8 @@ class PrivateServer:
         lines = (f"{name} = {value}" for name, value in self._options().items())
         self.option_file.write_text("\n".join(["[mysqld]", *lines, ""]), encoding="utf-8")
 
-    def _initialise(self) -> None:
+    def initialise(self) -> None:
+        """Make the data directory; entering the context does it, too."""
         self._write_options()
         if self._template is None:
             initialise(self.binary, self.option_file)

@@ -1,0 +1,100 @@
+"""Real servers, each private to the test that asked for it.
+
+`server` is a fresh one of each product, which a test may break. `shared_server` is one for a
+whole module, for tests that change nothing. `start_server` starts one with options of its own.
+`mariadb` and `mysql` are the same for tests that concern one product only.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.servers.harness.mysql_tree import NoTree, tree
+from tests.servers.harness.requirement import unavailable
+from tests.servers.harness.server import ServerUnderTest
+from wizard.demo.binaries import NoServer, ServerBinary, find_server, identify
+from wizard.demo.private_server import PrivateServer
+
+StartServer = Callable[..., ServerUnderTest]
+
+PRODUCTS = ("mariadb", "mysql")
+_ENVIRONMENT = dict(os.environ)
+
+
+def _binary(product: str) -> ServerBinary:
+    try:
+        if product == "mariadb":
+            return find_server(("mariadbd",))
+        return identify(Path("/usr/sbin/mysqld"), tree(_ENVIRONMENT))
+    except (NoServer, NoTree) as reason:
+        unavailable(str(reason))
+
+
+@pytest.fixture(scope="session")
+def _templates() -> Iterator[Callable[[str], tuple[ServerBinary, Path]]]:
+    """Each product's data directory, made once a session and copied for every server."""
+    made: dict[str, tuple[ServerBinary, Path]] = {}
+    with ExitStack() as stack:
+
+        def template(product: str) -> tuple[ServerBinary, Path]:
+            if product not in made:
+                binary = _binary(product)
+                server = PrivateServer(binary)
+                stack.callback(server.close)
+                server.initialise()
+                made[product] = (binary, server.data)
+            return made[product]
+
+        yield template
+
+
+def _start(
+    stack: ExitStack,
+    template: Callable[[str], tuple[ServerBinary, Path]],
+    product: str,
+    settings: dict[str, object],
+) -> ServerUnderTest:
+    binary, data = template(product)
+    return stack.enter_context(ServerUnderTest(binary, settings, data))
+
+
+@pytest.fixture
+def start_server(_templates: Callable[[str], tuple[ServerBinary, Path]]) -> Iterator[StartServer]:
+    """`start_server("mariadb", log_warnings=1)`: a running server with these options."""
+    with ExitStack() as stack:
+
+        def start(product: str, **settings: object) -> ServerUnderTest:
+            return _start(stack, _templates, product, settings)
+
+        yield start
+
+
+@pytest.fixture(params=PRODUCTS)
+def product(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def server(product: str, start_server: StartServer) -> ServerUnderTest:
+    return start_server(product)
+
+
+@pytest.fixture
+def mariadb(start_server: StartServer) -> ServerUnderTest:
+    return start_server("mariadb")
+
+
+@pytest.fixture
+def mysql(start_server: StartServer) -> ServerUnderTest:
+    return start_server("mysql")
+
+
+@pytest.fixture(scope="module", params=PRODUCTS)
+def shared_server(
+    request: pytest.FixtureRequest, _templates: Callable[[str], tuple[ServerBinary, Path]]
+) -> Iterator[ServerUnderTest]:
+    with ExitStack() as stack:
+        yield _start(stack, _templates, str(request.param), {})

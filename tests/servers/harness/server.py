@@ -1,0 +1,56 @@
+"""A private server with the handles that tests turn."""
+
+import signal
+from typing import Any
+
+from pymysql.connections import Connection
+
+from wizard.demo.application import Application, ApplicationLog
+from wizard.demo.private_server import PrivateServer
+
+
+class ServerUnderTest(PrivateServer):
+    """See PrivateServer; every path is this machine's, also where the server is in a tree."""
+
+    def client(self, user: str = "app", **options: Any) -> "Connection[Any]":
+        """A PyMySQL connection over TCP as `app` or `admin`, without TLS unless asked for."""
+        options.setdefault("ssl_disabled", "ssl" not in options)
+        return self.connect(user, **options)
+
+    def application(self, pool_size: int = 4) -> Application:
+        """An application with tables of its own, logging to `application.log`."""
+        log = ApplicationLog(self.directory / "application.log")
+        application = Application(lambda: self.client(database="shop"), log, pool_size)
+        application.create_tables()
+        return application
+
+    def set_global(self, name: str, value: object) -> None:
+        """New sessions see it; those that are open keep what they copied at login."""
+        self.sql(f"SET GLOBAL {name} = %s", value)
+
+    def status(self, name: str) -> int:
+        """A counter of SHOW GLOBAL STATUS."""
+        (row,) = self.sql("SHOW GLOBAL STATUS LIKE %s", name)
+        return int(row["Value"])
+
+    def error_count(self, number: int) -> int:
+        """How often MySQL raised error `number` since it started (not in MariaDB)."""
+        (row,) = self.sql(
+            "SELECT sum_error_raised AS raised"
+            " FROM performance_schema.events_errors_summary_global_by_error"
+            " WHERE error_number = %s",
+            number,
+        )
+        return int(row["raised"])
+
+    def terminate(self) -> None:
+        self.stop()
+
+    def kill9(self) -> None:
+        self.kill(signal.SIGKILL)
+
+    def segv(self) -> None:
+        self.kill(signal.SIGSEGV)
+
+    def log_text(self) -> str:
+        return self.error_log.read_text(encoding="utf-8", errors="replace")
