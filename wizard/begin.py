@@ -1,0 +1,123 @@
+"""From the command line to an investigation that is ready to run.
+
+Finding the target is quick and reads only files; the drivers are imported when the
+investigation is built, so that a screen can paint first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from wizard import __version__
+from wizard.arguments import TargetArguments
+from wizard.case import Case, TargetFacts, Window
+from wizard.resolve import UsageError, resolve_target
+from wizard.target import Sources, Target
+from wizard.window import parse_window
+
+if TYPE_CHECKING:
+    from wizard.discover import LocalServer
+    from wizard.investigation import Event, Investigation
+
+ELSEWHERE = "the server is on another machine: run goneaway-wizard there to see its health and logs"
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """An investigation to be. `begin` imports the drivers; it opens no connection."""
+
+    target: Target
+    sources: Sources
+    window: Window
+
+    def begin(self, listen: Callable[[Event], None] = lambda _event: None) -> Investigation:
+        from wizard.hosts.local import LocalHost
+        from wizard.investigation import Investigation
+        from wizard.server.pymysql_session import PyMySqlConnector
+
+        here = self.target.is_loopback or _is_own_address(self.target.host)
+        return Investigation(
+            self.target,
+            self.sources,
+            new_case(self.target, self.window),
+            PyMySqlConnector(self.target),
+            LocalHost() if here else None,
+            "" if here else ELSEWHERE,
+            listen,
+        )
+
+
+def new_case(target: Target, window: Window) -> Case:
+    facts = TargetFacts(
+        target.label,
+        host=target.host or ("localhost" if target.socket else None),
+        port=None if target.socket else target.port,
+        socket=target.socket,
+        user=target.user,
+    )
+    now = datetime.now().astimezone()
+    return Case(now, window, facts, tool_version=__version__)
+
+
+def window_of(arguments: TargetArguments) -> Window:
+    """Raises UsageError for a time that cannot be read."""
+    try:
+        return parse_window(arguments.since, arguments.until, datetime.now().astimezone())
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def begin_with(
+    arguments: TargetArguments,
+    prompt: Callable[[str], str] | None,
+    remark: Callable[[str], None],
+    choose: Callable[[Sequence[LocalServer]], LocalServer],
+) -> Beginning:
+    """The investigation that the command line asks for.
+
+    Where it names no server, this machine is searched: one server is taken, and `choose` picks
+    among several. Raises UsageError.
+    """
+    target = resolve_target(arguments, prompt, remark=remark)
+    window = window_of(arguments)
+    if not arguments.names_server:
+        found = find_servers()
+        known = [s for s in found if s.socket and s.socket == target.socket]
+        if known and target.origin.startswith("socket from"):
+            found = known
+        if found:
+            from wizard.discover import at_local_server
+
+            server = found[0] if len(found) == 1 else choose(found)
+            target = at_local_server(target, server)
+            remark(f"looking at {server.description}")
+    elif arguments.defaults_file is not None:
+        target = replace(target, server_option_files=(arguments.defaults_file,))
+    return Beginning(target, arguments.sources, window)
+
+
+def find_servers() -> tuple[LocalServer, ...]:
+    """The servers on this machine. Opens no connection."""
+    from wizard.discover import local_servers
+    from wizard.hosts.local import LocalHost
+    from wizard.optionfiles import client_options, search_path
+
+    return local_servers(LocalHost().server_processes(), client_options(search_path()))
+
+
+def _is_own_address(host: str | None) -> bool:
+    import socket
+
+    import psutil
+
+    if host is None:
+        return True
+    own = {a.address for group in psutil.net_if_addrs().values() for a in group}
+    try:
+        resolved = {str(info[4][0]) for info in socket.getaddrinfo(host, None)}
+    except OSError:
+        return False
+    return bool(resolved & own)

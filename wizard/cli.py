@@ -1,0 +1,119 @@
+"""The command line. Dispatches to `wizard.commands`, and starts the screens by a late import."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from wizard import __version__
+from wizard.arguments import TargetArguments, TargetParser, add_target_arguments, target_arguments
+from wizard.begin import Beginning, begin_with, find_servers
+from wizard.case import Case
+from wizard.resolve import UsageError
+
+COMMANDS = {
+    "check": "check",
+    "open": "open_case",
+    "report": "report",
+    "logs": "logs",
+    "fix": "fix",
+    "undo": "undo",
+    "explain": "explain",
+    "demo": "demo",
+}
+USAGE, INTERRUPTED = 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; returns the exit code. No traceback reaches a user."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(words)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except UsageError as error:
+        return _refuse(str(error), USAGE)
+    except Exception as error:  # noqa: BLE001 - the last gate: one line for the operator
+        return _refuse(_one_line(error), getattr(error, "exit_code", 1))
+
+
+def _dispatch(words: list[str]) -> int:
+    if words and words[0] in COMMANDS:
+        module = _command(words[0])
+        parser = TargetParser(prog="goneaway-wizard")
+        module.register(parser.add_subparsers(parser_class=TargetParser))
+        args = parser.parse_args(words)
+        args.front = LateFront()
+        return int(args.run(args))
+    return _wizard(words)
+
+
+def _command(name: str) -> ModuleType:
+    return importlib.import_module(f"wizard.commands.{COMMANDS[name]}")
+
+
+def _wizard(words: list[str]) -> int:
+    parser = TargetParser(
+        prog="goneaway-wizard",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Finds out why MySQL or MariaDB connections go away, and proves the fix.\n"
+        f"Commands: {', '.join(COMMANDS)} (each has --help). Without one, the wizard opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"goneaway-wizard {__version__}")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    add_target_arguments(parser)
+    args = parser.parse_args(words)
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError("the wizard needs a terminal; use 'goneaway-wizard check' without one")
+    arguments = target_arguments(args)
+    from wizard.commands.terminal import ask_password, remark
+
+    for warning in arguments.warnings:
+        remark(warning)
+    front = LateFront(mouse=not args.no_mouse)
+    if not arguments.names_server and len(find_servers()) != 1:
+        return front.ask(arguments)
+    return front.live(begin_with(arguments, ask_password(), remark, lambda servers: servers[0]))
+
+
+class LateFront:
+    """The Textual screens, imported when the first one is shown."""
+
+    def __init__(self, mouse: bool = True) -> None:
+        self._mouse = mouse
+
+    def live(self, beginning: Beginning) -> int:
+        from screens.launch import show_live
+
+        return show_live(beginning, self._mouse)
+
+    def saved(self, case: Case, path: str) -> int:
+        from screens.launch import show_saved
+
+        return show_saved(case, path, self._mouse)
+
+    def ask(self, arguments: TargetArguments) -> int:
+        from screens.launch import show_form
+
+        return show_form(arguments, self._mouse)
+
+
+def _one_line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return text[0] if text else type(error).__name__
+
+
+def _refuse(text: str, code: int) -> int:
+    from wizard.sanitize import sanitize
+
+    print(f"goneaway-wizard: {sanitize(text)}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

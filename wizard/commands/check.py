@@ -1,0 +1,94 @@
+"""`goneaway-wizard check`: all passive steps, then the diagnosis, without a screen."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from wizard.arguments import TargetParser, add_target_arguments, target_arguments
+from wizard.begin import Beginning, begin_with
+from wizard.case import Case
+from wizard.commands.terminal import ask_password, choose_server, remark
+from wizard.report import FORMATS, render
+from wizard.verdict import Diagnosis
+
+NOTHING_FOUND, CAUSE_FOUND, UNREACHABLE, INTERRUPTED = 0, 1, 3, 130
+
+
+def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
+    parser = subparsers.add_parser(
+        "check",
+        help="look at everything and print the answer",
+        description="Runs all passive steps, changes nothing, and prints the diagnosis. "
+        "Exit code: 0 nothing found, 1 a cause is confirmed or likely, 2 wrong usage, "
+        "3 the server could not be reached and no log told why, 130 interrupted.",
+    )
+    add_target_arguments(parser)
+    parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write it there, mode 0600")
+    parser.add_argument("--save-case", type=Path, metavar="FILE", help="also keep the case")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    arguments = target_arguments(args)
+    for warning in arguments.warnings:
+        remark(warning)
+    beginning = begin_with(arguments, ask_password(), remark, choose_server)
+    case, diagnosis = investigate(beginning, progress_line())
+    deliver(render(case, diagnosis, args.format), args.output)
+    if args.save_case is not None:
+        from wizard.casefile import save
+
+        remark(f"case saved in {save(case, args.save_case)}")
+    return exit_code(case, diagnosis)
+
+
+def investigate(
+    beginning: Beginning, listen: Callable[[Any], None] = lambda _event: None
+) -> tuple[Case, Diagnosis]:
+    """Run every passive step. The server is left with COM_QUIT also when interrupted."""
+    investigation = beginning.begin(listen)
+    try:
+        diagnosis = investigation.run()
+    finally:
+        investigation.close()
+    return investigation.case, diagnosis
+
+
+def deliver(text: str, output: Path | None) -> None:
+    if output is None:
+        print(text, end="" if text.endswith("\n") else "\n")
+        return
+    from wizard.report.write import write_report
+
+    remark(f"written to {write_report(text, output)}")
+
+
+def progress_line() -> Callable[[Any], None]:
+    """Narration on a terminal's stderr; silence elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda _event: None
+    from wizard.investigation import StepProgress
+
+    def listen(event: Any) -> None:
+        if isinstance(event, StepProgress):
+            remark(f"{event.step}: {event.text}")
+
+    return listen
+
+
+def exit_code(case: Case, diagnosis: Diagnosis) -> int:
+    """The contract of `check`. That the server cannot be reached is no explanation by itself."""
+    causes = {finding.cause for finding in diagnosis.accused}
+    told = causes - {"server-unreachable"} or _stopped_on_request(diagnosis)
+    if case.target.reachable is False and not told:
+        return UNREACHABLE
+    return CAUSE_FOUND if causes else NOTHING_FOUND
+
+
+def _stopped_on_request(diagnosis: Diagnosis) -> bool:
+    return any(
+        reason.signal == "derived.stopped" for f in diagnosis.accused for reason in f.supports
+    )

@@ -1,0 +1,28 @@
+"""`goneaway-wizard open CASE`: a saved case in the wizard, without its server."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from wizard.arguments import TargetParser
+from wizard.casefile import load
+from wizard.front import Front
+from wizard.resolve import UsageError
+
+
+def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
+    parser = subparsers.add_parser(
+        "open",
+        help="show a saved case again, offline",
+        description="Shows a saved case in the wizard. No server is asked.",
+    )
+    parser.add_argument("case", type=Path, metavar="CASE")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    case = load(args.case)
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError("the wizard needs a terminal; use 'goneaway-wizard report' without one")
+    front: Front = args.front
+    return front.saved(case, str(args.case))

@@ -1,0 +1,34 @@
+"""Asking and telling on a terminal. stdout carries the answer alone; this uses stderr."""
+
+import getpass
+import sys
+from collections.abc import Callable, Sequence
+
+from wizard.discover import LocalServer
+from wizard.resolve import UsageError
+from wizard.sanitize import sanitize
+
+
+def remark(text: str) -> None:
+    print(f"goneaway-wizard: {sanitize(text)}", file=sys.stderr)
+
+
+def ask_password() -> Callable[[str], str] | None:
+    """A prompt, or None where nobody can answer one."""
+    return getpass.getpass if sys.stdin.isatty() else None
+
+
+def choose_server(servers: Sequence[LocalServer]) -> LocalServer:
+    """Ask which one. Raises UsageError where there is no terminal to ask on."""
+    lines = [f"  {number}  {server.description}" for number, server in enumerate(servers, 1)]
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        listed = "; ".join(server.description for server in servers)
+        raise UsageError(f"several servers run here, name one with -S or -P: {listed}")
+    print("Several servers run on this machine:", *lines, sep="\n", file=sys.stderr)
+    while True:
+        print("Which one? ", end="", file=sys.stderr, flush=True)
+        answer = sys.stdin.readline()
+        if not answer:
+            raise UsageError("no server was chosen: name one with -S or -P")
+        if answer.strip().isdigit() and 1 <= int(answer) <= len(servers):
+            return servers[int(answer) - 1]

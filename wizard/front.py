@@ -1,0 +1,19 @@
+"""What a command needs from a user interface. `cli.py` hands it on as `args.front`."""
+
+from typing import Protocol
+
+from wizard.arguments import TargetArguments
+from wizard.begin import Beginning
+from wizard.case import Case
+
+
+class Front(Protocol):
+    """Each call returns the exit code once the operator leaves."""
+
+    def live(self, beginning: Beginning) -> int: ...
+
+    def saved(self, case: Case, path: str) -> int: ...
+
+    def ask(self, arguments: TargetArguments) -> int:
+        """Let the operator say which server."""
+        ...
