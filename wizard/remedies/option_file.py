@@ -1,0 +1,191 @@
+"""Where a line has to stand in the server's option files to win, and the edit that puts it there.
+
+The server takes the last value it reads (Reference Manual, "Using Option Files"): it follows
+`!includedir` in place, file names in byte order, and whatever its command line says beats
+every file. An edit only ever adds a block of lines, so that taking it back leaves the work of
+others alone and nothing of the file has to be kept elsewhere.
+"""
+
+import difflib
+import hashlib
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wizard.optionfiles import MAX_FILE, OptionSet, canonical, under
+from wizard.sanitize import sanitize
+
+DROP_IN = "goneaway-wizard.cnf"
+_PROBE = "goneaway_wizard_probe"
+_SECRET = re.compile(r"(?i)^([+ -]\s*[\w-]*(?:pass|secret|key)[\w-]*\s*=\s*).*$")
+
+ReadOptions = Callable[[Path], OptionSet]
+"""Reads the server's option files as they lie under a root directory."""
+
+
+class NoPlace(Exception):
+    """No option file can take the line; the message is one line and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file to which a block can be added, as it is now.
+
+    `before` is None where the file does not exist yet. `beaten` are the options that something
+    sets again after this place: there, a line for them would change nothing.
+    """
+
+    path: Path
+    group: str
+    before: bytes | None
+    beaten: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class FileEdit:
+    """`block` added to the end of `path`. `diff` is for display, with secrets masked."""
+
+    path: Path
+    block: bytes
+    existed: bool
+    before_sha256: str
+    after_sha256: str
+    diff: str
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def edit(place: Place, values: Sequence[tuple[str, str]], reason: str) -> FileEdit:
+    """The edit that sets `values` at `place`. `reason` becomes a comment. Pure."""
+    before = place.before or b""
+    lines = [f"# {sanitize(reason)} (goneaway-wizard)", f"[{place.group}]"]
+    lines += [f"{name} = {value}" for name, value in values]
+    gap = b"" if not before else b"\n" if before.endswith(b"\n") else b"\n\n"
+    block = gap + "".join(f"{line}\n" for line in lines).encode()
+    after = before + block
+    return FileEdit(
+        place.path,
+        block,
+        place.before is not None,
+        digest(before),
+        digest(after),
+        _diff(place, after),
+    )
+
+
+def _diff(place: Place, after: bytes) -> str:
+    old = "" if place.before is None else str(place.path)
+    lines = difflib.unified_diff(
+        _lines(place.before or b""), _lines(after), old or "/dev/null", str(place.path), lineterm=""
+    )
+    return "\n".join(_SECRET.sub(r"\1********", sanitize(line)) for line in lines)
+
+
+def _lines(content: bytes) -> list[str]:
+    return content.decode("utf-8", "replace").splitlines()
+
+
+def without(content: bytes, block: bytes) -> bytes | None:
+    """`content` with the last appearance of `block` taken out; None where it is not in it."""
+    at = content.rfind(block)
+    return None if at < 0 else content[:at] + content[at + len(block) :]
+
+
+def places(options: OptionSet, group: str, read: ReadOptions) -> tuple[Place, ...]:
+    """Where a block could go, best first: a file of our own in an included directory (the last
+    one read first), else the end of the main file that is read last. Raises NoPlace.
+
+    `read` is asked to read copies of the files that hold no values, to learn what comes after.
+    """
+    candidates = [
+        directory / _last_name(directory) for directory in reversed(options.directories)
+    ]
+    candidates += [f for f in reversed(options.files) if f.parent not in options.directories][:1]
+    if not candidates:
+        raise NoPlace("the server reads no option file; create one (e.g. /etc/my.cnf) first")
+    return tuple(
+        Place(path, group, _content(path), _beaten(path, group, options, read))
+        for path in candidates
+    )
+
+
+def _last_name(directory: Path) -> str:
+    """A name that sorts after every other `*.cnf`, in byte order as the server does."""
+    try:
+        others = [os.fsencode(p.name) for p in directory.iterdir() if p.suffix == ".cnf"]
+    except OSError:
+        others = []
+    prefix = "zz-"
+    while any(o > os.fsencode(prefix + DROP_IN) for o in others):
+        prefix = f"z{prefix}"
+        if len(prefix) > 20:
+            break
+    return prefix + DROP_IN
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_FILE + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise NoPlace(f"{sanitize(str(path))} cannot be read: {error.strerror}") from None
+    if len(content) > MAX_FILE:
+        raise NoPlace(f"{sanitize(str(path))} is larger than {MAX_FILE} bytes")
+    return content
+
+
+def _beaten(path: Path, group: str, options: OptionSet, read: ReadOptions) -> frozenset[str]:
+    """What is set after a block at the end of `path`: read the files again from a copy in which
+    that block holds a probe."""
+    with tempfile.TemporaryDirectory(prefix="goneaway-wizard-") as name:
+        root = Path(name)
+        for file in {*options.files, path}:
+            copy = under(root, Path(os.path.abspath(file)))  # noqa: PTH100 - keep symlinks
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            with copy.open("wb") as stream:
+                stream.write(_names_only(_content(file) or b""))
+                if file == path:
+                    stream.write(f"\n[{group}]\n{_PROBE} = 1\n".encode())
+        order = list(read(root).options)
+    if _PROBE not in order:
+        raise NoPlace(f"{sanitize(str(path))} would not be read by the server")
+    return frozenset(order[order.index(_PROBE) + 1 :])
+
+
+def _names_only(content: bytes) -> bytes:
+    """Groups, includes and option names, without any value: passwords stay where they are."""
+    kept = []
+    for line in content.decode("utf-8", "surrogateescape").split("\n"):
+        text = line.strip()
+        if text.startswith(("[", "!")):
+            kept.append(text)
+        elif text and text[0] not in "#;":
+            kept.append(canonical(text.partition("=")[0].strip()))
+    return "\n".join(kept).encode("utf-8", "surrogateescape")
+
+
+def writable(place: Place) -> str:
+    """Why this account cannot make the edit, or an empty string. Everyone-writable files are
+    refused, because the server ignores them."""
+    directory = place.path.resolve().parent
+    if not os.access(directory, os.W_OK | os.X_OK):
+        return f"{directory} is not writable for this account; run as root"
+    try:
+        mode = place.path.stat().st_mode
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"{place.path}: {error.strerror}"
+    if not stat.S_ISREG(mode):
+        return f"{place.path} is not a regular file"
+    if mode & stat.S_IWOTH:
+        return f"{place.path} is writable for everyone, so the server ignores it; chmod o-w first"
+    return ""

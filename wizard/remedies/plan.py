@@ -1,0 +1,208 @@
+"""The plan of a change: what will be said to the server and written to its option file. Pure.
+
+`--set` takes the remedy's own variable and any other number or switch of the knowledge base
+that can be changed while the server runs: they are previewed, journalled, verified and undone
+alike. Text variables (init_connect) and those that need a restart are refused.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from knowledge.load import load
+from knowledge.model import Remedy, Variable
+from wizard.remedies.costs import costs, remarks
+from wizard.remedies.option_file import FileEdit, Place, edit, writable
+from wizard.remedies.proposals import NoProposal, propose
+from wizard.remedies.situation import Situation
+from wizard.remedies.values import BadValue, Value, in_words, parse, same
+from wizard.server.session import ServerInfo
+
+_TWINS = {"log_error_verbosity": "log_warnings"}
+"""The variable that does the same on the other flavour."""
+
+
+class PlanError(Exception):
+    """There is nothing to apply, or it cannot be; the message is one line that says why.
+
+    `usage` is true where the operator asked for something that makes no sense.
+    """
+
+    def __init__(self, message: str, usage: bool = False) -> None:
+        super().__init__(message)
+        self.usage = usage
+
+
+@dataclass(frozen=True, slots=True)
+class VariableChange:
+    """One variable. `old` and `new` are as the server prints them; `because` says why `new`.
+
+    `persisted` is what SET PERSIST had stored before, None for nothing.
+    """
+
+    name: str
+    unit: str
+    old: str
+    new: str
+    because: str = ""
+    persisted: str | None = None
+
+    @property
+    def old_text(self) -> str:
+        return in_words(load().variables.get(self.name), self.old)
+
+    @property
+    def new_text(self) -> str:
+        return in_words(load().variables.get(self.name), self.new)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be done. `set_persist` and `file_edit` are the two ways to keep the values
+    across a restart; with neither, a restart brings the old ones back."""
+
+    remedy: Remedy
+    changes: tuple[VariableChange, ...]
+    info: ServerInfo
+    label: str
+    identity: str
+    set_persist: bool = False
+    file_edit: FileEdit | None = None
+    costs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        return tuple(set_statement(c.name, c.new, self.set_persist) for c in self.changes)
+
+    @property
+    def undo_statements(self) -> tuple[str, ...]:
+        return tuple(
+            statement
+            for c in reversed(self.changes)
+            for statement in undo_statements(c, self.set_persist)
+        )
+
+
+def set_statement(name: str, value: str, persist: bool = False) -> str:
+    """`name` is a variable of the knowledge base and `value` a number or switch, so that
+    nothing needs quoting (SET takes no quoted numbers, error 1232)."""
+    return f"SET {'PERSIST' if persist else 'GLOBAL'} {name} = {value}"
+
+
+def undo_statements(change: VariableChange, persisted: bool) -> tuple[str, ...]:
+    """RESET PERSIST leaves the running value, and SET PERSIST sets it, so SET GLOBAL is last."""
+    back = set_statement(change.name, change.old)
+    if not persisted:
+        return (back,)
+    if change.persisted is None:
+        return (f"RESET PERSIST IF EXISTS {change.name}", back)
+    return (set_statement(change.name, change.persisted, persist=True), back)
+
+
+def plan(
+    remedy: Remedy, situation: Situation, wanted: Mapping[str, str], persist: bool = False
+) -> Plan:
+    """What `remedy` would change. `wanted` are the operator's values by variable name; with
+    `persist`, the change survives a restart. Raises PlanError."""
+    if remedy.kind != "variable":
+        raise PlanError(f"{remedy.id} is for you to do: {remedy.text}", usage=bool(wanted))
+    wishes = {name.strip().lower().replace("-", "_"): text for name, text in wanted.items()}
+    own = _own_variable(remedy, situation)
+    names = (own.name, *(n for n in wishes if n != own.name))
+    made = [_change(_known(name), wishes.get(name), situation) for name in names]
+    changes = tuple(change for change, _value in made)
+    if persist and situation.keeping.refusal:
+        raise PlanError(f"the change cannot outlive a restart: {situation.keeping.refusal}")
+    kept = {c.name for c in changes if persist and not _is_kept(c, situation)}
+    changes = tuple(c for c in changes if c.name in kept or not same(c.old, c.new))
+    if not changes:
+        first, _value = made[0]
+        raise PlanError(f"nothing to do: {first.name} is already {first.old_text}")
+    clamped = [note for _change, value in made for note in value.notes]
+    set_persist = persist and situation.keeping.set_persist
+    return Plan(
+        remedy,
+        changes,
+        situation.info,
+        situation.label,
+        situation.identity,
+        set_persist,
+        _file_edit(remedy, changes, situation) if persist and not set_persist else None,
+        costs(tuple((_known(c.name), c.old, c.new) for c in changes), situation),
+        (*clamped, *remarks([(_known(c.name), c.old, c.new) for c in changes], persist)),
+    )
+
+
+def _own_variable(remedy: Remedy, situation: Situation) -> Variable:
+    name = remedy.variable
+    if situation.settings.value(name) is None:
+        name = _TWINS.get(name, name)
+    if situation.settings.value(name) is None:
+        raise PlanError(f"{remedy.id} does not fit this server: it has no {remedy.variable}")
+    return _known(name)
+
+
+def _known(name: str) -> Variable:
+    variable = load().variables.get(name)
+    if variable is None:
+        raise PlanError(f"{name[:64]!r} is not a variable that the wizard knows", usage=True)
+    return variable
+
+
+def _change(
+    variable: Variable, wish: str | None, situation: Situation
+) -> tuple[VariableChange, Value]:
+    current = situation.settings.value(variable.name)
+    if current is None:
+        raise PlanError(f"this server has no {variable.name}", usage=True)
+    if not variable.dynamic:
+        raise PlanError(f"{variable.name} cannot be changed without a restart", usage=True)
+    because = "asked for"
+    try:
+        if wish is None:
+            proposal = propose(variable, situation)
+            value, because = Value(proposal.value), proposal.because
+        else:
+            value = parse(variable, wish)
+    except NoProposal as none:
+        raise PlanError(str(none)) from None
+    except BadValue as bad:
+        raise PlanError(str(bad), usage=True) from None
+    persisted = (situation.settings.persisted or {}).get(variable.name)
+    return (
+        VariableChange(variable.name, variable.unit, current, value.text, because, persisted),
+        value,
+    )
+
+
+def _is_kept(change: VariableChange, situation: Situation) -> bool:
+    """Whether a restart would bring the new value already."""
+    if situation.keeping.set_persist:
+        return same(change.persisted, change.new)
+    return same(situation.keeping.options.text(change.name), change.new)
+
+
+def _file_edit(
+    remedy: Remedy, changes: tuple[VariableChange, ...], situation: Situation
+) -> FileEdit:
+    place = _place(changes, situation)
+    if refusal := writable(place):
+        raise PlanError(f"the change cannot outlive a restart: {refusal}")
+    return edit(place, [(c.name, c.new) for c in changes], f"{remedy.id}: {remedy.title}")
+
+
+def _place(changes: tuple[VariableChange, ...], situation: Situation) -> Place:
+    names = {c.name for c in changes}
+    keeping = situation.keeping
+    if on_command_line := names & keeping.command_line:
+        option = sorted(on_command_line)[0].replace("_", "-")
+        raise PlanError(
+            f"the server is started with --{option}, which beats every option file;"
+            " change the command line that starts it"
+        )
+    place = next((p for p in keeping.places if not names & p.beaten), None)
+    if place is None:
+        name = sorted(names)[0]
+        where = keeping.options.where(name) or "a file that is read later"
+        raise PlanError(f"{where} sets {name} and is read last; change it there")
+    return place

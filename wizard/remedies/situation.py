@@ -1,0 +1,202 @@
+"""What a plan is made from: the server's values, what was measured, and how a value can be kept
+across a restart. Reads; changes nothing."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from wizard.case import Case
+from wizard.hosts.base import Host, HostError, ServerProcess
+from wizard.optionfiles import OptionSet, canonical, server_options
+from wizard.remedies.option_file import NoPlace, Place, places
+from wizard.server.session import QueryDenied, QueryFailed, ServerInfo, ServerSession
+from wizard.server.variables import Settings, read_settings
+from wizard.target import Target
+
+LOCAL = "this host"
+"""The label of the machine that the wizard runs on; only there can files be written."""
+
+_PACKET_SIGNALS = ("client.packet-too-large", "client.sending-packet", "log.aborted-packet")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the investigation saw. `largest_statement` in bytes, `longest_idle` in seconds,
+    `most_sessions` the most that were ever open at once."""
+
+    largest_statement: int | None = None
+    longest_idle: float | None = None
+    most_sessions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How a value survives a restart: SET PERSIST, a line in one of `places`, or not at all
+    (`refusal` says why). `command_line` are the options that the server was started with."""
+
+    set_persist: bool = False
+    places: tuple[Place, ...] = ()
+    options: OptionSet = field(default_factory=lambda: OptionSet({}))
+    command_line: frozenset[str] = frozenset()
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that `plan` looks at. `label` names the target on screens; `identity` tells
+    this server from another one, whatever way it is reached."""
+
+    info: ServerInfo
+    settings: Settings
+    measured: Measured = Measured()
+    keeping: Keeping = Keeping(refusal="not looked at")
+    label: str = ""
+    identity: str = ""
+
+
+def observe(
+    session: ServerSession,
+    target: Target,
+    case: Case | None = None,
+    host: Host | None = None,
+) -> Situation:
+    """Read what a plan needs. Raises ServerError."""
+    settings = read_settings(session)
+    measured = replace(measure(case), most_sessions=_most_sessions(session))
+    keeping = _keeping(session.info, settings, host)
+    return Situation(
+        session.info, settings, measured, keeping, target.label, identity_of(settings)
+    )
+
+
+def identity_of(settings: Settings) -> str:
+    """The same however the server is reached; it survives a restart, not a re-installation."""
+    own = settings.value("server_uuid") or settings.value("server_uid")
+    parts = [settings.value(n) or "" for n in ("hostname", "port", "datadir")]
+    return own or "|".join(parts)
+
+
+def measure(case: Case | None) -> Measured:
+    """The largest statement that failed and the longest pause before a failure."""
+    if case is None:
+        return Measured()
+    sizes = [f.size for f in case.failures if f.size is not None]
+    sizes += [
+        o.size
+        for e in case.evidence
+        if e.signal in _PACKET_SIGNALS
+        for o in e.occurrences
+        if o.size is not None
+    ]
+    idle = [f.idle_seconds for f in case.failures if f.idle_seconds is not None]
+    return Measured(max(sizes, default=None), max(idle, default=None))
+
+
+def _most_sessions(session: ServerSession) -> int | None:
+    try:
+        rows = session.rows("SHOW GLOBAL STATUS LIKE 'Max_used_connections'")
+    except (QueryDenied, QueryFailed):
+        return None
+    return int(rows[0]["Value"]) if rows else None
+
+
+def _keeping(info: ServerInfo, settings: Settings, host: Host | None) -> Keeping:
+    persists = not info.is_mariadb and info.numbers >= (8, 0, 0)
+    try:
+        process = _process(host, settings) if host is not None else None
+    except HostError as error:
+        return Keeping(set_persist=True) if persists else Keeping(refusal=str(error))
+    if persists:
+        return _by_persist(settings, process)
+    if process is None or host is None:
+        return Keeping(refusal="the server's machine is not seen; run the wizard there")
+    return _by_file(info, process, local=host.label == LOCAL)
+
+
+def _by_persist(settings: Settings, process: ServerProcess | None) -> Keeping:
+    """MySQL 9.7 started with --no-defaults ignores mysqld-auto.cnf, and shows
+    persisted_globals_load as ON all the same."""
+    if process is not None and "no_defaults" in _arguments(process):
+        return Keeping(
+            refusal="the server was started with --no-defaults and ignores SET PERSIST;"
+            " change the command line that starts it"
+        )
+    if settings.value("persisted_globals_load") == "OFF":
+        return Keeping(refusal="persisted_globals_load is OFF: the server ignores SET PERSIST")
+    return Keeping(set_persist=True)
+
+
+def _process(host: Host, settings: Settings) -> ServerProcess | None:
+    """The server's own process: the one that listens where the server says that it does. On
+    this machine the names have to agree, or a tunnel could end at another machine's server."""
+    if host.label == LOCAL and settings.value("hostname") != platform.node():
+        return None
+    port, socket = settings.number("port"), settings.value("socket")
+    return next(
+        (
+            p
+            for p in host.server_processes()
+            if (socket and socket in (*p.sockets, *_argument(p, "socket")))
+            or (port and port in p.listening)
+        ),
+        None,
+    )
+
+
+def _argument(process: ServerProcess, name: str) -> tuple[str, ...]:
+    found = _arguments(process).get(name)
+    return () if found is None else (found,)
+
+
+def _arguments(process: ServerProcess) -> Mapping[str, str]:
+    """`--name=value` and `--name` of the command line, by canonical name."""
+    found = {}
+    for word in process.cmdline[1:]:
+        if word.startswith("--") and len(word) > 2:
+            name, _, value = word[2:].partition("=")
+            found[canonical(name)] = value
+    return found
+
+
+def _by_file(info: ServerInfo, process: ServerProcess, local: bool) -> Keeping:
+    arguments = _arguments(process)
+    given = frozenset(arguments)
+    if "no_defaults" in arguments:
+        return Keeping(
+            command_line=given,
+            refusal="the server was started with --no-defaults and reads no option file;"
+            " change the command line that starts it",
+        )
+    if process.root != "/":
+        return Keeping(
+            command_line=given,
+            refusal="the server runs in a container or chroot; change its configuration there",
+        )
+    if not local:
+        return Keeping(
+            command_line=given,
+            refusal="the option files are on another machine; run the wizard there",
+        )
+
+    def read(root: Path) -> OptionSet:
+        return server_options(
+            info.flavor,
+            info.numbers[:2],
+            _path(arguments.get("defaults_file")),
+            _path(arguments.get("defaults_extra_file")),
+            arguments.get("defaults_group_suffix", ""),
+            root,
+        )
+
+    group = "mariadb" if info.is_mariadb else "mysqld"
+    options = read(Path("/"))
+    try:
+        found = places(options, group, read)
+    except NoPlace as no_place:
+        return Keeping(options=options, command_line=given, refusal=str(no_place))
+    return Keeping(False, found, options, given)
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
