@@ -6,18 +6,16 @@ distributions put sockets. Nothing is connected to: a server would count each at
 
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wizard.hosts.base import ServerProcess
-from wizard.optionfiles import OptionSet, server_options
+from wizard.listeners import Listeners, system_listeners
+from wizard.optionfiles import OptionSet, server_options, under
 from wizard.resolve import DEFAULT_PORT, WELL_KNOWN_SOCKETS
 from wizard.sanitize import sanitize
 from wizard.target import Target
-
-_LISTENING = 0x10000
-"""__SO_ACCEPTCON in the flags column of /proc/net/unix."""
 
 _X_PLUGIN_PORT = 33060
 _ADMIN_PORT = 33062
@@ -39,17 +37,6 @@ class LocalServer:
     option_file: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Listeners:
-    """What listens here: `sockets` by path, `ports` of TCP on any address; and, for one
-    process, its own listening sockets and whether it shares our network."""
-
-    sockets: Callable[[], frozenset[str]]
-    ports: Callable[[], frozenset[int]]
-    sockets_of: Callable[[int], tuple[str, ...]]
-    shares_network: Callable[[int], bool]
-
-
 def at_local_server(target: Target, server: LocalServer) -> Target:
     """`target` with its account and TLS, but at `server`'s address."""
     files = (server.option_file,) if server.option_file else ()
@@ -66,7 +53,7 @@ def at_local_server(target: Target, server: LocalServer) -> Target:
 def local_servers(
     processes: Sequence[ServerProcess],
     options: OptionSet | None = None,
-    listeners: "Listeners | None" = None,
+    listeners: Listeners | None = None,
 ) -> tuple[LocalServer, ...]:
     """The servers on this machine, running processes first; each server once.
 
@@ -104,7 +91,7 @@ def _of_process(process: ServerProcess, seen: Listeners) -> LocalServer:
     given = _arguments(process.cmdline)
     root = Path(process.root)
     defaults = given.get("defaults_file")
-    option_file = Path(defaults) if defaults else None
+    option_file = under(root, Path(defaults)) if defaults else None
     socket = _socket_of(process, given, root, seen)
     port = _port_of(process, given, root) if seen.shares_network(process.pid) else None
     places = [sanitize(socket)] if socket else []
@@ -182,58 +169,3 @@ def _identity(path: str | None) -> tuple[int, int] | None:
 
 def _real(paths: frozenset[str]) -> frozenset[str]:
     return frozenset(os.path.realpath(path) for path in paths)
-
-
-def system_listeners() -> Listeners:
-    """What /proc tells about this machine."""
-    return Listeners(_listening_sockets, _listening_ports, _sockets_of, _shares_network)
-
-
-def _unix_table(path: Path) -> dict[int, str]:
-    """Inode to path of the listening Unix sockets in a /proc/…/net/unix table."""
-    try:
-        lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()[1:]
-    except OSError:
-        return {}
-    rows = (line.split(maxsplit=7) for line in lines)
-    return {
-        int(row[6]): row[7]
-        for row in rows
-        if len(row) == 8 and int(row[3], 16) & _LISTENING and not row[7].startswith("@")
-    }
-
-
-def _listening_sockets() -> frozenset[str]:
-    return frozenset(_unix_table(Path("/proc/net/unix")).values())
-
-
-def _listening_ports() -> frozenset[int]:
-    ports: set[int] = set()
-    for name in ("tcp", "tcp6"):
-        try:
-            lines = Path(f"/proc/net/{name}").read_text(encoding="ascii").splitlines()[1:]
-        except OSError:
-            continue
-        rows = [line.split() for line in lines]
-        ports.update(int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A")
-    return frozenset(ports)
-
-
-def _sockets_of(pid: int) -> tuple[str, ...]:
-    table = _unix_table(Path(f"/proc/{pid}/net/unix"))
-    own: list[str] = []
-    try:
-        for entry in os.scandir(f"/proc/{pid}/fd"):
-            link = os.readlink(entry.path)
-            if link.startswith("socket:[") and (path := table.get(int(link[8:-1]))):
-                own.append(path)
-    except OSError:
-        return tuple(own)
-    return tuple(own)
-
-
-def _shares_network(pid: int) -> bool:
-    try:
-        return os.readlink(f"/proc/{pid}/ns/net") == os.readlink("/proc/self/ns/net")
-    except OSError:
-        return True

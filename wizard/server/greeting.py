@@ -1,0 +1,159 @@
+"""The first bytes of a connection: open it, and look at the greeting before the driver does.
+
+A glance at the greeting tells a server from anything else behind the port, and whether TLS is
+offered, without a second connection that the server would count as aborted.
+Layout: MySQL Internals, "Protocol::HandshakeV10" and "ERR_Packet".
+"""
+
+import contextlib
+import select
+import socket
+import struct
+import time
+from dataclasses import dataclass
+
+from wizard.server.refusals import Attempt, Stage
+from wizard.target import Target
+
+_HEADER = 4
+_MAX_GREETING = 4096
+_PROTOCOL_10 = 10
+_ERROR = 0xFF
+_CLIENT_SSL = 0x0800
+
+
+class AttemptFailed(Exception):
+    """The connection did not come about; `attempt` says how far it came."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        super().__init__(attempt.stage.value)
+        self.attempt = attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What the server says first. `version` is as it came, bounded but not sanitized."""
+
+    version: str
+    offers_tls: bool
+
+
+def open_socket(target: Target, timeout: float) -> socket.socket:
+    """A connected socket to the target; `timeout` in seconds bounds all its addresses together.
+
+    Raises AttemptFailed.
+    """
+    began = time.monotonic()
+    try:
+        if target.socket:
+            return _open_one(socket.AF_UNIX, target.socket, timeout)
+        return _open_any(_addresses(target), began + timeout)
+    except TimeoutError:
+        waited = time.monotonic() - began
+        raise AttemptFailed(Attempt(Stage.OPEN, timed_out=True, seconds=waited)) from None
+    except OSError as error:
+        raise AttemptFailed(
+            Attempt(Stage.OPEN, error.strerror or str(error), error.errno)
+        ) from None
+
+
+def _addresses(target: Target) -> list[tuple[int, object]]:
+    try:
+        found = socket.getaddrinfo(target.host or "localhost", target.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        text = getattr(error, "strerror", None) or "no valid name"
+        raise AttemptFailed(Attempt(Stage.RESOLVE, text)) from None
+    return [(family, address) for family, _, _, _, address in found]
+
+
+def _open_any(addresses: list[tuple[int, object]], deadline: float) -> socket.socket:
+    failure: OSError = OSError("the name has no address")
+    for family, address in addresses:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            break
+        try:
+            opened = _open_one(family, address, left)
+        except OSError as error:
+            failure = error
+        else:
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            return opened
+    raise failure
+
+
+def _open_one(family: int, address: object, timeout: float) -> socket.socket:
+    opened = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        opened.settimeout(timeout)
+        opened.connect(address)  # type: ignore[arg-type]
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+def peek_greeting(opened: socket.socket, timeout: float) -> Greeting:
+    """The greeting, left in the socket for the driver. Raises AttemptFailed.
+
+    `timeout` is in seconds. A refusal that the server sends instead (1040, 1129, 1130) is an
+    attempt that failed with that number.
+    """
+    heard = _peek(opened, time.monotonic() + timeout)
+    if heard is None:
+        raise AttemptFailed(Attempt(Stage.GREETING, timed_out=True, seconds=timeout))
+    payload = heard[_HEADER:]
+    if not payload or heard[3] != 0 or payload[0] not in (_PROTOCOL_10, _ERROR):
+        raise AttemptFailed(Attempt(Stage.GREETING, heard=heard[:64]))
+    if payload[0] == _ERROR:
+        raise AttemptFailed(_told(payload))
+    version, _, rest = payload[1:].partition(b"\0")
+    # Connection id (4), scramble (8), filler (1), then the lower capabilities.
+    flags = struct.unpack_from("<H", rest, 13)[0] if len(rest) >= 15 else 0
+    return Greeting(version.decode("utf-8", "replace"), bool(flags & _CLIENT_SSL))
+
+
+def _told(payload: bytes) -> Attempt:
+    if len(payload) < 3:
+        return Attempt(Stage.GREETING, heard=payload)
+    (number,) = struct.unpack_from("<H", payload, 1)
+    text = payload[3:]
+    if text.startswith(b"#"):
+        text = text[6:]
+    return Attempt(Stage.LOGIN, text.decode("utf-8", "replace"), number=number)
+
+
+def _peek(opened: socket.socket, deadline: float) -> bytes | None:
+    """The first packet, or what came before the other side closed; None at the deadline."""
+    heard = b""
+    while (left := deadline - time.monotonic()) > 0:
+        readable, _, _ = select.select([opened], [], [], left)
+        if not readable:
+            break
+        try:
+            more = opened.recv(_MAX_GREETING, socket.MSG_PEEK)
+        except OSError:
+            return heard
+        if len(more) >= _HEADER:
+            length = int.from_bytes(more[:3], "little")
+            if len(more) >= min(_HEADER + length, _MAX_GREETING):
+                return more
+            if more[3] != 0:
+                return more
+        if len(more) == len(heard) and _is_closed(opened, len(more)):
+            return more
+        heard = more
+        time.sleep(0.005)
+    return heard or None
+
+
+def _is_closed(opened: socket.socket, held: int) -> bool:
+    """Whether nothing can follow the `held` bytes that wait in the socket."""
+    if held == 0:
+        return True
+    poll = select.poll()
+    poll.register(opened, select.POLLRDHUP)
+    with contextlib.suppress(OSError):
+        return bool(poll.poll(0))
+    return True

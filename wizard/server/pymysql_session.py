@@ -1,0 +1,278 @@
+"""Sessions over PyMySQL: tagged, bounded in time, and never heard of in a driver's words."""
+
+import contextlib
+import ssl
+import struct
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn
+
+import pymysql
+from pymysql.connections import Connection
+from pymysql.cursors import DictCursor
+
+from wizard.sanitize import sanitize
+from wizard.server.flavor import flavor_of, numbers_of
+from wizard.server.greeting import AttemptFailed, Greeting, open_socket, peek_greeting
+from wizard.server.privileges import DENIED, advice_for
+from wizard.server.refusals import Attempt, Stage, refusal
+from wizard.server.session import (
+    CannotConnect,
+    ConnectionLost,
+    QueryDenied,
+    QueryFailed,
+    Row,
+    ServerInfo,
+)
+from wizard.target import SslMode, Target
+
+PROGRAM_NAME = "goneaway-wizard"
+TAG = f"/* {PROGRAM_NAME} */ "
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds until the socket must be open."""
+
+READ_TIMEOUT = 10.0
+"""Seconds of silence from the server, also for its greeting: it may look up our name first."""
+
+WRITE_TIMEOUT = 10.0
+
+LOST = frozenset(
+    {0, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 2014, 2055, 3169, 4031}
+)
+"""Numbers after which the session is gone. PyMySQL gives 0 once its socket is closed."""
+
+# PyMySQL lets these through when the other side speaks out of turn.
+_DRIVER_ERRORS = (
+    pymysql.err.Error,
+    OSError,
+    ValueError,
+    RuntimeError,
+    struct.error,
+    IndexError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+)
+
+
+class PyMySqlConnector:
+    """Opens sessions to one target."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def connect(self, read_timeout: float = READ_TIMEOUT) -> "PyMySqlSession":
+        """A new session. `read_timeout` in seconds. Raises CannotConnect."""
+        encrypted = False
+        try:
+            opened = open_socket(self._target, CONNECT_TIMEOUT)
+            try:
+                greeting = peek_greeting(opened, READ_TIMEOUT)
+                context = _tls_context(self._target, greeting)
+                encrypted = context is not None
+                connection = _connection(self._target, context, read_timeout)
+                connection.connect(opened)
+            except BaseException:
+                opened.close()
+                raise
+        except AttemptFailed as failed:
+            raise refusal(self._target, failed.attempt) from None
+        except _DRIVER_ERRORS as error:
+            raise refusal(self._target, _attempt(error, encrypted, read_timeout)) from None
+        session = PyMySqlSession(connection)
+        try:
+            session.introduce()
+        except (ConnectionLost, QueryDenied, QueryFailed) as error:
+            session.close()
+            raise CannotConnect(
+                f"the server lets the account in and then fails: {error}", error.number
+            ) from None
+        return session
+
+
+class PyMySqlSession:
+    """One open session; see wizard.server.session.ServerSession."""
+
+    def __init__(self, connection: "Connection[DictCursor]") -> None:
+        self._connection = connection
+        self._info: ServerInfo | None = None
+
+    @property
+    def info(self) -> ServerInfo:
+        if self._info is None:
+            raise QueryFailed("the session has not been introduced")
+        return self._info
+
+    def introduce(self) -> None:
+        """Set the session up and learn who the server is."""
+        self.rows("SET time_zone = '+00:00'")
+        who = self.rows(
+            "SELECT VERSION() AS version, @@version_comment AS comment,"
+            " CONNECTION_ID() AS id, CURRENT_USER() AS account"
+        )[0]
+        status = {
+            row["Variable_name"]: row["Value"]
+            for row in self.rows(
+                "SHOW SESSION STATUS WHERE Variable_name IN ('Uptime', 'Ssl_cipher')"
+            )
+        }
+        version = sanitize(str(who["version"]))
+        self._info = ServerInfo(
+            flavor=flavor_of(version, str(who["comment"])),
+            version=version,
+            numbers=numbers_of(version),
+            connection_id=int(who["id"]),
+            account=sanitize(str(who["account"])),
+            tls=sanitize(str(status.get("Ssl_cipher") or "")),
+            uptime_seconds=int(status.get("Uptime") or 0),
+        )
+
+    def rows(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
+        cursor = self._connection.cursor()
+        statement = TAG + (cursor.mogrify(sql, tuple(args)) if args else sql)
+        with self._translated(sql):
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def value(self, sql: str, args: Sequence[object] = ()) -> Any:
+        """The first column of the first row, or None where there is no row."""
+        found = self.rows(sql, args)
+        return next(iter(found[0].values()), None) if found else None
+
+    def execute(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
+        self.rows(sql, args)
+        return self.rows("SHOW WARNINGS")
+
+    def close(self) -> None:
+        with contextlib.suppress(*_DRIVER_ERRORS):
+            self._connection.close()
+
+    @contextlib.contextmanager
+    def _translated(self, sql: str) -> Iterator[None]:
+        try:
+            yield
+        except _DRIVER_ERRORS as error:
+            self._raise(error, sql)
+
+    def _raise(self, error: Exception, sql: str) -> NoReturn:
+        number, text = _number_and_text(error)
+        if isinstance(error, UnicodeError):
+            raise QueryFailed("the server's answer is not valid UTF-8") from None
+        if number in LOST or not self._connection.open:
+            self.close()
+            raise ConnectionLost(text or "the session is closed", number) from None
+        if number in DENIED:
+            account = self._info.account if self._info else ""
+            raise QueryDenied(text, number, advice_for(number, text, sql, account)) from None
+        raise QueryFailed(text, number) from None
+
+
+class _SocketConnection(Connection[DictCursor]):
+    """A connection over a Unix socket, which the server counts as secure: the driver must send
+    a caching_sha2_password as it is, and asks for a key only where it knows no better."""
+
+    _secure = True
+
+
+class _Refuse:
+    """Answers a server that asks for the password itself over an open line.
+
+    The mysql client does so only with --enable-cleartext-plugin.
+    """
+
+    def __init__(self, _connection: object) -> None:
+        pass
+
+    def authenticate(self, _packet: object) -> NoReturn:
+        raise pymysql.err.OperationalError(
+            2059, "the server asks for the password in clear text over an unencrypted connection"
+        )
+
+
+def _connection(
+    target: Target, context: ssl.SSLContext | None, read_timeout: float
+) -> "Connection[DictCursor]":
+    password = target.password.reveal() if target.password else ""
+    is_open_line = context is None and target.socket is None
+    kind = _SocketConnection if target.socket else Connection[DictCursor]
+    return kind(
+        host=target.host or "localhost",
+        port=target.port,
+        unix_socket=target.socket,
+        user=target.user,
+        # The driver would encode a str as Latin-1.
+        password=password.encode("utf-8", "surrogateescape"),
+        database=target.database,
+        charset="utf8mb4",
+        cursorclass=DictCursor,
+        autocommit=True,
+        connect_timeout=int(CONNECT_TIMEOUT),
+        read_timeout=read_timeout,
+        write_timeout=WRITE_TIMEOUT,
+        program_name=PROGRAM_NAME,
+        ssl=context,
+        ssl_disabled=context is None,
+        auth_plugin_map={"mysql_clear_password": _Refuse, "dialog": _Refuse}
+        if is_open_line
+        else None,
+        defer_connect=True,
+    )
+
+
+def _tls_context(target: Target, greeting: Greeting) -> ssl.SSLContext | None:
+    """The TLS to use, or None for a plain connection. Raises AttemptFailed.
+
+    As in the mysql client, PREFERRED takes TLS where it is offered, and leaves a Unix socket
+    as it is.
+    """
+    mode = target.tls.mode
+    if mode is SslMode.DISABLED:
+        return None
+    if mode is SslMode.PREFERRED and (target.socket or not greeting.offers_tls):
+        return None
+    if not greeting.offers_tls:
+        raise AttemptFailed(Attempt(Stage.TLS))
+    try:
+        return _context(target)
+    except (OSError, ValueError) as error:
+        text = f"the certificate files cannot be used: {error}"
+        raise AttemptFailed(Attempt(Stage.TLS, text)) from None
+
+
+def _context(target: Target) -> ssl.SSLContext:
+    tls = target.tls
+    context = ssl.create_default_context(cafile=str(tls.ca) if tls.ca else None)
+    # The certificates that servers make for themselves fail the strict checks that are the
+    # default since Python 3.13.
+    context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
+    context.check_hostname = tls.mode is SslMode.VERIFY_IDENTITY
+    if tls.mode not in (SslMode.VERIFY_CA, SslMode.VERIFY_IDENTITY):
+        context.verify_mode = ssl.CERT_NONE
+    if tls.cert:
+        context.load_cert_chain(tls.cert, tls.key)
+    return context
+
+
+def _number_and_text(error: Exception) -> tuple[int, str]:
+    """MySQL's number (2013 where the driver has none) and one safe line."""
+    arguments = error.args
+    if isinstance(error, pymysql.err.Error) and arguments and isinstance(arguments[0], int):
+        return arguments[0], sanitize(str(arguments[1]) if len(arguments) > 1 else "")
+    return 2013, sanitize(str(error))
+
+
+def _attempt(error: Exception, encrypted: bool, seconds: float) -> Attempt:
+    """How far a login came before the driver gave up."""
+    cause = getattr(error, "original_exception", error)
+    if isinstance(cause, ssl.SSLError):
+        reason = getattr(cause, "verify_message", "") or cause.reason or str(cause)
+        verify = isinstance(cause, ssl.SSLCertVerificationError)
+        text = f"certificate verify failed: {reason}" if verify else str(reason)
+        return Attempt(Stage.TLS, text)
+    number, text = _number_and_text(error)
+    timed_out = isinstance(cause, TimeoutError) or text.endswith("(timed out)")
+    # 2003 is what the driver makes of any system error.
+    known = None if number in (0, 2003, 2013) else number
+    return Attempt(
+        Stage.LOGIN, text, number=known, timed_out=timed_out, encrypted=encrypted, seconds=seconds
+    )

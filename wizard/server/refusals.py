@@ -1,0 +1,346 @@
+"""Why no session could be opened, in the operator's terms. Pure: text and numbers in.
+
+Numbers: MySQL "Server Error Message Reference" and "Client Error Message Reference".
+"""
+
+import errno as os_errno
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wizard.sanitize import sanitize
+from wizard.server.session import CannotConnect
+from wizard.target import SslMode, Target
+
+JUDGED = (
+    "state.refused",
+    "state.no-socket",
+    "state.timeout",
+    "state.unreachable",
+    "state.name-unknown",
+    "state.no-greeting",
+    "state.too-many-connections",
+    "state.access-denied",
+    "state.host-blocked",
+    "state.host-not-allowed",
+    "state.tls-failed",
+    "state.shutting-down",
+    "state.answers",
+)
+"""Every signal that one attempt to connect decides."""
+
+NO_ANSWER = frozenset(
+    {
+        "state.refused",
+        "state.no-socket",
+        "state.timeout",
+        "state.unreachable",
+        "state.name-unknown",
+        "state.no-greeting",
+    }
+)
+"""Signals of an attempt that no MySQL server answered."""
+
+
+class Stage(StrEnum):
+    """How far the attempt came."""
+
+    RESOLVE = "resolve"
+    OPEN = "open"
+    GREETING = "greeting"
+    TLS = "tls"
+    LOGIN = "login"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One failed attempt. `errno` is the system's, `number` the MySQL error number; `text` is
+    what the system, the TLS library or the server said; `heard` what came instead of a
+    greeting; `encrypted` whether TLS was in force; `seconds` how long was waited."""
+
+    stage: Stage
+    text: str = ""
+    errno: int | None = None
+    number: int | None = None
+    heard: bytes = b""
+    timed_out: bool = False
+    encrypted: bool = False
+    seconds: float = 0.0
+
+
+def refusal(target: Target, attempt: Attempt) -> CannotConnect:
+    """The attempt as an error with what to do next, and the signal that it is."""
+    if attempt.number is not None and (told := _by_number(target, attempt)):
+        return told
+    match attempt.stage:
+        case Stage.RESOLVE:
+            return _name_unknown(target, attempt)
+        case Stage.OPEN:
+            return _not_opened(target, attempt)
+        case Stage.GREETING:
+            return _no_greeting(target, attempt)
+        case Stage.TLS:
+            return _tls_failed(target, attempt)
+        case Stage.LOGIN:
+            return _login_broke(target, attempt)
+
+
+def _name_unknown(target: Target, attempt: Attempt) -> CannotConnect:
+    return CannotConnect(
+        f"the name {sanitize(target.host or 'localhost')} does not resolve"
+        f" ({sanitize(attempt.text)})",
+        2005,
+        "check the name and /etc/resolv.conf, or give the server's address",
+        "state.name-unknown",
+    )
+
+
+def _not_opened(target: Target, attempt: Attempt) -> CannotConnect:
+    place = sanitize(target.label)
+    code = attempt.errno
+    number = 2002 if target.socket else 2003
+    if attempt.timed_out or code == os_errno.ETIMEDOUT:
+        return CannotConnect(
+            f"{place} does not answer within {attempt.seconds:.0f} s",
+            number,
+            "a firewall drops the packets, the host is down, or the address is wrong",
+            "state.timeout",
+        )
+    if code in (os_errno.EHOSTUNREACH, os_errno.ENETUNREACH, os_errno.EHOSTDOWN):
+        return CannotConnect(
+            f"there is no route to {place}",
+            number,
+            "check the address, the routes and the firewall between here and the server",
+            "state.unreachable",
+        )
+    if target.socket:
+        return _socket_not_opened(place, attempt)
+    if code == os_errno.ECONNREFUSED:
+        return CannotConnect(
+            f"nothing listens at {place}",
+            number,
+            "the server is down, uses another port, or is bound to another address "
+            "(bind_address, skip_networking)",
+            "state.refused",
+        )
+    return CannotConnect(f"{place} cannot be reached: {sanitize(attempt.text)}", number)
+
+
+def _socket_not_opened(place: str, attempt: Attempt) -> CannotConnect:
+    if attempt.errno == os_errno.ECONNREFUSED:
+        return CannotConnect(
+            f"nothing listens at the socket {place}: the server that made it is gone",
+            2002,
+            "start the server; the stale socket file is replaced then",
+            "state.refused",
+        )
+    if attempt.errno == os_errno.EAGAIN:
+        return CannotConnect(
+            f"the server at {place} does not take connections: its queue is full",
+            2002,
+            "the server hangs or is overloaded; look at its error log and at the load",
+            "state.timeout",
+        )
+    if attempt.errno in (os_errno.EACCES, os_errno.EPERM):
+        return CannotConnect(
+            f"this account may not open the socket {place}",
+            2002,
+            "run as root, or connect over TCP with --host 127.0.0.1",
+        )
+    if attempt.errno in (os_errno.ENOENT, os_errno.ENOTDIR):
+        return CannotConnect(
+            f"there is no socket {place}",
+            2002,
+            "the server is down, or its socket is elsewhere: give --socket or --host 127.0.0.1",
+            "state.no-socket",
+        )
+    if attempt.errno == os_errno.ENOTSOCK:
+        return CannotConnect(
+            f"{place} is no socket", 2002, "give the server's socket with --socket"
+        )
+    return CannotConnect(f"the socket {place} cannot be opened: {sanitize(attempt.text)}", 2002)
+
+
+def _no_greeting(target: Target, attempt: Attempt) -> CannotConnect:
+    place = sanitize(target.label)
+    if attempt.timed_out:
+        return CannotConnect(
+            f"{place} accepts the connection but sends no greeting within {attempt.seconds:.0f} s",
+            2013,
+            "the server hangs, or looks up this host's name for long (skip_name_resolve), or "
+            "the port belongs to another service",
+            "state.timeout",
+        )
+    if attempt.heard:
+        return CannotConnect(
+            f"{place} is no MySQL server: {_speaker(attempt.heard)} answers there",
+            2013,
+            "check the host and the port",
+            "state.no-greeting",
+        )
+    return CannotConnect(
+        f"{place} accepts the connection and closes it without a greeting",
+        2013,
+        "a proxy, container or tunnel has no server behind it, or the server denies this host "
+        "(TCP wrappers); try from the server itself",
+        "state.no-greeting",
+    )
+
+
+def _speaker(heard: bytes) -> str:
+    """What kind of service begins like this."""
+    for start, name in (
+        (b"HTTP/", "an HTTP server"),
+        (b"<", "an HTTP server"),
+        (b"SSH-", "an SSH server"),
+        (b"220", "an SMTP or FTP server"),
+        (b"-ERR", "a Redis server"),
+        (b"\x15\x03", "a TLS server"),
+    ):
+        if heard.startswith(start):
+            return name
+    if b"HY000Invalid message" in heard or heard[4:5] == b"\x0b":
+        return "the X protocol (its port is not for classic clients)"
+    return "something else"
+
+
+def _tls_failed(target: Target, attempt: Attempt) -> CannotConnect:
+    place = sanitize(target.label)
+    text = sanitize(attempt.text)
+    if "hostname mismatch" in text.lower() or "not valid for" in text.lower():
+        message = f"the certificate of {place} is for another name ({text})"
+        advice = "connect by the certificate's name, or use --ssl-mode=VERIFY_CA"
+    elif "certificate verify failed" in text.lower():
+        message = f"the certificate of {place} is not trusted ({text})"
+        advice = "give the authority that signed it with --ssl-ca, or use --ssl-mode=REQUIRED"
+    elif not attempt.text:
+        message = f"{place} offers no TLS, and --ssl-mode={target.tls.mode} demands it"
+        advice = "set up certificates on the server, or use --ssl-mode=PREFERRED"
+    else:
+        message = f"the TLS handshake with {place} fails ({text})"
+        advice = (
+            "compare the TLS versions and certificates of both sides; --ssl-mode=DISABLED shows "
+            "whether the server answers without TLS"
+        )
+    return CannotConnect(message, 2026, advice, "state.tls-failed")
+
+
+def _login_broke(target: Target, attempt: Attempt) -> CannotConnect:
+    place = sanitize(target.label)
+    if attempt.timed_out:
+        return CannotConnect(
+            f"{place} greets but does not finish the login within {attempt.seconds:.0f} s",
+            2013,
+            "the server hangs or is overloaded; look at its error log and at the load",
+            "state.timeout",
+        )
+    if attempt.number in (2006, 2013, None):
+        return CannotConnect(
+            f"{place} breaks the connection during the login ({sanitize(attempt.text)})",
+            attempt.number or 2013,
+            "look at the server's error log for this moment; an init_connect that fails does this",
+        )
+    return CannotConnect(f"{place} refuses the login: {sanitize(attempt.text)}", attempt.number)
+
+
+def _by_number(target: Target, attempt: Attempt) -> CannotConnect | None:
+    """What a server's own error says; None for numbers that the driver made up."""
+    text = sanitize(attempt.text)
+    number = attempt.number
+    match number:
+        case 1045 | 1698:
+            return _access_denied(target, attempt, text)
+        case 1044 | 1049:
+            return CannotConnect(
+                f"the server refuses the database: {text}",
+                number,
+                "leave the database out of the target, or name one that this account may use",
+                "state.access-denied" if number == 1044 else "",
+            )
+        case 3159:
+            return CannotConnect(
+                "the server takes encrypted connections only (require_secure_transport)",
+                number,
+                "use --ssl-mode=REQUIRED",
+                "state.tls-failed",
+            )
+        case 1524 | 2059 | 1251 | 2061:
+            return CannotConnect(
+                f"this account's authentication plugin is not available: {text}",
+                number,
+                "use an account with caching_sha2_password or mysql_native_password",
+                "state.access-denied",
+            )
+    if number not in _PLAIN:
+        return None
+    message, advice, signal = _PLAIN[number]
+    return CannotConnect(f"{message} ({text})", number, advice, signal)
+
+
+_PLAIN: dict[int, tuple[str, str, str]] = {
+    1040: (
+        "the server has no free connection slot",
+        "wait, or connect as an account with SUPER or CONNECTION_ADMIN (one slot is kept for "
+        "it), or over admin_port or extra_port",
+        "state.too-many-connections",
+    ),
+    1053: (
+        "the server is shutting down",
+        "wait until it is up again",
+        "state.shutting-down",
+    ),
+    1129: (
+        "the server blocks this host after too many broken handshakes",
+        "TRUNCATE performance_schema.host_cache on MySQL, or mariadb-admin flush-hosts; then "
+        "find what breaks the handshakes",
+        "state.host-blocked",
+    ),
+    1130: (
+        "no account of the server matches this host",
+        "connect from a host that an account allows, or create one: "
+        "CREATE USER 'name'@'this host' ...",
+        "state.host-not-allowed",
+    ),
+    1203: ("this account has all the connections that it may have", "wait, or raise its limit", ""),
+    1226: ("this account has reached a limit of its own", "wait, or raise its limit", ""),
+    3032: (
+        "the server is in offline mode",
+        "SET GLOBAL offline_mode = OFF as an administrator",
+        "",
+    ),
+    3118: ("this account is locked", "ALTER USER ... ACCOUNT UNLOCK", "state.access-denied"),
+    4151: ("this account is locked", "ALTER USER ... ACCOUNT UNLOCK", "state.access-denied"),
+    1820: ("this account's password has expired", "ALTER USER USER() IDENTIFIED BY ...", ""),
+    1862: (
+        "this account's password has expired",
+        "log in with the mysql client and set a new one",
+        "state.access-denied",
+    ),
+}
+
+_ACCOUNT = re.compile(r"for user '([^']{0,128})'(?:@'([^']{0,255})')?")
+
+
+def _access_denied(target: Target, attempt: Attempt, text: str) -> CannotConnect:
+    match = _ACCOUNT.search(text)
+    account = f"'{match[1]}'@'{match[2]}'" if match and match[2] else f"'{sanitize(target.user)}'"
+    if attempt.number == 1698:
+        advice = "this account logs in by its system user: run as that user, over the socket"
+    elif target.password is None:
+        advice = "no password was sent: use -p, --password-file or ~/.my.cnf"
+    else:
+        advice = "check the password, and that this account is the one for this host"
+    if not attempt.encrypted and target.socket is None:
+        # A REQUIRE SSL account without TLS gets a plain 1045; so does MariaDB's
+        # require_secure_transport.
+        advice += (
+            "; an account that requires TLS is refused the same way"
+            if target.tls.mode is not SslMode.DISABLED
+            else "; an account that requires TLS needs --ssl-mode=REQUIRED"
+        )
+    return CannotConnect(
+        f"the server refuses the account {account} ({text})",
+        attempt.number,
+        advice,
+        "state.access-denied",
+    )
