@@ -1,0 +1,94 @@
+"""Who may import whom: knowledge nothing of ours, wizard never Textual, no circles."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("knowledge", "wizard", "screens")
+DRIVERS = ("pymysql", "paramiko", "psutil", "cryptography")
+
+
+def modules(room: str) -> dict[str, Path]:
+    found = {}
+    for path in sorted((ROOT / room).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(tree: ast.AST, late: bool) -> Iterator[str]:
+    """Modules named by absolute imports; those inside functions only where `late`."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        elif late or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from imports(node, late)
+
+
+def all_imports(path: Path, late: bool = True) -> set[str]:
+    return set(imports(ast.parse(path.read_text(encoding="utf-8")), late))
+
+
+def of_room(names: set[str], room: str) -> set[str]:
+    return {name for name in names if name == room or name.startswith(f"{room}.")}
+
+
+@pytest.mark.parametrize("name", modules("knowledge"))
+def test_knowledge_imports_nothing_of_ours(name: str) -> None:
+    names = all_imports(modules("knowledge")[name])
+    assert not of_room(names, "wizard") | of_room(names, "screens") | of_room(names, "textual")
+
+
+@pytest.mark.parametrize("name", modules("wizard"))
+def test_the_engine_knows_no_screen(name: str) -> None:
+    names = all_imports(modules("wizard")[name])
+    assert not of_room(names, "textual") | of_room(names, "rich")
+    if name != "wizard.cli":
+        assert not of_room(names, "screens")
+
+
+def test_there_are_no_import_circles() -> None:
+    files = {name: path for room in ROOMS for name, path in modules(room).items()}
+    graph = {
+        name: {used for used in all_imports(path, late=False) if used in files and used != name}
+        for name, path in files.items()
+    }
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join((*trail, name))
+        if name not in done:
+            for used in graph[name]:
+                visit(used, (*trail, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(*sys.modules)"
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return {name.split(".")[0] for name in out.stdout.split()}
+
+
+def test_the_command_line_starts_without_textual() -> None:
+    loaded = loaded_by("import wizard.cli, wizard.commands.check, wizard.investigation")
+    assert "textual" not in loaded
+
+
+def test_the_first_paint_waits_for_no_driver() -> None:
+    loaded = loaded_by("import wizard.cli, screens.app, screens.launch")
+    assert not loaded & set(DRIVERS)
