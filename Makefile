@@ -1,0 +1,64 @@
+# `make demo` and `make test` set up what they need; `make help` lists the rest.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+FAULT ?= idle
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+FIND_PYTHON = for p in python3 python3.11 python3.12 python3.13 python3.14; do \
+	  "$$p" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  && command -v "$$p" && exit; done; \
+	echo 'needs Python 3.11 or newer with its venv module' >&2; exit 1
+
+.PHONY: help demo test check lint format setup wheel clean
+
+help:
+	@echo 'make demo [FAULT=idle|packet|crash|restart|kill]   a real fault, found by the wizard'
+	@echo 'make test      every test, on real servers'
+	@echo 'make lint      ruff and mypy'
+	@echo 'make check     lint and test'
+	@echo 'make format    ruff format'
+	@echo 'make setup     what the tests need, without running them'
+	@echo 'make wheel     dist/*.whl'
+	@echo 'make clean     remove what make made here'
+
+demo: $(VENV)/.program
+	@$(BIN)/goneaway-wizard demo $(FAULT)
+
+test: setup
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check: lint test
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The tree with MySQL is built once; where it cannot be, the tests that need it say so.
+setup: $(VENV)/.dev
+	@scripts/system-packages test
+	@$(BIN)/python -m tests.servers.harness.mysql_tree || true
+
+wheel: $(VENV)/.dev
+	$(BIN)/python -m pip wheel -q --no-deps -w dist .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/bin/python:
+	@scripts/system-packages demo
+	@python=$$($(FIND_PYTHON)) && "$$python" -m venv $(VENV)
+
+$(VENV)/.program: $(VENV)/bin/python pyproject.toml constraints.txt
+	@$(BIN)/python -m pip install -q -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	@$(BIN)/python -m pip install -q -e '.[dev]'
+	@touch $@ $(VENV)/.program

@@ -1,0 +1,13 @@
+"""Cases of the demo's faults, recorded where a server is installed, for where none is."""
+
+from importlib.resources import as_file, files
+
+from wizard.case import Case
+from wizard.casefile import load
+from wizard.demo.faults import Fault
+
+
+def recorded_case(fault: Fault) -> Case:
+    """The case of an earlier run of `demo FAULT --save-case`."""
+    with as_file(files("wizard.demo") / "recorded" / f"{fault}.json") as path:
+        return load(path)
