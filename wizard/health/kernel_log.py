@@ -1,0 +1,195 @@
+"""Finds the kernel log and reads it: the journal, the ring buffer, the files of syslog.
+
+How far back it was seen matters as much as what it holds: a ring buffer that has wrapped says
+nothing of what it has lost.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+from wizard.case import Window
+from wizard.health.kernel_lines import (
+    Fault,
+    Kill,
+    LogLine,
+    faults_in,
+    fold,
+    kills_in,
+    ring_line,
+    syslog_line,
+)
+from wizard.hosts.base import Host, HostError, NotPermitted
+
+LIMIT = 8 << 20
+"""Bytes read of one source: several times the largest usual ring buffer."""
+
+TIMEOUT = 5.0
+"""Seconds for one command; a journal of many gigabytes is slow to open."""
+
+FILES = ("/var/log/kern.log", "/var/log/messages", "/var/log/syslog")
+
+SLACK = timedelta(minutes=2)
+"""How far a kill may lie outside the window: the clock of the ring buffer drifts."""
+
+_BOOT_WORDS = ("Linux version ", "Booting Linux ")
+
+
+@dataclass(frozen=True, slots=True)
+class KernelLog:
+    """What was seen. `reaches_back_to` is the oldest moment from which nothing is missing, None
+    where no source could be read; `from_boot` says that it is the very beginning of this boot.
+    `problems` tell, a line each, why a source could not be read."""
+
+    kills: tuple[Kill, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    reaches_back_to: datetime | None = None
+    from_boot: bool = False
+    sources: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def readable(self) -> bool:
+        return self.reaches_back_to is not None
+
+    def covers(self, since: datetime) -> bool:
+        """Whether nothing after `since` can have been missed."""
+        return self.reaches_back_to is not None and self.reaches_back_to <= since
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    boot: datetime
+    now: datetime
+    zone: tzinfo
+
+
+def read_kernel_log(
+    host: Host, window: Window, boot: datetime, now: datetime, checkpoint: Callable[[], None]
+) -> KernelLog:
+    """The kernel log of `host` over `window`. Sources are read, best first, until one reaches
+    back to the window's start. Never raises HostError."""
+    clock = _Clock(boot, now, host_zone(host))
+    log = KernelLog()
+    for read in (_journal, _ring, _files):
+        checkpoint()
+        try:
+            log = _with(log, read(host, window, clock))
+        except HostError as problem:
+            log = replace(log, problems=(*log.problems, str(problem)))
+        if log.covers(window.since):
+            break
+    return log
+
+
+def _with(log: KernelLog, more: KernelLog) -> KernelLog:
+    """Both together; the one that reaches further back says how far."""
+    starts = [s for s in (log, more) if s.reaches_back_to is not None]
+    oldest = min(starts, key=lambda s: s.reaches_back_to or datetime.max, default=log)
+    return KernelLog(
+        kills=fold((*log.kills, *more.kills)),
+        faults=log.faults or more.faults,
+        reaches_back_to=oldest.reaches_back_to,
+        from_boot=oldest.from_boot,
+        sources=(*log.sources, *more.sources),
+        problems=(*log.problems, *more.problems),
+    )
+
+
+def _journal(host: Host, window: Window, clock: _Clock) -> KernelLog:
+    """`journalctl -k` would stop at this boot; the field match sees earlier ones as well.
+    `_COMM` is set by the kernel, so that no other program can speak as earlyoom."""
+    since, until = window.since - SLACK, window.until + SLACK
+    base = ("journalctl", "-q", "--no-pager", "-o", "short-iso-precise")
+    span = ("--since", f"@{int(since.timestamp())}", "--until", f"@{int(until.timestamp()) + 1}")
+    senders = ("_TRANSPORT=kernel", "+", "_COMM=earlyoom", "+", "_COMM=systemd-oomd")
+    result = host.run((*base, *span, *senders), timeout=TIMEOUT, limit=LIMIT)
+    if result.truncated:
+        raise HostError(f"the journal holds more than {LIMIT >> 20} MiB of kernel messages")
+    lines = tuple(_parsed(result.stdout, lambda t: syslog_line(t, clock.zone, clock.now)))
+    before = (*base, "-n", "1", "--until", f"@{int(window.since.timestamp())}")
+    earlier = host.run((*before, "_TRANSPORT=kernel"), timeout=TIMEOUT, limit=1 << 16)
+    first = next((line for line in lines if line.sender == "kernel" and line.at), None)
+    if earlier.stdout.strip():
+        start, from_boot = window.since, False
+    elif first is not None and first.at is not None:
+        start, from_boot = first.at, first.message.startswith(_BOOT_WORDS)
+    elif "No journal files" in result.stderr:
+        raise HostError("this host keeps no journal")
+    else:
+        raise HostError(
+            "the journal shows this account no kernel messages; "
+            "run as root or join the group systemd-journal"
+        )
+    return _log(lines, "journal", start, from_boot)
+
+
+def _ring(host: Host, _window: Window, clock: _Clock) -> KernelLog:
+    result = host.run(("dmesg", "--time-format", "iso"), timeout=TIMEOUT, limit=LIMIT)
+    if result.exit_code != 0 and "not permitted" not in result.stderr.lower():
+        result = host.run(("dmesg",), timeout=TIMEOUT, limit=LIMIT)
+    if result.exit_code != 0 and not result.truncated:
+        if "not permitted" in result.stderr.lower():
+            raise NotPermitted(
+                "this account may not read the kernel's ring buffer (kernel.dmesg_restrict); "
+                "run as root"
+            )
+        raise HostError("dmesg failed on this host")
+    lines = tuple(_parsed(result.stdout, lambda t: ring_line(t, clock.boot)))
+    first = next((line for line in lines if line.at), None)
+    if first is None or first.at is None or result.truncated:
+        raise HostError("the kernel's ring buffer shows no lines with a time")
+    from_boot = first.message.startswith(_BOOT_WORDS)
+    return _log(lines, "dmesg", first.at, from_boot)
+
+
+def _files(host: Host, window: Window, clock: _Clock) -> KernelLog:
+    """Each log and the one that was rotated before it. Only a file that holds kernel messages
+    counts: a syslog may be set up without them."""
+    log = KernelLog()
+    for path in FILES:
+        text = _tail(host, f"{path}.1") + _tail(host, path)
+        lines = tuple(_parsed(text, lambda t: syslog_line(t, clock.zone, clock.now)))
+        first = next((line.at for line in lines if line.at), None)
+        if first is None or not any(line.sender == "kernel" for line in lines):
+            continue
+        near = tuple(line for line in lines if window.holds(line.at, SLACK))
+        log = _with(log, _log(near, path, first, from_boot=False))
+    if not log.readable:
+        raise HostError("no readable file of syslog holds kernel messages")
+    return log
+
+
+def _tail(host: Host, path: str) -> str:
+    try:
+        size = host.stat(path).size
+        return host.read(path, max(0, size - LIMIT), LIMIT).decode("utf-8", "replace")
+    except HostError:
+        return ""
+
+
+def _parsed(text: str, parse: Callable[[str], LogLine | None]) -> Iterator[LogLine]:
+    for row in text.splitlines():
+        line = parse(row)
+        if line is not None:
+            yield line
+
+
+def _log(
+    lines: tuple[LogLine, ...], source: str, start: datetime, from_boot: bool
+) -> KernelLog:
+    return KernelLog(
+        kills_in(lines, source), faults_in(lines, source), start, from_boot, (source,)
+    )
+
+
+def host_zone(host: Host) -> tzinfo:
+    """The host's own time zone, for files without an offset; UTC where it cannot be asked."""
+    try:
+        text = host.run(("env", "-u", "TZ", "date", "+%z"), timeout=TIMEOUT).stdout.strip()
+    except HostError:
+        return UTC
+    if len(text) != 5 or text[0] not in "+-" or not text[1:].isdigit():
+        return UTC
+    offset = timedelta(hours=int(text[1:3]), minutes=int(text[3:]))
+    return timezone(-offset if text[0] == "-" else offset)

@@ -1,0 +1,96 @@
+"""What is known of the server's places and buffers, asked of it or read from its option files."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from wizard.evidence import Scalar
+from wizard.health.memory_budget import NAMES
+from wizard.hosts.local import LocalHost
+from wizard.optionfiles import server_options
+from wizard.sanitize import sanitize
+from wizard.server.session import ServerError, ServerSession
+from wizard.steps.base import Context
+
+PLACES = (
+    "datadir",
+    "tmpdir",
+    "innodb_tmpdir",
+    "innodb_log_group_home_dir",
+    "log_error",
+    "log_bin_basename",
+    "slow_query_log_file",
+    "general_log_file",
+    "pid_file",
+    "socket",
+    "hostname",
+)
+
+DEFAULT_PORT = 3306
+DEFAULT_SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock")
+
+_MAX_PATH = 4096
+
+
+def known_settings(context: Context) -> dict[str, Scalar]:
+    """By variable name: the connection step's facts, then the server's own answers; where it
+    cannot be reached, the option files of a server on this machine. `started_at` is ISO 8601."""
+    step = context.case.step("connection")
+    known: dict[str, Scalar] = dict(step.facts) if step is not None else {}
+    if context.server is not None:
+        known.update(_asked(context.server))
+    elif context.target.is_loopback and isinstance(context.host, LocalHost):
+        known = {**_from_option_files(context), **known}
+    return known
+
+
+def _asked(server: ServerSession) -> Mapping[str, Scalar]:
+    """A server that dies under the question is for the next step to tell; the host's own
+    records are wanted then most of all."""
+    listed = ", ".join(f"'{name}'" for name in (*PLACES, *NAMES, "port"))
+    try:
+        rows = server.rows(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({listed})")
+        uptime = server.rows("SHOW GLOBAL STATUS LIKE 'Uptime'")
+    except ServerError:
+        return {}
+    pairs = ((str(v) for v in row.values()) for row in rows)
+    known: dict[str, Scalar] = {name: _scalar(value) for name, value in pairs}
+    for row in uptime:
+        seconds = str(tuple(row.values())[-1])
+        if seconds.isdigit():
+            started = datetime.now(UTC) - timedelta(seconds=int(seconds))
+            known["started_at"] = started.isoformat(timespec="seconds")
+    return known
+
+
+def _scalar(value: str) -> Scalar:
+    return int(value) if value.isdigit() and len(value) < 20 else sanitize(value, _MAX_PATH)
+
+
+def _from_option_files(context: Context) -> Mapping[str, Scalar]:
+    """Only where they speak of the target: another instance may have files of its own."""
+    given = context.target.server_option_files
+    flavor = context.case.target.flavor
+    try:
+        options = server_options(
+            "mariadb" if flavor == "unknown" else flavor, defaults_file=given[0] if given else None
+        )
+    except (OSError, ValueError):
+        return {}
+    values = {
+        name: sanitize(option.value, _MAX_PATH)
+        for name, option in options.options.items()
+        if option.value and name in (*PLACES, "port")
+    }
+    if not given and not _speaks_of(context, values):
+        return {}
+    return {name: int(v) if name == "port" and v.isdigit() else v for name, v in values.items()}
+
+
+def _speaks_of(context: Context, values: Mapping[str, str]) -> bool:
+    target = context.target
+    if target.socket is not None:
+        named = values.get("socket")
+        sockets = (named,) if named else DEFAULT_SOCKETS
+        return any(Path(target.socket).resolve() == Path(s).resolve() for s in sockets)
+    return values.get("port", str(DEFAULT_PORT)) == str(target.port)

@@ -1,0 +1,55 @@
+"""How much memory the server may take by its own settings, beside what there is.
+
+The sum of what is shared and what every session may take at once is the worst case of the
+manual ("How MySQL Uses Memory"); most servers never reach it, so it is a table, not evidence.
+"""
+
+from collections.abc import Mapping
+
+from wizard.evidence import Table
+from wizard.health.figures import size
+
+SHARED = (
+    "innodb_buffer_pool_size",
+    "innodb_log_buffer_size",
+    "key_buffer_size",
+    "query_cache_size",
+    "aria_pagecache_buffer_size",
+)
+PER_SESSION = (
+    "sort_buffer_size",
+    "join_buffer_size",
+    "read_buffer_size",
+    "read_rnd_buffer_size",
+    "binlog_cache_size",
+    "thread_stack",
+    "tmp_table_size",
+)
+NAMES = (*SHARED, *PER_SESSION, "max_connections")
+
+
+def budget(values: Mapping[str, int], available: int | None, resident: int | None) -> Table | None:
+    """`values` by variable name, bytes; None where the sessions' number is not known."""
+    sessions = values.get("max_connections")
+    if not sessions:
+        return None
+    shared = sum(values.get(name, 0) for name in SHARED)
+    each = sum(values.get(name, 0) for name in PER_SESSION)
+    worst = shared + sessions * each
+    rows = (
+        ("Shared buffers", size(shared)),
+        ("Each session, at most", size(each)),
+        (f"{sessions} sessions (max_connections), at most", size(sessions * each)),
+        ("Worst case", size(worst)),
+        ("Resident now", size(resident)),
+        ("Memory there is", size(available)),
+    )
+    over = available is not None and worst > available
+    return Table(
+        "Memory budget of the server",
+        ("What", "Size"),
+        rows,
+        "The worst case is above what there is: many large queries at once can wake the OOM killer."
+        if over
+        else "",
+    )

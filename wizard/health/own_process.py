@@ -1,0 +1,154 @@
+"""Which of the server processes on a host is the target's own.
+
+A loopback target may be a container, a forward or a proxy, so a process is named only where
+something ties it to the target; several that fit equally are no answer.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from wizard.evidence import Scalar
+from wizard.hosts.base import Host, HostError, ServerProcess
+from wizard.target import Target
+
+START_TOLERANCE = 120.0
+"""Seconds between a process's start and `now - Uptime` that two clocks may make; a larger
+difference means another server."""
+
+START_MATCH = 15.0
+"""Seconds within which the start time alone names the process."""
+
+Facts = Mapping[str, Scalar]
+
+
+def process_for(
+    target: Target,
+    facts: Facts,
+    processes: Sequence[ServerProcess],
+    host: Host | None = None,
+) -> ServerProcess | None:
+    """The target's process among those of its host, or None where none is tied to it.
+
+    `facts` are those of the step "connection": `pid_file`, `socket`, `port`, `datadir`,
+    `hostname`, and `started_at` (ISO 8601). All may be missing. `host`, where given, lets the
+    server's pid file and the host's name be read.
+    """
+    name = _host_name(host) if host is not None else ""
+    left = [p for p in processes if not _contradicted(p, facts, name)]
+    for tied in _ties(target, facts, host):
+        hits = [p for p in left if tied(p)]
+        if len(hits) == 1:
+            return hits[0]
+        left = hits or left
+    return None
+
+
+def could_be(target: Target, facts: Facts, process: ServerProcess) -> bool:
+    """Whether `process` cannot be told from the target's: it may still be starting, or this
+    account may not see its sockets."""
+    if _contradicted(process, facts, ""):
+        return False
+    if target.socket is not None:
+        return not process.sockets or _same_socket(target, facts, process)
+    return not process.listening or target.port in process.listening
+
+
+def argument(process: ServerProcess, name: str) -> str | None:
+    """The value of a long option on the process's command line (`_` and `-` alike)."""
+    wanted = name.replace("_", "-")
+    for here, after in zip(process.cmdline, (*process.cmdline[1:], ""), strict=True):
+        option, equals, value = here.partition("=")
+        if option.startswith("--") and option[2:].replace("_", "-") == wanted:
+            return value if equals else after or None
+    return None
+
+
+def _ties(
+    target: Target, facts: Facts, host: Host | None
+) -> Iterator[Callable[[ServerProcess], bool]]:
+    """From the surest to the least sure."""
+    pid_file = facts.get("pid_file")
+    if host is not None and isinstance(pid_file, str) and pid_file:
+        yield lambda p: _pid_file_names(host, pid_file, p)
+    yield lambda p: _same_socket(target, facts, p)
+    port = _port(target, facts)
+    if port is not None:
+        yield lambda p: port in p.listening
+    datadir = facts.get("datadir")
+    if isinstance(datadir, str) and datadir:
+        yield lambda p: _path(argument(p, "datadir")) == _path(datadir)
+    yield lambda p: _started_apart(p, facts) <= START_MATCH
+
+
+def _contradicted(process: ServerProcess, facts: Facts, host_name: str) -> bool:
+    apart = _started_apart(process, facts)
+    if START_TOLERANCE < apart < float("inf"):
+        return True
+    port = facts.get("port")
+    if isinstance(port, int) and port and process.listening and port not in process.listening:
+        return True
+    server_name = facts.get("hostname")
+    contained = process.root.startswith("/proc/")
+    if contained or not host_name or not isinstance(server_name, str) or not server_name:
+        return False
+    return server_name.split(".")[0].lower() != host_name.split(".")[0].lower()
+
+
+def _started_apart(process: ServerProcess, facts: Facts) -> float:
+    """Seconds between the process's start and the server's; infinite where one is unknown."""
+    started = facts.get("started_at")
+    if process.create_time is None or not isinstance(started, str):
+        return float("inf")
+    try:
+        return abs(process.create_time - datetime.fromisoformat(started).timestamp())
+    except ValueError:
+        return float("inf")
+
+
+def _port(target: Target, facts: Facts) -> int | None:
+    port = facts.get("port")
+    if isinstance(port, int):
+        return port
+    return target.port if target.socket is None else None
+
+
+def _same_socket(target: Target, facts: Facts, process: ServerProcess) -> bool:
+    known = {_path(s) for s in (facts.get("socket"), target.socket) if isinstance(s, str) and s}
+    theirs = {*process.sockets, *filter(None, [argument(process, "socket")])}
+    seen = {_path(s) for s in theirs}
+    if process.root != "/":
+        seen |= {_path(process.root.rstrip("/") + s) for s in theirs if s.startswith("/")}
+    return bool(known & seen)
+
+
+def _path(path: str | None) -> str:
+    """Without a trailing slash, and /var/run as what it is a link to."""
+    plain = (path or "").rstrip("/")
+    return plain.removeprefix("/var") if plain.startswith("/var/run/") else plain
+
+
+def _pid_file_names(host: Host, pid_file: str, process: ServerProcess) -> bool:
+    """Whether the pid file holds the process's number, ours or that of its own namespace."""
+    inside = process.root.rstrip("/") + "/" + pid_file.lstrip("/")
+    written = _read(host, inside).strip()
+    if not written.isdigit():
+        return False
+    return int(written) in (process.pid, *_inner_pids(host, process.pid))
+
+
+def _inner_pids(host: Host, pid: int) -> tuple[int, ...]:
+    for line in _read(host, f"/proc/{pid}/status").splitlines():
+        if line.startswith("NSpid:"):
+            return tuple(int(n) for n in line.split()[1:] if n.isdigit())
+    return ()
+
+
+def _host_name(host: Host) -> str:
+    return _read(host, "/proc/sys/kernel/hostname").strip()
+
+
+def _read(host: Host, path: str) -> str:
+    try:
+        return host.read(path, 0, 1 << 14).decode("utf-8", "replace")
+    except HostError:
+        return ""
