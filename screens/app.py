@@ -1,0 +1,299 @@
+"""The wizard's app: it owns the state and the controller, and turns messages into words."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+
+from screens import messages
+from screens.controller import HEARTBEAT_SECONDS, Controller
+from screens.frame import MIN_HEIGHT, MIN_WIDTH, WIDE, Frame
+from screens.opening import OFFLINE, Live, Opening, Saved, Unknown, reopen
+from screens.places import PLACES, TITLES
+from screens.textual_compat import PlainCrash, crash_line
+from screens.words import State
+from wizard.target import Sources
+
+OFFLINE_STEPS = ("symptom",)
+"""Steps that a saved case can run again: they read what is pasted, not the server."""
+
+
+class WizardApp(PlainCrash):
+    """`saved` collects the paths of what was written, for the line after the exit."""
+
+    CSS_PATH = "wizard.tcss"
+    TITLE = "goneaway-wizard"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-thin"),
+        (MIN_WIDTH, "-narrow"),
+        (WIDE, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-low"),
+        (MIN_HEIGHT, "-tall"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True)
+    ]
+
+    def __init__(self, opening: Opening, heartbeat: float = HEARTBEAT_SECONDS) -> None:
+        super().__init__()
+        self.opening = opening
+        self.saved: list[Path] = []
+        self.state = State()
+        self._heartbeat = heartbeat
+        self._controller: Controller | None = None
+        self._live: Live | None = None
+        self._runs = 0
+        self._asked: set[str] = set()
+        self._before(opening)
+
+    def _before(self, opening: Opening) -> None:
+        """What can be said before anything was asked."""
+        match opening:
+            case Saved(case, path):
+                self.state = State(path, OFFLINE, case)
+            case Live(target):
+                self.state = State(target.label)
+            case Unknown():
+                self.state = State(link="not connected")
+
+    def get_default_screen(self) -> Screen[None]:
+        sources = self.opening.sources if isinstance(self.opening, Live) else Sources()
+        first = "diagnosis" if isinstance(self.opening, Saved) else PLACES[0].id
+        return Frame(self.state, sources, first)
+
+    @property
+    def frame(self) -> Frame:
+        frame = self.screen_stack[0]
+        assert isinstance(frame, Frame)
+        return frame
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            with suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, self.exit)
+        self.call_after_refresh(self._open)
+
+    def _open(self) -> None:
+        match self.opening:
+            case Saved():
+                self._begin(reopen(self.opening), ())
+            case Live():
+                self._begin(self.opening, None)
+            case Unknown():
+                from screens.connect import Connect
+
+                self.push_screen(Connect(self.opening), self._connected)
+
+    def _connected(self, live: Live | None) -> None:
+        if live is None:
+            self.exit()
+            return
+        self.state.label, self.state.link = live.target.label, ""
+        self._begin(live, None)
+
+    def _begin(self, live: Live, steps: tuple[str, ...] | None) -> None:
+        self._close_controller()
+        self._live = live
+        self._runs += 1
+        self._controller = Controller(self._runs, live.begin, self.post_message, self._heartbeat)
+        self._controller.start()
+        self._controller.run_steps(steps)
+
+    def on_unmount(self) -> None:
+        self._close_controller()
+
+    def _close_controller(self) -> None:
+        controller, self._controller = self._controller, None
+        if controller is not None:
+            controller.close()
+
+    def _stale(self, message: messages.FromThread) -> bool:
+        """Whether a controller sent it that was replaced. Takes the case over otherwise."""
+        controller = self._controller
+        if controller is None or message.run != controller.run:
+            return True
+        if controller.engine is not None:
+            self.state.case = controller.engine.case
+        return False
+
+    @on(messages.StepBegan)
+    def _step_began(self, message: messages.StepBegan) -> None:
+        if not self._stale(message):
+            self.state.running, self.state.said = message.step, ""
+            self.state.began = time.monotonic()
+            self.frame.post_message(messages.Changed())
+
+    @on(messages.StepSaid)
+    def _step_said(self, message: messages.StepSaid) -> None:
+        if not self._stale(message):
+            self.state.said = message.text
+
+    @on(messages.StepEnded)
+    def _step_ended(self, message: messages.StepEnded) -> None:
+        if self._stale(message):
+            return
+        step = message.result.id
+        self.state.running = ""
+        if step == "server" and message.result.status != "done":
+            self._set_link(False, message.result.headline)
+        asked = step if step in self._asked else ""
+        self._asked.discard(step)
+        self.frame.post_message(messages.Changed(asked))
+
+    @on(messages.DiagnosisCame)
+    def _diagnosis_came(self, message: messages.DiagnosisCame) -> None:
+        if not self._stale(message):
+            self.state.diagnosis = message.diagnosis
+            self.frame.post_message(messages.Changed())
+
+    @on(messages.LinkSaid)
+    def _link_said(self, message: messages.LinkSaid) -> None:
+        if not self._stale(message):
+            self._set_link(message.up, message.text)
+            self.frame.post_message(messages.Changed())
+
+    def _set_link(self, up: bool, text: str) -> None:
+        if self.state.offline:
+            return
+        if self.state.up is not up:
+            self.state.since = datetime.now().strftime("%H:%M:%S")
+        self.state.link = text
+        self.state.was_up = self.state.was_up or up
+        self.state.up = up
+
+    @on(messages.Idle)
+    def _idle(self, message: messages.Idle) -> None:
+        if not self._stale(message):
+            self.state.running = ""
+            self.state.settled = True
+            self.frame.post_message(messages.Changed())
+
+    @on(messages.Broken)
+    def _broken(self, message: messages.Broken) -> None:
+        if not self._stale(message):
+            self.state.running = ""
+            self.frame.say(message.text)
+
+    @on(messages.Answered)
+    def _answered(self, message: messages.Answered) -> None:
+        if self._stale(message):
+            return
+        self.state.running = ""
+        if message.error:
+            self.frame.say(f"{message.job.title}: {message.error}")
+            message.job.failed(message.error)
+        else:
+            message.job.deliver(message.value)
+        self.frame.post_message(messages.Changed())
+
+    @on(messages.Job)
+    def _job(self, message: messages.Job) -> None:
+        if self._controller is None:
+            self.frame.say("Nothing to work on yet.")
+        else:
+            self._controller.ask(message)
+
+    @on(messages.Stop)
+    def _stop(self, _message: Message) -> None:
+        if self._controller is not None:
+            self._controller.cancel()
+            self.frame.say("Cancelled. F5 runs this step again, F6 all of them.")
+
+    @on(messages.RunAgain)
+    def action_again(self) -> None:
+        """Run the step that is shown, connecting first where the connection is lost."""
+        place = self.frame.current
+        if place not in _STEP_IDS:
+            if not self.frame.pane.again():
+                self.frame.say("Nothing to run again here.")
+            return
+        if self.state.offline and place not in OFFLINE_STEPS:
+            self.frame.say(f"{TITLES[place]} cannot run again: {self.state.offline}.")
+            return
+        self._run([place])
+
+    def action_again_all(self) -> None:
+        self._run(list(OFFLINE_STEPS if self.state.offline else _STEP_IDS))
+
+    def _run(self, steps: list[str]) -> None:
+        controller = self._controller
+        if controller is None or controller.engine is None:
+            if self._live is not None and self.state.up is False:
+                self._begin(self._live, None)
+            return
+        if self.state.running:
+            self.frame.say("Still at work: Esc cancels it first.")
+            return
+        sources = self.frame.panes["symptom"].sources() if "symptom" in self.frame.panes else None
+        if sources is not None:
+            controller.engine.use_sources(sources)
+            if "symptom" in steps and not self.state.offline:
+                steps = [*steps, "error-log"]
+        if self.state.up is False and "server" not in steps and steps != ["symptom"]:
+            steps = ["server", *steps]
+        self._asked.update(steps)
+        controller.run_steps(steps)
+
+    @on(messages.ShowEvidence)
+    def _show_evidence(self, message: messages.ShowEvidence) -> None:
+        from screens.evidence_modal import TextModal
+
+        self.push_screen(TextModal(message.title, message.text))
+
+    @on(messages.Written)
+    def _written(self, message: messages.Written) -> None:
+        self.saved.append(message.path)
+        self.frame.say(f"Saved {message.path}")
+
+    def action_help(self) -> None:
+        from screens.evidence_modal import TextModal
+        from screens.help import HELP
+
+        self.push_screen(TextModal("Help", HELP))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Textual's commands without the screenshot, which would write hosts and SQL to disk."""
+        for command in super().get_system_commands(screen):
+            if command.title != "Screenshot":
+                yield command
+        if isinstance(screen, Frame):
+            yield SystemCommand("Run again", "Run the step that is shown", self.action_again)
+            yield SystemCommand("Run all again", "Run all steps", self.action_again_all)
+            for place in PLACES:
+                go = partial(self.frame.post_message, messages.GoTo(place.id))
+                yield SystemCommand(place.title, place.purpose, go)
+
+
+_STEP_IDS = tuple(place.id for place in PLACES if place.step)
+
+
+def run_wizard(opening: Opening, *, mouse: bool = True) -> int:
+    """Show the wizard until the operator leaves; 0, or 1 after an internal error.
+
+    The paths of saved reports and cases are printed on stdout once the screen is restored.
+    """
+    app = WizardApp(opening)
+    app.run(mouse=mouse)
+    for path in app.saved:
+        print(path)
+    if app.crash_report or app.return_code:
+        print(crash_line(app), file=sys.stderr)
+        return 1
+    return 0

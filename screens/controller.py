@@ -1,0 +1,180 @@
+"""One daemon thread that owns the investigation; the app hears of it by messages only.
+
+Jobs are done one after the other, so the session is used by one thread alone. A daemon thread
+is used since Textual's own workers hold up quitting until they return.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from screens import messages
+from screens.opening import Begin, Engine
+
+if TYPE_CHECKING:
+    from wizard.investigation import Event
+
+HEARTBEAT_SECONDS = 10.0
+"""How long the session may idle before the thread looks whether it still lives."""
+
+CLOSE_SECONDS = 0.8
+"""How long quitting waits for the session's COM_QUIT."""
+
+Post = Callable[[Message], object]
+Work = Callable[[Engine], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    work: Work
+    last: bool = False
+
+
+class Controller:
+    """Runs steps and jobs on one investigation. `run` marks its messages."""
+
+    def __init__(
+        self, run: int, begin: Begin, post: Post, heartbeat: float = HEARTBEAT_SECONDS
+    ) -> None:
+        self.run = run
+        self._begin = begin
+        self._post = post
+        self._heartbeat = heartbeat
+        self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
+        self._engine: Engine | None = None
+        self._thread = threading.Thread(target=self._live, name="investigation", daemon=True)
+
+    @property
+    def engine(self) -> Engine | None:
+        """None until the thread has built it. Read its `case` only."""
+        return self._engine
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def run_steps(self, ids: Sequence[str] | None) -> None:
+        """Run the steps with these ids in their order (all of them for None), then diagnose."""
+
+        def work(engine: Engine) -> None:
+            from wizard.steps import STEPS
+
+            chosen = STEPS if ids is None else tuple(s for s in STEPS if s.id in ids)
+            diagnosis = engine.run(chosen)
+            self._post(messages.DiagnosisCame(self.run, diagnosis))
+
+        self._tasks.put(_Task(work))
+
+    def ask(self, job: messages.Job) -> None:
+        """Do a job in the thread and post its Answered."""
+
+        def say(text: str) -> None:
+            self._post(messages.StepSaid(self.run, job.title, text))
+
+        def task(engine: Engine) -> None:
+            self._post(messages.StepBegan(self.run, job.title))
+            try:
+                value = job.work(engine, say)
+            except Exception as error:  # noqa: BLE001 - whatever a job raises is its answer
+                self._post(messages.Answered(self.run, job, error=one_line(error)))
+            else:
+                self._post(messages.Answered(self.run, job, value))
+
+        self._tasks.put(_Task(task))
+
+    def cancel(self) -> None:
+        """Stop the running step at its next checkpoint and forget what is queued."""
+        while not self._tasks.empty():
+            try:
+                self._tasks.get_nowait()
+            except queue.Empty:
+                break
+        if self._engine is not None:
+            self._engine.cancel()
+
+    def close(self) -> None:
+        """Cancel, leave the server politely, and wait for that at most CLOSE_SECONDS."""
+        self.cancel()
+        self._tasks.put(_Task(lambda engine: engine.close(), last=True))
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join(CLOSE_SECONDS)
+
+    def _live(self) -> None:
+        try:
+            self._engine = self._begin(self._heard)
+        except Exception as error:  # noqa: BLE001 - the reason belongs on the screen
+            self._post(messages.LinkSaid(self.run, False, one_line(error)))
+            self._post(messages.Idle(self.run))
+            return
+        while self._next(self._engine):
+            pass
+
+    def _next(self, engine: Engine) -> bool:
+        try:
+            task = self._tasks.get(timeout=self._heartbeat)
+        except queue.Empty:
+            self._look_after(engine)
+            return True
+        try:
+            task.work(engine)
+        except Exception as error:  # noqa: BLE001 - a step's defect must not end the thread
+            self._post(messages.Broken(self.run, one_line(error)))
+        if self._tasks.empty():
+            self._post(messages.Idle(self.run))
+        return not task.last
+
+    def _look_after(self, engine: Engine) -> None:
+        """Notice a server that went away while the operator reads."""
+        from wizard.server.session import ConnectionLost, ServerError
+
+        session = engine.context.server
+        if session is None:
+            return
+        try:
+            session.value("SELECT 1")
+        except ConnectionLost as lost:
+            engine.close()
+            self._post(messages.LinkSaid(self.run, False, str(lost)))
+        except ServerError:
+            return
+
+    def _heard(self, event: Event) -> None:
+        message = _translate(self.run, event)
+        if message is not None:
+            self._post(message)
+
+
+def _translate(run: int, event: Event) -> Message | None:
+    from wizard import investigation as heard
+
+    match event:
+        case heard.StepStarted(step):
+            return messages.StepBegan(run, step)
+        case heard.StepProgress(step, text):
+            return messages.StepSaid(run, step, text)
+        case heard.StepFinished(result):
+            return messages.StepEnded(run, result)
+        case heard.Diagnosed(diagnosis):
+            return messages.DiagnosisCame(run, diagnosis)
+        case heard.LinkChanged(up, text):
+            return messages.LinkSaid(run, up, text)
+
+
+def one_line(error: Exception) -> str:
+    """An error for the operator. An unforeseen one is named by its kind, without its values."""
+    from wizard.hosts.base import HostError
+    from wizard.sanitize import sanitize
+    from wizard.server.session import ServerError
+    from wizard.steps.base import Skip
+
+    if isinstance(error, ServerError):
+        advice = f"; {error.advice}" if error.advice else ""
+        return sanitize(f"{error}{advice}")
+    if isinstance(error, HostError | Skip | ValueError | OSError):
+        return sanitize(str(error)) or type(error).__name__
+    return f"unexpected {type(error).__name__}"

@@ -1,0 +1,106 @@
+"""The Diagnosis pane: the failures in time, and each cause with what speaks for and against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import OptionList, Static
+
+from screens import messages
+from screens.lists import PlainList
+from screens.pane import Pane
+from screens.places import TITLES, Place
+from screens.prose import finding_text
+from screens.timeline import timeline
+from screens.words import State, clock, safe, verdict_word
+from wizard.case import Case
+from wizard.verdict import Diagnosis, Finding
+
+NOTHING = "No diagnosis yet: no step has finished."
+
+
+class DiagnosisPane(Pane):
+    """Enter on a reason goes to its step; on a cause it opens the evidence."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._diagnosis: Diagnosis | None = None
+        self._case: Case | None = None
+
+    def body(self) -> Iterator[Widget]:
+        yield Static(NOTHING, id="timeline", markup=False)
+        yield PlainList(id="findings")
+
+    def news(self, state: State) -> Diagnosis | None:
+        self._case = state.case
+        return state.diagnosis
+
+    def announce(self, _news: Diagnosis) -> str:
+        return "The diagnosis changed"
+
+    async def draw(self, news: Diagnosis) -> None:
+        self._diagnosis = news
+        head = f"{news.explained} of {news.total} failures explained"
+        self.say_head(f"{head} ({news.observer})")
+        self._draw_timeline()
+        rows = [row for finding in news.findings for row in _finding_rows(finding)]
+        self.query_one("#findings", PlainList).fill(rows or [("", safe("No cause is suspected."))])
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self._draw_timeline()
+
+    def _draw_timeline(self) -> None:
+        if self._diagnosis is None:
+            return
+        lines = timeline(self._diagnosis, self._case, max(self.size.width - 3, 40))
+        text = Content("\n").join([safe(line) for line in lines])
+        self.query_one("#timeline", Static).update(text or safe("No failure was seen."))
+
+    def evidence(self) -> tuple[str, str] | None:
+        finding = self._highlighted()
+        return None if finding is None else (finding.title, finding_text(finding))
+
+    def _highlighted(self) -> Finding | None:
+        wanted = (self.query_one("#findings", PlainList).highlighted_id or "").split("|")[0]
+        findings = self._diagnosis.findings if self._diagnosis is not None else ()
+        return next((f for f in findings if f.cause == wanted), None)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        _cause, _, rest = (event.option_id or "").partition("|")
+        step = rest.partition("|")[0]
+        if step in TITLES:
+            self.post_message(messages.GoTo(step, enter=True))
+            return
+        shown = self.evidence()
+        if shown is not None:
+            self.post_message(messages.ShowEvidence(*shown))
+
+
+def _finding_rows(finding: Finding) -> list[tuple[str, Content]]:
+    """A row for the cause, then one for each reason; ids are `cause|step|number`."""
+    share = f"  explains {finding.explains}" if finding.explains else ""
+    noise = "  (noise)" if finding.noise else ""
+    head = f"{verdict_word(finding.verdict)}  {finding.cause}{share}{noise}"
+    rows = [(finding.cause, safe(head))]
+    reasons = [
+        *(
+            (r.step, f"for      {_count(r.count)}{r.text}  [{r.source}] {clock(r.last)}")
+            for r in finding.supports
+        ),
+        *(
+            (r.step, f"against  {_count(r.count)}{r.text}  [{r.source}] {clock(r.last)}")
+            for r in finding.against
+        ),
+        *((m.step, f"not looked at: {m.text}; {m.how}") for m in finding.missing),
+    ]
+    for number, (step, text) in enumerate(reasons):
+        rows.append((f"{finding.cause}|{step}|{number}", safe(f"   {text.rstrip()}")))
+    return rows
+
+
+def _count(count: int) -> str:
+    return f"{count} x " if count > 1 else ""

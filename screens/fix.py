@@ -1,0 +1,180 @@
+"""The Fix pane: remedies, what each would change, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Checkbox, Input, OptionList, Static
+
+from screens import fix_work, messages
+from screens.confirm import Confirm
+from screens.fix_work import Offer, Preview, Undoable
+from screens.lists import PlainList
+from screens.pane import Pane
+from screens.places import Place
+from screens.words import State, safe, safe_block
+
+EMPTY = "No cause is suspected, so there is nothing to fix."
+
+
+class FixPane(Pane):
+    """Nothing is changed before the operator has seen the preview and typed `apply`."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._offers: list[Offer] = []
+        self._preview: Preview | None = None
+
+    def body(self) -> Iterator[Widget]:
+        yield PlainList(id="remedies")
+        field = Input(
+            placeholder="VARIABLE=VALUE, ... (empty: proposed)", id="wanted", compact=True
+        )
+        field.cursor_blink = False
+        yield Horizontal(
+            Static("Set ", markup=False),
+            field,
+            Checkbox("persist", id="persist", compact=True),
+            classes="form-row",
+        )
+        yield Horizontal(
+            Button("Preview", id="show", compact=True),
+            Button("Apply", id="apply", compact=True, disabled=True),
+            Button("Undo", id="undo", compact=True),
+            classes="form-row",
+        )
+        yield Static("Enter on a remedy shows what it would change.", id="preview", markup=False)
+
+    def news(self, state: State) -> list[Offer] | None:
+        return None if state.diagnosis is None else fix_work.offers(state.diagnosis)
+
+    def announce(self, news: list[Offer]) -> str:
+        return f"The remedies changed: {len(news)} now"
+
+    async def draw(self, news: list[Offer]) -> None:
+        self._offers = news
+        rows = [(offer.remedy.id, safe(_offer_row(offer))) for offer in news]
+        self.query_one("#remedies", PlainList).fill(rows or [("", safe(EMPTY))])
+
+    def again(self) -> bool:
+        return self._ask_preview()
+
+    @on(OptionList.OptionSelected, "#remedies")
+    @on(Button.Pressed, "#show")
+    @on(Input.Submitted, "#wanted")
+    def _show(self, event: OptionList.OptionSelected | Button.Pressed | Input.Submitted) -> None:
+        event.stop()
+        self._ask_preview()
+
+    def _ask_preview(self) -> bool:
+        chosen = self.query_one("#remedies", PlainList).highlighted_id
+        offer = next((o for o in self._offers if o.remedy.id == chosen), None)
+        if offer is None:
+            return False
+        try:
+            values = fix_work.wanted(self.query_one("#wanted", Input).value)
+        except ValueError as error:
+            self._say([str(error)])
+            return True
+        persist = self.query_one("#persist", Checkbox).value
+        self._forget_preview()
+        self.post_message(
+            messages.Job(
+                "Preview",
+                lambda engine, _say: fix_work.preview(engine, offer, values, persist),
+                self._previewed,
+                self._failed,
+            )
+        )
+        return True
+
+    def _forget_preview(self) -> None:
+        self._preview = None
+        self.query_one("#apply", Button).disabled = True
+
+    @on(Input.Changed, "#wanted")
+    @on(Checkbox.Changed, "#persist")
+    @on(OptionList.OptionHighlighted, "#remedies")
+    def _outdated(
+        self, event: Input.Changed | Checkbox.Changed | OptionList.OptionHighlighted
+    ) -> None:
+        """What is applied is always what was previewed."""
+        event.stop()
+        if self._preview is not None:
+            self._forget_preview()
+            self._say(["The preview is out of date: Enter shows the new one."])
+
+    def _previewed(self, shown: Preview) -> None:
+        self._preview = shown
+        self.query_one("#apply", Button).disabled = shown.plan is None
+        self._say(list(shown.lines))
+
+    @on(Button.Pressed, "#apply")
+    def _confirm_apply(self, event: Button.Pressed) -> None:
+        event.stop()
+        shown = self._preview
+        if shown is None or shown.plan is None:
+            return
+
+        def decided(agreed: bool | None) -> None:
+            if not agreed:
+                self._say([*shown.lines, "", "Nothing was changed."])
+                return
+            self._forget_preview()
+            self.post_message(
+                messages.Job(
+                    "Apply",
+                    lambda engine, say: fix_work.apply_and_verify(engine, shown, say),
+                    lambda lines: self._say(list(lines)),
+                    self._failed,
+                )
+            )
+
+        text = "\n".join(shown.lines)
+        self.app.push_screen(Confirm(f"Apply: {shown.offer.remedy.title}", text, "apply"), decided)
+
+    @on(Button.Pressed, "#undo")
+    def _ask_undo(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.post_message(
+            messages.Job(
+                "Undo",
+                lambda engine, _say: fix_work.undoable(engine),
+                self._confirm_undo,
+                self._failed,
+            )
+        )
+
+    def _confirm_undo(self, what: Undoable | None) -> None:
+        if what is None:
+            self._say(["There is no change to undo."])
+            return
+        found = what
+
+        def decided(agreed: bool | None) -> None:
+            if agreed:
+                self.post_message(
+                    messages.Job(
+                        "Undo",
+                        lambda engine, _say: fix_work.undo_now(engine, found),
+                        lambda lines: self._say(list(lines)),
+                        self._failed,
+                    )
+                )
+
+        self.app.push_screen(Confirm("Undo", "\n".join(found.lines), "undo"), decided)
+
+    def _failed(self, error: str) -> None:
+        self._say([f"failed: {error}"])
+
+    def _say(self, lines: list[str]) -> None:
+        self.query_one("#preview", Static).update(safe_block("\n".join(lines)))
+        self.scroll_home(animate=False)
+
+
+def _offer_row(offer: Offer) -> str:
+    by = "" if offer.remedy.kind == "variable" else "  (for you to do)"
+    return f"{offer.verdict} {offer.cause}: {offer.remedy.title}{by}"

@@ -1,0 +1,227 @@
+"""The one frame: top line, step list, the place in the middle, suspects, status, keys."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+
+from screens import messages
+from screens.pane import Pane
+from screens.places import PLACES, TITLES
+from screens.steplist import KEYS, StepList
+from screens.suspects import Suspects
+from screens.words import State, safe, standing, status_line, top_line
+from wizard.target import Sources
+
+MIN_WIDTH, MIN_HEIGHT, WIDE = 80, 24, 120
+
+
+class Frame(Screen[None]):
+    """Shows a State, and turns keys into places. Starts no work itself.
+
+    Keys are handled in the app's task and messages in the screen's, so a key only posts a
+    message: panes are then mounted and filled by one task, one after the other.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "app.help", "Help"),
+        Binding("f5", "app.again", "Again"),
+        Binding("e", "evidence", "Evidence"),
+        Binding("left_square_bracket,alt+left", "step(-1)", "Back", key_display="["),
+        Binding("right_square_bracket,alt+right", "step(1)", "Next", key_display="]"),
+        Binding("r", "go('report')", "Report"),
+        Binding("escape", "escape", "Cancel", show=False),
+        Binding("f6", "app.again_all", "All again", show=False),
+        Binding("s", "suspects", "Suspects", show=False),
+        Binding("d", "go('diagnosis')", "Diagnosis", show=False),
+        Binding("x", "go('fix')", "Fix", show=False),
+        Binding("n", "fresh", "Show new", show=False),
+        Binding("q", "app.quit", "Quit"),
+        *(
+            Binding(KEYS[n], f"go('{place.id}')", place.title, show=False)
+            for n, place in enumerate(PLACES)
+        ),
+    ]
+
+    def __init__(self, state: State, sources: Sources, first: str) -> None:
+        super().__init__()
+        self.state = state
+        self.sources = sources
+        self.current = first
+        self.remark = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static(safe(top_line(self.state, MIN_WIDTH)), id="top", markup=False)
+        with Container(id="frame"):
+            yield Suspects()
+            with Horizontal(id="main"):
+                yield StepList()
+                yield Container(id="middle")
+        yield Static("", id="too-small", markup=False)
+        yield Static("", id="status", markup=False)
+        yield Footer(compact=True)
+
+    async def on_mount(self) -> None:
+        self.query_one(StepList).focus()
+        await self.go(self.current)
+        self.set_interval(1.0, self.show_status)
+
+    @property
+    def pane(self) -> Pane:
+        """The place that is shown."""
+        return self.query_one(f"#pane-{self.current}", Pane)
+
+    @property
+    def panes(self) -> dict[str, Pane]:
+        return {pane.place.id: pane for pane in self.query(Pane)}
+
+    async def show(self, asked: str = "") -> None:
+        """Bring everything in line with the state. `asked` is the step whose result the
+        operator asked for."""
+        self.query_one(StepList).show(self.state, self.current)
+        self.query_one(Suspects).show(self.state, self.size.width >= WIDE)
+        self.show_status()
+        for name, pane in self.panes.items():
+            await pane.take(self.state, asked=name == asked)
+
+    def show_status(self) -> None:
+        """Top and status line; called at least once a second."""
+        top = self.query_one("#top", Static)
+        top.update(safe(top_line(self.state, max(self.size.width, MIN_WIDTH))))
+        top.set_class(self.state.up is False, "-lost")
+        remark = self.remark or standing(self.state)
+        line = status_line(self.state, TITLES, remark, time.monotonic())
+        self.query_one("#status", Static).update(safe(line))
+
+    def say(self, remark: str) -> None:
+        """A remark that stays on the status line until the next one."""
+        self.remark = remark
+        self.show_status()
+
+    async def go(self, place_id: str, enter: bool = False) -> None:
+        """Show a place, made when it is first seen. `enter` moves the keys into it."""
+        inside = enter or self.query_one("#middle").has_focus_within
+        pane = self.panes.get(place_id)
+        if pane is None:
+            pane = make_pane(place_id, self.sources)
+            await self.query_one("#middle").mount(pane)
+            await pane.take(self.state, asked=True)
+        if place_id != self.current:
+            self.remark = ""
+        self.current = place_id
+        for name, other in self.panes.items():
+            other.display = name == place_id
+        self.query_one(StepList).show(self.state, place_id)
+        self.show_status()
+        await pane.opened()
+        if inside:
+            pane.first_focus().focus(scroll_visible=enter)
+
+    def action_go(self, place_id: str) -> None:
+        self.post_message(messages.GoTo(place_id))
+
+    def action_step(self, by: int) -> None:
+        self.post_message(messages.GoBy(by))
+
+    def action_escape(self) -> None:
+        if self.state.running:
+            self.app.post_message(messages.Stop())
+        else:
+            self.query_one(StepList).focus()
+
+    def action_suspects(self) -> None:
+        self.query_one(Suspects).rows.focus()
+
+    def action_evidence(self) -> None:
+        suspects = self.query_one(Suspects)
+        shown = suspects.evidence() if suspects.rows.has_focus else self.pane.evidence()
+        if shown is None:
+            self.say("No evidence here. s goes to the suspects.")
+        else:
+            self.post_message(messages.ShowEvidence(*shown))
+
+    def action_fresh(self) -> None:
+        self.post_message(messages.ShowWaiting())
+
+    @on(messages.Changed)
+    async def _changed(self, message: messages.Changed) -> None:
+        await self.show(message.asked)
+
+    @on(messages.ShowWaiting)
+    async def _show_waiting(self) -> None:
+        await self.pane.show_waiting()
+
+    @on(OptionList.OptionHighlighted, "#steps")
+    async def _moved(self, event: OptionList.OptionHighlighted) -> None:
+        newest = event.option_index == event.option_list.highlighted
+        if newest and event.option_id is not None and event.option_id != self.current:
+            await self.go(event.option_id)
+
+    @on(OptionList.OptionSelected, "#steps")
+    async def _entered(self, event: OptionList.OptionSelected) -> None:
+        if event.option_id is not None:
+            await self.go(event.option_id, enter=True)
+
+    @on(messages.GoTo)
+    async def _sent(self, event: messages.GoTo) -> None:
+        await self.go(event.place, event.enter)
+
+    @on(messages.GoBy)
+    async def _sent_by(self, event: messages.GoBy) -> None:
+        ids = [place.id for place in PLACES]
+        index = ids.index(self.current) + event.by
+        if 0 <= index < len(ids):
+            await self.go(ids[index])
+
+    @on(messages.Remark)
+    def _remarked(self, event: messages.Remark) -> None:
+        self.say(event.text)
+
+    def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
+        self.query_one(Suspects).show(self.state, self.size.width >= WIDE)
+
+    def on_resize(self, event: events.Resize) -> None:
+        width, height = event.size
+        small = width < MIN_WIDTH or height < MIN_HEIGHT
+        self.query_one("#too-small", Static).update(
+            safe(
+                f"This window is {width}x{height}. goneaway-wizard needs {MIN_WIDTH}x{MIN_HEIGHT}."
+                " Make it larger to go on; q quits."
+            )
+        )
+        if not small:
+            self.query_one(Suspects).show(self.state, width >= WIDE)
+            self.show_status()
+            if self.focused is None:
+                self.query_one(StepList).focus()
+
+
+def make_pane(place_id: str, sources: Sources) -> Pane:
+    """A place's pane. The modules are imported when they are first needed."""
+    place = next(place for place in PLACES if place.id == place_id)
+    if place_id == "symptom":
+        from screens.symptom import SymptomPane
+
+        return SymptomPane(place, sources)
+    if place_id == "diagnosis":
+        from screens.diagnosis_pane import DiagnosisPane
+
+        return DiagnosisPane(place)
+    if place_id == "fix":
+        from screens.fix import FixPane
+
+        return FixPane(place)
+    if place_id == "report":
+        from screens.report import ReportPane
+
+        return ReportPane(place)
+    from screens.pane import ResultPane
+
+    return ResultPane(place)

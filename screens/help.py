@@ -1,0 +1,33 @@
+"""The keys, and what the words mean (F1)."""
+
+HELP = """\
+KEYS
+  1 to 9          go to a step             Alt+Left, [     back
+  up down, j k    move in a list           Alt+Right, ]    next
+  Enter           open: a step, a fact, a suspect, a row
+  Tab             next part of the screen  Shift+Tab       previous part
+  Esc             cancel running work; with none, go to the step list
+  F5              run this step again      F6              run all steps again
+  e               evidence of what is highlighted
+  s               suspects                 d               diagnosis
+  x               fix                      r               report
+  n               show a new result that waits
+  Ctrl+P          all commands             q, Ctrl+Q       quit
+  Letters and [ ] are typed, not obeyed, while a field has the keys: press Esc first.
+
+STATES
+  -               not run yet
+  done            looked, and nothing was found
+  found 3         three facts were found
+  skipped: ...    could not look, and why; it does not mean that nothing is there
+  failed: ...     the step met an error
+
+VERDICTS
+  confirmed       the evidence leaves no other cause for these failures
+  likely          the evidence points here
+  possible        something points here, nothing decides
+  unlikely        something speaks against it
+  ruled out       the evidence excludes it
+  not checked     nobody looked
+  noise           explains counters or log lines, and hurts nobody
+"""

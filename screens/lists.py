@@ -1,0 +1,69 @@
+"""Lists that take plain text only, with vi's keys beside the arrows."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import DataTable, OptionList
+from textual.widgets.option_list import Option
+
+from screens.words import safe
+from wizard.evidence import Table
+
+VI_KEYS: list[BindingType] = [
+    Binding("j", "cursor_down", "Down", show=False),
+    Binding("k", "cursor_up", "Up", show=False),
+]
+
+
+class PlainList(OptionList):
+    """An OptionList that never parses markup."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *VI_KEYS,
+        Binding("g", "first", "First", show=False),
+        Binding("G", "last", "Last", show=False),
+    ]
+
+    def __init__(self, *content: Option, id: str | None = None, classes: str = "") -> None:
+        super().__init__(*content, id=id, classes=classes, markup=False, compact=True)
+
+    def fill(self, rows: list[tuple[str, Content]]) -> None:
+        """Replace all rows; the highlight stays on the row with the same id, else its index."""
+        kept = self.highlighted
+        kept_id = self.highlighted_id
+        self.clear_options()
+        self.add_options(Option(prompt, id=row_id) for row_id, prompt in rows)
+        ids = [row_id for row_id, _ in rows]
+        if kept_id in ids:
+            self.highlighted = ids.index(kept_id)
+        elif rows:
+            self.highlighted = min(kept or 0, len(rows) - 1)
+
+    @property
+    def highlighted_id(self) -> str | None:
+        option = self.highlighted_option
+        return None if option is None else option.id
+
+
+class PlainTable(DataTable[Content]):
+    """A DataTable of a `Table` whose cells are never parsed; Enter shows a whole row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(VI_KEYS)
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(cursor_type="row", zebra_stripes=False)
+        self.table = table
+
+    def on_mount(self) -> None:
+        from rich.text import Text
+
+        self.add_columns(*(Text(safe(name).plain) for name in self.table.columns))
+        self.add_rows([safe(cell) for cell in row] for row in self.table.rows)
+
+    def row_text(self, index: int) -> str:
+        """One row as `column: value` lines."""
+        cells = zip(self.table.columns, self.table.rows[index], strict=False)
+        return "\n".join(f"{safe(name).plain}: {safe(cell).plain}" for name, cell in cells)

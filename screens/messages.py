@@ -1,0 +1,173 @@
+"""What the worker thread tells the app, and what a pane asks of it.
+
+Messages from the thread carry the `run` of the controller that sent them; the app drops
+those of a controller that it has replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+Say = Callable[[str], None]
+
+if TYPE_CHECKING:
+    from screens.opening import Engine
+    from wizard.evidence import StepResult
+    from wizard.verdict import Diagnosis
+
+
+class FromThread(Message):
+    def __init__(self, run: int) -> None:
+        super().__init__()
+        self.run = run
+
+
+class StepBegan(FromThread):
+    def __init__(self, run: int, step: str) -> None:
+        super().__init__(run)
+        self.step = step
+
+
+class StepSaid(FromThread):
+    """One line of progress; only the newest is shown."""
+
+    def __init__(self, run: int, step: str, text: str) -> None:
+        super().__init__(run)
+        self.step = step
+        self.text = text
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, StepSaid)
+
+
+class StepEnded(FromThread):
+    def __init__(self, run: int, result: StepResult) -> None:
+        super().__init__(run)
+        self.result = result
+
+
+class DiagnosisCame(FromThread):
+    def __init__(self, run: int, diagnosis: Diagnosis) -> None:
+        super().__init__(run)
+        self.diagnosis = diagnosis
+
+
+class LinkSaid(FromThread):
+    """The state of the connection, for the top line."""
+
+    def __init__(self, run: int, up: bool, text: str) -> None:
+        super().__init__(run)
+        self.up = up
+        self.text = text
+
+
+class Idle(FromThread):
+    """The thread has nothing more to do."""
+
+
+class Broken(FromThread):
+    """Work ended with an error that no step foresaw; one line."""
+
+    def __init__(self, run: int, text: str) -> None:
+        super().__init__(run)
+        self.text = text
+
+
+class Answered(FromThread):
+    """A job's outcome: its value, or an error in one line."""
+
+    def __init__(self, run: int, job: Job, value: Any = None, error: str = "") -> None:
+        super().__init__(run)
+        self.job = job
+        self.value = value
+        self.error = error
+
+
+class Changed(Message):
+    """The state changed; `asked` is the step whose result the operator asked for."""
+
+    def __init__(self, asked: str = "") -> None:
+        super().__init__()
+        self.asked = asked
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, Changed) and message.asked in ("", self.asked)
+
+
+class GoTo(Message):
+    """Show another place; `enter` moves the keys into it."""
+
+    def __init__(self, place: str, enter: bool = False) -> None:
+        super().__init__()
+        self.place = place
+        self.enter = enter
+
+
+class GoBy(Message):
+    """Show the place that is `by` rows further down."""
+
+    def __init__(self, by: int) -> None:
+        super().__init__()
+        self.by = by
+
+
+class ShowWaiting(Message):
+    """Show the result that came while the operator was reading."""
+
+
+class ShowEvidence(Message):
+    """Open the evidence window on plain text."""
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self.title = title
+        self.text = text
+
+
+class Written(Message):
+    """A file was saved; its path is told again after the exit."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+
+class Remark(Message):
+    """One line for the status line; it stays until something else happens."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class Stop(Message):
+    """Cancel the running work."""
+
+
+class RunAgain(Message):
+    """Run the step of the pane that sent this, with what its form holds."""
+
+
+class Job(Message):
+    """Work for the thread: `work(engine, say)` there, then `deliver(value)` here.
+
+    `say` takes one line of progress. An error is shown on the status line, and given to
+    `failed` in one line.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        work: Callable[[Engine, Say], Any],
+        deliver: Callable[[Any], object],
+        failed: Callable[[str], object] = lambda _error: None,
+    ) -> None:
+        super().__init__()
+        self.title = title
+        self.work = work
+        self.deliver = deliver
+        self.failed = failed

@@ -1,0 +1,130 @@
+"""What the screens are opened on. Plain data and late callables: nothing here imports a driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from wizard.target import Secret, Sources, Target
+
+if TYPE_CHECKING:
+    from wizard.case import Case
+    from wizard.investigation import Event
+    from wizard.steps.base import Context, Step
+    from wizard.verdict import Diagnosis
+
+
+class Engine(Protocol):
+    """The part of `wizard.investigation.Investigation` that the screens use."""
+
+    @property
+    def case(self) -> Case: ...
+
+    @property
+    def context(self) -> Context: ...
+
+    def use_sources(self, sources: Sources) -> None: ...
+
+    def run(self, steps: Sequence[Step]) -> Diagnosis: ...
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+Listen = Callable[["Event"], None]
+Begin = Callable[[Listen], Engine]
+"""Builds the investigation. Called in the worker thread, after the first paint, so it may import
+drivers and open SSH; raises HostError, ServerError or ValueError with one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A server to look at. `sources` fill the Symptom form."""
+
+    target: Target
+    sources: Sources
+    begin: Begin
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A case from a file at `path`, without its server."""
+
+    case: Case
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A server found on this machine; `note` says how it was found."""
+
+    label: str
+    host: str = ""
+    port: int = 3306
+    socket: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The Connect form as it was filled in; an empty string means not given."""
+
+    host: str
+    port: int
+    socket: str
+    user: str
+    password: Secret | None
+    option_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing is known yet. Both callables run in a worker thread.
+
+    `find` lists the servers on this machine; `connect` tests the answers and raises
+    ServerError, HostError, OSError or ValueError with one line if they do not lead to a server.
+    """
+
+    find: Callable[[], Sequence[Candidate]]
+    connect: Callable[[Answers], Live]
+
+
+Opening = Live | Saved | Unknown
+
+OFFLINE = "a saved case: the server is not asked again"
+
+
+class NoServer:
+    """The connector of a saved case."""
+
+    def connect(self) -> object:
+        from wizard.server.session import CannotConnect
+
+        raise CannotConnect(OFFLINE)
+
+
+def reopen(saved: Saved) -> Live:
+    """A saved case as something to look at: same screens, no connection.
+
+    The window ends where the case ended; text that is pasted later is read as usual.
+    """
+
+    def begin(listen: Listen) -> Engine:
+        from typing import cast
+
+        from wizard.investigation import Investigation
+        from wizard.server.session import Connector
+
+        return Investigation(
+            Target(),
+            Sources(),
+            replace(saved.case),
+            cast(Connector, NoServer()),
+            None,
+            OFFLINE,
+            listen,
+        )
+
+    return Live(Target(), Sources(), begin)

@@ -1,0 +1,148 @@
+"""The Report pane: a preview as it will be written, where it was saved, and copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Input, Select, Static, TextArea
+
+from screens import messages
+from screens.opening import Engine
+from screens.pane import Pane
+from screens.places import Place
+from screens.words import State
+from wizard.sanitize import sanitize_block
+from wizard.verdict import Diagnosis
+
+FORMATS = {"text": ".txt", "md": ".md", "html": ".html", "json": ".json", "jira": ".jira"}
+MAX_PREVIEW_LINES = 20000
+
+
+class ReportPane(Pane):
+    """Rendered when the operator comes here; a later diagnosis is announced, not pushed in."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._diagnosis: Diagnosis | None = None
+        self._outdated = True
+        self._text = ""
+
+    def body(self) -> Iterator[Widget]:
+        formats = Select(
+            [(name, name) for name in FORMATS],
+            value="text",
+            allow_blank=False,
+            compact=True,
+            id="format",
+        )
+        path = Input("goneaway-report.txt", id="path", compact=True)
+        path.cursor_blink = False
+        yield Horizontal(
+            Static("Format ", markup=False),
+            formats,
+            Button("Copy", id="copy", compact=True),
+            Button("Save", id="save", compact=True),
+            Button("Save case", id="save-case", compact=True),
+            classes="form-row",
+        )
+        yield Horizontal(Static("Save as ", markup=False), path, classes="form-row")
+        area = TextArea(
+            "no diagnosis yet",
+            id="report-text",
+            read_only=True,
+            compact=True,
+            show_line_numbers=False,
+        )
+        area.cursor_blink = False
+        yield area
+
+    def first_focus(self) -> Widget:
+        return self.query_one("#report-text", TextArea)
+
+    def news(self, state: State) -> Diagnosis | None:
+        return state.diagnosis
+
+    def announce(self, _news: Diagnosis) -> str:
+        return "There are newer findings"
+
+    async def draw(self, news: Diagnosis) -> None:
+        self._diagnosis = news
+        self._outdated = True
+        if self.display:
+            self._render_report()
+
+    async def opened(self) -> None:
+        if self._outdated:
+            self._render_report()
+
+    def again(self) -> bool:
+        self._render_report()
+        return self._diagnosis is not None
+
+    @property
+    def _format(self) -> str:
+        return str(self.query_one("#format", Select).value)
+
+    def _render_report(self) -> None:
+        diagnosis, chosen = self._diagnosis, self._format
+        if diagnosis is None:
+            return
+        self._outdated = False
+
+        def work(engine: Engine, _say: messages.Say) -> str:
+            from wizard.report import render
+
+            return render(engine.case, diagnosis, chosen)
+
+        self.post_message(messages.Job("Report", work, self._show))
+
+    def _show(self, text: str) -> None:
+        self._text = text
+        self.query_one("#report-text", TextArea).text = sanitize_block(text, MAX_PREVIEW_LINES)
+
+    @on(Select.Changed, "#format")
+    def _reformat(self, event: Select.Changed) -> None:
+        event.stop()
+        path = self.query_one("#path", Input)
+        path.value = str(Path(path.value or "goneaway-report").with_suffix(FORMATS[self._format]))
+        self._render_report()
+
+    @on(Button.Pressed, "#copy")
+    def _copy(self, event: Button.Pressed) -> None:
+        from screens.clipboard import copy
+
+        event.stop()
+        self.post_message(messages.Remark(copy(self.app, self._text)))
+
+    @on(Button.Pressed, "#save")
+    @on(Input.Submitted, "#path")
+    def _save(self, event: Button.Pressed | Input.Submitted) -> None:
+        event.stop()
+        text = self._text
+        path = Path(self.query_one("#path", Input).value.strip()).expanduser()
+
+        def work(_engine: Engine, _say: messages.Say) -> Path:
+            from wizard.report.write import write_text
+
+            return write_text(path, text)
+
+        self.post_message(messages.Job("Save", work, self._saved))
+
+    @on(Button.Pressed, "#save-case")
+    def _save_case(self, event: Button.Pressed) -> None:
+        event.stop()
+        path = Path(self.query_one("#path", Input).value.strip()).expanduser()
+
+        def work(engine: Engine, _say: messages.Say) -> Path:
+            from wizard.casefile import save
+
+            return save(engine.case, path.with_suffix(".case"))
+
+        self.post_message(messages.Job("Save case", work, self._saved))
+
+    def _saved(self, path: Path) -> None:
+        self.post_message(messages.Written(path))

@@ -1,0 +1,145 @@
+"""States as words: the step list, the top line, the status line. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from textual.content import Content
+
+from wizard.case import Case, TargetFacts
+from wizard.evidence import StepResult, StepStatus
+from wizard.sanitize import sanitize, sanitize_block
+from wizard.verdict import Diagnosis, Verdict
+
+
+@dataclass(slots=True)
+class State:
+    """All that the screens show beside their own input. Only the app changes it.
+
+    `up` is the connection (None: not known yet), `settled` whether the first run has ended.
+    """
+
+    label: str = ""
+    offline: str = ""
+    case: Case | None = None
+    diagnosis: Diagnosis | None = None
+    up: bool | None = None
+    was_up: bool = False
+    link: str = ""
+    since: str = ""
+    running: str = ""
+    said: str = ""
+    began: float = 0.0
+    settled: bool = False
+
+
+def safe(text: str) -> Content:
+    """Text from outside as one line that no markup parser and no terminal will obey."""
+    return Content(sanitize(text))
+
+
+def safe_block(text: str, lines: int = 2000) -> Content:
+    return Content(sanitize_block(text, lines))
+
+
+def found(result: StepResult) -> int:
+    """How many facts a step brought, and failures as one."""
+    return len(result.evidence)
+
+
+def state_word(result: StepResult | None) -> str:
+    """A finished step's state in words."""
+    if result is None:
+        return "-"
+    if result.status is StepStatus.DONE:
+        return f"found {found(result)}" if result.evidence else "done"
+    reason = result.reason or result.headline
+    return f"{result.status}: {reason}" if reason else str(result.status)
+
+
+def verdict_word(verdict: Verdict) -> str:
+    return verdict.value.replace("-", " ").upper()
+
+
+def duration(seconds: float) -> str:
+    """`4d 02:11`, `02:11 h`, `12 s`."""
+    whole = int(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    days, rest = divmod(whole, 86400)
+    hours, minutes = rest // 3600, rest % 3600 // 60
+    return f"{days}d {hours:02}:{minutes:02}" if days else f"{hours:02}:{minutes:02} h"
+
+
+def clock(at: datetime | None) -> str:
+    return "" if at is None else at.strftime("%m-%d %H:%M:%S")
+
+
+SUSPECTED = (Verdict.CONFIRMED, Verdict.LIKELY, Verdict.POSSIBLE)
+"""Verdicts that put a cause on the list of suspects."""
+
+FLAVORS = {"mariadb": "MariaDB", "mysql": "MySQL", "percona": "Percona Server"}
+
+
+def server_words(target: TargetFacts) -> str:
+    """`MariaDB 10.11.19  127.0.0.1:3306  up 4d 02:11`, as far as it is known."""
+    parts = []
+    if target.version:
+        parts.append(f"{FLAVORS.get(target.flavor, target.flavor)} {target.version}")
+    parts.append(target.label)
+    if target.uptime_seconds is not None:
+        parts.append(f"up {duration(target.uptime_seconds)}")
+    return "  ".join(parts)
+
+
+def top_line(state: State, width: int) -> str:
+    """What we look at, and its state at the right edge. A lost server takes the whole line."""
+    target = state.case.target if state.case is not None else None
+    what = server_words(target) if target is not None and target.label else state.label
+    if state.offline:
+        return _spread(f" goneaway-wizard  {what}", "saved case, offline ", width)
+    if state.up is False:
+        word = "SERVER LOST" if state.was_up else "NOT CONNECTED"
+        link = state.link.rstrip(".")
+        return sanitize(f" {word} since {state.since}: {link}. F5 tries again", width)
+    word = "connected" if state.up else (state.link or "connecting")
+    return _spread(f" goneaway-wizard  {what}", f"{word} ", width)
+
+
+def _spread(left: str, right: str, width: int) -> str:
+    room = max(width - len(right) - 1, 10)
+    return sanitize(left, room).ljust(room) + " " + right
+
+
+def status_line(state: State, titles: dict[str, str], remark: str, now: float) -> str:
+    """What is going on now. `now` and `state.began` are monotonic seconds."""
+    if not state.running:
+        return f" {remark}"
+    title = titles.get(state.running, state.running)
+    said = f", {state.said}" if state.said else ""
+    return f" Running: {title}, {int(now - state.began)} s, Esc cancels{said}"
+
+
+def standing(state: State) -> str:
+    """The status line when nothing is going on."""
+    steps = state.case.steps if state.case is not None else ()
+    if not steps:
+        return "F1 help"
+    unseen = sum(result.status is not StepStatus.DONE for result in steps)
+    blind = f", {unseen} could not look" if unseen else ""
+    return f"{len(steps)} steps run{blind}. Enter opens, e evidence, s suspects, F1 help"
+
+
+def summary(state: State) -> str:
+    """One line over the suspects: how many failures are explained, and what to look at next."""
+    diagnosis = state.diagnosis
+    if diagnosis is None:
+        return "nothing known yet" if not state.running else "looking ..."
+    if diagnosis.total:
+        counts = f"{diagnosis.explained} of {diagnosis.total} failures explained"
+        if diagnosis.unexplained:
+            counts += f", {diagnosis.unexplained} not"
+    else:
+        counts = "no failures seen yet"
+    return f"{counts}. {diagnosis.advice}".strip()

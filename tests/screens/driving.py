@@ -1,0 +1,42 @@
+"""What the screen tests share: waiting for a condition, and reading the screen."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from textual.pilot import Pilot
+from textual.widget import Widget
+
+from screens.app import WizardApp
+
+LIMIT = 5.0
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
+    """Let the app work until `condition` holds; fails after LIMIT seconds."""
+    end = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < end, "the condition never came true"
+        await pilot.pause()
+        await asyncio.sleep(0.02)
+    await pilot.pause()
+
+
+def text_of(app: WizardApp) -> str:
+    """The visible screen as plain text, a line a row."""
+    width, height = app.size
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text[:width] for strip in strips[:height])
+
+
+async def ready(pilot: Pilot[None]) -> WizardApp:
+    """The app once all steps have ended."""
+    app = pilot.app
+    assert isinstance(app, WizardApp)
+    await until(pilot, lambda: app.state.diagnosis is not None and not app.state.running)
+    return app
+
+
+def inside(widget: Widget) -> bool:
+    """Whether all of the widget is in the window."""
+    return widget.region.area > 0 and widget.screen.region.contains_region(widget.region)
