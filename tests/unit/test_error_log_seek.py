@@ -1,0 +1,69 @@
+"""The binary search in a log file, against a search that reads every line."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from wizard.hosts.local import LocalHost
+from wizard.logs.formats import parse_line
+from wizard.logs.seek import LogFile
+
+START = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+
+
+def _linear(data: bytes, moment: datetime) -> int:
+    offset = 0
+    for line in data.split(b"\n"):
+        parsed = parse_line(line, UTC)
+        if parsed is not None and parsed.at is not None and parsed.at >= moment:
+            return offset
+        offset += len(line) + 1
+    return len(data)
+
+
+def _written(path: Path, trace: int) -> bytes:
+    """4000 stamped lines, one a second, with unstamped blocks of `trace` bytes among them."""
+    parts = []
+    for second in range(4000):
+        at = START + timedelta(seconds=second)
+        parts.append(f"{at:%Y-%m-%d} {at.hour:>2}:{at:%M:%S} {second} [Note] line {second}")
+        if second % 500 == 250:
+            parts.append("frame\n" * (trace // 12) + "x" * (trace // 2))
+    data = "\n".join(parts).encode() + b"\n"
+    path.write_bytes(data)
+    return data
+
+
+@pytest.mark.parametrize("trace", [0, 100, 70_000, 300_000])
+def test_the_search_agrees_with_reading_every_line(tmp_path: Path, trace: int) -> None:
+    path = tmp_path / "error.log"
+    data = _written(path, trace)
+    log = LogFile.open(LocalHost(), str(path), UTC)
+    for seconds in (-5, 0, 1, 249, 250, 251, 1999.5, 2000, 3999, 4000, 9999):
+        moment = START + timedelta(seconds=seconds)
+        assert log.seek(moment) == _linear(data, moment), seconds
+
+
+def test_chunks_hold_whole_lines_and_all_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "error.log"
+    data = b"".join(b"2026-11-23 10:00:00 1 [Note] %d\n" % n * 9 for n in range(9000))
+    path.write_bytes(data + b"no newline at the end")
+    log = LogFile.open(LocalHost(), str(path), UTC)
+    chunks = list(log.chunks(0, log.size, 1))
+    assert b"".join(c.data for c in chunks) == data + b"no newline at the end"
+    assert len(chunks) > 2
+    assert all(c.data.endswith(b"\n") for c in chunks[:-1])
+    last = chunks[-1]
+    assert last.line == 1 + data[: last.offset].count(b"\n")
+
+
+def test_the_previous_start_is_found_far_before_the_window(tmp_path: Path) -> None:
+    path = tmp_path / "error.log"
+    start = b"2026-11-23 10:00:00 0 [Note] Starting MariaDB 10.11.19 as process 4711\n"
+    note = b"2026-11-23 10:00:01 5 [Note] something ordinary that is logged often\n"
+    path.write_bytes(note + start + note * 60_000)
+    log = LogFile.open(LocalHost(), str(path), UTC)
+    assert log.size > 3 << 20
+    assert log.previous_start(log.size) == len(note)
+    assert log.previous_start(len(note)) == 0

@@ -1,0 +1,1 @@
+"""Logs: find, seek to the window, scan."""

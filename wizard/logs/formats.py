@@ -1,0 +1,197 @@
+"""The shapes of an error log's lines, and what stands before them.
+
+MySQL writes ISO 8601 with an offset (`log_timestamps`), MariaDB the server's local time with a
+space-padded hour and no zone, both `yymmdd` in places; a signal handler writes UTC. Supervisors
+(journald, syslog, docker, kubectl) put their own prefix before all of it.
+"""
+
+import json
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+MAX_PARSED = 4096
+"""Bytes of one line that are looked at; longer ones are cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One stamped line. `level` is lower case or "", `code` is `MY-nnnnnn` or "".
+
+    `thread` is the column after the time: the connection id on MySQL and current MariaDB, a
+    pthread id on MariaDB 10.1 and older, so a connection's id is taken from the message.
+    """
+
+    at: datetime | None
+    text: str
+    level: str = ""
+    code: str = ""
+    subsystem: str = ""
+    thread: int | None = None
+
+
+_ISO = r"\d{4}-\d\d-\d\d[T ][ \d]\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+_TAGS = (
+    r"\[(?P<level>[A-Za-z]+)\]"
+    r"(?: \[(?P<code>MY-\d+)\] \[(?P<subsystem>\w+)\]| \[(?P<script>Entrypoint)\]:)? ?"
+)
+_STAMPED = re.compile(rf"(?P<stamp>{_ISO})(?: +(?P<thread>\d+))? {_TAGS}(?P<text>.*)", re.S)
+_SHORT = re.compile(
+    rf"(?P<day>\d{{6}}) +(?P<clock>\d{{1,2}}:\d\d:\d\d) (?:{_TAGS})?(?P<text>.*)", re.S
+)
+_SIGNAL = re.compile(rf"(?P<stamp>{_ISO}|\d\d:\d\d:\d\d) UTC - (?P<text>.*)", re.S)
+_PREFIX = re.compile(
+    r"(?:[\w.-]+/[\w.-]+\[[\w.-]+\]: ?"  # kubectl / stern: ns/pod[container]:
+    r"|[\w.-]+ +\| "  # docker compose
+    rf"|(?P<iso>{_ISO}) [\w.-]+ [\w@.()/-]+(?:\[\d+\])?: "  # journalctl -o short-iso[-precise]
+    r"|(?P<syslog>\w{3,5}\.? +\d{1,2} \d\d:\d\d:\d\d) [\w.-]+ [\w@.()/-]+(?:\[\d+\])?: "
+    rf"|(?P<docker>{_ISO}) (?=\d{{4}}-\d\d-\d\d[T ]|\d{{6}} +\d+:))"  # docker logs -t
+)
+_MONTHS = {m: i for i, m in enumerate(
+    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+)}
+
+
+def parse_line(
+    raw: bytes | str, zone: tzinfo | None = None, after: datetime | None = None
+) -> LogLine | None:
+    """`raw` as a line of an error log, or None where it has neither stamp nor prefix.
+
+    `zone` is the server's zone, for stamps that have none (None: this machine's). `after` is
+    the time of the line before; it gives a time without a date its day.
+    """
+    line = _decoded(raw)
+    if line.startswith("{"):
+        return _json_line(line, zone, after)
+    outer, line = _without_prefixes(line, zone, after)
+    inner = _bare_line(line, zone, after)
+    if inner is None:
+        return None if outer is None else LogLine(outer, line)
+    return replace(inner, at=outer) if inner.at is None else inner
+
+
+def _decoded(raw: bytes | str) -> str:
+    text = raw[:MAX_PARSED]
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    return text.rstrip("\r\n")
+
+
+def _without_prefixes(
+    line: str, zone: tzinfo | None, after: datetime | None
+) -> tuple[datetime | None, str]:
+    """The time that a supervisor wrote, and the line behind all prefixes."""
+    at = None
+    for _ in range(3):
+        if (found := _PREFIX.match(line)) is None:
+            break
+        if stamp := found["iso"] or found["docker"]:
+            at = parse_stamp(stamp, zone)
+        elif found["syslog"]:
+            at = _syslog_time(found["syslog"], zone, after)
+        line = line[found.end() :]
+    return at, line
+
+
+def _bare_line(line: str, zone: tzinfo | None, after: datetime | None) -> LogLine | None:
+    if found := _STAMPED.match(line):
+        text, code = found["text"], found["code"] or ""
+        if code == "MY-013951" and (again := _SIGNAL.match(text)):
+            text = again["text"]
+        return LogLine(
+            parse_stamp(found["stamp"], zone),
+            text,
+            found["level"].lower(),
+            code,
+            found["subsystem"] or found["script"] or "",
+            int(found["thread"]) if found["thread"] else None,
+        )
+    if found := _SIGNAL.match(line):
+        stamp = found["stamp"]
+        at = parse_stamp(stamp, UTC) if "-" in stamp else _clock_after(stamp, after)
+        return LogLine(at, found["text"], "error")
+    if found := _SHORT.match(line):
+        at = _short_time(found["day"], found["clock"], zone)
+        return LogLine(at, found["text"], (found["level"] or "").lower(), found["code"] or "")
+    return None
+
+
+def _json_line(line: str, zone: tzinfo | None, after: datetime | None) -> LogLine | None:
+    """A line of MySQL's log_sink_json, or of docker's json-file driver (a line in `log`)."""
+    try:
+        data: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict):
+        return None
+    if isinstance(data.get("log"), str):
+        inner = parse_line(data["log"], zone, after)
+        at = parse_stamp(str(data.get("time", "")), UTC)
+        return LogLine(at, data["log"].rstrip()) if inner is None else inner
+    if not isinstance(data.get("msg"), str):
+        return None
+    thread, code = data.get("thread"), data.get("err_code")
+    return LogLine(
+        parse_stamp(str(data.get("time", "")), zone),
+        data["msg"],
+        str(data.get("label", "")).lower(),
+        f"MY-{code:06d}" if isinstance(code, int) else "",
+        str(data.get("subsystem", "")),
+        thread if isinstance(thread, int) else None,
+    )
+
+
+def parse_stamp(stamp: str, zone: tzinfo | None) -> datetime | None:
+    """An aware time, or None for what is no time. A stamp without offset is in `zone`."""
+    padded = stamp if len(stamp) < 12 or stamp[11] != " " else f"{stamp[:11]}0{stamp[12:]}"
+    try:
+        at = datetime.fromisoformat(padded.replace(",", "."))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else _located(at, zone)
+
+
+def _located(at: datetime, zone: tzinfo | None) -> datetime | None:
+    try:
+        return at.astimezone() if zone is None else at.replace(tzinfo=zone)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def _short_time(day: str, clock: str, zone: tzinfo | None) -> datetime | None:
+    try:
+        at = datetime.strptime(f"{day} {clock}", "%y%m%d %H:%M:%S")
+    except ValueError:
+        return None
+    return _located(at, zone)
+
+
+def _clock_after(clock: str, after: datetime | None) -> datetime | None:
+    """A UTC time of day, on the first day that is not before `after`."""
+    if after is None:
+        return None
+    try:
+        at = datetime.combine(after.astimezone(UTC).date(), time.fromisoformat(clock), UTC)
+    except ValueError:
+        return None
+    return at if at >= after - timedelta(minutes=5) else at + timedelta(days=1)
+
+
+def _syslog_time(text: str, zone: tzinfo | None, after: datetime | None) -> datetime | None:
+    """A syslog stamp has no year: it is the latest one that is not in the future."""
+    month, day, clock = text.split()
+    number = _MONTHS.get(month.lower().rstrip("."))
+    if number is None:
+        return None
+    latest = (after or datetime.now(UTC)) + timedelta(days=1)
+    for year in (latest.year, latest.year - 1):
+        try:
+            at = _located(
+                datetime.combine(date(year, number, int(day)), time.fromisoformat(clock)), zone
+            )
+        except ValueError:
+            continue
+        if at is not None and at <= latest:
+            return at
+    return None

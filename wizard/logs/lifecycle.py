@@ -1,0 +1,300 @@
+"""A server's life as its error log tells it: starts, orderly shutdowns, crashes, unclean ends.
+
+The rule: a start that is not preceded by "Shutdown complete" ended uncleanly. It is the only
+one that holds for every flavour and version, because a killed server writes nothing. Before
+the first line of a log nothing is known, so its first start is no restart.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class MarkKind(StrEnum):
+    """What one line says about the server's life; the values are signature ids."""
+
+    START = "run-start"
+    BANNER = "run-start-banner"
+    START_MARIADB = "run-start-mariadb"
+    INITIALIZE = "run-initialize"
+    INITIALIZED = "run-initialized"
+    READY = "run-ready"
+    VERSION = "run-version"
+    STOP = "run-stop"
+    STOP_MARIADB = "run-stop-mariadb"
+    STOP_GRACEFUL = "run-stop-graceful"
+    STOPPED = "run-stopped"
+    TEMPORARY = "run-temporary"
+    ABORT = "run-abort"
+    SECOND = "run-second"
+    LOCKED = "run-locked"
+    SIGNAL = "crash-signal"
+    EXCEPTION = "crash-exception"
+    ASSERTION = "crash-assertion"
+    FATAL = "crash-fatal"
+    QUERY = "crash-query"
+    SESSION = "crash-session"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One line of a server's life. `before` is the time of the last line before it, `again`
+    marks what MySQL prints a second time at the next start (MY-013951), and `error` is the
+    last [ERROR] line before it."""
+
+    kind: MarkKind
+    at: datetime | None
+    text: str
+    line: int | None = None
+    pid: int | None = None
+    port: int | None = None
+    who: str = ""
+    before: datetime | None = None
+    again: bool = False
+    error: str = ""
+
+
+class Ending(StrEnum):
+    """How a run ended; `NONE` while it goes on, as far as the log tells."""
+
+    NONE = "running"
+    SHUTDOWN = "shutdown"
+    CRASH = "crash"
+    UNCLEAN = "unclean"
+    FAILED = "failed"
+
+
+@dataclass(slots=True)
+class Run:
+    """One life of a server. `known` is False for one whose start is not in the log."""
+
+    started: datetime | None = None
+    ready: datetime | None = None
+    pid: int | None = None
+    port: int | None = None
+    known: bool = True
+    initialize: bool = False
+    temporary: bool = False
+    second: bool = False
+    ending: Ending = Ending.NONE
+    ended: datetime | None = None
+    stop_asked: datetime | None = None
+    who: str = ""
+    estimated: bool = False
+    line: int | None = None
+    excerpt: list[str] = field(default_factory=list)
+    back: datetime | None = None
+    next_start: datetime | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the end of this run is the end of a server that clients used."""
+        return not (self.initialize or self.temporary or self.second)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """The runs in order. `loops` are sequences of runs that died one soon after another."""
+
+    runs: tuple[Run, ...]
+    loops: tuple[tuple[Run, ...], ...]
+
+    def ended(self, *endings: Ending) -> tuple[Run, ...]:
+        return tuple(r for r in self.runs if r.ending in endings and r.counts)
+
+    @property
+    def last(self) -> Run | None:
+        return self.runs[-1] if self.runs else None
+
+
+LOOP_DEATHS = 3
+LOOP_SECONDS = 600.0
+"""A crash loop: at least so many runs that died, each within so many seconds of its start."""
+
+NEAR_SECONDS = 60.0
+"""A killed server's last line is taken as the time of its death if the next start follows
+within so many seconds; otherwise the death is put `BEFORE_START` before that start."""
+
+BEFORE_START = timedelta(seconds=10)
+
+_STARTS = (MarkKind.START, MarkKind.BANNER, MarkKind.START_MARIADB)
+_STOPS = (MarkKind.STOP, MarkKind.STOP_MARIADB, MarkKind.STOP_GRACEFUL)
+_CRASHES = (MarkKind.SIGNAL, MarkKind.EXCEPTION, MarkKind.ASSERTION, MarkKind.FATAL)
+_DETAILS = (MarkKind.QUERY, MarkKind.SESSION)
+_BAD = (Ending.CRASH, Ending.UNCLEAN, Ending.FAILED)
+
+
+def lifecycle(marks: Iterable[Mark], lines_before: bool = False) -> Lifecycle:
+    """The runs that `marks` tell of, in the order of the log.
+
+    `lines_before` says that the log holds lines of a running server before the first mark, so
+    that even the first start ends a run.
+    """
+    story = _Story(lines_before)
+    for mark in marks:
+        story.tell(mark)
+    runs = story.finished()
+    return Lifecycle(runs, _loops(runs))
+
+
+class _Story:
+    """The runs so far; the last one is the current one."""
+
+    def __init__(self, lines_before: bool) -> None:
+        self.runs: list[Run] = [Run(known=False)] if lines_before else []
+        self._temporary = False
+
+    def tell(self, mark: Mark) -> None:
+        if mark.kind in _STARTS or mark.kind is MarkKind.INITIALIZE:
+            self._start(mark)
+        elif mark.kind is MarkKind.TEMPORARY:
+            self._temporary = True
+        else:
+            self._happen(self._current(), mark)
+
+    def finished(self) -> tuple[Run, ...]:
+        self._return_second()
+        for index, run in enumerate(self.runs):
+            later = [r for r in self.runs[index + 1 :] if not r.second]
+            run.next_start = next((r.started for r in later), None)
+            run.back = next((r.ready for r in later if r.ready and not r.initialize), None)
+        return tuple(self.runs)
+
+    def _current(self) -> Run:
+        if not self.runs:
+            self.runs.append(Run(known=False))
+        return self.runs[-1]
+
+    def _start(self, mark: Mark) -> None:
+        current = self.runs[-1] if self.runs else None
+        if current is not None and _same_start(current, mark):
+            current.pid = mark.pid or current.pid
+            return
+        self._return_second()
+        current = self.runs[-1] if self.runs else None
+        if current is not None and current.ending is Ending.NONE and not current.initialize:
+            _end_uncleanly(current, mark)
+        self.runs.append(
+            Run(
+                started=mark.at,
+                pid=mark.pid,
+                line=mark.line,
+                initialize=mark.kind is MarkKind.INITIALIZE,
+                temporary=self._temporary,
+            )
+        )
+        self._temporary = False
+
+    def _return_second(self) -> None:
+        """A second server that found the place taken proves that the first one was alive."""
+        if len(self.runs) < 2 or not self.runs[-1].second:
+            return
+        first = self.runs[-2]
+        if first.ending is Ending.UNCLEAN:
+            first.ending, first.ended, first.estimated = Ending.NONE, None, False
+            first.excerpt.clear()
+            self.runs[-2:] = [self.runs[-1], first]
+        elif first.ending is not Ending.NONE:
+            self.runs[-1].second = False
+
+    def _happen(self, run: Run, mark: Mark) -> None:
+        kind = mark.kind
+        if kind is MarkKind.READY:
+            run.ready, run.port = mark.at or mark.before, mark.port
+        elif kind is MarkKind.VERSION:
+            run.ready = run.ready or mark.before
+            run.port = mark.port
+        elif kind is MarkKind.INITIALIZED:
+            run.ending, run.ended = Ending.SHUTDOWN, mark.at
+        elif kind in (MarkKind.SECOND, MarkKind.LOCKED):
+            run.second = run.ready is None
+        elif kind is MarkKind.ABORT:
+            _fail(run, mark)
+        elif kind in _STOPS:
+            run.stop_asked = run.stop_asked or mark.at
+            run.who = run.who or mark.who
+            run.excerpt.append(mark.text)
+        elif kind is MarkKind.STOPPED:
+            _stop(run, mark)
+        elif kind in _CRASHES:
+            _crash(run, mark)
+        elif kind in _DETAILS and run.ending is Ending.CRASH and mark.text not in run.excerpt:
+            run.excerpt.append(mark.text)
+        if run.port == 0:
+            run.temporary = True
+
+
+def _same_start(run: Run, mark: Mark) -> bool:
+    """Whether `mark` is a further line of the start that `run` began with.
+
+    MySQL 8.4 and later print a banner (MY-015015, MY-015017) before the line with the pid.
+    """
+    if run.ready or run.ending is not Ending.NONE or not run.known or run.pid is not None:
+        return False
+    return mark.kind in (MarkKind.START, MarkKind.INITIALIZE) and mark.pid is not None
+
+
+def _end_uncleanly(run: Run, start: Mark) -> None:
+    """`run` left no word of its end; it was over when `start` was written."""
+    run.ending, run.estimated = Ending.UNCLEAN, True
+    near = (
+        start.before is not None
+        and start.at is not None
+        and 0 <= (start.at - start.before).total_seconds() <= NEAR_SECONDS
+    )
+    if start.at is not None:
+        run.ended = start.before if near else start.at - BEFORE_START
+    run.line = start.line
+    run.excerpt.append(start.text)
+
+
+def _fail(run: Run, mark: Mark) -> None:
+    """"Aborting": a start that failed, or a running server that gave up."""
+    if run.ending in (Ending.CRASH, Ending.SHUTDOWN):
+        return
+    run.ending = Ending.CRASH if run.ready else Ending.FAILED
+    run.ended, run.line = mark.at, mark.line
+    run.excerpt = [text for text in (mark.error, mark.text) if text]
+
+
+def _stop(run: Run, mark: Mark) -> None:
+    """"Shutdown complete". MySQL writes it after a failed start too; that stays failed."""
+    if run.ending in (Ending.NONE, Ending.UNCLEAN):
+        run.ending, run.line = Ending.SHUTDOWN, mark.line
+        run.excerpt.append(mark.text)
+    if run.ending is Ending.SHUTDOWN:
+        run.ended = mark.at or mark.before
+
+
+def _crash(run: Run, mark: Mark) -> None:
+    """A crash's first line sets its time; what follows (signal after assertion) is detail."""
+    if run.ending is Ending.CRASH:
+        if not mark.again and mark.text not in run.excerpt:
+            run.excerpt.append(mark.text)
+        return
+    if mark.again and run.ending is not Ending.NONE:
+        return
+    run.ending, run.ended, run.line = Ending.CRASH, mark.at or mark.before, mark.line
+    run.excerpt = [mark.text]
+
+
+def _loops(runs: tuple[Run, ...]) -> tuple[tuple[Run, ...], ...]:
+    found: list[tuple[Run, ...]] = []
+    current: list[Run] = []
+    for run in (r for r in runs if r.counts):
+        if run.ending in _BAD and _short(run):
+            current.append(run)
+            continue
+        if len(current) >= LOOP_DEATHS:
+            found.append(tuple(current))
+        current = []
+    if len(current) >= LOOP_DEATHS:
+        found.append(tuple(current))
+    return tuple(found)
+
+
+def _short(run: Run) -> bool:
+    if run.started is None or run.ended is None:
+        return False
+    return (run.ended - run.started).total_seconds() <= LOOP_SECONDS

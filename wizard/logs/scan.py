@@ -1,0 +1,354 @@
+"""Scans an error log for its signatures, bounded in memory whatever the log's size.
+
+Two ways to a signature: the reason in parentheses that ends an "Aborted connection" line is
+looked up as a whole; every other signature's literal is searched first, and only in chunks
+that hold it at all. Regular expressions see nothing but the few lines that passed.
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from knowledge.load import signatures
+from knowledge.model import Signature
+from wizard.evidence import MAX_OCCURRENCES
+from wizard.logs.formats import MAX_PARSED, LogLine, parse_line
+from wizard.logs.lifecycle import Mark, MarkKind
+from wizard.sanitize import decode, sanitize
+
+MAX_MARKS = 50_000
+"""Lines of a server's life that are kept; the newest ones."""
+
+EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a line stands: the file and its line number, or its byte where counting the lines
+    before it would have meant to read them all."""
+
+    path: str
+    line: int | None
+    offset: int
+
+    def __str__(self) -> str:
+        return self.path + (f", line {self.line}" if self.line else f", byte {self.offset}")
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """One line that a signature knows. `seconds` is the timeout that applied, if it tells."""
+
+    signature: str
+    signal: str
+    at: datetime | None
+    place: Place
+    text: str
+    connection_id: int | None = None
+    account: str | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often one signature was met. `events` are the newest, at most MAX_OCCURRENCES."""
+
+    signature: Signature
+    count: int
+    first: datetime | None
+    last: datetime | None
+    events: tuple[LogEvent, ...]
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was read. `served` says that lines of a running server came before the first mark
+    of its life."""
+
+    tallies: tuple[Tally, ...]
+    marks: tuple[Mark, ...]
+    served: bool
+    bytes_scanned: int
+    lines: int
+    first: datetime | None
+    last: datetime | None
+    last_place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Whole lines of a log; `line` is the number of the first one, if it is known."""
+
+    data: bytes
+    path: str
+    offset: int
+    line: int | None
+
+
+_Raw = tuple[bytes, Place]
+
+
+@dataclass(slots=True)
+class _Count:
+    signature: Signature
+    pattern: re.Pattern[str]
+    count: int = 0
+    first: _Raw | None = None
+    newest: deque[_Raw] = field(default_factory=lambda: deque(maxlen=MAX_OCCURRENCES))
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, raw: bytes, place: Place) -> None:
+        self.count += 1
+        self.newest.append((raw, place))
+        if self.first is None:
+            self.first = (raw, place)
+        if len(self.examples) < EXAMPLES:
+            self.examples.append(decode(raw))
+
+
+def scan(
+    chunks: Iterable[Chunk],
+    zone: tzinfo | None = None,
+    checkpoint: Callable[[], None] = lambda: None,
+    known: tuple[Signature, ...] | None = None,
+) -> Scan:
+    """Scan `chunks` in order. `checkpoint` is called for each chunk and may raise to stop.
+
+    `zone` is the server's, for stamps without one.
+    """
+    scanner = _Scanner(signatures("error-log") if known is None else known, zone)
+    for chunk in chunks:
+        checkpoint()
+        scanner.feed(chunk)
+    return scanner.result()
+
+
+class _Scanner:
+    def __init__(self, known: tuple[Signature, ...], zone: tzinfo | None) -> None:
+        self._zone = zone
+        self._counts = [_Count(s, re.compile(s.pattern)) for s in known]
+        self._by_reason: dict[bytes, list[_Count]] = {}
+        self._by_literal: list[tuple[bytes, _Count]] = []
+        for count in self._counts:
+            literal = count.signature.literal.encode()
+            if literal.startswith(b"(") and literal.endswith(b")"):
+                self._by_reason.setdefault(literal, []).append(count)
+            self._by_literal.append((literal, count))
+        self._marks: deque[Mark] = deque(maxlen=MAX_MARKS)
+        self._bytes = self._lines = 0
+        self._first: datetime | None = None
+        self._last: tuple[datetime, Place] | None = None
+        self._served = False
+        self._error = ""
+
+    def feed(self, chunk: Chunk) -> None:
+        lines = chunk.data.split(b"\n")
+        if lines and not lines[-1]:
+            lines.pop()
+        if self._first is None:
+            self._first = next((p.at for p in self._parsed(lines) if p.at), None)
+        rest: list[int] = []
+        places = _Places(chunk, lines)
+        for number, line in enumerate(lines):
+            if not line.endswith((b")", b").", b")\r", b").\r")) or not self._reason(
+                line, number, places
+            ):
+                rest.append(number)
+        self._search(lines, rest, places)
+        self._bytes += len(chunk.data)
+        self._lines += len(lines)
+        self._remember_last(lines, places)
+
+    def _reason(self, line: bytes, number: int, places: "_Places") -> bool:
+        """Whether the line ends in a known reason; then it is counted."""
+        if UNAUTHENTICATED in line:
+            return False
+        at = line.rfind(b"' (")
+        for count in self._by_reason.get(line[at + 2 :].rstrip(b".\r"), ()):
+            if len(line) <= MAX_PARSED and (count.count or self._is(count, line)):
+                count.add(line, places.of(number))
+                return True
+        return False
+
+    def _is(self, count: _Count, line: bytes) -> bool:
+        parsed = parse_line(line, self._zone)
+        return count.pattern.search(_text(parsed, line)) is not None
+
+    def _search(self, lines: list[bytes], numbers: list[int], places: "_Places") -> None:
+        text = b"\n".join([lines[n] for n in numbers])
+        present = [(literal, c) for literal, c in self._by_literal if literal in text]
+        for number in numbers:
+            line = lines[number]
+            if b"[ERROR]" in line[:MAX_PARSED]:
+                self._error = decode(line)
+            for literal, count in present:
+                if literal in line and self._take(count, lines, number, places):
+                    break
+
+    def _take(
+        self, count: _Count, lines: list[bytes], number: int, places: "_Places"
+    ) -> bool:
+        raw = lines[number][:MAX_PARSED]
+        before = self._time_before(lines, number)
+        parsed = parse_line(raw, self._zone, before)
+        found = count.pattern.search(_text(parsed, raw))
+        if found is None:
+            return False
+        place = places.of(number)
+        again = parsed is not None and parsed.code == "MY-013951"
+        if not again:
+            count.add(raw, place)
+        if count.signature.id in _MARKS:
+            if not self._marks:
+                self._served = self._served_before(parsed, lines[:number])
+            self._marks.append(self._mark(count, parsed, found, before, place, raw, again))
+        return True
+
+    def _mark(
+        self,
+        count: _Count,
+        parsed: LogLine | None,
+        found: re.Match[str],
+        before: datetime | None,
+        place: Place,
+        raw: bytes,
+        again: bool,
+    ) -> Mark:
+        told = found.groupdict()
+        return Mark(
+            MarkKind(count.signature.id),
+            parsed.at if parsed else None,
+            decode(raw) if not again else sanitize(parsed.text if parsed else ""),
+            place.line,
+            _number(told.get("pid")),
+            _number(told.get("port")),
+            sanitize(told.get("who") or ""),
+            before,
+            again,
+            self._error,
+        )
+
+    def _served_before(self, first: LogLine | None, earlier: list[bytes]) -> bool:
+        """Whether a server ran before the first mark: some line well before it that no start
+        script wrote. A start's own warnings may come a moment before its first mark."""
+        if first is None or first.at is None:
+            return self._lines > 0
+        if self._lines > 0:
+            return True
+        return any(
+            line.at is not None
+            and (first.at - line.at).total_seconds() > START_SECONDS
+            and line.level
+            and line.subsystem != "Entrypoint"
+            for line in self._parsed(earlier)
+        )
+
+    def _time_before(self, lines: list[bytes], number: int) -> datetime | None:
+        """The time of the last stamped line before `number`."""
+        for line in reversed(lines[max(0, number - LOOK_BACK_LINES) : number]):
+            parsed = parse_line(line, self._zone)
+            if parsed is not None and parsed.at is not None:
+                return parsed.at
+        return self._last[0] if self._last else None
+
+    def _remember_last(self, lines: list[bytes], places: "_Places") -> None:
+        for number in range(len(lines) - 1, max(-1, len(lines) - LOOK_BACK_LINES), -1):
+            parsed = parse_line(lines[number], self._zone)
+            if parsed is not None and parsed.at is not None:
+                self._last = (parsed.at, places.of(number))
+                return
+
+    def _parsed(self, lines: Iterable[bytes]) -> Iterator[LogLine]:
+        return (p for p in (parse_line(line, self._zone) for line in lines) if p is not None)
+
+    def result(self) -> Scan:
+        return Scan(
+            tuple(self._tally(c) for c in self._counts if c.count),
+            tuple(self._marks),
+            self._served,
+            self._bytes,
+            self._lines,
+            self._first,
+            self._last[0] if self._last else None,
+            self._last[1] if self._last else None,
+        )
+
+    def _tally(self, count: _Count) -> Tally:
+        events = tuple(self._event(count, raw, place) for raw, place in count.newest)
+        times = [e.at for e in events if e.at is not None]
+        first = self._event(count, *count.first).at if count.first else None
+        return Tally(
+            count.signature,
+            count.count,
+            first or min(times, default=None),
+            max(times, default=None),
+            events,
+            tuple(count.examples),
+        )
+
+    def _event(self, count: _Count, raw: bytes, place: Place) -> LogEvent:
+        parsed = parse_line(raw, self._zone)
+        found = count.pattern.search(_text(parsed, raw))
+        told = found.groupdict() if found else {}
+        thread = parsed.thread if parsed and parsed.code else None
+        return LogEvent(
+            count.signature.id,
+            count.signature.signal,
+            parsed.at if parsed else None,
+            place,
+            decode(raw),
+            _number(told.get("id")) or thread or None,
+            _account(told),
+            float(told["seconds"]) if told.get("seconds") else None,
+        )
+
+
+UNAUTHENTICATED = b"user: 'unauthenticated"
+"""Such a session never logged in: the reason alone does not tell what it was."""
+
+START_SECONDS = 10.0
+"""A start's own first lines lie closer together than this."""
+
+LOOK_BACK_LINES = 400
+"""Unstamped lines (a stack trace) that are passed over to find the last stamped one."""
+
+
+_MARKS = frozenset(kind.value for kind in MarkKind)
+
+
+class _Places:
+    """The places of a chunk's lines, worked out only for those that are asked for."""
+
+    def __init__(self, chunk: Chunk, lines: list[bytes]) -> None:
+        self._chunk, self._lines = chunk, lines
+        self._number = 0
+        self._offset = chunk.offset
+
+    def of(self, number: int) -> Place:
+        chunk = self._chunk
+        if chunk.line is not None:
+            return Place(chunk.path, chunk.line + number, chunk.offset)
+        if number < self._number:
+            self._number, self._offset = 0, chunk.offset
+        self._offset += sum(len(x) + 1 for x in self._lines[self._number : number])
+        self._number = number
+        return Place(chunk.path, None, self._offset)
+
+
+def _text(parsed: LogLine | None, raw: bytes) -> str:
+    """What a pattern is searched in: the message, or the raw line where it has no stamp."""
+    return raw[:MAX_PARSED].decode("utf-8", "replace") if parsed is None else parsed.text
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and len(text) <= 19 else None
+
+
+def _account(told: dict[str, str | None]) -> str | None:
+    user, host = told.get("user"), told.get("host")
+    if user is None or host is None:
+        return None
+    return sanitize(f"'{user}'@'{host}'", 200)
