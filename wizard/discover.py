@@ -60,51 +60,53 @@ def local_servers(
     `options` are the client's option files, whose socket and port are candidates as well.
     """
     seen = listeners or system_listeners()
-    found = [_of_process(process, seen) for process in processes]
-    keys = {_identity(server.socket) for server in found if server.socket}
-    ports = {server.port for server in found if server.port}
-    listening = seen.sockets()
+    found: list[LocalServer] = []
+    claimed: set[tuple[int, int]] = set()
+    for process in processes:
+        server = _of_process(process, claimed, seen.ports)
+        found.append(server)
+        claimed |= {key for key in (_identity(server.socket),) if key}
+    listening = {os.path.realpath(path) for path in seen.sockets}
     named = options.text("socket") if options else None
     for path in (*((named,) if named else ()), *WELL_KNOWN_SOCKETS):
         key = _identity(path)
-        if key is None or key in keys or os.path.realpath(path) not in _real(listening):
+        if key is None or key in claimed or os.path.realpath(path) not in listening:
             continue
-        keys.add(key)
+        claimed.add(key)
         found.append(LocalServer(f"a server on {sanitize(path)}", socket=path))
-    if not found:
-        found += _by_port(options, seen.ports() - ports)
-    return tuple(found)
+    return tuple(found) if found else _by_port(options, seen.ports)
 
 
-def _by_port(options: OptionSet | None, ports: frozenset[int]) -> list[LocalServer]:
+def _by_port(options: OptionSet | None, ports: frozenset[int]) -> tuple[LocalServer, ...]:
     """Servers known by their port alone: a container, or processes we may not see."""
     text = (options.text("port") if options else None) or ""
     wanted = int(text) if text.isascii() and text.isdigit() else DEFAULT_PORT
-    return [
+    return tuple(
         LocalServer(f"something on port {port}", port=port)
         for port in dict.fromkeys((wanted, DEFAULT_PORT))
         if port in ports
-    ]
+    )
 
 
-def _of_process(process: ServerProcess, seen: Listeners) -> LocalServer:
+def _of_process(
+    process: ServerProcess, claimed: set[tuple[int, int]], ports: frozenset[int]
+) -> LocalServer:
     given = _arguments(process.cmdline)
     root = Path(process.root)
     defaults = given.get("defaults_file")
-    option_file = under(root, Path(defaults)) if defaults else None
-    socket = _socket_of(process, given, root, seen)
-    port = _port_of(process, given, root) if seen.shares_network(process.pid) else None
+    socket = _socket_of(process, given, root, claimed)
+    port = _port_of(process, given, root, ports)
     places = [sanitize(socket)] if socket else []
     places += [f"port {port}"] if port else []
     where = ", ".join(places) or "no address that can be seen"
     inside = "" if process.root == "/" else ", in a container or chroot"
     return LocalServer(
-        f"{sanitize(process.name)} (pid {process.pid}) on {where}{inside}",
-        socket,
-        port,
-        process.pid,
-        process.root,
-        option_file,
+        description=f"{sanitize(process.name)} (pid {process.pid}) on {where}{inside}",
+        socket=socket,
+        port=port,
+        pid=process.pid,
+        root=process.root,
+        option_file=under(root, Path(defaults)) if defaults else None,
     )
 
 
@@ -130,26 +132,34 @@ def _from_files(name: str, process: ServerProcess, given: dict[str, str], root: 
 
 
 def _socket_of(
-    process: ServerProcess, given: dict[str, str], root: Path, seen: Listeners
+    process: ServerProcess, given: dict[str, str], root: Path, claimed: set[tuple[int, int]]
 ) -> str | None:
-    """The server's socket as a path that can be opened from here."""
+    """The server's socket as a path that can be opened from here.
+
+    Where the process shows none, its options name it, or it is in a well-known place that no
+    other server holds.
+    """
     datadir = given.get("datadir", "/")
-    bound = [path for path in seen.sockets_of(process.pid) if "mysqlx" not in Path(path).name]
+    bound = [path for path in process.sockets if "mysqlx" not in Path(path).name]
     named = given.get("socket") or _from_files("socket", process, given, root)
-    for path in ([named] if named else []) + bound + ([] if bound else list(WELL_KNOWN_SOCKETS)):
+    for path in ([named] if named else []) + (bound or list(WELL_KNOWN_SOCKETS)):
         # A relative socket lies in the data directory.
-        inside = Path(datadir) / path
-        outside = str(inside if root == Path("/") else root / inside.relative_to("/"))
-        if _identity(outside) is not None and len(os.fsencode(outside)) <= MAX_ADDRESS:
+        outside = str(under(root, Path(datadir) / path))
+        key = _identity(outside)
+        if key and key not in claimed and len(os.fsencode(outside)) <= MAX_ADDRESS:
             return outside
     return None
 
 
-def _port_of(process: ServerProcess, given: dict[str, str], root: Path) -> int | None:
+def _port_of(
+    process: ServerProcess, given: dict[str, str], root: Path, ports: frozenset[int]
+) -> int | None:
+    """The server's port, where it can be reached from here."""
     text = given.get("port") or _from_files("port", process, given, root) or ""
     port = int(text) if text.isascii() and text.isdigit() else DEFAULT_PORT
     if not process.listening:
-        return port if process.username is None else None
+        # Another account's process hides what it listens on; a container's port is elsewhere.
+        return port if process.root == "/" and port in ports else None
     if port in process.listening:
         return port
     others = [p for p in process.listening if p not in (_X_PLUGIN_PORT, _ADMIN_PORT)]
@@ -165,7 +175,3 @@ def _identity(path: str | None) -> tuple[int, int] | None:
     except (OSError, ValueError):
         return None
     return (found.st_dev, found.st_ino) if stat.S_ISSOCK(found.st_mode) else None
-
-
-def _real(paths: frozenset[str]) -> frozenset[str]:
-    return frozenset(os.path.realpath(path) for path in paths)

@@ -6,11 +6,13 @@ Layout: MySQL Internals, "Protocol::HandshakeV10" and "ERR_Packet".
 """
 
 import contextlib
+import errno
 import select
 import socket
 import struct
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from wizard.server.refusals import Attempt, Stage
 from wizard.target import Target
@@ -52,9 +54,11 @@ def open_socket(target: Target, timeout: float) -> socket.socket:
         waited = time.monotonic() - began
         raise AttemptFailed(Attempt(Stage.OPEN, timed_out=True, seconds=waited)) from None
     except OSError as error:
-        raise AttemptFailed(
-            Attempt(Stage.OPEN, error.strerror or str(error), error.errno)
-        ) from None
+        code = error.errno
+        if target.socket and code == errno.ECONNREFUSED and not Path(target.socket).is_socket():
+            # The kernel says the same of a plain file and of a socket that nobody holds.
+            code = errno.ENOTSOCK
+        raise AttemptFailed(Attempt(Stage.OPEN, error.strerror or str(error), code)) from None
 
 
 def _addresses(target: Target) -> list[tuple[int, object]]:

@@ -4,7 +4,7 @@ import contextlib
 import ssl
 import struct
 from collections.abc import Iterator, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pymysql
 from pymysql.connections import Connection
@@ -24,6 +24,12 @@ from wizard.server.session import (
     ServerInfo,
 )
 from wizard.target import SslMode, Target
+
+if TYPE_CHECKING:
+    _Connection = Connection[DictCursor]
+else:
+    # Generic in its type stubs only.
+    _Connection = Connection
 
 PROGRAM_NAME = "goneaway-wizard"
 TAG = f"/* {PROGRAM_NAME} */ "
@@ -93,7 +99,7 @@ class PyMySqlConnector:
 class PyMySqlSession:
     """One open session; see wizard.server.session.ServerSession."""
 
-    def __init__(self, connection: "Connection[DictCursor]") -> None:
+    def __init__(self, connection: _Connection) -> None:
         self._connection = connection
         self._info: ServerInfo | None = None
 
@@ -160,14 +166,14 @@ class PyMySqlSession:
             raise QueryFailed("the server's answer is not valid UTF-8") from None
         if number in LOST or not self._connection.open:
             self.close()
-            raise ConnectionLost(text or "the session is closed", number) from None
+            raise ConnectionLost(text or "the session is closed", number or 2006) from None
         if number in DENIED:
             account = self._info.account if self._info else ""
             raise QueryDenied(text, number, advice_for(number, text, sql, account)) from None
         raise QueryFailed(text, number) from None
 
 
-class _SocketConnection(Connection[DictCursor]):
+class _SocketConnection(_Connection):
     """A connection over a Unix socket, which the server counts as secure: the driver must send
     a caching_sha2_password as it is, and asks for a key only where it knows no better."""
 
@@ -189,12 +195,10 @@ class _Refuse:
         )
 
 
-def _connection(
-    target: Target, context: ssl.SSLContext | None, read_timeout: float
-) -> "Connection[DictCursor]":
+def _connection(target: Target, context: ssl.SSLContext | None, read_timeout: float) -> _Connection:
     password = target.password.reveal() if target.password else ""
     is_open_line = context is None and target.socket is None
-    kind = _SocketConnection if target.socket else Connection[DictCursor]
+    kind = _SocketConnection if target.socket else _Connection
     return kind(
         host=target.host or "localhost",
         port=target.port,
