@@ -1,0 +1,123 @@
+"""Makes a planned change: the journal first, then the server, then the file; all or nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from wizard.remedies.file_change import FileChangeError, add_block
+from wizard.remedies.journal import Entry, Journal, State, new_entry
+from wizard.remedies.plan import Plan, VariableChange, set_statement, undo_statements
+from wizard.remedies.running import running_value
+from wizard.remedies.values import same
+from wizard.sanitize import sanitize
+from wizard.server.session import ConnectionLost, Connector, QueryDenied, ServerError, ServerSession
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What was done. Where `ok` is false nothing is left changed, unless a line says so."""
+
+    entry: Entry
+    ok: bool
+    lines: tuple[str, ...]
+
+
+class _Stopped(Exception):
+    """A statement or the file failed; the message is one line."""
+
+
+def apply(
+    plan: Plan,
+    session: ServerSession,
+    connector: Connector,
+    journal: Journal,
+    progress: Progress = lambda _text: None,
+) -> Applied:
+    """Make the change. The session may be lost on the way: `connector` opens another one to
+    find out how far it came. Raises JournalError before anything is changed."""
+    entry = new_entry(plan)
+    journal.record(entry)
+    lines: list[str] = []
+    done: list[VariableChange] = []
+    try:
+        for change in plan.changes:
+            progress(set_statement(change.name, change.new, plan.set_persist))
+            done.append(_set(session, change, plan.set_persist, lines))
+        if entry.file is not None:
+            progress(f"writing {entry.file.path}")
+            _write(entry, lines)
+    except _Stopped as stopped:
+        lines.append(str(stopped))
+        lines += _back_out(plan, done, session, connector)
+        return Applied(journal.move(entry, State.FAILED, str(stopped)), False, tuple(lines))
+    if tuple(done) != plan.changes:
+        # The server made another value of it: that is the one to compare with later.
+        entry = replace(entry, changes=tuple(done))
+        journal.record(entry)
+    return Applied(journal.move(entry, State.APPLIED), True, tuple(lines))
+
+
+def _set(
+    session: ServerSession, change: VariableChange, persist: bool, lines: list[str]
+) -> VariableChange:
+    """Set it, and read what the server made of it."""
+    statement = set_statement(change.name, change.new, persist)
+    try:
+        now = running_value(session, change.name, change.unit)
+        if not same(now, change.old):
+            raise _Stopped(
+                f"{change.name} is {now}, not {change.old} as in the preview: somebody changed"
+                " it meanwhile; look at it again"
+            )
+        warnings = session.execute(statement)
+        now = running_value(session, change.name, change.unit)
+    except QueryDenied as denied:
+        raise _Stopped(f"{statement} was refused: {denied}. Needed: {denied.advice}") from None
+    except ServerError as error:
+        raise _Stopped(f"{statement} failed: {error}") from None
+    lines += [f"the server warns: {sanitize(str(w.get('Message', '')))}" for w in warnings]
+    if not same(now, change.new):
+        lines.append(f"{change.name}: the server made {now} of {change.new}")
+    lines.append(f"{statement}: @@global.{change.name} is {now}")
+    return replace(change, new=now)
+
+
+def _write(entry: Entry, lines: list[str]) -> None:
+    assert entry.file is not None
+    try:
+        add_block(entry.file)
+    except FileChangeError as error:
+        raise _Stopped(str(error)) from None
+    lines.append(f"written: {entry.file.path}")
+
+
+def _back_out(
+    plan: Plan, done: list[VariableChange], session: ServerSession, connector: Connector
+) -> list[str]:
+    """Take back what was set before the failure. After a lost session the last statement may
+    have reached the server, so every change that shows its new value is taken back."""
+    fresh: ServerSession | None = None
+    try:
+        try:
+            session.value("SELECT 1")
+        except ConnectionLost:
+            session = fresh = connector.connect()
+            done = [c for c in plan.changes if _shows_new(session, c)]
+        if not done:
+            return ["nothing was changed"]
+        for change in reversed(done):
+            for statement in undo_statements(change, plan.set_persist):
+                session.execute(statement)
+        return [f"taken back: {', '.join(c.name for c in done)}; nothing is left changed"]
+    except ServerError as error:
+        names = ", ".join(c.name for c in done or plan.changes)
+        return [f"could not be taken back: {error}; look at {names} yourself"]
+    finally:
+        if fresh is not None:
+            fresh.close()
+
+
+def _shows_new(session: ServerSession, change: VariableChange) -> bool:
+    now = running_value(session, change.name, change.unit)
+    return same(now, change.new) and not same(change.old, change.new)

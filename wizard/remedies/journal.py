@@ -1,0 +1,234 @@
+"""The journal of changes: one JSON line for each thing that happened to a change, never rewritten.
+
+It is written and synced before anything is changed, so that a change can be taken back by
+another process, after a crash, and without the case. It holds no password.
+"""
+
+import base64
+import binascii
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from wizard.case import Change
+from wizard.remedies.plan import Plan, VariableChange
+
+MAX_JOURNAL = 16 << 20
+"""Bytes of the journal that are read, from its end."""
+
+
+class State(StrEnum):
+    """How far a change has come. `PLANNED` that is never followed by another state means that
+    the program ended in between: the change may have been made or not."""
+
+    PLANNED = "planned"
+    APPLIED = "applied"
+    VERIFIED = "verified"
+    FAILED = "failed"
+    PARTLY_UNDONE = "partly-undone"
+    UNDONE = "undone"
+
+    @property
+    def in_force(self) -> bool:
+        """Whether there may be something to take back."""
+        return self not in (State.FAILED, State.UNDONE)
+
+
+class JournalError(Exception):
+    """The journal cannot be read or written; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What was added to a file. `existed` tells whether undo may remove the file."""
+
+    path: str
+    block: bytes
+    existed: bool
+    before_sha256: str
+    after_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change, with all that is needed to take it back. `at` is when it was planned."""
+
+    id: str
+    at: datetime
+    state: State
+    remedy: str
+    label: str
+    identity: str
+    flavor: str
+    changes: tuple[VariableChange, ...]
+    set_persist: bool = False
+    file: FileRecord | None = None
+    text: str = ""
+
+    @property
+    def summary(self) -> str:
+        kept = " (kept across restarts)" if self.set_persist or self.file else ""
+        parts = [f"{c.name}: {c.old_text} -> {c.new_text}" for c in self.changes]
+        return "; ".join(parts) + kept
+
+    def as_change(self) -> Change:
+        """The change as a case tells it."""
+        return Change(self.id, self.remedy, self.at, self.summary, self.state, self.text)
+
+
+def new_entry(plan: Plan) -> Entry:
+    now = datetime.now(UTC)
+    edit = plan.file_edit
+    return Entry(
+        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        at=now,
+        state=State.PLANNED,
+        remedy=plan.remedy.id,
+        label=plan.label,
+        identity=plan.identity,
+        flavor=plan.info.flavor,
+        changes=plan.changes,
+        set_persist=plan.set_persist,
+        file=None
+        if edit is None
+        else FileRecord(
+            os.path.abspath(edit.path),  # noqa: PTH100 - keep symlinks
+            edit.block,
+            edit.existed,
+            edit.before_sha256,
+            edit.after_sha256,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The journal in one file (mode 0600, in a directory of mode 0700)."""
+
+    path: Path
+
+    @classmethod
+    def default(cls, environ: Mapping[str, str] = os.environ) -> "Journal":
+        """In the state directory of this account (XDG Base Directory Specification)."""
+        base = environ.get("XDG_STATE_HOME", "")
+        root = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
+        return cls(root / "goneaway-wizard" / "journal.jsonl")
+
+    def record(self, entry: Entry) -> None:
+        """Store the whole entry, on disk when this returns. Raises JournalError."""
+        self._append(_encoded(entry))
+
+    def move(self, entry: Entry, state: State, text: str = "") -> Entry:
+        """Store that `entry` is in `state` now, with one line about it. Raises JournalError."""
+        at = datetime.now(UTC).isoformat()
+        self._append({"id": entry.id, "moved": at, "state": state, "text": text})
+        return replace(entry, state=state, text=text)
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Every change, oldest first, each in its last state. Lines that were cut short by a
+        crash are passed over. Raises JournalError."""
+        found: dict[str, Entry] = {}
+        for line in self._lines():
+            try:
+                data = json.loads(line)
+                if "changes" in data:
+                    entry = _decoded(data)
+                    found[entry.id] = entry
+                elif data["id"] in found:
+                    entry = found[data["id"]]
+                    found[entry.id] = replace(
+                        entry, state=State(data["state"]), text=str(data.get("text", ""))
+                    )
+            except (ValueError, KeyError, TypeError, binascii.Error):
+                continue
+        return tuple(found.values())
+
+    def find(self, entry_id: str) -> Entry | None:
+        return next((e for e in self.entries() if e.id == entry_id), None)
+
+    def _lines(self) -> Iterator[str]:
+        try:
+            with self.path.open("rb") as stream:
+                size = stream.seek(0, os.SEEK_END)
+                stream.seek(max(0, size - MAX_JOURNAL))
+                raw = stream.read(MAX_JOURNAL)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise JournalError(f"{self.path} cannot be read: {error.strerror}") from None
+        yield from raw.decode("utf-8", "replace").splitlines()
+
+    def _append(self, data: Mapping[str, Any]) -> None:
+        line = json.dumps(data, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+        try:
+            with self._opened() as descriptor:
+                # A line that a crash cut short must not swallow this one.
+                line = line if _ends_with_newline(descriptor) else b"\n" + line
+                written = 0
+                while written < len(line):
+                    written += os.write(descriptor, line[written:])
+                os.fsync(descriptor)
+        except OSError as error:
+            raise JournalError(
+                f"{self.path} cannot be written, so nothing is changed: {error.strerror}"
+            ) from None
+
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        directory = self.path.parent
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        directory.chmod(0o700)
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        descriptor = os.open(self.path, flags, 0o600)
+        try:
+            os.fchmod(descriptor, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield descriptor
+            sync_directory(directory)
+        finally:
+            os.close(descriptor)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make a new or renamed name in `directory` survive a power loss."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _ends_with_newline(descriptor: int) -> bool:
+    size = os.fstat(descriptor).st_size
+    return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
+
+
+def _encoded(entry: Entry) -> dict[str, Any]:
+    data = asdict(entry)
+    data["at"] = entry.at.isoformat()
+    if entry.file is not None:
+        data["file"]["block"] = base64.b64encode(entry.file.block).decode()
+    return data
+
+
+def _decoded(data: dict[str, Any]) -> Entry:
+    file = data.get("file")
+    if file is not None:
+        file = FileRecord(**{**file, "block": base64.b64decode(file["block"])})
+    return Entry(
+        **{
+            **data,
+            "at": datetime.fromisoformat(data["at"]),
+            "state": State(data["state"]),
+            "changes": tuple(VariableChange(**c) for c in data["changes"]),
+            "file": file,
+        }
+    )

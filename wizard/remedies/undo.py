@@ -1,0 +1,149 @@
+"""Takes a change back, from whatever process, with nothing but the journal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wizard.remedies.file_change import FileChangeError, file_conflict, remove_block
+from wizard.remedies.journal import Entry, Journal, State
+from wizard.remedies.plan import VariableChange, undo_statements
+from wizard.remedies.running import persisted_value, running_value
+from wizard.remedies.values import same
+from wizard.server.session import QueryDenied, ServerError, ServerSession
+
+
+class UndoRefused(Exception):
+    """Nothing was taken back; the message is one line that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """`state` is UNDONE, PARTLY_UNDONE (the server has to be seen for the rest) or, where
+    something failed, the state that the entry had before."""
+
+    state: State
+    lines: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.state is State.UNDONE
+
+
+def in_force(entries: Sequence[Entry], identity: str = "", label: str = "") -> tuple[Entry, ...]:
+    """Entries that may still be taken back, newest first: those of one server, by its identity
+    or, where it is not known, by the target's label."""
+    return tuple(
+        e
+        for e in reversed(entries)
+        if e.state.in_force
+        and (not (identity or label) or (e.identity == identity if identity else e.label == label))
+    )
+
+
+def undo_conflicts(entry: Entry, session: ServerSession | None) -> tuple[str, ...]:
+    """What others have changed since, one line each: undo would overwrite it. Raises
+    ServerError."""
+    found = []
+    for change in entry.changes if session is not None else ():
+        assert session is not None
+        now = running_value(session, change.name, change.unit)
+        if not same(now, change.new) and not same(now, change.old):
+            found.append(
+                f"{change.name} is {now} now, neither {change.new} as it was set nor"
+                f" {change.old} as before: somebody changed it since"
+            )
+        stored = persisted_value(session, change.name) if entry.set_persist else None
+        if entry.set_persist and not any(same(stored, v) for v in (change.new, change.persisted)):
+            found.append(
+                f"{change.name} is persisted as {stored or 'nothing'} now: somebody changed it"
+                " since"
+            )
+    if entry.file is not None:
+        try:
+            conflict = file_conflict(entry.file)
+        except FileChangeError as error:
+            conflict = str(error)
+        if conflict:
+            found.append(conflict)
+    return tuple(found)
+
+
+def undo_preview(entry: Entry, session: ServerSession | None) -> tuple[str, ...]:
+    """What undo would do, one line each, without doing it. Raises ServerError."""
+    lines = []
+    if session is not None:
+        lines += [s for c in reversed(entry.changes) for s in _needed(entry, c, session)]
+    else:
+        lines.append("the server is not seen: only files are put back")
+    if entry.file is not None:
+        lines.append(f"take the added lines out of {entry.file.path}")
+    return tuple(lines) if lines else ("nothing: the old values are in force already",)
+
+
+def undo(
+    entry: Entry,
+    session: ServerSession | None,
+    journal: Journal,
+    overwrite: bool = False,
+) -> Undone:
+    """Take `entry` back. Without a session only its file is put back. What others changed
+    since is overwritten only with `overwrite`. Raises UndoRefused, ServerError, JournalError.
+    """
+    if not entry.state.in_force:
+        raise UndoRefused(f"{entry.id} is {entry.state}: there is nothing to take back")
+    conflicts = undo_conflicts(entry, session)
+    if conflicts and not overwrite:
+        raise UndoRefused("; ".join(conflicts))
+    lines: list[str] = []
+    try:
+        if session is not None:
+            for change in reversed(entry.changes):
+                lines += _take_back(entry, change, session)
+        if entry.file is not None:
+            lines.append(_file_back(entry, overwrite))
+    except (ServerError, FileChangeError) as error:
+        advice = f" Needed: {error.advice}" if isinstance(error, QueryDenied) else ""
+        lines.append(f"not taken back: {error}.{advice}")
+        return Undone(entry.state, tuple(lines))
+    state = State.UNDONE if session is not None else _without_server(entry, lines)
+    if state is not entry.state:
+        journal.move(entry, state, "; ".join(lines))
+    return Undone(state, tuple(lines))
+
+
+def _without_server(entry: Entry, lines: list[str]) -> State:
+    names = ", ".join(c.name for c in entry.changes)
+    lines.append(
+        f"{names}: the server is not seen. If it is down, its next start brings the values of"
+        " its files; if it runs, undo again when it answers."
+        if not entry.set_persist
+        else f"{names}: SET PERSIST can be taken back only when the server answers"
+    )
+    return State.PARTLY_UNDONE if entry.file is not None else entry.state
+
+
+def _file_back(entry: Entry, overwrite: bool) -> str:
+    assert entry.file is not None
+    if overwrite and file_conflict(entry.file):
+        return f"{entry.file.path} is left as others made it"
+    return remove_block(entry.file)
+
+
+def _take_back(entry: Entry, change: VariableChange, session: ServerSession) -> list[str]:
+    lines = []
+    for statement in _needed(entry, change, session):
+        session.execute(statement)
+        lines.append(statement)
+    now = running_value(session, change.name, change.unit)
+    if not same(now, change.old):
+        raise ServerError(f"@@global.{change.name} is {now}, not {change.old}")
+    return [*lines, f"@@global.{change.name} is {now}"]
+
+
+def _needed(entry: Entry, change: VariableChange, session: ServerSession) -> tuple[str, ...]:
+    """The statements that are still needed; none where the old value is back already (the
+    change was never made, or a restart took it back)."""
+    if entry.set_persist and not same(persisted_value(session, change.name), change.persisted):
+        return undo_statements(change, persisted=True)
+    if same(running_value(session, change.name, change.unit), change.old):
+        return ()
+    return undo_statements(change, persisted=False)
