@@ -53,7 +53,7 @@ def load(path: Path) -> Case:
         raise CaseFileError(f"{name} is a damaged case file: {sanitize(str(error), 200)}") from None
     if case.window.since > case.window.until:
         raise CaseFileError(f"{name} is a damaged case file: its window ends before it begins")
-    cleaned: Case = map_text(case, _clean)
+    cleaned: Case = map_text(case, lambda _name, text: clean_text(text))
     return cleaned
 
 
@@ -106,7 +106,8 @@ def _parse(raw: bytes, name: str) -> dict[str, object]:
     return data
 
 
-def _clean(_name: str, text: str) -> str:
+def clean_text(text: str) -> str:
+    """`text` through `sanitize`, its lines kept, and without lone surrogates."""
     whole = text.encode("utf-8", "replace").decode("utf-8")
     if "\n" in whole:
         return sanitize_block(whole, _MAX_LINES, _MAX_TEXT)

@@ -53,10 +53,10 @@ def decode(kind: type[Model], data: object, place: str = "") -> Model:
 
 
 def map_text(value: Any, change: Callable[[str, str], str], name: str = "") -> Any:
-    """A copy of `value` in which `change(field name, text)` has replaced each text.
+    """A copy of `value` in which `change(name, text)` has replaced each text.
 
-    Enums, numbers and times stay; the items of a tuple have their field's name, and so have
-    the values of a mapping. Keys of a mapping are changed too, under the name `key`.
+    The name is `Class.field` (`Failure.text`); the items of a tuple and the keys and values of
+    a mapping go by the field that holds them. Enums, numbers and times stay.
     """
     if isinstance(value, Enum):
         return value
@@ -66,10 +66,14 @@ def map_text(value: Any, change: Callable[[str, str], str], name: str = "") -> A
         return tuple(map_text(item, change, name) for item in value)
     if isinstance(value, Mapping):
         return {
-            change("key", str(key)): map_text(item, change, name) for key, item in value.items()
+            change(name, str(key)): map_text(item, change, name) for key, item in value.items()
         }
     if is_dataclass(value) and not isinstance(value, type):
-        made = {f.name: map_text(getattr(value, f.name), change, f.name) for f in fields(value)}
+        owner = type(value).__name__
+        made = {
+            f.name: map_text(getattr(value, f.name), change, f"{owner}.{f.name}")
+            for f in fields(value)
+        }
         return type(value)(**made)
     return value
 

@@ -69,10 +69,12 @@ _COMPARES = _words("like rlike regexp in is between not sounds div mod")
 
 _ANYWHERE = re.compile(
     r"""(?isx)\b(?:
-        select\b.{1,4000}?\bfrom\b | (?:insert|replace)\s+(?:\w+\s+){0,3}into\b
+        select\b(?!\s+(?:on|privilege)\b).{1,4000}?\bfrom\b
+      | (?:insert|replace)\s+(?:\w+\s+){0,3}into\b
       | (?:insert|replace)\s+(?:ignore\s+|low_priority\s+|delayed\s+)*[`\w.]+\s*
         (?:\(|values?\b|set\b)
-      | update\s+[^\n]{1,300}?\sset\s | delete\s+(?:\w+\s+){0,3}from\b | load\s+data\b
+      | update\s+[^\n]{1,300}?\sset\s+[`\w.@]+\s*:?=
+      | delete\s+(?:\w+\s+){0,3}from\b | load\s+data\b
       | (?:create|alter|drop)\s+(?:or\s+replace\s+)?
         (?:user|role|table|database|view|procedure|event)\b
       | grant\s+.{1,200}?\s(?:on|to)\s | set\s+password\b
@@ -96,7 +98,7 @@ _SETTING = re.compile(
     r"(?i)\s*set\s+(?:(?:global|session|local|persist|persist_only)\s+|@@(?:\w+\.)?)"
     r"(?!\w*(?:pass|secret|key|auth|token))\w+\s*:?=\s*(?:\d+|on|off|default|'[\w,]*')\s*;?\s*\Z"
 )
-_COMPARED = re.compile(r"(?i)[=<>(]|!=|:=|\.\s*[`\w]|(?:like|in|is|between|not|r?like|regexp)\b")
+_COMPARED = re.compile(r"(?i)[=<>(]|!=|:=|\.\s*[`\w*]|(?:like|in|is|between|not|r?like|regexp)\b")
 _ACCOUNT = re.compile(r"'[\w.%-]{0,80}'@'[\w.%:/-]{0,255}'")
 
 

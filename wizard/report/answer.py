@@ -1,0 +1,105 @@
+"""The first lines of a report: the verdict, how much it explains, and what to do first."""
+
+from knowledge.model import Knowledge
+from wizard.case import Case
+from wizard.evidence import StepStatus
+from wizard.report.model import Answer, AnswerLine
+from wizard.report.words import listed, many, sentence, step_title
+from wizard.verdict import Diagnosis, Finding, Verdict
+
+MAX_CAUSES = 5
+
+
+def answer(case: Case, diagnosis: Diagnosis, knowledge: Knowledge) -> Answer:
+    """The answer to "why did my connections go away?"."""
+    causes = accused(diagnosis)
+    if not causes:
+        return _no_cause(case, diagnosis)
+    lines = tuple(
+        AnswerLine(f.verdict.value.upper(), f.cause, f"{f.title}{_share(f, diagnosis)}.")
+        for f in causes[:MAX_CAUSES]
+    )
+    remarks = []
+    if len(causes) > MAX_CAUSES:
+        remarks.append(f"... and {len(causes) - MAX_CAUSES} more causes, below.")
+    remarks += _open_ends(diagnosis)
+    return Answer(lines, first_remedy(causes, knowledge), tuple(remarks))
+
+
+def accused(diagnosis: Diagnosis) -> tuple[Finding, ...]:
+    """The causes that are confirmed or likely; noise never is one."""
+    return tuple(f for f in diagnosis.accused if not f.noise)
+
+
+def noun(diagnosis: Diagnosis) -> str:
+    """What is counted: errors that the application saw, or sessions that the server saw end."""
+    return "failure" if diagnosis.observer == "application" else "ended session"
+
+
+def first_remedy(causes: tuple[Finding, ...], knowledge: Knowledge) -> str:
+    """The title of the first thing to do, or an empty text."""
+    for finding in causes:
+        for remedy in finding.remedies:
+            known = knowledge.remedies.get(remedy)
+            return known.title if known else remedy
+    return ""
+
+
+def looked_at(case: Case) -> tuple[list[str], list[str]]:
+    """The steps that were done, and the others with their reason."""
+    done = [step_title(s.id) for s in case.steps if s.status is StepStatus.DONE]
+    missed = [
+        f"{step_title(s.id)} ({s.reason or 'not run'})"
+        for s in case.steps
+        if s.status is not StepStatus.DONE
+    ]
+    return done, missed
+
+
+def _share(finding: Finding, diagnosis: Diagnosis) -> str:
+    if not diagnosis.total:
+        return ""
+    of = many(diagnosis.total, noun(diagnosis))
+    if finding.explains:
+        return f": {finding.explains} of {of}"
+    return f": it explains none of the {of}"
+
+
+def _no_cause(case: Case, diagnosis: Diagnosis) -> Answer:
+    done, missed = looked_at(case)
+    remarks = [f"Looked at: {listed(done)}." if done else "Nothing was looked at."]
+    if missed:
+        remarks.append(f"Not looked at: {sentence('; '.join(missed))}")
+    if not diagnosis.total:
+        remarks.append("No failure was counted in the window.")
+    remarks += _open_ends(diagnosis)
+    return Answer((_verdict_line(case, diagnosis),), "", tuple(remarks))
+
+
+def _verdict_line(case: Case, diagnosis: Diagnosis) -> AnswerLine:
+    counted = many(diagnosis.total, noun(diagnosis))
+    if case.target.reachable is False:
+        told = f"; {counted} stay unexplained" if diagnosis.total else ""
+        return AnswerLine(
+            "UNREACHABLE", "", f"{case.target.label} does not answer, and no log told why{told}."
+        )
+    if diagnosis.total:
+        return AnswerLine("NOT EXPLAINED", "", f"{counted}, and no cause is confirmed or likely.")
+    if not any(s.status is StepStatus.DONE for s in case.steps):
+        return AnswerLine("NOTHING LOOKED AT", "", "No step could be done, so nothing is known.")
+    return AnswerLine("NOTHING FOUND", "", "No cause is confirmed or likely in the window.")
+
+
+def _open_ends(diagnosis: Diagnosis) -> list[str]:
+    remarks = []
+    if diagnosis.unexplained and accused(diagnosis):
+        verb = "is" if diagnosis.unexplained == 1 else "are"
+        remarks.append(f"{many(diagnosis.unexplained, noun(diagnosis))} {verb} not explained.")
+    possible = [
+        f.cause for f in diagnosis.findings if f.verdict is Verdict.POSSIBLE and not f.noise
+    ]
+    if possible and not accused(diagnosis):
+        remarks.append(f"Possible, without proof: {listed(possible, 6)}.")
+    if diagnosis.advice:
+        remarks.append(f"Look at next: {sentence(diagnosis.advice)}")
+    return remarks

@@ -1,0 +1,39 @@
+"""Builds the report that every renderer lays out. Pure, apart from reading the knowledge base."""
+
+from knowledge.load import load
+from wizard.case import Case
+from wizard.report import sections
+from wizard.report.answer import answer
+from wizard.report.failures import failures
+from wizard.report.masked import shown
+from wizard.report.model import ReportModel
+from wizard.report.settings import settings
+from wizard.report.words import moment, span, zone_of
+from wizard.verdict import Diagnosis
+
+
+def build(case: Case, diagnosis: Diagnosis) -> ReportModel:
+    """The report on `case`: the answer first, then what it rests on. Every text in it is
+    sanitized and masked; a renderer has only its own markup to escape."""
+    knowledge = load()
+    view = shown(case, diagnosis)
+    case, diagnosis = view.case, view.diagnosis
+    zone = zone_of(case)
+    wanted = (
+        sections.to_do(diagnosis, knowledge),
+        sections.target(case, zone),
+        sections.why(diagnosis, knowledge, zone),
+        failures(case, diagnosis, sections.counted(diagnosis), zone),
+        sections.suspects(diagnosis),
+        sections.steps(case),
+        settings(case, diagnosis, knowledge),
+        sections.changes(case, zone),
+        sections.masking(view.masked),
+    )
+    tool = f"goneaway-wizard {case.tool_version}".strip()
+    return ReportModel(
+        subject=f"{case.target.label}, {span(case.window.since, case.window.until, zone)}",
+        answer=answer(case, diagnosis, knowledge),
+        sections=tuple(s for s in wanted if s is not None),
+        footer=f"Made by {tool} on {moment(case.created, zone)}.",
+    )

@@ -1,0 +1,110 @@
+"""The section on the failures: how many, when, and to which cause each is put down."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from wizard.case import Case
+from wizard.report.model import Block, Drawing, Grid, Heading, Paragraph, Section
+from wizard.report.timeline import UNEXPLAINED, draw
+from wizard.report.words import many, moment, span
+from wizard.verdict import Attribution, Diagnosis
+
+MAX_ROWS = 20
+"""Failures shown one by one; the rest is counted."""
+
+_MAX_TEXT = 160
+
+
+def failures(case: Case, diagnosis: Diagnosis, counted: str, zone: tzinfo) -> Section:
+    if not diagnosis.total:
+        return Section("failures", "Failures", (Paragraph(_none(diagnosis)),))
+    blocks: list[Block] = [Paragraph(counted)]
+    if not diagnosis.attributions:
+        blocks.append(Paragraph(_server_saw()))
+        blocks.append(_by_finding(diagnosis))
+        return Section("failures", "Failures", tuple(blocks))
+    attributions = sorted(diagnosis.attributions, key=_order)
+    if lines := draw(case.window, attributions, zone):
+        blocks.append(Drawing(lines))
+    undated = sum(1 for a in attributions if a.failure.at is None)
+    if undated:
+        blocks.append(Paragraph(f"{many(undated, 'failure')} without a time."))
+    blocks.append(_by_cause(attributions, zone))
+    unexplained = [a for a in attributions if a.cause is None]
+    if unexplained:
+        blocks += [Heading("Not explained"), _one_by_one(unexplained, zone)]
+    explained = [a for a in attributions if a.cause is not None]
+    if explained:
+        blocks += [Heading("Explained"), _one_by_one(explained, zone)]
+    return Section("failures", "Failures", tuple(blocks))
+
+
+def _none(diagnosis: Diagnosis) -> str:
+    if diagnosis.observer == "application":
+        return "The application's log was read and holds no failure in the window."
+    return (
+        "No failure was counted. The server saw no session end badly in what was looked at, and"
+        " no error of the application was given (--app-log, or a pasted error)."
+    )
+
+
+def _server_saw() -> str:
+    return (
+        "No error of the application was given, so these are sessions that the server saw ending"
+        " badly. Give the application's log (--app-log) to explain each failure."
+    )
+
+
+def _by_finding(diagnosis: Diagnosis) -> Grid:
+    rows = [(f.cause, str(f.explains)) for f in diagnosis.findings if f.explains and not f.noise]
+    if diagnosis.unexplained:
+        rows.append((UNEXPLAINED, str(diagnosis.unexplained)))
+    return Grid(("CAUSE", "SESSIONS"), tuple(rows))
+
+
+def _by_cause(attributions: Sequence[Attribution], zone: tzinfo) -> Grid:
+    groups: dict[str, list[Attribution]] = {}
+    for attribution in attributions:
+        groups.setdefault(attribution.cause or UNEXPLAINED, []).append(attribution)
+    ordered = sorted(groups.items(), key=lambda g: (g[0] == UNEXPLAINED, -len(g[1]), g[0]))
+    rows = tuple((cause, str(len(group)), _when(group, zone)) for cause, group in ordered)
+    return Grid(("CAUSE", "FAILURES", "WHEN"), rows)
+
+
+def _when(group: Sequence[Attribution], zone: tzinfo) -> str:
+    times: list[datetime] = [a.failure.at for a in group if a.failure.at is not None]
+    return span(min(times), max(times), zone) if times else "unknown"
+
+
+def _one_by_one(attributions: Sequence[Attribution], zone: tzinfo) -> Grid:
+    """Each failure with what it said; the same one said again in the same place is one row."""
+    kept = attributions[:MAX_ROWS]
+    rows = tuple(
+        (
+            moment(a.failure.at, zone)[:19],
+            _short(a.failure.text),
+            f"{a.cause or UNEXPLAINED}: {a.because}",
+            a.failure.source,
+        )
+        for a in kept
+    )
+    left = len(attributions) - len(kept)
+    more = f"... and {left} more{_of_which(attributions[MAX_ROWS:])}" if left else ""
+    return Grid(("TIME", "THE CLIENT SAW", "PUT DOWN TO", "WHERE"), rows, more)
+
+
+def _of_which(rest: Sequence[Attribution]) -> str:
+    causes = Counter(a.cause or UNEXPLAINED for a in rest).most_common()
+    if len(causes) < 2:
+        return ""
+    return f" ({', '.join(f'{n} {cause}' for cause, n in causes)})"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 3].rstrip() + "..."
+
+
+def _order(attribution: Attribution) -> tuple[bool, float]:
+    at = attribution.failure.at
+    return (at is None, at.timestamp() if at else 0.0)

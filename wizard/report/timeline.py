@@ -1,0 +1,55 @@
+"""The failures on a time axis, one row a cause, drawn in plain characters."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from wizard.case import Window
+from wizard.verdict import Attribution
+
+UNEXPLAINED = "not explained"
+
+_BINS = 48
+_LABEL = 25
+
+
+def draw(window: Window, attributions: Sequence[Attribution], zone: tzinfo) -> tuple[str, ...]:
+    """The axis from the window's beginning to its end (further where failures lie outside), one
+    row a cause: `.` none, a digit, `#` ten or more; empty where no failure has a time."""
+    times = [a.failure.at for a in attributions if a.failure.at is not None]
+    if not times:
+        return ()
+    since, until = min(window.since, *times), max(window.until, *times)
+    rows: dict[str, list[int]] = {}
+    for attribution in attributions:
+        if attribution.failure.at is not None:
+            counts = rows.setdefault(attribution.cause or UNEXPLAINED, [0] * _BINS)
+            counts[_bin(attribution.failure.at, since, until)] += 1
+    ordered = sorted(rows.items(), key=lambda r: (r[0] == UNEXPLAINED, -sum(r[1]), r[0]))
+    return (
+        _axis(since, until, zone),
+        *(f"{label[:_LABEL]:<{_LABEL}} {_marks(counts)}" for label, counts in ordered),
+        f"{'':<{_LABEL}} each mark is {_width(since, until)}; # is ten or more",
+    )
+
+
+def _bin(at: datetime, since: datetime, until: datetime) -> int:
+    whole = (until - since).total_seconds() or 1.0
+    return min(_BINS - 1, int((at - since).total_seconds() / whole * _BINS))
+
+
+def _marks(counts: Sequence[int]) -> str:
+    return "".join("." if not n else str(n) if n < 10 else "#" for n in counts)
+
+
+def _axis(since: datetime, until: datetime, zone: tzinfo) -> str:
+    begin, end = since.astimezone(zone), until.astimezone(zone)
+    form = "%H:%M" if begin.date() == end.date() else "%m-%d %H:%M"
+    left, right = begin.strftime(form), end.strftime(form)
+    return f"{'':<{_LABEL}} {left}{right:>{_BINS - len(left)}}"
+
+
+def _width(since: datetime, until: datetime) -> str:
+    seconds = (until - since).total_seconds() / _BINS
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

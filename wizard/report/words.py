@@ -1,0 +1,59 @@
+"""Numbers, times and lists in words, as every section says them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timezone, tzinfo
+
+from wizard.case import Case
+
+
+def zone_of(case: Case) -> tzinfo:
+    """The zone in which a report tells times: the one of the machine that made the case, so
+    that it reads the same wherever it is opened."""
+    offset = case.created.utcoffset()
+    return timezone(offset) if offset is not None else timezone.utc  # noqa: UP017
+
+
+def moment(at: datetime | None, zone: tzinfo) -> str:
+    """`2026-08-05 14:41:07 +02:00`, or `unknown`."""
+    if at is None:
+        return "unknown"
+    local = at.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M:%S} {_offset(local)}"
+
+
+def span(first: datetime | None, last: datetime | None, zone: tzinfo) -> str:
+    """From one moment to another, the date and the offset said once where they are the same."""
+    if first is None or last is None or first == last:
+        return moment(first or last, zone)
+    begin, end = first.astimezone(zone), last.astimezone(zone)
+    if begin.date() == end.date():
+        return f"{begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S} {_offset(end)}"
+    return f"{begin:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} {_offset(end)}"
+
+
+def many(count: int, one: str, more: str = "") -> str:
+    """`1 failure`, `37 failures`."""
+    return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def listed(words: Sequence[str], most: int = 12) -> str:
+    """`a, b and c`; what does not fit is counted."""
+    if len(words) > most:
+        return f"{', '.join(words[:most])} and {len(words) - most} more"
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def step_title(step_id: str) -> str:
+    """`error-log` as `Error log`."""
+    return step_id.replace("-", " ").capitalize()
+
+
+def sentence(text: str) -> str:
+    """`text` with a full stop."""
+    return text if text.endswith((".", "!", "?", "…")) or not text else f"{text}."
+
+
+def _offset(at: datetime) -> str:
+    return at.isoformat()[-6:]
