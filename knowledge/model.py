@@ -78,8 +78,9 @@ class Cause:
 @dataclass(frozen=True, slots=True)
 class Signature:
     """The shape of a log line or client message. `pattern` is a Python regular expression;
-    `literal` is a substring that every match contains, for a fast first look. `matches` and
-    `rejects` are example lines, and its tests."""
+    `literal` is a substring that every match contains, for a fast first look. `role` is `near`
+    (counts only beside other words of a MySQL client), `echo` (a driver prints it beside the
+    error that it then raises) or ``. `matches` and `rejects` are example lines, and its tests."""
 
     id: str
     signal: str
@@ -90,6 +91,7 @@ class Signature:
     driver: str = ""
     number: int | None = None
     phase: str = ""
+    role: str = ""
     matches: tuple[str, ...] = ()
     rejects: tuple[str, ...] = ()
 
