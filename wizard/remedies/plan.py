@@ -32,6 +32,10 @@ class PlanError(Exception):
         self.usage = usage
 
 
+class NothingToDo(PlanError):
+    """The server already has the value; the message is one line."""
+
+
 @dataclass(frozen=True, slots=True)
 class VariableChange:
     """One variable. `old` and `new` are as the server prints them; `because` says why `new`.
@@ -117,7 +121,7 @@ def plan(
     changes = tuple(c for c in changes if c.name in kept or not same(c.old, c.new))
     if not changes:
         first, _value = made[0]
-        raise PlanError(f"nothing to do: {first.name} is already {first.old_text}")
+        raise NothingToDo(f"nothing to do: {first.name} is already {first.old_text}")
     clamped = [note for _change, value in made for note in value.notes]
     set_persist = persist and situation.keeping.set_persist
     return Plan(

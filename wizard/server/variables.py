@@ -184,7 +184,7 @@ def _mysql_origin(row: Row) -> str:
         case "DYNAMIC":
             by = f" by {row['user']}@{row['host']}" if row["user"] else ""
             at = row["at"]
-            when = f" at {at:%Y-%m-%d %H:%M:%S}" if isinstance(at, datetime) else ""
+            when = f" at {at:%Y-%m-%d %H:%M:%S} UTC" if isinstance(at, datetime) else ""
             return sanitize(f"set while running{by}{when}")
         case _:
             return path or sanitize(source.lower())

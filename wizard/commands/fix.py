@@ -1,0 +1,170 @@
+"""`goneaway-wizard fix REMEDY`: preview, apply, prove.
+
+Exit codes: 0 applied and proven, or previewed, or nothing to do; 1 failed or not proven;
+2 wrong usage; 3 the server could not be reached.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from knowledge.load import load
+from knowledge.model import Remedy
+from wizard.arguments import TargetParser, add_target_arguments, target_arguments
+from wizard.begin import begin_with
+from wizard.commands.terminal import ask_password, choose_server, remark
+from wizard.commands.words import add_words, own_word
+from wizard.resolve import UsageError
+
+if TYPE_CHECKING:
+    from wizard.remedies.plan import Plan
+    from wizard.server.session import Connector, ServerSession
+
+OK, FAILED, UNREACHABLE = 0, 1, 3
+
+
+def register(subparsers: argparse._SubParsersAction[TargetParser]) -> None:
+    parser = subparsers.add_parser(
+        "fix",
+        help="apply a remedy, with a preview, a proof and an undo",
+        usage="%(prog)s [TARGET] REMEDY [--set VARIABLE=VALUE]... [--persist] [--dry-run] [--yes]",
+        description="Shows what a remedy would change. With --yes, or after a confirmation on a "
+        "terminal, makes the change and proves it. --set takes the remedy's variable, or any "
+        "other that can be changed while the server runs. Exit code: 0 done or previewed, "
+        "1 failed or not proven, 2 wrong usage, 3 the server could not be reached.",
+    )
+    add_words(parser, "REMEDY", f"one of: {', '.join(sorted(load().remedies))}")
+    add_target_arguments(parser)
+    parser.add_argument("--set", action="append", default=[], metavar="VARIABLE=VALUE",
+                        dest="values", help="this value instead of the proposed one")  # fmt: skip
+    parser.add_argument("--persist", action="store_true", help="keep it across a restart")
+    parser.add_argument("--dry-run", action="store_true", help="only show it")
+    parser.add_argument("--yes", action="store_true", help="apply it without asking")
+    parser.set_defaults(run=lambda args: run(args, own_word(parser, args)))
+
+
+def run(args: argparse.Namespace, word: str | None) -> int:
+    remedy = _remedy(word)
+    wanted = _wanted(args.values)
+    if remedy.kind != "variable":
+        if wanted or args.persist:
+            raise UsageError(f"{remedy.id} sets no variable: it is for you to do")
+        _print((remedy.title, "", remedy.text, f"Risk: {remedy.risk}", f"Proof: {remedy.verify}"))
+        return OK
+    return _fix(args, remedy, wanted)
+
+
+def _remedy(word: str | None) -> Remedy:
+    remedies = load().remedies
+    if word is None:
+        raise UsageError(f"which remedy? one of: {', '.join(sorted(remedies))}")
+    if word not in remedies:
+        close = difflib.get_close_matches(word, remedies, 3) or sorted(remedies)
+        raise UsageError(f"there is no remedy {word[:64]!r}; did you mean {', '.join(close)}?")
+    return remedies[word]
+
+
+def _wanted(values: Iterable[str]) -> dict[str, str]:
+    wanted: dict[str, str] = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise UsageError(f"--set takes VARIABLE=VALUE, not {text[:64]!r}")
+        wanted[name] = value
+    return wanted
+
+
+def _fix(args: argparse.Namespace, remedy: Remedy, wanted: dict[str, str]) -> int:
+    from wizard.remedies.plan import NothingToDo, Plan, PlanError, plan
+    from wizard.remedies.situation import observe
+    from wizard.server.session import CannotConnect, ServerError
+
+    arguments = target_arguments(args)
+    for warning in arguments.warnings:
+        remark(warning)
+    beginning = begin_with(arguments, ask_password(), remark, choose_server)
+    investigation = beginning.begin()
+    context = investigation.context
+    try:
+        if not wanted:
+            remark("looking at the server first, to propose a value")
+            investigation.run()
+        session = context.server or context.connector.connect()
+        context.server = session
+        situation = observe(session, beginning.target, context.case, context.host)
+        try:
+            planned: Plan = plan(remedy, situation, wanted, args.persist)
+        except NothingToDo as nothing:
+            remark(str(nothing))
+            return OK
+        except PlanError as error:
+            if error.usage:
+                raise UsageError(str(error)) from None
+            remark(str(error))
+            return FAILED
+        return _confirm_and_apply(args, planned, session, context.connector)
+    except CannotConnect as cannot:
+        remark(f"{cannot}. {cannot.advice}".rstrip(". "))
+        return UNREACHABLE
+    except ServerError as error:
+        remark(str(error))
+        return FAILED
+    finally:
+        investigation.close()
+
+
+def _confirm_and_apply(
+    args: argparse.Namespace, planned: Plan, session: ServerSession, connector: Connector
+) -> int:
+    from wizard.remedies.preview import lines
+
+    _print(lines(planned))
+    if args.dry_run:
+        remark("nothing was changed (--dry-run)")
+        return OK
+    if not args.yes and not confirmed("apply", "make this change"):
+        remark("nothing was changed; --yes applies it without asking")
+        return OK
+    return _apply(planned, session, connector)
+
+
+def _apply(planned: Plan, session: ServerSession, connector: Connector) -> int:
+    from wizard.remedies.apply import apply
+    from wizard.remedies.journal import Journal, JournalError
+    from wizard.remedies.verify import verify
+
+    journal = Journal.default()
+    tell = remark if sys.stderr.isatty() else (lambda _text: None)
+    try:
+        applied = apply(planned, session, connector, journal, tell)
+        _print(("", "Applied" if applied.ok else "Not applied", *_bullets(applied.lines)))
+        if not applied.ok:
+            return FAILED
+        remark(f"take it back with: goneaway-wizard undo {applied.entry.id}")
+        verified = verify(applied.entry, session, connector, journal, tell)
+    except JournalError as error:
+        remark(str(error))
+        return FAILED
+    _print(("", "Proven" if verified.ok else "NOT proven", *_bullets(verified.lines)))
+    return OK if verified.ok else FAILED
+
+
+def confirmed(word: str, purpose: str) -> bool:
+    """Whether the operator types `word`; never where there is no terminal."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print(f"Type '{word}' to {purpose}: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() == word
+
+
+def _bullets(texts: Iterable[str]) -> Iterable[str]:
+    return (f"- {text}" for text in texts)
+
+
+def _print(texts: Iterable[str]) -> None:
+    for text in texts:
+        print(text)

@@ -1,0 +1,166 @@
+"""`goneaway-wizard undo`: take back an applied change, the newest in force or the one named.
+
+Exit codes: 0 taken back, previewed or nothing to take back; 1 not taken back; 2 wrong usage;
+3 the server could not be reached and there was nothing to do without it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from wizard.arguments import (
+    TargetArguments,
+    TargetParser,
+    add_target_arguments,
+    target_arguments,
+)
+from wizard.begin import begin_with
+from wizard.commands.fix import FAILED, OK, UNREACHABLE, confirmed
+from wizard.commands.terminal import ask_password, choose_server, remark
+from wizard.commands.words import add_words, own_word
+from wizard.remedies.journal import Entry, Journal, State
+from wizard.remedies.undo import (
+    UndoRefused,
+    in_force,
+    undo,
+    undo_conflicts,
+    undo_preview,
+)
+from wizard.resolve import UsageError
+
+if TYPE_CHECKING:
+    from wizard.server.session import ServerSession
+
+
+def register(subparsers: argparse._SubParsersAction[TargetParser]) -> None:
+    parser = subparsers.add_parser(
+        "undo",
+        help="take back a change that was applied",
+        usage="%(prog)s [TARGET] [--list] [--yes] [ID]",
+        description="Takes back the newest change in force, or the one named, from whatever "
+        "process. Without --yes it asks on a terminal, and only shows what it would do "
+        "elsewhere. Exit code: 0 taken back or shown, 1 not taken back, 2 wrong usage, 3 the "
+        "server could not be reached.",
+    )
+    add_words(parser, "ID", "a change's id, as --list shows it")
+    add_target_arguments(parser)
+    parser.add_argument("--list", action="store_true", help="show all changes, newest last")
+    parser.add_argument("--yes", action="store_true", help="do it without asking")
+    parser.set_defaults(run=lambda args: run(args, own_word(parser, args)))
+
+
+def run(args: argparse.Namespace, word: str | None) -> int:
+    journal = Journal.default()
+    entries = journal.entries()
+    if args.list:
+        for line in listed(entries):
+            print(line)
+        return OK
+    named = next((e for e in entries if e.id == word), None)
+    if word is not None and named is None:
+        raise UsageError(f"there is no change {word[:64]!r}; --list shows those that there are")
+    if not in_force(entries):
+        remark("there is no change to take back")
+        return OK
+    return _undo(args, journal, entries, named)
+
+
+def listed(entries: Sequence[Entry]) -> Iterator[str]:
+    """One block a change: what, where, when, and how far it came."""
+    if not entries:
+        yield "no changes"
+    for entry in entries:
+        state = str(entry.state)
+        if entry.state is State.PLANNED:
+            state = "planned (interrupted: it may have been made or not; undo is safe)"
+        yield f"{entry.id}  {state}"
+        yield f"    {entry.remedy} on {entry.label}: {entry.summary}"
+
+
+def _undo(
+    args: argparse.Namespace,
+    journal: Journal,
+    entries: Sequence[Entry],
+    named: Entry | None,
+) -> int:
+    from wizard.server.pymysql_session import PyMySqlConnector
+    from wizard.server.session import CannotConnect, ServerError
+
+    arguments = target_arguments(args)
+    if not arguments.names_server:
+        arguments = _at(named or in_force(entries)[0], arguments)
+    beginning = begin_with(arguments, ask_password(), remark, choose_server)
+    session: ServerSession | None = None
+    try:
+        session = PyMySqlConnector(beginning.target).connect()
+    except CannotConnect as cannot:
+        remark(f"{cannot}. {cannot.advice}".rstrip(". "))
+    try:
+        entry = _chosen(entries, named, session, beginning.target.label)
+        if entry is None:
+            remark(f"there is no change to take back on {beginning.target.label}")
+            return OK
+        if session is None and entry.file is None:
+            return UNREACHABLE
+        return _confirm_and_undo(args, entry, session, journal)
+    except ServerError as error:
+        remark(str(error))
+        return FAILED
+    finally:
+        if session is not None:
+            session.close()
+
+
+def _at(entry: Entry, arguments: TargetArguments) -> TargetArguments:
+    """The flags, at the server where the change was made."""
+    if entry.label.startswith("/"):
+        return replace(arguments, socket=entry.label)
+    host, _, port = entry.label.rpartition(":")
+    return replace(arguments, host=host.strip("[]"), port=int(port), protocol="TCP")
+
+
+def _chosen(
+    entries: Sequence[Entry], named: Entry | None, session: ServerSession | None, label: str
+) -> Entry | None:
+    from wizard.remedies.situation import identity_of
+    from wizard.server.variables import read_settings
+
+    identity = "" if session is None else identity_of(read_settings(session))
+    if named is None:
+        return next(iter(in_force(entries, identity, label)), None)
+    if identity and named.identity != identity:
+        raise UsageError(
+            f"{named.id} was made on another server ({named.label}), not on {label}: name that one"
+        )
+    return named
+
+
+def _confirm_and_undo(
+    args: argparse.Namespace, entry: Entry, session: ServerSession | None, journal: Journal
+) -> int:
+    print(f"{entry.id}  {entry.remedy}: {entry.summary}")
+    conflicts = undo_conflicts(entry, session)
+    for line in (*undo_preview(entry, session), *(f"CAUTION: {c}" for c in conflicts)):
+        print(f"- {line}")
+    overwrite = False
+    if conflicts:
+        overwrite = confirmed("overwrite", "replace what somebody else changed since")
+        if not overwrite:
+            remark("nothing was taken back: somebody changed it since; mend it by hand, or run"
+                   " undo on a terminal to overwrite it")  # fmt: skip
+            return FAILED
+    elif not args.yes and not confirmed("undo", "take it back"):
+        remark("nothing was taken back; --yes does it without asking")
+        return OK
+    try:
+        undone = undo(entry, session, journal, overwrite)
+    except UndoRefused as refused:
+        remark(str(refused))
+        return FAILED
+    for line in undone.lines:
+        print(f"- {line}")
+    print(f"{entry.id} is {undone.state}")
+    return OK if undone.ok or (session is None and undone.state is not entry.state) else FAILED
