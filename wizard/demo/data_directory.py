@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 from wizard.demo.binaries import Flavor, NoServer, ServerBinary
+from wizard.sanitize import decode
 
 _SECONDS = 120.0
 
@@ -19,6 +20,7 @@ def initialise(binary: ServerBinary, option_file: Path) -> None:
         command = binary.command(
             _install_program(binary),
             defaults,
+            "--force",  # also where the host has no name that resolves
             "--skip-test-db",
             "--auth-root-authentication-method=normal",
         )
@@ -38,7 +40,16 @@ def initialise(binary: ServerBinary, option_file: Path) -> None:
                 check=True,
             )
     except (OSError, subprocess.SubprocessError) as error:
-        raise NoServer(f"the server's data directory could not be made: {error}") from None
+        raise NoServer(f"no data directory could be made: {_last_words(log) or error}") from None
+
+
+def _last_words(log: Path) -> str:
+    try:
+        lines = log.read_bytes()[-4096:].splitlines()
+    except OSError:
+        return ""
+    errors = [line for line in lines if b"ERROR" in line]
+    return decode((errors or lines or [b""])[-1], 200)
 
 
 def _install_program(binary: ServerBinary) -> Path:
