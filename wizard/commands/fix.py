@@ -79,7 +79,7 @@ def _wanted(values: Iterable[str]) -> dict[str, str]:
 
 
 def _fix(args: argparse.Namespace, remedy: Remedy, wanted: dict[str, str]) -> int:
-    from wizard.remedies.plan import NothingToDo, Plan, PlanError, plan
+    from wizard.remedies.plan import NothingToDo, PlanError, plan
     from wizard.remedies.situation import observe
     from wizard.server.session import CannotConnect, ServerError
 
@@ -97,7 +97,7 @@ def _fix(args: argparse.Namespace, remedy: Remedy, wanted: dict[str, str]) -> in
         context.server = session
         situation = observe(session, beginning.target, context.case, context.host)
         try:
-            planned: Plan = plan(remedy, situation, wanted, args.persist)
+            planned = plan(remedy, situation, wanted, args.persist)
         except NothingToDo as nothing:
             remark(str(nothing))
             return OK
