@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from wizard.hosts.base import ServerProcess
@@ -113,8 +114,7 @@ def _of_process(
 def _arguments(cmdline: Sequence[str]) -> dict[str, str]:
     """`--name=value` and `--name value` of a server's command line, names with underscores."""
     given: dict[str, str] = {}
-    words = list(cmdline[1:])
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise((*cmdline[1:], "")):
         name, equals, value = word.partition("=")
         name = {"-P": "--port", "-S": "--socket", "-h": "--datadir"}.get(name, name)
         if name.startswith("--") and (equals or not following.startswith("-")):
