@@ -1,6 +1,7 @@
 """Evidence that follows only from several steps together. Pure: case in, evidence out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from wizard.case import Case
@@ -8,6 +9,9 @@ from wizard.evidence import Evidence, Failure, Occurrence
 
 CLOCK_SLACK = timedelta(minutes=2)
 """Kernel ring-buffer stamps drift against the wall clock (dmesg(1), --ctime)."""
+
+START_SLACK = timedelta(seconds=10)
+"""A start time reckoned back from the uptime is exact to a second or two."""
 
 IDLE_SLACK = 1.0
 """Seconds: a client measures its idle time a little differently from the server."""
@@ -43,6 +47,8 @@ def _judged(case: Case) -> Iterator[str]:
         yield from ("derived.restarted", "derived.stopped")
     if "log.unclean-end" in looked and "kernel.oom-kill" in looked:
         yield from ("derived.oom-killed", "derived.died-without-trace")
+    elif "kernel.oom-kill" in looked:
+        yield "derived.oom-maybe"
     if _timeout(case) is not None and any(f.idle_seconds is not None for f in case.failures):
         yield "derived.idle-above-timeout"
     if _number(case, "settings", "max_allowed_packet") and any(f.size for f in case.failures):
@@ -79,8 +85,13 @@ def _narrowed(
 
 
 def _deaths(case: Case) -> Iterator[Evidence]:
-    """Put every unclean end down to the OOM killer, or to nothing that left a trace."""
+    """Put every unclean end down to the OOM killer, or to nothing that left a trace.
+
+    A host may run several servers: a kill counts only where it can have been of this one.
+    """
     kills = tuple(_of(case, "kernel.oom-kill"))
+    if "log.unclean-end" not in case.looked_for:
+        yield from (_maybe(kill) for kill in kills if _before_this_run(kill, case))
     dead = {int(p) for p in str(case.fact("error-log", "dead_pids") or "").split(",") if p.strip()}
     for evidence in _of(case, "log.unclean-end"):
         killed: list[Occurrence] = []
@@ -110,6 +121,23 @@ def _deaths(case: Case) -> Iterator[Evidence]:
                 tuple(silent),
                 "no shutdown, no crash report, no OOM record",
             )
+
+
+def _maybe(kill: Evidence) -> Evidence:
+    return replace(
+        kill,
+        signal="derived.oom-maybe",
+        text=f"{kill.text}; whether it was this server, its error log would tell",
+        occurrences=(Occurrence(at=kill.first),),
+    )
+
+
+def _before_this_run(kill: Evidence, case: Case) -> bool:
+    """Whether the server was started after the kill, or is down since."""
+    if case.target.reachable is False:
+        return True
+    started = _moment(case.fact("connection", "started_at"))
+    return started is not None and kill.first is not None and kill.first <= started + START_SLACK
 
 
 def _same_death(kill: Evidence, end: Occurrence, dead: set[int]) -> bool:

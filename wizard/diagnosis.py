@@ -20,6 +20,9 @@ WEAK = 0.4
 
 LIKELY = 0.65
 POSSIBLE = 0.2
+WORTH_LOOKING = 0.5
+"""The least weight of a signal whose absence from the case is worth a line."""
+
 _ORDER = list(Verdict)
 _LIFE_ENDS = ("log.shutdown", "log.crash", "log.unclean-end")
 
@@ -135,7 +138,7 @@ def _finding(cause: Cause, view: _View, explains: int, from_application: bool) -
         explains,
         tuple(_reason(use, e, view) for use, e in supports),
         tuple(_reason(use, e, view) for use, e in against),
-        _missing(cause, view),
+        _missing(cause, view, verdict is Verdict.CONFIRMED),
         cause.remedies,
         cause.noise,
     )
@@ -179,23 +182,30 @@ def _reason(use: Weighed, evidence: Evidence | None, view: _View) -> Reason:
     )
 
 
-def _missing(cause: Cause, view: _View) -> tuple[Missing, ...]:
-    """Signals that would weigh and that nobody could look for, the weightiest first."""
+def _missing(cause: Cause, view: _View, decided: bool) -> tuple[Missing, ...]:
+    """Signals that would weigh and that nobody could look for, the weightiest first.
+
+    Once a cause is decided, only the application's own word is still worth having.
+    """
     unseen = [
         use
         for use in sorted(cause.supports, key=lambda u: (not u.conclusive, -u.weight))
-        if not use.absent and use.signal not in view.looked_for and use.signal not in view.evidence
-        and use.weight >= 0.5
-    ]  # fmt: skip
-    found = []
+        if not use.absent
+        and use.weight >= WORTH_LOOKING
+        and use.signal not in view.looked_for
+        and use.signal not in view.evidence
+    ]
+    found: dict[str, Missing] = {}
     for use in unseen:
         signal = view.knowledge.signals[use.signal]
+        if decided and signal.step != "symptom":
+            continue
         step = view.case.step(signal.step)
         how = signal.how
         if step is not None and step.status is not StepStatus.DONE and step.reason:
             how = f"{how} ({signal.step}: {step.reason})"
-        found.append(Missing(use.signal, signal.step, signal.text, how))
-    return tuple(found)
+        found.setdefault(how, Missing(use.signal, signal.step, signal.text, how))
+    return tuple(found.values())
 
 
 def _ranked(findings: Iterable[Finding | None]) -> tuple[Finding, ...]:

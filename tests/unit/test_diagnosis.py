@@ -231,3 +231,11 @@ def test_the_same_failure_is_not_explained_twice_by_log_and_counter() -> None:
     counters = step("counters", ended("count.idle-timeout", "14:00:00"))
     diagnosis = diagnose(case(log, counters, flavor="mysql"))
     assert finding(diagnosis, "idle-timeout").explains == 1
+
+
+def test_an_oom_kill_while_this_server_ran_was_of_another() -> None:
+    kill = Evidence("kernel.oom-kill", "mysqld 99", "dmesg", first=at("14:00:01"), value=99)
+    since_one = step("connection", facts={"started_at": at("13:05:00").isoformat()})
+    assert not diagnose(case(step("health", kill), since_one)).accused
+    after = step("connection", facts={"started_at": at("14:00:20").isoformat()})
+    assert diagnose(case(step("health", kill), after)).findings[0].cause == "server-oom-killed"

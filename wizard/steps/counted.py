@@ -130,13 +130,13 @@ def _known_numbers(counted: tuple[ErrorCount, ...], window: Window) -> Iterator[
 def _evidence(
     signal: str, text: str, rows: list[ErrorCount], window: Window, less: int = 0
 ) -> Evidence:
-    accounts = ", ".join(sorted({e.account or "before login" for e in rows}))
+    accounts = ", ".join(sorted({e.account for e in rows if e.account}))
     count = sum(e.inside(window) for e in rows) - less
     total = sum(e.count for e in rows)
     at_least = f"; at least {count} of {total} since the start" if count + less < total else ""
     return Evidence(
         signal,
-        f"{text} of {accounts}{at_least}",
+        f"{text}{': ' if accounts else ''}{accounts}{at_least}",
         _SOURCE,
         count=count,
         first=min((e.first for e in rows if e.first and window.holds(e.first)), default=None),
