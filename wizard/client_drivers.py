@@ -32,7 +32,7 @@ _GO_LOG = re.compile(r"\[mysql\] \d{4}/\d\d/\d\d ")
 _GO_ERROR = re.compile(r"\bError \d{4}(?: \(\w{5}\))?: ")
 
 # "fatal: true" is what the node drivers add to an error of Node's own.
-_MYSQL = re.compile(r"mysql|mariadb|fatal: true|:3306\b|PDO(?:Exception|::)", re.IGNORECASE)
+_MYSQL = ("mysql", "mariadb", "fatal: true", ":3306", "pdoexception", "pdo::")
 _OTHERS = re.compile(
     r"redis|postgres|psycopg|pgsql|\bpg\b|mongo|amqp|rabbit|kafka|memcache|ldap|smtp|elastic"
     r"|oracle|sqlserver|sql server|:5432\b|:6379\b|:5672\b|:27017\b",
@@ -53,7 +53,8 @@ def driver_of(line: str) -> str | None:
 
 def names_mysql(line: str) -> bool:
     """Whether `line` speaks of MySQL or MariaDB."""
-    return _MYSQL.search(line) is not None
+    folded = line.lower()
+    return any(word in folded for word in _MYSQL)
 
 
 def names_another(line: str) -> bool:

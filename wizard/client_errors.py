@@ -151,9 +151,7 @@ def _by_literal() -> tuple[tuple[str, tuple[_Compiled, ...]], ...]:
     return tuple((literal, tuple(group)) for literal, group in groups.items())
 
 
-def _read(
-    candidate: _Compiled, found: re.Match[str], line: str, flavor: str
-) -> Recognised | None:
+def _read(candidate: _Compiled, found: re.Match[str], line: str, flavor: str) -> Recognised | None:
     signature, groups = candidate.signature, _groups(found)
     number = _number(groups, line)
     signal, phase = signature.signal, Phase(signature.phase or "unknown")

@@ -1,0 +1,178 @@
+"""Reads an application's log, or pasted text, for the failures that it tells of.
+
+Any size and any content: files are streamed, long lines are cut before anything looks at them,
+and only the newest failures are kept.
+"""
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import IO
+
+from wizard.case import Window
+from wizard.evidence import Failure
+from wizard.hosts.base import HostError, NotFound, NotPermitted
+from wizard.logs.failures import FailureReader, read_lines
+
+MAX_BYTES = 4 << 30
+"""Bytes read of one log, decompressed; a larger file is read from this far before its end."""
+
+_HEAD = 6144
+_TAIL = 2048
+_CHECK_EVERY = 20_000
+_BLOCK = 1 << 20
+
+Opener = Callable[[Path], IO[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class AppLogScan:
+    """What one log told. `failures` are the newest, at most `MAX_KEPT`; `counts` has all of
+    them by signal; `outside` counts those that lie outside the window. `first` and `last` are
+    the log's own first and last time. `truncated` says why not all was read, or is empty."""
+
+    path: str
+    failures: tuple[Failure, ...]
+    counts: Mapping[str, int]
+    lines: int
+    bytes_scanned: int
+    first: datetime | None = None
+    last: datetime | None = None
+    outside: int = 0
+    truncated: str = ""
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+def open_log(path: Path) -> IO[bytes]:
+    """A plain or gzip-compressed local file. Raises HostError where it cannot be read."""
+    try:
+        if path.is_dir():
+            raise HostError(f"{path} is a directory; name the log file in it")
+        if not path.is_file():
+            # A pipe or device has no end to wait for.
+            raise NotFound(f"{path}: no such file" if not path.exists() else f"{path} is no file")
+        stream = path.open("rb")
+        packed = stream.read(2) == b"\x1f\x8b"
+        stream.seek(0)
+        return gzip.open(stream) if packed else stream  # type: ignore[return-value]
+    except PermissionError:
+        raise NotPermitted(f"{path} cannot be read: permission denied") from None
+    except OSError as error:
+        raise HostError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def scan_application_log(
+    path: Path,
+    window: Window | None = None,
+    zone: tzinfo | None = None,
+    flavor: str = "unknown",
+    checkpoint: Callable[[], None] = lambda: None,
+    opener: Opener = open_log,
+) -> AppLogScan:
+    """The failures in the log at `path`, those outside `window` left out.
+
+    `zone` is for times without one (None: this machine's); `flavor` is the server's, for
+    numbers that differ. `checkpoint` is called often and may raise. Raises HostError where the
+    log cannot be read.
+    """
+    with opener(path) as stream:
+        lines = _Lines(stream, checkpoint)
+        reader = FailureReader(f"{path.name}:", window, zone, flavor)
+        for number, line in lines:
+            reader.feed(number, line)
+        reader.finish()
+    return _scan(str(path), reader, lines.number, lines.taken, lines.truncated)
+
+
+def scan_text(
+    text: str,
+    window: Window | None = None,
+    zone: tzinfo | None = None,
+    flavor: str = "unknown",
+) -> AppLogScan:
+    """The failures in a pasted text."""
+    reader = FailureReader("pasted text, line ", window, zone, flavor)
+    count = read_lines(reader, (_bounded(line) for line in text.splitlines()))
+    return _scan("pasted text", reader, count, len(text.encode("utf-8", "replace")), "")
+
+
+def _scan(path: str, reader: FailureReader, lines: int, taken: int, truncated: str) -> AppLogScan:
+    return AppLogScan(
+        path=path,
+        failures=tuple(reader.failures),
+        counts=dict(reader.counts),
+        lines=lines,
+        bytes_scanned=taken,
+        first=reader.first,
+        last=reader.last,
+        outside=reader.outside,
+        truncated=truncated,
+    )
+
+
+def _bounded(line: str) -> str:
+    return line if len(line) <= _HEAD + _TAIL else f"{line[:_HEAD]} … {line[-_TAIL:]}"
+
+
+class _Lines:
+    """The numbered lines of a stream, each bounded in length, with the bytes taken."""
+
+    def __init__(self, stream: IO[bytes], checkpoint: Callable[[], None]) -> None:
+        self.number = 0
+        self.taken = 0
+        self.truncated = ""
+        self._stream = stream
+        self._checkpoint = checkpoint
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        try:
+            self._skip_ahead()
+            while self.taken < MAX_BYTES:
+                raw = self._next()
+                if not raw:
+                    return
+                self.number += 1
+                if self.number % _CHECK_EVERY == 0:
+                    self._checkpoint()
+                yield self.number, raw.decode("utf-8", "replace").rstrip("\r\n")
+            self.truncated = f"only {MAX_BYTES >> 30} GiB were read"
+        except (OSError, EOFError, zlib.error) as error:
+            self.truncated = f"reading stopped at line {self.number}: {error}"
+
+    def _next(self) -> bytes:
+        head = self._stream.readline(_HEAD)
+        self.taken += len(head)
+        if len(head) < _HEAD or head.endswith(b"\n"):
+            return head
+        tail = b""
+        while piece := self._stream.readline(_BLOCK):
+            self.taken += len(piece)
+            tail = (tail + piece)[-_TAIL:]
+            if piece.endswith(b"\n"):
+                break
+            self._checkpoint()
+        return head + " … ".encode() + tail if tail else head
+
+    def _skip_ahead(self) -> None:
+        """Pass over the start of a file that is too large, still counting its lines."""
+        if isinstance(self._stream, gzip.GzipFile):
+            return
+        size = self._stream.seek(0, 2)
+        self._stream.seek(0)
+        left = size - MAX_BYTES
+        if left <= 0:
+            return
+        self.truncated = f"the first {left >> 20} MiB were passed over"
+        while left > 0:
+            self._checkpoint()
+            block = self._stream.read(min(_BLOCK, left))
+            self.number += block.count(b"\n")
+            left -= len(block)
+        self._stream.readline()
+        self.number += 1
