@@ -64,11 +64,11 @@ def parse_line(
     line = _decoded(raw)
     if line.startswith("{"):
         return _json_line(line, zone, after)
-    outer, line = _without_prefixes(line, zone, after)
+    outer, exact, line = _without_prefixes(line, zone, after)
     inner = _bare_line(line, zone, after)
     if inner is None:
         return None if outer is None else LogLine(outer, line)
-    return replace(inner, at=outer) if inner.at is None else inner
+    return replace(inner, at=outer) if outer and (exact or inner.at is None) else inner
 
 
 def _decoded(raw: bytes | str) -> str:
@@ -80,18 +80,19 @@ def _decoded(raw: bytes | str) -> str:
 
 def _without_prefixes(
     line: str, zone: tzinfo | None, after: datetime | None
-) -> tuple[datetime | None, str]:
-    """The time that a supervisor wrote, and the line behind all prefixes."""
-    at = None
+) -> tuple[datetime | None, bool, str]:
+    """The time that a supervisor wrote, whether it has year and zone, and the line behind all
+    prefixes."""
+    at, exact = None, False
     for _ in range(3):
         if (found := _PREFIX.match(line)) is None:
             break
         if stamp := found["iso"] or found["docker"]:
-            at = parse_stamp(stamp, zone)
+            at, exact = parse_stamp(stamp, zone), True
         elif found["syslog"]:
             at = _syslog_time(found["syslog"], zone, after)
         line = line[found.end() :]
-    return at, line
+    return at, exact, line
 
 
 def _bare_line(line: str, zone: tzinfo | None, after: datetime | None) -> LogLine | None:

@@ -119,6 +119,9 @@ within so many seconds; otherwise the death is put `BEFORE_START` before that st
 BEFORE_START = timedelta(seconds=10)
 
 _STARTS = (MarkKind.START, MarkKind.BANNER, MarkKind.START_MARIADB)
+BIRTHS = (*_STARTS, MarkKind.INITIALIZE, MarkKind.TEMPORARY)
+"""What the first line of a complete log may say."""
+
 _STOPS = (MarkKind.STOP, MarkKind.STOP_MARIADB, MarkKind.STOP_GRACEFUL)
 _CRASHES = (MarkKind.SIGNAL, MarkKind.EXCEPTION, MarkKind.ASSERTION, MarkKind.FATAL)
 _DETAILS = (MarkKind.QUERY, MarkKind.SESSION)

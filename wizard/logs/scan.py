@@ -182,11 +182,11 @@ class _Scanner:
         present = [(literal, c) for literal, c in self._by_literal if literal in text]
         for number in numbers:
             line = lines[number]
-            if b"[ERROR]" in line[:MAX_PARSED]:
-                self._error = decode(line)
             for literal, count in present:
                 if literal in line and self._take(count, lines, number, places):
                     break
+            if b"[ERROR]" in line[:MAX_PARSED]:
+                self._error = decode(line)
 
     def _take(
         self, count: _Count, lines: list[bytes], number: int, places: "_Places"

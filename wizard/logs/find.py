@@ -1,0 +1,256 @@
+"""Where the server's error log is, and in words how that was found out.
+
+The log that the operator named wins; then what the server itself says (`@@log_error`), its
+command line, the option files, the well-known paths and the service's journal. A path that
+belongs to another server of the same machine is worse than none.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from wizard.hosts.base import Host, HostError, ServerProcess
+from wizard.hosts.local import LocalHost
+from wizard.logs.server_process import server_process
+from wizard.optionfiles import server_options
+from wizard.sanitize import sanitize
+from wizard.steps.base import Context
+
+WELL_KNOWN = (
+    "/var/log/mysql/error.log",
+    "/var/log/mysqld.log",
+    "/var/log/mariadb/mariadb.log",
+    "/var/log/mysql/mysqld.log",
+)
+
+UNITS = ("mysql.service", "mysqld.service", "mariadb.service")
+
+_DATADIR = "/var/lib/mysql"
+_STDERR = ("", "stderr")
+
+
+@dataclass(frozen=True, slots=True)
+class LogPath:
+    """A file to read; `how` says why it is this one."""
+
+    path: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The journal of these systemd units."""
+
+    units: tuple[str, ...]
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorTable:
+    """performance_schema.error_log, over the open session."""
+
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where to look, best first, and what was tried in vain."""
+
+    places: tuple[LogPath | Journal | ErrorTable, ...]
+    tried: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Search:
+    context: Context
+    process: ServerProcess | None = None
+    places: list[LogPath | Journal | ErrorTable] = field(default_factory=list)
+    tried: list[str] = field(default_factory=list)
+
+    def file(self, host: Host, path: str, how: str) -> bool:
+        """Take `path` if it can be read; say so if not."""
+        try:
+            host.read(path, 0, 1)
+        except HostError as error:
+            self.tried.append(sanitize(f"{path} ({how}): {error}"))
+            return False
+        self.places.append(LogPath(path, how))
+        return True
+
+
+def find(context: Context) -> Found:
+    """The places of the error log. Reads only what it needs to decide; raises nothing."""
+    search = _Search(context)
+    named, host = context.sources.error_log, context.host
+    if named is not None:
+        # The operator names a file of the machine the wizard runs on where no other is looked at.
+        search.file(host or LocalHost(), str(named), "--error-log")
+        return Found(tuple(search.places), tuple(search.tried))
+    if host is None:
+        search.tried.append(context.host_reason or "the server's machine is not looked at")
+    else:
+        search.process = server_process(context, host)
+        _on_host(search, host)
+    if not search.places:
+        _over_sql(search)
+    return Found(tuple(search.places), tuple(search.tried))
+
+
+def _on_host(search: _Search, host: Host) -> None:
+    log_error, how = _told(search)
+    if log_error is not None and log_error not in _STDERR:
+        if search.process is None and search.context.server is not None and _others(host):
+            search.tried.append(
+                sanitize(f"{log_error} ({how}): which of this machine's servers writes it is not "
+                         "clear; run as root, or name it with --error-log")
+            )
+            return
+        search.file(host, _absolute(search, log_error), how)
+        return
+    if search.process is not None or search.context.server is not None:
+        _standard_error(search, host, how)
+        return
+    _guess(search, host)
+
+
+def _told(search: _Search) -> tuple[str | None, str]:
+    """What the server, its command line or the option files say of `log_error`."""
+    fact = search.context.case.fact("connection", "log_error")
+    if isinstance(fact, str):
+        return fact, "@@log_error"
+    process = search.process
+    if process is not None:
+        given = _argument(process, "log-error")
+        if given is not None:
+            return given, f"the command line of process {process.pid}"
+    return _from_option_files(search)
+
+
+def _argument(process: ServerProcess, name: str) -> str | None:
+    for word in process.cmdline:
+        key, _, value = word.partition("=")
+        if key.lstrip("-").replace("_", "-") == name and key.startswith("--"):
+            return value
+    return None
+
+
+def _from_option_files(search: _Search) -> tuple[str | None, str]:
+    """Option files are read on this machine only; another host's stay unread."""
+    context = search.context
+    if not isinstance(context.host, LocalHost):
+        return None, ""
+    given = context.target.server_option_files
+    root = Path(search.process.root) if search.process and search.process.root else Path("/")
+    for flavor in ("mariadb", "mysql"):
+        options = server_options(flavor, defaults_file=given[0] if given else None, root=root)
+        value = options.text("log_error")
+        if value:
+            return value, f"log_error in {options.where('log_error')}"
+    return None, ""
+
+
+def _absolute(search: _Search, log_error: str) -> str:
+    """The path as this machine sees it: under the data directory and the server's own root."""
+    path = PurePosixPath(log_error)
+    if not path.suffix and search.context.case.fact("connection", "flavor") is None:
+        path = path.with_suffix(".err")  # the server adds it where the name has no extension
+    if not path.is_absolute():
+        path = PurePosixPath(_datadir(search)) / path
+    root = search.process.root if search.process and search.process.root else "/"
+    return str(PurePosixPath(root) / path.relative_to("/")) if root != "/" else str(path)
+
+
+def _datadir(search: _Search) -> str:
+    fact = search.context.case.fact("connection", "datadir")
+    if isinstance(fact, str) and fact:
+        return fact
+    given = _argument(search.process, "datadir") if search.process else None
+    return given or _DATADIR
+
+
+def _standard_error(search: _Search, host: Host, how: str) -> None:
+    """The server logs to its standard error: a file, the journal, or a container's pipe."""
+    process = search.process
+    if process is None:
+        search.tried.append("the server logs to its standard error, and its process is not seen")
+        return
+    target = _command(host, "readlink", f"/proc/{process.pid}/fd/2")
+    if target.startswith("/") and not target.startswith("/dev/"):
+        path = target if process.root in ("", "/") else process.root + target
+        search.file(host, path, f"the standard error of process {process.pid}")
+        return
+    unit = _unit(host, process.pid)
+    if unit is not None:
+        search.places.append(Journal((unit,), f"the journal of {unit} ({how or 'stderr'})"))
+        return
+    search.tried.append(
+        f"process {process.pid} logs to its standard error ({target or 'not readable'}), which no "
+        "file or service keeps; for a container give `docker logs` output with --error-log"
+    )
+
+
+def _unit(host: Host, pid: int) -> str | None:
+    """The systemd service that runs the process, from its cgroup."""
+    try:
+        text = host.read(f"/proc/{pid}/cgroup", 0, 1 << 16).decode("utf-8", "replace")
+    except HostError:
+        return None
+    for part in reversed(text.replace("\n", "/").split("/")):
+        if part.endswith(".service") and not part.startswith(("user@", "docker", "containerd")):
+            return sanitize(part, 200)
+    return None
+
+
+def _guess(search: _Search, host: Host) -> None:
+    """No server to ask: the newest of the usual places, unless another server runs here."""
+    if others := _others(host):
+        search.tried.append(
+            "the usual places were left alone: another server runs on this machine "
+            f"(process {others[0].pid})"
+        )
+        return
+    stamped: list[tuple[float, str]] = []
+    for path in (*WELL_KNOWN, *_error_files(host, _datadir(search))):
+        try:
+            found = host.stat(path)
+        except HostError:
+            continue
+        if not found.is_dir and found.size:
+            stamped.append((found.mtime, path))
+    for _, path in sorted(stamped, reverse=True):
+        if search.file(host, path, "a usual place"):
+            return
+    search.tried.append("no log at " + ", ".join((*WELL_KNOWN, f"{_datadir(search)}/*.err")))
+    search.places.append(Journal(UNITS, "the journal of " + ", ".join(UNITS)))
+
+
+def _others(host: Host) -> tuple[ServerProcess, ...]:
+    try:
+        return host.server_processes()
+    except HostError:
+        return ()
+
+
+def _error_files(host: Host, directory: str) -> tuple[str, ...]:
+    try:
+        names = host.list_dir(directory)
+    except HostError:
+        return ()
+    return tuple(f"{directory}/{name}" for name in names if name.endswith(".err"))
+
+
+def _over_sql(search: _Search) -> None:
+    """MySQL keeps the log's newest part in a table (Reference Manual, "The error_log Table")."""
+    server = search.context.server
+    if server is None:
+        return
+    if server.info.is_mariadb or server.info.numbers < (8, 0, 22):
+        search.tried.append("performance_schema.error_log exists only in MySQL 8.0.22 and later")
+        return
+    search.places.append(ErrorTable("performance_schema.error_log, over SQL"))
+
+
+def _command(host: Host, *words: str) -> str:
+    try:
+        return host.run(words, timeout=5.0).stdout.strip()
+    except HostError:
+        return ""

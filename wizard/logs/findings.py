@@ -1,0 +1,248 @@
+"""Turns a reading of the error log into evidence. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from knowledge.load import load
+from wizard.case import Window
+from wizard.evidence import MAX_OCCURRENCES, Evidence, Occurrence
+from wizard.logs.lifecycle import Ending, Run
+from wizard.logs.reading import Reading
+from wizard.logs.scan import LogEvent, Tally
+
+LIFE_SIGNALS = (
+    "log.shutdown",
+    "log.crash",
+    "log.unclean-end",
+    "log.crash-loop",
+    "log.startup-failed",
+)
+
+EXCERPT_LINES = 3
+
+SAME_SESSION = timedelta(seconds=5)
+"""MySQL writes two lines for one idle session, at once."""
+
+
+def session_evidence(reading: Reading) -> tuple[Evidence, ...]:
+    """What the log's own lines say, one piece of evidence a signal."""
+    by_signal: dict[str, list[Tally]] = {}
+    for tally in reading.scan.tallies:
+        signal = tally.signature.signal
+        if signal and signal not in LIFE_SIGNALS:
+            by_signal.setdefault(signal, []).append(tally)
+    found = (_from_tallies(s, tallies, reading) for s, tallies in by_signal.items())
+    return tuple(e for e in found if e is not None)
+
+
+def _from_tallies(signal: str, tallies: Sequence[Tally], reading: Reading) -> Evidence | None:
+    events = sorted(
+        (e for t in tallies for e in t.events), key=lambda e: (_stamp(e.at), e.place.offset)
+    )
+    count = sum(t.count for t in tallies)
+    if signal == "log.idle-timeout":
+        merged = _sessions(events)
+        count -= len(events) - len(merged)
+        events = merged
+    if signal == "log.aborted-killed":
+        kept = [e for e in events if not _in_shutdown(e, reading.life.runs)]
+        count -= len(events) - len(kept)
+        events = kept
+    if not events:
+        return None
+    firsts = [t.first for t in tallies if t.first is not None]
+    times = [e.at for e in events if e.at is not None]
+    complete = count == len(events)
+    return Evidence(
+        signal,
+        _sentence(signal, count, events),
+        f"error log {events[-1].place}",
+        count,
+        first=min(times if complete else firsts, default=None),
+        last=max(times, default=None),
+        excerpt="\n".join(e.text for e in events[-EXCERPT_LINES:]),
+        value=events[-1].seconds,
+        occurrences=tuple(_occurrence(e) for e in events[-MAX_OCCURRENCES:]),
+    )
+
+
+def _sessions(events: Iterable[LogEvent]) -> list[LogEvent]:
+    """One event a session: of MySQL's pair, the line that tells the timeout is kept."""
+    kept: list[LogEvent] = []
+    open_at: dict[int, int] = {}
+    for event in events:
+        number = event.connection_id
+        twin = open_at.get(number) if number is not None else None
+        if twin is not None and _close(kept[twin], event):
+            if kept[twin].seconds is None:
+                kept[twin] = event
+            continue
+        if number is not None:
+            open_at[number] = len(kept)
+        kept.append(event)
+    return kept
+
+
+def _close(one: LogEvent, other: LogEvent) -> bool:
+    if one.signature == other.signature or one.at is None or other.at is None:
+        return False
+    return abs(other.at - one.at) <= SAME_SESSION
+
+
+def _in_shutdown(event: LogEvent, runs: Iterable[Run]) -> bool:
+    """A shutdown ends all sessions with the same word as KILL (MariaDB)."""
+    return any(
+        event.at is not None
+        and run.stop_asked is not None
+        and run.stop_asked <= event.at
+        and (run.ended is None or event.at <= run.ended)
+        for run in runs
+    )
+
+
+def _sentence(signal: str, count: int, events: Sequence[LogEvent]) -> str:
+    text = load().signals[signal].text if signal in load().signals else events[-1].signature
+    accounts = sorted({e.account for e in events if e.account})
+    told = f"{count} × {text}"
+    if accounts:
+        told += "; " + ", ".join(accounts[:3])
+        told += f" and {len(accounts) - 3} more accounts" if len(accounts) > 3 else ""
+    seconds = {e.seconds for e in events if e.seconds is not None}
+    if len(seconds) == 1:
+        told += f"; the timeout that applied was {seconds.pop():.0f} s"
+    return told
+
+
+def _occurrence(event: LogEvent) -> Occurrence:
+    return Occurrence(
+        at=event.at,
+        connection_id=event.connection_id,
+        account=event.account,
+        seconds=event.seconds,
+        line=event.place.line,
+    )
+
+
+def life_evidence(
+    reading: Reading, window: Window, unreachable: bool
+) -> tuple[Evidence, ...]:
+    """How runs ended in the window. `unreachable` says that nothing listens now, so that a log
+    which breaks off in the middle of a run is an unclean end."""
+    life = reading.life
+    runs = [r for r in life.runs if _touches(r, window, r is life.last and unreachable)]
+    wanted = (
+        ("log.shutdown", Ending.SHUTDOWN),
+        ("log.crash", Ending.CRASH),
+        ("log.unclean-end", Ending.UNCLEAN),
+        ("log.startup-failed", Ending.FAILED),
+    )
+    found = [
+        _of_runs(signal, [r for r in runs if r.ending is ending and r.counts], reading)
+        for signal, ending in wanted
+    ]
+    found.append(_loop(reading, window))
+    if unreachable and life.last is not None and life.last.ending is Ending.NONE:
+        found.append(_breaks_off(life.last, reading))
+    return tuple(e for e in found if e is not None)
+
+
+def _touches(run: Run, window: Window, down_now: bool) -> bool:
+    """Whether the run ended in the window, or the outage after it reaches into it."""
+    if window.holds(run.ended) or window.holds(run.next_start if run.estimated else None):
+        return True
+    if run.ended is None or run.ended > window.until:
+        return False
+    return down_now if run.back is None else run.back >= window.since
+
+
+def _of_runs(signal: str, runs: Sequence[Run], reading: Reading) -> Evidence | None:
+    if not runs:
+        return None
+    spans = [_span(run) for run in runs]
+    times = [s.at for s in spans if s.at is not None]
+    latest = runs[-1]
+    line = f", line {latest.line}" if latest.line else ""
+    return Evidence(
+        signal,
+        _told(signal, runs),
+        f"error log {reading.path}{line}",
+        count=len(runs),
+        first=min(times, default=None),
+        last=max(times, default=None),
+        excerpt="\n".join(latest.excerpt),
+        occurrences=tuple(spans[-MAX_OCCURRENCES:]),
+    )
+
+
+def _span(run: Run) -> Occurrence:
+    """The outage: sessions end when a shutdown is asked for, and begin again when the next run
+    is ready."""
+    return Occurrence(at=run.stop_asked or run.ended, until=run.back, line=run.line)
+
+
+def _told(signal: str, runs: Sequence[Run]) -> str:
+    run = runs[-1]
+    times = "" if len(runs) == 1 else f"{len(runs)} times, last "
+    at = _clock(run.stop_asked or run.ended)
+    back = f"; ready again at {_clock(run.back)}" if run.back else "; not ready again since"
+    pid = f" (process {run.pid})" if run.pid else ""
+    match signal:
+        case "log.shutdown":
+            who = f", asked by {_asker(run.who)}" if run.who else ""
+            return f"an orderly shutdown {times}at {at}{who}{back}"
+        case "log.crash":
+            return f"the server{pid} crashed {times}at {at}{back}"
+        case "log.startup-failed":
+            reason = f": {run.excerpt[0]}" if run.excerpt else ""
+            return f"a start failed {times}at {at}{reason}"
+        case _:
+            return (
+                f"the server{pid} was gone {times}before {_clock(run.next_start)} without a "
+                f"shutdown or crash in the log; the time of its end is an estimate{back}"
+            )
+
+
+def _asker(who: str) -> str:
+    return "a signal or the service manager" if who in ("unknown", "<via user signal>") else who
+
+
+def _loop(reading: Reading, window: Window) -> Evidence | None:
+    loops = [x for x in reading.life.loops if any(window.holds(r.ended) for r in x)]
+    if not loops:
+        return None
+    runs = loops[-1]
+    spans = tuple(_span(run) for run in runs)
+    return Evidence(
+        "log.crash-loop",
+        f"the server died {len(runs)} times between {_clock(runs[0].ended)} and "
+        f"{_clock(runs[-1].ended)}, each time soon after its start",
+        f"error log {reading.path}",
+        count=len(runs),
+        first=spans[0].at,
+        last=spans[-1].at,
+        excerpt="\n".join(runs[-1].excerpt),
+        occurrences=spans,
+    )
+
+
+def _breaks_off(run: Run, reading: Reading) -> Evidence:
+    place = reading.scan.last_place
+    last = reading.scan.last or run.ready or run.started
+    return Evidence(
+        "log.unclean-end",
+        f"the log ends in the middle of a run; its last line is of {_clock(last)}, and nothing "
+        "listens now",
+        f"error log {place or reading.path}",
+        first=last,
+        last=last,
+        excerpt="",
+        occurrences=(Occurrence(at=last, until=None, line=place.line if place else None),),
+    )
+
+
+def _clock(at: datetime | None) -> str:
+    return "an unknown time" if at is None else f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def _stamp(at: datetime | None) -> float:
+    return at.timestamp() if at is not None else 0.0

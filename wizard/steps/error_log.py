@@ -1,0 +1,228 @@
+"""The server's error log: ended sessions with their reason, and the server's own life."""
+
+from collections import Counter
+from datetime import datetime, timedelta, timezone, tzinfo
+
+from wizard.evidence import Evidence, Scalar, StepResult, StepStatus, Table
+from wizard.hosts.base import HostError
+from wizard.hosts.local import LocalHost
+from wizard.logs.find import ErrorTable, Found, Journal, LogPath, find
+from wizard.logs.findings import LIFE_SIGNALS, life_evidence, session_evidence
+from wizard.logs.lifecycle import BIRTHS, Ending
+from wizard.logs.other_sources import journal_chunks, table_chunks
+from wizard.logs.reading import Reading, read_chunks, read_file
+from wizard.logs.verbosity import Verbosity, verbosity
+from wizard.sanitize import sanitize
+from wizard.server.session import ServerError
+from wizard.steps.base import Context, Skip, Step
+
+START_SLACK = timedelta(minutes=2)
+"""How far the log's start line may be from the server's own idea of its start."""
+
+_DOWN = ("state.refused", "state.no-socket")
+
+_SHORT = {
+    "log.aborted-timeout": "aborted: timeout",
+    "log.idle-timeout": "idle timeout",
+    "log.aborted-packet": "packet too large",
+    "log.aborted-read-error": "aborted: client gone",
+    "log.aborted-write-error": "aborted: error writing",
+    "log.aborted-killed": "killed",
+    "log.aborted-init-connect": "init_connect failed",
+    "log.preauth": "closed before login",
+    "log.handshake-timeout": "login too slow",
+    "log.access-denied": "access denied",
+    "log.dns-failed": "address not resolved",
+    "log.disk-full": "disk full",
+    "log.corruption": "damaged table or page",
+    "log.out-of-memory": "out of memory",
+    "log.too-many-files": "too many open files",
+    "log.thread-failed": "no thread for a connection",
+    "log.memory-limit": "session memory limit",
+    "log.semaphore-wait": "long latch wait",
+    "log.shutdown": "orderly shutdown",
+    "log.crash": "crash",
+    "log.unclean-end": "end without a word",
+    "log.crash-loop": "deaths in a crash loop",
+    "log.startup-failed": "failed start",
+}
+
+
+def run(context: Context) -> StepResult:
+    """Find the error log, read the window's part of it, and say what it could not tell.
+
+    Facts: path, bytes_scanned, lines, verbosity, verbosity_assumed, can_tell_aborted,
+    dead_pids and run_pids (comma lists), last_state (`running`, `stopped` or `unknown`),
+    last_line_at, log_begins_at (ISO).
+    """
+    context.progress("looking for the error log")
+    found = find(context)
+    reading, how, tried = _read(context, found)
+    if reading is None:
+        raise Skip("no error log could be read: " + "; ".join(tried or ("nothing to try",)))
+    told = verbosity(context, reading)
+    unreachable = context.server is None and any(
+        e.signal in _DOWN for e in context.case.evidence
+    )
+    evidence = (
+        *life_evidence(reading, context.case.window, unreachable),
+        *session_evidence(reading),
+    )
+    gaps = _gaps(context, reading)
+    seen = {e.signal for e in evidence}
+    looked = tuple(
+        s for s in told.signals if s in seen or not (gaps and s in LIFE_SIGNALS)
+    )
+    return StepResult(
+        id=STEP.id,
+        status=StepStatus.DONE,
+        headline=_headline(evidence),
+        evidence=evidence,
+        looked_for=tuple(dict.fromkeys((*looked, *sorted(seen)))),
+        tables=(_table(evidence, reading, how),),
+        notes=(f"{how}: {reading.path}", told.note(), *gaps, *reading.remarks, *tried),
+        facts=_facts(context, reading, told),
+    )
+
+
+def _zone(context: Context) -> tzinfo | None:
+    """The zone of stamps that have none: the server's, or this machine's where unknown."""
+    offset = context.case.fact("connection", "server_time_offset_seconds")
+    if isinstance(offset, bool) or not isinstance(offset, int | float):
+        return None
+    return timezone(timedelta(seconds=round(offset)))
+
+
+def _read(context: Context, found: Found) -> tuple[Reading | None, str, tuple[str, ...]]:
+    """The first place that can be read, how it was found, and what was tried in vain."""
+    tried = list(found.tried)
+    window, zone = context.case.window, _zone(context)
+    for place in found.places:
+        context.progress(f"reading {sanitize(getattr(place, 'path', place.how))}")
+        try:
+            match place:
+                case LogPath(path, how):
+                    host = context.host or LocalHost()
+                    return (
+                        read_file(host, path, window, zone, context.checkpoint), how, tuple(tried)
+                    )  # fmt: skip
+                case Journal(_, how):
+                    chunks = journal_chunks(context.need_host(), place, window)
+                    label = "journal"
+                case ErrorTable(how):
+                    chunks = table_chunks(context.need_server())
+                    label = "performance_schema.error_log"
+            return (
+                read_chunks(chunks, label, window, zone, context.checkpoint), how, tuple(tried)
+            )  # fmt: skip
+        except (HostError, ServerError) as error:
+            tried.append(sanitize(f"{place.how}: {error}"))
+    return None, "", tuple(tried)
+
+
+def _gaps(context: Context, reading: Reading) -> tuple[str, ...]:
+    """Why the log does not cover the server's life in the window, if it does not."""
+    window = context.case.window
+    if reading.begins is None:
+        return ("The log holds no line with a time: it is empty, or was rotated just now.",)
+    gaps = []
+    marks = reading.scan.marks
+    born = bool(marks) and marks[0].kind in BIRTHS and not reading.scan.served
+    if reading.begins > window.since and not born:
+        gaps.append(
+            f"The log begins at {_clock(reading.begins)}, inside the window: what came before "
+            "was rotated away."
+        )
+    started = _moment(context.case.fact("connection", "started_at"))
+    if started is not None and window.holds(started) and not any(
+        run.started is not None and abs(run.started - started) <= START_SLACK
+        for run in reading.life.runs
+    ):
+        gaps.append(
+            f"The server says that it started at {_clock(started)}, and the log has no start "
+            "then: it may be another server's log."
+        )
+    return tuple(gaps)
+
+
+def _moment(value: Scalar) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _headline(evidence: tuple[Evidence, ...]) -> str:
+    if not evidence:
+        return "nothing in the window"
+    parts = []
+    for item in sorted(evidence, key=lambda e: e.signal in LIFE_SIGNALS):
+        what = _SHORT.get(item.signal, item.signal)
+        at = f" at {item.last.astimezone():%H:%M}" if item.last else ""
+        parts.append(f"{item.count} {what}{at if item.signal in LIFE_SIGNALS else ''}")
+    return "; ".join(parts)
+
+
+def _table(evidence: tuple[Evidence, ...], reading: Reading, how: str) -> Table:
+    rows = tuple(
+        (
+            str(item.count),
+            _SHORT.get(item.signal, item.signal),
+            _who(item),
+            item.last.astimezone().strftime("%H:%M:%S") if item.last else "-",
+        )
+        for item in sorted(evidence, key=lambda e: -e.count)
+    )
+    return Table(
+        sanitize(f"Error log {reading.path}"),
+        ("COUNT", "WHAT", "WHO", "LAST"),
+        rows,
+        note=sanitize(how) if rows else "Nothing of interest in the window.",
+    )
+
+
+def _who(item: Evidence) -> str:
+    accounts = Counter(o.account for o in item.occurrences if o.account)
+    if not accounts:
+        return "-"
+    name, _ = accounts.most_common(1)[0]
+    return name if len(accounts) == 1 else f"{name} +{len(accounts) - 1}"
+
+
+def _facts(context: Context, reading: Reading, told: Verbosity) -> dict[str, Scalar]:
+    life, window = reading.life, context.case.window
+    dead = [
+        r.pid
+        for r in life.runs
+        if r.pid and ((r.ending is Ending.UNCLEAN and window.holds(r.next_start or r.ended))
+                      or (r is life.last and r.ending is Ending.NONE and context.server is None))
+    ]  # fmt: skip
+    last = life.last
+    state = "unknown"
+    if last is not None:
+        state = "running" if last.ending is Ending.NONE else "stopped"
+    return {
+        "path": sanitize(reading.path),
+        "bytes_scanned": reading.scan.bytes_scanned,
+        "lines": reading.scan.lines,
+        "verbosity": told.level,
+        "verbosity_assumed": told.assumed,
+        "can_tell_aborted": told.tells_aborted,
+        "dead_pids": ",".join(str(p) for p in dead),
+        "run_pids": ",".join(str(r.pid) for r in life.runs if r.pid),
+        "last_state": state,
+        "last_line_at": reading.scan.last.isoformat() if reading.scan.last else None,
+        "log_begins_at": reading.begins.isoformat() if reading.begins else None,
+    }
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+STEP = Step(
+    "error-log",
+    "Error log",
+    "What the server itself wrote about ended sessions, restarts and crashes.",
+    run,
+)
