@@ -1,0 +1,243 @@
+"""Why a connection fails, said for what really listens on the other side."""
+
+import contextlib
+import errno
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from knowledge.load import load
+from wizard.server import pymysql_session
+from wizard.server.pymysql_session import PyMySqlConnector
+from wizard.server.refusals import JUDGED, NO_ANSWER, Attempt, Stage, refusal
+from wizard.server.session import CannotConnect
+from wizard.target import Secret, SslMode, Target, Tls
+
+TCP = Target(host="db.example", port=3306, user="app")
+SOCKET = Target(socket="/run/s.sock", user="app")
+
+
+def refused(target: Target) -> CannotConnect:
+    with pytest.raises(CannotConnect) as caught:
+        PyMySqlConnector(target).connect()
+    assert caught.value.__cause__ is None
+    assert "\n" not in str(caught.value)
+    return caught.value
+
+
+@contextlib.contextmanager
+def listener(serve: Callable[[socket.socket], None]) -> Iterator[Target]:
+    """Something that is no server, on a port of its own; `serve` gets each connection."""
+    with socket.create_server(("127.0.0.1", 0)) as opened:
+
+        def loop() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = opened.accept()
+                    with connection, contextlib.suppress(OSError):
+                        serve(connection)
+
+        thread = threading.Thread(target=loop, daemon=True)
+        thread.start()
+        yield Target(host="127.0.0.1", port=opened.getsockname()[1])
+        opened.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
+
+
+def test_every_signal_is_known() -> None:
+    assert {*JUDGED} <= {*load().signals}
+    assert {*JUDGED} >= NO_ANSWER
+
+
+def test_nothing_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as opened:
+        port = opened.getsockname()[1]
+    error = refused(Target(host="127.0.0.1", port=port))
+    assert (error.signal, error.number) == ("state.refused", 2003)
+    assert str(error) == f"nothing listens at 127.0.0.1:{port}"
+
+
+def test_no_such_socket(tmp_path: Path) -> None:
+    error = refused(Target(socket=f"{tmp_path}/s.sock"))
+    assert (error.signal, error.number) == ("state.no-socket", 2002)
+
+
+def test_a_socket_that_its_server_left_behind(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+    with socket.socket(socket.AF_UNIX) as opened:
+        opened.bind(str(path))
+    error = refused(Target(socket=str(path)))
+    assert error.signal == "state.refused"
+    assert "stale" in error.advice
+
+
+def test_a_file_that_is_no_socket(tmp_path: Path) -> None:
+    path = tmp_path / "plain"
+    path.touch()
+    assert str(refused(Target(socket=str(path)))) == f"{path} is no socket"
+
+
+def test_a_path_that_is_too_long_for_a_socket() -> None:
+    assert "cannot be opened" in str(refused(Target(socket="/" + "x" * 200)))
+
+
+def test_a_name_that_does_not_resolve() -> None:
+    error = refused(Target(host="no-such-host.invalid"))
+    assert (error.signal, error.number) == ("state.name-unknown", 2005)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to change the account")
+def test_a_socket_that_this_account_may_not_open(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+    with socket.socket(socket.AF_UNIX) as opened:
+        opened.bind(str(path))
+        opened.listen(1)
+        path.chmod(0o600)
+        os.seteuid(65534)
+        try:
+            error = refused(Target(socket=str(path)))
+        finally:
+            os.seteuid(0)
+    assert "may not open the socket" in str(error)
+    assert error.signal == ""
+
+
+def test_a_port_that_closes_without_a_greeting() -> None:
+    with listener(lambda _connection: None) as target:
+        error = refused(target)
+    assert error.signal == "state.no-greeting"
+    assert "closes it without a greeting" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "SSH"),
+        (b"220 mail ESMTP\r\n", "SMTP"),
+        (b"\x05\0\0\0\x0b\x08\x05\x1a\0", "X protocol"),
+        (b"\x00\x01", "something else"),
+        (b"\x1b]0;owned\x07" * 20, "something else"),
+    ],
+)
+def test_another_service_at_the_port(words: bytes, name: str) -> None:
+    with listener(lambda connection: connection.sendall(words)) as target:
+        error = refused(target)
+    assert error.signal == "state.no-greeting"
+    assert f"{name}" in str(error)
+    assert "\x1b" not in str(error)
+
+
+def test_a_port_that_stays_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pymysql_session, "READ_TIMEOUT", 0.3)
+
+    def serve(connection: socket.socket) -> None:
+        connection.recv(1)
+
+    with listener(serve) as target:
+        error = refused(target)
+    assert error.signal == "state.timeout"
+    assert "sends no greeting" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "signal"),
+    [
+        (1040, "Too many connections", "state.too-many-connections"),
+        (1129, "Host '10.0.0.1' is blocked because of many errors", "state.host-blocked"),
+        (1130, "Host '10.0.0.1' is not allowed to connect", "state.host-not-allowed"),
+        (1053, "Server shutdown in progress", "state.shutting-down"),
+    ],
+)
+@pytest.mark.parametrize("state", [b"", b"#08004"])
+def test_a_server_that_refuses_before_its_greeting(
+    number: int, text: str, signal: str, state: bytes
+) -> None:
+    payload = b"\xff" + number.to_bytes(2, "little") + state + text.encode()
+    packet = len(payload).to_bytes(3, "little") + b"\0" + payload
+    with listener(lambda connection: connection.sendall(packet)) as target:
+        error = refused(target)
+    assert (error.number, error.signal) == (number, signal)
+    assert text in str(error)
+    assert error.advice
+
+
+def test_a_greeting_that_comes_in_pieces_and_ends() -> None:
+    def serve(connection: socket.socket) -> None:
+        for byte in b"\x4a\0\0\0\x0a8.0":
+            connection.sendall(bytes([byte]))
+
+    with listener(serve) as target:
+        error = refused(target)
+    assert error.number == 2013
+
+
+def test_a_server_that_breaks_off_during_the_login() -> None:
+    payload = b"\x0a8.0.0\0" + b"\0" * 40
+    packet = len(payload).to_bytes(3, "little") + b"\0" + payload
+    with listener(lambda connection: connection.sendall(packet)) as target:
+        error = refused(target)
+    assert error.number == 2013
+    assert "during the login" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("code", "signal"),
+    [
+        (errno.ECONNREFUSED, "state.refused"),
+        (errno.ETIMEDOUT, "state.timeout"),
+        (errno.EHOSTUNREACH, "state.unreachable"),
+        (errno.ENETUNREACH, "state.unreachable"),
+        (errno.EMFILE, ""),
+    ],
+)
+def test_the_systems_errors(code: int, signal: str) -> None:
+    error = refusal(TCP, Attempt(Stage.OPEN, os.strerror(code), code, seconds=5))
+    assert (error.signal, error.number) == (signal, 2003)
+
+
+def test_a_full_queue_on_a_socket_is_no_missing_server() -> None:
+    error = refusal(SOCKET, Attempt(Stage.OPEN, errno=errno.EAGAIN))
+    assert error.signal == "state.timeout"
+
+
+@pytest.mark.parametrize("number", [1045, 1698])
+def test_access_denied_names_the_account_that_the_server_named(number: int) -> None:
+    text = "Access denied for user 'app'@'10.1.2.3' (using password: YES)"
+    error = refusal(TCP, Attempt(Stage.LOGIN, text, number=number))
+    assert "'app'@'10.1.2.3'" in str(error)
+    assert error.signal == "state.access-denied"
+
+
+def test_access_denied_in_another_language_names_the_target() -> None:
+    error = refusal(TCP, Attempt(Stage.LOGIN, "Benutzer verweigert", number=1045))
+    assert "the account 'app'" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("target", "encrypted", "says"),
+    [
+        (Target(host="h", password=Secret("x"), tls=Tls(SslMode.DISABLED)), False, "=REQUIRED"),
+        (Target(host="h", password=Secret("x")), True, "check the password"),
+        (Target(host="h"), True, "no password was sent"),
+    ],
+)
+def test_what_to_do_about_access_denied(target: Target, encrypted: bool, says: str) -> None:
+    error = refusal(target, Attempt(Stage.LOGIN, "", number=1045, encrypted=encrypted))
+    assert says in error.advice
+
+
+def test_a_server_that_demands_tls() -> None:
+    error = refusal(TCP, Attempt(Stage.LOGIN, "insecure transport prohibited", number=3159))
+    assert (error.signal, error.advice) == ("state.tls-failed", "use --ssl-mode=REQUIRED")
+
+
+def test_hostile_text_is_made_harmless() -> None:
+    text = "Access denied for user '\x1b[2J'@'\u202eevil'"
+    error = refusal(TCP, Attempt(Stage.LOGIN, text, number=1045))
+    assert "\x1b" not in str(error)
+    assert "\u202e" not in str(error)
