@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 from wizard.demo.binaries import Flavor, NoServer, ServerBinary
-from wizard.sanitize import decode
+from wizard.demo.last_words import last_words
 
 _SECONDS = 120.0
 
@@ -40,16 +40,8 @@ def initialise(binary: ServerBinary, option_file: Path) -> None:
                 check=True,
             )
     except (OSError, subprocess.SubprocessError) as error:
-        raise NoServer(f"no data directory could be made: {_last_words(log) or error}") from None
-
-
-def _last_words(log: Path) -> str:
-    try:
-        lines = log.read_bytes()[-4096:].splitlines()
-    except OSError:
-        return ""
-    errors = [line for line in lines if b"ERROR" in line]
-    return decode((errors or lines or [b""])[-1], 200)
+        reason = last_words(log, option_file.with_name("error.log"))
+        raise NoServer(f"no data directory could be made: {reason or error}") from None
 
 
 def _install_program(binary: ServerBinary) -> Path:

@@ -22,7 +22,7 @@ from pymysql.connections import Connection
 from wizard.demo import guard
 from wizard.demo.binaries import Flavor, NoServer, ServerBinary
 from wizard.demo.data_directory import initialise
-from wizard.sanitize import decode
+from wizard.demo.last_words import last_words
 
 _START_SECONDS = 90.0
 _STOP_SECONDS = 60.0
@@ -178,13 +178,6 @@ class PrivateServer:
             self._process.wait(_STOP_SECONDS)
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def error_log_tail(self, lines: int = 3) -> str:
-        try:
-            raw = self.error_log.read_bytes()[-16384:]
-        except OSError:
-            return "it wrote no error log"
-        return " / ".join(decode(line, 200) for line in raw.splitlines()[-lines:])
-
     def _inside(self, name: str) -> Path:
         return self.binary.inside(self.directory / name)
 
@@ -219,14 +212,14 @@ class PrivateServer:
         while time.monotonic() < give_up:
             if process.poll() is not None:
                 self._tell_guard("forget")
-                raise NoServer(f"the private server ended at once: {self.error_log_tail()}")
+                raise NoServer(f"the private server ended at once: {last_words(self.error_log)}")
             try:
                 self._as_root().close()
             except pymysql.err.OperationalError:
                 time.sleep(0.05)
             else:
                 return
-        raise NoServer(f"the private server does not answer: {self.error_log_tail()}")
+        raise NoServer(f"the private server does not answer: {last_words(self.error_log)}")
 
     def _as_root(self) -> "Connection[Any]":
         return pymysql.connect(
@@ -247,7 +240,8 @@ class PrivateServer:
             if user["host"] != "localhost":
                 self.sql("DROP USER %s@%s", user["name"], user["host"])
         for name, password in self.passwords.items():
-            self.sql("CREATE USER %s@'%%' IDENTIFIED BY %s", name, password)
+            self.sql("CREATE USER IF NOT EXISTS %s@'%%'", name)
+            self.sql("ALTER USER %s@'%%' IDENTIFIED BY %s", name, password)
         self.sql("GRANT ALL ON shop.* TO app@'%'")
         self.sql("GRANT ALL ON *.* TO admin@'%' WITH GRANT OPTION")
 
