@@ -49,8 +49,11 @@ def apply(
             _write(entry, lines)
     except _Stopped as stopped:
         lines.append(str(stopped))
-        lines += _back_out(plan, done, session, connector)
-        return Applied(journal.move(entry, State.FAILED, str(stopped)), False, tuple(lines))
+        is_clean, line = _back_out(plan, done, session, connector)
+        lines.append(line)
+        # What could not be taken back stays on offer for undo.
+        state = State.FAILED if is_clean else State.PLANNED
+        return Applied(journal.move(entry, state, str(stopped)), False, tuple(lines))
     if tuple(done) != plan.changes:
         # The server made another value of it: that is the one to compare with later.
         entry = replace(entry, changes=tuple(done))
@@ -94,8 +97,8 @@ def _write(entry: Entry, lines: list[str]) -> None:
 
 def _back_out(
     plan: Plan, done: list[VariableChange], session: ServerSession, connector: Connector
-) -> list[str]:
-    """Take back what was set before the failure. After a lost session the last statement may
+) -> tuple[bool, str]:
+    """Take back what was set before the failure: whether nothing is left, and one line. After a lost session the last statement may
     have reached the server, so every change that shows its new value is taken back."""
     fresh: ServerSession | None = None
     try:
@@ -105,14 +108,15 @@ def _back_out(
             session = fresh = connector.connect()
             done = [c for c in plan.changes if _shows_new(session, c)]
         if not done:
-            return ["nothing was changed"]
+            return True, "nothing was changed"
         for change in reversed(done):
             for statement in undo_statements(change, plan.set_persist):
                 session.execute(statement)
-        return [f"taken back: {', '.join(c.name for c in done)}; nothing is left changed"]
+        names = ", ".join(c.name for c in done)
+        return True, f"taken back: {names}; nothing is left changed"
     except ServerError as error:
         names = ", ".join(c.name for c in done or plan.changes)
-        return [f"could not be taken back: {error}; look at {names} yourself"]
+        return False, f"{names} could not be taken back: {error}; undo when the server answers"
     finally:
         if fresh is not None:
             fresh.close()
