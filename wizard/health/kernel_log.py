@@ -100,7 +100,7 @@ def _journal(host: Host, window: Window, clock: _Clock) -> KernelLog:
     """`journalctl -k` would stop at this boot; the field match sees earlier ones as well.
     `_COMM` is set by the kernel, so that no other program can speak as earlyoom."""
     since, until = window.since - SLACK, window.until + SLACK
-    base = ("journalctl", "-q", "--no-pager", "-o", "short-iso-precise")
+    base = ("journalctl", "--no-pager", "-o", "short-iso-precise")
     span = ("--since", f"@{int(since.timestamp())}", "--until", f"@{int(until.timestamp()) + 1}")
     senders = ("_TRANSPORT=kernel", "+", "_COMM=earlyoom", "+", "_COMM=systemd-oomd")
     result = host.run((*base, *span, *senders), timeout=TIMEOUT, limit=LIMIT)
@@ -110,7 +110,7 @@ def _journal(host: Host, window: Window, clock: _Clock) -> KernelLog:
     before = (*base, "-n", "1", "--until", f"@{int(window.since.timestamp())}")
     earlier = host.run((*before, "_TRANSPORT=kernel"), timeout=TIMEOUT, limit=1 << 16)
     first = next((line for line in lines if line.sender == "kernel" and line.at), None)
-    if earlier.stdout.strip():
+    if any(_parsed(earlier.stdout, lambda t: syslog_line(t, clock.zone, clock.now))):
         start, from_boot = window.since, False
     elif first is not None and first.at is not None:
         start, from_boot = first.at, first.message.startswith(_BOOT_WORDS)

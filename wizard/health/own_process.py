@@ -6,6 +6,7 @@ something ties it to the target; several that fit equally are no answer.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import zip_longest
 
 from wizard.evidence import Scalar
 from wizard.hosts.base import Host, HostError, ServerProcess
@@ -56,7 +57,7 @@ def could_be(target: Target, facts: Facts, process: ServerProcess) -> bool:
 def argument(process: ServerProcess, name: str) -> str | None:
     """The value of a long option on the process's command line (`_` and `-` alike)."""
     wanted = name.replace("_", "-")
-    for here, after in zip(process.cmdline, (*process.cmdline[1:], ""), strict=True):
+    for here, after in zip_longest(process.cmdline, process.cmdline[1:], fillvalue=""):
         option, equals, value = here.partition("=")
         if option.startswith("--") and option[2:].replace("_", "-") == wanted:
             return value if equals else after or None

@@ -28,6 +28,11 @@ _TIMED_OUT = re.compile(r"(?:timed out\. (?:Killing|Terminating|Aborting)|with s
 _STOPPING = re.compile(r"Stopping \S")
 _RESTARTED = re.compile(r"Scheduled restart job, restart counter is at (\d+)")
 _ORDERLY = frozenset({1, 2, 15})  # SIGHUP, SIGINT, SIGTERM end a server in order
+_NO_RESTART = {
+    "no": "any end",
+    "on-success": "a kill or a crash",
+    "on-abort": "an OOM kill",  # Result=oom-kill is no signal to it, systemd.service(5)
+}
 _UNIT_IN_CGROUP = re.compile(r"/([^/]+\.service)(?:/|$)", re.M)
 
 
@@ -101,7 +106,7 @@ def parse_units(text: str) -> tuple[dict[str, str], ...]:
         pairs = (line.partition("=") for line in block.splitlines())
         unit = {name: sanitize(value, 200) for name, equals, value in pairs if equals}
         if unit.get("LoadState") == "loaded" and unit.get("Id"):
-            units[unit["Id"]] = unit
+            units.setdefault(unit["Id"], unit)
     return tuple(units.values())
 
 
@@ -109,7 +114,7 @@ def _journal(
     host: Host, window: Window, units: tuple[str, ...], now: datetime
 ) -> tuple[tuple[LogLine, ...], bool]:
     """Process 1's own lines about the units, and whether they reach back far enough."""
-    base = ("journalctl", "-q", "--no-pager", "-o", "short-iso-precise")
+    base = ("journalctl", "--no-pager", "-o", "short-iso-precise")
     since, until = int((window.since - SLACK).timestamp()), int((window.until + SLACK).timestamp())
     matches: list[str] = []
     for unit in units:
@@ -119,7 +124,8 @@ def _journal(
     rows = (syslog_line(row, UTC, now) for row in result.stdout.splitlines())
     before = ("-n", "1", "--until", f"@{int(window.since.timestamp())}", "_PID=1")
     earlier = host.run((*base, *before), timeout=TIMEOUT, limit=1 << 16)
-    looked = bool(earlier.stdout.strip()) and not result.truncated
+    seen_before = any(syslog_line(row, UTC, now) for row in earlier.stdout.splitlines())
+    looked = seen_before and not result.truncated
     return tuple(line for line in rows if line is not None), looked
 
 
@@ -206,12 +212,13 @@ def notes(services: Services) -> tuple[str, ...]:
     counters = [m[1] for line in services.lines if (m := _RESTARTED.search(line.message))]
     if counters:
         said.append(f"systemd restarted the server by itself; its counter is at {counters[-1]}")
-    said += [
-        f"{unit['Id']} has Restart={unit['Restart']}: systemd does not start it again after "
-        "a SIGKILL or an OOM kill"
-        for unit in services.units
-        if unit.get("Restart") in ("no", "on-abort", "on-success") and is_server_unit(unit["Id"])
-    ]
+    for unit in services.units:
+        after = _NO_RESTART.get(unit.get("Restart", ""))
+        if after and is_server_unit(unit["Id"]):
+            said.append(
+                f"{unit['Id']} has Restart={unit['Restart']}: "
+                f"systemd does not start it again after {after}"
+            )
     return tuple(said)
 
 
