@@ -128,7 +128,7 @@ def mask_statement(text: str) -> tuple[str, int]:
             break
         reader.take(token, text)
         position = token.end()
-    if position < len(text):
+    if reader.stopped:
         reader.mask()
     out = re.sub(r"\?(?:[ \t]*\?)+", MASK, "".join(reader.out))
     return out, reader.count
@@ -158,17 +158,20 @@ class _Reader:
         self.out.append(text)
 
     def mask(self) -> None:
-        self.count += 1
+        """Put a mask; neighbours make one, for a value of several words is one value."""
+        before = next((part for part in reversed(self.out) if not part.isspace()), "")
+        self.count += before != MASK
         self.out.append(MASK)
         self.after_literal = True
 
     def take(self, token: re.Match[str], text: str) -> None:
         kind, body = token.lastgroup or "sign", token[0]
         following = text[token.end() :]
+        # No statement has a word against a quote: the quotes were read the wrong way round.
         if kind in ("word", "number", "literal") and self.glued == "literal":
             self.stopped = True
             return
-        if kind == "literal" and self.glued in ("word", "number"):
+        if kind in ("word", "number") and following[:1] in ("'", '"'):
             self.stopped = True
             return
         handle = getattr(self, f"_take_{kind}")

@@ -2,12 +2,20 @@
 
 from knowledge.model import Knowledge
 from wizard.case import Case
-from wizard.evidence import StepStatus
+from wizard.evidence import StepResult, StepStatus
 from wizard.report.model import Answer, AnswerLine
 from wizard.report.words import listed, many, sentence, step_title
 from wizard.verdict import Diagnosis, Finding, Verdict
 
 MAX_CAUSES = 5
+
+_LOOKED = (
+    (StepStatus.DONE, "Looked at"),
+    (StepStatus.SKIPPED, "Not looked at"),
+    (StepStatus.FAILED, "Tried, and failed"),
+    (StepStatus.RUNNING, "Not finished"),
+    (StepStatus.PENDING, "Not begun"),
+)
 
 
 def answer(case: Case, diagnosis: Diagnosis, knowledge: Knowledge) -> Answer:
@@ -45,15 +53,9 @@ def first_remedy(causes: tuple[Finding, ...], knowledge: Knowledge) -> str:
     return ""
 
 
-def looked_at(case: Case) -> tuple[list[str], list[str]]:
-    """The steps that were done, and the others with their reason."""
-    done = [step_title(s.id) for s in case.steps if s.status is StepStatus.DONE]
-    missed = [
-        f"{step_title(s.id)} ({s.reason or 'not run'})"
-        for s in case.steps
-        if s.status is not StepStatus.DONE
-    ]
-    return done, missed
+def _named(result: StepResult) -> str:
+    reason = "" if result.status is StepStatus.DONE else result.reason
+    return f"{step_title(result.id)} ({reason})" if reason else step_title(result.id)
 
 
 def _share(finding: Finding, diagnosis: Diagnosis) -> str:
@@ -66,10 +68,11 @@ def _share(finding: Finding, diagnosis: Diagnosis) -> str:
 
 
 def _no_cause(case: Case, diagnosis: Diagnosis) -> Answer:
-    done, missed = looked_at(case)
-    remarks = [f"Looked at: {listed(done)}." if done else "Nothing was looked at."]
-    if missed:
-        remarks.append(f"Not looked at: {sentence('; '.join(missed))}")
+    remarks = []
+    for status, label in _LOOKED:
+        named = [_named(s) for s in case.steps if s.status is status]
+        if named:
+            remarks.append(f"{label}: {sentence('; '.join(named))}")
     if not diagnosis.total:
         remarks.append("No failure was counted in the window.")
     remarks += _open_ends(diagnosis)

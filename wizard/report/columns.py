@@ -30,8 +30,17 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 def chop(text: str, columns: int) -> list[str]:
-    """`text` in lines of at most `columns`, cut anywhere: nothing of it is changed or lost."""
-    return list(_pieces(text, columns)) or [""]
+    """`text` in lines of at most `columns`, cut after a space where one is near the end:
+    nothing of it is changed or lost."""
+    lines = []
+    while width(text) > columns:
+        line = next(_pieces(text, columns))
+        space = line.rfind(" ")
+        if space > len(line) * 2 // 3 and text[len(line)] != " ":
+            line = line[: space + 1]
+        lines.append(line)
+        text = text[len(line) :]
+    return [*lines, text]
 
 
 def _pieces(text: str, columns: int) -> Iterator[str]:

@@ -5,20 +5,24 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from wizard.case import Case
-from wizard.report.model import Block, Drawing, Grid, Heading, Paragraph, Section
+from wizard.evidence import StepStatus
+from wizard.report.model import Block, Drawing, Grid, Heading, Item, Items, Paragraph, Section
 from wizard.report.timeline import UNEXPLAINED, draw
-from wizard.report.words import many, moment, span
+from wizard.report.words import many, moment, offset, span
 from wizard.verdict import Attribution, Diagnosis
 
 MAX_ROWS = 20
 """Failures shown one by one; the rest is counted."""
 
-_MAX_TEXT = 160
+MAX_TEXTS = 10
+"""Different texts that the client saw; the rest is counted."""
+
+_MAX_TEXT = 300
 
 
 def failures(case: Case, diagnosis: Diagnosis, counted: str, zone: tzinfo) -> Section:
     if not diagnosis.total:
-        return Section("failures", "Failures", (Paragraph(_none(diagnosis)),))
+        return Section("failures", "Failures", (Paragraph(_none(case, diagnosis)),))
     blocks: list[Block] = [Paragraph(counted)]
     if not diagnosis.attributions:
         blocks.append(Paragraph(_server_saw()))
@@ -31,16 +35,19 @@ def failures(case: Case, diagnosis: Diagnosis, counted: str, zone: tzinfo) -> Se
     if undated:
         blocks.append(Paragraph(f"{many(undated, 'failure')} without a time."))
     blocks.append(_by_cause(attributions, zone))
+    blocks += [Heading("What the client saw"), _by_text(attributions, zone)]
     unexplained = [a for a in attributions if a.cause is None]
     if unexplained:
-        blocks += [Heading("Not explained"), _one_by_one(unexplained, zone)]
+        blocks += [Heading("Not explained, one by one"), _one_by_one(unexplained, zone)]
     explained = [a for a in attributions if a.cause is not None]
     if explained:
-        blocks += [Heading("Explained"), _one_by_one(explained, zone)]
+        blocks += [Heading("Explained, one by one"), _one_by_one(explained, zone)]
     return Section("failures", "Failures", tuple(blocks))
 
 
-def _none(diagnosis: Diagnosis) -> str:
+def _none(case: Case, diagnosis: Diagnosis) -> str:
+    if not any(s.status is StepStatus.DONE for s in case.steps):
+        return "No failure was counted, for nothing could be looked at."
     if diagnosis.observer == "application":
         return "The application's log was read and holds no failure in the window."
     return (
@@ -78,20 +85,41 @@ def _when(group: Sequence[Attribution], zone: tzinfo) -> str:
 
 
 def _one_by_one(attributions: Sequence[Attribution], zone: tzinfo) -> Grid:
-    """Each failure with what it said; the same one said again in the same place is one row."""
     kept = attributions[:MAX_ROWS]
     rows = tuple(
         (
             moment(a.failure.at, zone)[:19],
-            _short(a.failure.text),
-            f"{a.cause or UNEXPLAINED}: {a.because}",
-            a.failure.source,
+            a.cause or UNEXPLAINED,
+            a.because,
+            a.failure.source.rpartition("/")[2],
         )
         for a in kept
     )
     left = len(attributions) - len(kept)
     more = f"... and {left} more{_of_which(attributions[MAX_ROWS:])}" if left else ""
-    return Grid(("TIME", "THE CLIENT SAW", "PUT DOWN TO", "WHERE"), rows, more)
+    return Grid((f"TIME ({offset(zone)})", "PUT DOWN TO", "BECAUSE", "WHERE"), rows, more)
+
+
+def _by_text(attributions: Sequence[Attribution], zone: tzinfo) -> Items:
+    """What the client saw, each text once for a cause; unexplained ones first, then the most
+    frequent."""
+    groups: dict[tuple[str, str], list[Attribution]] = {}
+    for attribution in attributions:
+        key = (attribution.cause or UNEXPLAINED, _short(attribution.failure.text))
+        groups.setdefault(key, []).append(attribution)
+    ordered = sorted(groups.items(), key=lambda g: (g[0][0] != UNEXPLAINED, -len(g[1]), g[0]))
+    items = tuple(
+        Item(
+            text,
+            (
+                f"{many(len(group), 'time')}, {cause}, {_when(group, zone)}",
+                f"First in {group[0].failure.source}",
+            ),
+        )
+        for (cause, text), group in ordered[:MAX_TEXTS]
+    )
+    left = len(ordered) - len(items)
+    return Items("", items, f"... and {many(left, 'other text')}" if left else "")
 
 
 def _of_which(rest: Sequence[Attribution]) -> str:

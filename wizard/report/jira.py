@@ -18,7 +18,7 @@ from wizard.report.model import (
 # Signs that mean something wherever they stand; then those that do only before or after a word
 # (strike-through, citation, superscript), emoticons, and what begins a line.
 _SPECIAL = re.compile(
-    r"[\\{}\[\]|*_^~+]|\?(?=\?)|(?<!\w)-(?=\S)|-(?=-)|!(?=\S)|(?<=\S)!"
+    r"(?P<entity>\\|:(?=//))|[{}\[\]|*_^~+]|\?(?=\?)|(?<!\w)-(?=\S)|-(?=-)|!(?=\S)|(?<=\S)!"
     r"|\((?=(?:[/xyni!+?*-]|\*[rgby]|on|off|flag|flagoff)\))|[:;](?=[)(DP])|@(?=\w)"
 )
 _AT_START = re.compile(r"^(?:[#-](?=\s)|(?:h[1-6]|bq)(?=\.))")
@@ -37,12 +37,14 @@ def render(model: ReportModel) -> str:
 def escape(text: str) -> str:
     """`text` on one line, as markup that shows exactly it."""
     line = " ".join(text.split())
-    line = _AT_START.sub(_escape_start, _SPECIAL.sub(lambda m: f"\\{m[0]}", line))
+    line = _AT_START.sub(lambda m: f"\\{m[0]}", _SPECIAL.sub(_escape_sign, line))
     return line or " "
 
 
-def _escape_start(match: re.Match[str]) -> str:
-    return f"\\{match[0]}"
+def _escape_sign(match: re.Match[str]) -> str:
+    """A backslash before the sign; two backslashes would break the line, and an address is a
+    link whatever stands before it."""
+    return f"&#{ord(match[0])};" if match["entity"] else f"\\{match[0]}"
 
 
 def _answer(answer: Answer) -> Iterator[str]:

@@ -111,4 +111,4 @@ def _fenced(text: str, indent: str) -> Iterator[str]:
 
 
 def _code(text: str) -> str:
-    return text.replace("`", "'")
+    return " ".join(text.replace("`", "'").split())

@@ -144,7 +144,7 @@ def _reason(reason: Reason, zone: tzinfo) -> Item:
     if reason.first or reason.last:
         seen.append(span(reason.first, reason.last, zone))
     source = reason.source if reason.source == reason.step else f"{reason.source} ({reason.step})"
-    details = (f"Seen in: {source}", *((f"Seen: {', '.join(seen)}",) if seen else ()))
+    details = (f"Where: {source}", *((f"When: {', '.join(seen)}",) if seen else ()))
     return Item(reason.text, details, _cut(reason.excerpt))
 
 

@@ -17,7 +17,8 @@ from wizard.report.model import (
 
 COLUMNS = 80
 _GAP = 2
-_NARROWEST = 6
+_WORD = 24
+"""Longest word for whose sake a column stays wide."""
 
 
 def render(model: ReportModel) -> str:
@@ -26,9 +27,15 @@ def render(model: ReportModel) -> str:
     for section in model.sections:
         title = section.title.upper()
         lines += ["", title, "-" * len(title)]
-        for block in section.blocks:
+        for index, block in enumerate(section.blocks):
+            if index and _needs_space(section.blocks[index - 1], block):
+                lines.append("")
             lines += _block(block)
     return "\n".join([*lines, "", *wrap(model.footer, COLUMNS)]) + "\n"
+
+
+def _needs_space(before: Block, block: Block) -> bool:
+    return isinstance(block, Heading | Grid | Drawing) and not isinstance(before, Heading)
 
 
 def _answer(answer: Answer) -> Iterator[str]:
@@ -46,7 +53,6 @@ def _block(block: Block) -> Iterator[str]:
         case Paragraph(text):
             yield from wrap(text, COLUMNS)
         case Heading(text):
-            yield ""
             yield from wrap(text, COLUMNS)
         case Items():
             yield from _items(block)
@@ -73,7 +79,7 @@ def _item(item: Item, indent: str) -> Iterator[str]:
         yield from _hanging(below, detail)
     for line in item.excerpt.splitlines():
         mark = f"{below}| "
-        yield from (mark + piece for piece in chop(line, COLUMNS - len(mark)))
+        yield from (f"{mark}{piece}".rstrip() for piece in chop(line, COLUMNS - len(mark)))
 
 
 def _hanging(first: str, text: str) -> Iterator[str]:
@@ -100,10 +106,17 @@ def _row(cells: tuple[str, ...], widths: list[int]) -> str:
 
 
 def _widths(grid: Grid) -> list[int]:
-    """Each column as wide as its content; the widest ones give until the row fits."""
-    columns = range(len(grid.columns))
-    widths = [max(width(r[i]) for r in (grid.columns, *grid.rows)) for i in columns]
+    """Each column as wide as its content; where the row does not fit, the widest ones give
+    first, and no column breaks its words while another one has room."""
+    cells = [[row[i] for row in (grid.columns, *grid.rows)] for i in range(len(grid.columns))]
+    widths = [max(1, *(width(cell) for cell in column)) for column in cells]
+    floors = [
+        min(_WORD, max(width(word) for cell in column for word in cell.split() or [""]))
+        for column in cells
+    ]
     room = COLUMNS - _GAP * (len(widths) - 1)
-    while sum(widths) > room and max(widths) > _NARROWEST:
-        widths[widths.index(max(widths))] -= 1
-    return [max(1, w) for w in widths]
+    for lowest in (floors, [1] * len(widths)):
+        while sum(widths) > room and any(w > f for w, f in zip(widths, lowest, strict=True)):
+            spare = [w if w > f else 0 for w, f in zip(widths, lowest, strict=True)]
+            widths[spare.index(max(spare))] -= 1
+    return widths

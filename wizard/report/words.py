@@ -18,7 +18,7 @@ def moment(at: datetime | None, zone: tzinfo) -> str:
     if at is None:
         return "unknown"
     local = at.astimezone(zone)
-    return f"{local:%Y-%m-%d %H:%M:%S} {_offset(local)}"
+    return f"{local:%Y-%m-%d %H:%M:%S} {offset(zone)}"
 
 
 def span(first: datetime | None, last: datetime | None, zone: tzinfo) -> str:
@@ -27,8 +27,8 @@ def span(first: datetime | None, last: datetime | None, zone: tzinfo) -> str:
         return moment(first or last, zone)
     begin, end = first.astimezone(zone), last.astimezone(zone)
     if begin.date() == end.date():
-        return f"{begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S} {_offset(end)}"
-    return f"{begin:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} {_offset(end)}"
+        return f"{begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S} {offset(zone)}"
+    return f"{begin:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} {offset(zone)}"
 
 
 def many(count: int, one: str, more: str = "") -> str:
@@ -55,5 +55,6 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "…")) or not text else f"{text}."
 
 
-def _offset(at: datetime) -> str:
-    return at.isoformat()[-6:]
+def offset(zone: tzinfo) -> str:
+    """`+02:00`, of a zone as `zone_of` gives it."""
+    return datetime(2000, 1, 1, tzinfo=zone).isoformat()[19:]

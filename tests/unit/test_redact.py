@@ -1,0 +1,185 @@
+"""Masking: no secret survives, and what a reader needs stays."""
+
+import time
+
+import pytest
+
+from wizard.redact import mask_excerpt, mask_secrets, mask_sentence
+
+SECRET = "hunter2"
+
+PASSWORDS = [
+    "CREATE USER 'app'@'%' IDENTIFIED BY 'hunter2'",
+    "CREATE USER 'app'@'%' IDENTIFIED BY 'it''s hunter2'",
+    r"CREATE USER 'app'@'%' IDENTIFIED BY 'it\'s hunter2'",
+    "alter user app identified by hunter2",
+    "ALTER USER 'a'@'b' IDENTIFIED BY 'new' REPLACE 'hunter2'",
+    "ALTER USER 'a'@'b' IDENTIFIED WITH mysql_native_password AS 'hunter2'",
+    "ALTER USER a IDENTIFIED VIA ed25519 USING PASSWORD('hunter2')",
+    "GRANT ALL ON *.* TO 'a'@'b' IDENTIFIED BY PASSWORD 'hunter2'",
+    "SET PASSWORD FOR 'a'@'b' = 'hunter2'",
+    "SET PASSWORD = PASSWORD('hunter2')",
+    "SELECT PASSWORD ( 'hunter2' )",
+    "SELECT PASSWORD(\"hunter2",
+    "CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (USER 'u', PASSWORD 'hunter2')",
+    "CHANGE MASTER TO MASTER_USER='r', MASTER_PASSWORD='hunter2', MASTER_PORT=3306",
+    "mysql://root:hunter2@db:3306/shop",
+    "mysql://root:a@hunter2@db:3306/shop",
+    "mysql://root:a/hunter2@db:3306/shop",
+    "mysql://root:a'hunter2@db:3306/shop",
+    "mysql://root:a hunter2@db:3306/shop",
+    "mysql://root:hunter2",
+    "mysql://root@db/shop?password=hunter2&x=1",
+    "mysql+pymysql://u:hunter2@[::1]:3306/x failed",
+    "root:hunter2@tcp(127.0.0.1:3306)/db?timeout=5s",
+    "mysqldump -uroot -phunter2 shop",
+    "mysqldump -uroot -p'my hunter2' shop",
+    "mysql --password=hunter2",
+    "mysql --password hunter2",
+    "mysql --password='my hunter2' -e x",
+    "sshpass -p hunter2 ssh db",
+    "MYSQL_PWD=hunter2 mysql",
+    "MYSQL_ROOT_PASSWORD=hunter2",
+    "password = hunter2 with spaces hunter2",
+    "password: my hunter2",
+    "password=?hunter2",
+    r"password=\x41hunter2",
+    '{"password": "hunter2"}',
+    r'{"password": "a\"hunter2"}',
+    r'"{\"password\":\"a hunter2\"}"',
+    "$config['db']['password'] = 'hunter2';",
+    "{'passwd': 'hunter2', 'user': 'x'}",
+    "db.password=>'hunter2'",
+    "pymysql.connect(host='db', user='x', password='hunter2')",
+    "PDO->__construct('mysql:host=db', 'root', 'hunter2', Array)",
+    "mysqli_connect('db', 'root', 'hun)ter2 hunter2')",
+    "Authorization: Basic hunter2",
+    "api_key=hunter2 token: hunter2",
+    "-----BEGIN RSA PRIVATE KEY----- hunter2 hunter2",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PASSWORDS)
+def test_no_password_survives_any_gate(text: str) -> None:
+    for gate in (mask_secrets, mask_sentence, mask_excerpt):
+        masked = gate(text)
+        assert SECRET not in masked.text
+        assert masked.count >= 1
+        assert SECRET not in gate(f"2026-08-05 13:00:00 9 [Note] {text}").text
+
+
+@pytest.mark.parametrize(
+    "hash_",
+    ["*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19", "$A$005$abcdefghijklmnopqrstuvwxyz"],
+)
+def test_hashes_of_passwords_are_masked(hash_: str) -> None:
+    assert hash_ not in mask_secrets(f"plugin mysql_native_password {hash_} x").text
+
+
+LITERALS = [
+    "SELECT * FROM u WHERE a = 'hunter2'",
+    'SELECT * FROM u WHERE a = "hunter2"',
+    "SELECT * FROM u WHERE a = 'hunter2",
+    "SELECT * FROM u WHERE a = 'x\\' hunter2",
+    "SELECT 'C:\\', ' hunter2' FROM u",
+    "SELECT 'a' 'hunter2' FROM u",
+    "SELECT N'hunter2', _utf8mb4'hunter2', _binary 'hunter2' FROM u",
+    "SELECT /* hunter2 */ 1 FROM u -- hunter2",
+    "SELECT 1 FROM u # hunter2",
+    "SELECT 1 FROM u /* hunter2",
+    "INSERT INTO u (a, b) VALUES ('hunter2', 5), ('x', 'hunter2…",
+    "insert into u values (hunter2, {\"a\": \"hunter2\"})",
+    "REPLACE u SET a = 'hunter2'",
+    "UPDATE u SET a = hunter2 WHERE id = 5",
+    "DELETE FROM u WHERE a LIKE '%hunter2%'",
+    "CALL p('hunter2')",
+    "(SQL: select * from `u` where `a` = my hunter2 and b = hunter2 limit 1)",
+    "[SQL: SELECT u.a FROM u WHERE u.a = %(a)s] [parameters: {'a': 'hunter2'}]",
+    "statement failed [parameters: ('hunter2',)]",
+    "with params [\"hunter2\"]",
+    "Query (7f9c4508ea28): SHOW TABLES LIKE 'hunter2'",
+    "   12 Query\tINSERT INTO u VALUES('hunter2')",
+    "EXECUTE s USING 'hunter2'",
+    "WITH c AS (SELECT 'hunter2') SELECT * FROM c",
+    "KILL 5; SELECT 'hunter2'",
+    "Duplicate entry 'hunter2' for key 'u.a'",
+    "You have an error in your SQL syntax near 'hunter2' at line 1",
+    "SELECT 'a'hunter2'b' FROM u",
+    "SELECT hunter2'b' FROM u",
+    "LOAD DATA INFILE 'hunter2' INTO TABLE t",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LITERALS)
+def test_no_literal_survives_in_an_excerpt(text: str) -> None:
+    masked = mask_excerpt(text)
+    assert SECRET not in masked.text
+    assert masked.count >= 1
+
+
+def test_literals_of_every_kind_are_masked_and_the_shape_stays() -> None:
+    masked = mask_excerpt(
+        "SELECT t1.col2, `my 5` FROM t1 WHERE a = 'x''y' AND b IN (5, -3.5e7, 0xDEAD, X'4D', b'01')"
+        " AND c IS NULL ORDER BY created_at DESC LIMIT 10"
+    )
+    assert masked.text == (
+        "SELECT t1.col2, `my 5` FROM t1 WHERE a = ? AND b IN (?, -?, ?, ?, ?)"
+        " AND c IS NULL ORDER BY created_at DESC LIMIT ?"
+    )
+    assert masked.count == 7
+
+
+def test_escapes_end_a_string_where_the_server_does() -> None:
+    assert mask_excerpt(r"SELECT 'it\'s', 5 FROM t").text == "SELECT ?, ? FROM t"
+    assert mask_excerpt("SELECT 'it''s', 5 FROM t").text == "SELECT ?, ? FROM t"
+    assert mask_excerpt(r"SELECT 'a\\', 5 FROM t").text == "SELECT ?, ? FROM t"
+
+
+KEPT = [
+    "2026-11-23T10:45:15Z 13 [Note] [MY-010914] [Server] Aborted connection 13 to db:"
+    " 'unconnected' user: 'root' host: 'localhost' (Got a packet bigger than"
+    " 'max_allowed_packet' bytes).",
+    "[Note] [MY-013730] [Server] 'wait_timeout' period of 1 seconds was exceeded for"
+    " `root`@`localhost`. The idle time since last command was too long.",
+    "Access denied for user 'nouser'@'localhost' (using password: YES)",
+    "Access denied for user 'nouser'@'10.0.0.1' (using password: NO)",
+    "2018-10-19 Connection 109135 avortée vers la bd: 'x' utilisateur: 'y' hôte: '0.0.0.0'",
+    "(2006, \"MySQL server has gone away (BrokenPipeError(32, 'Broken pipe'))\")",
+    "Can't connect to local MySQL server through socket '/run/mysqld/mysqld.sock' (2)",
+    "[ERROR] mysqld got signal 11 ;",
+    "[ 4709.116275] Memory cgroup out of memory: Kill process 71414 (mysqld) score 108",
+    "SET GLOBAL wait_timeout = 28800",
+    "mysql://db:3306/shop",
+    "--password-file /etc/pw -P3306",
+    "IP address '10.99.99.1' could not be resolved: Temporary failure in name resolution",
+]
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_a_reader_needs_is_kept(text: str) -> None:
+    masked = mask_excerpt(text)
+    assert masked.text == text
+    assert masked.count == 0
+
+
+def test_a_sentence_of_ours_keeps_its_quotes_and_numbers() -> None:
+    text = "wait_timeout is 600 s; 3 sessions of 'app' use another value, select a step below"
+    assert mask_sentence(text).text == text
+    grant = "needs PROCESS: GRANT PROCESS ON *.* TO 'app'@'10.0.0.1'"
+    assert mask_sentence(grant).text == grant
+
+
+@pytest.mark.parametrize("text", [*PASSWORDS, *LITERALS, *KEPT])
+def test_masking_secrets_twice_changes_nothing(text: str) -> None:
+    assert mask_secrets(mask_secrets(text).text).text == mask_secrets(text).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["'" * 16_000, "a" * 16_000, "select " * 2_000, "password " * 2_000, "\\" * 16_000,
+     "a:b@" * 4_000, "(" * 16_000, "pass.-" * 2_500, "update x set " * 1_200, '"a\\' * 5_000],
+)  # fmt: skip
+def test_hostile_text_is_masked_in_bounded_time(text: str) -> None:
+    began = time.process_time()
+    mask_excerpt(text)
+    assert time.process_time() - began < 5
