@@ -22,10 +22,9 @@ from textual.screen import Screen
 from screens import messages
 from screens.controller import HEARTBEAT_SECONDS, Controller
 from screens.frame import MIN_HEIGHT, MIN_WIDTH, WIDE, Frame
-from screens.opening import OFFLINE, Live, Opening, Saved, Unknown, reopen
+from screens.opening import Live, Opening, Saved, Unknown, first_state, reopen
 from screens.places import PLACES, TITLES
 from screens.textual_compat import PlainCrash, crash_line
-from screens.words import State
 from wizard.target import Sources
 
 OFFLINE_STEPS = ("symptom",)
@@ -37,12 +36,12 @@ class WizardApp(PlainCrash):
 
     CSS_PATH = "wizard.tcss"
     TITLE = "goneaway-wizard"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - an instance variable for Textual
         (0, "-thin"),
         (MIN_WIDTH, "-narrow"),
         (WIDE, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-low"),
         (MIN_HEIGHT, "-tall"),
     ]
@@ -54,23 +53,12 @@ class WizardApp(PlainCrash):
         super().__init__()
         self.opening = opening
         self.saved: list[Path] = []
-        self.state = State()
+        self.state = first_state(opening)
         self._heartbeat = heartbeat
         self._controller: Controller | None = None
         self._live: Live | None = None
         self._runs = 0
         self._asked: set[str] = set()
-        self._before(opening)
-
-    def _before(self, opening: Opening) -> None:
-        """What can be said before anything was asked."""
-        match opening:
-            case Saved(case, path):
-                self.state = State(path, OFFLINE, case)
-            case Live(target):
-                self.state = State(target.label)
-            case Unknown():
-                self.state = State(link="not connected")
 
     def get_default_screen(self) -> Screen[None]:
         sources = self.opening.sources if isinstance(self.opening, Live) else Sources()
@@ -256,6 +244,10 @@ class WizardApp(PlainCrash):
         from screens.evidence_modal import TextModal
 
         self.push_screen(TextModal(message.title, message.text))
+
+    @on(messages.Remark)
+    def _remark(self, message: messages.Remark) -> None:
+        self.frame.say(message.text)
 
     @on(messages.Written)
     def _written(self, message: messages.Written) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from textual.app import App
 
 
 def copy(app: App[Any], text: str) -> str:
-    """Send `text` by OSC 52 (no terminal answers it); returns the line to show."""
+    """Send `text` by OSC 52, which no terminal answers; returns the line to show."""
+    from wizard.clipboard import SENT, TOO_LARGE, osc52
+
+    if osc52(text) is None:
+        return TOO_LARGE
     app.copy_to_clipboard(text)
-    size = len(text.encode())
-    hint = "; tmux needs: set -s set-clipboard on" if os.environ.get("TMUX") else ""
-    return f"Sent {size} bytes to the terminal's clipboard{hint}. Not there? Save the report."
+    return f"{SENT}. Not there? Save the report."

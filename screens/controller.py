@@ -16,6 +16,7 @@ from textual.message import Message
 
 from screens import messages
 from screens.opening import Begin, Engine
+from wizard.steps.base import Cancelled
 
 if TYPE_CHECKING:
     from wizard.investigation import Event
@@ -73,10 +74,15 @@ class Controller:
     def ask(self, job: messages.Job) -> None:
         """Do a job in the thread and post its Answered."""
 
-        def say(text: str) -> None:
-            self._post(messages.StepSaid(self.run, job.title, text))
-
         def task(engine: Engine) -> None:
+            stop = engine.context.stop
+            stop.clear()
+
+            def say(text: str) -> None:
+                if stop.is_set():
+                    raise Cancelled("cancelled")
+                self._post(messages.StepSaid(self.run, job.title, text))
+
             self._post(messages.StepBegan(self.run, job.title))
             try:
                 value = job.work(engine, say)
@@ -166,15 +172,15 @@ def _translate(run: int, event: Event) -> Message | None:
 
 
 def one_line(error: Exception) -> str:
-    """An error for the operator. An unforeseen one is named by its kind, without its values."""
-    from wizard.hosts.base import HostError
-    from wizard.sanitize import sanitize
-    from wizard.server.session import ServerError
-    from wizard.steps.base import Skip
+    """An error for the operator.
 
-    if isinstance(error, ServerError):
-        advice = f"; {error.advice}" if error.advice else ""
-        return sanitize(f"{error}{advice}")
-    if isinstance(error, HostError | Skip | ValueError | OSError):
-        return sanitize(str(error)) or type(error).__name__
-    return f"unexpected {type(error).__name__}"
+    Our own errors and the system's carry a line that is meant for reading; any other may hold
+    values from a driver's frame and is named by its kind only.
+    """
+    from wizard.sanitize import sanitize
+
+    ours = type(error).__module__.partition(".")[0] in ("wizard", "knowledge")
+    if not (ours or isinstance(error, ValueError | OSError)):
+        return f"unexpected {type(error).__name__}"
+    advice = getattr(error, "advice", "")
+    return sanitize(f"{error}; {advice}" if advice else str(error)) or type(error).__name__

@@ -77,7 +77,7 @@ class DiagnosisPane(Pane):
             return
         shown = self.evidence()
         if shown is not None:
-            self.post_message(messages.ShowEvidence(*shown))
+            self.app.post_message(messages.ShowEvidence(*shown))
 
 
 def _finding_rows(finding: Finding) -> list[tuple[str, Content]]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from textual import on
 from textual.containers import Horizontal
+from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Button, Checkbox, Input, OptionList, Static
+from textual.widgets import Button, Input, OptionList, Static
 
 from screens import fix_work, messages
 from screens.confirm import Confirm
@@ -17,6 +18,7 @@ from screens.pane import Pane
 from screens.places import Place
 from screens.words import State, safe, safe_block
 
+KEEP = {False: "Until restart", True: "Kept for ever"}
 EMPTY = "No cause is suspected, so there is nothing to fix."
 
 
@@ -27,6 +29,7 @@ class FixPane(Pane):
         super().__init__(place)
         self._offers: list[Offer] = []
         self._preview: Preview | None = None
+        self._persist = False
 
     def body(self) -> Iterator[Widget]:
         yield PlainList(id="remedies")
@@ -37,7 +40,7 @@ class FixPane(Pane):
         yield Horizontal(
             Static("Set ", markup=False),
             field,
-            Checkbox("persist", id="persist", compact=True),
+            Button(KEEP[False], id="persist", compact=True),
             classes="form-row",
         )
         yield Horizontal(
@@ -79,9 +82,9 @@ class FixPane(Pane):
         except ValueError as error:
             self._say([str(error)])
             return True
-        persist = self.query_one("#persist", Checkbox).value
+        persist = self._persist
         self._forget_preview()
-        self.post_message(
+        self.app.post_message(
             messages.Job(
                 "Preview",
                 lambda engine, _say: fix_work.preview(engine, offer, values, persist),
@@ -95,12 +98,15 @@ class FixPane(Pane):
         self._preview = None
         self.query_one("#apply", Button).disabled = True
 
+    @on(Button.Pressed, "#persist")
+    def _toggle_keep(self, event: Button.Pressed) -> None:
+        self._persist = not self._persist
+        event.button.label = KEEP[self._persist]
+        self._outdated(event)
+
     @on(Input.Changed, "#wanted")
-    @on(Checkbox.Changed, "#persist")
     @on(OptionList.OptionHighlighted, "#remedies")
-    def _outdated(
-        self, event: Input.Changed | Checkbox.Changed | OptionList.OptionHighlighted
-    ) -> None:
+    def _outdated(self, event: Message) -> None:
         """What is applied is always what was previewed."""
         event.stop()
         if self._preview is not None:
@@ -124,7 +130,7 @@ class FixPane(Pane):
                 self._say([*shown.lines, "", "Nothing was changed."])
                 return
             self._forget_preview()
-            self.post_message(
+            self.app.post_message(
                 messages.Job(
                     "Apply",
                     lambda engine, say: fix_work.apply_and_verify(engine, shown, say),
@@ -139,7 +145,7 @@ class FixPane(Pane):
     @on(Button.Pressed, "#undo")
     def _ask_undo(self, event: Button.Pressed) -> None:
         event.stop()
-        self.post_message(
+        self.app.post_message(
             messages.Job(
                 "Undo",
                 lambda engine, _say: fix_work.undoable(engine),
@@ -156,7 +162,7 @@ class FixPane(Pane):
 
         def decided(agreed: bool | None) -> None:
             if agreed:
-                self.post_message(
+                self.app.post_message(
                     messages.Job(
                         "Undo",
                         lambda engine, _say: fix_work.undo_now(engine, found),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from screens.opening import Engine
+from wizard.steps.base import Cancelled
 from wizard.verdict import Diagnosis
 
 if TYPE_CHECKING:
-    from wizard.remedies.journal import Entry
-
     from knowledge.model import Remedy
+    from wizard.remedies.journal import Entry
     from wizard.remedies.plan import Plan
 
 Say = Callable[[str], None]
@@ -38,10 +38,11 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Undoable:
-    """The newest change in force, and what others changed since."""
+    """The newest change in force, what undo would do, and whether it overwrites others' work."""
 
     entry: Entry
     lines: tuple[str, ...]
+    overwrites: bool
 
 
 def offers(diagnosis: Diagnosis | None) -> list[Offer]:
@@ -81,9 +82,8 @@ def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bo
     if remedy.kind != "variable":
         risk = (f"Risk: {remedy.risk}",) if remedy.risk else ()
         return Preview(offer, (*head, *risk, "The wizard does not do this: it is for you to do."))
-    from wizard.remedies.preview import lines
-
     from wizard.remedies.plan import plan
+    from wizard.remedies.preview import lines
     from wizard.remedies.situation import observe
 
     context = engine.context
@@ -93,7 +93,10 @@ def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bo
 
 
 def apply_and_verify(engine: Engine, shown: Preview, say: Say) -> tuple[str, ...]:
-    """Make the change that was shown, then prove it; the lines tell before and after."""
+    """Make the change that was shown, then prove it; the lines tell before and after.
+
+    Raises ServerError, JournalError. Cancelling stops the proof, never the change itself.
+    """
     from wizard.remedies.apply import apply
     from wizard.remedies.journal import Journal
     from wizard.remedies.verify import verify
@@ -101,31 +104,65 @@ def apply_and_verify(engine: Engine, shown: Preview, say: Say) -> tuple[str, ...
     assert shown.plan is not None
     context, journal = engine.context, Journal.default()
     server = context.need_server()
-    applied = apply(shown.plan, server, context.connector, journal, say)
+    say("making the change")
+    applied = apply(shown.plan, server, context.connector, journal)
+    _remember(engine, applied.entry)
     if not applied.ok:
         return ("NOT APPLIED", *applied.lines)
-    checked = verify(applied.entry, server, context.connector, journal, say)
-    word = "VERIFIED" if checked.ok else "APPLIED, NOT VERIFIED"
-    return (word, *applied.lines, "", "Proof:", *checked.lines)
+    before = tuple(f"  {c.name}: {c.old_text} -> {c.new_text}" for c in shown.plan.changes)
+    lines = ("", "Before -> after:", *before, "", "Done:", *indented(applied.lines), "", "Proof:")
+    try:
+        checked = verify(applied.entry, server, context.connector, journal, say)
+    except Cancelled:
+        return ("APPLIED, NOT VERIFIED", *lines, "  cancelled; Undo takes the change back")
+    _remember(engine, journal.find(applied.entry.id) or applied.entry)
+    word = "APPLIED AND VERIFIED" if checked.ok else "APPLIED, BUT THE PROOF FAILED"
+    return (word, *lines, *indented(checked.lines), "", "Undo takes it back, now or later.")
 
 
 def undoable(engine: Engine) -> Undoable | None:
-    """The newest change in force, or None."""
+    """The newest change of this server that is in force, or None."""
     from wizard.remedies.journal import Journal
-    from wizard.remedies.undo import undo_conflicts
+    from wizard.remedies.situation import observe
+    from wizard.remedies.undo import in_force, undo_conflicts, undo_preview
 
-    entries = [entry for entry in Journal.default().entries() if entry.in_force]
+    context = engine.context
+    session, label = context.server, engine.case.target.label
+    known = observe(session, context.target).identity if session is not None else ""
+    entries = in_force(Journal.default().entries(), known, label)
     if not entries:
         return None
-    entry = entries[-1]
-    conflicts = undo_conflicts(entry, engine.context.server)
-    return Undoable(entry, tuple(conflicts))
+    entry = entries[0]
+    conflicts = undo_conflicts(entry, session)
+    lines = (
+        f"{entry.at.astimezone():%Y-%m-%d %H:%M}  {entry.remedy}  ({entry.state})",
+        f"  {entry.summary}",
+        "",
+        "Undo would do:",
+        *indented(undo_preview(entry, session)),
+    )
+    if conflicts:
+        lines += ("", "Undo would overwrite what others changed since:", *indented(conflicts))
+    return Undoable(entry, lines, bool(conflicts))
 
 
 def undo_now(engine: Engine, what: Undoable) -> tuple[str, ...]:
-    """Take the change back, overwriting what others changed since (the operator agreed)."""
+    """Take the change back; the operator has agreed to what it overwrites."""
     from wizard.remedies.journal import Journal
     from wizard.remedies.undo import undo
 
-    undone = undo(what.entry, engine.context.server, Journal.default(), bool(what.lines))
-    return (f"UNDONE: {undone.state}", *undone.lines)
+    journal = Journal.default()
+    undone = undo(what.entry, engine.context.server, journal, what.overwrites)
+    _remember(engine, journal.find(what.entry.id) or what.entry)
+    return (str(undone.state).upper().replace("-", " "), *indented(undone.lines))
+
+
+def _remember(engine: Engine, entry: Entry) -> None:
+    """Put the change into the case, for the report."""
+    case, change = engine.case, entry.as_change()
+    others = tuple(c for c in case.changes if c.id != change.id)
+    engine.context.case = replace(case, changes=(*others, change))
+
+
+def indented(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"  {line}" for line in lines)

@@ -145,7 +145,7 @@ class Frame(Screen[None]):
         if shown is None:
             self.say("No evidence here. s goes to the suspects.")
         else:
-            self.post_message(messages.ShowEvidence(*shown))
+            self.app.post_message(messages.ShowEvidence(*shown))
 
     def action_fresh(self) -> None:
         self.post_message(messages.ShowWaiting())
@@ -179,10 +179,6 @@ class Frame(Screen[None]):
         index = ids.index(self.current) + event.by
         if 0 <= index < len(ids):
             await self.go(ids[index])
-
-    @on(messages.Remark)
-    def _remarked(self, event: messages.Remark) -> None:
-        self.say(event.text)
 
     def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
         self.query_one(Suspects).show(self.state, self.size.width >= WIDE)

@@ -1,7 +1,8 @@
 """What the worker thread tells the app, and what a pane asks of it.
 
-Messages from the thread carry the `run` of the controller that sent them; the app drops
-those of a controller that it has replaced.
+What the app answers is posted to the app itself: a message stops bubbling at the pump in whose
+task it was made. Messages from the thread carry the `run` of the controller that sent them;
+the app drops those of a controller that it has replaced.
 """
 
 from __future__ import annotations
@@ -95,7 +96,8 @@ class Changed(Message):
         self.asked = asked
 
     def can_replace(self, message: Message) -> bool:
-        return isinstance(message, Changed) and message.asked in ("", self.asked)
+        """Whether this one may be dropped for `message`, which is behind it in the queue."""
+        return isinstance(message, Changed) and self.asked in ("", message.asked)
 
 
 class GoTo(Message):

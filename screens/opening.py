@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
 
+from screens.words import State
 from wizard.target import Secret, Sources, Target
 
 if TYPE_CHECKING:
@@ -96,6 +97,17 @@ Opening = Live | Saved | Unknown
 OFFLINE = "a saved case: the server is not asked again"
 
 
+def first_state(opening: Opening) -> State:
+    """What can be said before anything was asked."""
+    match opening:
+        case Saved(case, path):
+            return State(path, OFFLINE, case)
+        case Live(target):
+            return State(target.label)
+        case Unknown():
+            return State(link="not connected")
+
+
 class NoServer:
     """The connector of a saved case."""
 
@@ -106,21 +118,16 @@ class NoServer:
 
 
 def reopen(saved: Saved) -> Live:
-    """A saved case as something to look at: same screens, no connection.
-
-    The window ends where the case ended; text that is pasted later is read as usual.
-    """
+    """A saved case as something to look at: the same screens, no connection."""
 
     def begin(listen: Listen) -> Engine:
-        from typing import cast
-
         from wizard.investigation import Investigation
         from wizard.server.session import Connector
 
         return Investigation(
             Target(),
             Sources(),
-            replace(saved.case),
+            saved.case,
             cast(Connector, NoServer()),
             None,
             OFFLINE,

@@ -149,14 +149,14 @@ class ResultPane(Pane):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         if isinstance(event.option_list, EvidenceList):
             event.stop()
-            self.post_message(messages.ShowEvidence(*event.option_list.text()))
+            self.app.post_message(messages.ShowEvidence(*event.option_list.text()))
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         table = event.data_table
         if isinstance(table, PlainTable):
             event.stop()
             text = table.row_text(event.cursor_row)
-            self.post_message(messages.ShowEvidence(table.table.title, text))
+            self.app.post_message(messages.ShowEvidence(table.table.title, text))
 
 
 class EvidenceList(PlainList):

@@ -18,7 +18,8 @@ from screens.words import State
 from wizard.sanitize import sanitize_block
 from wizard.verdict import Diagnosis
 
-FORMATS = {"text": ".txt", "md": ".md", "html": ".html", "json": ".json", "jira": ".jira"}
+FORMATS = ("text", "md", "html", "json", "jira")
+"""As `wizard.report.FORMATS`, which is imported with the first report."""
 MAX_PREVIEW_LINES = 20000
 
 
@@ -39,7 +40,7 @@ class ReportPane(Pane):
             compact=True,
             id="format",
         )
-        path = Input("goneaway-report.txt", id="path", compact=True)
+        path = Input(placeholder="a new file here, mode 0600", id="path", compact=True)
         path.cursor_blink = False
         yield Horizontal(
             Static("Format ", markup=False),
@@ -98,7 +99,7 @@ class ReportPane(Pane):
 
             return render(engine.case, diagnosis, chosen)
 
-        self.post_message(messages.Job("Report", work, self._show))
+        self.app.post_message(messages.Job("Report", work, self._show))
 
     def _show(self, text: str) -> None:
         self._text = text
@@ -107,8 +108,6 @@ class ReportPane(Pane):
     @on(Select.Changed, "#format")
     def _reformat(self, event: Select.Changed) -> None:
         event.stop()
-        path = self.query_one("#path", Input)
-        path.value = str(Path(path.value or "goneaway-report").with_suffix(FORMATS[self._format]))
         self._render_report()
 
     @on(Button.Pressed, "#copy")
@@ -116,33 +115,40 @@ class ReportPane(Pane):
         from screens.clipboard import copy
 
         event.stop()
-        self.post_message(messages.Remark(copy(self.app, self._text)))
+        self.app.post_message(messages.Remark(copy(self.app, self._text)))
 
     @on(Button.Pressed, "#save")
     @on(Input.Submitted, "#path")
     def _save(self, event: Button.Pressed | Input.Submitted) -> None:
         event.stop()
-        text = self._text
-        path = Path(self.query_one("#path", Input).value.strip()).expanduser()
+        text, path, chosen = self._text, self._path, self._format
 
         def work(_engine: Engine, _say: messages.Say) -> Path:
-            from wizard.report.write import write_text
+            from wizard.report import SUFFIXES
+            from wizard.report.write import write_report
 
-            return write_text(path, text)
+            return write_report(text, path, SUFFIXES[chosen])
 
-        self.post_message(messages.Job("Save", work, self._saved))
+        self.app.post_message(messages.Job("Save", work, self._saved))
 
     @on(Button.Pressed, "#save-case")
     def _save_case(self, event: Button.Pressed) -> None:
         event.stop()
-        path = Path(self.query_one("#path", Input).value.strip()).expanduser()
+        path = self._path
 
         def work(engine: Engine, _say: messages.Say) -> Path:
-            from wizard.casefile import save
+            from wizard.casefile import default_path, save
 
-            return save(engine.case, path.with_suffix(".case"))
+            return save(engine.case, path or default_path(engine.case))
 
-        self.post_message(messages.Job("Save case", work, self._saved))
+        self.app.post_message(messages.Job("Save case", work, self._saved))
+
+    @property
+    def _path(self) -> Path | None:
+        """Where the operator wants it, or None for a new name in the working directory."""
+        name = self.query_one("#path", Input).value.strip()
+        return Path(name).expanduser() if name else None
 
     def _saved(self, path: Path) -> None:
-        self.post_message(messages.Written(path))
+        self.query_one("#path", Input).value = ""
+        self.app.post_message(messages.Written(path))

@@ -61,7 +61,7 @@ class Suspects(Vertical):
         event.stop()
         shown = self.evidence()
         if shown is not None:
-            self.post_message(messages.ShowEvidence(*shown))
+            self.app.post_message(messages.ShowEvidence(*shown))
 
 
 def _names(diagnosis: Diagnosis | None) -> list[tuple[str, str, int]]:

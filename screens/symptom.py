@@ -65,8 +65,8 @@ class SymptomPane(ResultPane):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        self.post_message(messages.RunAgain())
+        self.app.post_message(messages.RunAgain())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(messages.RunAgain())
+        self.app.post_message(messages.RunAgain())

@@ -1,0 +1,167 @@
+"""The frame: everything vital is in the window, and nothing that was entered is lost."""
+
+import pytest
+from textual.widgets import Button, Footer, Input, TextArea
+
+from screens.app import WizardApp
+from screens.pane import Pane
+from screens.places import PLACES
+from screens.steplist import StepList
+from screens.suspects import Suspects
+from tests.screens.driving import inside, ready, text_of, until
+from tests.screens.fake import live
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_every_place_fits_the_window(size: tuple[int, int]) -> None:
+    async with WizardApp(live()).run_test(size=size, notifications=True) as pilot:
+        app = await ready(pilot)
+        for number, place in enumerate(PLACES):
+            await pilot.press("1234567890"[number])
+            await until(pilot, lambda name=place.id: app.frame.current == name)
+            for widget in (
+                app.frame.query_one("#top"),
+                app.frame.query_one("#status"),
+                app.frame.query_one(StepList),
+                app.frame.query_one(Suspects),
+                app.frame.query_one(Footer),
+                app.frame.pane,
+            ):
+                assert inside(widget), f"{widget} is cut at {size} in {place.id}"
+            for field in app.frame.pane.query("Button, Input, Select"):
+                assert inside(field), f"{field} is cut at {size} in {place.id}"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_screen_says_target_state_and_suspects(size: tuple[int, int]) -> None:
+    async with WizardApp(live()).run_test(size=size) as pilot:
+        app = await ready(pilot)
+        lines = text_of(app).splitlines()
+        assert "MariaDB 10.11.19  127.0.0.1:3306" in lines[0]
+        assert lines[0].rstrip().endswith("connected")
+        shown = "\n".join(lines)
+        assert "CONFIRMED idle-timeout" in shown
+        assert "LIKELY    server-restarted" in shown
+        assert "35 of 37 failures explained" in shown
+        for vital in ("Help", "Again", "Evidence", "Back", "Next", "Quit"):
+            assert vital in lines[-1]
+
+
+async def test_suspects_show_their_reasons_only_where_there_is_room() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        suspects = app.frame.query_one(Suspects)
+        assert suspects.region.y > app.frame.query_one(StepList).region.y
+        assert "? how long idle lasts" not in text_of(app)
+        await pilot.resize_terminal(120, 40)
+        await until(pilot, lambda: "? how long idle lasts" in text_of(app))
+        assert suspects.region.x > app.frame.pane.region.x
+
+
+async def test_back_keeps_what_was_entered() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.focused, TextArea))
+        await pilot.press(*"gone", "tab", *"app.log")
+        await pilot.press("alt+right")
+        await until(pilot, lambda: app.frame.current == "server")
+        await pilot.press("alt+left")
+        await until(pilot, lambda: app.frame.current == "symptom")
+        assert app.frame.query_one("#pasted", TextArea).text == "gone"
+        assert app.frame.query_one("#app-log", Input).value == "app.log"
+
+
+async def test_letters_are_typed_into_fields_and_obeyed_elsewhere() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.focused, TextArea))
+        await pilot.press("q", "r", "]", "7")
+        assert app.frame.query_one("#pasted", TextArea).text == "qr]7"
+        assert app.frame.current == "symptom"
+        await pilot.press("escape")
+        await until(pilot, lambda: app.focused is app.frame.query_one(StepList))
+        await pilot.press("]")
+        await until(pilot, lambda: app.frame.current == "server")
+
+
+async def test_the_list_is_walked_with_arrows_and_vi_keys() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("j", "down", "j", "k")
+        await until(pilot, lambda: app.frame.current == PLACES[2].id)
+        assert f">3 {PLACES[2].title}" in text_of(app)
+
+
+async def test_hurried_keys_end_at_the_last_one() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        for key in "4726153":
+            app.frame.action_go(PLACES[int(key) - 1].id)
+        await until(pilot, lambda: app.frame.current == PLACES[2].id)
+        for _ in range(5):
+            await pilot.pause()
+        assert app.frame.current == PLACES[2].id
+        assert [p.place.id for p in app.frame.query(Pane) if p.display] == [PLACES[2].id]
+
+
+async def test_a_small_window_says_what_it_needs_and_recovers() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("7")
+        await until(pilot, lambda: app.frame.current == "diagnosis")
+        for width, height in ((60, 24), (80, 15), (30, 8)):
+            await pilot.resize_terminal(width, height)
+            await until(pilot, lambda: "needs" in text_of(app))
+            shown = " ".join(text_of(app).split())
+            assert f"{width}x{height}" in shown
+            assert "80x24" in shown
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: "needs" not in text_of(app))
+        assert app.frame.current == "diagnosis"
+        assert inside(app.frame.pane)
+        await pilot.press("1")
+        await until(pilot, lambda: app.frame.current == "symptom")
+
+
+async def test_states_and_verdicts_are_words_without_colour(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        assert app.no_color
+        assert "found 1" in text_of(app)
+        assert "CONFIRMED" in text_of(app)
+        focused = [s for s in app.screen._compositor.render_strips() if s]
+        assert any(
+            segment.style is not None and segment.style.reverse
+            for strip in focused
+            for segment in strip
+        ), "without colour the highlighted row has to be told by reverse"
+
+
+async def test_every_button_works_with_the_keyboard() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        for key in ("1", "8", "9"):
+            await pilot.press("escape", key)
+            await until(pilot, lambda k=key: app.frame.current == PLACES[int(k) - 1].id)
+            buttons = {b.id for b in app.frame.pane.query(Button) if not b.disabled}
+            seen: set[str | None] = set()
+            for _ in range(30):
+                await pilot.press("tab")
+                if isinstance(app.focused, Button):
+                    seen.add(app.focused.id)
+            assert buttons <= seen

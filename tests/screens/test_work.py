@@ -1,0 +1,185 @@
+"""Work in the background: progress, cancel, a lost server, saved cases."""
+
+import threading
+import time
+from dataclasses import replace
+
+from screens.app import WizardApp
+from screens.opening import Saved
+from screens.suspects import Suspects
+from tests.screens.driving import ready, text_of, until
+from tests.screens.fake import CASE, FakeInvestigation, live, result
+from wizard.evidence import StepResult, StepStatus
+from wizard.steps.base import Step
+
+
+async def test_long_work_tells_its_progress_and_is_cancelled() -> None:
+    def act(fake: FakeInvestigation, step: Step) -> StepResult:
+        if step.id != "error-log":
+            return result(step.id)
+        fake.progress(step, "reading /var/log/mysql/error.log, 3 of 7 MB")
+        fake.stop.wait(20)
+        return step.skipped("cancelled")
+
+    app = WizardApp(live(act=act))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.state.said != "")
+        app.frame.show_status()
+        await pilot.pause()
+        assert "Running: " in text_of(app)
+        assert "Esc cancels, reading /var/log/mysql/error.log, 3 of 7 MB" in text_of(app)
+        await pilot.press("escape")
+        await ready(pilot)
+        done = app.state.case.step("error-log") if app.state.case else None
+        assert done is not None
+        assert done.reason == "cancelled"
+        assert "Cancelled." in text_of(app)
+
+
+async def test_the_state_of_a_step_is_told_in_words() -> None:
+    def act(_fake: FakeInvestigation, step: Step) -> StepResult:
+        if step.id == "counters":
+            return step.skipped("needs PROCESS")
+        if step.id == "health":
+            return StepResult(step.id, StepStatus.DONE, headline="all is well")
+        return result(step.id)
+
+    app = WizardApp(live(act=act))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        shown = text_of(app)
+        assert "skipped: needs" in shown
+        assert "done" in shown
+        assert "1 could not look" in shown
+        await pilot.press("5")
+        await until(pilot, lambda: "skipped: needs PROCESS" in text_of(app))
+
+
+async def test_a_lost_server_is_one_lasting_line() -> None:
+    made: list[FakeInvestigation] = []
+    app = WizardApp(live(made), heartbeat=0.05)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await ready(pilot)
+        made[0].session.dead = True
+        await until(pilot, lambda: "SERVER LOST since" in text_of(app))
+        first = text_of(app).splitlines()[0]
+        assert "server closed the connection (2013)" in first
+        for key in ("4", "7", "]"):
+            await pilot.press(key)
+        assert text_of(app).splitlines()[0] == first
+        assert text_of(app).count("SERVER LOST") == 1
+        assert len(app._notifications) == 0
+        made[0].session.dead = False
+        await pilot.press("4", "f5")
+        await until(pilot, lambda: "connected" in text_of(app).splitlines()[0])
+        assert made[0].ran[-2:] == ["server", "error-log"], "it connects first"
+
+
+async def test_an_investigation_that_cannot_begin_is_told_and_tried_again() -> None:
+    tries: list[int] = []
+    good = live()
+
+    def begin(listen: object) -> object:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OSError("no route to host")
+        return good.begin(listen)  # type: ignore[arg-type]
+
+    app = WizardApp(replace(good, begin=begin))  # type: ignore[arg-type]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "NOT CONNECTED" in text_of(app))
+        assert "no route to host" in text_of(app)
+        await pilot.press("f5")
+        await ready(pilot)
+        assert "connected" in text_of(app).splitlines()[0]
+
+
+async def test_a_saved_case_is_read_without_its_server() -> None:
+    case = replace(CASE, steps=tuple(result(s) for s in ("server", "error-log")))
+    app = WizardApp(Saved(case, "/tmp/old.case.json"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        assert text_of(app).splitlines()[0].rstrip().endswith("saved case, offline")
+        assert app.frame.current == "diagnosis"
+        await pilot.press("4")
+        await until(pilot, lambda: "headline of error-log" in text_of(app))
+        await pilot.press("f5")
+        await until(pilot, lambda: "cannot run again" in text_of(app))
+        assert app.state.case is not None
+        assert app.state.case.step("error-log") == case.step("error-log")
+
+
+async def test_a_later_result_waits_until_the_reader_asks_for_it() -> None:
+    runs: list[str] = []
+
+    def act(_fake: FakeInvestigation, step: Step) -> StepResult:
+        runs.append(step.id)
+        return result(step.id, f"run {runs.count(step.id)}")
+
+    app = WizardApp(live(act=act))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("4")
+        await until(pilot, lambda: "run 1" in text_of(app))
+        assert app._controller is not None
+        app._controller.run_steps(["error-log"])
+        await until(pilot, lambda: "New: found 1. n shows it" in text_of(app))
+        assert "run 1" in text_of(app)
+        await pilot.press("n")
+        await until(pilot, lambda: "run 2" in text_of(app))
+        assert "New: found" not in text_of(app)
+        await pilot.press("f5")
+        await until(pilot, lambda: "run 3" in text_of(app))
+
+
+async def test_suspects_do_not_change_under_the_reader() -> None:
+    made: list[FakeInvestigation] = []
+    app = WizardApp(live(made))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("s")
+        await until(pilot, lambda: app.frame.query_one(Suspects).rows.has_focus)
+        made[0].found = replace(made[0].found, findings=made[0].found.findings[1:])
+        assert app._controller is not None
+        app._controller.run_steps(())
+        await until(pilot, lambda: "Suspects changed" in text_of(app))
+        assert "CONFIRMED idle-timeout" in text_of(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: "CONFIRMED idle-timeout" not in text_of(app))
+
+
+async def test_messages_of_a_replaced_controller_are_dropped() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        from screens.messages import LinkSaid
+
+        app.post_message(LinkSaid(run=99, up=False, text="an old one"))
+        await pilot.pause()
+        await pilot.pause()
+        assert "an old one" not in text_of(app)
+
+
+async def test_quitting_does_not_wait_for_a_thread_that_hangs() -> None:
+    release = threading.Event()
+
+    def act(_fake: FakeInvestigation, step: Step) -> StepResult:
+        release.wait(30)
+        return step.skipped("cancelled")
+
+    app = WizardApp(live(act=act))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.running != "")
+        began = time.monotonic()
+        await pilot.press("q")
+    assert time.monotonic() - began < 5
+    release.set()
+
+
+async def test_leaving_closes_the_session() -> None:
+    made: list[FakeInvestigation] = []
+    app = WizardApp(live(made))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("q")
+    assert made[0].closed
