@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from wizard.hosts.base import Host, HostError, ServerProcess
 from wizard.hosts.local import LocalHost
 from wizard.logs.server_process import server_process
-from wizard.optionfiles import server_options
+from wizard.optionfiles import OptionSet, server_options
 from wizard.sanitize import sanitize
 from wizard.steps.base import Context
 
@@ -134,18 +134,29 @@ def _argument(process: ServerProcess, name: str) -> str | None:
 
 
 def _from_option_files(search: _Search) -> tuple[str | None, str]:
-    """Option files are read on this machine only; another host's stay unread."""
-    context = search.context
+    """What the target's own option files say. They are read on this machine only; another
+    host's stay unread."""
+    context, process = search.context, search.process
     if not isinstance(context.host, LocalHost):
         return None, ""
-    given = context.target.server_option_files
-    root = Path(search.process.root) if search.process and search.process.root else Path("/")
+    given = context.target.server_option_files[:1]
+    if process is not None and (file := _argument(process, "defaults-file")):
+        given = (Path(file),)
+    root = Path(process.root) if process is not None and process.root else Path("/")
     for flavor in ("mariadb", "mysql"):
         options = server_options(flavor, defaults_file=given[0] if given else None, root=root)
         value = options.text("log_error")
-        if value:
+        if value and (given or _same_server(context, options)):
             return value, f"log_error in {options.where('log_error')}"
     return None, ""
+
+
+def _same_server(context: Context, options: OptionSet) -> bool:
+    """Whether this machine's option files are of the server that the target names."""
+    target = context.target
+    if target.socket is not None:
+        return options.text("socket") in (None, target.socket)
+    return (options.text("port") or "3306") == str(target.port)
 
 
 def _absolute(search: _Search, log_error: str) -> str:

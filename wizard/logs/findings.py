@@ -1,6 +1,7 @@
 """Turns a reading of the error log into evidence. Pure."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from knowledge.load import load
@@ -67,15 +68,16 @@ def _from_tallies(signal: str, tallies: Sequence[Tally], reading: Reading) -> Ev
 
 
 def _sessions(events: Iterable[LogEvent]) -> list[LogEvent]:
-    """One event a session: of MySQL's pair, the line that tells the timeout is kept."""
+    """One event a session: of MySQL's pair, one line tells the timeout, the other one the
+    client's host (the first has the account's host pattern)."""
     kept: list[LogEvent] = []
     open_at: dict[int, int] = {}
     for event in events:
         number = event.connection_id
         twin = open_at.get(number) if number is not None else None
         if twin is not None and _close(kept[twin], event):
-            if kept[twin].seconds is None:
-                kept[twin] = event
+            framed, other = sorted((kept[twin], event), key=lambda e: e.seconds is not None)
+            kept[twin] = replace(framed, seconds=other.seconds)
             continue
         if number is not None:
             open_at[number] = len(kept)
