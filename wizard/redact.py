@@ -26,10 +26,9 @@ _KEY = (
     r"[\w.-]{0,40}(?:passwor[dt]|passwd|passphrase|\bpass|_pass|-pass|pwd|secret|token|credentials?"
     r"|api[_-]?key|private[_-]?key|access[_-]?key|authentication_string|mot_de_passe)\w{0,40}"
 )
+_KEYS = ("pass", "pwd", "secret", "token", "credential", "key", "authentication", "mot_de")
 # A value: quoted (possibly inside a quoted text, where its quotes are escaped), or bare.
-_QUOTED = (
-    r"(?:(?P<q>[\"'])(?:(?P=q){2}|(?!(?P=q))(?:\\(?:.|\Z)|[^\\]))*(?:(?P=q)|\Z)|\\+[\"'].*)"
-)
+_QUOTED = r"(?:(?P<q>[\"'])(?:(?P=q){2}|(?!(?P=q))(?:\\(?:.|\Z)|[^\\]))*(?:(?P=q)|\Z)|\\+[\"'].*)"
 _URL = r"\b[a-z][a-z0-9+.-]*://[^\s/:@'\"\[]*:"
 # From these words on, every quoted text of a statement may be a password (CREATE USER, SET
 # PASSWORD, CREATE SERVER, GRANT): IDENTIFIED BY 'new' REPLACE 'old'.
@@ -40,43 +39,73 @@ _CREDENTIAL = re.compile(
     rf"(?is)(?P<account>'[^'\\\s]*'@'[^'\\\s]*')|(?P<keep>\bby\s+(?!password\b|random\b))"
     rf"(?P<mask>[^\s'\"]\S*)|(?P<text>{_QUOTED})|(?P<open>\bpassword\s*\(\s*)(?P<bare>[^'\"\s]\S*)"
 )
-_PATTERNS: tuple[re.Pattern[str], ...] = (
+# Each with words (in lower case) of which a text must have one for the pattern to be tried.
+_PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     # Everything after these words, to the end of the text.
-    re.compile(
-        r"(?is)(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----|\bauthorization\b[\"']?\s*[:=]"
-        r"|\b(?:cookie|set-cookie)\b[\"']?\s*[:=])(?P<mask>.+)"
+    (
+        ("private key", "authorization", "cookie"),
+        re.compile(
+            r"(?is)(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----|\bauthorization\b[\"']?\s*[:=]"
+            r"|\b(?:cookie|set-cookie)\b[\"']?\s*[:=])(?P<mask>.+)"
+        ),
     ),
     # scheme://user:secret@host, where the secret may hold @, / and quotes of its own; without
     # an @ only a port may follow the colon.
-    re.compile(rf"(?i)(?P<keep>{_URL})(?P<mask>\S+)(?=@)"),
-    re.compile(
-        rf"(?i)(?P<keep>{_URL})(?P<mask>(?!\?@|\d{{1,5}}(?:[/?#,;)\]}}'\".:]|\s|\Z))[^\n@]+)"
+    (("://",), re.compile(rf"(?i)(?P<keep>{_URL})(?P<mask>\S+)(?=@)")),
+    (
+        ("://",),
+        re.compile(
+            rf"(?i)(?P<keep>{_URL})"
+            r"(?P<mask>(?!\?@|\d{1,5}(?:[/?#,;)\]}'\".:]|\s|\Z))[^\n@]+)"
+        ),
     ),
     # user:secret@host without a scheme (a Go DSN, a connection string).
-    re.compile(r"(?P<keep>(?<![\w/:.])\w[\w.%+-]{0,80}:(?!//))(?P<mask>\S+)(?=@[\w(\[.-])"),
+    (
+        ("@",),
+        re.compile(r"(?P<keep>(?<![\w/:.])\w[\w.%+-]{0,80}:(?!//))(?P<mask>\S+)(?=@[\w(\[.-])"),
+    ),
     # The arguments of a connect, as PHP's stack traces show them.
-    re.compile(
-        r"(?i)(?P<keep>\b(?:PDO|mysqli?)(?:(?:->|::)(?:__construct|(?:real_)?connect)"
-        r"|_p?(?:real_)?connect)\s*\()(?P<mask>[^\n]+)"
+    (
+        ("pdo", "mysql"),
+        re.compile(
+            r"(?i)(?P<keep>\b(?:PDO|mysqli?)(?:(?:->|::)(?:__construct|(?:real_)?connect)"
+            r"|_p?(?:real_)?connect)\s*\()(?P<mask>[^\n]+)"
+        ),
     ),
     # -pSECRET of the mysql clients, and sshpass -p SECRET.
-    re.compile(rf"(?s)(?P<keep>(?<![^\s\"'(\[=])-p)(?P<mask>{_QUOTED}|[^\s\"']\S*)"),
-    re.compile(rf"(?is)(?P<keep>\bsshpass\s+-p\s+)(?P<mask>{_QUOTED}|\S+)"),
+    (
+        ("-p",),
+        re.compile(rf"(?s)(?P<keep>(?<![^\s\"'(\[=])-p)(?P<mask>{_QUOTED}|[^\s\"']\S*)"),
+    ),
+    (("sshpass",), re.compile(rf"(?is)(?P<keep>\bsshpass\s+-p\s+)(?P<mask>{_QUOTED}|\S+)")),
     # --password SECRET; --password-file and its like are other options.
-    re.compile(
-        rf"(?is)(?P<keep>--(?:[\w-]+-)?(?:password|pass)\s+)(?P<mask>{_QUOTED}|(?!-)\S+)"
+    (
+        ("--",),
+        re.compile(
+            rf"(?is)(?P<keep>--(?:[\w-]+-)?(?:password|pass)\s+)(?P<mask>{_QUOTED}|(?!-)\S+)"
+        ),
     ),
-    # KEY = SECRET to the end of the line, as in an option file; quoted values end earlier.
-    re.compile(
-        rf"(?is)(?P<keep>{_KEY}\\*[\"'\])]*\s*(?:=>|:=|=|:)\s*)(?P<mask>{_QUOTED})"
+    # KEY = SECRET: quoted, to the end of the line as in an option file, or to the next space.
+    (
+        _KEYS,
+        re.compile(rf"(?is)(?P<keep>{_KEY}\\*[\"'\])]*\s*(?:=>|:=|=|:)\s*)(?P<mask>{_QUOTED})"),
     ),
-    re.compile(
-        rf"(?i)(?P<keep>{_KEY}\\*[\"'\])]*(?:\s*(?:=>|:=|:)\s*|\s+=\s*|=\s+))"
-        r"(?P<mask>(?!\\*[\"'])\S[^\n]*)"
+    (
+        _KEYS,
+        re.compile(
+            rf"(?i)(?P<keep>{_KEY}\\*[\"'\])]*(?:\s*(?:=>|:=|:)\s*|\s+=\s*|=\s+))"
+            r"(?P<mask>(?!\\*[\"'])\S[^\n]*)"
+        ),
     ),
-    re.compile(rf"(?i)(?P<keep>{_KEY}\\*[\"'\])]*=)(?P<mask>(?!\\*[\"'])\S+)"),
+    (
+        _KEYS,
+        re.compile(rf"(?i)(?P<keep>{_KEY}\\*[\"'\])]*=)(?P<mask>(?!\\*[\"'])\S+)"),
+    ),
     # Hashes of passwords: mysql_native_password, caching_sha2_password, crypt(3).
-    re.compile(r"(?P<keep>)(?P<mask>\*[0-9A-Fa-f]{40}\b|\$[A-Z0-9]{1,2}\$\S{12,})"),
+    (
+        ("*", "$"),
+        re.compile(r"(?P<keep>)(?P<mask>\*[0-9A-Fa-f]{40}\b|\$[A-Z0-9]{1,2}\$\S{12,})"),
+    ),
 )
 
 # "(using password: YES)" is the server's own remark on a refused login (error 1045).
@@ -128,8 +157,10 @@ def mask_secrets(text: str) -> Masked:
 
     out = _HARMLESS.sub(spare, text.replace("\x00", ""))
     out, count = _mask_credentials(out)
-    for pattern in _PATTERNS:
-        out = pattern.sub(hide, out)
+    lower = out.lower()
+    for words, pattern in _PATTERNS:
+        if any(word in lower for word in words):
+            out = pattern.sub(hide, out)
     for index, original in enumerate(kept):
         out = out.replace(f"\x00{index}\x00", original)
     return Masked(out, count)

@@ -24,7 +24,6 @@ _TOKEN = re.compile(
 )
 
 
-
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 

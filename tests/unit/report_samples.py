@@ -179,7 +179,9 @@ def full_diagnosis() -> Diagnosis:
         finding(
             "network-idle-drop",
             Verdict.NOT_CHECKED,
-            missing=(Missing("probe.idle-cut", "network", "who cuts an idle flow", "--probe idle"),),
+            missing=(
+                Missing("probe.idle-cut", "network", "who cuts an idle flow", "--probe idle"),
+            ),
         ),
     )
     return Diagnosis(

@@ -69,7 +69,7 @@ def _items(items: Items) -> Iterator[str]:
     for item in items.items:
         yield from _item(item, indent)
     if items.more:
-        yield f"{indent}{items.more}"
+        yield from _hanging(indent, items.more)
 
 
 def _item(item: Item, indent: str) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _grid(grid: Grid) -> Iterator[str]:
         for index in range(max(len(cell) for cell in cells)):
             yield _row(tuple(c[index] if index < len(c) else "" for c in cells), widths)
     if grid.more:
-        yield grid.more
+        yield from wrap(grid.more, COLUMNS)
 
 
 def _row(cells: tuple[str, ...], widths: list[int]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from wizard.case import Window
+from wizard.report.columns import chop, pad
 from wizard.verdict import Attribution
 
 UNEXPLAINED = "not explained"
@@ -27,7 +28,7 @@ def draw(window: Window, attributions: Sequence[Attribution], zone: tzinfo) -> t
     ordered = sorted(rows.items(), key=lambda r: (r[0] == UNEXPLAINED, -sum(r[1]), r[0]))
     return (
         _axis(since, until, zone),
-        *(f"{label[:_LABEL]:<{_LABEL}} {_marks(counts)}" for label, counts in ordered),
+        *(f"{pad(chop(label, _LABEL)[0], _LABEL)} {_marks(counts)}" for label, counts in ordered),
         f"{'':<{_LABEL}} each mark is {_width(since, until)}; # is ten or more",
     )
 
