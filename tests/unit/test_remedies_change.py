@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.load import load
-from tests.unit.remedy_fakes import MARIADB, FakeServer, situation
+from tests.unit.remedy_fakes import MARIADB, FakeServer, FakeSession, situation
 from wizard.remedies.apply import Applied, apply
 from wizard.remedies.journal import Entry, Journal, JournalError, State, new_entry
 from wizard.remedies.option_file import Place
@@ -114,7 +114,7 @@ def test_a_value_that_changed_since_the_preview_is_left(journal: Journal) -> Non
 
 def test_what_the_server_makes_of_it_is_told_and_kept(journal: Journal) -> None:
     class Rounding(FakeServer):
-        def connect(self):  # type: ignore[no-untyped-def]
+        def connect(self) -> FakeSession:
             session = super().connect()
             carry = session._carry_out
 
@@ -222,7 +222,7 @@ def test_what_could_not_be_taken_back_is_still_offered(journal: Journal) -> None
     class Unreachable(FakeServer):
         gone = False
 
-        def connect(self):  # type: ignore[no-untyped-def]
+        def connect(self) -> FakeSession:
             if self.gone:
                 raise CannotConnect("refused")
             return super().connect()

@@ -98,8 +98,11 @@ def _write(entry: Entry, lines: list[str]) -> None:
 def _back_out(
     plan: Plan, done: list[VariableChange], session: ServerSession, connector: Connector
 ) -> tuple[bool, str]:
-    """Take back what was set before the failure: whether nothing is left, and one line. After a lost session the last statement may
-    have reached the server, so every change that shows its new value is taken back."""
+    """Take back what was set before the failure: whether nothing is left, and one line.
+
+    After a lost session the last statement may have reached the server, so every change that
+    shows its new value is taken back.
+    """
     fresh: ServerSession | None = None
     try:
         try:

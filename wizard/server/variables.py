@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from knowledge.load import load
 from knowledge.model import Variable
 from wizard.sanitize import sanitize
 from wizard.server.session import QueryDenied, QueryFailed, Row, ServerInfo, ServerSession
@@ -125,16 +126,23 @@ def read_session_settings(session: ServerSession, names: tuple[str, ...]) -> Ses
 
 
 def default_for(variable: Variable, info: ServerInfo) -> str | None:
-    """The built-in value in the newest known series that is not newer than the server."""
+    """The built-in value in the newest known series that is not newer than the server; None
+    where that series has no such variable, or the server is older than all of them."""
+    series = series_of(info)
+    return None if series is None else variable.defaults.get(series)
+
+
+def series_of(info: ServerInfo) -> str | None:
+    """The name under which the knowledge base keeps this server's defaults."""
     flavor = "mariadb" if info.is_mariadb else "mysql"
-    best: tuple[tuple[int, ...], str] | None = None
-    for series, value in variable.defaults.items():
+    fitting = []
+    # wait_timeout is in every series.
+    for series in load().variables["wait_timeout"].defaults:
         name, _, number = series.partition("-")
         numbers = tuple(int(part) for part in number.split("."))
-        fits = name == flavor and numbers <= info.numbers[: len(numbers)]
-        if fits and (best is None or numbers > best[0]):
-            best = (numbers, value)
-    return None if best is None else best[1]
+        if name == flavor and numbers <= info.numbers[: len(numbers)]:
+            fitting.append((numbers, series))
+    return max(fitting)[1] if fitting else None
 
 
 def _session_setting(row: Row) -> SessionSetting:
