@@ -23,6 +23,9 @@ from wizard.steps.base import Context, Step
 SKEW = 5.0
 """Seconds by which the server's clock may differ from this one before a note says so."""
 
+OWN_WAIT_TIMEOUT = 28800
+"""Seconds that the wizard's own session may idle, whatever the server's default."""
+
 _VARIABLES = {
     "hostname": "hostname",
     "datadir": "datadir",
@@ -71,6 +74,9 @@ def run(context: Context) -> StepResult:
     except CannotConnect as refused:
         return _refused(context, refused)
     context.server = session
+    # A short wait_timeout would cut the wizard while it samples the host, and it would then
+    # count its own lost session as evidence.
+    session.rows(f"SET SESSION wait_timeout = {OWN_WAIT_TIMEOUT}")
     context.progress("asking who the server is")
     seen = _look(session)
     ours = datetime.now(UTC)
