@@ -23,6 +23,8 @@ _MAX_LINES = 2000
 class CaseFileError(Exception):
     """The file was not read or written; the message is one line and says what to do."""
 
+    exit_code = 2
+
 
 def save(case: Case, path: Path, overwrite: bool = False) -> Path:
     """Write `case` to `path` (mode 0600; gzip where it ends in `.gz`); the absolute path.

@@ -10,6 +10,8 @@ from pathlib import Path
 class CannotWriteError(Exception):
     """The file was not written; the message is one line and says what to do."""
 
+    exit_code = 2
+
 
 def write_private(path: Path, data: bytes, overwrite: bool = False) -> Path:
     """Write `data` to `path` with mode 0600, by way of a temporary file beside it.

@@ -39,7 +39,7 @@ def test_unknown_keys_are_ignored_and_absent_ones_take_the_default() -> None:
     assert made == Failure("a", "b", "c")
 
 
-BROKEN = [
+BROKEN: list[tuple[tuple[str | int, ...], Any]] = [
     (("created",), None),
     (("created",), "yesterday"),
     (("created",), "2026-08-05T13:00:00"),

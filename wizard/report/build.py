@@ -2,11 +2,20 @@
 
 from knowledge.load import load
 from wizard.case import Case
-from wizard.report import sections
 from wizard.report.answer import answer
 from wizard.report.failures import failures
 from wizard.report.masked import shown
 from wizard.report.model import ReportModel
+from wizard.report.sections import (
+    changes,
+    counted,
+    masking,
+    steps,
+    suspects,
+    target,
+    to_do,
+    why,
+)
 from wizard.report.settings import settings
 from wizard.report.words import moment, span, zone_of
 from wizard.verdict import Diagnosis
@@ -20,15 +29,15 @@ def build(case: Case, diagnosis: Diagnosis) -> ReportModel:
     case, diagnosis = view.case, view.diagnosis
     zone = zone_of(case)
     wanted = (
-        sections.to_do(diagnosis, knowledge),
-        sections.target(case, zone),
-        sections.why(diagnosis, knowledge, zone),
-        failures(case, diagnosis, sections.counted(diagnosis), zone),
-        sections.suspects(diagnosis),
-        sections.steps(case),
+        to_do(diagnosis, knowledge),
+        target(case, zone),
+        why(diagnosis, knowledge, zone),
+        failures(case, diagnosis, counted(diagnosis), zone),
+        suspects(diagnosis),
+        steps(case),
         settings(case, diagnosis, knowledge),
-        sections.changes(case, zone),
-        sections.masking(view.masked),
+        changes(case, zone),
+        masking(view.masked),
     )
     tool = f"goneaway-wizard {case.tool_version}".strip()
     return ReportModel(

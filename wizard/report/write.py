@@ -6,7 +6,9 @@ from pathlib import Path
 from wizard.private_file import place_for, write_private
 
 
-def write_report(text: str, path: Path | None, suffix: str, overwrite: bool = False) -> Path:
+def write_report(
+    text: str, path: Path | None, suffix: str = ".txt", overwrite: bool = False
+) -> Path:
     """Write `text` to `path`, or to `goneaway-report-DATE-TIME` with `suffix` in the working
     directory (the data directory where that cannot be written); the absolute path.
 
