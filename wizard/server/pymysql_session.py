@@ -134,11 +134,7 @@ class PyMySqlSession:
         )
 
     def rows(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
-        cursor = self._connection.cursor()
-        statement = TAG + (cursor.mogrify(sql, tuple(args)) if args else sql)
-        with self._translated(sql):
-            cursor.execute(statement)
-            return list(cursor.fetchall())
+        return list(self._run(sql, args).fetchall())
 
     def value(self, sql: str, args: Sequence[object] = ()) -> Any:
         """The first column of the first row, or None where there is no row."""
@@ -146,8 +142,17 @@ class PyMySqlSession:
         return next(iter(found[0].values()), None) if found else None
 
     def execute(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
-        self.rows(sql, args)
-        return self.rows("SHOW WARNINGS")
+        # SHOW WARNINGS may still hold those of an earlier statement: MariaDB clears the list
+        # only for a statement that touches tables or warns itself.
+        warned = self._run(sql, args).warning_count
+        return self.rows("SHOW WARNINGS") if warned else []
+
+    def _run(self, sql: str, args: Sequence[object]) -> DictCursor:
+        cursor = self._connection.cursor()
+        statement = TAG + (cursor.mogrify(sql, tuple(args)) if args else sql)
+        with self._translated(sql):
+            cursor.execute(statement)
+        return cursor
 
     def close(self) -> None:
         with contextlib.suppress(*_DRIVER_ERRORS):
