@@ -114,6 +114,16 @@ def test_an_ordinary_account_is_helped_by_the_start_time() -> None:
     assert found.pid == 11
 
 
+def test_a_mysql_server_is_never_a_mariadbd() -> None:
+    assert process_for(TCP, {"flavor": "mysql"}, BOTH) is None
+    assert process_for(TCP, {"flavor": "mariadb"}, BOTH) is MARIA
+
+
+def test_two_that_started_together_are_no_answer() -> None:
+    twin = ServerProcess(12, "mariadbd", ("mariadbd",), NOW - 1001)
+    assert process_for(TCP, {"port": 3306, "started_at": iso(1003)}, (*HIDDEN, twin)) is None
+
+
 def test_socket_in_a_tree_is_known_by_both_its_names() -> None:
     inside = ServerProcess(5, "mysqld", ("mysqld",), NOW, root="/srv/tree", sockets=("/tmp/s",))
     assert process_for(Target(socket="/srv/tree/tmp/s"), {}, (inside,)) is inside
@@ -126,6 +136,12 @@ def test_could_be() -> None:
     starting = ServerProcess(33, "mariadbd")
     assert could_be(TCP, {}, starting)
     assert could_be(Target(socket="/s"), {}, starting)
+
+
+def test_one_that_will_listen_elsewhere_or_never_could_not_be() -> None:
+    assert not could_be(TCP, {}, ServerProcess(3, "mysqld", ("mysqld", "--port=3307")))
+    assert could_be(TCP, {}, ServerProcess(3, "mysqld", ("mysqld", "--port=3306")))
+    assert not could_be(TCP, {}, ServerProcess(3, "mysqld", ("mysqld", "--initialize-insecure")))
 
 
 def test_argument_takes_both_spellings() -> None:

@@ -39,7 +39,7 @@ def known_settings(context: Context) -> dict[str, Scalar]:
     known: dict[str, Scalar] = dict(step.facts) if step is not None else {}
     if context.server is not None:
         known.update(_asked(context.server))
-    elif context.target.is_loopback and isinstance(context.host, LocalHost):
+    elif isinstance(context.host, LocalHost):
         known = {**_from_option_files(context), **known}
     return known
 

@@ -16,8 +16,12 @@ START_TOLERANCE = 120.0
 """Seconds between a process's start and `now - Uptime` that two clocks may make; a larger
 difference means another server."""
 
-START_MATCH = 15.0
-"""Seconds within which the start time alone names the process."""
+START_MATCH = 5.0
+"""Seconds within which the start time alone names the process: the server notes its start
+before it opens its data, and both times are to the second."""
+
+_INITIALISES = frozenset({"--initialize", "--initialize-insecure", "--bootstrap"})
+"""A server that makes a data directory and ends; it never listens."""
 
 Facts = Mapping[str, Scalar]
 
@@ -31,8 +35,8 @@ def process_for(
     """The target's process among those of its host, or None where none is tied to it.
 
     `facts` are those of the step "connection": `pid_file`, `socket`, `port`, `datadir`,
-    `hostname`, and `started_at` (ISO 8601). All may be missing. `host`, where given, lets the
-    server's pid file and the host's name be read.
+    `hostname`, `flavor`, and `started_at` (ISO 8601). All may be missing. `host`, where given,
+    lets the server's pid file and the host's name be read.
     """
     name = _host_name(host) if host is not None else ""
     left = [p for p in processes if not _contradicted(p, facts, name)]
@@ -47,11 +51,13 @@ def process_for(
 def could_be(target: Target, facts: Facts, process: ServerProcess) -> bool:
     """Whether `process` cannot be told from the target's: it may still be starting, or this
     account may not see its sockets."""
-    if _contradicted(process, facts, ""):
+    if _contradicted(process, facts, "") or _INITIALISES & set(process.cmdline):
         return False
     if target.socket is not None:
         return not process.sockets or _same_socket(target, facts, process)
-    return not process.listening or target.port in process.listening
+    if process.listening:
+        return target.port in process.listening
+    return argument(process, "port") in (None, str(target.port))
 
 
 def argument(process: ServerProcess, name: str) -> str | None:
@@ -84,6 +90,8 @@ def _ties(
 def _contradicted(process: ServerProcess, facts: Facts, host_name: str) -> bool:
     apart = _started_apart(process, facts)
     if START_TOLERANCE < apart < float("inf"):
+        return True
+    if facts.get("flavor") in ("mysql", "percona") and process.name == "mariadbd":
         return True
     port = facts.get("port")
     if isinstance(port, int) and port and process.listening and port not in process.listening:

@@ -23,6 +23,7 @@ from wizard.health.own_process import Facts, could_be, process_for
 from wizard.health.packages import package_notes
 from wizard.health.services import Services, read_services
 from wizard.hosts.base import Host, HostError, HostMetrics, ServerProcess
+from wizard.hosts.local import LocalHost
 from wizard.steps.base import Context, Step
 
 NOT_LISTENING = frozenset({"state.refused", "state.no-socket"})
@@ -130,13 +131,18 @@ def _dead_pids(context: Context) -> frozenset[int]:
 def _missing_process(context: Context, seen: _Seen) -> Iterator[Evidence]:
     """Only where the target is this machine, refuses connections, and every server process is
     plainly another one."""
-    if not context.target.is_loopback or not _refused(context) or seen.processes is None:
+    if not _is_here(context) or not _refused(context) or seen.processes is None:
         return
     if any(could_be(context.target, seen.known, p) for p in seen.processes):
         return
     others = f" ({len(seen.processes)} others run)" if seen.processes else ""
     text = f"no mysqld or mariadbd process for {context.target.label} runs on this host{others}"
     yield Evidence("host.process-missing", text, "process list")
+
+
+def _is_here(context: Context) -> bool:
+    """Whether the target is on the host that is looked at; elsewhere a firewall may refuse."""
+    return context.target.is_loopback or isinstance(context.host, LocalHost)
 
 
 def _refused(context: Context) -> bool:
@@ -179,7 +185,7 @@ def _looked_for(context: Context, seen: _Seen) -> Iterator[str]:
     found = any(kill.is_server for kill in seen.log.kills)
     if _log_complete(context, seen) or found:
         yield from ("kernel.oom-kill", "kernel.oom-other")
-    if context.target.is_loopback and seen.processes is not None:
+    if _is_here(context) and seen.processes is not None:
         yield "host.process-missing"
     if seen.services.looked:
         yield from ("host.service-killed", "host.service-stopped")
