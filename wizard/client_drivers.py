@@ -26,6 +26,8 @@ _BY_MARK: tuple[tuple[str, str], ...] = (
     ("mysqldump:", "mysqldump"),
     ("mariadb-dump:", "mysqldump"),
     ("error code: ", "MySQL Workbench"),
+    ("php warning:", "PHP"),
+    ("php fatal error:", "PHP"),
 )
 _CLI = re.compile(r"\bERROR \d{4} \(\w{5}\)")
 _GO_LOG = re.compile(r"\[mysql\] \d{4}/\d\d/\d\d ")

@@ -125,7 +125,7 @@ def merge(errors: Iterable[Recognised]) -> Recognised:
             role=best.role if other.role == best.role else "",
             number=_first(best.number, other.number),
             errno=_first(best.errno, other.errno),
-            driver=best.driver or other.driver,
+            driver=best.driver if best.driver not in (None, "PHP") else other.driver or best.driver,
             phase=other.phase if best.phase is Phase.UNKNOWN else best.phase,
             idle_seconds=_first(best.idle_seconds, other.idle_seconds),
             size=_first(best.size, other.size),

@@ -1,8 +1,10 @@
 """Client error texts: every signature recognises its own examples, and nothing else does."""
 
 import re
+import time
 
 import pytest
+
 from knowledge.load import load, signatures
 from wizard.client_errors import Recognised, merge, recognise
 from wizard.evidence import Phase
@@ -42,3 +44,130 @@ def test_a_signature_has_examples_and_its_literal_is_in_them(signature) -> None:
 def test_every_client_signal_has_a_signature() -> None:
     client = {s for s in load().signals if s.startswith("client.")}
     assert client <= {s.signal for s in CLIENT}
+
+
+def test_the_text_outranks_the_number_and_the_flavour_decides_a_bare_number() -> None:
+    bare = "ERROR 4031 (HY000): x"
+    assert known(bare, "mysql").signal == "client.idle-disconnect"
+    assert known(bare).signal == "client.idle-disconnect"
+    assert recognise(bare, "mariadb") is None
+    assert recognise("ERROR 1927 (70100): x", "mysql") is None
+    assert known("ERROR 1927 (70100): x", "mariadb").signal == "client.killed"
+    assert recognise("ERROR 1969 (70100): x", "percona") is None
+    assert recognise("ERROR 4082 (HY000): Row variable", "mariadb") is None
+    for flavor in ("mysql", "mariadb", "percona", "unknown"):
+        assert recognise("ERROR 1047 (08S01): Unknown command", flavor) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "signal"),
+    [
+        ("SQLSTATE[HY000]: General error: 2006 MySQL server has gone away", "client.lost"),
+        ("SQLSTATE[HY000] [2006] MySQL server has gone away", "client.connect-lost"),
+        ("SQLSTATE[08S01]: Communication link failure: 1053 x", "client.shutdown"),
+        ("WARNING (2): PDO::__CONSTRUCT(): MYSQL SERVER HAS GONE AWAY", "client.connect-lost"),
+        ('OperationalError: (2013, "x")', "client.lost"),
+        ("Can't connect to MySQL server on 'db' (110)", "client.connect-timeout"),
+        ("Can't connect to MySQL server on 'db' (10061)", "client.refused"),
+        ("Can't connect to MySQL server on 'db' ([Errno 113] No route)", "client.unreachable"),
+        ("SQLSTATE[HY000] [2002] Operation timed out", "client.connect-timeout"),
+    ],
+)
+def test_frames_and_errnos_are_decoded(line: str, signal: str) -> None:
+    assert known(line).signal == signal
+
+
+@pytest.mark.parametrize(
+    ("line", "errno"),
+    [
+        ("Lost connection to MySQL server at 'reading initial communication packet', "
+         "system error: 104", 104),
+        ("2013 (HY000): Lost connection to MySQL server at 'reading authorization packet', "
+         "system error: 0", 0),
+        ("Can't connect to MySQL server on 'db' ([Errno 111] Connection refused)", 111),
+        ("Can't connect to MySQL server on 'db' (10060)", 110),
+        ("(2006, \"MySQL server has gone away (BrokenPipeError(32, 'Broken pipe'))\")", 32),
+        ("(2006, \"MySQL server has gone away (SSLEOFError(8, 'EOF occurred in violation of "
+         "protocol (_ssl.c:2427)'))\")", 0),
+        ("(2013, 'Lost connection to MySQL server during query')", None),
+    ],
+)  # fmt: skip
+def test_errnos_are_told_as_linux_tells_them(line: str, errno: int | None) -> None:
+    assert known(line).errno == errno
+
+
+def test_milliseconds_since_the_last_packet_are_read_with_any_separator() -> None:
+    text = "The last packet successfully received from the server was {} milliseconds ago."
+    for told, seconds in (
+        ("56,827,293", 56827.293),
+        ("3600089", 3600.089),
+        ("1.800.123", 1800.123),
+    ):
+        assert known(text.format(told)).idle_seconds == pytest.approx(seconds)
+
+
+def test_a_fresh_statement_after_a_long_silence_is_idle_and_a_long_query_is_not() -> None:
+    text = (
+        "The last packet successfully received from the server was {} milliseconds ago. "
+        "The last packet sent successfully to the server was {} milliseconds ago."
+    )
+    assert known(text.format("7,156", "0")).phase is Phase.IDLE
+    assert known(text.format("16,225", "16,311")).phase is Phase.UNKNOWN
+
+
+def test_sizes_and_accounts_are_read() -> None:
+    packet = known("Packet for query is too large (4,739,923 > 65,535). You can change this")
+    assert packet.size == 4739923
+    denied = known("Access denied for user 'app'@'10.0.0.7' (using password: YES)")
+    assert denied.account == "app@10.0.0.7"
+    assert known("(conn=801) Connection was killed").connection_id == 801
+
+
+def test_a_bare_socket_error_counts_only_near_mysql() -> None:
+    assert recognise("BrokenPipeError: [Errno 32] Broken pipe") is None
+    near = recognise("BrokenPipeError: [Errno 32] Broken pipe", near=True)
+    assert near is not None
+    assert near.signal == "client.sending-packet"
+    assert recognise("redis.exceptions.ConnectionError: Broken pipe", near=True) is None
+
+
+def test_a_servers_own_log_line_is_no_client_error() -> None:
+    for line in (
+        "2026-11-23 10:45:51 71 [Warning] Access denied for user 'a'@'b' (using password: YES)",
+        "2020-06-17  5:21:41 193529 [Warning] Aborted connection 193529 to db: 'x' user: 'root' "
+        "host: 'h' (Got a packet bigger than 'max_allowed_packet' bytes)",
+        "db_1  | 2026-11-23T10:45:25.309257Z 25 [Note] [MY-010914] [Server] Aborted connection 25 "
+        "to db: 'x' user: 'a' host: 'h' (Got a packet bigger than 'max_allowed_packet' bytes).",
+    ):
+        assert recognise(line) is None
+
+
+def test_merging_keeps_what_tells_most_and_completes_it() -> None:
+    packet = known("Warning: Packets out of order. Expected 1 received 0. Packet size=145 in x")
+    gone = known("PDOException: SQLSTATE[HY000]: General error: 2006 MySQL server has gone away")
+    both = merge((gone, packet))
+    assert (both.signal, both.driver, both.role) == ("client.idle-disconnect", "PDO", "")
+
+
+def test_a_read_timeout_is_not_an_idle_time() -> None:
+    last = known(
+        "The last packet successfully received from the server was 30,004 milliseconds ago."
+    )
+    timeout = recognise("Caused by: java.net.SocketTimeoutException: Read timed out", near=True)
+    assert timeout is not None
+    merged = merge((last, timeout))
+    assert merged.signal == "client.read-timeout"
+    assert merged.idle_seconds is None
+
+
+@pytest.mark.parametrize("size", [10_000, 200_000])
+def test_a_hostile_line_takes_no_time(size: int) -> None:
+    for text in (
+        "can't connect to server on " * 9,
+        "mysql server has gone away (" * 9,
+        "SQLSTATE[HY000]: " + "a " * 99,
+    ):
+        line = (text * (size // len(text)))[:size]
+        began = time.perf_counter()
+        recognise(line)
+        assert time.perf_counter() - began < 2

@@ -32,7 +32,8 @@ Opener = Callable[[Path], IO[bytes]]
 class AppLogScan:
     """What one log told. `failures` are the newest, at most `MAX_KEPT`; `counts` has all of
     them by signal; `outside` counts those that lie outside the window. `first` and `last` are
-    the log's own first and last time. `truncated` says why not all was read, or is empty."""
+    the log's own first and last time, `zone_assumed` that they name no zone. `truncated` says
+    why not all was read, or is empty."""
 
     path: str
     failures: tuple[Failure, ...]
@@ -42,6 +43,7 @@ class AppLogScan:
     first: datetime | None = None
     last: datetime | None = None
     outside: int = 0
+    zone_assumed: bool = False
     truncated: str = ""
 
     @property
@@ -112,6 +114,7 @@ def _scan(path: str, reader: FailureReader, lines: int, taken: int, truncated: s
         first=reader.first,
         last=reader.last,
         outside=reader.outside,
+        zone_assumed=reader.zone_assumed,
         truncated=truncated,
     )
 

@@ -38,7 +38,6 @@ _FRESH = re.compile(
     r"|\[mysql\] |\[?(?:[A-Z][a-z]{2} )?\d\d:\d\d:\d\d[ .,\]]"
 )
 _FAMILIES = {
-    "mysqlnd": "PHP",
     "PDO": "PHP",
     "mysqli": "PHP",
     "WordPress": "PHP",
@@ -46,6 +45,7 @@ _FAMILIES = {
     "MariaDB Connector/J": "Java",
 }
 _COMPANIONS = frozenset({"client-last-packet", "client-no-packets-java"})
+# Loggers that only repeat what the exception after them says.
 _ECHO_LOGGERS = ("SqlExceptionHelper", "JDBCExceptionReporter")
 _LITERALS = {s.id: s.literal.lower() for s in signatures("client")}
 
@@ -68,6 +68,7 @@ class _Record:
     mysql: bool = False
     driver: str | None = None
     chained: bool = False
+    echo: bool = False
 
 
 @dataclass(slots=True)
@@ -107,6 +108,11 @@ class FailureReader:
         self._record = _Record(None, stamped=False)
         self._held: deque[_Event] = deque()
 
+    @property
+    def zone_assumed(self) -> bool:
+        """Whether the log's times name no zone."""
+        return self._stamps.assumed
+
     def feed(self, number: int, line: str) -> None:
         """Take line `number` (from 1), bounded in length by the caller."""
         at = self._stamps.read(line)
@@ -132,11 +138,12 @@ class FailureReader:
         error = recognise(text, self._flavor, near=True)
         named = names_mysql(text)
         if error is not None:
-            certain = error.role != "near" or named
-            if certain and self._begins_another(record, error, line):
+            if self._begins_another(record, error, line):
                 record = self._split()
-            record.told.append(_Told(_echoed(error, text), number, text, certain))
+            record.told.append(_Told(error, number, text, error.role != "near" or named))
             record.chained = False
+        if any(name in text for name in _ECHO_LOGGERS):
+            record.echo = True
         if named:
             record.mysql = True
             record.driver = record.driver or driver_of(text)
@@ -144,10 +151,12 @@ class FailureReader:
             record.chained = True
 
     def _begins_another(self, record: _Record, error: Recognised, line: str) -> bool:
-        certain = [t for t in record.told if t.certain]
-        if not certain or record.chained or error.signature in _COMPANIONS:
+        if not record.told or record.chained:
             return False
-        if line[:1] in (" ", "\t") or _CHAIN.search(line) or certain[-1].error.role == "echo":
+        last = record.told[-1].error
+        if error.signature in _COMPANIONS and error.signature != last.signature:
+            return False
+        if line[:1] in (" ", "\t") or _CHAIN.search(line) or last.role == "echo":
             return False
         return not record.stamped or _FRESH.match(line) is not None
 
@@ -162,7 +171,8 @@ class FailureReader:
             return
         best = min(told, key=lambda t: t.error.rank)
         error = merge(t.error for t in told)
-        error = replace(error, driver=error.driver or ended.driver)
+        role = "echo" if ended.echo else error.role
+        error = replace(error, role=role, driver=error.driver or ended.driver)
         self._settle(_Event(ended.at, error, best.line, best.text))
 
     def _settle(self, event: _Event) -> None:
@@ -204,11 +214,6 @@ class FailureReader:
         )
 
 
-def _echoed(error: Recognised, text: str) -> Recognised:
-    """Loggers that only repeat what the exception then says make an echo of any text."""
-    return replace(error, role="echo") if any(n in text for n in _ECHO_LOGGERS) else error
-
-
 def _close(earlier: datetime | None, later: datetime | None) -> bool:
     return earlier is not None and later is not None and abs(later - earlier) <= _ECHO
 
@@ -224,7 +229,7 @@ def _belong(echo: Recognised, error: Recognised) -> bool:
 def _excerpt(text: str, error: Recognised) -> str:
     """The part of `text` that tells of the error, safe to show."""
     place = max(0, text.lower().find(_LITERALS[error.signature]) - _BEFORE)
-    start = 0 if len(text) <= _EXCERPT else place
+    start = 0 if len(text) <= _EXCERPT or place <= _BEFORE else place
     return ("…" if start else "") + sanitize(text[start:], _EXCERPT)
 
 

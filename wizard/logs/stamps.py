@@ -79,6 +79,8 @@ class StampReader:
     """
 
     def __init__(self, zone: tzinfo | None = None, now: datetime | None = None) -> None:
+        self.assumed = False
+        """Whether a time was read that names no zone."""
         self._zone = zone
         self._now = now or datetime.now(UTC)
         self._formats: list[Callable[[str], datetime | None]] = [
@@ -187,6 +189,7 @@ class StampReader:
 
     def _named_zone(self, name: str | None) -> tzinfo | None:
         if not name:
+            self.assumed = True
             return self._zone
         if name in ("Z", "UTC", "GMT"):
             return UTC
