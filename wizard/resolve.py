@@ -8,15 +8,13 @@ later): a port on the command line asks for TCP even where the host is `localhos
 import os
 import pwd
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from wizard.arguments import TargetArguments
-from wizard.loginpath import LoginPathError, login_file, read_login_path
-from wizard.optionfiles import OptionSet, client_options, search_path
 from wizard.sanitize import sanitize
 from wizard.target import Secret, SslMode, Target, Tls
-from wizard.targeturl import UrlTarget
+from wizard.target_inputs import Given, Inputs, gather
+from wizard.target_inputs import UsageError as UsageError
 
 DEFAULT_PORT = 3306
 
@@ -28,45 +26,6 @@ WELL_KNOWN_SOCKETS = (
 )
 
 MAX_PASSWORD_FILE = 4096
-
-
-class UsageError(Exception):
-    """What was given cannot be used; the message is one line that says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """One value with the words for where it came from."""
-
-    value: str
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Inputs:
-    """Everything a target is made of. `login` outranks `files`, as in the mysql client."""
-
-    flags: TargetArguments
-    url: UrlTarget
-    login: OptionSet
-    files: OptionSet
-    environ: Mapping[str, str]
-
-    def option(self, *names: str) -> _Given | None:
-        """The first of `names` that the login path or the option files set."""
-        for options in (self.login, self.files):
-            for name in names:
-                value = options.text(name)
-                if value is not None:
-                    return _Given(value, options.where(name))
-        return None
-
-    def has(self, name: str) -> bool:
-        return name in self.login.options or name in self.files.options
-
-    def variable(self, name: str) -> _Given | None:
-        value = self.environ.get(name)
-        return _Given(value, name) if value else None
 
 
 def resolve_target(
@@ -82,13 +41,13 @@ def resolve_target(
     `prompt` asks for a password (None: there is nobody to ask); `remark` takes lines about
     option files that were ignored. Raises UsageError.
     """
-    inputs = _gather(arguments, environ, remark)
+    inputs = gather(arguments, environ, remark)
     host = _host(inputs)
     socket = _socket(inputs, host, sockets)
     user = _user(inputs)
     password = _password(inputs, prompt, user.value)
     port = _port(inputs)
-    place = socket or _Given(host.value if host else "localhost", host.origin if host else "")
+    place = socket or Given(host.value if host else "localhost", host.origin if host else "")
     origin = [_phrase("socket" if socket else "host", place.origin)]
     if socket is None:
         origin.append(_phrase("port", port.origin))
@@ -110,56 +69,14 @@ def _phrase(what: str, origin: str) -> str:
     return f"{what} from {sanitize(origin)}" if origin else f"{what} by default"
 
 
-def _gather(
-    flags: TargetArguments, environ: Mapping[str, str], remark: Callable[[str], None]
-) -> _Inputs:
-    for path in (flags.defaults_file, flags.defaults_extra_file):
-        if path is not None and not os.access(path, os.R_OK):
-            raise UsageError(f"the option file {path} cannot be read")
-    suffix = flags.defaults_group_suffix or environ.get("MYSQL_GROUP_SUFFIX", "")
-    paths = search_path(
-        environ, defaults_file=flags.defaults_file, extra_file=flags.defaults_extra_file
-    )
-    files = client_options(paths, suffix)
-    for line in files.remarks:
-        remark(line)
-    return _Inputs(
-        flags, flags.url or UrlTarget(), _login(flags, environ, suffix, remark), files, environ
-    )
-
-
-def _login(
-    flags: TargetArguments,
-    environ: Mapping[str, str],
-    suffix: str,
-    remark: Callable[[str], None],
-) -> OptionSet:
-    path = login_file(environ)
-    try:
-        options = read_login_path(path, flags.login_path, suffix) if path else OptionSet({})
-    except LoginPathError as error:
-        if flags.login_path:
-            raise UsageError(str(error)) from None
-        remark(str(error))
-        return OptionSet({})
-    if flags.login_path and not any(
-        option.group == flags.login_path for option in options.options.values()
-    ):
-        raise UsageError(
-            f"there is no login path {sanitize(flags.login_path)!r}; "
-            "mysql_config_editor print --all shows those that exist"
-        )
-    return options
-
-
-def _typed(flag: object, name: str, from_url: object) -> _Given | None:
+def _typed(flag: object, name: str, from_url: object) -> Given | None:
     """A value of the command line: the flag, else the URL."""
     if flag is not None:
-        return _Given(str(flag), name)
-    return None if from_url is None else _Given(str(from_url), "the URL")
+        return Given(str(flag), name)
+    return None if from_url is None else Given(str(from_url), "the URL")
 
 
-def _host(inputs: _Inputs) -> _Given | None:
+def _host(inputs: Inputs) -> Given | None:
     return (
         _typed(inputs.flags.host, "--host", inputs.url.host)
         or inputs.option("host")
@@ -167,24 +84,24 @@ def _host(inputs: _Inputs) -> _Given | None:
     )
 
 
-def _port(inputs: _Inputs) -> _Given:
+def _port(inputs: Inputs) -> Given:
     port = (
         _typed(inputs.flags.port, "--port", inputs.url.port)
         or inputs.option("port")
         or inputs.variable("MYSQL_TCP_PORT")
     )
     if port is None or port.value == "0":
-        return _Given(str(DEFAULT_PORT), "")
+        return Given(str(DEFAULT_PORT), "")
     if not (port.value.isascii() and port.value.isdigit() and int(port.value) <= 65535):
         raise UsageError(f"{sanitize(port.value)[:20]!r} ({port.origin}) is no port")
     return port
 
 
-def _user(inputs: _Inputs) -> _Given:
+def _user(inputs: Inputs) -> Given:
     return (
         _typed(inputs.flags.user, "--user", inputs.url.user)
         or inputs.option("user")
-        or _Given(_login_name(inputs.environ), "")
+        or Given(_login_name(inputs.environ), "")
     )
 
 
@@ -198,14 +115,14 @@ def _login_name(environ: Mapping[str, str]) -> str:
         return environ.get("USER") or environ.get("LOGNAME") or "UNKNOWN_USER"
 
 
-def _database(inputs: _Inputs) -> str | None:
+def _database(inputs: Inputs) -> str | None:
     if inputs.url.database:
         return inputs.url.database
     option = inputs.option("database")
     return option.value or None if option else None
 
 
-def _socket(inputs: _Inputs, host: _Given | None, known: Sequence[str]) -> _Given | None:
+def _socket(inputs: Inputs, host: Given | None, known: Sequence[str]) -> Given | None:
     """The socket to use, or None for TCP."""
     asked = _typed(inputs.flags.socket, "--socket", inputs.url.socket)
     port_asked = inputs.flags.port is not None or inputs.url.port is not None
@@ -221,13 +138,13 @@ def _socket(inputs: _Inputs, host: _Given | None, known: Sequence[str]) -> _Give
         return found
     existing = next((path for path in known if Path(path).is_socket()), None)
     if existing is not None:
-        return _Given(existing, "")
+        return Given(existing, "")
     if protocol == "SOCKET":
         raise UsageError("no server socket is known here: give its path with --socket")
     return None
 
 
-def _protocol(inputs: _Inputs) -> str | None:
+def _protocol(inputs: Inputs) -> str | None:
     given = _typed(inputs.flags.protocol, "--protocol", None) or inputs.option("protocol")
     if given is None or given.value.upper() in ("", "DEFAULT"):
         return None
@@ -239,16 +156,16 @@ def _protocol(inputs: _Inputs) -> str | None:
     return given.value.upper()
 
 
-def _password(inputs: _Inputs, prompt: Callable[[str], str] | None, user: str) -> _Given | None:
+def _password(inputs: Inputs, prompt: Callable[[str], str] | None, user: str) -> Given | None:
     flags = inputs.flags
     if flags.password is not None:
-        return _Given(flags.password.reveal(), "the command line")
+        return Given(flags.password.reveal(), "the command line")
     if flags.password_file is not None:
-        return _Given(_password_in(flags.password_file), str(flags.password_file))
+        return Given(_password_in(flags.password_file), str(flags.password_file))
     if flags.ask_password:
         return _asked(prompt, user)
     if inputs.url.password is not None:
-        return _Given(inputs.url.password.reveal(), "the URL")
+        return Given(inputs.url.password.reveal(), "the URL")
     option = inputs.option("password")
     if option is None and inputs.has("password"):
         return _asked(prompt, user)
@@ -256,10 +173,10 @@ def _password(inputs: _Inputs, prompt: Callable[[str], str] | None, user: str) -
     return given if given is not None and given.value else None
 
 
-def _asked(prompt: Callable[[str], str] | None, user: str) -> _Given:
+def _asked(prompt: Callable[[str], str] | None, user: str) -> Given:
     if prompt is None:
         raise UsageError("there is no terminal to ask for a password on: use --password-file")
-    return _Given(prompt(f"Password of {sanitize(user)}: "), "the prompt")
+    return Given(prompt(f"Password of {sanitize(user)}: "), "the prompt")
 
 
 def _password_in(path: Path) -> str:
@@ -271,7 +188,7 @@ def _password_in(path: Path) -> str:
     return raw.split(b"\n", 1)[0].removesuffix(b"\r").decode("utf-8", "surrogateescape")
 
 
-def _tls(inputs: _Inputs) -> Tls:
+def _tls(inputs: Inputs) -> Tls:
     flags, url = inputs.flags, inputs.url
     ca = _file(inputs, flags.ssl_ca or url.ssl_ca, "ssl_ca")
     cert = _file(inputs, flags.ssl_cert or url.ssl_cert, "ssl_cert")
@@ -285,7 +202,7 @@ def _tls(inputs: _Inputs) -> Tls:
     return Tls(mode, ca, cert, key)
 
 
-def _option_mode(inputs: _Inputs) -> SslMode | None:
+def _option_mode(inputs: Inputs) -> SslMode | None:
     """The mode in option files: MySQL's `ssl-mode`, or MariaDB's `ssl` and its kin."""
     if given := inputs.option("ssl_mode"):
         try:
@@ -302,16 +219,16 @@ def _option_mode(inputs: _Inputs) -> SslMode | None:
     return SslMode.REQUIRED if _is_on(inputs, "ssl") else None
 
 
-def _is_on(inputs: _Inputs, name: str) -> bool:
+def _is_on(inputs: Inputs, name: str) -> bool:
     return inputs.has(name) and not _is_off(inputs, name)
 
 
-def _is_off(inputs: _Inputs, name: str) -> bool:
+def _is_off(inputs: Inputs, name: str) -> bool:
     option = inputs.option(name)
     return option is not None and option.value.lower() in ("0", "off", "false")
 
 
-def _file(inputs: _Inputs, typed: Path | None, name: str) -> Path | None:
+def _file(inputs: Inputs, typed: Path | None, name: str) -> Path | None:
     option = None if typed else inputs.option(name)
     path = typed or (Path(option.value).expanduser() if option and option.value else None)
     if path is not None and not os.access(path, os.R_OK):

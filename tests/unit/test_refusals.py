@@ -12,8 +12,9 @@ import pytest
 
 from knowledge.load import load
 from wizard.server import pymysql_session
+from wizard.server.attempt import Attempt, Stage
 from wizard.server.pymysql_session import PyMySqlConnector
-from wizard.server.refusals import JUDGED, NO_ANSWER, Attempt, Stage, refusal
+from wizard.server.refusals import JUDGED, NO_ANSWER, refusal
 from wizard.server.session import CannotConnect
 from wizard.target import Secret, SslMode, Target, Tls
 

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.server.refusals import Attempt, Stage
+from wizard.server.attempt import Attempt, Stage
 from wizard.target import Target
 
 _HEADER = 4

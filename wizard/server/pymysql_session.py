@@ -11,10 +11,11 @@ from pymysql.connections import Connection
 from pymysql.cursors import DictCursor
 
 from wizard.sanitize import sanitize
+from wizard.server.attempt import Attempt, Stage
 from wizard.server.flavor import flavor_of, numbers_of
 from wizard.server.greeting import AttemptFailed, Greeting, open_socket, peek_greeting
 from wizard.server.privileges import DENIED, advice_for
-from wizard.server.refusals import Attempt, Stage, refusal
+from wizard.server.refusals import refusal
 from wizard.server.session import (
     CannotConnect,
     ConnectionLost,

@@ -1,16 +1,12 @@
-"""Why no session could be opened, in the operator's terms. Pure: text and numbers in.
-
-Numbers: MySQL "Server Error Message Reference" and "Client Error Message Reference".
-"""
+"""Why no session could be opened, in the operator's terms. Pure: text and numbers in."""
 
 import errno as os_errno
-import re
-from dataclasses import dataclass
-from enum import StrEnum
 
 from wizard.sanitize import sanitize
+from wizard.server.attempt import Attempt, Stage
+from wizard.server.refused_logins import refused_by_server
 from wizard.server.session import CannotConnect
-from wizard.target import SslMode, Target
+from wizard.target import Target
 
 JUDGED = (
     "state.refused",
@@ -42,35 +38,9 @@ NO_ANSWER = frozenset(
 """Signals of an attempt that no MySQL server answered."""
 
 
-class Stage(StrEnum):
-    """How far the attempt came."""
-
-    RESOLVE = "resolve"
-    OPEN = "open"
-    GREETING = "greeting"
-    TLS = "tls"
-    LOGIN = "login"
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One failed attempt. `errno` is the system's, `number` the MySQL error number; `text` is
-    what the system, the TLS library or the server said; `heard` what came instead of a
-    greeting; `encrypted` whether TLS was in force; `seconds` how long was waited."""
-
-    stage: Stage
-    text: str = ""
-    errno: int | None = None
-    number: int | None = None
-    heard: bytes = b""
-    timed_out: bool = False
-    encrypted: bool = False
-    seconds: float = 0.0
-
-
 def refusal(target: Target, attempt: Attempt) -> CannotConnect:
     """The attempt as an error with what to do next, and the signal that it is."""
-    if attempt.number is not None and (told := _by_number(target, attempt)):
+    if attempt.number is not None and (told := refused_by_server(target, attempt)):
         return told
     match attempt.stage:
         case Stage.RESOLVE:
@@ -241,106 +211,3 @@ def _login_broke(target: Target, attempt: Attempt) -> CannotConnect:
             "look at the server's error log for this moment; an init_connect that fails does this",
         )
     return CannotConnect(f"{place} refuses the login: {sanitize(attempt.text)}", attempt.number)
-
-
-def _by_number(target: Target, attempt: Attempt) -> CannotConnect | None:
-    """What a server's own error says; None for numbers that the driver made up."""
-    text = sanitize(attempt.text)
-    number = attempt.number
-    match number:
-        case 1045 | 1698:
-            return _access_denied(target, attempt, text)
-        case 1044 | 1049:
-            return CannotConnect(
-                f"the server refuses the database: {text}",
-                number,
-                "leave the database out of the target, or name one that this account may use",
-                "state.access-denied" if number == 1044 else "",
-            )
-        case 3159:
-            return CannotConnect(
-                "the server takes encrypted connections only (require_secure_transport)",
-                number,
-                "use --ssl-mode=REQUIRED",
-                "state.tls-failed",
-            )
-        case 1524 | 2059 | 1251 | 2061:
-            return CannotConnect(
-                f"this account's authentication plugin is not available: {text}",
-                number,
-                "use an account with caching_sha2_password or mysql_native_password",
-                "state.access-denied",
-            )
-    if number not in _PLAIN:
-        return None
-    message, advice, signal = _PLAIN[number]
-    return CannotConnect(f"{message} ({text})", number, advice, signal)
-
-
-_PLAIN: dict[int, tuple[str, str, str]] = {
-    1040: (
-        "the server has no free connection slot",
-        "wait, or connect as an account with SUPER or CONNECTION_ADMIN (one slot is kept for "
-        "it), or over admin_port or extra_port",
-        "state.too-many-connections",
-    ),
-    1053: (
-        "the server is shutting down",
-        "wait until it is up again",
-        "state.shutting-down",
-    ),
-    1129: (
-        "the server blocks this host after too many broken handshakes",
-        "TRUNCATE performance_schema.host_cache on MySQL, or mariadb-admin flush-hosts; then "
-        "find what breaks the handshakes",
-        "state.host-blocked",
-    ),
-    1130: (
-        "no account of the server matches this host",
-        "connect from a host that an account allows, or create one: "
-        "CREATE USER 'name'@'this host' ...",
-        "state.host-not-allowed",
-    ),
-    1203: ("this account has all the connections that it may have", "wait, or raise its limit", ""),
-    1226: ("this account has reached a limit of its own", "wait, or raise its limit", ""),
-    3032: (
-        "the server is in offline mode",
-        "SET GLOBAL offline_mode = OFF as an administrator",
-        "",
-    ),
-    3118: ("this account is locked", "ALTER USER ... ACCOUNT UNLOCK", "state.access-denied"),
-    4151: ("this account is locked", "ALTER USER ... ACCOUNT UNLOCK", "state.access-denied"),
-    1820: ("this account's password has expired", "ALTER USER USER() IDENTIFIED BY ...", ""),
-    1862: (
-        "this account's password has expired",
-        "log in with the mysql client and set a new one",
-        "state.access-denied",
-    ),
-}
-
-_ACCOUNT = re.compile(r"for user '([^']{0,128})'(?:@'([^']{0,255})')?")
-
-
-def _access_denied(target: Target, attempt: Attempt, text: str) -> CannotConnect:
-    match = _ACCOUNT.search(text)
-    account = f"'{match[1]}'@'{match[2]}'" if match and match[2] else f"'{sanitize(target.user)}'"
-    if attempt.number == 1698:
-        advice = "this account logs in by its system user: run as that user, over the socket"
-    elif target.password is None:
-        advice = "no password was sent: use -p, --password-file or ~/.my.cnf"
-    else:
-        advice = "check the password, and that this account is the one for this host"
-    if not attempt.encrypted and target.socket is None:
-        # A REQUIRE SSL account without TLS gets a plain 1045; so does MariaDB's
-        # require_secure_transport.
-        advice += (
-            "; an account that requires TLS is refused the same way"
-            if target.tls.mode is not SslMode.DISABLED
-            else "; an account that requires TLS needs --ssl-mode=REQUIRED"
-        )
-    return CannotConnect(
-        f"the server refuses the account {account} ({text})",
-        attempt.number,
-        advice,
-        "state.access-denied",
-    )

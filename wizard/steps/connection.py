@@ -1,60 +1,23 @@
 """The first step: connect, and learn who the server is and what this account may see."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from wizard.case import TargetFacts
 from wizard.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus, Table
 from wizard.sanitize import sanitize
 from wizard.server.flavor import series_of
-from wizard.server.privileges import Privileges, grant, read_privileges
+from wizard.server.privileges import grant
 from wizard.server.refusals import JUDGED, NO_ANSWER
-from wizard.server.session import (
-    CannotConnect,
-    QueryDenied,
-    QueryFailed,
-    ServerInfo,
-    ServerSession,
-)
+from wizard.server.session import CannotConnect, ServerInfo
 from wizard.steps.base import Context, Step
+from wizard.steps.server_identity import ServerIdentity, identify
 
 SKEW = 5.0
 """Seconds by which the server's clock may differ from this one before a note says so."""
 
 OWN_WAIT_TIMEOUT = 28800
 """Seconds that the wizard's own session may idle, whatever the server's default."""
-
-_VARIABLES = {
-    "hostname": "hostname",
-    "datadir": "datadir",
-    "port": "port",
-    "socket": "socket",
-    "pid_file": "pid_file",
-    "log_error": "log_error",
-    "performance_schema": "performance_schema",
-    "system_time_zone": "system_time_zone",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What was read from the server. `now` is its own clock, aware; `offset` is what its local
-    time is ahead of UTC, in seconds, or None where it does not tell."""
-
-    info: ServerInfo
-    variables: Mapping[str, str]
-    now: datetime | None
-    offset: int | None
-    privileges: Privileges | None
-    reads_schema: bool
-
-    @property
-    def started(self) -> datetime:
-        """When the server started, to the second, by its own clock."""
-        now = self.now or datetime.now(UTC)
-        return (now - timedelta(seconds=self.info.uptime_seconds)).replace(microsecond=0)
 
 
 def run(context: Context) -> StepResult:
@@ -78,7 +41,7 @@ def run(context: Context) -> StepResult:
     # count its own lost session as evidence.
     session.rows(f"SET SESSION wait_timeout = {OWN_WAIT_TIMEOUT}")
     context.progress("asking who the server is")
-    seen = _look(session)
+    seen = identify(session)
     ours = datetime.now(UTC)
     context.case = replace(context.case, target=_reached(_facts_of(context), seen.info))
     return StepResult(
@@ -98,7 +61,7 @@ def _facts_of(context: Context) -> TargetFacts:
     return replace(
         context.case.target,
         label=sanitize(target.label),
-        host=None if target.socket else sanitize(target.host or "localhost"),
+        host=sanitize(target.host or "localhost"),
         port=None if target.socket else target.port,
         socket=sanitize(target.socket) if target.socket else None,
         user=sanitize(target.user),
@@ -141,54 +104,7 @@ def _refused(context: Context, refused: CannotConnect) -> StepResult:
     )
 
 
-def _look(session: ServerSession) -> _Seen:
-    names = ", ".join(f"'{name}'" for name in _VARIABLES.values())
-    variables = {
-        str(row["Variable_name"]): sanitize(str(row["Value"]))
-        for row in session.rows(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({names})")
-    }
-    now, offset = _clock(session)
-    schema_on = variables.get("performance_schema", "OFF").upper() in ("ON", "1")
-    return _Seen(
-        info=session.info,
-        variables=variables,
-        now=now,
-        offset=offset,
-        privileges=read_privileges(session),
-        reads_schema=schema_on and _answers(session, "performance_schema.host_cache"),
-    )
-
-
-def _clock(session: ServerSession) -> tuple[datetime | None, int | None]:
-    """The server's clock, and what its local time is ahead of UTC.
-
-    The session runs in UTC; SYSTEM is the zone in which MariaDB writes its logs.
-    """
-    try:
-        row = session.rows(
-            "SELECT UTC_TIMESTAMP(6) AS now, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(),"
-            " CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM')) AS ahead"
-        )[0]
-    except (QueryDenied, QueryFailed):
-        return None, None
-    now: Any = row["now"]
-    ahead = row["ahead"]
-    return (
-        now.replace(tzinfo=UTC) if isinstance(now, datetime) else None,
-        int(ahead) if ahead is not None else None,
-    )
-
-
-def _answers(session: ServerSession, table: str) -> bool:
-    """Whether this account may read `table`, whatever SHOW GRANTS would say of it."""
-    try:
-        session.rows(f"SELECT 1 FROM {table} LIMIT 1")
-    except (QueryDenied, QueryFailed):
-        return False
-    return True
-
-
-def _headline(seen: _Seen) -> str:
+def _headline(seen: ServerIdentity) -> str:
     info = seen.info
     return (
         f"{_NAMES.get(info.flavor, 'A server')} {info.version}, as {info.account}, "
@@ -210,7 +126,7 @@ def duration(seconds: float) -> str:
     return " ".join(parts[:2]) or "0 s"
 
 
-def _evidence(context: Context, seen: _Seen) -> tuple[Evidence, ...]:
+def _evidence(context: Context, seen: ServerIdentity) -> tuple[Evidence, ...]:
     info = seen.info
     answers = Evidence(
         "state.answers",
@@ -234,7 +150,7 @@ def _evidence(context: Context, seen: _Seen) -> tuple[Evidence, ...]:
     return (answers, recent)
 
 
-def _facts(seen: _Seen, ours: datetime) -> dict[str, Scalar]:
+def _facts(seen: ServerIdentity, ours: datetime) -> dict[str, Scalar]:
     info, variables = seen.info, seen.variables
     port = variables.get("port", "")
     return {
@@ -255,22 +171,17 @@ def _facts(seen: _Seen, ours: datetime) -> dict[str, Scalar]:
         "time_zone": variables.get("system_time_zone"),
         "server_time_offset_seconds": seen.offset,
         "clock_skew_seconds": round((seen.now - ours).total_seconds(), 1) if seen.now else None,
-        "has_process_privilege": _may(seen, "PROCESS"),
+        "has_process_privilege": seen.may("PROCESS"),
         "has_performance_schema": seen.reads_schema,
-        "can_set_global": _may(seen, *_setters(info)),
+        "can_set_global": seen.may(*_setters(info)),
     }
-
-
-def _may(seen: _Seen, *names: str) -> bool | None:
-    """Whether the account holds one of `names`; None where SHOW GRANTS did not tell."""
-    return None if seen.privileges is None else seen.privileges.has(*names)
 
 
 def _setters(info: ServerInfo) -> tuple[str, ...]:
     return ("SUPER",) if info.is_mariadb else ("SYSTEM_VARIABLES_ADMIN", "SUPER")
 
 
-def _identity(context: Context, seen: _Seen) -> Table:
+def _identity(context: Context, seen: ServerIdentity) -> Table:
     info, variables = seen.info, seen.variables
     rows = (
         ("server", f"{_NAMES.get(info.flavor, 'unknown')} {info.version}"),
@@ -288,7 +199,7 @@ def _identity(context: Context, seen: _Seen) -> Table:
     return Table("Server", ("what", "value"), rows)
 
 
-def _zone(seen: _Seen) -> str:
+def _zone(seen: ServerIdentity) -> str:
     name = seen.variables.get("system_time_zone", "")
     if seen.offset is None:
         return name
@@ -297,33 +208,32 @@ def _zone(seen: _Seen) -> str:
     return f"{name} (UTC{sign}{hours:02d}:{minutes:02d})".strip()
 
 
-def _privileges(seen: _Seen) -> Table:
+def _privileges(seen: ServerIdentity) -> Table:
     """What this account may see and do here, and the GRANT that would add what is missing."""
     info = seen.info
     setter = _setters(info)[0]
-    schema_on = seen.variables.get("performance_schema", "OFF").upper() in ("ON", "1")
     asked = [
-        ("every account's sessions", _may(seen, "PROCESS"), "PROCESS", "*.*"),
-        ("the state of InnoDB", _may(seen, "PROCESS"), "PROCESS", "*.*"),
-        ("change a setting", _may(seen, *_setters(info)), setter, "*.*"),
+        ("every account's sessions", seen.may("PROCESS"), "PROCESS", "*.*"),
+        ("the state of InnoDB", seen.may("PROCESS"), "PROCESS", "*.*"),
+        ("change a setting", seen.may(*_setters(info)), setter, "*.*"),
     ]
-    if schema_on:
+    if seen.has_schema:
         reads = ("counters by error and by host", seen.reads_schema, "SELECT")
         asked.insert(1, (*reads, "performance_schema.*"))
     rows = tuple(
         (what, _WORDS[may], "" if may else grant(privilege, place, info.account))
         for what, may, privilege, place in asked
     )
-    note = "" if schema_on else "performance_schema is off: errors are not counted by kind"
+    note = "" if seen.has_schema else "performance_schema is off: errors are not counted by kind"
     return Table("What this account may see", ("what", "may", "granted by"), rows, note)
 
 
 _WORDS = {True: "yes", False: "no", None: "unknown"}
 
 
-def _notes(context: Context, seen: _Seen, ours: datetime) -> tuple[str, ...]:
+def _notes(context: Context, seen: ServerIdentity, ours: datetime) -> tuple[str, ...]:
     notes: list[str] = []
-    if _may(seen, "PROCESS") is False:
+    if seen.may("PROCESS") is False:
         notes.append("without PROCESS this account sees its own sessions only")
     if not seen.info.tls and not context.target.is_loopback:
         notes.append("the connection is not encrypted")

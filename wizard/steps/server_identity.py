@@ -1,0 +1,100 @@
+"""Who a server says it is, what its clock shows, and what this account may do there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from wizard.sanitize import sanitize
+from wizard.server.privileges import Privileges, read_privileges
+from wizard.server.session import QueryDenied, QueryFailed, ServerInfo, ServerSession
+
+_VARIABLES = (
+    "hostname",
+    "datadir",
+    "port",
+    "socket",
+    "pid_file",
+    "log_error",
+    "performance_schema",
+    "system_time_zone",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerIdentity:
+    """What was read from the server. `now` is its own clock, aware; `offset` is what its local
+    time is ahead of UTC, in seconds, or None where it does not tell."""
+
+    info: ServerInfo
+    variables: Mapping[str, str]
+    now: datetime | None
+    offset: int | None
+    privileges: Privileges | None
+    reads_schema: bool
+
+    @property
+    def has_schema(self) -> bool:
+        """Whether performance_schema is on."""
+        return _is_on(self.variables)
+
+    def may(self, *names: str) -> bool | None:
+        """Whether the account holds one of `names`; None where SHOW GRANTS did not tell."""
+        return None if self.privileges is None else self.privileges.has(*names)
+
+    @property
+    def started(self) -> datetime:
+        """When the server started, to the second, by its own clock."""
+        now = self.now or datetime.now(UTC)
+        return (now - timedelta(seconds=self.info.uptime_seconds)).replace(microsecond=0)
+
+
+def identify(session: ServerSession) -> ServerIdentity:
+    """Read a server's identity. Raises ConnectionLost; what is refused is left out."""
+    names = ", ".join(f"'{name}'" for name in _VARIABLES)
+    variables = {
+        str(row["Variable_name"]): sanitize(str(row["Value"]))
+        for row in session.rows(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({names})")
+    }
+    now, offset = _clock(session)
+    return ServerIdentity(
+        info=session.info,
+        variables=variables,
+        now=now,
+        offset=offset,
+        privileges=read_privileges(session),
+        reads_schema=_is_on(variables) and _answers(session, "performance_schema.host_cache"),
+    )
+
+
+def _is_on(variables: Mapping[str, str]) -> bool:
+    return variables.get("performance_schema", "OFF").upper() in ("ON", "1")
+
+
+def _clock(session: ServerSession) -> tuple[datetime | None, int | None]:
+    """The server's clock, and what its local time is ahead of UTC.
+
+    The session runs in UTC; SYSTEM is the zone in which MariaDB writes its logs.
+    """
+    try:
+        row = session.rows(
+            "SELECT UTC_TIMESTAMP(6) AS now, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(),"
+            " CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM')) AS ahead"
+        )[0]
+    except (QueryDenied, QueryFailed):
+        return None, None
+    now: Any = row["now"]
+    ahead = row["ahead"]
+    return (
+        now.replace(tzinfo=UTC) if isinstance(now, datetime) else None,
+        int(ahead) if ahead is not None else None,
+    )
+
+
+def _answers(session: ServerSession, table: str) -> bool:
+    """Whether this account may read `table`, whatever SHOW GRANTS would say of it."""
+    try:
+        session.rows(f"SELECT 1 FROM {table} LIMIT 1")
+    except (QueryDenied, QueryFailed):
+        return False
+    return True

@@ -1,0 +1,92 @@
+"""Everything that may say which server: flags, URL, login path, option files, environment."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from wizard.arguments import TargetArguments
+from wizard.loginpath import LoginPathError, login_file, read_login_path
+from wizard.optionfiles import OptionSet, client_options, search_path
+from wizard.sanitize import sanitize
+from wizard.targeturl import UrlTarget
+
+
+class UsageError(Exception):
+    """What was given cannot be used; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One value with the words for where it came from."""
+
+    value: str = field(repr=False)
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything a target is made of. `login` outranks `files`, as in the mysql client."""
+
+    flags: TargetArguments
+    url: UrlTarget
+    login: OptionSet
+    files: OptionSet
+    environ: Mapping[str, str]
+
+    def option(self, *names: str) -> Given | None:
+        """The first of `names` that the login path or the option files set."""
+        for options in (self.login, self.files):
+            for name in names:
+                value = options.text(name)
+                if value is not None:
+                    return Given(value, options.where(name))
+        return None
+
+    def has(self, name: str) -> bool:
+        return name in self.login.options or name in self.files.options
+
+    def variable(self, name: str) -> Given | None:
+        value = self.environ.get(name)
+        return Given(value, name) if value else None
+
+
+def gather(
+    flags: TargetArguments, environ: Mapping[str, str], remark: Callable[[str], None]
+) -> Inputs:
+    for path in (flags.defaults_file, flags.defaults_extra_file):
+        if path is not None and not os.access(path, os.R_OK):
+            raise UsageError(f"the option file {path} cannot be read")
+    suffix = flags.defaults_group_suffix or environ.get("MYSQL_GROUP_SUFFIX", "")
+    paths = search_path(
+        environ, defaults_file=flags.defaults_file, extra_file=flags.defaults_extra_file
+    )
+    files = client_options(paths, suffix)
+    for line in files.remarks:
+        remark(line)
+    return Inputs(
+        flags, flags.url or UrlTarget(), _login(flags, environ, suffix, remark), files, environ
+    )
+
+
+def _login(
+    flags: TargetArguments,
+    environ: Mapping[str, str],
+    suffix: str,
+    remark: Callable[[str], None],
+) -> OptionSet:
+    path = login_file(environ)
+    try:
+        options = read_login_path(path, flags.login_path, suffix) if path else OptionSet({})
+    except LoginPathError as error:
+        if flags.login_path:
+            raise UsageError(str(error)) from None
+        remark(str(error))
+        return OptionSet({})
+    if flags.login_path and not any(
+        option.group == flags.login_path for option in options.options.values()
+    ):
+        raise UsageError(
+            f"there is no login path {sanitize(flags.login_path)!r}; "
+            "mysql_config_editor print --all shows those that exist"
+        )
+    return options
