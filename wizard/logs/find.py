@@ -5,15 +5,20 @@ command line, the option files, the well-known paths and the service's journal. 
 belongs to another server of the same machine is worse than none.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from wizard.hosts.base import Host, HostError, ServerProcess
 from wizard.hosts.local import LocalHost
 from wizard.logs.server_process import server_process
 from wizard.optionfiles import OptionSet, server_options
 from wizard.sanitize import sanitize
-from wizard.steps.base import Context
+
+if TYPE_CHECKING:
+    from wizard.steps.base import Context
 
 WELL_KNOWN = (
     "/var/log/mysql/error.log",

@@ -88,7 +88,7 @@ class Chunk:
     line: int | None
 
 
-_Raw = tuple[bytes, Place]
+_Raw = tuple[bytes, "_Places", int]
 
 
 @dataclass(slots=True)
@@ -100,12 +100,11 @@ class _Count:
     newest: deque[_Raw] = field(default_factory=lambda: deque(maxlen=MAX_OCCURRENCES))
     examples: list[str] = field(default_factory=list)
 
-    def add(self, raw: bytes, place: Place) -> None:
+    def add(self, raw: bytes, places: "_Places", number: int) -> None:
         self.count += 1
-        self.newest.append((raw, place))
-        if self.first is None:
-            self.first = (raw, place)
-        if len(self.examples) < EXAMPLES:
+        self.newest.append((raw, places, number))
+        if self.count <= EXAMPLES:
+            self.first = self.first or (raw, places, number)
             self.examples.append(decode(raw))
 
 
@@ -130,12 +129,12 @@ class _Scanner:
     def __init__(self, known: tuple[Signature, ...], zone: tzinfo | None) -> None:
         self._zone = zone
         self._counts = [_Count(s, re.compile(s.pattern)) for s in known]
-        self._by_reason: dict[bytes, list[_Count]] = {}
+        self._by_reason: dict[bytes, _Count] = {}
         self._by_literal: list[tuple[bytes, _Count]] = []
         for count in self._counts:
             literal = count.signature.literal.encode()
             if literal.startswith(b"(") and literal.endswith(b")"):
-                self._by_reason.setdefault(literal, []).append(count)
+                self._by_reason[literal] = count
             self._by_literal.append((literal, count))
         self._marks: deque[Mark] = deque(maxlen=MAX_MARKS)
         self._bytes = self._lines = 0
@@ -150,32 +149,29 @@ class _Scanner:
             lines.pop()
         if self._first is None:
             self._first = next((p.at for p in self._parsed(lines) if p.at), None)
-        rest: list[int] = []
         places = _Places(chunk, lines)
+        rest: list[int] = []
+        by_reason = self._by_reason
         for number, line in enumerate(lines):
-            if not line.endswith((b")", b").", b")\r", b").\r")) or not self._reason(
-                line, number, places
-            ):
+            count = by_reason.get(line[line.rfind(b"' (") + 2 :].rstrip(b".\r"))
+            if count is not None and self._sure(count, line):
+                count.add(line, places, number)
+            else:
                 rest.append(number)
         self._search(lines, rest, places)
         self._bytes += len(chunk.data)
         self._lines += len(lines)
         self._remember_last(lines, places)
 
-    def _reason(self, line: bytes, number: int, places: "_Places") -> bool:
-        """Whether the line ends in a known reason; then it is counted."""
-        if UNAUTHENTICATED in line:
+    def _sure(self, count: "_Count", line: bytes) -> bool:
+        """Whether a line with a known reason is what it looks like. One proof is enough: the
+        server writes the reason, and nothing that a client sends can follow it."""
+        if UNAUTHENTICATED in line or len(line) > MAX_PARSED:
             return False
-        at = line.rfind(b"' (")
-        for count in self._by_reason.get(line[at + 2 :].rstrip(b".\r"), ()):
-            if len(line) <= MAX_PARSED and (count.count or self._is(count, line)):
-                count.add(line, places.of(number))
-                return True
-        return False
-
-    def _is(self, count: _Count, line: bytes) -> bool:
-        parsed = parse_line(line, self._zone)
-        return count.pattern.search(_text(parsed, line)) is not None
+        if not count.count:
+            parsed = parse_line(line, self._zone)
+            return count.pattern.search(_text(parsed, line)) is not None
+        return True
 
     def _search(self, lines: list[bytes], numbers: list[int], places: "_Places") -> None:
         text = b"\n".join([lines[n] for n in numbers])
@@ -200,7 +196,7 @@ class _Scanner:
         place = places.of(number)
         again = parsed is not None and parsed.code == "MY-013951"
         if not again:
-            count.add(raw, place)
+            count.add(raw, places, number)
         if count.signature.id in _MARKS:
             if not self._marks:
                 self._served = self._served_before(parsed, lines[:number])
@@ -277,7 +273,7 @@ class _Scanner:
         )
 
     def _tally(self, count: _Count) -> Tally:
-        events = tuple(self._event(count, raw, place) for raw, place in count.newest)
+        events = tuple(self._event(count, *kept) for kept in count.newest)
         times = [e.at for e in events if e.at is not None]
         first = self._event(count, *count.first).at if count.first else None
         return Tally(
@@ -289,7 +285,7 @@ class _Scanner:
             tuple(count.examples),
         )
 
-    def _event(self, count: _Count, raw: bytes, place: Place) -> LogEvent:
+    def _event(self, count: _Count, raw: bytes, places: "_Places", number: int) -> LogEvent:
         parsed = parse_line(raw, self._zone)
         found = count.pattern.search(_text(parsed, raw))
         told = found.groupdict() if found else {}
@@ -298,7 +294,7 @@ class _Scanner:
             count.signature.id,
             count.signature.signal,
             parsed.at if parsed else None,
-            place,
+            places.of(number),
             decode(raw),
             _number(told.get("id")) or thread or None,
             _account(told),
@@ -323,19 +319,13 @@ class _Places:
     """The places of a chunk's lines, worked out only for those that are asked for."""
 
     def __init__(self, chunk: Chunk, lines: list[bytes]) -> None:
-        self._chunk, self._lines = chunk, lines
-        self._number = 0
-        self._offset = chunk.offset
+        self._path, self._line, self._offset = chunk.path, chunk.line, chunk.offset
+        self._lengths = None if chunk.line is not None else [len(x) + 1 for x in lines]
 
     def of(self, number: int) -> Place:
-        chunk = self._chunk
-        if chunk.line is not None:
-            return Place(chunk.path, chunk.line + number, chunk.offset)
-        if number < self._number:
-            self._number, self._offset = 0, chunk.offset
-        self._offset += sum(len(x) + 1 for x in self._lines[self._number : number])
-        self._number = number
-        return Place(chunk.path, None, self._offset)
+        if self._lengths is None:
+            return Place(self._path, (self._line or 0) + number, self._offset)
+        return Place(self._path, None, self._offset + sum(self._lengths[:number]))
 
 
 def _text(parsed: LogLine | None, raw: bytes) -> str:

@@ -1,7 +1,13 @@
 """Which of a machine's server processes is the one that the target names."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from wizard.hosts.base import Host, HostError, ServerProcess
-from wizard.steps.base import Context
+
+if TYPE_CHECKING:
+    from wizard.steps.base import Context
 
 
 def server_process(context: Context, host: Host) -> ServerProcess | None:

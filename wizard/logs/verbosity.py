@@ -4,12 +4,17 @@ MySQL: Reference Manual, "log_error_verbosity" (default 2 since 8.0, 3 in 5.7). 
 "log_warnings" (default 2; below it no "Aborted connection" is written).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from wizard.logs.findings import LIFE_SIGNALS
 from wizard.logs.reading import Reading
 from wizard.server.session import ServerError
-from wizard.steps.base import Context
+
+if TYPE_CHECKING:
+    from wizard.steps.base import Context
 
 _ALWAYS = (
     *LIFE_SIGNALS,

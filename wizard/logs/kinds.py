@@ -1,0 +1,43 @@
+"""What kind of log a file is, from its first lines."""
+
+import re
+from enum import StrEnum
+
+from wizard.logs.formats import parse_line
+
+
+class LogKind(StrEnum):
+    ERROR = "error"
+    GENERAL = "general"
+    SLOW = "slow"
+    APP = "app"
+
+
+_SLOW = re.compile(rb"^# (?:User@Host: |Query_time: |Thread_id: )", re.M)
+_GENERAL_HEAD = re.compile(rb"^Time\s+Id\s+Command\s+Argument", re.M)
+_GENERAL_LINE = re.compile(
+    rb"^(?:\S+Z?\t|\d{6} +\d+:\d\d:\d\d\t|\t\t)? *\d+ "
+    rb"(?:Connect|Query|Quit|Init DB|Prepare|Execute|Close stmt)\b",
+    re.M,
+)
+_SERVER = re.compile(
+    rb"Aborted connection \d+ |ready for connections\.| starting as process |"
+    rb"Starting MariaDB |\[MY-\d{6}\] \[|(?:mysqld|mariadbd)(?:_safe|:| got signal| \(initiated)"
+)
+
+LEVELS = frozenset(("note", "warning", "error", "system"))
+
+
+def kind_of(head: bytes) -> LogKind:
+    """The kind that `head`, the first bytes of a file, looks like; an application's log where
+    nothing says otherwise."""
+    if _SLOW.search(head):
+        return LogKind.SLOW
+    if _GENERAL_HEAD.search(head) or len(_GENERAL_LINE.findall(head)) >= 3:
+        return LogKind.GENERAL
+    if _SERVER.search(head):
+        return LogKind.ERROR
+    lines = [line for line in head.split(b"\n") if line.strip()][:200]
+    parsed = [p for p in (parse_line(line) for line in lines) if p is not None]
+    stamped = sum(1 for p in parsed if p.at and p.level in LEVELS and p.thread is not None)
+    return LogKind.ERROR if stamped * 2 > len(lines) else LogKind.APP
