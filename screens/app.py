@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import SystemCommand
@@ -23,11 +23,11 @@ from screens import messages
 from screens.controller import HEARTBEAT_SECONDS, Controller
 from screens.frame import MIN_HEIGHT, MIN_WIDTH, WIDE, Frame
 from screens.opening import Live, Opening, Saved, Unknown, first_state, reopen
-from screens.places import PLACES, TITLES
+from screens.places import CONNECTION, ERROR_LOG, PLACES, STEP_IDS, SYMPTOM, TITLES
 from screens.textual_compat import PlainCrash, crash_line
 from wizard.target import Sources
 
-OFFLINE_STEPS = ("symptom",)
+OFFLINE_STEPS = (SYMPTOM,)
 """Steps that a saved case can run again: they read what is pasted, not the server."""
 
 
@@ -139,7 +139,7 @@ class WizardApp(PlainCrash):
             return
         step = message.result.id
         self.state.running = ""
-        if step == "server" and message.result.status != "done":
+        if step == CONNECTION and message.result.status != "done":
             self._set_link(False, message.result.headline)
         asked = step if step in self._asked else ""
         self._asked.discard(step)
@@ -208,7 +208,7 @@ class WizardApp(PlainCrash):
     def action_again(self) -> None:
         """Run the step that is shown, connecting first where the connection is lost."""
         place = self.frame.current
-        if place not in _STEP_IDS:
+        if place not in STEP_IDS:
             if not self.frame.pane.again():
                 self.frame.say("Nothing to run again here.")
             return
@@ -218,7 +218,7 @@ class WizardApp(PlainCrash):
         self._run([place])
 
     def action_again_all(self) -> None:
-        self._run(list(OFFLINE_STEPS if self.state.offline else _STEP_IDS))
+        self._run(list(OFFLINE_STEPS if self.state.offline else STEP_IDS))
 
     def _run(self, steps: list[str]) -> None:
         controller = self._controller
@@ -229,13 +229,13 @@ class WizardApp(PlainCrash):
         if self.state.running:
             self.frame.say("Still at work: Esc cancels it first.")
             return
-        sources = self.frame.panes["symptom"].sources() if "symptom" in self.frame.panes else None
+        sources = self.frame.panes[SYMPTOM].sources() if SYMPTOM in self.frame.panes else None
         if sources is not None:
             controller.engine.use_sources(sources)
-            if "symptom" in steps and not self.state.offline:
-                steps = [*steps, "error-log"]
-        if self.state.up is False and "server" not in steps and steps != ["symptom"]:
-            steps = ["server", *steps]
+            if SYMPTOM in steps and not self.state.offline:
+                steps = [*steps, ERROR_LOG]
+        if self.state.up is False and CONNECTION not in steps and steps != [SYMPTOM]:
+            steps = [CONNECTION, *steps]
         self._asked.update(steps)
         controller.run_steps(steps)
 
@@ -260,7 +260,7 @@ class WizardApp(PlainCrash):
 
         self.push_screen(TextModal("Help", HELP))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Textual's commands without the screenshot, which would write hosts and SQL to disk."""
         for command in super().get_system_commands(screen):
             if command.title != "Screenshot":
@@ -271,9 +271,6 @@ class WizardApp(PlainCrash):
             for place in PLACES:
                 go = partial(self.frame.post_message, messages.GoTo(place.id))
                 yield SystemCommand(place.title, place.purpose, go)
-
-
-_STEP_IDS = tuple(place.id for place in PLACES if place.step)
 
 
 def run_wizard(opening: Opening, *, mouse: bool = True) -> int:

@@ -10,6 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from screens.fields import PlainInput
 from screens.words import safe, safe_block
 
 
@@ -32,9 +33,7 @@ class Confirm(ModalScreen[bool]):
                 safe(f"Type {self._word} and press Enter to go on. Esc changes nothing."),
                 markup=False,
             )
-            field = Input(id="word", compact=True)
-            field.cursor_blink = False
-            yield field
+            yield PlainInput(id="word")
             yield Static("", id="hint", markup=False)
 
     def on_mount(self) -> None:

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
 from screens.controller import one_line
+from screens.fields import PlainInput
 from screens.lists import PlainList
 from screens.opening import Answers, Candidate, Live, Unknown
 from screens.words import safe
@@ -170,6 +171,5 @@ class Connect(ModalScreen["Live | None"]):
 
 def _fields() -> Iterator[Widget]:
     for name, title, hint in FIELDS:
-        field = Input(id=name, placeholder=hint, password=name == "password", compact=True)
-        field.cursor_blink = False
+        field = PlainInput(id=name, placeholder=hint, password=name == "password")
         yield Horizontal(Static(title, classes="label", markup=False), field, classes="form-row")

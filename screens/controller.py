@@ -16,7 +16,6 @@ from textual.message import Message
 
 from screens import messages
 from screens.opening import Begin, Engine
-from wizard.steps.base import Cancelled
 
 if TYPE_CHECKING:
     from wizard.investigation import Event
@@ -75,6 +74,8 @@ class Controller:
         """Do a job in the thread and post its Answered."""
 
         def task(engine: Engine) -> None:
+            from wizard.steps.base import Cancelled
+
             stop = engine.context.stop
             stop.clear()
 

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
+from screens.fields import PlainArea
 from screens.words import safe
 from wizard.sanitize import sanitize_block
 
@@ -31,9 +32,7 @@ class TextModal(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="window"):
             yield Static(safe(self._title), classes="head", markup=False)
-            area = TextArea(self._text, read_only=True, compact=True, show_line_numbers=False)
-            area.cursor_blink = False
-            yield area
+            yield PlainArea(self._text, read_only=True)
             yield Static("Esc close   c copy   arrows, PgUp, PgDn scroll", markup=False, id="hint")
 
     def on_mount(self) -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Button, Input, OptionList, Static
 
 from screens import fix_work, messages
 from screens.confirm import Confirm
+from screens.fields import PlainInput
 from screens.fix_work import Offer, Preview, Undoable
 from screens.lists import PlainList
 from screens.pane import Pane
@@ -33,10 +34,7 @@ class FixPane(Pane):
 
     def body(self) -> Iterator[Widget]:
         yield PlainList(id="remedies")
-        field = Input(
-            placeholder="VARIABLE=VALUE, ... (empty: proposed)", id="wanted", compact=True
-        )
-        field.cursor_blink = False
+        field = PlainInput(id="wanted", placeholder="VARIABLE=VALUE, ... (empty: proposed)")
         yield Horizontal(
             Static("Set ", markup=False),
             field,

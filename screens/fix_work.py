@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from screens.opening import Engine
-from wizard.steps.base import Cancelled
 from wizard.verdict import Diagnosis
 
 if TYPE_CHECKING:
@@ -100,6 +99,7 @@ def apply_and_verify(engine: Engine, shown: Preview, say: Say) -> tuple[str, ...
     from wizard.remedies.apply import apply
     from wizard.remedies.journal import Journal
     from wizard.remedies.verify import verify
+    from wizard.steps.base import Cancelled
 
     assert shown.plan is not None
     context, journal = engine.context, Journal.default()

@@ -8,19 +8,18 @@ from pathlib import Path
 from textual import on
 from textual.containers import Horizontal
 from textual.widget import Widget
-from textual.widgets import Button, Input, Select, Static, TextArea
+from textual.widgets import Button, Input, Select, Static
 
 from screens import messages
+from screens.fields import PlainArea, PlainInput
 from screens.opening import Engine
 from screens.pane import Pane
 from screens.places import Place
 from screens.words import State
-from wizard.sanitize import sanitize_block
 from wizard.verdict import Diagnosis
 
 FORMATS = ("text", "md", "html", "json", "jira")
 """As `wizard.report.FORMATS`, which is imported with the first report."""
-MAX_PREVIEW_LINES = 20000
 
 
 class ReportPane(Pane):
@@ -40,8 +39,7 @@ class ReportPane(Pane):
             compact=True,
             id="format",
         )
-        path = Input(placeholder="a new file here, mode 0600", id="path", compact=True)
-        path.cursor_blink = False
+        path = PlainInput(id="path", placeholder="a new file here, mode 0600")
         yield Horizontal(
             Static("Format ", markup=False),
             formats,
@@ -51,18 +49,10 @@ class ReportPane(Pane):
             classes="form-row",
         )
         yield Horizontal(Static("Save as ", markup=False), path, classes="form-row")
-        area = TextArea(
-            "no diagnosis yet",
-            id="report-text",
-            read_only=True,
-            compact=True,
-            show_line_numbers=False,
-        )
-        area.cursor_blink = False
-        yield area
+        yield PlainArea("no diagnosis yet", id="report-text", read_only=True)
 
     def first_focus(self) -> Widget:
-        return self.query_one("#report-text", TextArea)
+        return self.query_one("#report-text", PlainArea)
 
     def news(self, state: State) -> Diagnosis | None:
         return state.diagnosis
@@ -103,7 +93,7 @@ class ReportPane(Pane):
 
     def _show(self, text: str) -> None:
         self._text = text
-        self.query_one("#report-text", TextArea).text = sanitize_block(text, MAX_PREVIEW_LINES)
+        self.query_one("#report-text", PlainArea).show(text)
 
     @on(Select.Changed, "#format")
     def _reformat(self, event: Select.Changed) -> None:

@@ -6,26 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from textual import events
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static, TextArea
 
 from screens import messages
+from screens.fields import PlainArea, PlainInput
 from screens.pane import ResultPane
 from screens.places import Place
-from wizard.sanitize import sanitize_block
 from wizard.target import Sources
-
-MAX_PASTED_LINES = 20000
-
-
-class PasteArea(TextArea):
-    """A TextArea that drops control characters from what is pasted."""
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        event.text = sanitize_block(event.text, MAX_PASTED_LINES)
-        await super()._on_paste(event)
 
 
 class SymptomPane(ResultPane):
@@ -37,20 +26,11 @@ class SymptomPane(ResultPane):
 
     def form(self) -> Iterator[Widget]:
         yield Static("Paste the application's error, with its time if you have it:", markup=False)
-        area = PasteArea(
-            sanitize_block(self._sources.pasted, MAX_PASTED_LINES),
-            id="pasted",
-            compact=True,
-            show_line_numbers=False,
-        )
-        area.cursor_blink = False
-        yield area
+        yield PlainArea(self._sources.pasted, id="pasted")
         logs = ", ".join(str(path) for path in self._sources.app_logs)
-        field = Input(logs, placeholder="path of the application's log", id="app-log", compact=True)
-        field.cursor_blink = False
         yield Horizontal(
             Static("App log ", markup=False),
-            field,
+            PlainInput(logs, id="app-log", placeholder="path of the application's log"),
             Button("Analyse", id="analyse", compact=True),
             classes="form-row",
         )

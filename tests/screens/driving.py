@@ -33,10 +33,18 @@ async def ready(pilot: Pilot[None]) -> WizardApp:
     """The app once all steps have ended."""
     app = pilot.app
     assert isinstance(app, WizardApp)
-    await until(pilot, lambda: app.state.diagnosis is not None and not app.state.running)
+    await until(pilot, lambda: app.state.settled and app.state.diagnosis is not None)
     return app
 
 
 def inside(widget: Widget) -> bool:
     """Whether all of the widget is in the window."""
     return widget.region.area > 0 and widget.screen.region.contains_region(widget.region)
+
+
+async def shown(pilot: Pilot[None], place: str) -> None:
+    """Wait until the frame shows `place`."""
+    app = pilot.app
+    assert isinstance(app, WizardApp)
+    frame = app.frame
+    await until(pilot, lambda: frame.current == place)

@@ -141,7 +141,7 @@ class FakeInvestigation:
             done = step.skipped("cancelled") if self.stop.is_set() else self.act(self, step)
             self._case = self._case.with_step(done)
             self.listen(StepFinished(done))
-            if step.id == "server" and done.status is StepStatus.DONE:
+            if step.id == "connection" and done.status is StepStatus.DONE:
                 self._context.server = self.session
                 self.listen(LinkChanged(True, done.headline))
             self.listen(Diagnosed(self.found))

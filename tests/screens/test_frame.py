@@ -8,7 +8,7 @@ from screens.pane import Pane
 from screens.places import PLACES
 from screens.steplist import StepList
 from screens.suspects import Suspects
-from tests.screens.driving import inside, ready, text_of, until
+from tests.screens.driving import inside, ready, shown, text_of, until
 from tests.screens.fake import live
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -20,7 +20,7 @@ async def test_every_place_fits_the_window(size: tuple[int, int]) -> None:
         app = await ready(pilot)
         for number, place in enumerate(PLACES):
             await pilot.press("1234567890"[number])
-            await until(pilot, lambda name=place.id: app.frame.current == name)
+            await shown(pilot, place.id)
             for widget in (
                 app.frame.query_one("#top"),
                 app.frame.query_one("#status"),
@@ -69,7 +69,7 @@ async def test_back_keeps_what_was_entered() -> None:
         await until(pilot, lambda: isinstance(app.focused, TextArea))
         await pilot.press(*"gone", "tab", *"app.log")
         await pilot.press("alt+right")
-        await until(pilot, lambda: app.frame.current == "server")
+        await until(pilot, lambda: app.frame.current == "connection")
         await pilot.press("alt+left")
         await until(pilot, lambda: app.frame.current == "symptom")
         assert app.frame.query_one("#pasted", TextArea).text == "gone"
@@ -88,7 +88,7 @@ async def test_letters_are_typed_into_fields_and_obeyed_elsewhere() -> None:
         await pilot.press("escape")
         await until(pilot, lambda: app.focused is app.frame.query_one(StepList))
         await pilot.press("]")
-        await until(pilot, lambda: app.frame.current == "server")
+        await until(pilot, lambda: app.frame.current == "connection")
 
 
 async def test_the_list_is_walked_with_arrows_and_vi_keys() -> None:
@@ -157,7 +157,7 @@ async def test_every_button_works_with_the_keyboard() -> None:
         await ready(pilot)
         for key in ("1", "8", "9"):
             await pilot.press("escape", key)
-            await until(pilot, lambda k=key: app.frame.current == PLACES[int(k) - 1].id)
+            await shown(pilot, PLACES[int(key) - 1].id)
             buttons = {b.id for b in app.frame.pane.query(Button) if not b.disabled}
             seen: set[str | None] = set()
             for _ in range(30):

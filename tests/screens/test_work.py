@@ -72,7 +72,7 @@ async def test_a_lost_server_is_one_lasting_line() -> None:
         made[0].session.dead = False
         await pilot.press("4", "f5")
         await until(pilot, lambda: "connected" in text_of(app).splitlines()[0])
-        assert made[0].ran[-2:] == ["server", "error-log"], "it connects first"
+        assert made[0].ran[-2:] == ["connection", "error-log"], "it connects first"
 
 
 async def test_an_investigation_that_cannot_begin_is_told_and_tried_again() -> None:
@@ -95,7 +95,7 @@ async def test_an_investigation_that_cannot_begin_is_told_and_tried_again() -> N
 
 
 async def test_a_saved_case_is_read_without_its_server() -> None:
-    case = replace(CASE, steps=tuple(result(s) for s in ("server", "error-log")))
+    case = replace(CASE, steps=tuple(result(s) for s in ("connection", "error-log")))
     app = WizardApp(Saved(case, "/tmp/old.case.json"))
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)

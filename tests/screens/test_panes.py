@@ -1,0 +1,234 @@
+"""What each pane does when it is asked: evidence, jumps, fixes, reports."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import Button, Input, Select, Static, TextArea
+
+from screens import fix_work
+from screens.app import WizardApp
+from screens.confirm import Confirm
+from screens.evidence_modal import TextModal
+from screens.fix_work import Offer, Preview, Undoable
+from tests.screens.driving import inside, ready, text_of, until
+from tests.screens.fake import FakeInvestigation, live
+
+
+async def open_place(pilot: Any, place: str) -> WizardApp:
+    app = await ready(pilot)
+    app.frame.action_go(place)
+    await until(pilot, lambda: app.frame.current == place)
+    return app
+
+
+async def test_enter_on_a_fact_shows_its_lines_and_what_would_deny_it() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_place(pilot, "error-log")
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: isinstance(app.screen, TextModal))
+        text = app.screen.query_one(TextArea).text
+        assert "raw line" in text
+        assert "/var/log/mysql/error.log, line 812" in text
+        assert "against it would count" in text
+        for part in (TextArea, "#hint", ".head"):
+            assert inside(app.screen.query_one(part))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.frame)
+
+
+async def test_a_suspect_opens_for_against_and_missing() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("s", "enter")
+        await until(pilot, lambda: isinstance(app.screen, TextModal))
+        text = app.screen.query_one(TextArea).text
+        assert "CONFIRMED  idle-timeout" in text
+        assert "31 sessions ended: timeout reading" in text
+        assert "no sleepers seen" in text
+        assert "how long idle lasts: run it" in text
+
+
+async def test_copy_sends_osc52_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = WizardApp(live())
+    sent: list[str] = []
+    monkeypatch.setattr(WizardApp, "copy_to_clipboard", lambda _app, text: sent.append(text))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("s", "enter")
+        await until(pilot, lambda: isinstance(app.screen, TextModal))
+        await pilot.press("c")
+        await until(pilot, lambda: "sent to the terminal's clipboard" in text_of(app))
+        assert "CONFIRMED  idle-timeout" in sent[0]
+
+
+async def test_a_reason_in_the_diagnosis_leads_to_its_step() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_place(pilot, "diagnosis")
+        assert "not explained" in text_of(app)
+        await pilot.press("enter", "down", "enter")
+        await until(pilot, lambda: app.frame.current == "error-log")
+        assert app.frame.pane.has_focus_within, "the keys go with it"
+
+
+async def test_the_report_is_shown_and_saved_for_its_owner_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = WizardApp(live())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_place(pilot, "report")
+        area = app.frame.query_one("#report-text", TextArea)
+        await until(pilot, lambda: "idle-timeout" in area.text)
+        app.frame.query_one("#format", Select).value = "json"
+        await until(pilot, lambda: '"schema_version"' in area.text)
+        app.frame.query_one("#path", Input).value = "out.json"
+        app.frame.query_one("#save", Button).press()
+        await until(pilot, lambda: bool(app.saved))
+        assert app.saved == [tmp_path / "out.json"]
+        assert stat.S_IMODE(Path("out.json").stat().st_mode) == 0o600
+        assert '"schema_version"' in Path("out.json").read_text()
+        assert f"Saved {tmp_path}/out.json"[:60] in text_of(app)
+        app.frame.query_one("#path", Input).value = "out.json"
+        app.frame.query_one("#save", Button).press()
+        await until(pilot, lambda: "Save: " in text_of(app))
+        assert app.saved == [tmp_path / "out.json"], "an existing file is not overwritten"
+
+
+async def test_a_case_is_saved_and_can_be_reopened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = WizardApp(live())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_place(pilot, "report")
+        app.frame.query_one("#save-case", Button).press()
+        await until(pilot, lambda: bool(app.saved))
+    from wizard.casefile import load
+
+    assert load(app.saved[0]).step("error-log") is not None
+
+
+class FixScript:
+    """Stands in for the thread's side of a fix, and notes what was asked of it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.calls: list[str] = []
+        monkeypatch.setattr(fix_work, "preview", self.preview)
+        monkeypatch.setattr(fix_work, "apply_and_verify", self.apply)
+        monkeypatch.setattr(fix_work, "undoable", self.undoable)
+        monkeypatch.setattr(fix_work, "undo_now", self.undo)
+
+    def preview(self, _engine: object, offer: Offer, values: Any, persist: bool) -> Preview:
+        self.calls.append(f"preview {offer.remedy.id} {dict(values)} {persist}")
+        plan: Any = object()
+        return Preview(offer, ("SET GLOBAL wait_timeout = 600", "sessions keep theirs"), plan)
+
+    def apply(self, _engine: object, _shown: Preview, say: Any) -> tuple[str, ...]:
+        say("making the change")
+        self.calls.append("apply")
+        return ("APPLIED AND VERIFIED", "Before -> after:", "  wait_timeout: 5 -> 600")
+
+    def undoable(self, _engine: object) -> Undoable:
+        entry: Any = object()
+        return Undoable(entry, ("wait_timeout: 5 -> 600",), False)
+
+    def undo(self, _engine: object, _what: Undoable) -> tuple[str, ...]:
+        self.calls.append("undo")
+        return ("UNDONE",)
+
+
+def preview_text(app: WizardApp) -> str:
+    return str(app.frame.query_one("#preview", Static).render())
+
+
+async def test_a_fix_is_previewed_confirmed_applied_and_undone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    script = FixScript(monkeypatch)
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_place(pilot, "fix")
+        apply = app.frame.query_one("#apply", Button)
+        assert apply.disabled, "nothing is applied that was not previewed"
+        app.frame.query_one("#wanted", Input).value = "wait_timeout=10m"
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: "SET GLOBAL" in preview_text(app))
+        assert "{'wait_timeout': '10m'} False" in script.calls[0]
+        assert not apply.disabled
+
+        apply.press()
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("enter")
+        await pilot.press(*"yes", "enter")
+        await until(pilot, lambda: "That is not apply" in text_of(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "Nothing was changed" in preview_text(app))
+        assert "apply" not in script.calls
+
+        apply.press()
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press(*"apply", "enter")
+        await until(pilot, lambda: "APPLIED AND VERIFIED" in preview_text(app))
+        assert "wait_timeout: 5 -> 600" in preview_text(app)
+        assert apply.disabled, "the preview is used up"
+
+        app.frame.query_one("#undo", Button).press()
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press(*"undo", "enter")
+        await until(pilot, lambda: "UNDONE" in preview_text(app))
+        assert script.calls[-1] == "undo"
+
+
+async def test_a_changed_wish_makes_the_preview_void(monkeypatch: pytest.MonkeyPatch) -> None:
+    FixScript(monkeypatch)
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_place(pilot, "fix")
+        await pilot.press("enter", "enter")
+        apply = app.frame.query_one("#apply", Button)
+        await until(pilot, lambda: not apply.disabled)
+        app.frame.query_one("#wanted", Input).value = "wait_timeout=1h"
+        await until(pilot, lambda: apply.disabled)
+        assert "out of date" in preview_text(app)
+
+
+async def test_a_wish_that_cannot_be_read_stays_on_the_screen() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_place(pilot, "fix")
+        app.frame.query_one("#wanted", Input).value = "wait_timeout"
+        app.frame.query_one("#show", Button).press()
+        await until(pilot, lambda: "wait_timeout is not VARIABLE=VALUE" in preview_text(app))
+
+
+async def test_analyse_reads_what_the_form_holds() -> None:
+    made: list[FakeInvestigation] = []
+    app = WizardApp(live(made))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        app.frame.query_one("#pasted", TextArea).text = "2006 gone away"
+        app.frame.query_one("#app-log", Input).value = "/a.log, /b.log"
+        made[0].ran.clear()
+        app.frame.query_one("#analyse", Button).press()
+        await until(pilot, lambda: "symptom" in made[0].ran)
+        assert made[0].sources.pasted == "2006 gone away"
+        assert made[0].sources.app_logs == (Path("/a.log"), Path("/b.log"))
+
+
+async def test_help_and_palette() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, TextModal))
+        assert "KEYS" in text_of(app)
+        await pilot.press("escape")
+        titles = [command.title for command in app.get_system_commands(app.frame)]
+        assert "Screenshot" not in titles
+        assert "Diagnosis" in titles
+        assert "Run again" in titles

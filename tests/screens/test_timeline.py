@@ -1,0 +1,59 @@
+"""The time axis."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from screens.timeline import timeline
+from tests.screens.fake import CASE, NOW, diagnosis, failure
+from wizard.evidence import Evidence, Occurrence, StepResult, StepStatus
+from wizard.verdict import Attribution
+
+
+def test_each_failure_is_in_the_row_and_column_that_explain_it() -> None:
+    found = replace(
+        diagnosis(),
+        attributions=(
+            Attribution(failure(60), "idle-timeout", ""),
+            Attribution(failure(60), "idle-timeout", ""),
+            Attribution(failure(0), None, ""),
+        ),
+    )
+    axis, idle, unexplained = timeline(found, CASE, 45)
+    assert axis.split() == ["14:00:00", "15:00:00"]
+    assert idle.split() == ["idle-timeout", "2" + "." * 19, "2"]
+    assert unexplained.split() == ["not", "explained", "." * 19 + "1", "1"]
+    assert all(len(line) <= 45 for line in (axis, idle, unexplained))
+
+
+def test_more_than_nine_in_a_column_are_one_mark() -> None:
+    many = tuple(Attribution(failure(5), "idle-timeout", "") for _ in range(10))
+    lines = timeline(replace(diagnosis(), attributions=many), CASE, 60)
+    assert lines[1].split()[1].startswith("#")
+    assert lines[1].split()[-1] == "10"
+
+
+def test_a_failure_without_a_time_is_counted() -> None:
+    undated = replace(failure(5), at=None)
+    both = (Attribution(undated, None, ""), Attribution(failure(5), None, ""))
+    lines = timeline(replace(diagnosis(), attributions=both), CASE, 60)
+    assert lines[1].split()[-1] == "2"
+    assert lines[2].strip() == "1 of them without a time"
+    only = timeline(replace(diagnosis(), attributions=both[:1]), CASE, 60)
+    assert [line.split() for line in only] == [["not", "explained", "1"]]
+
+
+def test_where_only_the_server_saw_failures_its_evidence_is_placed() -> None:
+    seen = Evidence(
+        "log.aborted-timeout",
+        "t",
+        "s",
+        occurrences=(Occurrence(NOW - timedelta(hours=1)), Occurrence(NOW)),
+    )
+    step = replace(CASE.with_step(_step(seen)))
+    lines = timeline(replace(diagnosis(), attributions=(), observer="server"), step, 60)
+    assert lines[1].split()[0] == "idle-timeout"
+    assert lines[1].split()[-1] == "2"
+
+
+def _step(seen: Evidence) -> StepResult:
+    return StepResult("error-log", StepStatus.DONE, evidence=(seen,))
