@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wizard.conceal import conceal
 from wizard.target import Secret, Sources, SslMode
 from wizard.targeturl import UrlError, UrlTarget, parse_url, raw_password
 
@@ -166,6 +165,9 @@ def _conceal_all(*passwords: Secret | None) -> tuple[str, ...]:
     given = [secret.reveal() for secret in passwords if secret is not None and secret.reveal()]
     if not given:
         return ()
+    # Brings ctypes, which most starts do without.
+    from wizard.conceal import conceal
+
     hidden = [conceal(secret) for secret in given]
     if all(hidden):
         return (

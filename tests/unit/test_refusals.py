@@ -4,8 +4,10 @@ import contextlib
 import errno
 import os
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -184,6 +186,31 @@ def test_a_server_that_breaks_off_during_the_login() -> None:
         error = refused(target)
     assert error.number == 2013
     assert "during the login" in str(error)
+
+
+@pytest.mark.parametrize("plugin", [b"mysql_clear_password", b"dialog"])
+def test_the_password_is_not_sent_in_clear_over_an_open_line(plugin: bytes) -> None:
+    heard: list[bytes] = []
+
+    def serve(connection: socket.socket) -> None:
+        # PLUGIN_AUTH, SECURE_CONNECTION and PROTOCOL_41, no TLS.
+        flags = struct.pack("<HBHH", 0x8200, 45, 2, 0x0008)
+        greeting = b"\x0a8.0.0\0" + b"\1\0\0\0" + b"s" * 8 + b"\0" + flags + b"\x15"
+        greeting += b"\0" * 10 + b"s" * 12 + b"\0" + b"mysql_native_password\0"
+        connection.sendall(_packet(0, greeting))
+        connection.recv(4096)
+        connection.sendall(_packet(2, b"\xfe" + plugin + b"\0Password: "))
+        heard.append(connection.recv(4096))
+
+    with listener(serve) as target:
+        error = refused(replace(target, password=Secret("s3cret")))
+    assert error.number == 2059
+    assert "clear text" in str(error)
+    assert heard == [b""]
+
+
+def _packet(number: int, payload: bytes) -> bytes:
+    return len(payload).to_bytes(3, "little") + bytes([number]) + payload
 
 
 @pytest.mark.parametrize(
