@@ -170,6 +170,25 @@ def test_the_same_kill_in_journal_and_ring_is_one() -> None:
     assert [k.pid for k in log.kills] == [16765]
 
 
+def test_a_journal_that_began_late_stamps_old_kills_anew() -> None:
+    """A journald that starts after the kill reads it from the ring buffer."""
+    text = "Memory cgroup out of memory: Killed process 7 (mysqld) total-vm:9kB, anon-rss:9kB"
+    late = "2026-11-23T12:59:00.1+00:00 db1 kernel: "
+    host = journal(f"{late}Linux version 6.1.0\n{late}{text}\n", "-- No entries --\n")
+    host.commands["dmesg"] = f"[    0.0] Linux version 6.1.0\n[  495.0] {text}\n"
+    log = read(host)
+    assert [(k.pid, k.at) for k in log.kills] == [(7, BOOT + timedelta(seconds=495))]
+    assert (log.from_boot, log.reaches_back_to) == (True, BOOT)
+
+
+def test_a_journal_from_the_boot_says_so() -> None:
+    began = (BOOT + timedelta(seconds=2)).isoformat(timespec="microseconds")
+    host = journal(f"{began} db1 kernel: Linux version 6.1.0\n", "-- No entries --\n")
+    log = read(host, Window(BOOT - timedelta(hours=1), NOW))
+    assert (log.from_boot, log.reaches_back_to) == (True, BOOT)
+    assert not log.covers(BOOT - timedelta(hours=1))
+
+
 def test_an_older_kernels_announcement_gives_way_to_the_victim() -> None:
     """Kubernetes issue 56891: the announcement named a thread, the next line the victim."""
     kills = syslog(
@@ -249,7 +268,7 @@ def test_two_kills_stay_two() -> None:
     at = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
     one = Kill(at, "k", "dmesg", "raw", pid=1, name="mysqld")
     other = Kill(at + timedelta(seconds=30), "k", "dmesg", "raw", pid=2, name="mysqld")
-    again = Kill(at + timedelta(hours=1), "k", "dmesg", "raw", pid=1, name="mysqld")
+    again = Kill(at + timedelta(hours=1), "k", "dmesg", "other", pid=1, name="mysqld")
     assert len(fold([one, other, again])) == 3
 
 

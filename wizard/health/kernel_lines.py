@@ -205,6 +205,8 @@ def fold(kills: Iterable[Kill]) -> tuple[Kill, ...]:
 
 
 def _same(one: Kill, other: Kill) -> bool:
+    if one.pid is not None and (one.pid, one.raw) == (other.pid, other.raw):
+        return True
     if one.at is not None and other.at is not None and abs(one.at - other.at) > SAME_KILL:
         return False
     if one.pid is not None and other.pid is not None and other.firm:
@@ -217,10 +219,11 @@ def _same(one: Kill, other: Kill) -> bool:
 
 
 def _joined(first: Kill, second: Kill) -> Kill:
-    """The victim's own line (the one with a size) is the excerpt."""
+    """The victim's own line (the one with a size) is the excerpt; the earliest time is the
+    kill's, since a log may be written late but never early."""
     main, extra = (second, first) if second.rss and not first.rss else (first, second)
     return Kill(
-        at=main.at or extra.at,
+        at=min((k.at for k in (main, extra) if k.at is not None), default=None),
         by=main.by,
         source=main.source,
         raw=main.raw,

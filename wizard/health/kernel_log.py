@@ -113,7 +113,11 @@ def _journal(host: Host, window: Window, clock: _Clock) -> KernelLog:
     if any(_parsed(earlier.stdout, lambda t: syslog_line(t, clock.zone, clock.now))):
         start, from_boot = window.since, False
     elif first is not None and first.at is not None:
-        start, from_boot = first.at, first.message.startswith(_BOOT_WORDS)
+        # A late journald stamps what the ring buffer held with the time of its own start, so
+        # that the boot's first words are believed near the boot only.
+        near = abs(first.at - clock.boot) <= SLACK
+        from_boot = near and first.message.startswith(_BOOT_WORDS)
+        start = clock.boot if from_boot else first.at
     elif "No journal files" in result.stderr:
         raise HostError("this host keeps no journal")
     else:
