@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wizard.redact_sql import MASK, find_statement, mask_statement
+from wizard.redact_sql import MASK, find_quoted_statement, find_statement, mask_statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +124,27 @@ _PROSE_QUOTE = re.compile(
 # a path, a time, an option.
 _NAMED = re.compile(
     r"(?i)(?:\b(?:user|utilisateur|benutzer|host|h[oô]te|db|bd|database|datenbank|real ip|server"
-    r"|server on|address|variable|socket|socket file|through socket|file|plugin|table|tablespace"
+    r"|server on|on|address|variable|socket|socket file|through socket|file|plugin|table|tablespace"
     r"|period of|for user|than|connection id|key|field|command)\s*[:=]?\s*|@)\Z"
 )
 _PLAIN = re.compile(
     r"(?:[./][\w./#-]*|\d{4}-\d\d-\d\d[T ][\d:.+Z-]*|\d{1,3}(?:\.\d{1,3}){3}"
     r"|Broken pipe|Connection reset by peer|Connection refused|Connection timed out"
-    r"|(?:MySQL server has gone away|Lost connection to MySQL server[^'\"]*)"
     r"|(?:[a-z]+_)+(?:timeout|packet|connections|errors|connect|size|limit|length|resolve|log))\Z"
 )
 _NAME = re.compile(r"[\w.%:/$#-]{0,80}\Z")
+# The messages of servers and drivers about a lost connection, as they are quoted: the very
+# thing that a reader looks for. What is quoted inside them is judged by itself.
 _MESSAGE = re.compile(
-    r"(?i)gone away|lost connection|communications? link|can.?t connect to|packets? out of order"
+    r"(?i)(?:SQLSTATE\[\w+\]:?\s*|\[\d+\]\s*|General error:\s*|Error:?\s*|ERROR \d+ \(\w+\):?\s*"
+    r"|\(?\d{4}\b[,:]?\s*|\w+Error:?\s*)*"
+    r"(?:(?:The )?MySQL server has gone away|Lost connection to|Can.?t connect to|Got (?:a |an )?"
+    r"(?:packet|timeout|error)|Packets? (?:for query|sequence|out of order)|Server shutdown"
+    r"|Connection (?:was killed|reset|refused|timed out|lost|closed)|Too many connections"
+    r"|Access denied for user|The client was disconnected|Query execution was interrupted"
+    r"|Communications? link|Unknown MySQL server host|Host '|User '|MySQL Connection not"
+    r"|Broken pipe|SSL connection|Commands out of sync|The last packet|server closed the connection"
+    r"|No connection|WSREP has not|read ETIMEDOUT|connect E[A-Z]+|timed? ?out\b)"
 )
 
 
@@ -168,13 +177,13 @@ def mask_secrets(text: str) -> Masked:
 
 def mask_sentence(text: str) -> Masked:
     """`text` without secrets, and without the literals of a statement that it quotes."""
-    return _masked(text, lambda prose: Masked(prose, 0))
+    return _masked(text, find_quoted_statement, lambda prose: Masked(prose, 0))
 
 
 def mask_excerpt(text: str) -> Masked:
     """A raw line or statement without secrets and literals; what is quoted outside of SQL
     stays only where it names an account, a path, a time or a setting."""
-    return _masked(text, _mask_prose)
+    return _masked(text, find_statement, _mask_prose)
 
 
 def _mask_credentials(text: str) -> tuple[str, int]:
@@ -203,9 +212,9 @@ def _quoted_mask(value: str) -> str:
     return f"{around}{MASK}{around}"
 
 
-def _masked(text: str, prose: Callable[[str], Masked]) -> Masked:
+def _masked(text: str, find: Callable[[str], int], prose: Callable[[str], Masked]) -> Masked:
     secrets = mask_secrets(text)
-    start = find_statement(secrets.text)
+    start = find(secrets.text)
     before, statement = secrets.text[:start], secrets.text[start:]
     told = _mask_bound(before)
     sql, literals = mask_statement(statement) if statement else ("", 0)
@@ -226,6 +235,10 @@ def _mask_prose(text: str) -> Masked:
         body, before = match["body"], text[: match.start()]
         if body in ("", MASK) or _may_stay(match, before, text):
             return match[0]
+        if match["end"] and _MESSAGE.match(body):
+            inner = _mask_prose(body)
+            count += inner.count
+            return f"{match['q']}{inner.text}{match['end']}"
         count += 1
         return f"{match['q']}{MASK}{match['end']}"
 
@@ -241,6 +254,4 @@ def _may_stay(match: re.Match[str], before: str, text: str) -> bool:
         return True
     if text[match.end() : match.end() + 1] in ("@", ":") and _NAME.match(body):
         return True
-    if _NAMED.search(before[-40:]) and _NAME.match(body):
-        return True
-    return bool(_MESSAGE.search(body)) and _mask_prose(body).count == 0
+    return bool(_NAMED.search(before[-40:]) and _NAME.match(body))

@@ -79,6 +79,7 @@ _ANYWHERE = re.compile(
       | grant\s+.{1,200}?\s(?:on|to)\s | set\s+password\b
       | call\s+[`\w.]+\s*\( | with\s+(?:recursive\s+)?[`\w]+\s*(?:\([^)]*\)\s*)?as\s*\(
       | (?:where|having)\s+[`\w.()]+\s*(?:=|<|>|!=|\blike\b|\bin\b|\bbetween\b|\bis\b)
+      | select\s[^\n]{0,300}?['"@(] | show\s[\w\s]{1,60}\slike\s*['"] | set\s+@?\w+\s*:?=\s*['"]
       | values\s*\( | execute\s+\w+\s+using\b | identified\s+(?:by|with|via)\b
     )"""
 )
@@ -102,9 +103,15 @@ _ACCOUNT = re.compile(r"'[\w.%-]{0,80}'@'[\w.%:/-]{0,255}'")
 
 
 def find_statement(text: str) -> int:
-    """Where in `text` a statement begins; its length where there is none."""
+    """Where in a raw line a statement begins; the line's length where there is none."""
     if _AT_START.match(text) and not _reads_as_prose(text):
         return 0
+    return find_quoted_statement(text)
+
+
+def find_quoted_statement(text: str) -> int:
+    """Where in a sentence a statement begins, by more than its first word, which may be English;
+    the sentence's length where there is none."""
     found = [m.start() for m in (_ANYWHERE.search(text),) if m]
     found += [m.end() for m in (_AFTER_MARK.search(text),) if m]
     return min(found, default=len(text))

@@ -106,6 +106,8 @@ LITERALS = [
     "You have an error in your SQL syntax near 'hunter2' at line 1",
     "SELECT 'a'hunter2'b' FROM u",
     "SELECT hunter2'b' FROM u",
+    "(1062, \"MySQL server has gone away near 'hunter2'\")",
+    "failed for \"hunter2 lost connection to\"",
     "LOAD DATA INFILE 'hunter2' INTO TABLE t",
 ]  # fmt: skip
 
@@ -147,6 +149,10 @@ KEPT = [
     "(2006, \"MySQL server has gone away (BrokenPipeError(32, 'Broken pipe'))\")",
     "Can't connect to local MySQL server through socket '/run/mysqld/mysqld.sock' (2)",
     "[ERROR] mysqld got signal 11 ;",
+    "OperationalError: (1153, \"Got a packet bigger than 'max_allowed_packet' bytes\")",
+    "(2003, \"Can't connect to MySQL server on 'db1' ([Errno 111] Connection refused)\")",
+    "(2013, 'Lost connection to MySQL server during query')",
+    "{'errno': \"ERROR 1045 (28000): Access denied for user 'a'@'b' (using password: YES)\"",
     "[ 4709.116275] Memory cgroup out of memory: Kill process 71414 (mysqld) score 108",
     "SET GLOBAL wait_timeout = 28800",
     "mysql://db:3306/shop",
@@ -167,6 +173,20 @@ def test_a_sentence_of_ours_keeps_its_quotes_and_numbers() -> None:
     assert mask_sentence(text).text == text
     grant = "needs PROCESS: GRANT PROCESS ON *.* TO 'app'@'10.0.0.1'"
     assert mask_sentence(grant).text == grant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Load (1, 5, 15 min)",
+        "With log_warnings = 2 it tells",
+        "Set up 3 days ago",
+        "connect with SELECT on performance_schema",
+        "Update from 5.7 to 8.4 first",
+    ],
+)
+def test_a_sentence_that_begins_like_a_statement_is_kept(text: str) -> None:
+    assert mask_sentence(text).text == text
 
 
 @pytest.mark.parametrize("text", [*PASSWORDS, *LITERALS, *KEPT])

@@ -334,5 +334,24 @@ def test_wrapping_loses_nothing() -> None:
     text = "漢字 " * 30 + "x" * 200 + " end"
     assert "".join(wrap(text, 37)).replace(" ", "") == text.replace(" ", "")
     assert "".join(chop(text, 37)) == text
-    assert max(width(line) for line in (*wrap(text, 37), *chop(text, 37))) <= 37
+    assert (
+        max(width(line) for line in (*wrap(text, 37), *(p.rstrip() for p in chop(text, 37)))) <= 37
+    )
     assert wrap("", 10) == [""]
+
+
+def test_texts_that_differ_in_numbers_alone_are_told_once() -> None:
+    seen = tuple(
+        Attribution(
+            replace(failure(1, NOON), text=f"2026-08-05T13:00:{i:02} lost after {i}.5 s"), None, "x"
+        )
+        for i in range(9)
+    )
+    out = render(full_case(), Diagnosis((), seen, "application", 9, 0, ""), "text")
+    assert out.count("lost after") == 1
+    assert "9 times, not explained" in out
+
+
+def test_a_log_line_breaks_between_words() -> None:
+    assert chop("one two three four", 9) == ["one two ", "three ", "four"]
+    assert chop("abcdefgh i", 8) == ["abcdefgh ", "i"]

@@ -30,14 +30,14 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 def chop(text: str, columns: int) -> list[str]:
-    """`text` in lines of at most `columns`, cut after a space where one is near the end:
-    nothing of it is changed or lost."""
+    """`text` in lines of at most `columns`, cut after a space where one is near the end (that
+    space may hang over); nothing of it is changed or lost."""
     lines = []
     while width(text) > columns:
         line = next(_pieces(text, columns))
-        space = line.rfind(" ")
-        if space > len(line) * 2 // 3 and text[len(line)] != " ":
-            line = line[: space + 1]
+        space = text.rfind(" ", 0, len(line) + 1)
+        if space > len(line) // 2:
+            line = text[: space + 1]
         lines.append(line)
         text = text[len(line) :]
     return [*lines, text]

@@ -1,5 +1,6 @@
 """The section on the failures: how many, when, and to which cause each is put down."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
@@ -101,22 +102,22 @@ def _one_by_one(attributions: Sequence[Attribution], zone: tzinfo) -> Grid:
 
 
 def _by_text(attributions: Sequence[Attribution], zone: tzinfo) -> Items:
-    """What the client saw, each text once for a cause; unexplained ones first, then the most
-    frequent."""
+    """What the client saw, one example of each text for a cause (texts that differ in numbers
+    and times alone are the same); unexplained ones first, then the most frequent."""
     groups: dict[tuple[str, str], list[Attribution]] = {}
     for attribution in attributions:
-        key = (attribution.cause or UNEXPLAINED, _short(attribution.failure.text))
+        key = (attribution.cause or UNEXPLAINED, re.sub(r"\d+", "0", attribution.failure.text))
         groups.setdefault(key, []).append(attribution)
     ordered = sorted(groups.items(), key=lambda g: (g[0][0] != UNEXPLAINED, -len(g[1]), g[0]))
     items = tuple(
         Item(
-            text,
+            _short(group[0].failure.text),
             (
                 f"{many(len(group), 'time')}, {cause}, {_when(group, zone)}",
                 f"First in {group[0].failure.source}",
             ),
         )
-        for (cause, text), group in ordered[:MAX_TEXTS]
+        for (cause, _), group in ordered[:MAX_TEXTS]
     )
     left = len(ordered) - len(items)
     return Items("", items, f"... and {many(left, 'other text')}" if left else "")

@@ -114,7 +114,9 @@ def _version(case: Case) -> str:
 
 
 def _duration(seconds: int) -> str:
-    days, rest = divmod(max(seconds, 0), 86400)
+    if seconds < 120:
+        return f"{max(seconds, 0)} s"
+    days, rest = divmod(seconds, 86400)
     hours, minutes = divmod(rest // 60, 60)
     return f"{days} d {hours:02}:{minutes:02} h" if days else f"{hours:02}:{minutes:02} h"
 

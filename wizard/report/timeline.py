@@ -1,7 +1,7 @@
 """The failures on a time axis, one row a cause, drawn in plain characters."""
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from wizard.case import Window
 from wizard.report.columns import chop, pad
@@ -11,6 +11,8 @@ UNEXPLAINED = "not explained"
 
 _BINS = 48
 _LABEL = 25
+_SHORT = timedelta(hours=1)
+"""A window so short is told to the second."""
 
 
 def draw(window: Window, attributions: Sequence[Attribution], zone: tzinfo) -> tuple[str, ...]:
@@ -44,7 +46,9 @@ def _marks(counts: Sequence[int]) -> str:
 
 def _axis(since: datetime, until: datetime, zone: tzinfo) -> str:
     begin, end = since.astimezone(zone), until.astimezone(zone)
-    form = "%H:%M" if begin.date() == end.date() else "%m-%d %H:%M"
+    form = "%H:%M:%S" if until - since < _SHORT else "%H:%M"
+    if begin.date() != end.date():
+        form = f"%m-%d {form}"
     left, right = begin.strftime(form), end.strftime(form)
     return f"{'':<{_LABEL}} {left}{right:>{_BINS - len(left)}}"
 

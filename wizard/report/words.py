@@ -26,6 +26,8 @@ def span(first: datetime | None, last: datetime | None, zone: tzinfo) -> str:
     if first is None or last is None or first == last:
         return moment(first or last, zone)
     begin, end = first.astimezone(zone), last.astimezone(zone)
+    if f"{begin:%c}" == f"{end:%c}":
+        return moment(first, zone)
     if begin.date() == end.date():
         return f"{begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S} {offset(zone)}"
     return f"{begin:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} {offset(zone)}"
