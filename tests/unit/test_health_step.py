@@ -111,6 +111,14 @@ def test_each_killed_server_is_an_evidence_of_its_own_with_its_pid() -> None:
     assert result.facts["oom_pids"] == "100,200"
 
 
+def test_who_asked_for_the_memory_is_told_unless_it_was_the_server_itself() -> None:
+    for asker, told in (("php-fpm", True), ("connection", False), ("mysqld", False)):
+        asked = f"{asker} invoked oom-killer: gfp_mask=0x0, order=0"
+        host = healthy(commands=ring((701, asked), (700, OOM.format(100, "mysqld"))))
+        (one,) = run(host, facts=ALL_WELL).evidence
+        assert (f"{asker} had asked" in one.text) is told
+
+
 def test_a_kill_outside_the_window_is_history_unless_the_error_log_knows_the_dead() -> None:
     host = healthy(commands=ring((86400, OOM.format(100, "mariadbd"))))
     assert signals(run(host, facts=ALL_WELL)) == []

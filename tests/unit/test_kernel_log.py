@@ -299,6 +299,23 @@ def test_syslog_files_are_read_where_the_kernel_is_silent() -> None:
     assert log.covers(BOOT)
 
 
+def test_the_rotated_file_is_read_where_the_newest_begins_too_late() -> None:
+    killed = "Out of memory: Killed process 16765 (mysqld) total-vm:1kB, anon-rss:1kB"
+    host = TableHost(
+        {"dmesg": REFUSED},
+        files={
+            "/var/log/kern.log": "Nov 23 12:50:00 db1 kernel: [2.0] x\n",
+            "/var/log/kern.log.1": "Nov 22 01:00:00 db1 kernel: [1.0] x\n"
+            f"Nov 23 12:40:00 db1 kernel: [1.5] {killed}\n",
+            "/var/log/syslog": f"Nov 22 01:00:00 db1 kernel: [1.5] {killed}\n",
+        },
+    )
+    log = read(host)
+    assert [k.pid for k in log.kills] == [16765]
+    assert log.covers(BOOT)
+    assert log.sources == ("/var/log/kern.log",)
+
+
 def test_a_syslog_without_kernel_lines_tells_nothing() -> None:
     host = TableHost(
         {"dmesg": REFUSED}, files={"/var/log/syslog": "Nov 23 12:00:00 db1 systemd[1]: Started x\n"}

@@ -148,20 +148,32 @@ def _ring(host: Host, _window: Window, clock: _Clock) -> KernelLog:
 
 
 def _files(host: Host, window: Window, clock: _Clock) -> KernelLog:
-    """Each log and the one that was rotated before it. Only a file that holds kernel messages
-    counts: a syslog may be set up without them."""
+    """The first log that reaches back, with the one that was rotated before it where that is
+    needed. Only a file that holds kernel messages counts: a syslog may be set up without them."""
     log = KernelLog()
     for path in FILES:
-        text = _tail(host, f"{path}.1") + _tail(host, path)
-        lines = tuple(_parsed(text, lambda t: syslog_line(t, clock.zone, clock.now)))
-        first = next((line.at for line in lines if line.at), None)
-        if first is None or not any(line.sender == "kernel" for line in lines):
+        lines = _lines_of(host, path, clock)
+        start = _first_time(lines)
+        if start is None or start > window.since:
+            lines = (*_lines_of(host, f"{path}.1", clock), *lines)
+            start = _first_time(lines)
+        if start is None or not any(line.sender == "kernel" for line in lines):
             continue
         near = tuple(line for line in lines if window.holds(line.at, SLACK))
-        log = _with(log, _log(near, path, first, from_boot=False))
+        log = _with(log, _log(near, path, start, from_boot=False))
+        if log.covers(window.since):
+            break
     if not log.readable:
         raise HostError("no readable file of syslog holds kernel messages")
     return log
+
+
+def _lines_of(host: Host, path: str, clock: _Clock) -> tuple[LogLine, ...]:
+    return tuple(_parsed(_tail(host, path), lambda t: syslog_line(t, clock.zone, clock.now)))
+
+
+def _first_time(lines: tuple[LogLine, ...]) -> datetime | None:
+    return next((line.at for line in lines if line.at), None)
 
 
 def _tail(host: Host, path: str) -> str:

@@ -14,6 +14,9 @@ from wizard.hosts.base import ServerProcess
 MAX_ROWS = 50
 """Kills in the table, the newest; a machine in a loop has thousands."""
 
+SESSION_THREADS = ("connection", "one_connection")
+"""What MySQL 8 and MariaDB 11.8 call the threads of their sessions: the asker is the server."""
+
 
 def relevant(kills: Iterable[Kill], window: Window, dead_pids: frozenset[int]) -> tuple[Kill, ...]:
     """Those inside the window, and those of a process that the error log knows as dead."""
@@ -51,7 +54,7 @@ def _server_killed(kill: Kill) -> Evidence:
         parts.append(f"it held {size(kill.rss)}")
     if kill.limited:
         parts.append(f"the memory limit of its cgroup {kill.cgroup} was reached".replace("  ", " "))
-    elif kill.asker and kill.asker != kill.name:
+    elif kill.asker and kill.asker not in (kill.name, *SESSION_THREADS):
         parts.append(f"{kill.asker} had asked for the memory")
     return Evidence(
         "kernel.oom-kill",
