@@ -9,7 +9,6 @@ from wizard.evidence import (
     Evidence,
     Failure,
     Occurrence,
-    Phase,
     StepResult,
     StepStatus,
     Table,
@@ -238,7 +237,3 @@ def poisoned(value: Any, text: str = HOSTILE) -> Any:
     assert is_dataclass(value)
     assert fields(value)
     return map_text(value, lambda _name, old: f"{old} {text}")
-
-
-def reason_phase() -> Phase:
-    return Phase.QUERY

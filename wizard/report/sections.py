@@ -52,7 +52,7 @@ def why(diagnosis: Diagnosis, knowledge: Knowledge, zone: tzinfo) -> Section | N
     """What speaks for, against, and what was not looked at, for each confirmed or likely cause."""
     blocks: list[Block] = []
     for finding in accused(diagnosis):
-        confidence = f"confidence {finding.confidence * 100:.0f} %"
+        confidence = f"confidence {min(99, round(finding.confidence * 100))} %"
         blocks.append(Heading(f"{finding.cause}: {finding.verdict.value}, {confidence}"))
         cause = knowledge.causes.get(finding.cause)
         if cause is not None and cause.summary:
