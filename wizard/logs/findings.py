@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from knowledge.load import load
 from wizard.case import Window
 from wizard.evidence import MAX_OCCURRENCES, Evidence, Occurrence
+from wizard.logs.events import LogEvent, Tally
 from wizard.logs.lifecycle import Ending, Run
 from wizard.logs.reading import Reading
-from wizard.logs.scan import LogEvent, Tally
 
 LIFE_SIGNALS = (
     "log.shutdown",
@@ -143,9 +143,15 @@ def life_evidence(
         for signal, ending in wanted
     ]
     found.append(_loop(reading, window))
-    if unreachable and life.last is not None and life.last.ending is Ending.NONE:
-        found.append(_breaks_off(life.last, reading))
+    if breaks_off(reading, unreachable) and life.last is not None:
+        found.append(_broken_off(life.last, reading))
     return tuple(e for e in found if e is not None)
+
+
+def breaks_off(reading: Reading, unreachable: bool) -> bool:
+    """Whether the log ends in the middle of a run, and nothing listens now."""
+    last = reading.life.last
+    return unreachable and reading.to_its_end and last is not None and last.ending is Ending.NONE
 
 
 def _touches(run: Run, window: Window, down_now: bool) -> bool:
@@ -227,7 +233,7 @@ def _loop(reading: Reading, window: Window) -> Evidence | None:
     )
 
 
-def _breaks_off(run: Run, reading: Reading) -> Evidence:
+def _broken_off(run: Run, reading: Reading) -> Evidence:
     place = reading.scan.last_place
     last = reading.scan.last or run.ready or run.started
     return Evidence(

@@ -10,49 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-
-class MarkKind(StrEnum):
-    """What one line says about the server's life; the values are signature ids."""
-
-    START = "run-start"
-    BANNER = "run-start-banner"
-    START_MARIADB = "run-start-mariadb"
-    INITIALIZE = "run-initialize"
-    INITIALIZED = "run-initialized"
-    READY = "run-ready"
-    VERSION = "run-version"
-    STOP = "run-stop"
-    STOP_MARIADB = "run-stop-mariadb"
-    STOP_GRACEFUL = "run-stop-graceful"
-    STOPPED = "run-stopped"
-    TEMPORARY = "run-temporary"
-    ABORT = "run-abort"
-    SECOND = "run-second"
-    LOCKED = "run-locked"
-    SIGNAL = "crash-signal"
-    EXCEPTION = "crash-exception"
-    ASSERTION = "crash-assertion"
-    FATAL = "crash-fatal"
-    QUERY = "crash-query"
-    SESSION = "crash-session"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One line of a server's life. `before` is the time of the last line before it, `again`
-    marks what MySQL prints a second time at the next start (MY-013951), and `error` is the
-    last [ERROR] line before it."""
-
-    kind: MarkKind
-    at: datetime | None
-    text: str
-    line: int | None = None
-    pid: int | None = None
-    port: int | None = None
-    who: str = ""
-    before: datetime | None = None
-    again: bool = False
-    error: str = ""
+from wizard.logs.marks import CRASHES, DETAILS, STARTS, STOPS, Mark, MarkKind
 
 
 class Ending(StrEnum):
@@ -118,13 +76,6 @@ within so many seconds; otherwise the death is put `BEFORE_START` before that st
 
 BEFORE_START = timedelta(seconds=10)
 
-_STARTS = (MarkKind.START, MarkKind.BANNER, MarkKind.START_MARIADB)
-BIRTHS = (*_STARTS, MarkKind.INITIALIZE, MarkKind.TEMPORARY)
-"""What the first line of a complete log may say."""
-
-_STOPS = (MarkKind.STOP, MarkKind.STOP_MARIADB, MarkKind.STOP_GRACEFUL)
-_CRASHES = (MarkKind.SIGNAL, MarkKind.EXCEPTION, MarkKind.ASSERTION, MarkKind.FATAL)
-_DETAILS = (MarkKind.QUERY, MarkKind.SESSION)
 _BAD = (Ending.CRASH, Ending.UNCLEAN, Ending.FAILED)
 
 
@@ -149,7 +100,7 @@ class _Story:
         self._temporary = False
 
     def tell(self, mark: Mark) -> None:
-        if mark.kind in _STARTS or mark.kind is MarkKind.INITIALIZE:
+        if mark.kind in STARTS or mark.kind is MarkKind.INITIALIZE:
             self._start(mark)
         elif mark.kind is MarkKind.TEMPORARY:
             self._temporary = True
@@ -201,6 +152,11 @@ class _Story:
         elif first.ending is not Ending.NONE:
             self.runs[-1].second = False
 
+    def _of_second(self, run: Run) -> bool:
+        """Whether "Shutdown complete" is the second server's: MySQL writes it after "Aborting",
+        and `run` was not asked to stop."""
+        return len(self.runs) > 1 and self.runs[-2].second and run.stop_asked is None
+
     def _happen(self, run: Run, mark: Mark) -> None:
         kind = mark.kind
         if kind is MarkKind.READY:
@@ -214,15 +170,16 @@ class _Story:
             run.second = run.ready is None
         elif kind is MarkKind.ABORT:
             _fail(run, mark)
-        elif kind in _STOPS:
+            self._return_second()
+        elif kind in STOPS:
             run.stop_asked = run.stop_asked or mark.at
             run.who = run.who or mark.who
             run.excerpt.append(mark.text)
-        elif kind is MarkKind.STOPPED:
+        elif kind is MarkKind.STOPPED and not self._of_second(run):
             _stop(run, mark)
-        elif kind in _CRASHES:
+        elif kind in CRASHES:
             _crash(run, mark)
-        elif kind in _DETAILS and run.ending is Ending.CRASH and mark.text not in run.excerpt:
+        elif kind in DETAILS and run.ending is Ending.CRASH and mark.text not in run.excerpt:
             run.excerpt.append(mark.text)
         if run.port == 0:
             run.temporary = True

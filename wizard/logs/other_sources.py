@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from wizard.case import Window
 from wizard.hosts.base import Host, HostError, NotFound
+from wizard.logs.events import Chunk
 from wizard.logs.find import Journal
-from wizard.logs.scan import Chunk
 from wizard.logs.seek import CHUNK
 from wizard.server.session import ServerSession
 

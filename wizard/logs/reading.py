@@ -9,9 +9,11 @@ from knowledge.load import signatures
 from knowledge.model import Signature
 from wizard.case import Window
 from wizard.hosts.base import Host, HostError
+from wizard.logs.events import Chunk, Scan
 from wizard.logs.formats import parse_line
-from wizard.logs.lifecycle import Lifecycle, MarkKind, lifecycle
-from wizard.logs.scan import Chunk, Scan, scan
+from wizard.logs.lifecycle import Lifecycle, lifecycle
+from wizard.logs.marks import MarkKind
+from wizard.logs.scan import scan
 from wizard.logs.seek import LogFile
 
 MAX_SCAN = 1 << 30
@@ -22,13 +24,14 @@ UNTIL_SLACK = timedelta(seconds=2)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a log says about the window. `begins` is the time of its first line; `remarks` say
-    what was cut."""
+    """What a log says about the window. `begins` is the time of its first line; `to_its_end`
+    says that no line comes after the window; `remarks` say what was cut."""
 
     path: str
     scan: Scan
     life: Lifecycle
     begins: datetime | None
+    to_its_end: bool
     remarks: tuple[str, ...] = ()
 
 
@@ -57,7 +60,9 @@ def read_file(
         remarks.append(f"{older.path} was read too")
     before = _before(back, at, zone, checkpoint)
     found = scan(chain.from_iterable(parts), zone, checkpoint)
-    return Reading(path, found, _joined(before, found), begins, tuple(remarks))
+    return Reading(
+        path, found, _joined(before, found), begins, end >= log.size, tuple(remarks)
+    )
 
 
 def read_chunks(
@@ -71,17 +76,19 @@ def read_chunks(
     earlier: list[Chunk] = []
     inside: list[Chunk] = []
     begins = None
+    to_its_end = True
     for chunk in chunks:
         checkpoint()
         first, last = _split(chunk, window, zone)
         begins = begins or _first_time(chunk, zone)
+        to_its_end = last == len(chunk.data)
         head = Chunk(chunk.data[:first], chunk.path, chunk.offset, chunk.line)
         line = None if chunk.line is None else chunk.line + head.data.count(b"\n")
         earlier.append(head)
         inside.append(Chunk(chunk.data[first:last], chunk.path, chunk.offset + first, line))
     before = scan((c for c in earlier if c.data), zone, checkpoint, _life_signatures())
     found = scan((c for c in inside if c.data), zone, checkpoint)
-    return Reading(path, found, _joined(before, found), begins)
+    return Reading(path, found, _joined(before, found), begins, to_its_end)
 
 
 def _before(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from wizard.hosts.base import Host
+from wizard.logs.events import Chunk
 from wizard.logs.formats import parse_line
-from wizard.logs.scan import Chunk
 
 CHUNK = 1 << 20
 """Bytes of one read."""

@@ -7,8 +7,9 @@ from wizard.evidence import Evidence, Scalar, StepResult, StepStatus, Table
 from wizard.hosts.base import HostError
 from wizard.hosts.local import LocalHost
 from wizard.logs.find import ErrorTable, Found, Journal, LogPath, find
-from wizard.logs.findings import LIFE_SIGNALS, life_evidence, session_evidence
-from wizard.logs.lifecycle import BIRTHS, Ending
+from wizard.logs.findings import LIFE_SIGNALS, breaks_off, life_evidence, session_evidence
+from wizard.logs.lifecycle import Ending
+from wizard.logs.marks import BIRTHS
 from wizard.logs.other_sources import journal_chunks, table_chunks
 from wizard.logs.reading import Reading, read_chunks, read_file
 from wizard.logs.verbosity import Verbosity, verbosity
@@ -81,7 +82,7 @@ def run(context: Context) -> StepResult:
         looked_for=tuple(dict.fromkeys((*looked, *sorted(seen)))),
         tables=(_table(evidence, reading, how),),
         notes=(f"{how}: {reading.path}", told.note(), *gaps, *reading.remarks, *tried),
-        facts=_facts(context, reading, told),
+        facts=_facts(context, reading, told, unreachable),
     )
 
 
@@ -189,15 +190,16 @@ def _who(item: Evidence) -> str:
     return name if len(accounts) == 1 else f"{name} +{len(accounts) - 1}"
 
 
-def _facts(context: Context, reading: Reading, told: Verbosity) -> dict[str, Scalar]:
+def _facts(
+    context: Context, reading: Reading, told: Verbosity, unreachable: bool
+) -> dict[str, Scalar]:
     life, window = reading.life, context.case.window
     dead = [
-        r.pid
-        for r in life.runs
-        if r.pid and ((r.ending is Ending.UNCLEAN and window.holds(r.next_start or r.ended))
-                      or (r is life.last and r.ending is Ending.NONE and context.server is None))
-    ]  # fmt: skip
+        r for r in life.ended(Ending.UNCLEAN) if window.holds(r.next_start or r.ended)
+    ]
     last = life.last
+    if breaks_off(reading, unreachable) and last is not None:
+        dead.append(last)
     state = "unknown"
     if last is not None:
         state = "running" if last.ending is Ending.NONE else "stopped"
@@ -208,7 +210,7 @@ def _facts(context: Context, reading: Reading, told: Verbosity) -> dict[str, Sca
         "verbosity": told.level,
         "verbosity_assumed": told.assumed,
         "can_tell_aborted": told.tells_aborted,
-        "dead_pids": ",".join(str(p) for p in dead),
+        "dead_pids": ",".join(str(r.pid) for r in dead if r.pid),
         "run_pids": ",".join(str(r.pid) for r in life.runs if r.pid),
         "last_state": state,
         "last_line_at": reading.scan.last.isoformat() if reading.scan.last else None,

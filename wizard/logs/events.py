@@ -1,0 +1,71 @@
+"""What a scan of a log takes and gives. Plain data."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from knowledge.model import Signature
+from wizard.logs.marks import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a line stands: the file and its line number, or its byte where counting the lines
+    before it would have meant to read them all."""
+
+    path: str
+    line: int | None
+    offset: int
+
+    def __str__(self) -> str:
+        return self.path + (f", line {self.line}" if self.line else f", byte {self.offset}")
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """One line that a signature knows. `seconds` is the timeout that applied, if it tells."""
+
+    signature: str
+    signal: str
+    at: datetime | None
+    place: Place
+    text: str
+    connection_id: int | None = None
+    account: str | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often one signature was met. `events` are the newest, at most MAX_OCCURRENCES."""
+
+    signature: Signature
+    count: int
+    first: datetime | None
+    last: datetime | None
+    events: tuple[LogEvent, ...]
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was read. `served` says that lines of a running server came before the first mark
+    of its life."""
+
+    tallies: tuple[Tally, ...]
+    marks: tuple[Mark, ...]
+    served: bool
+    bytes_scanned: int
+    lines: int
+    first: datetime | None
+    last: datetime | None
+    last_place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Whole lines of a log; `line` is the number of the first one, if it is known."""
+
+    data: bytes
+    path: str
+    offset: int
+    line: int | None

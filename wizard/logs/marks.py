@@ -1,0 +1,58 @@
+"""What single lines say about a server's life."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class MarkKind(StrEnum):
+    """What one line says about the server's life; the values are signature ids."""
+
+    START = "run-start"
+    BANNER = "run-start-banner"
+    START_MARIADB = "run-start-mariadb"
+    INITIALIZE = "run-initialize"
+    INITIALIZED = "run-initialized"
+    READY = "run-ready"
+    VERSION = "run-version"
+    STOP = "run-stop"
+    STOP_MARIADB = "run-stop-mariadb"
+    STOP_GRACEFUL = "run-stop-graceful"
+    STOPPED = "run-stopped"
+    TEMPORARY = "run-temporary"
+    ABORT = "run-abort"
+    SECOND = "run-second"
+    LOCKED = "run-locked"
+    SIGNAL = "crash-signal"
+    EXCEPTION = "crash-exception"
+    ASSERTION = "crash-assertion"
+    FATAL = "crash-fatal"
+    QUERY = "crash-query"
+    SESSION = "crash-session"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One line of a server's life. `before` is the time of the last line before it, `again`
+    marks what MySQL prints a second time at the next start (MY-013951), and `error` is the
+    last [ERROR] line before it."""
+
+    kind: MarkKind
+    at: datetime | None
+    text: str
+    line: int | None = None
+    pid: int | None = None
+    port: int | None = None
+    who: str = ""
+    before: datetime | None = None
+    again: bool = False
+    error: str = ""
+
+
+STARTS = (MarkKind.START, MarkKind.BANNER, MarkKind.START_MARIADB)
+BIRTHS = (*STARTS, MarkKind.INITIALIZE, MarkKind.TEMPORARY)
+"""What the first line of a complete log may say."""
+
+STOPS = (MarkKind.STOP, MarkKind.STOP_MARIADB, MarkKind.STOP_GRACEFUL)
+CRASHES = (MarkKind.SIGNAL, MarkKind.EXCEPTION, MarkKind.ASSERTION, MarkKind.FATAL)
+DETAILS = (MarkKind.QUERY, MarkKind.SESSION)
