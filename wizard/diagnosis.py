@@ -6,6 +6,7 @@ against it. `confirmed` needs a conclusive signal: no sum of weak ones reaches i
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import prod
 
 from knowledge.load import load
 from knowledge.model import Cause, Knowledge, Weighed
@@ -119,13 +120,8 @@ def _finding(cause: Cause, view: _View, explains: int, from_application: bool) -
     ]
     if not supports and not against:
         return None
-    belief = 1.0
-    for use, evidence in supports:
-        belief *= 1.0 - use.weight * (WEAK if evidence and evidence.weak else 1.0)
-    doubt = 1.0
-    for use, evidence in against:
-        doubt *= 1.0 - use.weight * (WEAK if evidence and evidence.weak else 1.0)
-    confidence = (1.0 - belief) * doubt
+    doubt = _unlikely(against)
+    confidence = (1.0 - _unlikely(supports)) * doubt
     verdict = _verdict(confidence, conclusive, bool(supports), doubt)
     if (cause.noise or (from_application and not explains)) and verdict.accuses:
         verdict = Verdict.POSSIBLE
@@ -142,6 +138,15 @@ def _finding(cause: Cause, view: _View, explains: int, from_application: bool) -
         cause.remedies,
         cause.noise,
     )
+
+
+def _unlikely(weighed: list[tuple[Weighed, Evidence | None]]) -> float:
+    """What is left of the doubt: each signal counts once, however many records carry it."""
+    strength: dict[str, float] = {}
+    for use, evidence in weighed:
+        weight = use.weight * (WEAK if evidence and evidence.weak else 1.0)
+        strength[use.signal] = max(weight, strength.get(use.signal, 0.0))
+    return prod(1.0 - weight for weight in strength.values())
 
 
 def _present(use: Weighed, view: _View) -> list[Evidence | None]:

@@ -59,7 +59,7 @@ def test_a_stopped_server_is_unreachable(server: ServerUnderTest) -> None:
     blind = check(server)
     assert blind.first == ("server-unreachable", "confirmed"), blind.told()
     assert blind.answer["target"]["reachable"] is False
-    assert blind.exit_code == 3
+    assert blind.exit_code == 3, blind.told()
     told = check(server, "--error-log", str(server.error_log), app_log=True)
     assert told.first == ("server-unreachable", "confirmed"), told.told()
     assert told.exit_code == 1, "the log told that it was shut down"
@@ -109,7 +109,7 @@ def test_a_healthy_server_accuses_nobody(server: ServerUnderTest) -> None:
 def test_a_short_timeout_that_nobody_runs_into_is_no_cause(
     product: str, start_server: StartServer
 ) -> None:
-    server = start_server(product, wait_timeout=20, max_allowed_packet=65536)
+    server = start_server(product, wait_timeout=20, max_allowed_packet=524288)
     faults.healthy_traffic(server)
     accuses_nobody(check(server))
 

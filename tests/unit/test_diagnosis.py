@@ -238,4 +238,5 @@ def test_an_oom_kill_while_this_server_ran_was_of_another() -> None:
     since_one = step("connection", facts={"started_at": at("13:05:00").isoformat()})
     assert not diagnose(case(step("health", kill), since_one)).accused
     after = step("connection", facts={"started_at": at("14:00:20").isoformat()})
-    assert diagnose(case(step("health", kill), after)).findings[0].cause == "server-oom-killed"
+    verdict = finding(diagnose(case(step("health", kill), after)), "server-oom-killed").verdict
+    assert verdict is Verdict.POSSIBLE, "a host may run several servers"

@@ -215,7 +215,7 @@ def evidence_from_totals(status: StatusCounters, inside: bool) -> tuple[Evidence
         found.append(
             Evidence(
                 "count.killed",
-                f"KILL statements: {status['Com_kill']} (KILL QUERY among them)",
+                "sessions or statements were killed; KILL QUERY counts too",
                 f"{source} (Com_kill)",
                 count=status["Com_kill"],
                 weak=True,
