@@ -111,6 +111,8 @@ def plan(
     if remedy.kind != "variable":
         raise PlanError(f"{remedy.id} is for you to do: {remedy.text}", usage=bool(wanted))
     wishes = {name.strip().lower().replace("-", "_"): text for name, text in wanted.items()}
+    for name in wishes:
+        _settable(_known(name), situation)
     own = _own_variable(remedy, situation)
     names = (own.name, *(n for n in wishes if n != own.name))
     made = [_change(_known(name), wishes.get(name), situation) for name in names]
@@ -153,14 +155,20 @@ def _known(name: str) -> Variable:
     return variable
 
 
-def _change(
-    variable: Variable, wish: str | None, situation: Situation
-) -> tuple[VariableChange, Value]:
+def _settable(variable: Variable, situation: Situation) -> str:
+    """The variable's value now."""
     current = situation.settings.value(variable.name)
     if current is None:
         raise PlanError(f"this server has no {variable.name}", usage=True)
     if not variable.dynamic:
         raise PlanError(f"{variable.name} cannot be changed without a restart", usage=True)
+    return current
+
+
+def _change(
+    variable: Variable, wish: str | None, situation: Situation
+) -> tuple[VariableChange, Value]:
+    current = _settable(variable, situation)
     because = "asked for"
     try:
         if wish is None:
