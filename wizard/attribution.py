@@ -37,7 +37,7 @@ class _Stock:
     def of(cls, clue: Clue) -> "_Stock":
         singles = sorted(
             (o for o in clue.evidence.occurrences if o.at is not None),
-            key=lambda o: o.at or 0,  # type: ignore[arg-type, return-value]
+            key=lambda o: o.at.timestamp() if o.at else 0.0,
         )
         return cls(clue, singles, max(0, clue.evidence.count - len(singles)))
 

@@ -85,7 +85,7 @@ def begin_with(
     window = window_of(arguments)
     if not arguments.names_server:
         found = find_servers()
-        known = [s for s in found if s.socket and s.socket == target.socket]
+        known = tuple(s for s in found if s.socket and s.socket == target.socket)
         if known and target.origin.startswith("socket from"):
             found = known
         if found:

@@ -13,6 +13,9 @@ CLOCK_SLACK = timedelta(minutes=2)
 START_SLACK = timedelta(seconds=10)
 """A start time reckoned back from the uptime is exact to a second or two."""
 
+LOG_SLACK = timedelta(seconds=2)
+"""MariaDB's log has whole seconds, and so has the uptime."""
+
 IDLE_SLACK = 1.0
 """Seconds: a client measures its idle time a little differently from the server."""
 
@@ -114,13 +117,19 @@ def _deaths(case: Case) -> Iterator[Evidence]:
                 excerpt=culprit.excerpt,
                 occurrences=tuple(killed),
             )
-        if silent and "kernel.oom-kill" in case.looked_for:
+        if silent and "kernel.oom-kill" in case.looked_for and _kernel_log_covers(silent, case):
             yield _narrowed(
                 evidence,
                 "derived.died-without-trace",
                 tuple(silent),
                 "no shutdown, no crash report, no OOM record",
             )
+
+
+def _kernel_log_covers(ends: list[Occurrence], case: Case) -> bool:
+    """A kernel log that begins after a death cannot say that nobody killed the server."""
+    begins = _moment(case.fact("health", "kernel_log_from"))
+    return begins is None or all(end.at is None or end.at >= begins for end in ends)
 
 
 def _maybe(kill: Evidence) -> Evidence:
@@ -219,13 +228,13 @@ def _unlogged(case: Case) -> int | None:
             if started is None:
                 logged += evidence.count
             else:
-                logged += sum(1 for o in evidence.occurrences if o.at and o.at >= started)
+                logged += sum(1 for o in evidence.occurrences if o.at and o.at >= started - LOG_SLACK)
     return max(0, int(aborted) - logged)
 
 
 def _moment(value: object) -> datetime | None:
     try:
-        return datetime.fromisoformat(str(value)) - timedelta(seconds=2)
+        return datetime.fromisoformat(str(value))
     except ValueError:
         return None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from wizard.case import Case
 from wizard.diagnosis import diagnose
 from wizard.evidence import StepResult, StepStatus
-from wizard.hosts.base import Host
+from wizard.hosts.base import Host, HostError
 from wizard.server.session import ConnectionLost, Connector, QueryDenied, ServerError
 from wizard.steps import STEPS
 from wizard.steps.base import Cancelled, Context, Skip, Step, timed
@@ -130,7 +130,7 @@ class Investigation:
         except ConnectionLost as lost:
             self.close()
             return step.failed(f"the server went away: {lost}")
-        except ServerError as error:
+        except (ServerError, HostError) as error:
             return step.failed(str(error))
 
 
