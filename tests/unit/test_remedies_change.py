@@ -61,6 +61,16 @@ def test_a_change_and_its_way_back(journal: Journal) -> None:
         undo(only(journal), server.connect(), journal)
 
 
+def test_a_session_that_died_over_the_preview_is_replaced(journal: Journal) -> None:
+    server = FakeServer()
+    session = server.connect()
+    session.lost = True
+    applied = apply(two_variables(), session, server, journal)
+    assert applied.ok, applied.lines
+    assert verify(applied.entry, session, server, journal).ok
+    assert server.values["wait_timeout"] == "32400"
+
+
 def test_the_journal_is_private_and_written_before_the_change(journal: Journal) -> None:
     server = FakeServer()
     server.deny = "SET"
@@ -79,7 +89,7 @@ def test_a_journal_that_cannot_be_written_prevents_the_change(tmp_path: Path) ->
     blocked = tmp_path / "file"
     blocked.write_text("")
     server = FakeServer()
-    with pytest.raises(JournalError, match="nothing is changed"):
+    with pytest.raises(JournalError, match="cannot be written"):
         run(two_variables(), server, Journal(blocked / "x" / "journal.jsonl"))
     assert server.said == []
 

@@ -132,8 +132,12 @@ def test_the_log_remedy_fits_either_flavour() -> None:
     assert made("log-verbosity", situation(MARIADB, log_warnings="1")).statements == (
         "SET GLOBAL log_warnings = 2",
     )
-    with pytest.raises(PlanError, match="already 2"):
+    with pytest.raises(NothingToDo, match="already 2"):
         made("log-verbosity", situation(MARIADB))
+    with pytest.raises(NothingToDo, match="already 4"):
+        made("log-verbosity", situation(MARIADB, log_warnings="4"))
+    lasting = made("log-verbosity", situation(log_error_verbosity="3"), persist=True)
+    assert lasting.statements == ("SET PERSIST log_error_verbosity = 3",)
 
 
 def test_other_variables_can_be_named_with_the_remedy() -> None:
@@ -193,7 +197,7 @@ def test_the_preview_says_everything() -> None:
         "SET GLOBAL max_allowed_packet = 67108864;",
         "64 MiB (67108864) -> 1 GiB (1073741824)",
         "--persist",
-        "Risk:",
+        "151 GiB",
         "127.0.0.1:3306",
     ):
         assert part in text

@@ -22,7 +22,9 @@ from wizard.commands.fix import FAILED, OK, UNREACHABLE, confirmed
 from wizard.commands.terminal import ask_password, choose_server, remark
 from wizard.commands.words import add_words, own_word
 from wizard.remedies.journal import Entry, Journal, State
+from wizard.remedies.running import alive
 from wizard.remedies.undo import (
+    Undone,
     UndoRefused,
     in_force,
     undo,
@@ -32,7 +34,7 @@ from wizard.remedies.undo import (
 from wizard.resolve import UsageError
 
 if TYPE_CHECKING:
-    from wizard.server.session import ServerSession
+    from wizard.server.session import Connector, ServerSession
 
 
 def register(subparsers: argparse._SubParsersAction[TargetParser]) -> None:
@@ -94,8 +96,9 @@ def _undo(
         arguments = _at(named or in_force(entries)[0], arguments)
     beginning = begin_with(arguments, ask_password(), remark, choose_server)
     session: ServerSession | None = None
+    connector = PyMySqlConnector(beginning.target)
     try:
-        session = PyMySqlConnector(beginning.target).connect()
+        session = connector.connect()
     except CannotConnect as cannot:
         remark(f"{cannot}. {cannot.advice}".rstrip(". "))
     try:
@@ -105,7 +108,7 @@ def _undo(
             return OK
         if session is None and entry.file is None:
             return UNREACHABLE
-        return _confirm_and_undo(args, entry, session, journal)
+        return _confirm_and_undo(args, entry, session, connector, journal)
     except ServerError as error:
         remark(str(error))
         return FAILED
@@ -139,7 +142,11 @@ def _chosen(
 
 
 def _confirm_and_undo(
-    args: argparse.Namespace, entry: Entry, session: ServerSession | None, journal: Journal
+    args: argparse.Namespace,
+    entry: Entry,
+    session: ServerSession | None,
+    connector: Connector,
+    journal: Journal,
 ) -> int:
     print(f"{entry.id}  {entry.remedy}: {entry.summary}")
     conflicts = undo_conflicts(entry, session)
@@ -156,7 +163,7 @@ def _confirm_and_undo(
         remark("nothing was taken back; --yes does it without asking")
         return OK
     try:
-        undone = undo(entry, session, journal, overwrite)
+        undone = _take_back(entry, session, connector, journal, overwrite)
     except UndoRefused as refused:
         remark(str(refused))
         return FAILED
@@ -164,3 +171,16 @@ def _confirm_and_undo(
         print(f"- {line}")
     print(f"{entry.id} is {undone.state}")
     return OK if undone.ok or (session is None and undone.state is not entry.state) else FAILED
+
+
+def _take_back(
+    entry: Entry,
+    session: ServerSession | None,
+    connector: Connector,
+    journal: Journal,
+    overwrite: bool,
+) -> Undone:
+    if session is None:
+        return undo(entry, None, journal, overwrite)
+    with alive(session, connector) as living:
+        return undo(entry, living, journal, overwrite)

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from wizard.remedies.file_change import FileChangeError, add_block
-from wizard.remedies.journal import Entry, Journal, State, new_entry
+from wizard.remedies.journal import Entry, Journal, JournalError, State, new_entry
 from wizard.remedies.plan import Plan, VariableChange, set_statement, undo_statements
-from wizard.remedies.running import running_value
+from wizard.remedies.running import alive, running_value
 from wizard.remedies.values import same
 from wizard.sanitize import sanitize
-from wizard.server.session import ConnectionLost, Connector, QueryDenied, ServerError, ServerSession
+from wizard.server.session import Connector, QueryDenied, ServerError, ServerSession
 
 Progress = Callable[[str], None]
 
@@ -34,8 +34,20 @@ def apply(
     journal: Journal,
     progress: Progress = lambda _text: None,
 ) -> Applied:
-    """Make the change. The session may be lost on the way: `connector` opens another one to
-    find out how far it came. Raises JournalError before anything is changed."""
+    """Make the change. The session may be lost before or on the way: `connector` opens another
+    one, also to find out how far it came. Raises JournalError or ServerError before anything
+    is changed."""
+    with alive(session, connector) as living:
+        return _apply(plan, living, connector, journal, progress)
+
+
+def _apply(
+    plan: Plan,
+    session: ServerSession,
+    connector: Connector,
+    journal: Journal,
+    progress: Progress,
+) -> Applied:
     entry = new_entry(plan)
     journal.record(entry)
     lines: list[str] = []
@@ -53,12 +65,22 @@ def apply(
         lines.append(line)
         # What could not be taken back stays on offer for undo.
         state = State.FAILED if is_clean else State.PLANNED
-        return Applied(journal.move(entry, state, str(stopped)), False, tuple(lines))
+        return Applied(_noted(journal, entry, state, lines), False, tuple(lines))
     if tuple(done) != plan.changes:
         # The server made another value of it: that is the one to compare with later.
         entry = replace(entry, changes=tuple(done))
+    return Applied(_noted(journal, entry, State.APPLIED, lines), True, tuple(lines))
+
+
+def _noted(journal: Journal, entry: Entry, state: State, lines: list[str]) -> Entry:
+    """What has been done stays done where the journal can no longer say so: its first line,
+    written before, is enough for undo."""
+    entry = replace(entry, state=state, text=lines[-1])
+    try:
         journal.record(entry)
-    return Applied(journal.move(entry, State.APPLIED), True, tuple(lines))
+    except JournalError as error:
+        lines.append(f"CAUTION: {error}; the change is listed as planned there")
+    return entry
 
 
 def _set(
@@ -103,26 +125,19 @@ def _back_out(
     After a lost session the last statement may have reached the server, so every change that
     shows its new value is taken back.
     """
-    fresh: ServerSession | None = None
     try:
-        try:
-            session.value("SELECT 1")
-        except ConnectionLost:
-            session = fresh = connector.connect()
-            done = [c for c in plan.changes if _shows_new(session, c)]
-        if not done:
-            return True, "nothing was changed"
-        for change in reversed(done):
-            for statement in undo_statements(change, plan.set_persist):
-                session.execute(statement)
-        names = ", ".join(c.name for c in done)
-        return True, f"taken back: {names}; nothing is left changed"
+        with alive(session, connector) as living:
+            if living is not session:
+                done = [c for c in plan.changes if _shows_new(living, c)]
+            for change in reversed(done):
+                for statement in undo_statements(change, plan.set_persist):
+                    living.execute(statement)
     except ServerError as error:
         names = ", ".join(c.name for c in done or plan.changes)
         return False, f"{names} could not be taken back: {error}; undo when the server answers"
-    finally:
-        if fresh is not None:
-            fresh.close()
+    if not done:
+        return True, "nothing was changed"
+    return True, f"taken back: {', '.join(c.name for c in done)}; nothing is left changed"
 
 
 def _shows_new(session: ServerSession, change: VariableChange) -> bool:

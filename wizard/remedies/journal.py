@@ -178,7 +178,7 @@ class Journal:
                 os.fsync(descriptor)
         except OSError as error:
             raise JournalError(
-                f"{self.path} cannot be written, so nothing is changed: {error.strerror}"
+                f"the journal {self.path} cannot be written: {error.strerror}"
             ) from None
 
     @contextmanager

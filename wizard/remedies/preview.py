@@ -24,5 +24,5 @@ def lines(plan: Plan) -> Iterator[str]:
         yield f"  take the added lines out of {plan.file_edit.path}"
     yield ""
     yield from (f"- {text}" for text in (*plan.notes, *plan.costs))
-    if plan.remedy.risk:
+    if plan.remedy.risk and not plan.costs:
         yield f"- Risk: {plan.remedy.risk}"

@@ -121,12 +121,8 @@ def _idle_transaction(variable: Variable, current: int, situation: Situation) ->
 
 
 def _verbosity(level: int) -> Propose:
-    def rule(variable: Variable, current: int, _situation: Situation) -> Proposal:
-        if current >= level:
-            raise NoProposal(
-                _name_one(variable, f"{variable.name} is already {current}, which is enough")
-            )
-        return Proposal(str(level), "from here on the log tells why sessions end")
+    def rule(_variable: Variable, current: int, _situation: Situation) -> Proposal:
+        return Proposal(str(max(level, current)), "from here on the log tells why sessions end")
 
     return rule
 

@@ -1,6 +1,25 @@
 """What the server has at this moment, one variable at a time."""
 
-from wizard.server.session import ServerSession
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from wizard.server.session import ConnectionLost, Connector, ServerSession
+
+
+@contextmanager
+def alive(session: ServerSession, connector: Connector) -> Iterator[ServerSession]:
+    """`session`, or a new one for as long as it takes where that one has died: while the
+    operator reads a preview, a short wait_timeout ends it. Raises ServerError."""
+    try:
+        session.value("SELECT 1")
+    except ConnectionLost:
+        fresh = connector.connect()
+        try:
+            yield fresh
+        finally:
+            fresh.close()
+        return
+    yield session
 
 
 def running_value(session: ServerSession, name: str, unit: str) -> str:

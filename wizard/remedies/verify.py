@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wizard.remedies.journal import Entry, Journal, State
 from wizard.remedies.plan import VariableChange
-from wizard.remedies.running import running_value
+from wizard.remedies.running import alive, running_value
 from wizard.remedies.values import same, size_in_words
 from wizard.server.session import ConnectionLost, Connector, ServerError, ServerSession
 
@@ -52,7 +52,8 @@ def verify(
     repeated = False
     try:
         for change in entry.changes:
-            lines.append(_read_back(change, session))
+            with alive(session, connector) as living:
+                lines.append(_read_back(change, living))
             lines.append(_new_session(change, connector))
             line, tried = _repeat(change, connector, progress)
             lines.append(line)
