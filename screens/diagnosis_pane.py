@@ -15,7 +15,7 @@ from screens.pane import Pane
 from screens.places import TITLES, Place
 from screens.prose import finding_text
 from screens.timeline import timeline
-from screens.words import State, clock, safe, verdict_word
+from screens.words import State, clock, counted, safe, verdict_word
 from wizard.case import Case
 from wizard.verdict import Diagnosis, Finding
 
@@ -88,11 +88,11 @@ def _finding_rows(finding: Finding) -> list[tuple[str, Content]]:
     rows = [(finding.cause, safe(head))]
     reasons = [
         *(
-            (r.step, f"for      {_count(r.count)}{r.text}  [{r.source}] {clock(r.last)}")
+            (r.step, f"for      {counted(r.count, r.text)}  [{r.source}] {clock(r.last)}")
             for r in finding.supports
         ),
         *(
-            (r.step, f"against  {_count(r.count)}{r.text}  [{r.source}] {clock(r.last)}")
+            (r.step, f"against  {counted(r.count, r.text)}  [{r.source}] {clock(r.last)}")
             for r in finding.against
         ),
         *((m.step, f"not looked at: {m.text}; {m.how}") for m in finding.missing),
@@ -100,7 +100,3 @@ def _finding_rows(finding: Finding) -> list[tuple[str, Content]]:
     for number, (step, text) in enumerate(reasons):
         rows.append((f"{finding.cause}|{step}|{number}", safe(f"   {text.rstrip()}")))
     return rows
-
-
-def _count(count: int) -> str:
-    return f"{count} x " if count > 1 else ""

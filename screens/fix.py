@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from textual import on
-from textual.containers import Horizontal
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
@@ -26,6 +28,12 @@ EMPTY = "No cause is suspected, so there is nothing to fix."
 class FixPane(Pane):
     """Nothing is changed before the operator has seen the preview and typed `apply`."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "press('show')", "Preview", show=False),
+        Binding("a", "press('apply')", "Apply", show=False),
+        Binding("u", "press('undo')", "Undo", show=False),
+    ]
+
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         self._offers: list[Offer] = []
@@ -34,7 +42,7 @@ class FixPane(Pane):
 
     def body(self) -> Iterator[Widget]:
         yield PlainList(id="remedies")
-        field = PlainInput(id="wanted", placeholder="VARIABLE=VALUE, ... (empty: proposed)")
+        field = PlainInput(id="wanted", placeholder="VARIABLE=VALUE (or as proposed)")
         yield Horizontal(
             Static("Set ", markup=False),
             field,
@@ -42,12 +50,13 @@ class FixPane(Pane):
             classes="form-row",
         )
         yield Horizontal(
-            Button("Preview", id="show", compact=True),
-            Button("Apply", id="apply", compact=True, disabled=True),
-            Button("Undo", id="undo", compact=True),
+            Button("Preview (p)", id="show", compact=True),
+            Button("Apply (a)", id="apply", compact=True, disabled=True),
+            Button("Undo (u)", id="undo", compact=True),
             classes="form-row",
         )
-        yield Static("Enter on a remedy shows what it would change.", id="preview", markup=False)
+        hint = Static("Enter on a remedy shows what it would change.", id="preview", markup=False)
+        yield VerticalScroll(hint, id="preview-scroll")
 
     def news(self, state: State) -> list[Offer] | None:
         return None if state.diagnosis is None else fix_work.offers(state.diagnosis)
@@ -59,6 +68,9 @@ class FixPane(Pane):
         self._offers = news
         rows = [(offer.remedy.id, safe(_offer_row(offer))) for offer in news]
         self.query_one("#remedies", PlainList).fill(rows or [("", safe(EMPTY))])
+
+    def action_press(self, button: str) -> None:
+        self.query_one(f"#{button}", Button).press()
 
     def again(self) -> bool:
         return self._ask_preview()
@@ -115,6 +127,7 @@ class FixPane(Pane):
         self._preview = shown
         self.query_one("#apply", Button).disabled = shown.plan is None
         self._say(list(shown.lines))
+        self.query_one("#preview-scroll").focus()
 
     @on(Button.Pressed, "#apply")
     def _confirm_apply(self, event: Button.Pressed) -> None:
@@ -128,6 +141,7 @@ class FixPane(Pane):
                 self._say([*shown.lines, "", "Nothing was changed."])
                 return
             self._forget_preview()
+            self._say(["Making the change, then proving it ..."])
             self.app.post_message(
                 messages.Job(
                     "Apply",
@@ -176,9 +190,10 @@ class FixPane(Pane):
 
     def _say(self, lines: list[str]) -> None:
         self.query_one("#preview", Static).update(safe_block("\n".join(lines)))
-        self.scroll_home(animate=False)
+        self.query_one("#preview-scroll").scroll_home(animate=False)
 
 
 def _offer_row(offer: Offer) -> str:
-    by = "" if offer.remedy.kind == "variable" else "  (for you to do)"
-    return f"{offer.verdict} {offer.cause}: {offer.remedy.title}{by}"
+    """Who does it, what it is, and which cause it is for."""
+    who = "wizard" if offer.remedy.kind == "variable" else "you"
+    return f"{who:<7} {offer.remedy.title}  ({offer.cause})"

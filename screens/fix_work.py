@@ -77,10 +77,11 @@ def wanted(text: str) -> dict[str, str]:
 def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bool) -> Preview:
     """The plan of a remedy for this server; changes nothing."""
     remedy = offer.remedy
-    head = (f"{remedy.title}  (for {offer.cause}, {offer.verdict})", "", remedy.text.strip(), "")
+    about = ("", f"For {offer.cause} ({offer.verdict}).", remedy.text.strip())
     if remedy.kind != "variable":
         risk = (f"Risk: {remedy.risk}",) if remedy.risk else ()
-        return Preview(offer, (*head, *risk, "The wizard does not do this: it is for you to do."))
+        own = "The wizard does not do this: it is for you to do."
+        return Preview(offer, (remedy.title, *about, *risk, "", own))
     from wizard.remedies.plan import plan
     from wizard.remedies.preview import lines
     from wizard.remedies.situation import observe
@@ -88,7 +89,7 @@ def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bo
     context = engine.context
     situation = observe(context.need_server(), context.target, engine.case, context.host)
     planned = plan(remedy, situation, values, persist)
-    return Preview(offer, (*head, *lines(planned)), planned)
+    return Preview(offer, (*lines(planned), *about), planned)
 
 
 def apply_and_verify(engine: Engine, shown: Preview, say: Say) -> tuple[str, ...]:
@@ -165,4 +166,4 @@ def _remember(engine: Engine, entry: Entry) -> None:
 
 
 def indented(lines: Iterable[str]) -> tuple[str, ...]:
-    return tuple(f"  {line}" for line in lines)
+    return tuple(f"  {part}" for line in lines for part in line.splitlines())

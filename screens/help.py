@@ -12,6 +12,7 @@ KEYS
   s               suspects                 d               diagnosis
   x               fix                      r               report
   n               show a new result that waits
+  p, a, u         in Fix: preview, apply, undo
   Ctrl+P          all commands             q, Ctrl+Q       quit
   Letters and [ ] are typed, not obeyed, while a field has the keys: press Esc first.
 

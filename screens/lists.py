@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import DataTable, OptionList
 from textual.widgets.option_list import Option
 
-from screens.words import safe
 from wizard.evidence import Table
+from wizard.sanitize import sanitize
 
 VI_KEYS: list[BindingType] = [
     Binding("j", "cursor_down", "Down", show=False),
@@ -48,8 +49,11 @@ class PlainList(OptionList):
         return None if option is None else option.id
 
 
-class PlainTable(DataTable[Content]):
-    """A DataTable of a `Table` whose cells are never parsed; Enter shows a whole row."""
+class PlainTable(DataTable[Text]):
+    """A DataTable of a `Table` whose cells are never parsed; Enter shows a whole row.
+
+    Cells are rich Texts: a DataTable does not measure the width of a Content.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = list(VI_KEYS)
 
@@ -58,12 +62,10 @@ class PlainTable(DataTable[Content]):
         self.table = table
 
     def on_mount(self) -> None:
-        from rich.text import Text
-
-        self.add_columns(*(Text(safe(name).plain) for name in self.table.columns))
-        self.add_rows([safe(cell) for cell in row] for row in self.table.rows)
+        self.add_columns(*(Text(sanitize(name)) for name in self.table.columns))
+        self.add_rows([Text(sanitize(cell)) for cell in row] for row in self.table.rows)
 
     def row_text(self, index: int) -> str:
         """One row as `column: value` lines."""
         cells = zip(self.table.columns, self.table.rows[index], strict=False)
-        return "\n".join(f"{safe(name).plain}: {safe(cell).plain}" for name, cell in cells)
+        return "\n".join(f"{sanitize(name)}: {sanitize(cell)}" for name, cell in cells)

@@ -16,7 +16,7 @@ from screens import messages
 from screens.lists import PlainList, PlainTable
 from screens.places import Place
 from screens.prose import evidence_text
-from screens.words import State, clock, safe, safe_block, state_word
+from screens.words import State, clock, counted, safe, safe_block, state_word
 from wizard.evidence import Evidence, StepResult, Table
 from wizard.target import Sources
 
@@ -178,7 +178,7 @@ def _evidence_row(fact: Evidence) -> Content:
     weak = "  (when is not known)" if fact.weak else ""
     last = f"  last {clock(fact.last)}" if fact.last is not None else ""
     return Content("\n").join(
-        [safe(f"{fact.count:>5}  {fact.text}"), safe(f"       {fact.source}{last}{weak}")]
+        [safe(counted(fact.count, fact.text)), safe(f"    {fact.source}{last}{weak}")]
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from knowledge.model import Cause, Knowledge
-from screens.words import clock, verdict_word
+from screens.words import clock, counted, verdict_word
 from wizard.evidence import Evidence
 from wizard.sanitize import sanitize_block
 from wizard.verdict import Finding, Missing, Reason
@@ -79,8 +79,7 @@ def _excerpt(excerpt: str) -> list[str]:
 def _reasons(reasons: Iterable[Reason]) -> list[str]:
     lines: list[str] = []
     for reason in reasons:
-        count = f"{reason.count} x " if reason.count > 1 else ""
-        lines.append(f"  {count}{reason.text}")
+        lines.append(f"  {counted(reason.count, reason.text)}")
         lines.append(f"      {reason.source}  {clock(reason.first)}".rstrip())
         lines += [f"      | {line}" for line in reason.excerpt.splitlines()]
     return lines or ["  nothing"]

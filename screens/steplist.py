@@ -43,7 +43,8 @@ def word_of(place_id: str, state: State) -> str:
         return f"found {len(accused)}" if accused else ("done" if state.diagnosis else "-")
     if place_id == "fix":
         changes = state.case.changes if state.case is not None else ()
-        return f"{len(changes)} made" if changes else ""
+        left = sum(change.state not in ("undone", "failed") for change in changes)
+        return f"{left} made" if left else ""
     if place_id == "report":
         return ""
     return state_word(state.case.step(place_id) if state.case is not None else None)

@@ -63,13 +63,20 @@ def verdict_word(verdict: Verdict) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`4d 02:11`, `02:11 h`, `12 s`."""
+    """`4d 02:11`, `02:11 h`, `12 min`, `12 s`."""
     whole = int(seconds)
     if whole < 120:
         return f"{whole} s"
+    if whole < 7200:
+        return f"{whole // 60} min"
     days, rest = divmod(whole, 86400)
     hours, minutes = rest // 3600, rest % 3600 // 60
     return f"{days}d {hours:02}:{minutes:02}" if days else f"{hours:02}:{minutes:02} h"
+
+
+def counted(count: int, text: str) -> str:
+    """`text` with its count, unless it tells the count itself."""
+    return text if count < 2 or str(count) in text else f"{count} x {text}"
 
 
 def clock(at: datetime | None) -> str:
@@ -86,7 +93,9 @@ def server_words(target: TargetFacts) -> str:
     """`MariaDB 10.11.19  127.0.0.1:3306  up 4d 02:11`, as far as it is known."""
     parts = []
     if target.version:
-        parts.append(f"{FLAVORS.get(target.flavor, target.flavor)} {target.version}")
+        parts.append(
+            f"{FLAVORS.get(target.flavor, target.flavor)} {target.version.partition('-')[0]}"
+        )
     parts.append(target.label)
     if target.uptime_seconds is not None:
         parts.append(f"up {duration(target.uptime_seconds)}")
@@ -102,7 +111,7 @@ def top_line(state: State, width: int) -> str:
     if state.up is False:
         word = "SERVER LOST" if state.was_up else "NOT CONNECTED"
         link = state.link.rstrip(".")
-        return sanitize(f" {word} since {state.since}: {link}. F5 tries again", width)
+        return sanitize(f" {word} since {state.since}, F5 tries again: {link}", width)
     word = "connected" if state.up else (state.link or "connecting")
     return _spread(f" goneaway-wizard  {what}", f"{word} ", width)
 
@@ -128,7 +137,8 @@ def standing(state: State) -> str:
         return "F1 help"
     unseen = sum(result.status is not StepStatus.DONE for result in steps)
     blind = f", {unseen} could not look" if unseen else ""
-    return f"{len(steps)} steps run{blind}. Enter opens, e evidence, s suspects, F1 help"
+    ran = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
+    return f"{ran} run{blind}. Enter opens, e evidence, s suspects, F1 help"
 
 
 def summary(state: State) -> str:

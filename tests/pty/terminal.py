@@ -1,0 +1,88 @@
+"""A program on a pseudo-terminal: what it writes, its keys, its exit."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+from types import TracebackType
+
+ROOT = Path(__file__).parents[2]
+LIMIT = 30.0
+
+
+class Terminal:
+    """Runs Python code on a pty of 80x24, in a session of its own."""
+
+    def __init__(self, code: str, columns: int = 80, rows: int = 24, **environ: str) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            cwd=ROOT,
+            env={**os.environ, "TERM": "xterm-256color", **environ},
+            start_new_session=True,
+        )
+        os.close(slave)
+        self.output = b""
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(LIMIT)
+        if self._master >= 0:
+            os.close(self._master)
+
+    def read(self, seconds: float = 0.05) -> None:
+        """Take what comes within `seconds`."""
+        if self._master >= 0 and select.select([self._master], [], [], seconds)[0]:
+            try:
+                self.output += os.read(self._master, 65536)
+            except OSError:
+                time.sleep(seconds)
+
+    def until(self, text: str) -> float:
+        """Wait until `text` was written; seconds since the start."""
+        while text.encode() not in self.output:
+            assert self.process.poll() is None, f"it ended: {self.output[-2000:]!r}"
+            assert time.monotonic() - self.began < LIMIT, f"no {text!r} in {self.output!r}"
+            self.read()
+        return time.monotonic() - self.began
+
+    def keys(self, text: str) -> None:
+        os.write(self._master, text.encode())
+
+    def signal(self, number: signal.Signals) -> None:
+        self.process.send_signal(number)
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a dropped SSH connection does."""
+        os.close(self._master)
+        self._master = -1
+
+    def exit_code(self, limit: float) -> int:
+        """The exit code; fails if it does not end within `limit` seconds."""
+        end = time.monotonic() + limit
+        while self.process.poll() is None:
+            assert time.monotonic() < end, f"still running after {limit} s"
+            self.read()
+        self.read()
+        return self.process.returncode

@@ -1,0 +1,125 @@
+"""What Pilot cannot see: real keys, signals, the exit, the terminal's state, the first paint."""
+
+import signal
+import statistics
+
+import pytest
+
+from tests.pty.terminal import Terminal
+
+pytestmark = pytest.mark.pty
+
+START = """
+from tests.screens.fake import *
+from screens.app import run_wizard
+from screens.opening import Saved
+"""
+SAVED = START + "raise SystemExit(run_wizard(Saved(CASE.with_step(result('error-log')), 'old')))"
+LIVE = START + "raise SystemExit(run_wizard(live()))"
+STUCK = START + (
+    "import time\nraise SystemExit(run_wizard(live(act=lambda fake, step: time.sleep(60))))"
+)
+LEAVES_ALTERNATE_SCREEN = b"\x1b[?1049l"
+
+
+def test_a_saved_case_opens_and_q_leaves() -> None:
+    with Terminal(SAVED) as terminal:
+        terminal.until("saved case, offline")
+        terminal.until("1 step run")
+        terminal.keys("q")
+        assert terminal.exit_code(2.0) == 0
+        assert LEAVES_ALTERNATE_SCREEN in terminal.output
+
+
+def test_leaving_does_not_wait_for_work_that_hangs() -> None:
+    with Terminal(STUCK) as terminal:
+        terminal.until("Running: ")
+        terminal.keys("q")
+        assert terminal.exit_code(2.5) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_restores_the_terminal(number: signal.Signals) -> None:
+    with Terminal(LIVE) as terminal:
+        terminal.until("6 steps run")
+        terminal.signal(number)
+        assert terminal.exit_code(3.0) == 0
+        assert LEAVES_ALTERNATE_SCREEN in terminal.output
+
+
+def test_a_terminal_that_goes_away_ends_the_wizard() -> None:
+    with Terminal(LIVE) as terminal:
+        terminal.until("6 steps run")
+        terminal.hang_up()
+        terminal.signal(signal.SIGHUP)
+        terminal.exit_code(3.0)
+
+
+def test_real_keys_reach_their_places() -> None:
+    with Terminal(LIVE) as terminal:
+        terminal.until("6 steps run")
+        for keys, shown in (
+            ("7", "not explained"),
+            ("\x1b[1;3D", "headline of settings"),
+            ("\x1bOP", "KEYS"),
+        ):
+            terminal.output = b""
+            terminal.keys(keys)
+            terminal.until(shown)
+        terminal.keys("\x1b")
+        terminal.read(0.5)
+        terminal.keys("q")
+        assert terminal.exit_code(3.0) == 0
+
+
+@pytest.mark.parametrize("environ", [{"NO_COLOR": "1"}, {"TERM": "screen"}, {"TERM": "linux"}])
+def test_words_are_enough(environ: dict[str, str]) -> None:
+    with Terminal(LIVE, **environ) as terminal:
+        terminal.until("CONFIRMED")
+        terminal.until("6 steps run")
+        terminal.keys("q")
+        assert terminal.exit_code(3.0) == 0
+
+
+def test_a_crash_prints_no_values() -> None:
+    code = START + (
+        "import screens.frame as f\n"
+        "def show(self):\n"
+        "    password = 'hunter2-secret'\n"
+        "    raise RuntimeError('login ' + password)\n"
+        "f.Frame.show_status = show\n"
+        "raise SystemExit(run_wizard(live()))"
+    )
+    with Terminal(code) as terminal:
+        assert terminal.exit_code(20.0) == 1
+        assert b"internal error" in terminal.output
+        assert b"hunter2" not in terminal.output
+        path = terminal.output.split(b"traceback is in ")[1].split()[0].decode()
+    from pathlib import Path
+
+    assert "hunter2" not in Path(path).read_text()
+    Path(path).unlink()
+
+
+BARE = """
+from textual.app import App
+from textual.widgets import Footer, Header, Static
+class Bare(App):
+    def compose(self):
+        yield Header(); yield Static("marker of the bare app"); yield Footer()
+Bare().run()
+"""
+
+
+def test_the_first_paint_is_near_that_of_a_bare_app() -> None:
+    def median(code: str, marker: str) -> float:
+        times = []
+        for _ in range(7):
+            with Terminal(code) as terminal:
+                times.append(terminal.until(marker))
+        return statistics.median(times)
+
+    real = "from tests.pty.opening import OPENING\nfrom screens.app import run_wizard\n"
+    bare = median(BARE, "marker of the bare app")
+    ours = median(real + "run_wizard(OPENING)", "Symptom")
+    assert ours <= 2 * bare, f"{ours:.3f} s against {bare:.3f} s"
