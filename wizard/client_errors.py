@@ -96,19 +96,17 @@ def recognise(line: str, flavor: str = "unknown", near: bool = False) -> Recogni
     error has ("Broken pipe") count too. Pure; `line` should be bounded by the caller.
     """
     folded = line.lower()
-    candidates = sorted(
-        (c for literal, group in _by_literal() if literal in folded for c in group),
-        key=lambda c: c.rank,
-    )
-    if not candidates or _SERVER_LINE.search(line):
+    candidates = [c for literal, group in _by_literal() if literal in folded for c in group]
+    if not candidates:
         return None
+    candidates.sort(key=lambda c: c.rank)
     near = (near or names_mysql(line)) and not names_another(line)
     for candidate in candidates:
         if candidate.signature.role == "near" and not near:
             continue
         found = candidate.pattern.search(line)
         if found is not None and (told := _read(candidate, found, line, flavor)) is not None:
-            return told
+            return None if _SERVER_LINE.search(line) else told
     return None
 
 

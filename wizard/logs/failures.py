@@ -62,7 +62,9 @@ class _Told:
 
 @dataclass(slots=True)
 class _Record:
-    at: datetime | None
+    """`stamp` is the line whose time it has, read only where it is needed."""
+
+    stamp: str
     stamped: bool
     told: list[_Told] = field(default_factory=list)
     mysql: bool = False
@@ -99,14 +101,24 @@ class FailureReader:
         self.failures: deque[Failure] = deque(maxlen=MAX_KEPT)
         self.counts: Counter[str] = Counter()
         self.outside = 0
-        self.first: datetime | None = None
-        self.last: datetime | None = None
         self._source = source
         self._window = window
         self._flavor = flavor
         self._stamps = StampReader(zone, now)
-        self._record = _Record(None, stamped=False)
+        self._record = _Record("", stamped=False)
+        self._first = ""
+        self._last = ""
         self._held: deque[_Event] = deque()
+
+    @property
+    def first(self) -> datetime | None:
+        """The log's first time."""
+        return self._stamps.read(self._first)
+
+    @property
+    def last(self) -> datetime | None:
+        """The log's last time."""
+        return self._stamps.read(self._last)
 
     @property
     def zone_assumed(self) -> bool:
@@ -115,18 +127,17 @@ class FailureReader:
 
     def feed(self, number: int, line: str) -> None:
         """Take line `number` (from 1), bounded in length by the caller."""
-        at = self._stamps.read(line)
-        if at is not None:
-            self.first = self.first or at
-            self.last = at
-            self._begin(_Record(at, stamped=True))
+        if self._stamps.begins(line):
+            self._first = self._first or line
+            self._last = line
+            self._begin(_Record(line, stamped=True))
         elif line[:1] == "{":
-            self._begin(_Record(self._record.at, stamped=True))
+            self._begin(_Record(self._last, stamped=True))
         self._note(number, line)
 
     def finish(self) -> None:
         """Close the last record."""
-        self._begin(_Record(None, stamped=False))
+        self._begin(_Record("", stamped=False))
         while self._held:
             self._emit(self._held.popleft())
 
@@ -161,7 +172,7 @@ class FailureReader:
         return not record.stamped or _FRESH.match(line) is not None
 
     def _split(self) -> _Record:
-        self._begin(_Record(self._record.at, self._record.stamped))
+        self._begin(_Record(self._record.stamp, self._record.stamped))
         return self._record
 
     def _begin(self, record: _Record) -> None:
@@ -173,7 +184,7 @@ class FailureReader:
         error = merge(t.error for t in told)
         role = "echo" if ended.echo else error.role
         error = replace(error, role=role, driver=error.driver or ended.driver)
-        self._settle(_Event(ended.at, error, best.line, best.text))
+        self._settle(_Event(self._stamps.read(ended.stamp), error, best.line, best.text))
 
     def _settle(self, event: _Event) -> None:
         """Join an echo with the error that follows it, or let it stand for itself."""

@@ -70,6 +70,10 @@ _JSON = re.compile(
     r"(?:\{\s*\"date\"\s*:\s*)?(?:\"(?P<text>[^\"]{10,40})\"(?:\s*,\s*\"timezone(?:_type\"\s*:\s*\d\s*,\s*\"timezone)?\"\s*:\s*\"(?P<z>[^\"]{1,40})\")?|(?P<e>\d{10,19})(?:\.(?P<f>\d{1,9}))?)"
 )
 
+_NEVER = (" ", "\t", "#", "")
+_Builder = Callable[[re.Match[str]], datetime | None]
+_Format = tuple[re.Pattern[str], _Builder]
+
 
 class StampReader:
     """Reads the times of one log's lines; remembers the log's format, which seldom changes.
@@ -83,30 +87,39 @@ class StampReader:
         """Whether a time was read that names no zone."""
         self._zone = zone
         self._now = now or datetime.now(UTC)
-        self._formats: list[Callable[[str], datetime | None]] = [
-            self._iso,
-            self._day_first,
-            self._apache,
-            self._syslog,
-            self._us,
-            self._klog,
-            self._epoch,
+        self._formats: list[_Format] = [
+            (_ISO, lambda f: self._built(f, int(f["y"]), int(f["m"]))),
+            (_DAY_FIRST, lambda f: self._built(f, int(f["y"]), _month(f["b"]))),
+            (_APACHE, lambda f: self._built(f, int(f["y"]), _month(f["b"]))),
+            (_SYSLOG, lambda f: self._without_year(f, _month(f["b"]))),
+            (_US, lambda f: self._built(f, int(f["y"]), _month(f["b"]))),
+            (_KLOG, lambda f: self._without_year(f, int(f["m"]))),
+            (_EPOCH, lambda f: self._from_epoch(f["e"], f["f"])),
         ]
+
+    def begins(self, line: str) -> bool:
+        """Whether `line` begins with a time; cheaper than reading it."""
+        if line[:1] == "{":
+            return _JSON.search(line) is not None
+        return self._find(line) is not None
 
     def read(self, line: str) -> datetime | None:
         """The time at the start of `line`, aware; None if it has none."""
-        begin = line[:1]
-        if begin == "{":
+        if line[:1] == "{":
             return self._json(line)
-        if begin in (" ", "\t", "#", ""):
+        found = self._find(line)
+        return None if found is None else found[1](found[0])
+
+    def _find(self, line: str) -> tuple[re.Match[str], _Builder] | None:
+        if line[:1] in _NEVER:
             return None
         head = line[:HEAD]
-        for place, reader in enumerate(self._formats):
-            at = reader(head)
-            if at is not None:
+        for place, (pattern, builder) in enumerate(self._formats):
+            found = pattern.match(head)
+            if found is not None:
                 if place:
                     self._formats.insert(0, self._formats.pop(place))
-                return at
+                return found, builder
         return None
 
     def _json(self, line: str) -> datetime | None:
@@ -118,41 +131,8 @@ class StampReader:
             return self._from_epoch(found["e"], found["f"])
         if found["z"] is not None:
             text = f"{text.split('.')[0]} {found['z']}"
-        return self._iso(text) or self._day_first(text) or self._apache(text)
-
-    def _iso(self, head: str) -> datetime | None:
-        found = _ISO.match(head)
-        return None if found is None else self._built(found, int(found["y"]), int(found["m"]))
-
-    def _day_first(self, head: str) -> datetime | None:
-        found = _DAY_FIRST.match(head)
-        if found is None:
-            return None
-        return self._built(found, int(found["y"]), _month(found["b"]))
-
-    def _apache(self, head: str) -> datetime | None:
-        found = _APACHE.match(head)
-        if found is None:
-            return None
-        return self._built(found, int(found["y"]), _month(found["b"]))
-
-    def _us(self, head: str) -> datetime | None:
-        found = _US.match(head)
-        if found is None:
-            return None
-        return self._built(found, int(found["y"]), _month(found["b"]), found["p"])
-
-    def _klog(self, head: str) -> datetime | None:
-        found = _KLOG.match(head)
-        return None if found is None else self._without_year(found, int(found["m"]))
-
-    def _syslog(self, head: str) -> datetime | None:
-        found = _SYSLOG.match(head)
-        return None if found is None else self._without_year(found, _month(found["b"]))
-
-    def _epoch(self, head: str) -> datetime | None:
-        found = _EPOCH.match(head)
-        return None if found is None else self._from_epoch(found["e"], found["f"])
+        inner = self._find(text)
+        return None if inner is None else inner[1](inner[0])
 
     def _from_epoch(self, digits: str, fraction: str | None) -> datetime | None:
         seconds = int(digits) / 10 ** (len(digits) - 10) + float(f"0.{fraction or 0}")
@@ -168,13 +148,11 @@ class StampReader:
                 return at
         return None
 
-    def _built(
-        self, found: re.Match[str], year: int, month: int | None, half: str | None = None
-    ) -> datetime | None:
+    def _built(self, found: re.Match[str], year: int, month: int | None) -> datetime | None:
         if month is None:
             return None
         groups = found.groupdict()
-        hour = int(groups["H"])
+        hour, half = int(groups["H"]), groups.get("p")
         if half is not None:
             hour = hour % 12 + (12 if half == "PM" else 0)
         micro = int((groups.get("f") or "0").ljust(6, "0")[:6])
