@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import cache
 
 from knowledge.load import signatures
 from knowledge.model import Signature
@@ -31,11 +32,14 @@ _Raw = tuple[bytes, "_Places", int]
 @dataclass(slots=True)
 class _Count:
     signature: Signature
-    pattern: re.Pattern[str]
     count: int = 0
     first: _Raw | None = None
     newest: deque[_Raw] = field(default_factory=lambda: deque(maxlen=MAX_OCCURRENCES))
     examples: list[str] = field(default_factory=list)
+
+    def match(self, text: str) -> re.Match[str] | None:
+        # Most signatures are never met: compiling them all would cost a quick scan its time.
+        return _compiled(self.signature.pattern).search(text)
 
     def add(self, raw: bytes, places: "_Places", number: int) -> None:
         self.count += 1
@@ -43,6 +47,11 @@ class _Count:
         if self.count <= EXAMPLES:
             self.first = self.first or (raw, places, number)
             self.examples.append(decode(raw))
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def scan(
@@ -65,14 +74,15 @@ def scan(
 class _Scanner:
     def __init__(self, known: tuple[Signature, ...], zone: tzinfo | None) -> None:
         self._zone = zone
-        self._counts = [_Count(s, re.compile(s.pattern)) for s in known]
+        self._counts = [_Count(s) for s in known]
         self._by_reason: dict[bytes, _Count] = {}
         self._by_literal: list[tuple[bytes, _Count]] = []
         for count in self._counts:
             literal = count.signature.literal.encode()
-            if literal.startswith(b"(") and literal.endswith(b")"):
+            if literal.startswith(b"(") and b")" in literal:
                 self._by_reason[literal] = count
-            self._by_literal.append((literal, count))
+            else:
+                self._by_literal.append((literal, count))
         self._marks: deque[Mark] = deque(maxlen=MAX_MARKS)
         self._bytes = self._lines = 0
         self._first: datetime | None = None
@@ -91,6 +101,8 @@ class _Scanner:
         by_reason = self._by_reason
         for number, line in enumerate(lines):
             count = by_reason.get(line[line.rfind(b"' (") + 2 :].rstrip(b".\r"))
+            if count is None and not line.isascii():
+                count = self._cut_reason(line)
             if count is not None and self._sure(count, line):
                 count.add(line, places, number)
             else:
@@ -100,6 +112,11 @@ class _Scanner:
         self._lines += len(lines)
         self._remember_last(lines, places)
 
+    def _cut_reason(self, line: bytes) -> "_Count | None":
+        """By a reason that the server cut within a character."""
+        tail = line[line.rfind(b"' (") + 2 :].rstrip(b".\r")
+        return self._by_reason.get(tail.decode("utf-8", "ignore").encode())
+
     def _sure(self, count: "_Count", line: bytes) -> bool:
         """Whether a line with a known reason is what it looks like. One proof is enough: the
         server writes the reason, and nothing that a client sends can follow it."""
@@ -107,12 +124,15 @@ class _Scanner:
             return False
         if not count.count:
             parsed = parse_line(line, self._zone)
-            return count.pattern.search(_text(parsed, line)) is not None
+            return count.match(_text(parsed, line)) is not None
         return True
 
     def _search(self, lines: list[bytes], numbers: list[int], places: "_Places") -> None:
         text = b"\n".join([lines[n] for n in numbers])
         present = [(literal, c) for literal, c in self._by_literal if literal in text]
+        if b'{"' in text or b'{ "' in text:
+            # In a line of JSON the reason is not at the end.
+            present += [(reason, c) for reason, c in self._by_reason.items() if reason in text]
         for number in numbers:
             line = lines[number]
             for literal, count in present:
@@ -127,7 +147,7 @@ class _Scanner:
         raw = lines[number][:MAX_PARSED]
         before = self._time_before(lines, number)
         parsed = parse_line(raw, self._zone, before)
-        found = count.pattern.search(_text(parsed, raw))
+        found = count.match(_text(parsed, raw))
         if found is None:
             return False
         place = places.of(number)
@@ -224,7 +244,7 @@ class _Scanner:
 
     def _event(self, count: _Count, raw: bytes, places: "_Places", number: int) -> LogEvent:
         parsed = parse_line(raw, self._zone)
-        found = count.pattern.search(_text(parsed, raw))
+        found = count.match(_text(parsed, raw))
         told = found.groupdict() if found else {}
         thread = parsed.thread if parsed and parsed.code else None
         return LogEvent(
