@@ -96,9 +96,8 @@ class _Scanner:
             lines.pop()
         if self._first is None:
             self._first = next((p.at for p in self._parsed(lines) if p.at), None)
-        places = _Places(chunk, lines)
+        places, by_reason = _Places(chunk, lines), self._by_reason
         rest: list[int] = []
-        by_reason = self._by_reason
         for number, line in enumerate(lines):
             count = by_reason.get(line[line.rfind(b"' (") + 2 :].rstrip(b".\r"))
             if count is None and not line.isascii():
