@@ -153,8 +153,7 @@ class FailureReader:
                 record = self._split()
             record.told.append(_Told(error, number, text, error.role != "near" or named))
             record.chained = False
-        if any(name in text for name in _ECHO_LOGGERS):
-            record.echo = True
+            record.echo = record.echo or any(name in text for name in _ECHO_LOGGERS)
         if named:
             record.mysql = True
             record.driver = record.driver or driver_of(text)
