@@ -9,6 +9,7 @@ from typing import Any
 from wizard.arguments import TargetParser, add_target_arguments, target_arguments
 from wizard.begin import Beginning, begin_with
 from wizard.case import Case
+from wizard.commands.report import print_report
 from wizard.commands.terminal import ask_password, choose_server, remark
 from wizard.report import FORMATS, render
 from wizard.verdict import Diagnosis
@@ -59,7 +60,7 @@ def investigate(
 
 def deliver(text: str, output: Path | None) -> None:
     if output is None:
-        print(text, end="" if text.endswith("\n") else "\n")
+        print_report(text)
         return
     from wizard.report.write import write_report
 
