@@ -12,7 +12,8 @@ MAX_LINE = 1000
 # C0 without tab and newline, DEL, C1, the bidirectional and invisible format controls (Unicode
 # TR 36, section 3.2), and lone surrogates, which no UTF-8 stream can carry.
 _UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb]"
 )
 
 
