@@ -42,7 +42,7 @@ format: $(VENV)/.dev
 
 # The tree with MySQL is built once; where it cannot be, the tests that need it say so.
 setup: $(VENV)/.dev
-	@scripts/system-packages test
+	@.ci/system-packages test
 	@$(BIN)/python -m tests.servers.harness.mysql_tree || true
 
 wheel: $(VENV)/.dev
@@ -52,7 +52,7 @@ clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 
 $(VENV)/bin/python:
-	@scripts/system-packages demo
+	@.ci/system-packages demo
 	@python=$$($(FIND_PYTHON)) && "$$python" -m venv $(VENV)
 
 $(VENV)/.program: $(VENV)/bin/python pyproject.toml constraints.txt
