@@ -93,7 +93,7 @@ class Connect(ModalScreen["Live | None"]):
         )
         self.query_one("#found", Static).update(safe(head))
         rows = [
-            (str(n), safe(f"{candidate.label}  {candidate.note}"))
+            (str(n), safe(_candidate_row(candidate)))
             for n, candidate in enumerate(self._candidates)
         ]
         self.query_one("#candidates", PlainList).fill(rows)
@@ -173,3 +173,10 @@ def _fields() -> Iterator[Widget]:
     for name, title, hint in FIELDS:
         field = PlainInput(id=name, placeholder=hint, password=name == "password")
         yield Horizontal(Static(title, classes="label", markup=False), field, classes="form-row")
+
+
+def _candidate_row(candidate: Candidate) -> str:
+    """The note alone where it names the address itself."""
+    if candidate.label in candidate.note:
+        return candidate.note
+    return f"{candidate.label}  {candidate.note}"

@@ -15,9 +15,9 @@ from screens.pane import Pane
 from screens.places import TITLES, Place
 from screens.prose import finding_text
 from screens.timeline import timeline
-from screens.words import State, clock, counted, safe, verdict_word
+from screens.words import State, clock, counted, hanging, safe, verdict_word
 from wizard.case import Case
-from wizard.verdict import Diagnosis, Finding
+from wizard.verdict import Diagnosis, Finding, Reason
 
 NOTHING = "No diagnosis yet: no step has finished."
 
@@ -46,11 +46,18 @@ class DiagnosisPane(Pane):
         head = f"{news.explained} of {news.total} failures explained"
         self.say_head(f"{head} ({news.observer})")
         self._draw_timeline()
-        rows = [row for finding in news.findings for row in _finding_rows(finding)]
-        self.query_one("#findings", PlainList).fill(rows or [("", safe("No cause is suspected."))])
+        self._draw_findings()
 
     def on_resize(self, _event: events.Resize) -> None:
         self._draw_timeline()
+        self._draw_findings()
+
+    def _draw_findings(self) -> None:
+        if self._diagnosis is None:
+            return
+        width = self.size.width - 4
+        rows = [row for f in self._diagnosis.findings for row in _finding_rows(f, width)]
+        self.query_one("#findings", PlainList).fill(rows or [("", safe("No cause is suspected."))])
 
     def _draw_timeline(self) -> None:
         if self._diagnosis is None:
@@ -80,23 +87,22 @@ class DiagnosisPane(Pane):
             self.app.post_message(messages.ShowEvidence(*shown))
 
 
-def _finding_rows(finding: Finding) -> list[tuple[str, Content]]:
+def _finding_rows(finding: Finding, width: int) -> list[tuple[str, Content]]:
     """A row for the cause, then one for each reason; ids are `cause|step|number`."""
     share = f"  explains {finding.explains}" if finding.explains else ""
     noise = "  (noise)" if finding.noise else ""
     head = f"{verdict_word(finding.verdict)}  {finding.cause}{share}{noise}"
-    rows = [(finding.cause, safe(head))]
     reasons = [
-        *(
-            (r.step, f"for      {counted(r.count, r.text)}  [{r.source}] {clock(r.last)}")
-            for r in finding.supports
-        ),
-        *(
-            (r.step, f"against  {counted(r.count, r.text)}  [{r.source}] {clock(r.last)}")
-            for r in finding.against
-        ),
-        *((m.step, f"not looked at: {m.text}; {m.how}") for m in finding.missing),
+        *((r.step, f"  for      {_told(r)}") for r in finding.supports),
+        *((r.step, f"  against  {_told(r)}") for r in finding.against),
+        *((m.step, f"  missing  not looked at: {m.text}; {m.how}") for m in finding.missing),
     ]
+    rows = [(finding.cause, safe(head))]
     for number, (step, text) in enumerate(reasons):
-        rows.append((f"{finding.cause}|{step}|{number}", safe(f"   {text.rstrip()}")))
+        rows.append((f"{finding.cause}|{step}|{number}", hanging(text, width, 11)))
     return rows
+
+
+def _told(reason: Reason) -> str:
+    text = counted(reason.count, reason.text)
+    return f"{text} [{reason.source}] {clock(reason.last)}".rstrip()

@@ -32,9 +32,10 @@ class PlainList(OptionList):
         super().__init__(*content, id=id, classes=classes, markup=False, compact=True)
 
     def fill(self, rows: list[tuple[str, Content]]) -> None:
-        """Replace all rows; the highlight stays on the row with the same id, else its index."""
-        kept = self.highlighted
-        kept_id = self.highlighted_id
+        """Replace all rows. While the list has the keys, the highlight stays on the row with
+        the same id, else at its index; else the list begins at its top."""
+        kept = self.highlighted if self.has_focus else None
+        kept_id = self.highlighted_id if self.has_focus else None
         self.clear_options()
         self.add_options(Option(prompt, id=row_id) for row_id, prompt in rows)
         ids = [row_id for row_id, _ in rows]
@@ -42,6 +43,8 @@ class PlainList(OptionList):
             self.highlighted = ids.index(kept_id)
         elif rows:
             self.highlighted = min(kept or 0, len(rows) - 1)
+        if not self.has_focus:
+            self.scroll_home(animate=False)
 
     @property
     def highlighted_id(self) -> str | None:

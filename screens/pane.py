@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -16,7 +17,7 @@ from screens import messages
 from screens.lists import PlainList, PlainTable
 from screens.places import Place
 from screens.prose import evidence_text
-from screens.words import State, clock, counted, safe, safe_block, state_word
+from screens.words import State, clock, counted, hanging, safe, safe_block, state_word
 from wizard.evidence import Evidence, StepResult, Table
 from wizard.target import Sources
 
@@ -166,27 +167,25 @@ class EvidenceList(PlainList):
         super().__init__(classes="evidence")
         self.facts = facts
 
-    def on_mount(self) -> None:
-        self.fill([(f"e{n}", _evidence_row(e)) for n, e in enumerate(self.facts)])
+    def on_resize(self, event: events.Resize) -> None:
+        width = event.size.width - 1
+        self.fill([(f"e{n}", _evidence_row(e, width)) for n, e in enumerate(self.facts)])
 
     def text(self) -> tuple[str, str]:
         fact = self.facts[self.highlighted or 0]
         return fact.text, evidence_text(fact)
 
 
-def _evidence_row(fact: Evidence) -> Content:
+def _evidence_row(fact: Evidence, width: int) -> Content:
     weak = "  (when is not known)" if fact.weak else ""
     last = f"  last {clock(fact.last)}" if fact.last is not None else ""
-    return Content("\n").join(
-        [safe(counted(fact.count, fact.text)), safe(f"    {fact.source}{last}{weak}")]
-    )
+    what = hanging(f"- {counted(fact.count, fact.text)}", width, 2)
+    return Content("\n").join([what, hanging(f"    {fact.source}{last}{weak}", width, 4)])
 
 
 def _parts(result: StepResult) -> Iterator[Widget]:
     if result.headline and result.headline != result.reason:
         yield Static(safe(result.headline), markup=False)
-    if result.reason:
-        yield Static(safe(f"{result.status}: {result.reason}"), markup=False)
     for note in result.notes:
         yield Static(safe_block(note), markup=False, classes="note")
     if result.evidence:

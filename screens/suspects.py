@@ -10,8 +10,11 @@ from textual.widgets import OptionList, Static
 from screens import messages
 from screens.lists import PlainList
 from screens.prose import finding_text
-from screens.words import SUSPECTED, State, safe, summary, verdict_word
+from screens.words import SUSPECTED, State, hanging, safe, summary, verdict_word
 from wizard.verdict import Diagnosis, Finding
+
+COLUMN = 36
+"""Columns for a reason where the suspects stand at the right (wizard.tcss: 40 in all)."""
 
 
 class Suspects(Vertical):
@@ -82,4 +85,4 @@ def _row(finding: Finding, total: int, wide: bool) -> Content:
     lines += [f"  + {r.text}" for r in reasons[:3]]
     lines += [f"  - {r.text}" for r in finding.against[:2]]
     lines += [f"  ? {m.text}" for m in finding.missing[:1]]
-    return Content("\n").join([safe(line) for line in lines if line])
+    return Content("\n").join([hanging(line, COLUMN, 4) for line in lines if line])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import wrap
 
 from textual.content import Content
 
@@ -43,9 +44,10 @@ def safe_block(text: str, lines: int = 2000) -> Content:
     return Content(sanitize_block(text, lines))
 
 
-def found(result: StepResult) -> int:
-    """How many facts a step brought, and failures as one."""
-    return len(result.evidence)
+def hanging(text: str, width: int, indent: int) -> Content:
+    """One line from outside, wrapped to `width` columns with its further lines indented."""
+    lines = wrap(sanitize(text), max(width, indent + 20), subsequent_indent=" " * indent)
+    return Content("\n".join(lines))
 
 
 def state_word(result: StepResult | None) -> str:
@@ -53,7 +55,7 @@ def state_word(result: StepResult | None) -> str:
     if result is None:
         return "-"
     if result.status is StepStatus.DONE:
-        return f"found {found(result)}" if result.evidence else "done"
+        return f"found {len(result.evidence)}" if result.evidence else "done"
     reason = result.reason or result.headline
     return f"{result.status}: {reason}" if reason else str(result.status)
 

@@ -20,7 +20,9 @@ LIMIT = 30.0
 class Terminal:
     """Runs Python code on a pty of 80x24, in a session of its own."""
 
-    def __init__(self, code: str, columns: int = 80, rows: int = 24, **environ: str) -> None:
+    def __init__(
+        self, code: str, environ: dict[str, str] | None = None, columns: int = 80, rows: int = 24
+    ) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.began = time.monotonic()
@@ -30,7 +32,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             cwd=ROOT,
-            env={**os.environ, "TERM": "xterm-256color", **environ},
+            env={**os.environ, "TERM": "xterm-256color", **(environ or {})},
             start_new_session=True,
         )
         os.close(slave)
