@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from wizard.health.own_process import process_for
 from wizard.hosts.base import Host, HostError, ServerProcess
 from wizard.hosts.local import LocalHost
-from wizard.logs.server_process import server_process
 from wizard.optionfiles import OptionSet, server_options
 from wizard.sanitize import sanitize
 
@@ -93,11 +93,21 @@ def find(context: Context) -> Found:
     if host is None:
         search.tried.append(context.host_reason or "the server's machine is not looked at")
     else:
-        search.process = server_process(context, host)
+        search.process = _own_process(context, host)
         _on_host(search, host)
     if not search.places:
         _over_sql(search)
     return Found(tuple(search.places), tuple(search.tried))
+
+
+def _own_process(context: Context, host: Host) -> ServerProcess | None:
+    """The target's own process, or None: the wrong server's log is worse than no log."""
+    connection = context.case.step("connection")
+    facts = connection.facts if connection is not None else {}
+    try:
+        return process_for(context.target, facts, host.server_processes(), host)
+    except HostError:
+        return None
 
 
 def _on_host(search: _Search, host: Host) -> None:
