@@ -44,9 +44,8 @@ def _connect(arguments: TargetArguments, answers: Answers) -> Live:
     """Raises ServerError where the answers lead to no server, ValueError for unusable ones."""
     from pathlib import Path
 
-    from wizard.server.pymysql_session import PyMySqlConnector
-
     from wizard.resolve import UsageError, resolve_target
+    from wizard.server.pymysql_session import PyMySqlConnector
 
     asked = replace(
         arguments,
