@@ -26,7 +26,8 @@ class Weighed:
     `text` (the failure's own words), `session` (one ended session, one failure), `outage`
     (failures while the server was gone), `gap` (an idle time at or above a timeout), `size`
     (a statement above a limit), `state` (the server is like that now) or `` (explains none).
-    `within` is how many seconds after the occurrence a client may still notice it.
+    `within` is how many seconds after the occurrence a client may still notice it. Fewer than
+    `at_least` observations weigh half and decide nothing (one mistyped password is no cause).
     """
 
     signal: str
@@ -35,6 +36,7 @@ class Weighed:
     absent: bool = False
     match: str = ""
     within: float = 60.0
+    at_least: int = 1
 
 
 @dataclass(frozen=True, slots=True)

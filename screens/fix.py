@@ -28,6 +28,8 @@ EMPTY = "No cause is suspected, so there is nothing to fix."
 class FixPane(Pane):
     """Nothing is changed before the operator has seen the preview and typed `apply`."""
 
+    has_keys = True
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "press('show')", "Preview", show=False),
         Binding("a", "press('apply')", "Apply", show=False),

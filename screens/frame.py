@@ -172,6 +172,8 @@ class Frame(Screen[None]):
     @on(messages.GoTo)
     async def _sent(self, event: messages.GoTo) -> None:
         await self.go(event.place, event.enter)
+        if self.pane.has_keys:
+            self.pane.first_focus().focus()
 
     @on(messages.GoBy)
     async def _sent_by(self, event: messages.GoBy) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -30,7 +30,10 @@ class Pane(VerticalScroll):
 
     What is new is drawn at once only where nobody reads: in a hidden pane, during the first
     run, or when the operator asked for it. Else a line announces it, and `n` draws it.
+    `has_keys` says that the pane has keys of its own: a jump to it moves the focus into it.
     """
+
+    has_keys: ClassVar[bool] = False
 
     def __init__(self, place: Place) -> None:
         super().__init__(id=f"pane-{place.id}", classes="pane")

@@ -19,6 +19,9 @@ from wizard.verdict import Attribution, Diagnosis, Finding, Missing, Reason, Ver
 WEAK = 0.4
 """What evidence is worth that cannot be placed inside the window."""
 
+FEW = 0.5
+"""What fewer observations than a signal asks for are worth."""
+
 LIKELY = 0.65
 POSSIBLE = 0.2
 WORTH_LOOKING = 0.5
@@ -111,7 +114,7 @@ def _totals(
 def _finding(cause: Cause, view: _View, explains: int, from_application: bool) -> Finding | None:
     """The finding on one cause, or None where no evidence bears on it."""
     supports = [(use, e) for use in cause.supports for e in _present(use, view)]
-    conclusive = any(use.conclusive and not (e and e.weak) for use, e in supports)
+    conclusive = any(use.conclusive and _worth(use, e) == 1.0 for use, e in supports)
     against = [
         (use, e)
         for use in cause.against
@@ -144,9 +147,15 @@ def _unlikely(weighed: list[tuple[Weighed, Evidence | None]]) -> float:
     """What is left of the doubt: each signal counts once, however many records carry it."""
     strength: dict[str, float] = {}
     for use, evidence in weighed:
-        weight = use.weight * (WEAK if evidence and evidence.weak else 1.0)
+        weight = use.weight * _worth(use, evidence)
         strength[use.signal] = max(weight, strength.get(use.signal, 0.0))
     return prod(1.0 - weight for weight in strength.values())
+
+
+def _worth(use: Weighed, evidence: Evidence | None) -> float:
+    if evidence is None:
+        return 1.0
+    return (WEAK if evidence.weak else 1.0) * (FEW if evidence.count < use.at_least else 1.0)
 
 
 def _present(use: Weighed, view: _View) -> list[Evidence | None]:

@@ -89,12 +89,15 @@ class Investigation:
         with self._lock:
             self._context.stop.clear()
             for step in steps:
+                if self._context.stop.is_set():
+                    break
                 self._run_step(step)
                 self._listen(Diagnosed(diagnose(self.case)))
             return diagnose(self.case)
 
     def cancel(self) -> None:
-        """Stop the running step at its next checkpoint, and skip the rest of this run."""
+        """Stop the running step at its next checkpoint. Steps that were not reached keep their
+        earlier results."""
         self._context.stop.set()
 
     def close(self) -> None:

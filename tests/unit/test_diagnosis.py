@@ -240,3 +240,11 @@ def test_an_oom_kill_while_this_server_ran_was_of_another() -> None:
     after = step("connection", facts={"started_at": at("14:00:20").isoformat()})
     verdict = finding(diagnose(case(step("health", kill), after)), "server-oom-killed").verdict
     assert verdict is Verdict.POSSIBLE, "a host may run several servers"
+
+
+def test_one_refused_login_is_no_cause_but_two_are() -> None:
+    one = diagnose(case(step("error-log", ended("log.access-denied", "14:00:00"))))
+    assert one.findings[0].cause == "access-denied"
+    assert not one.accused
+    two = diagnose(case(step("error-log", ended("log.access-denied", "14:00:00", "14:00:05"))))
+    assert [f.cause for f in two.accused] == ["access-denied"]
