@@ -228,7 +228,8 @@ def _unlogged(case: Case) -> int | None:
             if started is None:
                 logged += evidence.count
             else:
-                logged += sum(1 for o in evidence.occurrences if o.at and o.at >= started - LOG_SLACK)
+                since = started - LOG_SLACK
+                logged += sum(1 for o in evidence.occurrences if o.at and o.at >= since)
     return max(0, int(aborted) - logged)
 
 

@@ -126,7 +126,8 @@ def _finding(cause: Cause, view: _View, explains: int, from_application: bool) -
     doubt = _unlikely(against)
     confidence = (1.0 - _unlikely(supports)) * doubt
     verdict = _verdict(confidence, conclusive, bool(supports), doubt)
-    if (cause.noise or (from_application and not explains)) and verdict.accuses:
+    unfelt = from_application and not explains and not _in_force(supports)
+    if (cause.noise or unfelt) and verdict.accuses:
         verdict = Verdict.POSSIBLE
         confidence = min(confidence, LIKELY - 0.01)
     return Finding(
@@ -140,6 +141,16 @@ def _finding(cause: Cause, view: _View, explains: int, from_application: bool) -
         _missing(cause, view, verdict is Verdict.CONFIRMED),
         cause.remedies,
         cause.noise,
+    )
+
+
+def _in_force(supports: list[tuple[Weighed, Evidence | None]]) -> bool:
+    """Whether it is so at this moment, whatever the application has felt of it until now."""
+    return any(
+        use.match == "state"
+        or (use.match == "outage" and any(o.until is None for o in e.occurrences))
+        for use, e in supports
+        if e is not None and use.conclusive
     )
 
 

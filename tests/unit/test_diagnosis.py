@@ -248,3 +248,18 @@ def test_one_refused_login_is_no_cause_but_two_are() -> None:
     assert not one.accused
     two = diagnose(case(step("error-log", ended("log.access-denied", "14:00:00", "14:00:05"))))
     assert [f.cause for f in two.accused] == ["access-denied"]
+
+
+def test_what_is_so_now_is_accused_although_no_failure_shows_it_yet() -> None:
+    log = step(
+        "error-log",
+        ended("log.aborted-packet", "14:00:00"),
+        outage("log.unclean-end", "14:50:00", None),
+        looked=LOG,
+    )
+    down = step("connection", Evidence("state.refused", "refused", "connect"))
+    health = step("health", looked=("kernel.oom-kill",))
+    symptom = step("symptom", failures=(lost("14:00:01"),))
+    diagnosis = diagnose(case(symptom, down, health, log, reachable=False))
+    accused = [f.cause for f in diagnosis.accused]
+    assert accused == ["packet-too-large", "server-killed", "server-unreachable"]
