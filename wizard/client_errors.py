@@ -15,6 +15,7 @@ from typing import TypeVar
 from knowledge.load import signatures
 from knowledge.model import Signature
 from wizard.client_drivers import driver_of, names_another, names_mysql
+from wizard.client_hints import idle_hint, size_hint
 from wizard.client_numbers import connect_signal, linux_errno, meaning
 from wizard.evidence import Phase
 
@@ -197,8 +198,8 @@ def _read(candidate: _Compiled, found: re.Match[str], line: str, flavor: str) ->
         errno=errno,
         driver=driver_of(line) or signature.driver or None,
         phase=phase,
-        idle_seconds=idle,
-        size=_integer(groups.get("size")),
+        idle_seconds=idle_hint(line) if idle is None else idle,
+        size=_integer(groups.get("size")) or size_hint(line),
         account=_account(groups),
         connection_id=_integer(groups.get("conn")) or _connection_id(line),
     )
