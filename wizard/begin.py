@@ -6,6 +6,7 @@ investigation is built, so that a screen can paint first.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from wizard import __version__
 from wizard.arguments import TargetArguments
 from wizard.case import Case, TargetFacts, Window
 from wizard.resolve import UsageError, resolve_target
+from wizard.sanitize import sanitize
 from wizard.target import Sources, Target
 from wizard.window import parse_window
 
@@ -81,6 +83,7 @@ def begin_with(
     Where it names no server, this machine is searched: one server is taken, and `choose` picks
     among several. Raises UsageError.
     """
+    _require_readable(arguments.sources)
     target = resolve_target(arguments, prompt, remark=remark)
     window = window_of(arguments)
     if not arguments.names_server:
@@ -97,6 +100,15 @@ def begin_with(
     elif arguments.defaults_file is not None:
         target = replace(target, server_option_files=(arguments.defaults_file,))
     return Beginning(target, arguments.sources, window)
+
+
+def _require_readable(sources: Sources) -> None:
+    """A log that is named and cannot be read is a mistake to be told before anything runs."""
+    named = (("--error-log", sources.error_log), ("--slow-log", sources.slow_log))
+    for flag, path in (*named, *(("--app-log", log) for log in sources.app_logs)):
+        if path is not None and not os.access(path, os.R_OK):
+            why = "may not be read by this account" if path.exists() else "does not exist"
+            raise UsageError(f"{flag}: {sanitize(str(path))} {why}")
 
 
 def find_servers() -> tuple[LocalServer, ...]:

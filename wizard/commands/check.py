@@ -14,6 +14,9 @@ from wizard.commands.terminal import ask_password, choose_server, remark
 from wizard.report import FORMATS, render
 from wizard.verdict import Diagnosis
 
+TELLING = ("symptom", "error-log", "health", "diagnosis")
+"""Steps whose evidence comes from a log."""
+
 NOTHING_FOUND, CAUSE_FOUND, UNREACHABLE, INTERRUPTED = 0, 1, 3, 130
 
 
@@ -82,14 +85,17 @@ def progress_line() -> Callable[[Any], None]:
 
 def exit_code(case: Case, diagnosis: Diagnosis) -> int:
     """The contract of `check`. That the server cannot be reached is no explanation by itself."""
-    causes = {finding.cause for finding in diagnosis.accused}
-    told = causes - {"server-unreachable"} or _stopped_on_request(diagnosis)
-    if case.target.reachable is False and not told:
+    if case.target.reachable is False and not _told_why(diagnosis):
         return UNREACHABLE
-    return CAUSE_FOUND if causes else NOTHING_FOUND
+    return CAUSE_FOUND if diagnosis.accused else NOTHING_FOUND
 
 
-def _stopped_on_request(diagnosis: Diagnosis) -> bool:
+def _told_why(diagnosis: Diagnosis) -> bool:
+    """Whether a log says why the server is gone; a failing connect and refused clients do not."""
     return any(
-        reason.signal == "derived.stopped" for f in diagnosis.accused for reason in f.supports
+        reason.signal == "derived.stopped"
+        if finding.cause == "server-unreachable"
+        else reason.step in TELLING
+        for finding in diagnosis.accused
+        for reason in finding.supports
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from knowledge.load import load
@@ -61,11 +61,18 @@ def run(args: argparse.Namespace, word: str | None) -> int:
 def _remedy(word: str | None) -> Remedy:
     remedies = load().remedies
     if word is None:
-        raise UsageError(f"which remedy? one of: {', '.join(sorted(remedies))}")
+        raise UsageError(f"which remedy? {_ours(remedies)}")
     if word not in remedies:
-        close = difflib.get_close_matches(word, remedies, 3) or sorted(remedies)
-        raise UsageError(f"there is no remedy {word[:64]!r}; did you mean {', '.join(close)}?")
+        close = difflib.get_close_matches(word, remedies, 3)
+        hint = f"did you mean {', '.join(close)}?" if close else _ours(remedies)
+        raise UsageError(f"there is no remedy {word[:64]!r}; {hint}")
     return remedies[word]
+
+
+def _ours(remedies: Mapping[str, Remedy]) -> str:
+    """The remedies that the wizard itself can apply; `explain` knows the others."""
+    names = sorted(r.id for r in remedies.values() if r.kind == "variable")
+    return f"it can apply: {', '.join(names)}"
 
 
 def _wanted(values: Iterable[str]) -> dict[str, str]:
