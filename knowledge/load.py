@@ -1,7 +1,7 @@
 """Reads the TOML files once and checks that they hang together."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import fields
 from functools import cache
 from importlib.resources import files
@@ -9,9 +9,13 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from knowledge.model import (
+    ArticlePoint,
     Cause,
     ClientText,
+    ErrorNumber,
     Knowledge,
+    Meaning,
+    Myth,
     Reference,
     Remedy,
     Signal,
@@ -49,6 +53,54 @@ def signatures(kind: str) -> tuple[Signature, ...]:
     """The signatures of one kind (`error-log`, `client`, `kernel`), in file order."""
     found = (_plain(Signature, t) for t in _tables(files("knowledge") / "signatures", "signature"))
     return tuple(s for s in found if s.kind == kind)
+
+
+@cache
+def myths() -> dict[str, Myth]:
+    """What is often advised and does not help, by id. Raises KnowledgeError."""
+    known, found = load(), {}
+    for table in _tables(files("knowledge") / "myths.toml", "myth"):
+        data = {**table, "references": _many(Reference, table.get("reference", []))}
+        data.pop("reference", None)
+        myth: Myth = _plain(Myth, data)
+        _resolve(myth.id, myth.causes, known.causes)
+        _resolve(myth.id, myth.variables, known.variables)
+        found[myth.id] = myth
+    return found
+
+
+@cache
+def errors() -> dict[int, ErrorNumber]:
+    """The error numbers. Raises KnowledgeError."""
+    known, found = load(), {}
+    for table in _tables(files("knowledge") / "errors.toml", "error"):
+        number = table["number"]
+        if number in found:
+            raise KnowledgeError(f"{number} is defined twice")
+        found[number] = ErrorNumber(number, _many(Meaning, table["meaning"]))
+        for meaning in found[number].meanings:
+            _resolve(str(number), meaning.causes, known.causes)
+    return found
+
+
+@cache
+def article() -> tuple[ArticlePoint, ...]:
+    """What the article says, point by point, and what covers it here. Raises KnowledgeError."""
+    known = load()
+    tables = _tables(files("knowledge") / "article.toml", "point")
+    points: tuple[ArticlePoint, ...] = tuple(_plain(ArticlePoint, t) for t in tables)
+    for point in points:
+        _resolve(point.id, point.causes, known.causes)
+        _resolve(point.id, point.remedies, known.remedies)
+        _resolve(point.id, point.variables, known.variables)
+        _resolve(point.id, point.myths, myths())
+    return points
+
+
+def _resolve(entry: str, names: tuple[str, ...], known: Container[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise KnowledgeError(f"{entry}: unknown id {name}")
 
 
 def _tables(place: Traversable, key: str) -> Iterator[Table]:

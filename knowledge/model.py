@@ -59,7 +59,8 @@ class Cause:
 
     `fits` names the client signals that this cause can bring about: a failure that says
     something else is never put down to it. `noise` marks what never is a cause, only an
-    explanation for counters and log lines.
+    explanation for counters and log lines. `confirm` says what proves the cause and `rules_out`
+    what clears it, in words: more than the signals can tell, and for causes that have none.
     """
 
     id: str
@@ -75,6 +76,8 @@ class Cause:
     fits: tuple[str, ...] = ()
     in_article: bool = False
     noise: bool = False
+    confirm: tuple[str, ...] = ()
+    rules_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,65 @@ class Remedy:
     risk: str = ""
     verify: str = ""
     references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Myth:
+    """Advice that is often given and does not help, or not as it is told. `variables` are those
+    that people change because of it; `causes` are those at which it tempts."""
+
+    id: str
+    claim: str
+    fact: str
+    references: tuple[Reference, ...]
+    variables: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an error number means to one speaker.
+
+    `speaker` is `server` (both servers), `mysql`, `mariadb`, `galera` or `client` (the number is
+    made by the client library). `text` is the message with `...` where a value stands;
+    `mariadb_text` is MariaDB's where it differs. `causes` are the usual ones, likeliest first.
+    """
+
+    speaker: str
+    symbol: str
+    text: str
+    means: str
+    look: str
+    causes: tuple[str, ...] = ()
+    mariadb_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorNumber:
+    """A number that clients show. It may mean different things to different servers."""
+
+    number: int
+    meanings: tuple[Meaning, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePoint:
+    """One statement of the article that the product started from, and what became of it.
+
+    `verdict` is `right`, `partly`, `outdated` or `wrong`; everything but `right` has a
+    `correction`. The rest are ids of what covers the point here.
+    """
+
+    id: str
+    section: str
+    says: str
+    verdict: str
+    correction: str = ""
+    causes: tuple[str, ...] = ()
+    remedies: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    myths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
