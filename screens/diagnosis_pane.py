@@ -15,7 +15,7 @@ from screens.pane import Pane
 from screens.places import TITLES, Place
 from screens.prose import finding_text
 from screens.timeline import timeline
-from screens.words import State, clock, counted, hanging, safe, verdict_word
+from screens.words import State, clock, counted, hanging, safe, tally, verdict_word
 from wizard.case import Case
 from wizard.verdict import Diagnosis, Finding, Reason
 
@@ -43,8 +43,7 @@ class DiagnosisPane(Pane):
 
     async def draw(self, news: Diagnosis) -> None:
         self._diagnosis = news
-        head = f"{news.explained} of {news.total} failures explained"
-        self.say_head(f"{head} ({news.observer})")
+        self.say_head(tally(news))
         self._draw_timeline()
         self._draw_findings()
 

@@ -81,7 +81,7 @@ def _row(finding: Finding, total: int, wide: bool) -> Content:
     if not wide:
         why = reasons[0].text if reasons else finding.title
         return safe("  ".join(part for part in (head, share, why) if part))
-    lines = [head, f"  {share} failures" if share else ""]
+    lines = [head, f"  {share}" if share else ""]
     lines += [f"  + {r.text}" for r in reasons[:3]]
     lines += [f"  - {r.text}" for r in finding.against[:2]]
     lines += [f"  ? {m.text}" for m in finding.missing[:1]]

@@ -143,13 +143,19 @@ def standing(state: State) -> str:
     return f"{ran} run{blind}. Enter opens, e evidence, s suspects, F1 help"
 
 
+def tally(diagnosis: Diagnosis) -> str:
+    """Whose failures are counted: the application's, or sessions that the server saw ending."""
+    what = "failures" if diagnosis.observer == "application" else "sessions seen ending badly"
+    return f"{diagnosis.explained} of {diagnosis.total} {what} explained"
+
+
 def summary(state: State) -> str:
     """One line over the suspects: how many failures are explained, and what to look at next."""
     diagnosis = state.diagnosis
     if diagnosis is None:
         return "nothing known yet" if not state.running else "looking ..."
     if diagnosis.total:
-        counts = f"{diagnosis.explained} of {diagnosis.total} failures explained"
+        counts = tally(diagnosis)
         if diagnosis.unexplained:
             counts += f", {diagnosis.unexplained} not"
     else:
