@@ -40,10 +40,10 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The tree with MySQL is built once; where it cannot be, the tests that need it say so.
+# The trees with further servers are built once; where they cannot be, the tests say so.
 setup: $(VENV)/.dev
 	@.ci/system-packages test
-	@$(BIN)/python -m tests.servers.harness.mysql_tree || true
+	@$(BIN)/python -m tests.servers.harness.server_trees || true
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m pip wheel -q --no-deps -w dist .

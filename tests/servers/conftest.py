@@ -2,7 +2,8 @@
 
 `server` is a fresh one of each product, which a test may break. `shared_server` is one for a
 whole module, for tests that change nothing. `start_server` starts one with options of its own.
-`mariadb` and `mysql` are the same for tests that concern one product only.
+`mariadb` and `mysql` are the same for tests that concern one product only. Tests of what
+differs between versions ask for the products in EVERY_PRODUCT by name.
 """
 
 import os
@@ -12,23 +13,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.harness.mysql_tree import NoTree, tree
+from tests.servers.harness import server_trees
+from tests.servers.harness.debian_mirror import NoSuite, NoTree
 from tests.servers.harness.requirement import unavailable
 from tests.servers.harness.server import ServerUnderTest
-from wizard.demo.binaries import NoServer, ServerBinary, find_server, identify
+from wizard.demo.binaries import NoServer, ServerBinary
 from wizard.demo.private_server import PrivateServer
 
 StartServer = Callable[..., ServerUnderTest]
 
 PRODUCTS = ("mariadb", "mysql")
+EVERY_PRODUCT = tuple(server_trees.PRODUCTS)
 _ENVIRONMENT = dict(os.environ)
 
 
 def _binary(product: str) -> ServerBinary:
     try:
-        if product == "mariadb":
-            return find_server(("mariadbd",))
-        return identify(Path("/usr/sbin/mysqld"), tree(_ENVIRONMENT))
+        return server_trees.find(server_trees.PRODUCTS[product], _ENVIRONMENT)
+    except NoSuite as reason:
+        pytest.skip(str(reason))
     except (NoServer, NoTree) as reason:
         unavailable(str(reason))
 
