@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from wizard.case import Window
 from wizard.evidence import Evidence, Occurrence
@@ -34,6 +34,9 @@ ERROR_SIGNALS = (
     "count.slots-full",
 )
 TOTAL_SIGNALS = ("count.killed", "count.refused-connections", "count.preauth", "count.slots-full")
+CLOCK_SLACK = timedelta(seconds=5)
+"""By which the server's clock may be ahead of the one that set the window's end."""
+
 _SOURCE = "performance_schema.events_errors_summary_by_account_by_error"
 _NUMBERS = (*_BY_NUMBER, 1158, 1159, 1160)
 
@@ -50,7 +53,7 @@ class ErrorCount:
 
     def inside(self, window: Window) -> int:
         """How many surely fell into the window: all, at least the last one, or none."""
-        if not window.holds(self.last):
+        if self.last is None or not window.since <= self.last <= window.until + CLOCK_SLACK:
             return 0
         return self.count if window.holds(self.first) else 1
 
