@@ -93,8 +93,8 @@ def test_the_answer_comes_first() -> None:
 def test_sections_come_in_order() -> None:
     titles = re.findall(r"^([A-Z ]+)\n-+$", text_of("full"), re.MULTILINE)
     assert titles == [
-        "WHAT TO DO", "WHAT WAS LOOKED AT", "WHY", "FAILURES", "OTHER SUSPECTS", "STEPS",
-        "SETTINGS THAT MATTER", "CHANGES", "WHAT WAS MASKED",
+        "WHAT TO DO", "WHAT WAS LOOKED AT", "WHY", "FAILURES", "FOR THE APPLICATION",
+        "OTHER SUSPECTS", "STEPS", "SETTINGS THAT MATTER", "CHANGES", "WHAT WAS MASKED",
     ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from wizard.report.answer import answer
 from wizard.report.failures import failures
 from wizard.report.masked import shown
 from wizard.report.model import ReportModel
+from wizard.report.recipes import recipes
 from wizard.report.sections import (
     changes,
     counted,
@@ -25,6 +26,8 @@ def build(case: Case, diagnosis: Diagnosis) -> ReportModel:
     """The report on `case`: the answer first, then what it rests on. Every text in it is
     sanitized and masked; a renderer has only its own markup to escape."""
     knowledge = load()
+    # Masking may take away the words by which a framework is known; only figures come out.
+    application = recipes(case, diagnosis)
     view = shown(case, diagnosis)
     case, diagnosis = view.case, view.diagnosis
     zone = zone_of(case)
@@ -33,6 +36,7 @@ def build(case: Case, diagnosis: Diagnosis) -> ReportModel:
         target(case, zone),
         why(diagnosis, knowledge, zone),
         failures(case, diagnosis, counted(diagnosis), zone),
+        application,
         suspects(diagnosis),
         steps(case),
         settings(case, diagnosis, knowledge),

@@ -11,6 +11,7 @@ from wizard import __version__
 from wizard.case import Case
 from wizard.codec import Json, encode
 from wizard.evidence import StepResult
+from wizard.recipes import fitting
 from wizard.report.masked import shown
 from wizard.verdict import Diagnosis, Finding, Missing, Reason
 
@@ -42,6 +43,7 @@ def as_data(case: Case, diagnosis: Diagnosis) -> dict[str, Json]:
         },
         "steps": [_step(result) for result in view.case.steps],
         "changes": [encode(change) for change in view.case.changes],
+        "recipes": [recipe.id for recipe in fitting(case, diagnosis)],
         "next": view.diagnosis.advice or None,
         "masked": view.masked,
     }

@@ -35,6 +35,8 @@ def render(model: ReportModel) -> str:
 
 
 def _needs_space(before: Block, block: Block) -> bool:
+    if isinstance(before, Drawing):
+        return True
     return isinstance(block, Heading | Grid | Drawing) and not isinstance(before, Heading)
 
 

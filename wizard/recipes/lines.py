@@ -1,0 +1,71 @@
+"""A recipe as lines for a terminal."""
+
+from collections.abc import Iterator
+from textwrap import TextWrapper
+
+from knowledge.recipe import Recipe, recipes
+from wizard.recipes.measure import DEFAULT_PACKET, DEFAULT_WAIT_TIMEOUT, Measured
+from wizard.recipes.values import FilledSnippet, filled
+
+WIDTH = 80
+
+
+def explain_lines(recipe_id: str, measured: Measured | None = None) -> list[str]:
+    """The recipe in lines of at most 80 columns, web addresses apart; without `measured`, for a
+    server with its defaults. Raises KeyError for an unknown id."""
+    return list(_lines(recipes()[recipe_id], measured or Measured()))
+
+
+def basis(measured: Measured) -> str:
+    """What the figures rest on, in one or two sentences."""
+    if measured.shortest is None:
+        told = f"wait_timeout is not known; its default of {DEFAULT_WAIT_TIMEOUT} s is assumed."
+    else:
+        told = f"Times are worked out from this: {measured.because}."
+    if measured.packet_limit is None:
+        return f"{told} max_allowed_packet is taken as {DEFAULT_PACKET} bytes."
+    return f"{told} max_allowed_packet is {measured.packet_limit} bytes."
+
+
+def _lines(recipe: Recipe, measured: Measured) -> Iterator[str]:
+    yield f"{recipe.id}: {recipe.title}"
+    yield ""
+    yield from _hanging("", recipe.summary)
+    yield ""
+    yield from _hanging("Helps against: ", f"{', '.join(recipe.causes)}.")
+    yield from _hanging("", basis(measured))
+    for snippet in filled(recipe, measured):
+        yield ""
+        yield from _snippet(snippet)
+    if recipe.traps:
+        yield ""
+        yield "Traps:"
+        for trap in recipe.traps:
+            unit = f" ({trap.unit})" if trap.unit else ""
+            yield from _hanging("  - ", f"{trap.option}{unit}: {trap.text}")
+    yield ""
+    yield from _hanging("Verify: ", recipe.verify)
+    yield ""
+    for reference in recipe.references:
+        yield f"  {reference.title}"
+        yield f"    {reference.url}"
+
+
+def _snippet(found: FilledSnippet) -> Iterator[str]:
+    snippet = found.snippet
+    yield from _hanging("", f"{snippet.title} ({snippet.place})")
+    yield from _hanging("", snippet.why)
+    if found.remark:
+        yield from _hanging("", found.remark)
+        return
+    yield ""
+    yield from found.text.rstrip("\n").split("\n")
+
+
+def _hanging(first: str, text: str) -> list[str]:
+    below = " " * min(len(first), 4)
+    # An option's or a cause's name is not broken at its hyphens.
+    wrapper = TextWrapper(
+        WIDTH, initial_indent=first, subsequent_indent=below, break_on_hyphens=False
+    )
+    return wrapper.wrap(text)
