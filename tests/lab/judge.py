@@ -1,0 +1,85 @@
+"""Holds the diagnosis of a case against what was staged. Pure."""
+
+from dataclasses import dataclass, replace
+
+from tests.lab.scenario import Scenario
+from wizard.case import Case
+from wizard.diagnosis import diagnose
+from wizard.evidence import StepResult, StepStatus
+from wizard.verdict import Diagnosis, Verdict
+
+_ORDER = list(Verdict)
+_SYMPTOM = "symptom"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`first` is the cause named first, "" for none; `wrong` are accusations of what was not
+    staged."""
+
+    scenario: Scenario
+    with_log: bool
+    diagnosis: Diagnosis
+    first: str
+    verdict: Verdict | None
+    right: bool
+    wrong: tuple[str, ...]
+
+    @property
+    def good(self) -> bool:
+        return self.right and not self.wrong
+
+    def told(self) -> str:
+        """What was said and why, for a failing test."""
+        log = "with" if self.with_log else "without"
+        lines = [f"{self.scenario.name}, {log} the application's log: {self.scenario.title}"]
+        d = self.diagnosis
+        lines.append(f"{d.total} failures, {d.explained} explained; staged {self.scenario.causes}")
+        for f in d.findings:
+            supports = "; ".join(r.signal for r in f.supports)
+            against = "; ".join(r.signal for r in f.against)
+            lines.append(
+                f"  {f.verdict:10} {f.confidence:.2f} {f.cause} x{f.explains}"
+                f" for [{supports}] against [{against}]"
+            )
+        lines += [f"  {a.failure.text[:150]} -> {a.cause}: {a.because}" for a in d.attributions]
+        return "\n".join(lines)
+
+
+def judge(case: Case, scenario: Scenario, with_log: bool) -> Judgement:
+    """`case` was recorded with the application's log; without it, that step is left out."""
+    seen = case if with_log else without_log(case)
+    diagnosis = diagnose(seen)
+    expected = scenario.causes
+    if not with_log and scenario.alone is not None:
+        expected = scenario.alone
+    accused = [f.cause for f in diagnosis.accused]
+    allowed = {*scenario.causes, *expected, *scenario.beside}
+    wrong = tuple(cause for cause in accused if cause not in allowed)
+    ranked = [f for f in diagnosis.findings if not f.noise]
+    best = ranked[0] if ranked else None
+    least = scenario.least if with_log else scenario.least_alone
+    answered = best is not None and _ORDER.index(best.verdict) <= _ORDER.index(least)
+    if not expected:
+        right = not accused
+    else:
+        right = answered and best is not None and best.cause in expected
+    return Judgement(
+        scenario,
+        with_log,
+        diagnosis,
+        best.cause if best is not None and answered else "",
+        best.verdict if best is not None and answered else None,
+        right,
+        wrong,
+    )
+
+
+def without_log(case: Case) -> Case:
+    """The same case where nobody gave the application's log."""
+    kept = tuple(_unasked(s) if s.id == _SYMPTOM else s for s in case.steps)
+    return replace(case, steps=kept)
+
+
+def _unasked(step: StepResult) -> StepResult:
+    return StepResult(step.id, StepStatus.SKIPPED, reason="no application error or log was given")

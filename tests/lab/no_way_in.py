@@ -1,0 +1,164 @@
+"""Faults that keep a client from logging in."""
+
+import time
+
+from pymysql.err import OperationalError
+
+from tests.lab.bench import Bench
+from tests.lab.clients import application, command_line, worker
+from tests.lab.relay import Relay
+from tests.lab.scenario import fault
+from tests.servers.harness import faults
+from wizard.demo.binaries import Flavor
+from wizard.verdict import Verdict
+
+_MYSQL = (Flavor.MYSQL,)
+
+
+@fault("too-many-connections")
+def too_many_connections(place: Bench) -> None:
+    """A pool asks for more than max_connections; the slots are free again at the check."""
+    faults.too_many_connections(place.server)
+
+
+@fault("too-many-connections")
+def too_many_connections_held(place: Bench) -> None:
+    """All slots are held while the check looks; the administrator gets the extra one."""
+    place.server.set_global("max_connections", 10)
+    for _ in range(10):
+        place.held.callback(place.server.client().close)
+    with worker(place) as job:
+        for _ in range(3):
+            job.run("import", "SELECT 1")
+
+
+@fault("too-many-connections", user="app")
+def too_many_connections_checker_refused(place: Bench) -> None:
+    """All slots are held, and the check itself is refused."""
+    too_many_connections_held(place)
+
+
+@fault("user-limit", settings={"max_user_connections": 100})
+def user_limit(place: Bench) -> None:
+    """The server lets each account have two connections; a pool asks for five."""
+    place.server.set_global("max_user_connections", 2)
+    with application(place, 5) as shop:
+        shop.orders()
+
+
+@fault("user-limit")
+def account_limit(place: Bench) -> None:
+    """The account may have two connections at a time; a pool asks for five."""
+    place.server.sql("ALTER USER app@'%' WITH MAX_USER_CONNECTIONS 2")
+    with application(place, 5) as shop:
+        shop.orders()
+
+
+@fault("connect-timeout", alone=("connect-timeout",), least_alone=Verdict.POSSIBLE)
+def connect_timeout(place: Bench) -> None:
+    """A slow path holds the login up for longer than connect_timeout."""
+    place.server.set_global("connect_timeout", 2)
+    target = (place.server.host, place.server.port)
+    with Relay(target, delay=5.0) as slow:
+        with worker(place, port=slow.port) as job:
+            job.run("import", "SELECT 1")
+        command_line(place, "--connect-timeout=20", lines=("SELECT 1;",), port=slow.port)
+
+
+@fault("access-denied")
+def access_denied(place: Bench) -> None:
+    """A wrong password, again and again."""
+    faults.access_denied(place.server)
+
+
+@fault("access-denied")
+def access_denied_database(place: Bench) -> None:
+    """The account may not use the database that the application names."""
+    place.server.sql("CREATE DATABASE archive")
+    with worker(place, database="archive") as job:
+        for _ in range(3):
+            job.run("import", "SELECT 1")
+
+
+@fault("access-denied", "unknown-database", alone=())
+def unknown_database(place: Bench) -> None:
+    """The application names a database that does not exist."""
+    place.server.sql("GRANT ALL ON *.* TO app@'%'")
+    with worker(place, database="shopp") as job:
+        for _ in range(3):
+            job.run("import", "SELECT 1")
+
+
+@fault("access-denied", user="root")
+def host_not_allowed(place: Bench) -> None:
+    """No account matches the client's host."""
+    place.socket = place.server.socket
+    place.server.passwords["root"] = ""
+    for name in ("app", "admin"):
+        place.server.sql(f"RENAME USER {name}@'%' TO {name}@'10.99.%'")
+    with worker(place) as job:
+        for _ in range(3):
+            job.run("import", "SELECT 1")
+
+
+@fault("tls-failure", alone=(), settings={"require_secure_transport": "ON"})
+def tls_required(place: Bench) -> None:
+    """The server takes encrypted connections only; the application has none."""
+    with worker(place, ssl_disabled=True) as job:
+        for _ in range(3):
+            job.run("import", "SELECT 1")
+
+
+@fault("tls-failure", "access-denied", alone=("access-denied", "tls-failure"))
+def tls_required_of_the_account(place: Bench) -> None:
+    """The account must use TLS; the application does not, and is told 1045."""
+    place.server.sql("ALTER USER app@'%' REQUIRE SSL")
+    with worker(place, ssl_disabled=True) as job:
+        for _ in range(3):
+            job.run("import", "SELECT 1")
+
+
+@fault("init-connect-failure")
+def init_connect_failure(place: Bench) -> None:
+    """init_connect has a mistake; only ordinary accounts run into it."""
+    place.server.set_global("init_connect", "SET nonsense = 1")
+    with worker(place) as job:
+        for _ in range(3):
+            job.run("import", "SELECT 1")
+
+
+@fault("offline-mode", flavors=_MYSQL)
+def offline_mode(place: Bench) -> None:
+    """offline_mode is switched on under a working application and stays on."""
+    with application(place) as shop:
+        shop.orders()
+        place.server.set_global("offline_mode", "ON")
+        shop.orders()
+        shop.orders()
+
+
+@fault("offline-mode", flavors=_MYSQL)
+def offline_mode_for_a_while(place: Bench) -> None:
+    """offline_mode was on for two seconds and is off again."""
+    with application(place) as shop:
+        shop.orders()
+        place.server.set_global("offline_mode", "ON")
+        shop.orders()
+        time.sleep(1.0)
+        shop.orders()
+        place.server.set_global("offline_mode", "OFF")
+        shop.orders()
+
+
+@fault("connection-memory-limit", flavors=_MYSQL)
+def connection_memory_limit(place: Bench) -> None:
+    """A report needs more memory than connection_memory_limit allows."""
+    place.server.set_global("connection_memory_limit", 2 << 20)
+    place.server.set_global("global_connection_memory_tracking", "ON")
+    application(place).close()
+    with worker(place) as job:
+        for _ in range(3):
+            job.run("report", f"SELECT LENGTH(GROUP_CONCAT(x)) FROM (SELECT '{'x' * 4_000_000}' x) t")
+
+
+__all__ = ["OperationalError"]

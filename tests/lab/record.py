@@ -1,0 +1,86 @@
+"""Checks a server as an operator would, and keeps the case for the tests."""
+
+import gzip
+import json
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.lab.bench import Bench
+from tests.lab.scenario import Scenario
+from wizard import casefile
+from wizard.case import Case
+from wizard.codec import encode, map_text
+
+RECORDS = Path(__file__).parents[1] / "data" / "lab"
+_CHECK_SECONDS = 120.0
+_PLACE = "/srv/db"
+
+
+def place_of(product: str, scenario: str) -> Path:
+    return RECORDS / product / f"{scenario}.case.json.gz"
+
+
+def check(place: Bench, scenario: Scenario) -> Case:
+    """Run `goneaway-wizard check --save-case` with the application's log."""
+    server = place.server
+    saved = server.directory / "lab.case.json"
+    command = [sys.executable, "-m", "wizard.cli", "check", "--format", "json"]
+    command += ["--save-case", str(saved), *_target(place, scenario.user)]
+    if place.since is not None:
+        command += ["--since", place.since.isoformat()]
+    if place.log.path.exists():
+        command += ["--app-log", str(place.log.path)]
+    done = subprocess.run(
+        [*command, *place.arguments],
+        capture_output=True,
+        text=True,
+        timeout=_CHECK_SECONDS,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    secrets = server.passwords.values()
+    assert not any(secret in done.stdout + done.stderr for secret in secrets), "a password leaked"
+    assert saved.exists(), f"check said: {done.stderr}"
+    text = saved.read_text(encoding="utf-8")
+    assert not any(secret in text for secret in secrets), "a password is in the case"
+    return casefile.load(saved)
+
+
+def _target(place: Bench, user: str) -> list[str]:
+    server = place.server
+    password = server.directory / f"{user}.password"
+    password.write_text(server.passwords[user], encoding="utf-8")
+    password.chmod(0o600)
+    where = ["-h", place.host, "-P", str(place.port)]
+    if place.socket is not None:
+        where = ["-S", str(place.socket)]
+    return [*where, "-u", user, "--password-file", str(password)]
+
+
+def keep(case: Case, place: Bench, path: Path) -> None:
+    """Write the case without what is this machine's own; equal cases give equal files."""
+    names = (
+        (str(place.server.directory), _PLACE),
+        (str(place.server.binary.inside(place.server.directory)), _PLACE),
+        (platform.node(), "db.example.com"),
+    )
+
+    def scrub(_name: str, text: str) -> str:
+        for own, public in names:
+            text = text.replace(own, public)
+        return text
+
+    data = {"format": casefile.FORMAT, "schema_version": casefile.SCHEMA_VERSION}
+    raw = json.dumps({**data, "case": encode(map_text(case, scrub))}, separators=(",", ":"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(raw.encode("ascii"), mtime=0))
+
+
+def recorded(path: Path) -> Case:
+    return casefile.load(path)
+
+
+def scenario_of(path: Path) -> str:
+    return path.name.removesuffix(".case.json.gz")
