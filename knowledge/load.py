@@ -38,9 +38,7 @@ def load() -> Knowledge:
     knowledge = Knowledge(
         causes=_by_id(_cause(t) for t in _tables(root / "causes", "cause")),
         signals=_by_id(_plain(Signal, t) for t in _tables(root / "signals.toml", "signal")),
-        signatures=tuple(
-            _plain(Signature, t) for t in _tables(root / "signatures", "signature")
-        ),
+        signatures=tuple(_plain(Signature, t) for t in _tables(root / "signatures", "signature")),
         variables={v.name: v for v in _variables(root)},
         remedies=_by_id(_remedy(t) for t in _tables(root / "remedies.toml", "remedy")),
     )
@@ -159,7 +157,19 @@ def _remedy(table: Table) -> Remedy:
 
 def _variables(root: Traversable) -> Iterator[Variable]:
     for table in _tables(root / "variables", "variable"):
-        yield _plain(Variable, {"minimum": None, "maximum": None, **table})
+        variable: Variable = _plain(Variable, {"minimum": None, "maximum": None, **table})
+        _check_differs(variable)
+        yield variable
+
+
+def _check_differs(variable: Variable) -> None:
+    known = {f.name for f in fields(Variable)} - {"name", "defaults", "differs"}
+    flavors = {series.partition("-")[0] for series in variable.defaults}
+    for place, otherwise in variable.differs.items():
+        if place not in variable.defaults and place not in flavors:
+            raise KnowledgeError(f"{variable.name}: differs on {place}, where it does not exist")
+        if unknown := set(otherwise) - known:
+            raise KnowledgeError(f"{variable.name}: unknown keys {sorted(unknown)}")
 
 
 def _check(knowledge: Knowledge) -> None:

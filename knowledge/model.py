@@ -1,7 +1,8 @@
 """The shapes of the knowledge base. Data only; `load.py` fills them from the TOML files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,11 @@ class Signature:
 class Variable:
     """A server variable. `defaults` maps a series (`mysql-9.7`, `mariadb-10.11`) to the value
     as the server prints it; `applies` is `new` (sessions copy it at login), `now` or
-    `restart`."""
+    `restart`. `persistable`: MySQL keeps it by SET PERSIST, or by SET PERSIST_ONLY where it is
+    not `dynamic`. `machine`: the default depends on the machine. `outside` is what becomes of
+    a value out of range: `clamped` (moved to the nearest, with a warning), `refused`,
+    `whole-chunks` or `resizes` (the server begins to resize files at once). `differs` maps a
+    flavour or a series to the fields that are otherwise there: see `on`."""
 
     name: str
     unit: str
@@ -119,6 +124,16 @@ class Variable:
     applies: str
     cost: str = ""
     block: int = 1
+    note: str = ""
+    machine: bool = False
+    outside: str = "clamped"
+    differs: Mapping[str, Mapping[str, int | str | bool]] = field(default_factory=dict)
+
+    def on(self, series: str) -> "Variable":
+        """The variable as servers of `series` (`mariadb-10.5`) have it."""
+        flavor = series.partition("-")[0]
+        otherwise: dict[str, Any] = {**self.differs.get(flavor, {}), **self.differs.get(series, {})}
+        return replace(self, **otherwise)
 
 
 @dataclass(frozen=True, slots=True)

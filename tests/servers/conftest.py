@@ -21,6 +21,7 @@ from wizard.demo.binaries import NoServer, ServerBinary
 from wizard.demo.private_server import PrivateServer
 
 StartServer = Callable[..., ServerUnderTest]
+Templates = Callable[[str], tuple[ServerBinary, Path]]
 
 PRODUCTS = ("mariadb", "mysql")
 EVERY_PRODUCT = tuple(server_trees.PRODUCTS)
@@ -37,7 +38,7 @@ def _binary(product: str) -> ServerBinary:
 
 
 @pytest.fixture(scope="session")
-def _templates() -> Iterator[Callable[[str], tuple[ServerBinary, Path]]]:
+def _templates() -> Iterator[Templates]:
     """Each product's data directory, made once a session and copied for every server."""
     made: dict[str, tuple[ServerBinary, Path]] = {}
     with ExitStack() as stack:
@@ -54,23 +55,21 @@ def _templates() -> Iterator[Callable[[str], tuple[ServerBinary, Path]]]:
         yield template
 
 
-def _start(
-    stack: ExitStack,
-    template: Callable[[str], tuple[ServerBinary, Path]],
-    product: str,
-    settings: dict[str, object],
+def start_with(
+    stack: ExitStack, template: Templates, product: str, settings: dict[str, object]
 ) -> ServerUnderTest:
+    """A running server that `stack` ends; for fixtures with a wider scope than one test's."""
     binary, data = template(product)
     return stack.enter_context(ServerUnderTest(binary, settings, data))
 
 
 @pytest.fixture
-def start_server(_templates: Callable[[str], tuple[ServerBinary, Path]]) -> Iterator[StartServer]:
+def start_server(_templates: Templates) -> Iterator[StartServer]:
     """`start_server("mariadb", log_warnings=1)`: a running server with these options."""
     with ExitStack() as stack:
 
         def start(product: str, **settings: object) -> ServerUnderTest:
-            return _start(stack, _templates, product, settings)
+            return start_with(stack, _templates, product, settings)
 
         yield start
 
@@ -97,7 +96,7 @@ def mysql(start_server: StartServer) -> ServerUnderTest:
 
 @pytest.fixture(scope="module", params=PRODUCTS)
 def shared_server(
-    request: pytest.FixtureRequest, _templates: Callable[[str], tuple[ServerBinary, Path]]
+    request: pytest.FixtureRequest, _templates: Templates
 ) -> Iterator[ServerUnderTest]:
     with ExitStack() as stack:
-        yield _start(stack, _templates, str(request.param), {})
+        yield start_with(stack, _templates, str(request.param), {})
