@@ -1,0 +1,128 @@
+"""From a word to an entry: names, numbers, symbols, pasted messages and loose words. Pure."""
+
+import difflib
+import re
+from functools import cache
+
+from knowledge.load import errors
+from knowledge.model import Cause, ErrorNumber, Myth, Variable
+from wizard.explain.entry import Explanation, Topic
+from wizard.explain.pages import page
+from wizard.explain.topics import Entry, entries, named, topics
+
+MOST = 12
+"""Matches that are listed."""
+
+_LONGEST = 400
+"""Characters of a pasted message that are looked at."""
+
+_WORD = re.compile(r"[a-z0-9_]+")
+_PLAIN = frozenset({"an", "and", "at", "for", "in", "is", "it", "of", "on", "or", "the", "to"})
+"""Words that say nothing."""
+
+
+class NotFound(Exception):
+    """No entry has this name. `matches` speak of the words, best first; `near` are names that
+    look alike, where nothing speaks of them."""
+
+    def __init__(self, matches: tuple[Topic, ...], near: tuple[Topic, ...]) -> None:
+        super().__init__("no entry has this name")
+        self.matches = matches
+        self.near = near
+
+
+def explain(word: str) -> Explanation:
+    """The page of one entry, by its name, error number, symbol, or a message that holds just
+    one known number. Raises NotFound."""
+    text = " ".join(word[:_LONGEST].lower().split())
+    exact = _exact(text)
+    if exact:
+        first, *others = exact
+        return _with_others(page(first), others)
+    matches = search(text)
+    raise NotFound(matches, () if matches else _near(text))
+
+
+def search(words: str) -> tuple[Topic, ...]:
+    """The entries that speak of all these words, best first, at most MOST."""
+    told = _WORD.findall(words.lower().replace("-", " "))
+    wanted = [w for w in told if len(w) > 1 and w not in _PLAIN]
+    if not wanted:
+        return ()
+    scored = [(_score(texts, wanted), n, topic) for n, (topic, texts) in enumerate(_texts())]
+    best = sorted((-score, n, topic) for score, n, topic in scored if score)
+    return tuple(topic for _score, _n, topic in best[:MOST])
+
+
+def _exact(text: str) -> list[Topic]:
+    names = dict.fromkeys((text, text.replace("-", "_"), text.replace("_", "-")))
+    found = [topic for name in names for topic in named(name)]
+    if found:
+        return list(dict.fromkeys(found))
+    numbers = {n for n in map(int, re.findall(r"(?<!\d)\d{4,6}(?!\d)", text)) if n in errors()}
+    symbols = {n for n, e in errors().items() if text in {m.symbol.lower() for m in e.meanings}}
+    told = numbers | symbols
+    return [t for n in told for t in named(str(n))] if len(told) == 1 else []
+
+
+def _with_others(found: Explanation, others: list[Topic]) -> Explanation:
+    """The other entries of this name come first among the related ones."""
+    extra = (*others, *(t for t in found.related if t not in others))
+    return Explanation(found.topic, found.sections, found.references, extra)
+
+
+def _near(text: str) -> tuple[Topic, ...]:
+    names: dict[str, Topic] = {}
+    for topic in topics():
+        names.setdefault(topic.id, topic)
+    close = difflib.get_close_matches(text.replace(" ", "-"), names, 5, 0.6)
+    return tuple(names[name] for name in close)
+
+
+_Texts = tuple[str, str, str]
+"""Name and title; the first paragraph; all the rest. Each in lower case."""
+
+
+@cache
+def _texts() -> tuple[tuple[Topic, _Texts], ...]:
+    return tuple((topic, _searched(topic, entries()[topic])) for topic in topics())
+
+
+def _searched(topic: Topic, entry: Entry) -> _Texts:
+    title, first, rest = f"{topic.id} {topic.title}", "", ""
+    match entry:
+        case Cause():
+            shown = (f"{c.client} {c.text}" for c in entry.clients)
+            first = entry.summary
+            rest = " ".join((entry.wire, *shown, *entry.confirm, *entry.rules_out))
+        case ErrorNumber():
+            title = " ".join((topic.id, *(f"{m.symbol} {m.text}" for m in entry.meanings)))
+            first = " ".join(f"{m.means} {m.mariadb_text}" for m in entry.meanings)
+            rest = " ".join(m.look for m in entry.meanings)
+        case Myth():
+            first, rest = entry.fact, " ".join(entry.variables)
+        case Variable():
+            title, first = topic.id, f"{entry.summary} {entry.cost}"
+        case _:
+            first = getattr(entry, "summary", "") or getattr(entry, "text", "")
+            rest = " ".join(str(s.text) for s in getattr(entry, "snippets", ()))
+    return _plain(title), _plain(first), _plain(rest)
+
+
+def _plain(text: str) -> str:
+    return f" {' '.join(_WORD.findall(text.lower()))} {text.lower()}"
+
+
+def _score(texts: _Texts, wanted: list[str]) -> int:
+    """0 unless every word is there; a word may be the beginning of a longer one. Words that
+    stand together count for more than scattered ones."""
+    each = [_worth(texts, word, (5, 3, 1)) for word in wanted]
+    if not all(each):
+        return 0
+    together = _worth(texts, " ".join(wanted), (6, 4, 3)) * len(wanted)
+    return max(sum(each), together)
+
+
+def _worth(texts: _Texts, words: str, worth: tuple[int, int, int]) -> int:
+    """That of the best text in which the words begin at a word's beginning."""
+    return next((w for w, text in zip(worth, texts, strict=True) if f" {words}" in text), 0)

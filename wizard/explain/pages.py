@@ -1,0 +1,167 @@
+"""One page for each kind of entry. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from knowledge.load import load
+from knowledge.model import (
+    ArticlePoint,
+    Cause,
+    ErrorNumber,
+    Meaning,
+    Myth,
+    Remedy,
+    Variable,
+    Weighed,
+)
+from knowledge.recipe import Recipe
+from wizard.explain.entry import Explanation, Section, Topic
+from wizard.explain.topics import Article, Entry, causes_helped, entries, myths_about, related
+
+_SPEAKERS = {
+    "server": "From MySQL and MariaDB",
+    "mysql": "From MySQL",
+    "mariadb": "From MariaDB",
+    "galera": "From a Galera node",
+    "client": "From the client library",
+}
+
+_APPLIES = {
+    "new": "A change reaches new sessions only; open ones keep their value until they reconnect.",
+    "now": "A change is in force at once.",
+    "restart": "A change needs a restart.",
+}
+
+_KINDS = {
+    "variable": "The wizard can apply, prove and undo it:",
+    "service": "For you to do, on the database host.",
+    "advice": "For you to do.",
+}
+
+
+def page(topic: Topic) -> Explanation:
+    """Everything that is known about one topic. Raises KeyError for an unknown one."""
+    entry = entries()[topic]
+    sections = tuple(s for s in _sections(entry) if s.paragraphs or s.items or s.verbatim)
+    # A recipe prints its own references.
+    references = () if isinstance(entry, Recipe) else getattr(entry, "references", ())
+    return Explanation(topic, sections, references, related(entry))
+
+
+def _sections(entry: Entry) -> Iterator[Section]:
+    match entry:
+        case Cause():
+            yield from _cause(entry)
+        case ErrorNumber():
+            yield from (_meaning(entry.number, meaning) for meaning in entry.meanings)
+        case Myth():
+            yield Section("", (f"It is said: {entry.claim}", entry.fact))
+            yield Section("Where it tempts", items=tuple(_causes(entry.causes)))
+        case Variable():
+            yield from _variable(entry)
+        case Remedy():
+            yield from _remedy(entry)
+        case Recipe():
+            yield _recipe(entry)
+        case Article():
+            yield from _article(entry)
+
+
+def _cause(cause: Cause) -> Iterator[Section]:
+    known = load()
+    yield Section("", (cause.summary, f"On the wire: {cause.wire}"))
+    yield Section("What clients show", items=tuple(f"{c.client}: {c.text}" for c in cause.clients))
+    yield Section("What confirms it", items=cause.confirm)
+    yield Section("What rules it out", items=cause.rules_out)
+    yield Section("What the wizard looks for", items=tuple(_signals(cause.supports)))
+    yield Section(
+        "What helps", items=tuple(f"{r}: {known.remedies[r].title}" for r in cause.remedies)
+    )
+    yield Section(
+        "What does not help, though often said",
+        items=tuple(f"{m.claim} ({m.id})" for m in myths_about(cause=cause.id)),
+    )
+
+
+def _signals(uses: Iterable[Weighed]) -> Iterator[str]:
+    """Each signal with what has to be given so that it can be looked for."""
+    known = load().signals
+    for use in uses:
+        mark = " (decisive)" if use.conclusive else ""
+        how = f" - {known[use.signal].how}" if known[use.signal].how else ""
+        yield f"{known[use.signal].text}{mark}{how}"
+
+
+def _meaning(number: int, meaning: Meaning) -> Section:
+    texts = [f'{number} {meaning.symbol}: "{meaning.text}"']
+    if meaning.mariadb_text:
+        texts.append(f'MariaDB\'s words: "{meaning.mariadb_text}"')
+    texts += [meaning.means, f"Look at: {meaning.look}"]
+    if meaning.causes:
+        texts.append("Usual causes:")
+    return Section(_SPEAKERS[meaning.speaker], tuple(texts), tuple(_causes(meaning.causes)))
+
+
+def _causes(names: Iterable[str]) -> Iterator[str]:
+    yield from (f"{name}: {load().causes[name].title}" for name in names)
+
+
+def _variable(variable: Variable) -> Iterator[Section]:
+    yield Section("", (variable.summary, " ".join(_how_to_set(variable))))
+    unit = variable.unit or "no unit"
+    widest = max(map(len, variable.defaults), default=0)
+    defaults = (f"  {series:<{widest}}  {value}" for series, value in variable.defaults.items())
+    yield Section(f"Defaults ({unit})", verbatim=tuple(defaults))
+    yield Section("Cost", (variable.cost,) if variable.cost else ())
+    myths = myths_about(variable=variable.name)
+    yield Section(
+        "What is said of it, and what is true",
+        items=tuple(f'"{m.claim}" {m.fact} ({m.id})' for m in myths),
+    )
+
+
+def _how_to_set(variable: Variable) -> Iterator[str]:
+    if not variable.dynamic:
+        yield "It cannot be changed while the server runs."
+    elif variable.session:
+        yield "It can be set for the server (SET GLOBAL) and for a session (SET SESSION)."
+    else:
+        yield "It can be set for the server (SET GLOBAL), not for a session."
+    yield _APPLIES[variable.applies]
+    if variable.persistable:
+        yield "MySQL 8.0 and later can keep it with SET PERSIST."
+    if variable.minimum is not None and variable.maximum is not None:
+        yield f"Range: {variable.minimum} to {variable.maximum}."
+    if variable.block > 1:
+        yield f"Values are rounded down to a multiple of {variable.block}."
+
+
+def _remedy(remedy: Remedy) -> Iterator[Section]:
+    apply = (f"  goneaway-wizard fix {remedy.id}",) if remedy.kind == "variable" else ()
+    yield Section("", (remedy.text,))
+    yield Section("How", (_KINDS[remedy.kind],), verbatim=apply)
+    yield Section("Risk", (remedy.risk,) if remedy.risk else ())
+    yield Section("Proof", (remedy.verify,) if remedy.verify else ())
+    helped = (f"{c.id}: {c.title}" for c in causes_helped(remedy.id))
+    yield Section("Helps against", items=tuple(helped))
+
+
+def _article(article: Article) -> Iterator[Section]:
+    yield Section("", (article.summary,))
+    headings = dict.fromkeys(point.section for point in article.points)
+    for heading in headings:
+        points = (p for p in article.points if p.section == heading)
+        yield Section(heading.capitalize(), items=tuple(map(_point, points)))
+    unnamed = (f"{c.id}: {c.title}" for c in load().causes.values() if not c.in_article)
+    yield Section("Causes that it does not name", items=tuple(unnamed))
+
+
+def _point(point: ArticlePoint) -> str:
+    told = "Right" if point.verdict == "right" else f"{point.verdict.capitalize()}: "
+    return f'"{point.says}" {told}{point.correction or "."}'
+
+
+def _recipe(recipe: Recipe) -> Section:
+    from wizard.recipes import explain_lines
+
+    # The first two lines are the title, which every page has.
+    return Section("", verbatim=tuple(explain_lines(recipe.id)[2:]))
