@@ -44,8 +44,6 @@ class Unit(StrEnum):
     SECONDS = "s"
     MINUTES = "min"
     BYTES = "bytes"
-    KIBIBYTES = "KiB"
-    MEBIBYTES = "MiB"
 
 
 class Purpose(StrEnum):

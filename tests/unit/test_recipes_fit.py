@@ -197,6 +197,19 @@ def test_a_gap_before_another_kind_of_failure_proves_nothing() -> None:
     assert measure(*gap(30.0, None)).shortest == 28800
 
 
+def test_the_largest_statement_and_the_longest_pause_are_told() -> None:
+    case = case_of(PDO)
+    step = case.step("symptom")
+    assert step is not None
+    failures = tuple(
+        replace(case.failures[0], size=size, idle_seconds=idle)
+        for size, idle in ((5_000_000, 700.0), (9_000_000, None), (None, 650.0))
+    )
+    text = render(case.with_step(replace(step, failures=failures)), accusing("idle-timeout"), "md")
+    assert "9000000 bytes" in text
+    assert "before a failure was 700 s" in text
+
+
 def test_nothing_known_is_nothing_measured() -> None:
     case = replace(case_of(""), steps=())
     assert measure(case, accusing("idle-timeout")) == Measured()

@@ -17,14 +17,23 @@ def explain_lines(recipe_id: str, measured: Measured | None = None) -> list[str]
 
 
 def basis(measured: Measured) -> str:
-    """What the figures rest on, in one or two sentences."""
+    """What the figures rest on, in a few sentences."""
+    return " ".join(_basis(measured))
+
+
+def _basis(measured: Measured) -> Iterator[str]:
     if measured.shortest is None:
-        told = f"wait_timeout is not known; its default of {DEFAULT_WAIT_TIMEOUT} s is assumed."
+        yield f"wait_timeout is not known; its default of {DEFAULT_WAIT_TIMEOUT} s is assumed."
     else:
-        told = f"Times are worked out from this: {measured.because}."
+        yield f"Times are worked out from this: {measured.because}."
+    if measured.longest_idle is not None:
+        yield f"The longest idle time before a failure was {measured.longest_idle:.0f} s."
     if measured.packet_limit is None:
-        return f"{told} max_allowed_packet is taken as {DEFAULT_PACKET} bytes."
-    return f"{told} max_allowed_packet is {measured.packet_limit} bytes."
+        yield f"max_allowed_packet is taken as {DEFAULT_PACKET} bytes."
+    else:
+        yield f"max_allowed_packet is {measured.packet_limit} bytes."
+    if measured.largest is not None:
+        yield f"The largest statement that failed had {measured.largest} bytes."
 
 
 def _lines(recipe: Recipe, measured: Measured) -> Iterator[str]:

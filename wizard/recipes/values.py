@@ -19,7 +19,6 @@ MAX_PATH = 86400
 MAX_CHUNK = 1 << 20
 """Bytes: what mysqldump puts into one INSERT (net_buffer_length)."""
 
-_SIZES = {Unit.BYTES: 1, Unit.KIBIBYTES: 1 << 10, Unit.MEBIBYTES: 1 << 20}
 _TIMES = {Unit.MILLISECONDS: 1, Unit.SECONDS: 1000, Unit.MINUTES: 60_000}
 
 
@@ -51,8 +50,8 @@ def values(recipe: Recipe, measured: Measured) -> Mapping[str, str]:
 def figure(value: Value, measured: Measured) -> int | None:
     """The whole number for one place, never below 1; None where the option's smallest value is
     already too large to help."""
-    if value.unit in _SIZES:
-        number = _size(value.quantity, measured) // _SIZES[value.unit]
+    if value.unit is Unit.BYTES:
+        number = _size(value.quantity, measured)
     else:
         unit = _TIMES[value.unit]
         wanted = _time(value.quantity, measured)
@@ -78,7 +77,7 @@ def _filled(snippet: Snippet, measured: Measured) -> FilledSnippet:
 
 
 def _too_short(value: Value, measured: Measured) -> str:
-    if value.unit in _SIZES:
+    if value.unit is Unit.BYTES:
         limit = measured.packet_limit or DEFAULT_PACKET
         return f"max_allowed_packet is only {limit} bytes: raise it first."
     return (
