@@ -1,4 +1,4 @@
-"""An explanation as lines of at most 80 columns, web addresses apart. Pure."""
+"""An explanation as lines of at most `width` columns, web addresses apart. Pure."""
 
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -8,19 +8,19 @@ from wizard.explain.entry import Explanation, Kind, Section, Topic
 WIDTH = 80
 
 
-def lines(shown: Explanation) -> Iterator[str]:
+def lines(shown: Explanation, width: int = WIDTH) -> Iterator[str]:
     """One page."""
-    yield from _title(shown.topic)
+    yield from _title(shown.topic, width)
     for section in shown.sections:
         yield ""
-        yield from _section(section)
+        yield from _section(section, width)
     if shown.related:
         yield ""
         yield "See also:"
         for kind in Kind:
             names = [t.id for t in shown.related if t.kind is kind]
             if names:
-                yield from _hanging(f"  {kind}: ", ", ".join(names))
+                yield from _hanging(f"  {kind}: ", ", ".join(names), width)
     for number, reference in enumerate(shown.references):
         if not number:
             yield ""
@@ -44,36 +44,36 @@ def listed(topics: Iterable[Topic]) -> Iterator[str]:
 
 def entry(topic: Topic) -> Iterator[str]:
     """One topic of a list."""
-    return _hanging(f"  {topic.id}  ", topic.title)
+    return _hanging(f"  {topic.id}  ", topic.title, WIDTH)
 
 
-def _title(topic: Topic) -> Iterator[str]:
+def _title(topic: Topic, width: int) -> Iterator[str]:
     if topic.kind in (Kind.VARIABLE, Kind.MYTH):  # the title is in the first paragraph
         yield f"{topic.id} ({topic.kind})"
     elif topic.kind is Kind.ERROR:
         yield f"Error {topic.id}"
     else:
-        yield from _wrapped(f"{topic.id}: {topic.title}")
+        yield from _wrapped(f"{topic.id}: {topic.title}", width)
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: Section, width: int) -> Iterator[str]:
     if section.heading:
         yield f"{section.heading}:"
     for number, paragraph in enumerate(section.paragraphs):
         if number and not section.heading:
             yield ""
-        yield from _wrapped(paragraph)
+        yield from _wrapped(paragraph, width)
     for item in section.items:
-        yield from _hanging("  - ", item)
+        yield from _hanging("  - ", item, width)
     yield from section.verbatim
 
 
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False)
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
-def _hanging(first: str, text: str) -> Iterator[str]:
+def _hanging(first: str, text: str, width: int) -> Iterator[str]:
     yield from textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent="    ",
+        text, width, initial_indent=first, subsequent_indent="    ",
         break_long_words=False, break_on_hyphens=False,
     )  # fmt: skip
