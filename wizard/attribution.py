@@ -51,8 +51,10 @@ class _Match:
 
 
 def attribute(failures: Sequence[Failure], clues: Sequence[Clue]) -> tuple[Attribution, ...]:
-    """One attribution per failure, in the order given."""
-    stocks = [_Stock.of(clue) for clue in clues if clue.use.match and not clue.use.absent]
+    """One attribution per failure, in the order given. A total since the server's start, which
+    cannot be placed in time, explains no failure."""
+    usable = [c for c in clues if c.use.match and not c.use.absent and not c.evidence.weak]
+    stocks = [_Stock.of(clue) for clue in usable]
     order = sorted(range(len(failures)), key=lambda i: _when(failures[i]))
     result: dict[int, Attribution] = {}
     for index in order:
@@ -90,7 +92,7 @@ def _match(failure: Failure, stock: _Stock) -> _Match | None:
         return _Match(certainty + use.weight, stock, None, "the error's own words")
     if failure.signal not in clue.cause.fits:
         return None
-    weight = use.weight * (0.5 if evidence.weak else 1.0)
+    weight = use.weight
     if use.match == "gap":
         return _gap(failure, stock, weight)
     if use.match == "size":
