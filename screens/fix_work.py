@@ -82,13 +82,15 @@ def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bo
         risk = (f"Risk: {remedy.risk}",) if remedy.risk else ()
         own = "The wizard does not do this: it is for you to do."
         return Preview(offer, (remedy.title, *about, *risk, "", own))
+    from wizard.diagnosis import diagnose
+    from wizard.myth_check import warned
     from wizard.remedies.plan import plan
     from wizard.remedies.preview import lines
     from wizard.remedies.situation import observe
 
     context = engine.context
     situation = observe(context.need_server(), context.target, engine.case, context.host)
-    planned = plan(remedy, situation, values, persist)
+    planned = warned(plan(remedy, situation, values, persist), diagnose(engine.case))
     return Preview(offer, (*lines(planned), *about), planned)
 
 

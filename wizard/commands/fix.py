@@ -86,6 +86,8 @@ def _wanted(values: Iterable[str]) -> dict[str, str]:
 
 
 def _fix(args: argparse.Namespace, remedy: Remedy, wanted: dict[str, str]) -> int:
+    from wizard.diagnosis import diagnose
+    from wizard.myth_check import warned, warnings
     from wizard.remedies.plan import NothingToDo, PlanError, plan
     from wizard.remedies.situation import observe
     from wizard.server.session import CannotConnect, ServerError
@@ -103,15 +105,17 @@ def _fix(args: argparse.Namespace, remedy: Remedy, wanted: dict[str, str]) -> in
         session = context.server or context.connector.connect()
         context.server = session
         situation = observe(session, beginning.target, context.case, context.host)
+        diagnosis = diagnose(context.case) if not wanted else None
         try:
-            planned = plan(remedy, situation, wanted, args.persist)
+            planned = warned(plan(remedy, situation, wanted, args.persist), diagnosis)
         except NothingToDo as nothing:
             remark(str(nothing))
             return OK
         except PlanError as error:
             if error.usage:
                 raise UsageError(str(error)) from None
-            remark(str(error))
+            for text in (str(error), *warnings(remedy, diagnosis)):
+                remark(text)
             return FAILED
         return _confirm_and_apply(args, planned, session, context.connector)
     except CannotConnect as cannot:
