@@ -2,12 +2,9 @@
 
 import contextlib
 import re
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import pymysql
 import pytest
@@ -15,12 +12,9 @@ import pytest
 from knowledge.load import load
 from knowledge.model import Variable
 from tests.servers.conftest import EVERY_PRODUCT, Templates, start_with
-from tests.servers.harness.server import ServerUnderTest
+from tests.servers.plain_server import Plain, kinds_of, known_series, limits_of, table_of_help
 from wizard.demo import private_server
 from wizard.demo.binaries import Flavor
-from wizard.server.pymysql_session import PyMySqlConnector
-from wizard.server.variables import series_of
-from wizard.target import Secret, Target
 
 pytestmark = pytest.mark.servers
 
@@ -31,43 +25,6 @@ TOLD_WRONG_BY_HELP = {("mysql", "log_error_verbosity"): "1"}
 STARTED_WITH_0 = 1290  # ER_OPTION_PREVENTS_STATEMENT
 READ_ONLY = 1238  # ER_INCORRECT_GLOBAL_LOCAL_VAR
 NO_SESSION_VALUE = {READ_ONLY, 1229, 1621}  # read-only, global only, session read-only
-
-
-@dataclass(frozen=True)
-class Plain:
-    """A server with nothing set, and what is known of its series."""
-
-    server: ServerUnderTest
-    series: str
-    variables: Mapping[str, Variable]
-    values: Mapping[str, str]
-    admin: "pymysql.connections.Connection[Any]"
-
-    @property
-    def flavor(self) -> str:
-        return self.server.flavor.value
-
-    def ask(self, sql: str) -> Any:
-        """The first field of the answer's first row."""
-        with self.admin.cursor() as cursor:
-            cursor.execute(sql)
-            row = cursor.fetchone()
-            return None if row is None else row[0]
-
-    def number_of(self, sql: str) -> int:
-        """0, or the number of the error that the statement fails with."""
-        try:
-            self.ask(sql)
-        except pymysql.MySQLError as error:
-            return int(error.args[0])
-        return 0
-
-    def becomes(self, name: str, value: int) -> int:
-        """What the global variable is after it was set to `value`; it is set back."""
-        self.ask(f"SET GLOBAL {name} = {value}")
-        now = int(self.ask(f"SELECT @@global.{name}"))
-        self.ask(f"SET GLOBAL {name} = {self.values[name]}")
-        return now
 
 
 @pytest.fixture(scope="module", params=EVERY_PRODUCT)
@@ -81,7 +38,7 @@ def plain(request: pytest.FixtureRequest, _templates: Templates) -> Iterator[Pla
         patch.setattr(private_server, "_SMALL", small)
         settings: dict[str, object] = {"skip_name_resolve": "OFF"}
         server = start_with(stack, _templates, str(request.param), settings)
-        series = _series(server)
+        series = known_series(server)
         variables = {
             name: variable.on(series)
             for name, variable in load().variables.items()
@@ -90,19 +47,6 @@ def plain(request: pytest.FixtureRequest, _templates: Templates) -> Iterator[Pla
         values = {r["Variable_name"]: r["Value"] for r in server.sql("SHOW GLOBAL VARIABLES")}
         admin = stack.enter_context(server.client("admin"))
         yield Plain(server, series, variables, values, admin)
-
-
-def _series(server: ServerUnderTest) -> str:
-    target = Target(
-        host=server.host, port=server.port, user="admin", password=Secret(server.passwords["admin"])
-    )
-    session = PyMySqlConnector(target).connect()
-    try:
-        series = series_of(session.info)
-    finally:
-        session.close()
-    assert series is not None
-    return series
 
 
 def test_defaults_are_those_of_the_server(plain: Plain) -> None:
@@ -118,7 +62,7 @@ def test_defaults_are_those_of_the_server(plain: Plain) -> None:
 
 
 def test_help_tells_the_same_defaults(plain: Plain) -> None:
-    shown = _help(plain.server)
+    shown = table_of_help(plain.server)
     wrong = []
     for name, variable in load().variables.items():
         default = variable.defaults.get(plain.series)
@@ -126,22 +70,6 @@ def test_help_tells_the_same_defaults(plain: Plain) -> None:
         if not variable.machine and not _same(expected, shown.get(name)):
             wrong.append(f"{name} is {shown.get(name)!r}, not {expected!r}")
     assert wrong == []
-
-
-def _help(server: ServerUnderTest) -> dict[str, str]:
-    """The table at the end of --verbose --help, which needs no running server."""
-    binary = server.binary
-    arguments = ("--no-defaults", "--user=root", "--verbose", "--help")
-    text = subprocess.run(
-        binary.command(binary.path, *arguments),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    ).stdout
-    table = text[text.index("Variables (--variable-name=value)") :]
-    rows = re.findall(r"^([a-z][\w-]+) +(.*)$", table, re.MULTILINE)
-    return {name.replace("-", "_"): value.strip() for name, value in rows}
 
 
 def _same(told: str | None, shown: str | None) -> bool:
@@ -264,7 +192,7 @@ def test_ranges_that_cannot_be_tried_are_those_of_the_servers_own_tables(plain: 
         if not _is_number(variable) or _can_be_tried(plain, variable):
             continue
         tried += 1
-        low, high, block = _limits(plain, name)
+        low, high, block = limits_of(plain, name)
         chunks = variable.outside == "whole-chunks"
         if variable.minimum != low and not chunks:
             wrong.append(f"{name}: the smallest is {low}, not {variable.minimum}")
@@ -274,23 +202,6 @@ def test_ranges_that_cannot_be_tried_are_those_of_the_servers_own_tables(plain: 
             wrong.append(f"{name}: the block is {block}, not {variable.block}")
     assert wrong == []
     assert tried >= 4
-
-
-def _limits(plain: Plain, name: str) -> tuple[int, int, int | None]:
-    """Smallest, largest and block size; MySQL does not tell the block size."""
-    if plain.flavor == "mysql":
-        sql = "SELECT MIN_VALUE, MAX_VALUE, NULL FROM performance_schema.variables_info"
-    else:
-        sql = (
-            "SELECT NUMERIC_MIN_VALUE, NUMERIC_MAX_VALUE, NUMERIC_BLOCK_SIZE"
-            " FROM information_schema.SYSTEM_VARIABLES"
-        )
-    with plain.admin.cursor() as cursor:
-        cursor.execute(f"{sql} WHERE VARIABLE_NAME = %s", (name,))
-        row = cursor.fetchone()
-    assert row is not None, name
-    low, high, block = row
-    return int(low), int(high), None if block is None else max(1, int(block))
 
 
 def test_what_is_refused_out_of_range(plain: Plain) -> None:
@@ -312,31 +223,12 @@ def test_the_buffer_pool_is_whole_chunks(plain: Plain) -> None:
 
 
 def test_units_are_of_the_servers_kind(plain: Plain) -> None:
-    if plain.flavor == "mysql":
-        kinds = {name: _kind(plain.values[name]) for name in plain.variables}
-    else:
-        rows = plain.server.sql(
-            "SELECT VARIABLE_NAME AS name, VARIABLE_TYPE AS kind"
-            " FROM information_schema.SYSTEM_VARIABLES"
-        )
-        kinds = {r["name"].lower(): _mariadb_kind(r["kind"]) for r in rows}
+    kinds = kinds_of(plain)
     told = {
         name: v.unit if v.unit in ("bool", "text") else "number"
         for name, v in plain.variables.items()
     }
     assert told == {name: kinds[name] for name in told}
-
-
-def _kind(value: str) -> str:
-    if value in ("ON", "OFF"):
-        return "bool"
-    return "number" if re.fullmatch(r"-?\d+(\.\d+)?", value) else "text"
-
-
-def _mariadb_kind(kind: str) -> str:
-    if kind == "BOOLEAN":
-        return "bool"
-    return "number" if kind.startswith(("INT", "BIGINT", "DOUBLE")) else "text"
 
 
 def test_a_statements_limit_counts_in_the_unit_that_is_told(plain: Plain) -> None:
