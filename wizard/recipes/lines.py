@@ -10,10 +10,13 @@ from wizard.recipes.values import FilledSnippet, filled
 WIDTH = 80
 
 
-def explain_lines(recipe_id: str, measured: Measured | None = None) -> list[str]:
-    """The recipe in lines of at most 80 columns, web addresses apart; without `measured`, for a
-    server with its defaults. Raises KeyError for an unknown id."""
-    return list(_lines(recipes()[recipe_id], measured or Measured()))
+def explain_lines(
+    recipe_id: str, measured: Measured | None = None, width: int = WIDTH
+) -> list[str]:
+    """The recipe in lines of at most `width` columns, web addresses apart; without `measured`,
+    for a server with its defaults. Snippets keep their own lines, of at most 80 columns. Raises
+    KeyError for an unknown id."""
+    return list(_lines(recipes()[recipe_id], measured or Measured(), width))
 
 
 def basis(measured: Measured) -> str:
@@ -36,45 +39,45 @@ def _basis(measured: Measured) -> Iterator[str]:
         yield f"The largest statement that failed had {measured.largest} bytes."
 
 
-def _lines(recipe: Recipe, measured: Measured) -> Iterator[str]:
+def _lines(recipe: Recipe, measured: Measured, width: int) -> Iterator[str]:
     yield f"{recipe.id}: {recipe.title}"
     yield ""
-    yield from _hanging("", recipe.summary)
+    yield from _hanging(width, "", recipe.summary)
     yield ""
-    yield from _hanging("Helps against: ", f"{', '.join(recipe.causes)}.")
-    yield from _hanging("", basis(measured))
+    yield from _hanging(width, "Helps against: ", f"{', '.join(recipe.causes)}.")
+    yield from _hanging(width, "", basis(measured))
     for snippet in filled(recipe, measured):
         yield ""
-        yield from _snippet(snippet)
+        yield from _snippet(snippet, width)
     if recipe.traps:
         yield ""
         yield "Traps:"
         for trap in recipe.traps:
             unit = f" ({trap.unit})" if trap.unit else ""
-            yield from _hanging("  - ", f"{trap.option}{unit}: {trap.text}")
+            yield from _hanging(width, "  - ", f"{trap.option}{unit}: {trap.text}")
     yield ""
-    yield from _hanging("Verify: ", recipe.verify)
+    yield from _hanging(width, "Verify: ", recipe.verify)
     yield ""
     for reference in recipe.references:
         yield f"  {reference.title}"
         yield f"    {reference.url}"
 
 
-def _snippet(found: FilledSnippet) -> Iterator[str]:
+def _snippet(found: FilledSnippet, width: int) -> Iterator[str]:
     snippet = found.snippet
-    yield from _hanging("", f"{snippet.title} ({snippet.place})")
-    yield from _hanging("", snippet.why)
+    yield from _hanging(width, "", f"{snippet.title} ({snippet.place})")
+    yield from _hanging(width, "", snippet.why)
     if found.remark:
-        yield from _hanging("", found.remark)
+        yield from _hanging(width, "", found.remark)
         return
     yield ""
     yield from found.text.rstrip("\n").split("\n")
 
 
-def _hanging(first: str, text: str) -> list[str]:
+def _hanging(width: int, first: str, text: str) -> list[str]:
     below = " " * min(len(first), 4)
     # An option's or a cause's name is not broken at its hyphens.
     wrapper = TextWrapper(
-        WIDTH, initial_indent=first, subsequent_indent=below, break_on_hyphens=False
+        width, initial_indent=first, subsequent_indent=below, break_on_hyphens=False
     )
     return wrapper.wrap(text)
