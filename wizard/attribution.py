@@ -48,6 +48,7 @@ class _Match:
     stock: _Stock
     occurrence: Occurrence | None
     because: str
+    in_outage: bool = False
 
 
 def attribute(failures: Sequence[Failure], clues: Sequence[Clue]) -> tuple[Attribution, ...]:
@@ -60,13 +61,24 @@ def attribute(failures: Sequence[Failure], clues: Sequence[Clue]) -> tuple[Attri
     for index in order:
         failure = failures[index]
         matches = [m for stock in stocks if (m := _match(failure, stock)) is not None]
-        best = max(matches, key=lambda m: m.score, default=None)
+        best = _best(matches)
         if best is None:
             result[index] = Attribution(failure, None, "nothing that was looked at explains it")
             continue
         _consume(best)
         result[index] = Attribution(failure, best.stock.clue.cause.id, best.because)
     return tuple(result[i] for i in range(len(failures)))
+
+
+def _best(matches: list[_Match]) -> _Match | None:
+    """The highest score; but an outage that can say the same words explains them better.
+
+    MariaDB up to 10.5 tells idle clients of a shutdown "Connection was killed" (1927).
+    """
+    best = max(matches, key=lambda m: m.score, default=None)
+    if best is not None and best.stock.clue.use.match == "text":
+        return max((m for m in matches if m.in_outage), key=lambda m: m.score, default=best)
+    return best
 
 
 def _when(failure: Failure) -> float:
@@ -133,9 +145,8 @@ def _outage(failure: Failure, stock: _Stock, weight: float) -> _Match | None:
         if outage.at - SLACK <= failure.at <= end + within or (
             outage.until is None and failure.at >= outage.at - SLACK
         ):
-            return _Match(
-                weight + 0.3, stock, outage, f"while the server was gone ({outage.at:%T})"
-            )
+            because = f"while the server was gone or just after ({outage.at:%T})"
+            return _Match(weight + 0.3, stock, outage, because, in_outage=True)
         idle = failure.idle_seconds
         if idle and failure.at > end and failure.at - timedelta(seconds=idle) < outage.at:
             because = f"opened before the server went at {outage.at:%T}"

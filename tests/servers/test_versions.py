@@ -27,14 +27,7 @@ STAGED: dict[str, Callable[[ServerUnderTest], object]] = {
 }
 
 
-NOT_YET = pytest.mark.xfail(
-    strict=True, reason="1927 in an orderly shutdown is taken for somebody's KILL"
-)
-CASES = [
-    pytest.param(n, c, marks=[NOT_YET] if (n, c) == ("mariadb-10.5", "server-restarted") else [])
-    for n in OTHERS
-    for c in STAGED
-]
+CASES = [(n, c) for n in OTHERS for c in STAGED]
 
 
 @pytest.mark.parametrize(("name", "cause"), CASES)

@@ -263,3 +263,11 @@ def test_what_is_so_now_is_accused_although_no_failure_shows_it_yet() -> None:
     diagnosis = diagnose(case(symptom, down, health, log, reachable=False))
     accused = [f.cause for f in diagnosis.accused]
     assert accused == ["packet-too-large", "server-killed", "server-unreachable"]
+
+
+def test_words_that_a_shutdown_says_too_are_put_down_to_it_while_it_lasts() -> None:
+    log = step("error-log", outage("log.shutdown", "14:00:00", "14:00:20"), looked=LOG)
+    during, later = (lost(t, signal="client.killed") for t in ("14:00:02", "14:40:00"))
+    told = Evidence("client.killed", "1927", "app.log:1", count=2)
+    diagnosis = diagnose(case(step("symptom", told, failures=(during, later)), log))
+    assert [a.cause for a in diagnosis.attributions] == ["server-restarted", "connection-killed"]

@@ -15,6 +15,7 @@ from wizard.remedies.option_file import FileEdit, Place, edit, writable
 from wizard.remedies.proposals import NoProposal, propose
 from wizard.remedies.situation import Situation
 from wizard.remedies.values import BadValue, Value, in_words, parse, same
+from wizard.server.flavor import series_of
 from wizard.server.session import ServerInfo
 
 _TWINS = {"log_error_verbosity": "log_warnings"}
@@ -112,10 +113,10 @@ def plan(
         raise PlanError(f"{remedy.id} is for you to do: {remedy.text}", usage=bool(wanted))
     wishes = {name.strip().lower().replace("-", "_"): text for name, text in wanted.items()}
     for name in wishes:
-        _settable(_known(name), situation)
+        _settable(_known(name, situation.info), situation)
     own = _own_variable(remedy, situation)
     names = (own.name, *(n for n in wishes if n != own.name))
-    made = [_change(_known(name), wishes.get(name), situation) for name in names]
+    made = [_change(_known(name, situation.info), wishes.get(name), situation) for name in names]
     changes = tuple(change for change, _value in made)
     if persist and situation.keeping.refusal:
         raise PlanError(f"the change cannot outlive a restart: {situation.keeping.refusal}")
@@ -126,6 +127,7 @@ def plan(
         raise NothingToDo(f"nothing to do: {first.name} is already {first.old_text}")
     clamped = [note for _change, value in made for note in value.notes]
     set_persist = persist and situation.keeping.set_persist
+    edits = [(_known(c.name, situation.info), c.old, c.new) for c in changes]
     return Plan(
         remedy,
         changes,
@@ -134,8 +136,8 @@ def plan(
         situation.identity,
         set_persist,
         _file_edit(remedy, changes, situation) if persist and not set_persist else None,
-        costs(tuple((_known(c.name), c.old, c.new) for c in changes), situation),
-        (*clamped, *remarks([(_known(c.name), c.old, c.new) for c in changes], persist)),
+        costs(tuple(edits), situation),
+        (*clamped, *remarks(edits, persist)),
     )
 
 
@@ -145,14 +147,15 @@ def _own_variable(remedy: Remedy, situation: Situation) -> Variable:
         name = _TWINS.get(name, name)
     if situation.settings.value(name) is None:
         raise PlanError(f"{remedy.id} does not fit this server: it has no {remedy.variable}")
-    return _known(name)
+    return _known(name, situation.info)
 
 
-def _known(name: str) -> Variable:
+def _known(name: str, info: ServerInfo) -> Variable:
+    """The variable as this server's series has it."""
     variable = load().variables.get(name)
     if variable is None:
         raise PlanError(f"{name[:64]!r} is not a variable that the wizard knows", usage=True)
-    return variable
+    return variable.on(series_of(info.flavor, info.numbers))
 
 
 def _settable(variable: Variable, situation: Situation) -> str:
