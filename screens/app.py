@@ -241,13 +241,32 @@ class WizardApp(PlainCrash):
 
     @on(messages.ShowEvidence)
     def _show_evidence(self, message: messages.ShowEvidence) -> None:
-        from screens.evidence_modal import TextModal
+        from screens.evidence_modal import TextModal, WholeText
 
-        self.push_screen(TextModal(message.title, message.text))
+        window = WholeText if isinstance(message, messages.ShowWhole) else TextModal
+        self.push_screen(window(message.title, message.text))
+
+    @on(messages.Explain)
+    def _explain(self, message: messages.Explain) -> None:
+        from wizard.explain import NotFound, explain
+
+        try:
+            topic = explain(message.word).topic
+        except NotFound:
+            self.frame.say(f"Nothing is known about {message.word}. 0 opens all that is known.")
+        else:
+            self.post_message(messages.ShowTopic(topic))
+
+    @on(messages.ShowTopic)
+    def _show_topic(self, message: messages.ShowTopic) -> None:
+        from screens.page_modal import PageModal
+
+        self.push_screen(PageModal(message.topic))
 
     @on(messages.Remark)
     def _remark(self, message: messages.Remark) -> None:
-        self.frame.say(message.text)
+        top = self.screen
+        (top if isinstance(top, messages.Says) else self.frame).say(message.text)
 
     @on(messages.Written)
     def _written(self, message: messages.Written) -> None:

@@ -14,4 +14,4 @@ def copy(app: App[Any], text: str) -> str:
     if osc52(text) is None:
         return TOO_LARGE
     app.copy_to_clipboard(text)
-    return f"{SENT}. Not there? Save the report."
+    return SENT

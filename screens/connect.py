@@ -51,6 +51,7 @@ class Connect(ModalScreen["Live | None"]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop"),
+        Binding("f2", "knowledge", "Knowledge"),
         Binding("ctrl+q", "leave", "Quit", priority=True),
     ]
 
@@ -67,7 +68,11 @@ class Connect(ModalScreen["Live | None"]):
             yield Static("Looking for servers on this machine ...", id="found", markup=False)
             yield PlainList(id="candidates")
             yield from _fields()
-            yield Horizontal(Button("Connect", id="connect", compact=True), classes="form-row")
+            yield Horizontal(
+                Button("Connect", id="connect", compact=True),
+                Button("Knowledge, without a server (F2)", id="knowledge", compact=True),
+                classes="form-row",
+            )
             yield Static("", id="error", markup=False)
             hint = "Enter connects   Tab next field   Esc stops a try   Ctrl+Q quits"
             yield Static(hint, markup=False)
@@ -109,8 +114,13 @@ class Connect(ModalScreen["Live | None"]):
             self.query_one(f"#{name}", Input).value = value
         self.query_one("#user", Input).focus()
 
+    @on(Button.Pressed, "#knowledge")
+    def _open_knowledge(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_knowledge()
+
     @on(Input.Submitted)
-    @on(Button.Pressed)
+    @on(Button.Pressed, "#connect")
     def _send(self, event: Message) -> None:
         event.stop()
         if self._trying:
@@ -158,6 +168,11 @@ class Connect(ModalScreen["Live | None"]):
             self._attempt += 1
             self._trying = False
             self._say("Stopped.")
+
+    def action_knowledge(self) -> None:
+        from screens.knowledge import KnowledgeWindow
+
+        self.app.push_screen(KnowledgeWindow())
 
     def action_leave(self) -> None:
         self.dismiss(None)

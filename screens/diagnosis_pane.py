@@ -69,6 +69,10 @@ class DiagnosisPane(Pane):
         finding = self._highlighted()
         return None if finding is None else (finding.title, finding_text(finding))
 
+    def about(self) -> str:
+        finding = self._highlighted()
+        return "" if finding is None else finding.cause
+
     def _highlighted(self) -> Finding | None:
         wanted = (self.query_one("#findings", PlainList).highlighted_id or "").split("|")[0]
         findings = self._diagnosis.findings if self._diagnosis is not None else ()

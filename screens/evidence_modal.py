@@ -1,4 +1,4 @@
-"""The evidence window: plain text that can be selected and copied."""
+"""Windows of plain text that can be selected and copied."""
 
 from __future__ import annotations
 
@@ -14,26 +14,31 @@ from screens.fields import PlainArea
 from screens.words import safe
 from wizard.sanitize import sanitize_block
 
+MAX_LINES = 5000
+
 
 class TextModal(ModalScreen[None]):
     """Read-only text with a title. `c` copies all of it, or what is selected."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,e", "close", "Close"),
-        Binding("c", "copy", "Copy"),
+        Binding("c,y", "copy", "Copy"),
         Binding("f1", "close", "Close", show=False),
     ]
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
         self._title = title
-        self._text = sanitize_block(text, 5000)
+        self._text = sanitize_block(text, MAX_LINES)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="window"):
             yield Static(safe(self._title), classes="head", markup=False)
-            yield PlainArea(self._text, read_only=True)
+            yield self.area(self._text)
             yield Static("Esc close   c copy   arrows, PgUp, PgDn scroll", markup=False, id="hint")
+
+    def area(self, text: str) -> PlainArea:
+        return PlainArea(text, read_only=True)
 
     def on_mount(self) -> None:
         self.query_one(TextArea).focus()
@@ -46,3 +51,10 @@ class TextModal(ModalScreen[None]):
 
         chosen = self.query_one(TextArea).selected_text or self._text
         self.query_one("#hint", Static).update(safe(copy(self.app, chosen)))
+
+
+class WholeText(TextModal):
+    """Text that has its own lines: all of the window, and sideways where that is too narrow."""
+
+    def area(self, text: str) -> PlainArea:
+        return PlainArea(text, read_only=True, wrap=False)

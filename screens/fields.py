@@ -25,13 +25,16 @@ class PlainInput(Input):
 
 
 class PlainArea(TextArea):
-    """Several lines without numbers."""
+    """Several lines without numbers; without `wrap`, long ones are scrolled to."""
 
-    def __init__(self, text: str = "", *, id: str | None = None, read_only: bool = False) -> None:
+    def __init__(
+        self, text: str = "", *, id: str | None = None, read_only: bool = False, wrap: bool = True
+    ) -> None:
         super().__init__(
             sanitize_block(text, MAX_PASTED_LINES),
             id=id,
             read_only=read_only,
+            soft_wrap=wrap,
             compact=True,
             show_line_numbers=False,
         )

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
 from screens import fix_work, messages
+from screens.advice import Advice, advice, advice_lines
 from screens.confirm import Confirm
 from screens.fields import PlainInput
 from screens.fix_work import Offer, Preview, Undoable
@@ -23,6 +24,8 @@ from screens.words import State, safe, safe_block
 
 KEEP = {False: "Until restart", True: "Kept for ever"}
 EMPTY = "No cause is suspected, so there is nothing to fix."
+
+News = tuple[list[Offer], list[Advice]]
 
 
 class FixPane(Pane):
@@ -39,6 +42,7 @@ class FixPane(Pane):
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         self._offers: list[Offer] = []
+        self._advice: list[Advice] = []
         self._preview: Preview | None = None
         self._persist = False
 
@@ -60,16 +64,40 @@ class FixPane(Pane):
         hint = Static("Enter on a remedy shows what it would change.", id="preview", markup=False)
         yield VerticalScroll(hint, id="preview-scroll")
 
-    def news(self, state: State) -> list[Offer] | None:
-        return None if state.diagnosis is None else fix_work.offers(state.diagnosis)
+    def news(self, state: State) -> News | None:
+        if state.diagnosis is None:
+            return None
+        return fix_work.offers(state.diagnosis), advice(state.case, state.diagnosis)
 
-    def announce(self, news: list[Offer]) -> str:
-        return f"The remedies changed: {len(news)} now"
+    def announce(self, news: News) -> str:
+        offered, given = news
+        return f"The remedies changed: {len(offered) + len(given)} now"
 
-    async def draw(self, news: list[Offer]) -> None:
-        self._offers = news
-        rows = [(offer.remedy.id, safe(_offer_row(offer))) for offer in news]
+    async def draw(self, news: News) -> None:
+        self._offers, self._advice = news
+        rows = [(offer.remedy.id, safe(_offer_row(offer))) for offer in self._offers]
+        rows += [(given.id, safe(given.row)) for given in self._advice]
         self.query_one("#remedies", PlainList).fill(rows or [("", safe(EMPTY))])
+
+    @property
+    def _highlighted(self) -> Offer | Advice | None:
+        chosen = self.query_one("#remedies", PlainList).highlighted_id
+        offer = next((o for o in self._offers if o.remedy.id == chosen), None)
+        return offer or next((a for a in self._advice if a.id == chosen), None)
+
+    def about(self) -> str:
+        match self._highlighted:
+            case Offer(remedy):
+                return remedy.id
+            case Advice(recipe):
+                return recipe.id
+        return ""
+
+    def copied(self) -> str:
+        chosen = self._highlighted
+        if isinstance(chosen, Advice):
+            return chosen.filled.text
+        return "" if self._preview is None else "\n".join(self._preview.lines)
 
     def action_press(self, button: str) -> None:
         self.query_one(f"#{button}", Button).press()
@@ -85,10 +113,14 @@ class FixPane(Pane):
         self._ask_preview()
 
     def _ask_preview(self) -> bool:
-        chosen = self.query_one("#remedies", PlainList).highlighted_id
-        offer = next((o for o in self._offers if o.remedy.id == chosen), None)
+        offer = self._highlighted
         if offer is None:
             return False
+        if isinstance(offer, Advice):
+            self._forget_preview()
+            self._say(list(advice_lines(offer)))
+            self.query_one("#preview-scroll").focus()
+            return True
         try:
             values = fix_work.wanted(self.query_one("#wanted", Input).value)
         except ValueError as error:

@@ -90,8 +90,11 @@ def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bo
 
     context = engine.context
     situation = observe(context.need_server(), context.target, engine.case, context.host)
-    planned = warned(plan(remedy, situation, values, persist), diagnose(engine.case))
-    return Preview(offer, (*lines(planned), *about), planned)
+    planned = plan(remedy, situation, values, persist)
+    told = warned(planned, diagnose(engine.case)).notes
+    vain = [f"WARNING: {text}" for text in told[: len(told) - len(planned.notes)]]
+    space = [""] if vain else []
+    return Preview(offer, (*vain, *space, *lines(planned), *about), planned)
 
 
 def apply_and_verify(engine: Engine, shown: Preview, say: Say) -> tuple[str, ...]:

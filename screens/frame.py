@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
+from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from screens import messages
+from screens.keyline import KeyLine
 from screens.pane import Pane
 from screens.places import PLACES, TITLES
 from screens.steplist import KEYS, StepList
@@ -38,11 +41,15 @@ class Frame(Screen[None]):
         Binding("right_square_bracket,alt+right", "step(1)", "Next", key_display="]"),
         Binding("r", "go('report')", "Report"),
         Binding("escape", "escape", "Cancel", show=False),
+        Binding("question_mark,i", "explain", "Explain", key_display="?"),
         Binding("f6", "app.again_all", "All again", show=False),
         Binding("s", "suspects", "Suspects", show=False),
         Binding("d", "go('diagnosis')", "Diagnosis", show=False),
         Binding("x", "go('fix')", "Fix", show=False),
+        Binding("K", "go('knowledge')", "Knowledge", show=False),
         Binding("n", "fresh", "Show new", show=False),
+        Binding("w", "save", "Save", show=False),
+        Binding("y,c", "copy", "Copy", show=False),
         Binding("q", "app.quit", "Quit"),
         *(
             Binding(KEYS[n], f"go('{place.id}')", place.title, show=False)
@@ -58,7 +65,7 @@ class Frame(Screen[None]):
         self.remark = ""
 
     def compose(self) -> ComposeResult:
-        yield Static(safe(top_line(self.state, MIN_WIDTH)), id="top", markup=False)
+        yield Static(self._top(MIN_WIDTH), id="top", markup=False)
         with Container(id="frame"):
             yield Suspects()
             with Horizontal(id="main"):
@@ -66,7 +73,7 @@ class Frame(Screen[None]):
                 yield Container(id="middle")
         yield Static("", id="too-small", markup=False)
         yield Static("", id="status", markup=False)
-        yield Footer(compact=True)
+        yield KeyLine()
 
     async def on_mount(self) -> None:
         self.query_one(StepList).focus()
@@ -94,11 +101,14 @@ class Frame(Screen[None]):
     def show_status(self) -> None:
         """Top and status line; called at least once a second."""
         top = self.query_one("#top", Static)
-        top.update(safe(top_line(self.state, max(self.size.width, MIN_WIDTH))))
+        top.update(self._top(max(self.size.width, MIN_WIDTH)))
         top.set_class(self.state.up is False, "-lost")
         remark = self.remark or standing(self.state)
         line = status_line(self.state, TITLES, remark, time.monotonic())
         self.query_one("#status", Static).update(safe(line))
+
+    def _top(self, width: int) -> Content:
+        return safe(top_line(self.state, width, datetime.now(UTC)))
 
     def say(self, remark: str) -> None:
         """A remark that stays on the status line until the next one."""
@@ -141,11 +151,31 @@ class Frame(Screen[None]):
 
     def action_evidence(self) -> None:
         suspects = self.query_one(Suspects)
-        shown = suspects.evidence() if suspects.rows.has_focus else self.pane.evidence()
+        at_suspects = suspects.rows.has_focus
+        shown = suspects.evidence() if at_suspects else self.pane.evidence()
+        opens = messages.ShowEvidence if at_suspects else self.pane.opens
         if shown is None:
             self.say("No evidence here. s goes to the suspects.")
         else:
-            self.app.post_message(messages.ShowEvidence(*shown))
+            self.app.post_message(opens(*shown))
+
+    def action_explain(self) -> None:
+        suspects = self.query_one(Suspects)
+        word = suspects.rows.highlighted_id if suspects.rows.has_focus else self.pane.about()
+        if word:
+            self.app.post_message(messages.Explain(word))
+        else:
+            self.say("Nothing to explain here. 0 opens all that is known.")
+
+    def action_save(self) -> None:
+        if not self.pane.save():
+            self.say("Nothing to save here. r goes to the report.")
+
+    def action_copy(self) -> None:
+        from screens.clipboard import copy
+
+        text = self.pane.copied()
+        self.say(copy(self.app, text) if text else "Nothing to copy here.")
 
     def action_fresh(self) -> None:
         self.post_message(messages.ShowWaiting())
@@ -220,6 +250,10 @@ def make_pane(place_id: str, sources: Sources) -> Pane:
         from screens.report import ReportPane
 
         return ReportPane(place)
+    if place_id == "knowledge":
+        from screens.knowledge import KnowledgePane
+
+        return KnowledgePane(place)
     from screens.pane import ResultPane
 
     return ResultPane(place)

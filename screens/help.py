@@ -2,7 +2,7 @@
 
 HELP = """\
 KEYS
-  1 to 9          go to a step             Alt+Left, [     back
+  1 to 9, 0       go to a step             Alt+Left, [     back
   up down, j k    move in a list           Alt+Right, ]    next
   Enter           open: a step, a fact, a suspect, a row
   Tab             next part of the screen  Shift+Tab       previous part
@@ -11,8 +11,12 @@ KEYS
   e               evidence of what is highlighted
   s               suspects                 d               diagnosis
   x               fix                      r               report
+  ?, i            what is known about the cause, remedy or setting that is highlighted
+  0, K            all that is known: causes, variables, error numbers, myths, recipes
   n               show a new result that waits
   p, a, u         in Fix: preview, apply, undo
+  w, y            in Report: save it, copy it
+  c               copy what is highlighted
   Ctrl+P          all commands             q, Ctrl+Q       quit
   Letters and [ ] are typed, not obeyed, while a field has the keys: press Esc first.
 

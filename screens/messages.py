@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from textual.message import Message
 
@@ -18,7 +18,15 @@ Say = Callable[[str], None]
 if TYPE_CHECKING:
     from screens.opening import Engine
     from wizard.evidence import StepResult
+    from wizard.explain import Topic
     from wizard.verdict import Diagnosis
+
+
+@runtime_checkable
+class Says(Protocol):
+    """A screen with a line for remarks."""
+
+    def say(self, remark: str) -> None: ...
 
 
 class FromThread(Message):
@@ -128,6 +136,26 @@ class ShowEvidence(Message):
         super().__init__()
         self.title = title
         self.text = text
+
+
+class ShowWhole(ShowEvidence):
+    """Open the whole window on text that has its own lines."""
+
+
+class Explain(Message):
+    """Open the page of the knowledge base for a word."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self.word = word
+
+
+class ShowTopic(Message):
+    """Open the page of one entry of the knowledge base."""
+
+    def __init__(self, topic: Topic) -> None:
+        super().__init__()
+        self.topic = topic
 
 
 class Written(Message):

@@ -31,9 +31,11 @@ class Pane(VerticalScroll):
     What is new is drawn at once only where nobody reads: in a hidden pane, during the first
     run, or when the operator asked for it. Else a line announces it, and `n` draws it.
     `has_keys` says that the pane has keys of its own: a jump to it moves the focus into it.
+    `opens` is what shows its evidence.
     """
 
     has_keys: ClassVar[bool] = False
+    opens: ClassVar[type[messages.ShowEvidence]] = messages.ShowEvidence
 
     def __init__(self, place: Place) -> None:
         super().__init__(id=f"pane-{place.id}", classes="pane")
@@ -106,6 +108,19 @@ class Pane(VerticalScroll):
         """Title and text for the evidence window, of what is highlighted here."""
         return None
 
+    def about(self) -> str:
+        """The word whose page of the knowledge base fits what is highlighted; empty for none."""
+        return ""
+
+    def copied(self) -> str:
+        """What is copied from here; empty for nothing."""
+        shown = self.evidence()
+        return "" if shown is None else shown[1]
+
+    def save(self) -> bool:
+        """Write what is shown to a file; false where there is nothing to write."""
+        return False
+
     def first_focus(self) -> Widget:
         """What takes the keys when the operator enters the pane."""
         return next((w for w in self.query("*") if w.focusable), self)
@@ -149,6 +164,13 @@ class ResultPane(Pane):
             return focused.table.title, focused.row_text(focused.cursor_row)
         lists = self.query(EvidenceList)
         return lists.first().text() if lists else None
+
+    def about(self) -> str:
+        """The first cell of a row, which is a variable's name in the tables of settings."""
+        focused = self.screen.focused
+        if isinstance(focused, PlainTable) and focused.row_count:
+            return focused.table.rows[focused.cursor_row][0]
+        return ""
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         if isinstance(event.option_list, EvidenceList):

@@ -29,6 +29,7 @@ PLACES: tuple[Place, ...] = (
     Place("diagnosis", "Diagnosis", "Every failure and the cause that explains it", False),
     Place("fix", "Fix", "Remedies: preview, apply, verify, undo", False),
     Place("report", "Report", "The findings for the ticket", False),
+    Place("knowledge", "Knowledge", "Causes, variables, error numbers, myths, recipes", False),
 )
 
 TITLES = {place.id: place.title for place in PLACES}

@@ -23,7 +23,12 @@ FORMATS = ("text", "md", "html", "json", "jira")
 
 
 class ReportPane(Pane):
-    """Rendered when the operator comes here; a later diagnosis is announced, not pushed in."""
+    """Rendered when the operator comes here; a later diagnosis is announced, not pushed in.
+
+    The preview keeps the report's own lines; `e` gives it the whole window.
+    """
+
+    opens = messages.ShowWhole
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -43,13 +48,13 @@ class ReportPane(Pane):
         yield Horizontal(
             Static("Format ", markup=False),
             formats,
-            Button("Copy", id="copy", compact=True),
-            Button("Save", id="save", compact=True),
+            Button("Copy (y)", id="copy", compact=True),
+            Button("Save (w)", id="save", compact=True),
             Button("Save case", id="save-case", compact=True),
             classes="form-row",
         )
         yield Horizontal(Static("Save as ", markup=False), path, classes="form-row")
-        yield PlainArea("no diagnosis yet", id="report-text", read_only=True)
+        yield PlainArea("no diagnosis yet", id="report-text", read_only=True, wrap=False)
 
     def first_focus(self) -> Widget:
         return self.query_one("#report-text", PlainArea)
@@ -100,6 +105,9 @@ class ReportPane(Pane):
         event.stop()
         self._render_report()
 
+    def evidence(self) -> tuple[str, str] | None:
+        return ("Report", self._text) if self._text else None
+
     @on(Button.Pressed, "#copy")
     def _copy(self, event: Button.Pressed) -> None:
         from screens.clipboard import copy
@@ -111,15 +119,23 @@ class ReportPane(Pane):
     @on(Input.Submitted, "#path")
     def _save(self, event: Button.Pressed | Input.Submitted) -> None:
         event.stop()
-        text, path, chosen = self._text, self._path, self._format
+        if not self.save():
+            self.app.post_message(messages.Remark("There is no report yet."))
 
-        def work(_engine: Engine, _say: messages.Say) -> Path:
-            from wizard.report import SUFFIXES
+    def save(self) -> bool:
+        """Rendered again, since a preview in another format may still be on its way."""
+        diagnosis, path, chosen = self._diagnosis, self._path, self._format
+        if diagnosis is None:
+            return False
+
+        def work(engine: Engine, _say: messages.Say) -> Path:
+            from wizard.report import SUFFIXES, render
             from wizard.report.write import write_report
 
-            return write_report(text, path, SUFFIXES[chosen])
+            return write_report(render(engine.case, diagnosis, chosen), path, SUFFIXES[chosen])
 
         self.app.post_message(messages.Job("Save", work, self._saved))
+        return True
 
     @on(Button.Pressed, "#save-case")
     def _save_case(self, event: Button.Pressed) -> None:

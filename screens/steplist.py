@@ -45,7 +45,7 @@ def word_of(place_id: str, state: State) -> str:
         changes = state.case.changes if state.case is not None else ()
         left = sum(change.state not in ("undone", "failed") for change in changes)
         return f"{left} made" if left else ""
-    if place_id == "report":
+    if place_id in ("report", "knowledge"):
         return ""
     return state_word(state.case.step(place_id) if state.case is not None else None)
 

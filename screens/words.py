@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
-from textwrap import wrap
 
+from rich.cells import cell_len, chop_cells
 from textual.content import Content
 
-from wizard.case import Case, TargetFacts
+from wizard.case import Case
 from wizard.evidence import StepResult, StepStatus
 from wizard.sanitize import sanitize, sanitize_block
 from wizard.verdict import Diagnosis, Verdict
@@ -46,8 +47,27 @@ def safe_block(text: str, lines: int = 2000) -> Content:
 
 def hanging(text: str, width: int, indent: int) -> Content:
     """One line from outside, wrapped to `width` columns with its further lines indented."""
-    lines = wrap(sanitize(text), max(width, indent + 20), subsequent_indent=" " * indent)
-    return Content("\n".join(lines))
+    return Content("\n".join(wrapped(sanitize(text), max(width, indent + 20), indent)))
+
+
+_CHUNK = re.compile(r"\s+|\S+")
+_PIECE = re.compile(r"[^/._,;:=-]*[/._,;:=-]+|[^/._,;:=-]+")
+"""What a word too long for a line may be broken into: paths and names after a separator."""
+
+
+def wrapped(text: str, width: int, indent: int) -> list[str]:
+    """Lines of at most `width` columns; a word is broken only where it fits on no line."""
+    lines = [""]
+    margin = " " * indent
+    for chunk in _CHUNK.findall(text):
+        pieces = [chunk] if cell_len(chunk) <= width - indent else _PIECE.findall(chunk)
+        for piece in pieces:
+            if cell_len(lines[-1]) + cell_len(piece) <= width:
+                lines[-1] += piece
+            elif not piece.isspace():
+                *full, rest = chop_cells(piece, width - indent)
+                lines += [margin + part for part in (*full, rest)]
+    return [line.rstrip() for line in lines if line.strip()]
 
 
 def state_word(result: StepResult | None) -> str:
@@ -62,18 +82,6 @@ def state_word(result: StepResult | None) -> str:
 
 def verdict_word(verdict: Verdict) -> str:
     return verdict.value.replace("-", " ").upper()
-
-
-def duration(seconds: float) -> str:
-    """`4d 02:11`, `02:11 h`, `12 min`, `12 s`."""
-    whole = int(seconds)
-    if whole < 120:
-        return f"{whole} s"
-    if whole < 7200:
-        return f"{whole // 60} min"
-    days, rest = divmod(whole, 86400)
-    hours, minutes = rest // 3600, rest % 3600 // 60
-    return f"{days}d {hours:02}:{minutes:02}" if days else f"{hours:02}:{minutes:02} h"
 
 
 def counted(count: int, text: str) -> str:
@@ -91,35 +99,46 @@ SUSPECTED = (Verdict.CONFIRMED, Verdict.LIKELY, Verdict.POSSIBLE)
 FLAVORS = {"mariadb": "MariaDB", "mysql": "MySQL", "percona": "Percona Server"}
 
 
-def server_words(target: TargetFacts) -> str:
-    """`MariaDB 10.11.19  127.0.0.1:3306  up 4d 02:11`, as far as it is known."""
+def server_words(case: Case, now: datetime) -> str:
+    """`MariaDB 10.11.19  127.0.0.1:3306  since 13:33`, as far as it is known."""
+    target = case.target
     parts = []
     if target.version:
         parts.append(
             f"{FLAVORS.get(target.flavor, target.flavor)} {target.version.partition('-')[0]}"
         )
     parts.append(target.label)
-    if target.uptime_seconds is not None:
-        parts.append(f"up {duration(target.uptime_seconds)}")
+    started = case.fact("connection", "started_at")
+    if isinstance(started, str):
+        parts.append(f"since {minute(datetime.fromisoformat(started), case.created, now)}")
     return "  ".join(parts)
 
 
-def top_line(state: State, width: int) -> str:
+def minute(at: datetime, made: datetime, now: datetime) -> str:
+    """`13:33` in the zone of the machine that made the case; with its date unless it is today."""
+    local, today = at.astimezone(made.tzinfo), now.astimezone(made.tzinfo)
+    return local.strftime("%H:%M" if local.date() == today.date() else "%Y-%m-%d %H:%M")
+
+
+def top_line(state: State, width: int, now: datetime) -> str:
     """What we look at, and its state at the right edge. A lost server takes the whole line."""
-    target = state.case.target if state.case is not None else None
-    what = server_words(target) if target is not None and target.label else state.label
+    case = state.case
+    what = server_words(case, now) if case is not None and case.target.label else state.label
     if state.offline:
-        return _spread(f" goneaway-wizard  {what}", "saved case, offline ", width)
+        return _spread(what, "saved case, offline ", width)
     if state.up is False:
         word = "SERVER LOST" if state.was_up else "NOT CONNECTED"
         link = state.link.rstrip(".")
         return sanitize(f" {word} since {state.since}, F5 tries again: {link}", width)
     word = "connected" if state.up else (state.link or "connecting")
-    return _spread(f" goneaway-wizard  {what}", f"{word} ", width)
+    return _spread(what, f"{word} ", width)
 
 
-def _spread(left: str, right: str, width: int) -> str:
+def _spread(what: str, right: str, width: int) -> str:
+    """Our own name stands first where there is room for it."""
     room = max(width - len(right) - 1, 10)
+    named = f" goneaway-wizard  {what}"
+    left = named if len(named) <= room else f" {what}"
     return sanitize(left, room).ljust(room) + " " + right
 
 
