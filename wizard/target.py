@@ -40,12 +40,28 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class SshPlace:
+    """A machine to reach over SSH, as the operator named it; None leaves it to ssh_config(5)."""
+
+    host: str
+    user: str | None = None
+    port: int | None = None
+
+    @property
+    def label(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host and self.port else self.host
+        user = f"{self.user}@" if self.user else ""
+        return f"{user}{host}:{self.port}" if self.port else f"{user}{host}"
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """Where to connect, with every option file, URL and flag already folded in.
 
     `socket` wins over `host` exactly as in the mysql client (a host of None or `localhost`
     without a port asked for means the socket). `origin` says in words where host, user and
-    password came from, for the operator.
+    password came from, for the operator. With `ssh`, host, port and socket are as seen from that
+    machine.
     """
 
     host: str | None = None
@@ -57,6 +73,7 @@ class Target:
     tls: Tls = Tls()
     origin: str = ""
     server_option_files: tuple[Path, ...] = ()
+    ssh: SshPlace | None = None
 
     @property
     def label(self) -> str:
@@ -67,7 +84,7 @@ class Target:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the server is reached without leaving this machine."""
+        """Whether the server is reached without leaving this machine, or the one of `ssh`."""
         host = (self.host or "localhost").lower()
         return (
             self.socket is not None

@@ -1,0 +1,1 @@
+"""Real sshd instances on loopback, each private to the test that asked for it."""

@@ -1,0 +1,318 @@
+"""SshHost against LocalHost: through a real sshd on this very machine both see the same."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.servers.conftest import StartServer
+from tests.servers.sshd.client import ClientHome
+from tests.servers.sshd.daemon import OPERATOR, SshDaemon, busybox_tree
+from wizard.hosts.base import Host, HostError, NotFound, NotPermitted
+from wizard.hosts.local import LocalHost
+from wizard.hosts.ssh import SshHost
+
+LOCAL: Host = LocalHost()
+
+
+@pytest.fixture(scope="module", params=["debian", "busybox"])
+def host(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SshHost]:
+    """root's view; in the BusyBox tree nothing but its applets exists."""
+    client = ClientHome(tmp_path_factory.mktemp("client"))
+    tree = busybox_tree(tmp_path_factory.mktemp("tree")) if request.param == "busybox" else None
+    daemon = SshDaemon(tmp_path_factory.mktemp("sshd"), authorized=(client.key(),), chroot=tree)
+    with ExitStack() as stack:
+        stack.callback(daemon.stop)
+        daemon.start()
+        client.knows(daemon)
+        seen = client.host(daemon)
+        stack.callback(seen.close)
+        yield seen
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A directory that both sides see: /dev/shm is the machine's own in the BusyBox tree."""
+    path = Path("/dev/shm") / f"goneaway-ssh-{os.getpid()}"
+    path.mkdir()
+    try:
+        yield path
+    finally:
+        subprocess.run(["rm", "-rf", "--", str(path)], check=True)
+
+
+def test_run_gives_both_streams_and_the_exit_code(host: SshHost) -> None:
+    result = host.run(("sh", "-c", "echo a; echo b >&2; exit 3"))
+    assert (result.exit_code, result.stdout, result.stderr) == (3, "a\n", "b\n")
+    assert not result.truncated
+
+
+def test_no_shell_sees_the_arguments(host: SshHost) -> None:
+    nasty = "$HOME;`id`|* 'a' \"b\"\nnext \\ !x"
+    assert host.run(("printf", "%s", nasty)).stdout == nasty
+
+
+def test_the_environment_is_fixed(host: SshHost) -> None:
+    lines = host.run(("env",)).stdout.splitlines()
+    assert "LC_ALL=C.UTF-8" in lines
+    assert "TZ=UTC" in lines
+    assert not [line for line in lines if line.startswith("SSH_")]
+
+
+def test_a_full_stderr_does_not_block_stdout(host: SshHost) -> None:
+    result = host.run(("sh", "-c", "head -c 6000000 /dev/zero >&2; echo done"), timeout=30.0)
+    assert result.stdout == "done\n"
+    assert len(result.stderr) == 64 << 10
+
+
+def test_output_without_end_is_cut_and_the_command_ended(host: SshHost, shared: Path) -> None:
+    note = shared / "pid"
+    script = f"echo $$ >{note}; exec yes"
+    result = host.run(("sh", "-c", script), timeout=30.0, limit=1000)
+    assert result.truncated
+    assert len(result.stdout) == 1000
+    _wait_until_gone(int(note.read_text()))
+
+
+def test_time_runs_out_for_the_command_and_its_children(host: SshHost, shared: Path) -> None:
+    note = shared / "pid"
+    script = f"sleep 600 & echo $! >{note}; wait"
+    with pytest.raises(HostError, match=r"no answer within 2 s"):
+        host.run(("sh", "-c", script), timeout=2.0)
+    _wait_until_gone(int(note.read_text()))
+
+
+def test_a_stopped_command_ends_at_once(host: SshHost) -> None:
+    began = time.monotonic()
+    host.link.stopped = lambda: time.monotonic() - began > 0.5
+    try:
+        with pytest.raises(HostError, match="stopped"):
+            host.run(("sleep", "600"), timeout=60.0)
+    finally:
+        host.link.stopped = lambda: False
+    assert time.monotonic() - began < 20.0
+
+
+def _wait_until_gone(pid: int) -> None:
+    limit = time.monotonic() + 15.0
+    while not _is_gone(pid):
+        assert time.monotonic() < limit, f"{pid} still runs"
+        time.sleep(0.05)
+
+
+def _is_gone(pid: int) -> bool:
+    """Ended; nobody may have waited for it yet."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_no_such_command_and_no_such_file(host: SshHost) -> None:
+    with pytest.raises(NotFound):
+        host.run(("no-such-command-at-all",))
+    for call in (host.stat, host.list_dir, host.read):
+        with pytest.raises(NotFound):
+            call("/no/such/path")
+        with pytest.raises(NotFound):
+            call("/proc/version/below")
+
+
+@pytest.mark.parametrize(
+    ("offset", "length"),
+    [(0, 10), (3, 4), (199_990, 100), (500_000, 4), (4090, 10), (65_530, 70_000), (70_000, 1)],
+)
+def test_read_takes_the_very_bytes(host: SshHost, shared: Path, offset: int, length: int) -> None:
+    content = os.urandom(200_000)
+    path = shared / "-a 'file'\n$(id)"
+    path.write_bytes(content)
+    assert host.read(path, offset, length) == content[offset : offset + length]
+    assert host.stat(path).size == len(content)
+    assert host.stat(path).mtime == int(path.stat().st_mtime)
+
+
+def test_names_of_a_directory(host: SshHost, shared: Path) -> None:
+    for name in ("b", ".a", "-c", "d e"):
+        (shared / name).write_text(name)
+    (shared / "dir").mkdir()
+    (shared / "broken").symlink_to("/no/such")
+    assert host.list_dir(shared) == LOCAL.list_dir(shared)
+    assert host.stat(shared).is_dir
+    assert host.stat(shared / "dir").is_dir
+    assert host.stat(shared / "-c").size == 2
+    with pytest.raises(NotFound):
+        host.stat(shared / "broken")
+
+
+def test_a_listing_answers_for_its_files(host: SshHost, shared: Path) -> None:
+    for number in range(30):
+        (shared / f"f{number}").write_text("x" * number)
+    host.list_dir(shared)
+    before = host.link.commands
+    sizes = [host.stat(shared / f"f{number}").size for number in range(30)]
+    assert sizes == list(range(30))
+    assert host.link.commands == before
+
+
+def test_proc_files_are_read_though_they_have_no_size(host: SshHost) -> None:
+    assert host.read("/proc/version") == LOCAL.read("/proc/version")
+    assert len(host.read("/proc/self/smaps")) > 8192
+
+
+def test_what_could_block_or_never_end_is_not_read(host: SshHost, shared: Path) -> None:
+    os.mkfifo(shared / "fifo")
+    for path in ("/dev/zero", shared, shared / "fifo"):
+        with pytest.raises(HostError):
+            host.read(path, 0, 10)
+    for path in ("/tmp/a\0b", "x" * 5000):
+        for call in (host.stat, host.list_dir, host.read):
+            with pytest.raises(HostError):
+                call(path)
+
+
+def test_metrics_are_those_of_psutil(host: SshHost, shared: Path) -> None:
+    """Totals are the very same; what moves between two looks is near."""
+    paths = [shared, "/no/such/path", "/proc"]
+    theirs, ours = host.metrics(paths), LOCAL.metrics(paths)
+    assert theirs.virtual_memory.total == ours.virtual_memory.total
+    assert theirs.virtual_memory.available == pytest.approx(ours.virtual_memory.available, rel=0.2)
+    assert theirs.virtual_memory.percent == pytest.approx(ours.virtual_memory.percent, abs=15)
+    assert theirs.swap_memory.total == ours.swap_memory.total
+    assert theirs.boot_time == ours.boot_time
+    assert theirs.cpu_count == ours.cpu_count
+    assert theirs.getloadavg == pytest.approx(ours.getloadavg, abs=3.0)
+    assert theirs.at == pytest.approx(ours.at, abs=30.0)
+    assert 0.3 < theirs.interval < 20.0
+    cpu = theirs.cpu_times_percent
+    parts = (cpu.user, cpu.system, cpu.idle, cpu.iowait, cpu.steal)
+    assert all(0.0 <= part <= 100.0 for part in parts)
+    assert 50.0 < sum(parts) <= 100.5
+    assert [u.path for u in theirs.disk_usage] == [u.path for u in ours.disk_usage]
+    for seen, here in zip(theirs.disk_usage, ours.disk_usage, strict=True):
+        assert (seen.total, seen.inodes_total, seen.device) == (
+            here.total, here.inodes_total, here.device
+        )  # fmt: skip
+        assert seen.free == pytest.approx(here.free, rel=0.05)
+        assert seen.percent == pytest.approx(here.percent, abs=2.0)
+    assert (theirs.disk_io_counters is None) == (ours.disk_io_counters is None)
+    if theirs.disk_io_counters is not None and ours.disk_io_counters is not None:
+        assert theirs.disk_io_counters.read_bytes == pytest.approx(
+            ours.disk_io_counters.read_bytes, rel=0.05, abs=1 << 20
+        )
+        assert theirs.disk_io_counters.write_count == pytest.approx(
+            ours.disk_io_counters.write_count, rel=0.05, abs=1000
+        )
+    assert theirs.net_io_counters is not None
+    assert ours.net_io_counters is not None
+    assert theirs.net_io_counters.bytes_recv <= ours.net_io_counters.bytes_recv
+    assert theirs.net_io_counters.bytes_recv == pytest.approx(
+        ours.net_io_counters.bytes_recv, rel=0.2, abs=1 << 24
+    )
+
+
+def test_the_server_s_process_is_the_same(host: SshHost, start_server: StartServer) -> None:
+    server = start_server("mariadb")
+    (theirs,) = [p for p in host.server_processes() if server.port in p.listening]
+    (ours,) = [p for p in LOCAL.server_processes() if p.pid == theirs.pid]
+    assert theirs.name == ours.name == "mariadbd"
+    assert theirs.cmdline == ours.cmdline
+    assert theirs.create_time == ours.create_time
+    assert theirs.max_fds == ours.max_fds
+    assert theirs.listening == ours.listening
+    assert theirs.sockets == ours.sockets
+    assert theirs.num_fds == pytest.approx(ours.num_fds, abs=3)
+    assert theirs.num_threads == pytest.approx(ours.num_threads, abs=3)
+    assert theirs.rss == pytest.approx(ours.rss, rel=0.2)
+
+
+def test_a_dead_server_that_nobody_waited_for_is_not_running(host: SshHost, tmp_path: Path) -> None:
+    server = tmp_path / "mariadbd"
+    server.write_bytes(Path("/bin/sleep").read_bytes())
+    server.chmod(0o755)
+    process = subprocess.Popen([str(server), "600"])
+    try:
+        assert process.pid in {p.pid for p in host.server_processes()}
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert process.pid not in {p.pid for p in host.server_processes()}
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def operators_host(tmp_path: Path) -> Iterator[tuple[SshHost, SshDaemon]]:
+    """An ordinary account, with a PATH that begins in a directory of the test's own."""
+    client = ClientHome(tmp_path / "client")
+    tools = Path("/dev/shm") / f"goneaway-sudo-{os.getpid()}"
+    tools.mkdir()
+    options = {"SetEnv": f"PATH={tools}:/usr/bin:/bin"}
+    daemon = SshDaemon(tmp_path / "sshd", options, authorized=(client.key(),))
+    tmp_path.chmod(0o755)
+    for parent in tmp_path.parents[:2]:
+        parent.chmod(0o755)
+    try:
+        daemon.start()
+        client.knows(daemon)
+        host = client.host(daemon, OPERATOR)
+        yield host, daemon
+        host.close()
+    finally:
+        daemon.stop()
+        subprocess.run(["rm", "-rf", "--", str(tools)], check=True)
+
+
+def test_an_ordinary_account_is_refused_by_name(
+    operators_host: tuple[SshHost, SshDaemon], tmp_path: Path
+) -> None:
+    host, _ = operators_host
+    hidden = tmp_path / "hidden"
+    hidden.mkdir(mode=0o700)
+    (hidden / "log").write_text("secret")
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    secret.chmod(0o600)
+    for path in (secret, hidden / "log"):
+        with pytest.raises(NotPermitted):
+            host.read(path)
+    with pytest.raises(NotPermitted):
+        host.list_dir(hidden)
+    with pytest.raises(NotPermitted):
+        host.stat(hidden / "log")
+    assert host.stat(secret).size == 6
+    with pytest.raises(NotFound):
+        host.read(tmp_path / "nothing")
+
+
+def test_what_sudo_allows_is_read_with_it(
+    operators_host: tuple[SshHost, SshDaemon], tmp_path: Path
+) -> None:
+    host, _ = operators_host
+    hidden = tmp_path / "hidden"
+    hidden.mkdir(mode=0o700)
+    (hidden / "log").write_text("x" * 100_000 + "end")
+    tools = Path("/dev/shm") / f"goneaway-sudo-{os.getpid()}"
+    _stand_in_for_sudo(tools)
+    assert host.read(hidden / "log", 0, 4) == b"xxxx"
+    assert host.read(hidden / "log", 99_999, 100) == b"xend"
+    assert host.stat(hidden / "log").size == 100_003
+    assert host.list_dir(hidden) == ("log",)
+    with pytest.raises(NotFound):
+        host.read(hidden / "nothing")
+
+
+def _stand_in_for_sudo(tools: Path) -> None:
+    """`sudo -n COMMAND` by a set-user-id copy of env(1): no sudo need be set up here."""
+    (tools / "as-root").write_bytes(Path("/usr/bin/env").read_bytes())
+    (tools / "as-root").chmod(0o4755)
+    (tools / "sudo").write_text(
+        f'#!/bin/sh\n[ "$1" = -n ] || exit 1\nshift\n{tools}/as-root "$@"\n'
+    )
+    (tools / "sudo").chmod(0o755)

@@ -1,0 +1,145 @@
+"""What runs on the other side: POSIX shell for dash, bash and BusyBox, nothing installed.
+
+Each script is handed to `/bin/sh -c` with its arguments after it; none is put into its text.
+"""
+
+import shlex
+from collections.abc import Sequence
+
+from wizard.hosts.base import SERVER_NAMES
+
+_SETTINGS = (
+    'PATH="${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin" LC_ALL=C TZ=UTC; '
+    "export PATH LC_ALL TZ; "
+)
+
+NO_COMMAND = "goneaway-wizard: no such command"
+
+# The command is ended, with its children, as soon as our side of the channel is closed: sshd
+# itself ends nothing that has no terminal.
+RUN = (
+    _SETTINGS
+    + f"""command -v -- "$1" >/dev/null 2>&1 || {{ echo '{NO_COMMAND}' >&2; exit 127; }}
+exec 3<&0
+own=; command -v setsid >/dev/null 2>&1 && own=setsid
+$own env -i PATH="$PATH" HOME="$HOME" LC_ALL=C.UTF-8 TZ=UTC "$@" </dev/null 3<&- &
+child=$!
+{{ cat <&3; kill -9 -$child || kill -9 $child; }} >/dev/null 2>&1 &
+guard=$!
+exec 3<&-
+wait $child
+code=$?
+kill $guard 2>/dev/null
+exit $code"""
+)
+
+# Sets $sudo to what is needed before a command that reads $p, and $mode to its file mode in
+# hexadecimal. Exit 3: no such file; 4: not permitted.
+_LOOK = """p=$1 sudo=
+mode=$(stat -L -c %f -- "$p" 2>&1) || case $mode in
+*ermission?denied*|*not?permitted*) sudo='sudo -n' ;;
+*) echo "$mode" >&2; exit 3 ;;
+esac
+[ -n "$sudo" ] || [ ! -e "$p" ] || [ NEEDED "$p" ] || sudo='sudo -n'
+if [ -n "$sudo" ]; then
+command -v sudo >/dev/null 2>&1 || { echo 'there is no sudo' >&2; exit 4; }
+mode=$(sudo -n stat -L -c %f -- "$p" 2>&1) || case $mode in
+*No?such*|*Not?a?dir*) echo "$mode" >&2; exit 3 ;;
+*) echo "$mode" >&2; exit 4 ;;
+esac
+fi
+"""
+
+STAT = _SETTINGS + _LOOK.replace("NEEDED", "-e") + "exec $sudo stat -L -c '%f %s %Y' -- \"$p\""
+
+# $2: the size of a block, $3 and $4: blocks to skip and to read. From the start of a file
+# `head` is used, as files in /proc give less at once than is asked for.
+READ = (
+    _SETTINGS
+    + _LOOK.replace("NEEDED", "-r")
+    + """case $mode in 8???) ;; *) exit 5 ;; esac
+if [ "$3" = 0 ]; then exec $sudo head -c $(($2 * $4)) -- "$p"; fi
+exec $sudo dd if="$p" bs="$2" skip="$3" count="$4" 2>/dev/null"""
+)
+
+# $2: how many names at most. After an empty line, what `stat` says of them.
+LIST = (
+    _SETTINGS
+    + _LOOK.replace("NEEDED", "-x")
+    + """case $mode in 4???) ;; *) exit 6 ;; esac
+[ -r "$p" ] || sudo=${sudo:-'sudo -n'}
+$sudo ls -A -- "$p" | head -n "$2" || exit 4
+[ -z "$sudo" ] || exit 0
+echo
+cd -- "$p" 2>/dev/null && stat -L -c '%f %s %Y %n' -- * .[!.]* 2>/dev/null | head -n "$3"
+exit 0"""
+)
+
+# $1 marks the lines between sections; $2 and on are paths whose file systems are looked at.
+METRICS = (
+    _SETTINGS
+    + """n=$1; shift
+say() { echo "$n $*"; }
+look() {
+say stat $1; grep -E '^(cpu|btime)' /proc/stat
+say uptime $1; cat /proc/uptime
+say vmstat $1; grep -E '^pswp(in|out) ' /proc/vmstat
+}
+look 1
+sleep 0.6 2>/dev/null || sleep 1
+look 2
+say meminfo; cat /proc/meminfo
+say loadavg; cat /proc/loadavg
+say diskstats; cat /proc/diskstats 2>/dev/null
+say blocks; ls /sys/block 2>/dev/null
+say net; cat /proc/net/dev
+say date; date +%s
+i=0
+for p; do
+say disk $i; i=$((i + 1))
+stat -L -c %d -- "$p" 2>/dev/null && stat -f -c '%S %b %f %a %c %d' -- "$p" 2>/dev/null
+done
+exit 0"""
+)
+
+# $1 marks the lines between sections.
+PROCESSES = (
+    _SETTINGS
+    + f"""n=$1
+say() {{ echo "$n $*"; }}
+[ -e /proc/1/stat ] || exit 4
+say ticks; getconf CLK_TCK 2>/dev/null || echo 100
+say page; getconf PAGESIZE 2>/dev/null || echo 4096
+say boot; grep '^btime' /proc/stat
+say root; stat -L -c %d:%i /
+found=
+for d in /proc/[0-9]*; do
+c=; {{ read -r c <"$d/comm"; }} 2>/dev/null || continue
+case $c in {"|".join(sorted(SERVER_NAMES))}) ;; *) continue ;; esac
+found=yes
+say process "${{d#/proc/}}" "$c"
+say stat; cat "$d/stat" 2>/dev/null
+say statm; cat "$d/statm" 2>/dev/null
+say cmdline; cat "$d/cmdline" 2>/dev/null; echo
+say files; grep '^Max open files' "$d/limits" 2>/dev/null
+say user; stat -c %U "$d" 2>/dev/null
+sudo=
+[ -r "$d/fd" ] || {{ command -v sudo >/dev/null 2>&1 && sudo='sudo -n'; }}
+say fds
+$sudo ls -l "$d/fd" 2>/dev/null | sed -n 's/^l.*socket:\\[\\([0-9]*\\)\\]$/\\1/p; t; s/^l.*/-/p'
+say rootlink; $sudo readlink "$d/root" 2>/dev/null
+say rootid; $sudo stat -L -c %d:%i "$d/root/." 2>/dev/null
+done
+[ -n "$found" ] || exit 0
+say tcp; awk '$4 == "0A" {{ print $2, $10 }}' /proc/net/tcp /proc/net/tcp6 2>/dev/null
+say unix; awk '$4 ~ /^0001/ && $8 ~ /^\\// {{
+i = $7; $1 = $2 = $3 = $4 = $5 = $6 = $7 = ""; sub(/^ */, ""); print i, $0
+}}' /proc/net/unix 2>/dev/null
+exit 0"""
+)
+
+
+def command_line(script: str, *arguments: str) -> str:
+    """One line for the account's login shell, whichever it is."""
+    words: Sequence[str] = ("/bin/sh", "-c", script, "sh", *arguments)
+    return "exec " + " ".join(shlex.quote(word) for word in words)

@@ -1,0 +1,10 @@
+"""A script's output, cut at the lines that its caller has marked."""
+
+from collections.abc import Iterator
+
+
+def sections(output: bytes, mark: str) -> Iterator[tuple[tuple[str, ...], bytes]]:
+    """Each section's words after the mark, and its text."""
+    for part in (b"\n" + output).split(f"\n{mark} ".encode())[1:]:
+        head, _, body = part.partition(b"\n")
+        yield tuple(head.decode("utf-8", "replace").split()), body

@@ -1,0 +1,1 @@
+"""Connections to other machines over SSH: settings, host keys, authentication, channels."""

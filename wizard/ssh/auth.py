@@ -1,0 +1,251 @@
+"""Who we are: keys of the agent and of files, keyboard-interactive, password.
+
+The order is OpenSSH's: keys first, then what has to be typed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import paramiko
+from paramiko.ssh_exception import AuthenticationException, BadAuthenticationType, SSHException
+
+from wizard.sanitize import sanitize
+from wizard.ssh.config import SshSettings
+from wizard.ssh.errors import SshError, SshFailure
+from wizard.ssh.prompt import Prompt, Question, Remembered
+
+ATTEMPTS = 3
+"""How often a password or passphrase may be typed."""
+
+_MAX_FACTORS = 4
+_TYPED = ("keyboard-interactive", "password")
+
+
+@dataclass(slots=True)
+class _Attempts:
+    """What was tried, for the message that says why nobody was let in."""
+
+    keys: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    typed: bool = False
+
+
+def authenticate(
+    transport: paramiko.Transport, settings: SshSettings, prompt: Remembered | None
+) -> str:
+    """Log in, and say how. Raises SshError."""
+    tried = _Attempts()
+    try:
+        allowed = _allowed(transport, settings.user)
+        if transport.is_authenticated():
+            return "without authentication"
+        for _ in range(_MAX_FACTORS):
+            how, allowed = _one_factor(transport, settings, prompt, tuple(allowed), tried)
+            if transport.is_authenticated():
+                return how
+            if not how:
+                break
+    except (SSHException, EOFError, OSError) as error:
+        raise _broken_off(settings, tried, error) from None
+    raise _refusal(settings, tuple(allowed), prompt, tried)
+
+
+def _allowed(transport: paramiko.Transport, user: str) -> Sequence[str]:
+    try:
+        transport.auth_none(user)
+    except BadAuthenticationType as told:
+        return tuple(told.allowed_types)
+    return ()
+
+
+def _one_factor(
+    transport: paramiko.Transport,
+    settings: SshSettings,
+    prompt: Remembered | None,
+    allowed: Sequence[str],
+    tried: _Attempts,
+) -> tuple[str, Sequence[str]]:
+    """The method that was accepted ("" for none) and what the server still asks for."""
+    if "publickey" in allowed:
+        for name, key in _keys(settings, prompt, tried):
+            tried.keys.append(name)
+            try:
+                left = transport.auth_publickey(settings.user, key)
+            except AuthenticationException:
+                continue
+            return f"key {name}", left
+    if prompt is not None and prompt.can_answer:
+        for method in _TYPED:
+            if method in allowed:
+                accepted = _typed(transport, settings, prompt, method, tried)
+                if accepted is not None:
+                    return method, accepted
+    return "", allowed
+
+
+def _typed(
+    transport: paramiko.Transport,
+    settings: SshSettings,
+    prompt: Remembered,
+    method: str,
+    tried: _Attempts,
+) -> Sequence[str] | None:
+    """What is left to do after the method was accepted, or None. Raises SshError when the
+    operator gives no answer."""
+    for _ in range(ATTEMPTS):
+        answers: list[tuple[Question, str]] = []
+
+        def ask(text: str, secret: bool, given: list[tuple[Question, str]] = answers) -> str:
+            where = f"{settings.user}@{settings.host}"
+            question = Question(f"{where}: {text}", secret, f"{where} {text}")
+            answer = prompt(question)
+            if answer is None:
+                raise SshError(
+                    SshFailure.WRONG_PASSWORD, f"no password was given for {where}", "try again"
+                )
+            given.append((question, answer))
+            return answer
+
+        try:
+            left = _offer(transport, settings.user, method, ask)
+        except BadAuthenticationType:
+            return None
+        except AuthenticationException:
+            if not answers:
+                return None
+            tried.typed = True
+            continue
+        for question, answer in answers:
+            prompt.accepted(question, answer)
+        return left
+    return None
+
+
+def _offer(transport: paramiko.Transport, user: str, method: str, ask: "_Ask") -> Sequence[str]:
+    if method == "password":
+        return transport.auth_password(user, ask("Password: ", True), fallback=False)
+
+    def handler(_title: str, _instructions: str, prompts: list[tuple[str, bool]]) -> list[str]:
+        return [ask(sanitize(text, 200), not echo) for text, echo in prompts]
+
+    return transport.auth_interactive(user, handler)
+
+
+class _Ask(Protocol):
+    def __call__(self, text: str, secret: bool) -> str: ...
+
+
+def _keys(
+    settings: SshSettings, prompt: Prompt | None, tried: _Attempts
+) -> Iterator[tuple[str, paramiko.PKey]]:
+    """Keys of the agent that a file names first, then its others, then those of files: a server
+    counts every key, and ends the connection after six (MaxAuthTries)."""
+    agent = list(_agent_keys(settings))
+    public = {_public_blob(path): path for path in settings.identity_files}
+    named = [(key, public[key.asbytes()]) for key in agent if key.asbytes() in public]
+    for key, path in named:
+        yield f"{path} (agent)", key
+    if not settings.identities_only:
+        for key in agent:
+            if key.asbytes() not in public:
+                yield f"{sanitize(key.comment or key.get_name(), 80)} (agent)", key
+    by_agent = {path for _, path in named}
+    for path in settings.identity_files:
+        if path not in by_agent and (loaded := _load(path, prompt, tried)) is not None:
+            yield str(path), loaded
+
+
+def _agent_keys(settings: SshSettings) -> tuple[paramiko.AgentKey, ...]:
+    if not settings.use_agent:
+        return ()
+    try:
+        return tuple(paramiko.Agent().get_keys())
+    except (SSHException, OSError):
+        return ()
+
+
+def _public_blob(path: Path) -> bytes:
+    """The public half beside the file, or nothing."""
+    try:
+        words = Path(f"{path}.pub").read_text(encoding="utf-8").split()
+        return paramiko.pkey.PublicBlob.from_string(" ".join(words[:2])).key_blob
+    except (OSError, ValueError, IndexError, UnicodeError):
+        return b""
+
+
+def _load(path: Path, prompt: Prompt | None, tried: _Attempts) -> paramiko.PKey | None:
+    """The key, or None with a note where it cannot be used."""
+    if not path.is_file():
+        return None
+    passphrase: str | None = None
+    question = Question(f"Passphrase of the key {path}: ", True, f"passphrase {path}")
+    for attempt in range(ATTEMPTS + 1):
+        try:
+            key = paramiko.PKey.from_path(path, passphrase)
+        except (TypeError, paramiko.PasswordRequiredException):
+            is_locked = True
+        except (ValueError, SSHException):
+            if passphrase is None:
+                tried.notes.append(f"{path} is no private key that can be read")
+                return None
+            is_locked = True
+        except (OSError, paramiko.pkey.UnknownKeyType) as error:
+            tried.notes.append(f"{path} cannot be used ({getattr(error, 'strerror', None)})")
+            return None
+        else:
+            if isinstance(prompt, Remembered) and passphrase is not None:
+                prompt.accepted(question, passphrase)
+            return key
+        if is_locked and attempt < ATTEMPTS:
+            passphrase = prompt(question) if prompt is not None else None
+            if not passphrase:
+                tried.notes.append(f"{path} needs its passphrase: add it to the agent (ssh-add)")
+                return None
+    tried.notes.append(f"the passphrase of {path} is wrong")
+    return None
+
+
+def _broken_off(settings: SshSettings, tried: _Attempts, error: Exception) -> SshError:
+    if len(tried.keys) > 2:
+        return SshError(
+            SshFailure.NO_KEY_ACCEPTED,
+            f"{settings.host} ended the login of {settings.user} after {len(tried.keys)} keys",
+            "set IdentityFile and IdentitiesOnly yes for it in ~/.ssh/config",
+        )
+    return SshError(
+        SshFailure.LOST,
+        f"{settings.host} broke off the login of {settings.user} "
+        f"({sanitize(str(error)) or 'closed'})",
+        "look at sshd's own log on the host",
+    )
+
+
+def _refusal(
+    settings: SshSettings, allowed: Sequence[str], prompt: Remembered | None, tried: _Attempts
+) -> SshError:
+    who = f"{settings.user} on {settings.host}"
+    if tried.typed:
+        return SshError(
+            SshFailure.WRONG_PASSWORD, f"the password of {who} was not accepted", "try again"
+        )
+    methods = ", ".join(sanitize(m, 40) for m in allowed) or "nothing"
+    if not {"publickey", *_TYPED} & set(allowed):
+        return SshError(
+            SshFailure.METHOD_NOT_ALLOWED,
+            f"{settings.host} lets {settings.user} in only by {methods}, which is not offered here",
+            "allow publickey for the account in sshd_config (AuthenticationMethods)",
+        )
+    if "publickey" not in allowed:
+        return SshError(
+            SshFailure.METHOD_NOT_ALLOWED,
+            f"{settings.host} takes no keys for {settings.user}, only {methods}",
+            "run in a terminal, where the password can be asked for",
+        )
+    keys = f"{', '.join(tried.keys)} {'was' if len(tried.keys) == 1 else 'were'} refused"
+    notes = "; ".join([keys if tried.keys else "there was no key to offer", *tried.notes])
+    advice = "add the public key to the account's authorized_keys, or name another user or key"
+    if prompt is None and set(_TYPED) & set(allowed):
+        advice += "; in a terminal the password would be asked for"
+    return SshError(SshFailure.NO_KEY_ACCEPTED, f"no key of ours opens {who}: {notes}", advice)

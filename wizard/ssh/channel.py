@@ -1,0 +1,148 @@
+"""One command on the other side: both streams drained, bounded in time and size, cancellable."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import paramiko
+from paramiko.ssh_exception import ChannelException, SSHException
+
+from wizard.hosts.base import HostError
+from wizard.sanitize import sanitize
+from wizard.ssh.connect import SshConnection
+from wizard.ssh.errors import SshError, SshFailure
+
+MAX_STDERR = 64 << 10
+"""Bytes of a command's complaints that are kept."""
+
+WINDOW = 4 << 20
+"""Bytes in flight: at 20 ms the default of 2 MiB is what bounds the rate."""
+
+_CHUNK = 256 << 10
+_LOOK = 0.05
+"""Seconds after which stderr and a cancellation are looked at while stdout is silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+    truncated: bool = False
+
+
+def run_command(
+    connection: SshConnection,
+    command: str,
+    what: str,
+    timeout: float,
+    limit: int,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Output:
+    """Run one shell command line; `what` names it in messages.
+
+    Stdin stays open until the end, so that the other side can tell that we are gone. Raises
+    HostError where the time ran out or the operator stopped it, SshError where the connection
+    or the shell is missing.
+    """
+    deadline = time.monotonic() + timeout
+    try:
+        channel = connection.transport.open_session(window_size=WINDOW, timeout=timeout)
+    except ChannelException:
+        raise _no_shell(connection) from None
+    except (SSHException, EOFError, OSError) as error:
+        raise _lost_or_late(connection, what, timeout, error) from None
+    try:
+        channel.settimeout(timeout)
+        channel.exec_command(command)
+        return _drained(connection, channel, what, (deadline, timeout), limit, stopped)
+    except (SSHException, EOFError, OSError) as error:
+        if connection.lost:
+            raise lost(connection) from None
+        if isinstance(error, TimeoutError):
+            raise HostError(f"{what} gave no answer within {timeout:g} s") from None
+        raise _no_shell(connection) from None
+    finally:
+        channel.close()
+
+
+def _drained(
+    connection: SshConnection,
+    channel: paramiko.Channel,
+    what: str,
+    until: tuple[float, float],
+    limit: int,
+    stopped: Callable[[], bool],
+) -> Output:
+    deadline, timeout = until
+    out, err = bytearray(), bytearray()
+    channel.settimeout(_LOOK)
+    ended = False
+    while not ended:
+        try:
+            chunk = channel.recv(_CHUNK)
+            out += chunk
+            ended = not chunk
+        except TimeoutError:
+            pass
+        _drain_stderr(channel, err)
+        if len(out) > limit:
+            return Output(-1, bytes(out[:limit]), bytes(err), truncated=True)
+        if stopped():
+            raise HostError(f"{what} was stopped")
+        if not ended and time.monotonic() > deadline:
+            raise HostError(f"{what} gave no answer within {timeout:g} s")
+    return Output(_exit_code(connection, channel, what, until, err), bytes(out), bytes(err))
+
+
+def _drain_stderr(channel: paramiko.Channel, kept: bytearray) -> None:
+    while channel.recv_stderr_ready():
+        chunk = channel.recv_stderr(_CHUNK)
+        kept += chunk[: max(0, MAX_STDERR - len(kept))]
+
+
+def _exit_code(
+    connection: SshConnection,
+    channel: paramiko.Channel,
+    what: str,
+    until: tuple[float, float],
+    err: bytearray,
+) -> int:
+    """The exit code once stdout has ended; -1 for a command that a signal ended."""
+    deadline, timeout = until
+    while not channel.status_event.wait(_LOOK):
+        _drain_stderr(channel, err)
+        if connection.lost:
+            raise lost(connection)
+        if time.monotonic() > deadline:
+            raise HostError(f"{what} gave no answer within {timeout:g} s")
+    _drain_stderr(channel, err)
+    if connection.lost and channel.exit_status == -1:
+        raise lost(connection)
+    return channel.exit_status
+
+
+def lost(connection: SshConnection) -> SshError:
+    return SshError(
+        SshFailure.LOST,
+        f"the SSH connection to {connection.settings.host} is lost",
+        "look at it again to connect anew",
+    )
+
+
+def _no_shell(connection: SshConnection) -> SshError:
+    who = f"{connection.settings.user} on {connection.settings.host}"
+    said = sanitize(connection.transport.refusal, 200)
+    return SshError(
+        SshFailure.NO_SHELL,
+        f"{who} may not run commands{f' ({said})' if said else ''}",
+        "the account needs a shell and no ForceCommand that refuses it (MaxSessions above 1)",
+    )
+
+
+def _lost_or_late(
+    connection: SshConnection, what: str, timeout: float, error: Exception
+) -> HostError:
+    if connection.lost or not isinstance(error, SSHException):
+        return lost(connection)
+    return HostError(f"{what} could not be started within {timeout:g} s")

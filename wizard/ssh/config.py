@@ -1,0 +1,191 @@
+"""What `~/.ssh/config` and `/etc/ssh/ssh_config` say about a host: ssh_config(5)."""
+
+import getpass
+from dataclasses import dataclass
+from pathlib import Path
+
+from paramiko import SSHConfig
+from paramiko.ssh_exception import SSHException
+
+from wizard.ssh.errors import SshError, SshFailure
+from wizard.ssh.places import ssh_place
+from wizard.target import SshPlace
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds, where ConnectTimeout is not set."""
+
+KEEPALIVE = 5.0
+"""Seconds between keepalives at most: two of them in vain are 10 s."""
+
+_MAX_CONFIG = 1 << 20
+_MAX_INCLUDES = 16
+_DEFAULT_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa")
+
+
+@dataclass(frozen=True, slots=True)
+class SshFiles:
+    """Where the account keeps its SSH files, and those of the whole machine."""
+
+    home: Path
+    system_config: Path = Path("/etc/ssh/ssh_config")
+    system_known_hosts: tuple[Path, ...] = (
+        Path("/etc/ssh/ssh_known_hosts"),
+        Path("/etc/ssh/ssh_known_hosts2"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SshSettings:
+    """How to reach one host, with every default filled in; times in seconds.
+
+    `known_hosts` are the account's files, the first of which takes new keys. `key_name` is the
+    name that the host's key is looked up by (HostKeyAlias, else the host name).
+    """
+
+    place: SshPlace
+    host: str
+    port: int
+    user: str
+    identity_files: tuple[Path, ...]
+    identities_only: bool
+    use_agent: bool
+    jumps: tuple[SshPlace, ...]
+    proxy_command: str | None
+    connect_timeout: float
+    keepalive: float
+    known_hosts: tuple[Path, ...]
+    system_known_hosts: tuple[Path, ...]
+    hash_known_hosts: bool
+    never_ask: bool
+    key_alias: str | None
+
+    @property
+    def key_name(self) -> str:
+        return self.key_alias or self.host
+
+
+def settings_for(place: SshPlace, files: SshFiles) -> SshSettings:
+    """The settings for `place`; what it names itself wins. Raises SshError."""
+    found = _lookup(place.host, files)
+    jump = _text(found, "proxyjump")
+    command = _text(found, "proxycommand")
+    alias = _text(found, "hostkeyalias")
+    agent = _text(found, "identityagent")
+    return SshSettings(
+        place=place,
+        host=_text(found, "hostname") or place.host,
+        port=place.port or _number(found, "port", 22),
+        user=place.user or _text(found, "user") or getpass.getuser(),
+        identity_files=_identity_files(found, files.home),
+        identities_only=_is_yes(found, "identitiesonly"),
+        use_agent=agent.lower() != "none",
+        jumps=_jumps(jump),
+        proxy_command=None if command.lower() in ("", "none") else command,
+        connect_timeout=float(_number(found, "connecttimeout", 0)) or CONNECT_TIMEOUT,
+        keepalive=min(float(_number(found, "serveraliveinterval", 0)) or KEEPALIVE, KEEPALIVE),
+        known_hosts=_known_hosts(found, files.home),
+        system_known_hosts=files.system_known_hosts,
+        hash_known_hosts=_is_yes(found, "hashknownhosts"),
+        never_ask=_is_yes(found, "stricthostkeychecking"),
+        key_alias=alias or None,
+    )
+
+
+def _lookup(host: str, files: SshFiles) -> dict[str, str | list[str]]:
+    own = files.home / ".ssh" / "config"
+    # The first value wins, and the last Host block of the account's file must not go on.
+    text = f"{_included(own, files.home)}\nHost *\n{_included(files.system_config, files.home)}"
+    try:
+        return dict(SSHConfig.from_text(text).lookup(host))
+    except (SSHException, ImportError, ValueError, KeyError) as error:
+        raise SshError(
+            SshFailure.SETTINGS,
+            f"the settings for {host} in {own} or {files.system_config} are not understood "
+            f"({error})",
+            "`Match exec` and CanonicalizeHostname are not supported here: give the host its "
+            "own Host block",
+        ) from None
+
+
+def _included(path: Path, home: Path, depth: int = 0) -> str:
+    """The file's text with its Include lines replaced by what they name.
+
+    The block that an Include stands in goes on after it (ssh_config(5)).
+    """
+    try:
+        with path.open("rb") as stream:
+            text = stream.read(_MAX_CONFIG).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    lines: list[str] = []
+    block = "Host *"
+    for line in text.splitlines():
+        words = line.replace("=", " ", 1).split()
+        keyword = words[0].lower() if words else ""
+        if keyword in ("host", "match"):
+            block = line
+        if keyword != "include":
+            lines.append(line)
+        elif depth < _MAX_INCLUDES:
+            for pattern in words[1:]:
+                for file in _matching(pattern.strip('"'), path, home):
+                    lines += [_included(file, home, depth + 1), block]
+    return "\n".join(lines)
+
+
+def _matching(pattern: str, including: Path, home: Path) -> list[Path]:
+    base = including.parent
+    if pattern.startswith("~/"):
+        base, pattern = home, pattern[2:]
+    elif pattern.startswith("/"):
+        base, pattern = Path("/"), pattern.lstrip("/")
+    try:
+        return sorted(base.glob(pattern))
+    except (ValueError, OSError):
+        return []
+
+
+def _text(found: dict[str, str | list[str]], name: str) -> str:
+    value = found.get(name) or ""
+    return (value[0] if isinstance(value, list) else value).strip()
+
+
+def _number(found: dict[str, str | list[str]], name: str, default: int) -> int:
+    text = _text(found, name)
+    return int(text) if text.isascii() and text.isdigit() else default
+
+
+def _is_yes(found: dict[str, str | list[str]], name: str) -> bool:
+    return _text(found, name).lower() in ("yes", "true")
+
+
+def _identity_files(found: dict[str, str | list[str]], home: Path) -> tuple[Path, ...]:
+    named = found.get("identityfile") or []
+    if named:
+        return tuple(_at_home(name, home) for name in named if name.lower() != "none")
+    return tuple(home / ".ssh" / name for name in _DEFAULT_KEYS)
+
+
+def _known_hosts(found: dict[str, str | list[str]], home: Path) -> tuple[Path, ...]:
+    named = _text(found, "userknownhostsfile").split()
+    if not named:
+        return (home / ".ssh" / "known_hosts", home / ".ssh" / "known_hosts2")
+    return tuple(_at_home(name, home) for name in named if name.lower() != "none")
+
+
+def _at_home(name: str, home: Path) -> Path:
+    plain = name.strip('"').replace("%d", str(home))
+    own = str(Path("~").expanduser())
+    # The configuration's reader has already put the real home in for a tilde.
+    if plain.startswith(own + "/") and own != str(home):
+        plain = str(home) + plain.removeprefix(own)
+    return home / plain[2:] if plain.startswith("~/") else Path(plain)
+
+
+def _jumps(text: str) -> tuple[SshPlace, ...]:
+    if text.lower() in ("", "none"):
+        return ()
+    try:
+        return tuple(ssh_place(part.strip().removeprefix("ssh://")) for part in text.split(","))
+    except ValueError as error:
+        raise SshError(SshFailure.SETTINGS, f"ProxyJump: {error}") from None
