@@ -24,7 +24,7 @@ def lines(shown: Explanation, width: int = WIDTH) -> Iterator[str]:
     for number, reference in enumerate(shown.references):
         if not number:
             yield ""
-        yield f"  {reference.title}"
+        yield from _hanging("  ", reference.title, width)
         yield f"    {reference.url}"
 
 
