@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from screens.words import wrapped
 from wizard.case import Case
 from wizard.verdict import Diagnosis
 
 if TYPE_CHECKING:
     from knowledge.recipe import Recipe
     from wizard.recipes import FilledSnippet
+
+FOR_YOU = (
+    "The wizard does not do this: it is for you to do. "
+    "c copies the snippet, e gives it the whole window, ? tells more."
+)
 
 MOST_RECIPES = 3
 """As many as a report writes out."""
@@ -51,19 +57,22 @@ def advice(case: Case | None, diagnosis: Diagnosis) -> list[Advice]:
     ]
 
 
-def advice_lines(given: Advice) -> Iterator[str]:
-    """The snippet itself comes first: it is what the operator came for."""
+def advice_lines(given: Advice, width: int) -> Iterator[str]:
+    """The snippet itself comes first, in its own lines; all else in at most `width` columns."""
     told = given.filled.snippet
-    yield f"{given.recipe.title}: {told.title}"
-    yield f"Where: {told.place}"
+    yield from wrapped(f"{given.recipe.title}: {told.title}", width, 2)
+    yield from wrapped(f"Where: {told.place}", width, 2)
     yield ""
-    yield from (given.filled.text or given.filled.remark).rstrip("\n").split("\n")
+    if given.filled.text:
+        yield from given.filled.text.rstrip("\n").split("\n")
+    else:
+        yield from wrapped(given.filled.remark, width, 0)
     yield ""
-    yield told.why
-    yield given.basis
+    yield from wrapped(told.why, width, 0)
+    yield from wrapped(given.basis, width, 0)
     for trap in given.recipe.traps:
         unit = f" ({trap.unit})" if trap.unit else ""
-        yield f"Trap: {trap.option}{unit}: {trap.text}"
-    yield f"Proof: {given.recipe.verify}"
+        yield from wrapped(f"Trap: {trap.option}{unit}: {trap.text}", width, 2)
+    yield from wrapped(f"Proof: {given.recipe.verify}", width, 2)
     yield ""
-    yield "The wizard does not do this: it is for you to do. c copies the snippet, ? tells more."
+    yield from wrapped(FOR_YOU, width, 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -24,7 +23,7 @@ from screens.controller import HEARTBEAT_SECONDS, Controller
 from screens.frame import MIN_HEIGHT, MIN_WIDTH, WIDE, Frame
 from screens.opening import Live, Opening, Saved, Unknown, first_state, reopen
 from screens.places import CONNECTION, ERROR_LOG, PLACES, STEP_IDS, SYMPTOM, TITLES
-from screens.textual_compat import PlainCrash, crash_line
+from screens.textual_compat import PlainCrash
 from wizard.target import Sources
 
 OFFLINE_STEPS = (SYMPTOM,)
@@ -290,18 +289,3 @@ class WizardApp(PlainCrash):
             for place in PLACES:
                 go = partial(self.frame.post_message, messages.GoTo(place.id))
                 yield SystemCommand(place.title, place.purpose, go)
-
-
-def run_wizard(opening: Opening, *, mouse: bool = True) -> int:
-    """Show the wizard until the operator leaves; 0, or 1 after an internal error.
-
-    The paths of saved reports and cases are printed on stdout once the screen is restored.
-    """
-    app = WizardApp(opening)
-    app.run(mouse=mouse)
-    for path in app.saved:
-        print(path)
-    if app.crash_report or app.return_code:
-        print(crash_line(app), file=sys.stderr)
-        return 1
-    return 0

@@ -62,10 +62,10 @@ class Browser(Vertical):
         self._search(event.value)
 
     def _search(self, words: str) -> None:
+        """The new highlight shows its page."""
         self._topics = found(words)
         rows = [(f"{topic.kind} {topic.id}", safe(row(topic))) for topic in self._topics]
         self.query_one("#topics", PlainList).fill(rows or [("", safe(NOTHING))])
-        self._show_page()
 
     @on(OptionList.OptionHighlighted, "#topics")
     def _moved(self, event: OptionList.OptionHighlighted) -> None:

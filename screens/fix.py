@@ -25,6 +25,9 @@ from screens.words import State, safe, safe_block
 KEEP = {False: "Until restart", True: "Kept for ever"}
 EMPTY = "No cause is suspected, so there is nothing to fix."
 
+WINDOW = 78
+"""Columns of text in a whole window of 80."""
+
 News = tuple[list[Offer], list[Advice]]
 
 
@@ -32,6 +35,7 @@ class FixPane(Pane):
     """Nothing is changed before the operator has seen the preview and typed `apply`."""
 
     has_keys = True
+    opens = messages.ShowWhole
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "press('show')", "Preview", show=False),
@@ -93,6 +97,12 @@ class FixPane(Pane):
                 return recipe.id
         return ""
 
+    def evidence(self) -> tuple[str, str] | None:
+        chosen = self._highlighted
+        if isinstance(chosen, Advice):
+            return chosen.recipe.title, "\n".join(advice_lines(chosen, WINDOW))
+        return None if self._preview is None else ("Preview", "\n".join(self._preview.lines))
+
     def copied(self) -> str:
         chosen = self._highlighted
         if isinstance(chosen, Advice):
@@ -118,7 +128,8 @@ class FixPane(Pane):
             return False
         if isinstance(offer, Advice):
             self._forget_preview()
-            self._say(list(advice_lines(offer)))
+            width = self.query_one("#preview-scroll").scrollable_content_region.width
+            self._say(list(advice_lines(offer, max(width, 40))))
             self.query_one("#preview-scroll").focus()
             return True
         try:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from screens.app import run_wizard
 from screens.opening import Answers, Candidate, Live, Saved, Unknown
+from screens.run import run_wizard
 from wizard.arguments import TargetArguments
 from wizard.begin import Beginning, find_servers, window_of
 from wizard.case import Case

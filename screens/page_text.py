@@ -71,8 +71,10 @@ def _linked(explanation: Explanation) -> Iterator[Topic]:
 
 
 def row(topic: Topic) -> str:
-    """`cause     idle-timeout  The server closed ...`"""
-    return f"{_KINDS.get(topic.kind.value, topic.kind.value):<8} {topic.id}  {topic.title}"
+    """`cause    idle-timeout  The server closed ...`; a sentence says more than its name."""
+    name = "" if topic.kind.value in _SENTENCES else f"{topic.id}  "
+    return f"{_KINDS.get(topic.kind.value, topic.kind.value):<8} {name}{topic.title}"
 
 
 _KINDS = {"error number": "error", "client recipe": "recipe"}
+_SENTENCES = ("myth", "article")

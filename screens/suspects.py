@@ -75,7 +75,7 @@ def _names(diagnosis: Diagnosis | None) -> list[tuple[str, str, int]]:
 
 def _row(finding: Finding, total: int, wide: bool) -> Content:
     noise = "  (noise)" if finding.noise else ""
-    share = f"{finding.explains} of {total}" if finding.explains else ""
+    share = f"{finding.explains} of {total}" if finding.explains and total else ""
     head = f"{verdict_word(finding.verdict):<9} {finding.cause}{noise}"
     reasons = finding.supports
     if not wide:

@@ -57,7 +57,7 @@ _PIECE = re.compile(r"[^/._,;:=-]*[/._,;:=-]+|[^/._,;:=-]+")
 
 def wrapped(text: str, width: int, indent: int) -> list[str]:
     """Lines of at most `width` columns; a word is broken only where it fits on no line."""
-    lines = [""]
+    lines: list[str] = [""]
     margin = " " * indent
     for chunk in _CHUNK.findall(text):
         pieces = [chunk] if cell_len(chunk) <= width - indent else _PIECE.findall(chunk)
@@ -65,8 +65,10 @@ def wrapped(text: str, width: int, indent: int) -> list[str]:
             if cell_len(lines[-1]) + cell_len(piece) <= width:
                 lines[-1] += piece
             elif not piece.isspace():
-                *full, rest = chop_cells(piece, width - indent)
-                lines += [margin + part for part in (*full, rest)]
+                parts = chop_cells(piece, width - indent)
+                if lines == [""]:
+                    lines = [parts.pop(0)]
+                lines += [margin + part for part in parts]
     return [line.rstrip() for line in lines if line.strip()]
 
 

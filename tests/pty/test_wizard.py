@@ -11,7 +11,7 @@ pytestmark = pytest.mark.pty
 
 START = """
 from tests.screens.fake import *
-from screens.app import run_wizard
+from screens.run import run_wizard
 from screens.opening import Saved
 """
 SAVED = START + "raise SystemExit(run_wizard(Saved(CASE.with_step(result('error-log')), 'old')))"
@@ -115,7 +115,7 @@ Bare().run()
 
 def test_the_first_paint_is_near_that_of_a_bare_app() -> None:
     """Runs alternate, so that a busy machine slows both alike."""
-    real = "from tests.pty.opening import OPENING\nfrom screens.app import run_wizard\n"
+    real = "from tests.pty.opening import OPENING\nfrom screens.run import run_wizard\n"
     bare: list[float] = []
     ours: list[float] = []
     for _ in range(7):

@@ -47,7 +47,7 @@ async def test_every_place_shows_hostile_text_literally(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(fix_work, "offers", offers)
     app = WizardApp(live(act=act, case=case, found=diagnosis(HOSTILE)))
-    async with app.run_test(size=(160, 50), notifications=True) as pilot:
+    async with app.run_test(size=(140, 40), notifications=True) as pilot:
         await ready(pilot)
         for number, place in enumerate(PLACES):
             await pilot.press("escape", "1234567890"[number])

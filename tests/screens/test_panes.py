@@ -10,8 +10,9 @@ from textual.widgets import Button, Input, Select, Static, TextArea
 from screens import fix_work
 from screens.app import WizardApp
 from screens.confirm import Confirm
-from screens.evidence_modal import TextModal
+from screens.evidence_modal import TextModal, WholeText
 from screens.fix_work import Offer, Preview, Undoable
+from screens.steplist import StepList
 from tests.screens.driving import inside, ready, text_of, until
 from tests.screens.fake import FakeInvestigation, live
 
@@ -97,6 +98,49 @@ async def test_the_report_is_shown_and_saved_for_its_owner_only(
         app.frame.query_one("#save", Button).press()
         await until(pilot, lambda: "Save: " in text_of(app))
         assert app.saved == [tmp_path / "out.json"], "an existing file is not overwritten"
+
+
+async def test_one_key_saves_and_one_copies_the_report_from_the_step_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sent: list[str] = []
+    monkeypatch.setattr(WizardApp, "copy_to_clipboard", lambda _app, text: sent.append(text))
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_place(pilot, "report")
+        assert app.focused is app.frame.query_one(StepList)
+        await until(pilot, lambda: "idle-timeout" in report_area(app).text)
+        for label in ("Copy (y)", "Save (w)"):
+            assert label in text_of(app)
+        await pilot.press("w")
+        await until(pilot, lambda: bool(app.saved))
+        assert app.saved[0].parent == tmp_path
+        await pilot.press("y")
+        await until(pilot, lambda: bool(sent))
+        assert sent[0] == app.saved[0].read_text()
+        assert sent[0].rstrip("\n") == report_area(app).text
+        await pilot.press("1", "w")
+        await until(pilot, lambda: "Nothing to save here" in text_of(app))
+        assert len(app.saved) == 1
+
+
+async def test_the_report_keeps_its_own_lines_and_gets_the_whole_window() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_place(pilot, "report")
+        area = report_area(app)
+        await until(pilot, lambda: "idle-timeout" in area.text)
+        assert max(map(len, area.text.split("\n"))) > area.size.width, "it has long lines"
+        assert area.wrapped_document.height == area.document.line_count
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, WholeText))
+        assert app.screen.query_one(TextArea).text == area.text
+        assert app.screen.query_one(TextArea).region.width == 80
+
+
+def report_area(app: WizardApp) -> TextArea:
+    return app.frame.query_one("#report-text", TextArea)
 
 
 async def test_a_case_is_saved_and_can_be_reopened(

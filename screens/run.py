@@ -1,0 +1,22 @@
+"""The wizard in a terminal, and what stays there after it."""
+
+import sys
+
+from screens.app import WizardApp
+from screens.opening import Opening
+from screens.textual_compat import crash_line
+
+
+def run_wizard(opening: Opening, *, mouse: bool = True) -> int:
+    """Show the wizard until the operator leaves; 0, or 1 after an internal error.
+
+    The paths of saved reports and cases are printed on stdout once the screen is restored.
+    """
+    app = WizardApp(opening)
+    app.run(mouse=mouse)
+    for path in app.saved:
+        print(path)
+    if app.crash_report or app.return_code:
+        print(crash_line(app), file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,87 @@
+"""Words and lines on the screens, without any screen."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from screens.page_text import MOST, found, linked, row
+from screens.words import State, top_line, wrapped
+from tests.screens.fake import CASE, result
+from wizard.explain import explain
+from wizard.explain.pages import page
+from wizard.explain.topics import topics
+
+STARTED = datetime(2026, 3, 1, 13, 33, tzinfo=UTC)
+
+
+def top(now: datetime, width: int = 120) -> str:
+    connected = replace(result("connection"), facts={"started_at": STARTED.isoformat()})
+    return top_line(State(case=CASE.with_step(connected), up=True), width, now)
+
+
+def test_the_start_of_the_server_is_told_not_its_age() -> None:
+    assert "since 13:33 " in top(STARTED + timedelta(hours=1))
+    assert "since 2026-03-01 13:33 " in top(STARTED + timedelta(days=1))
+
+
+def test_times_are_those_of_the_machine_that_made_the_case() -> None:
+    east = timezone(timedelta(hours=12))
+    case = replace(CASE, created=CASE.created.astimezone(east))
+    connected = replace(result("connection"), facts={"started_at": STARTED.isoformat()})
+    state = State(case=case.with_step(connected), up=True)
+    assert "since 01:33 " in top_line(state, 120, STARTED + timedelta(hours=1))
+
+
+def test_a_narrow_top_line_gives_its_room_to_the_server() -> None:
+    assert top(STARTED, 120).startswith(" goneaway-wizard  MariaDB")
+    narrow = top(STARTED, 60)
+    assert narrow.startswith(" MariaDB 10.11.19  127.0.0.1:3306  since 13:33")
+    assert narrow.endswith("connected ")
+    assert len(narrow) == 60
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("- one two three", 10, ["- one two", "  three"]),
+        ("  for  a  b", 30, ["  for  a  b"]),
+        (
+            "see performance_schema.events_errors now",
+            24,
+            ["see performance_schema.", "  events_errors now"],
+        ),
+        ("/var/log/mysql/error.log", 14, ["/var/log/", "  mysql/error.", "  log"]),
+        ("x" * 25, 12, ["x" * 10, "  " + "x" * 10, "  xxxxx"]),
+        ("日本語日本語", 9, ["日本語", "  日本語"]),
+        ("", 20, []),
+    ],
+)
+def test_words_break_at_separators(text: str, width: int, lines: list[str]) -> None:
+    assert wrapped(text, width, 2) == lines
+
+
+def test_a_search_puts_the_name_first_and_is_bounded() -> None:
+    assert found("4031")[0].id == "4031"
+    assert found("General error: 2006 MySQL server has gone away")[0].id == "2006"
+    assert found("wait_t")[0].id == "wait_timeout"
+    assert {topic.kind for topic in found("myths")[:20]} == {"myth"}
+    assert found("wait-timeuot")[0].id.replace("_", "-").startswith("wait-timeout")
+    assert len(found("e")) <= MOST
+    assert found("") == list(topics())
+    assert found("zzzz qqqq") == []
+
+
+def test_a_page_leads_to_what_it_names() -> None:
+    ids = [topic.id for topic in linked(explain("idle-timeout"))]
+    assert {"wait_timeout", "4031", "shorten-pool-lifetime"} <= set(ids)
+    assert "number-tells-cause" in ids, "a myth is named in brackets"
+    assert "idle-timeout" not in ids
+    assert len(ids) == len(set(ids))
+
+
+def test_every_topic_has_a_row_and_links_that_exist() -> None:
+    known = set(topics())
+    for topic in topics():
+        assert topic.title in row(topic)
+        assert set(linked(page(topic))) <= known
