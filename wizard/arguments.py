@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wizard.target import Secret, Sources, SslMode
+from wizard.ssh.places import ssh_place
+from wizard.target import Secret, Sources, SshPlace, SslMode
 from wizard.targeturl import UrlError, UrlTarget, parse_url, raw_password
 
 _PROMPT = "--password-prompt"
@@ -37,6 +38,7 @@ class TargetArguments:
     ssl_cert: Path | None = None
     ssl_key: Path | None = None
     url: UrlTarget | None = None
+    ssh: SshPlace | None = None
     sources: Sources = field(default_factory=Sources)
     since: str | None = None
     until: str | None = None
@@ -49,9 +51,15 @@ class TargetArguments:
             given is not None
             for given in (
                 self.host, self.port, self.socket, self.protocol,
-                self.defaults_file, self.login_path, self.url,
+                self.defaults_file, self.login_path, self.url, self.ssh,
             )
         ) or bool(self.defaults_group_suffix)  # fmt: skip
+
+    @property
+    def names_address(self) -> bool:
+        """Whether the command line itself holds a part of the server's address."""
+        given = (self.host, self.port, self.socket, self.protocol, self.url)
+        return any(part is not None for part in given)
 
 
 class TargetParser(argparse.ArgumentParser):
@@ -102,6 +110,8 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     add("-S", "--socket", metavar="PATH", help="the server's Unix socket")
     add("--protocol", type=str.upper, choices=("TCP", "SOCKET"),
         help="connect this way, whatever the host")  # fmt: skip
+    add("--ssh", type=_ssh_place, metavar="[USER@]HOST[:PORT]",
+        help="the database host: look at it, and reach the server, through SSH")  # fmt: skip
     _add_option_files(add)
     _add_tls(add)
     _add_sources(parser.add_argument_group("logs and window").add_argument)
@@ -154,6 +164,7 @@ def target_arguments(namespace: argparse.Namespace) -> TargetArguments:
         ssl_cert=namespace.ssl_cert,
         ssl_key=namespace.ssl_key,
         url=typed.target if typed else None,
+        ssh=namespace.ssh,
         sources=Sources(namespace.error_log, tuple(namespace.app_log), namespace.slow_log),
         since=namespace.since,
         until=namespace.until,
@@ -199,6 +210,13 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"{text[:20]!r} is no port: give 1 to 65535")
     return int(text)
+
+
+def _ssh_place(text: str) -> SshPlace:
+    try:
+        return ssh_place(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _ssl_mode(text: str) -> SslMode:

@@ -17,11 +17,13 @@ from wizard.arguments import TargetArguments
 from wizard.case import Case, TargetFacts, Window
 from wizard.resolve import UsageError, resolve_target
 from wizard.sanitize import sanitize
-from wizard.target import Sources, Target
+from wizard.target import Sources, SshPlace, Target
 from wizard.window import parse_window
 
 if TYPE_CHECKING:
+    from wizard.begin_ssh import Reached
     from wizard.discover import LocalServer
+    from wizard.hosts.base import Host
     from wizard.investigation import Event, Investigation
 
 ELSEWHERE = "the server is on another machine: run goneaway-wizard there to see its health and logs"
@@ -29,27 +31,44 @@ ELSEWHERE = "the server is on another machine: run goneaway-wizard there to see 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """An investigation to be. `begin` imports the drivers; it opens no connection."""
+    """An investigation to be. `begin` imports the drivers; it opens no connection.
+
+    `reached` is the target's SSH host, already connected.
+    """
 
     target: Target
     sources: Sources
     window: Window
+    reached: Reached | None = None
 
     def begin(self, listen: Callable[[Event], None] = lambda _event: None) -> Investigation:
-        from wizard.hosts.local import LocalHost
         from wizard.investigation import Investigation
         from wizard.server.pymysql_session import PyMySqlConnector
 
-        here = self.target.is_loopback or _is_own_address(self.target.host)
-        return Investigation(
+        host, reason = self._host()
+        reached = self.reached
+        investigation = Investigation(
             self.target,
             self.sources,
             new_case(self.target, self.window),
-            PyMySqlConnector(self.target),
-            LocalHost() if here else None,
-            "" if here else ELSEWHERE,
+            reached.connector(self.target) if reached else PyMySqlConnector(self.target),
+            host,
+            reason,
             listen,
         )
+        if reached is not None:
+            reached.host.link.stopped = investigation.context.stop.is_set
+        return investigation
+
+    def _host(self) -> tuple[Host | None, str]:
+        """The server's machine, or None and why it is not seen."""
+        from wizard.hosts.local import LocalHost
+
+        if self.reached is not None:
+            return self.reached.host_of(self.target)
+        if self.target.is_loopback or _is_own_address(self.target.host):
+            return LocalHost(), ""
+        return None, ELSEWHERE
 
 
 def new_case(target: Target, window: Window) -> Case:
@@ -81,8 +100,10 @@ def begin_with(
     """The investigation that the command line asks for.
 
     Where it names no server, this machine is searched: one server is taken, and `choose` picks
-    among several. Raises UsageError.
+    among several. With --ssh the machine is connected first. Raises UsageError, HostError.
     """
+    if arguments.ssh is not None:
+        return _begin_there(arguments, arguments.ssh, prompt, remark)
     _require_readable(arguments.sources)
     target = resolve_target(arguments, prompt, remark=remark)
     window = window_of(arguments)
@@ -100,6 +121,23 @@ def begin_with(
     elif arguments.defaults_file is not None:
         target = replace(target, server_option_files=(arguments.defaults_file,))
     return Beginning(target, arguments.sources, window)
+
+
+def _begin_there(
+    arguments: TargetArguments,
+    place: SshPlace,
+    prompt: Callable[[str], str] | None,
+    remark: Callable[[str], None],
+) -> Beginning:
+    from wizard.begin_ssh import reach, require_logs, target_there
+    from wizard.commands.terminal import ask_question
+
+    _require_readable(Sources(app_logs=arguments.sources.app_logs))
+    window = window_of(arguments)
+    reached = reach(place, ask_question() if prompt else None, remark)
+    require_logs(arguments.sources, reached)
+    target = target_there(arguments, reached, prompt, remark)
+    return Beginning(target, arguments.sources, window, reached)
 
 
 def _require_readable(sources: Sources) -> None:

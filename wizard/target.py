@@ -77,10 +77,20 @@ class Target:
 
     @property
     def label(self) -> str:
+        """How screens name it; with `ssh` also the machine that the address is seen from."""
+        there = f" on {self.ssh.label}" if self.ssh else ""
         if self.socket:
-            return self.socket
+            return f"{self.socket}{there}"
         host = self.host or "localhost"
-        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+        bare = f"[{host}]" if ":" in host else host
+        return f"{bare}:{self.port}{there}"
+
+    @property
+    def path(self) -> str:
+        """The way that the driver's bytes take: a part of the diagnosis."""
+        if self.ssh is None:
+            return "direct"
+        return "ssh socket forward" if self.socket else "ssh tcp forward"
 
     @property
     def is_loopback(self) -> bool:

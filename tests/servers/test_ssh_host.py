@@ -179,7 +179,7 @@ def test_what_could_block_or_never_end_is_not_read(host: SshHost, shared: Path) 
 
 def test_metrics_are_those_of_psutil(host: SshHost, shared: Path) -> None:
     """Totals are the very same; what moves between two looks is near."""
-    paths = [shared, "/no/such/path", "/proc"]
+    paths: list[Path | str] = [shared, "/no/such/path", "/proc"]
     theirs, ours = host.metrics(paths), LOCAL.metrics(paths)
     assert theirs.virtual_memory.total == ours.virtual_memory.total
     assert theirs.virtual_memory.available == pytest.approx(ours.virtual_memory.available, rel=0.2)

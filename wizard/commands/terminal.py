@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from wizard.discover import LocalServer
 from wizard.resolve import UsageError
 from wizard.sanitize import sanitize
+from wizard.ssh.prompt import Prompt, Question
 
 
 def remark(text: str) -> None:
@@ -16,6 +17,22 @@ def remark(text: str) -> None:
 def ask_password() -> Callable[[str], str] | None:
     """A prompt, or None where nobody can answer one."""
     return getpass.getpass if sys.stdin.isatty() else None
+
+
+def ask_question() -> Prompt | None:
+    """Asks on the terminal what SSH wants to know, or None where nobody can answer."""
+    return _answer if sys.stdin.isatty() and sys.stderr.isatty() else None
+
+
+def _answer(question: Question) -> str | None:
+    text = sanitize(question.text)
+    try:
+        if question.secret:
+            return getpass.getpass(text)
+        print(text, end=" ", file=sys.stderr, flush=True)
+        return sys.stdin.readline().rstrip("\n") or None
+    except EOFError:
+        return None
 
 
 def choose_server(servers: Sequence[LocalServer]) -> LocalServer:

@@ -1,9 +1,10 @@
 """Sessions over PyMySQL: tagged, bounded in time, and never heard of in a driver's words."""
 
 import contextlib
+import socket
 import ssl
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pymysql
@@ -43,6 +44,9 @@ READ_TIMEOUT = 10.0
 
 WRITE_TIMEOUT = 10.0
 
+OpenLine = Callable[[Target, float], socket.socket]
+"""Takes a time limit in seconds, and raises AttemptFailed."""
+
 LOST = frozenset(
     {0, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 2014, 2055, 3169, 4031}
 )
@@ -63,16 +67,17 @@ _DRIVER_ERRORS = (
 
 
 class PyMySqlConnector:
-    """Opens sessions to one target."""
+    """Opens sessions to one target. `open_line` opens a socket to it, as greeting.open_socket."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, open_line: OpenLine = open_socket) -> None:
         self._target = target
+        self._open_line = open_line
 
     def connect(self, read_timeout: float = READ_TIMEOUT) -> "PyMySqlSession":
         """A new session. `read_timeout` in seconds. Raises CannotConnect."""
         encrypted = False
         try:
-            opened = open_socket(self._target, CONNECT_TIMEOUT)
+            opened = self._open_line(self._target, CONNECT_TIMEOUT)
             try:
                 greeting = peek_greeting(opened, READ_TIMEOUT)
                 context = _tls_context(self._target, greeting)

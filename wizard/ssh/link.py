@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from wizard.ssh.channel import Output, run_command
-from wizard.ssh.config import SshFiles
+from wizard.ssh.config import SshFiles, settings_for
 from wizard.ssh.connect import SshConnection, open_connection
 from wizard.ssh.errors import SshError, SshFailure
 from wizard.ssh.prompt import Prompt, Remembered
@@ -42,6 +42,11 @@ class SshLink:
     @property
     def label(self) -> str:
         return self._connection.label if self._connection is not None else self.place.label
+
+    @property
+    def address(self) -> str:
+        """The host's name or address as ssh_config(5) gives it."""
+        return settings_for(self.place, self._files).host
 
     @property
     def is_up(self) -> bool:

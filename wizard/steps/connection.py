@@ -25,6 +25,7 @@ def run(context: Context) -> StepResult:
 
     Facts: flavor, version, series, uptime_seconds, started_at (ISO, UTC), account, tls,
     connection_id, hostname, datadir, port, socket, pid_file, log_error, time_zone,
+    path (direct, ssh tcp forward, ssh socket forward),
     server_time_offset_seconds (its local time minus UTC), clock_skew_seconds (its clock minus
     ours), has_process_privilege, has_performance_schema, can_set_global.
     """
@@ -52,7 +53,7 @@ def run(context: Context) -> StepResult:
         looked_for=(*JUDGED, "state.recent-start"),
         tables=(_identity(context, seen), _privileges(seen)),
         notes=_notes(context, seen, ours),
-        facts=_facts(seen, ours),
+        facts={**_facts(seen, ours), "path": context.target.path},
     )
 
 
@@ -186,6 +187,7 @@ def _identity(context: Context, seen: ServerIdentity) -> Table:
     rows = (
         ("server", f"{_NAMES.get(info.flavor, 'unknown')} {info.version}"),
         ("reached by", sanitize(context.target.label)),
+        ("path", context.target.path),
         ("target", sanitize(context.target.origin) or "as given"),
         ("account", info.account),
         ("TLS", info.tls or "none"),

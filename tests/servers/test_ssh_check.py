@@ -1,0 +1,142 @@
+"""`check --ssh` through a real sshd: the answer is the one that a run on the machine gives."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers.check_run import CheckRun, check
+from tests.servers.conftest import StartServer
+from tests.servers.harness.server import ServerUnderTest
+from tests.servers.sshd.client import ClientHome
+from tests.servers.sshd.daemon import SshDaemon, free_port
+from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from wizard.server.attempt import Stage
+from wizard.server.greeting import AttemptFailed
+from wizard.server.pymysql_session import PyMySqlConnector
+from wizard.server.session import CannotConnect
+from wizard.ssh.forward import ThroughSsh
+from wizard.target import Secret, SslMode, Target, Tls
+
+__all__ = ["client_home", "start_sshd"]
+
+
+@pytest.fixture
+def sshd(
+    client_home: ClientHome, start_sshd: StartSshd, monkeypatch: pytest.MonkeyPatch
+) -> SshDaemon:
+    """A daemon that root's key of `client_home` opens; the program finds both through HOME."""
+    daemon = start_sshd(authorized=(client_home.key(),))
+    client_home.knows(daemon)
+    monkeypatch.setenv("HOME", str(client_home.home))
+    return daemon
+
+
+def _target(server: ServerUnderTest, **fields: Any) -> Target:
+    password = Secret(server.passwords["admin"])
+    base = Target(host="127.0.0.1", port=server.port, user="admin", password=password)
+    return replace(base, **fields)
+
+
+def _in_short(run: CheckRun) -> dict[str, Any]:
+    return {
+        "exit": run.exit_code,
+        "accused": run.accused,
+        "causes": {d["cause"]: d["verdict"] for d in run.answer["diagnosis"]},
+        "failures": run.answer["failures"],
+        "steps": {s["id"]: s["status"] for s in run.answer["steps"]},
+        "flavor": run.answer["target"]["flavor"],
+        "version": run.answer["target"]["version"],
+    }
+
+
+def test_a_killed_server_is_explained_as_it_is_there(
+    start_server: StartServer, sshd: SshDaemon
+) -> None:
+    """The crash stands in the error log, which only the host's own file tells."""
+    server = start_server("mariadb")
+    server.segv()
+    server.wait_until_gone()
+    server.start()
+    way = ("--ssh", f"root@127.0.0.1:{sshd.port}")
+    here, there = check(server), check(server, *way)
+    assert "server-crash" in here.accused, here.told()
+    assert _in_short(there) == _in_short(here), there.told()
+    assert f"connected to root@127.0.0.1:{sshd.port}" in there.stderr
+
+
+@pytest.mark.parametrize("by_socket", [False, True])
+@pytest.mark.parametrize("mode", [SslMode.DISABLED, SslMode.REQUIRED])
+def test_sessions_go_through_the_connection(
+    product: str, start_server: StartServer, sshd: SshDaemon, client_home: ClientHome,
+    by_socket: bool, mode: SslMode,
+) -> None:  # fmt: skip
+    if mode is SslMode.REQUIRED and product == "mariadb":
+        pytest.skip("a MariaDB 10.11 server has no certificate of its own")
+    server = start_server(product)
+    host = client_home.host(sshd)
+    target = _target(
+        server,
+        tls=Tls(mode),
+        ssh=host.link.place,
+        **({"host": None, "socket": str(server.socket)} if by_socket else {}),
+    )
+    session = PyMySqlConnector(target, ThroughSsh(host.link, host)).connect()
+    large = "x" * 3_000_000
+    assert session.value("SELECT LENGTH(%s)", (large,)) == len(large)
+    assert len(session.value("SELECT REPEAT('y', 3000000)")) == 3_000_000
+    seen = session.value("SELECT host FROM information_schema.processlist WHERE id = "
+                         "CONNECTION_ID()")  # fmt: skip
+    assert str(seen).startswith("localhost" if by_socket else ("127.0.0.1", "localhost"))
+    session.close()
+    host.close()
+
+
+def test_why_the_server_was_not_reached(
+    mariadb: ServerUnderTest, sshd: SshDaemon, client_home: ClientHome, tmp_path: Path
+) -> None:
+    host = client_home.host(sshd)
+
+    def refusal(**fields: Any) -> CannotConnect:
+        target = _target(mariadb, **fields)
+        with pytest.raises(CannotConnect) as refused:
+            PyMySqlConnector(target, ThroughSsh(host.link, host)).connect()
+        return refused.value
+
+    assert refusal(port=free_port()).signal == "state.refused"
+    assert refusal(socket=str(tmp_path / "none.sock")).signal == "state.no-socket"
+    assert refusal(host="no-such-host.invalid").signal == "state.name-unknown"
+    mariadb.kill9()
+    assert refusal(socket=str(mariadb.socket)).signal == "state.refused"
+    host.close()
+
+
+def test_sshd_may_forbid_forwarding(
+    mariadb: ServerUnderTest, start_sshd: StartSshd, client_home: ClientHome
+) -> None:
+    daemon = start_sshd(authorized=(client_home.key(),), options={"AllowTcpForwarding": "no"})
+    client_home.knows(daemon)
+    host = client_home.host(daemon)
+    with pytest.raises(AttemptFailed) as failed:
+        ThroughSsh(host.link, host)(_target(mariadb), 5.0)
+    assert failed.value.attempt.stage is Stage.OPEN
+    assert "AllowTcpForwarding" in failed.value.attempt.text
+    host.close()
+
+
+def test_no_connection_is_told_in_one_line_and_exit_code_3(
+    client_home: ClientHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    monkeypatch.setenv("HOME", str(client_home.home))
+    done = subprocess.run(
+        [sys.executable, "-m", "wizard.cli", "check", "--ssh", f"127.0.0.1:{free_port()}"],
+        capture_output=True, text=True, timeout=60.0, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert "nothing listens" in line

@@ -1,0 +1,109 @@
+"""A target whose machine is reached over SSH: its host, the way to the server, and which server
+is meant where none is named."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wizard.arguments import TargetArguments
+from wizard.hosts.base import HostError, ServerProcess
+from wizard.resolve import UsageError, resolve_target
+from wizard.sanitize import sanitize
+from wizard.target import Sources, SshPlace, Target
+
+if TYPE_CHECKING:
+    from wizard.hosts.ssh import SshHost
+    from wizard.server.pymysql_session import PyMySqlConnector
+    from wizard.ssh.prompt import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A machine that is connected. `host` makes the connection again when it is lost."""
+
+    host: SshHost
+
+    def host_of(self, target: Target) -> tuple[SshHost | None, str]:
+        """The server's machine, or None and why it is not this one."""
+        place = self.host.link.place
+        if target.is_loopback or target.host in (place.host, self.host.link.address):
+            return self.host, ""
+        return None, (
+            f"the server is not on {sanitize(place.host)}: give its own machine to --ssh to see "
+            "its health and logs"
+        )
+
+    def connector(self, target: Target) -> PyMySqlConnector:
+        """Opens sessions through the connection, as the machine itself sees the server."""
+        from wizard.server.pymysql_session import PyMySqlConnector
+        from wizard.ssh.forward import ThroughSsh
+
+        return PyMySqlConnector(target, ThroughSsh(self.host.link, self.host))
+
+
+def reach(place: SshPlace, prompt: Prompt | None, remark: Callable[[str], None]) -> Reached:
+    """Connect now, while there is a terminal to ask on. Raises SshError."""
+    from wizard.hosts.ssh import SshHost
+    from wizard.ssh.config import SshFiles
+    from wizard.ssh.link import SshLink
+
+    link = SshLink(place, SshFiles(Path.home()), prompt)
+    connection = link.connection()
+    atexit.register(link.close)
+    remark(f"connected to {connection.label} over SSH ({connection.how})")
+    return Reached(SshHost(link))
+
+
+def target_there(
+    arguments: TargetArguments,
+    reached: Reached,
+    prompt: Callable[[str], str] | None,
+    remark: Callable[[str], None],
+) -> Target:
+    """The target as the machine sees it. Raises UsageError, HostError.
+
+    Where no server is named, the one that runs there is taken. Option files are this machine's:
+    they tell the account, and never a socket of the other one.
+    """
+    place = arguments.ssh
+    target = resolve_target(arguments, prompt, sockets=(), remark=remark)
+    target = replace(target, ssh=place, server_option_files=())
+    if arguments.names_address:
+        return target
+    server = _only_one(reached.host.server_processes())
+    if server is None:
+        return replace(target, host="127.0.0.1", socket=None)
+    remark(f"looking at {sanitize(server.name)} (pid {server.pid}) there")
+    socket = next((s for s in server.sockets if "mysqlx" not in s), None)
+    if socket is not None and server.root == "/":
+        return replace(target, host=None, socket=socket)
+    if server.listening and target.port not in server.listening:
+        return replace(target, host="127.0.0.1", socket=None, port=server.listening[0])
+    return replace(target, host="127.0.0.1", socket=None)
+
+
+def _only_one(found: Sequence[ServerProcess]) -> ServerProcess | None:
+    """Raises UsageError where several run."""
+    if len(found) < 2:
+        return found[0] if found else None
+    listed = "; ".join(
+        f"pid {p.pid} on {', '.join((*p.sockets, *map(str, p.listening))) or 'nothing seen'}"
+        for p in found
+    )
+    raise UsageError(f"several servers run there, name one with -S or -P: {sanitize(listed)}")
+
+
+def require_logs(sources: Sources, reached: Reached) -> None:
+    """The server's logs are files of its machine. Raises UsageError for one that is not there."""
+    named = (("--error-log", sources.error_log), ("--slow-log", sources.slow_log))
+    for flag, path in named:
+        if path is None:
+            continue
+        try:
+            reached.host.stat(path)
+        except HostError as error:
+            raise UsageError(f"{flag}: {error}") from None
