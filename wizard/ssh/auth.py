@@ -6,7 +6,7 @@ The order is OpenSSH's: keys first, then what has to be typed.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 import paramiko
 from paramiko.ssh_exception import AuthenticationException, BadAuthenticationType, SSHException
@@ -14,7 +14,7 @@ from paramiko.ssh_exception import AuthenticationException, BadAuthenticationTyp
 from wizard.sanitize import sanitize
 from wizard.ssh.config import SshSettings
 from wizard.ssh.errors import SshError, SshFailure
-from wizard.ssh.prompt import Prompt, Question, Remembered
+from wizard.ssh.prompt import Question, Remembered
 
 ATTEMPTS = 3
 """How often a password or passphrase may be typed."""
@@ -32,9 +32,7 @@ class _Attempts:
     typed: bool = False
 
 
-def authenticate(
-    transport: paramiko.Transport, settings: SshSettings, prompt: Remembered | None
-) -> str:
+def authenticate(transport: paramiko.Transport, settings: SshSettings, prompt: Remembered) -> str:
     """Log in, and say how. Raises SshError."""
     tried = _Attempts()
     try:
@@ -63,7 +61,7 @@ def _allowed(transport: paramiko.Transport, user: str) -> Sequence[str]:
 def _one_factor(
     transport: paramiko.Transport,
     settings: SshSettings,
-    prompt: Remembered | None,
+    prompt: Remembered,
     allowed: Sequence[str],
     tried: _Attempts,
 ) -> tuple[str, Sequence[str]]:
@@ -76,13 +74,37 @@ def _one_factor(
             except AuthenticationException:
                 continue
             return f"key {name}", left
-    if prompt is not None and prompt.can_answer:
+    if prompt.can_answer:
         for method in _TYPED:
             if method in allowed:
                 accepted = _typed(transport, settings, prompt, method, tried)
                 if accepted is not None:
                     return method, accepted
     return "", allowed
+
+
+@dataclass(slots=True)
+class _Asker:
+    """Asks one round of questions; `declined` once the operator gave no answer."""
+
+    who: str
+    prompt: Remembered
+    given: list[tuple[Question, str]] = field(default_factory=list)
+    declined: bool = False
+
+    def ask(self, text: str, secret: bool) -> str:
+        question = Question(f"{self.who}: {text}", secret, f"{self.who} {text}")
+        answer = None if self.declined else self.prompt(question)
+        if answer is None:
+            self.declined = True
+            return ""
+        self.given.append((question, answer))
+        return answer
+
+    def keep(self) -> None:
+        """The answers were right."""
+        for question, answer in self.given:
+            self.prompt.accepted(question, answer)
 
 
 def _typed(
@@ -92,53 +114,44 @@ def _typed(
     method: str,
     tried: _Attempts,
 ) -> Sequence[str] | None:
-    """What is left to do after the method was accepted, or None. Raises SshError when the
+    """What is left to do after the method was accepted, or None. Raises SshError where the
     operator gives no answer."""
     for _ in range(ATTEMPTS):
-        answers: list[tuple[Question, str]] = []
-
-        def ask(text: str, secret: bool, given: list[tuple[Question, str]] = answers) -> str:
-            where = f"{settings.user}@{settings.host}"
-            question = Question(f"{where}: {text}", secret, f"{where} {text}")
-            answer = prompt(question)
-            if answer is None:
-                raise SshError(
-                    SshFailure.WRONG_PASSWORD, f"no password was given for {where}", "try again"
-                )
-            given.append((question, answer))
-            return answer
-
+        asker = _Asker(f"{settings.user}@{settings.host}", prompt)
         try:
-            left = _offer(transport, settings.user, method, ask)
+            left = _offer(transport, settings.user, method, asker)
         except BadAuthenticationType:
             return None
         except AuthenticationException:
-            if not answers:
+            if asker.declined:
+                raise SshError(
+                    SshFailure.WRONG_PASSWORD, f"no password was given for {asker.who}"
+                ) from None
+            if not asker.given:
                 return None
             tried.typed = True
             continue
-        for question, answer in answers:
-            prompt.accepted(question, answer)
+        asker.keep()
         return left
     return None
 
 
-def _offer(transport: paramiko.Transport, user: str, method: str, ask: "_Ask") -> Sequence[str]:
+def _offer(transport: paramiko.Transport, user: str, method: str, asker: _Asker) -> Sequence[str]:
     if method == "password":
-        return transport.auth_password(user, ask("Password: ", True), fallback=False)
+        password = asker.ask("Password: ", True)
+        if asker.declined:
+            raise AuthenticationException
+        return transport.auth_password(user, password, fallback=False)
 
+    # Runs in the transport's own thread, which must not see an exception of ours.
     def handler(_title: str, _instructions: str, prompts: list[tuple[str, bool]]) -> list[str]:
-        return [ask(sanitize(text, 200), not echo) for text, echo in prompts]
+        return [asker.ask(sanitize(text, 200), not echo) for text, echo in prompts]
 
     return transport.auth_interactive(user, handler)
 
 
-class _Ask(Protocol):
-    def __call__(self, text: str, secret: bool) -> str: ...
-
-
 def _keys(
-    settings: SshSettings, prompt: Prompt | None, tried: _Attempts
+    settings: SshSettings, prompt: Remembered, tried: _Attempts
 ) -> Iterator[tuple[str, paramiko.PKey]]:
     """Keys of the agent that a file names first, then its others, then those of files: a server
     counts every key, and ends the connection after six (MaxAuthTries)."""
@@ -175,7 +188,7 @@ def _public_blob(path: Path) -> bytes:
         return b""
 
 
-def _load(path: Path, prompt: Prompt | None, tried: _Attempts) -> paramiko.PKey | None:
+def _load(path: Path, prompt: Remembered, tried: _Attempts) -> paramiko.PKey | None:
     """The key, or None with a note where it cannot be used."""
     if not path.is_file():
         return None
@@ -183,7 +196,9 @@ def _load(path: Path, prompt: Prompt | None, tried: _Attempts) -> paramiko.PKey 
     question = Question(f"Passphrase of the key {path}: ", True, f"passphrase {path}")
     for attempt in range(ATTEMPTS + 1):
         try:
-            key = paramiko.PKey.from_path(path, passphrase)
+            # Bytes: paramiko hands a str on to a library that takes none.
+            secret: Any = passphrase.encode() if passphrase is not None else None
+            key = paramiko.PKey.from_path(path, secret)
         except (TypeError, paramiko.PasswordRequiredException):
             is_locked = True
         except (ValueError, SSHException):
@@ -195,11 +210,11 @@ def _load(path: Path, prompt: Prompt | None, tried: _Attempts) -> paramiko.PKey 
             tried.notes.append(f"{path} cannot be used ({getattr(error, 'strerror', None)})")
             return None
         else:
-            if isinstance(prompt, Remembered) and passphrase is not None:
+            if passphrase is not None:
                 prompt.accepted(question, passphrase)
             return key
         if is_locked and attempt < ATTEMPTS:
-            passphrase = prompt(question) if prompt is not None else None
+            passphrase = prompt(question)
             if not passphrase:
                 tried.notes.append(f"{path} needs its passphrase: add it to the agent (ssh-add)")
                 return None
@@ -223,7 +238,7 @@ def _broken_off(settings: SshSettings, tried: _Attempts, error: Exception) -> Ss
 
 
 def _refusal(
-    settings: SshSettings, allowed: Sequence[str], prompt: Remembered | None, tried: _Attempts
+    settings: SshSettings, allowed: Sequence[str], prompt: Remembered, tried: _Attempts
 ) -> SshError:
     who = f"{settings.user} on {settings.host}"
     if tried.typed:
@@ -246,6 +261,6 @@ def _refusal(
     keys = f"{', '.join(tried.keys)} {'was' if len(tried.keys) == 1 else 'were'} refused"
     notes = "; ".join([keys if tried.keys else "there was no key to offer", *tried.notes])
     advice = "add the public key to the account's authorized_keys, or name another user or key"
-    if prompt is None and set(_TYPED) & set(allowed):
+    if not prompt.can_answer and set(_TYPED) & set(allowed):
         advice += "; in a terminal the password would be asked for"
     return SshError(SshFailure.NO_KEY_ACCEPTED, f"no key of ours opens {who}: {notes}", advice)

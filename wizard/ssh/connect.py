@@ -96,7 +96,7 @@ class SshConnection:
 def open_connection(
     place: SshPlace,
     files: SshFiles,
-    prompt: Remembered | None,
+    prompt: Remembered,
     through: SshConnection | None = None,
     depth: int = 0,
 ) -> SshConnection:
@@ -121,7 +121,7 @@ def open_connection(
 
 
 def _connected(
-    settings: SshSettings, through: SshConnection | None, prompt: Remembered | None
+    settings: SshSettings, through: SshConnection | None, prompt: Remembered
 ) -> SshConnection:
     entries = entries_for(settings)
     line = HeardLine(_line(settings, through))
@@ -131,8 +131,7 @@ def _connected(
         line.close()
         raise
     try:
-        _handshake(transport, settings, entries)
-        key = transport.get_remote_server_key()
+        key = _handshake(transport, settings, entries)
         verify(settings, entries, key.get_name(), key.asbytes(), prompt)
         how = authenticate(transport, settings, prompt)
     except BaseException:
@@ -141,13 +140,18 @@ def _connected(
     return SshConnection(transport, settings, how, through)
 
 
-def _handshake(transport: SshTransport, settings: SshSettings, entries: tuple[Entry, ...]) -> None:
+def _handshake(
+    transport: SshTransport, settings: SshSettings, entries: tuple[Entry, ...]
+) -> paramiko.PKey:
+    """The host key that the other side shows. Raises SshError."""
     transport.banner_timeout = settings.connect_timeout
     transport.auth_timeout = LOGIN_TIME
     _prefer(transport, known_types(entries, key_lookup_name(settings)))
     began = time.monotonic()
     try:
         transport.start_client(timeout=settings.connect_timeout)
+        # Where the time ran out, this is what fails.
+        return transport.get_remote_server_key()
     except paramiko.ssh_exception.IncompatiblePeer as error:
         raise SshError(
             SshFailure.NO_COMMON_METHOD,

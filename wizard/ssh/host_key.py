@@ -11,7 +11,7 @@ from wizard.ssh.known_hosts import (
     read_entries,
     remember,
 )
-from wizard.ssh.prompt import Prompt, Question
+from wizard.ssh.prompt import Question, Remembered
 
 
 def entries_for(settings: SshSettings) -> tuple[Entry, ...]:
@@ -30,7 +30,7 @@ def verify(
     entries: tuple[Entry, ...],
     key_type: str,
     key: bytes,
-    prompt: Prompt | None,
+    prompt: Remembered,
 ) -> None:
     """Return if `key` is trusted, by a file or by the operator's yes. Raises SshError."""
     name = key_lookup_name(settings)
@@ -65,11 +65,9 @@ def verify(
             _ask(settings, name, key_type, key, prompt)
 
 
-def _ask(
-    settings: SshSettings, name: str, key_type: str, key: bytes, prompt: Prompt | None
-) -> None:
+def _ask(settings: SshSettings, name: str, key_type: str, key: bytes, prompt: Remembered) -> None:
     shown = f"{_plain(key_type)} {fingerprint(key)}"
-    if settings.never_ask or prompt is None or not settings.known_hosts:
+    if settings.never_ask or not prompt.can_ask or not settings.known_hosts:
         raise SshError(
             SshFailure.HOST_KEY_UNKNOWN,
             f"the host key of {name} is not known: it shows {shown}",

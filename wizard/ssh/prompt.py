@@ -41,5 +41,10 @@ class Remembered:
             self._known[question.key] = answer
 
     @property
+    def can_ask(self) -> bool:
+        """Whether there is somebody to ask."""
+        return self._prompt is not None
+
+    @property
     def can_answer(self) -> bool:
         return self._prompt is not None or bool(self._known)

@@ -5,8 +5,10 @@ machine: its /etc/passwd, /etc/shadow, /etc/group and PAM service are files of t
 root.
 """
 
+import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -68,13 +70,19 @@ class SshDaemon:
         """End the daemon and every session of it."""
         if self._process is None:
             return
-        for pid in (*self.sessions(), self._process.pid):
-            try:
-                os.kill(pid, 9)
-            except ProcessLookupError:
-                continue
+        self.cut()
+        self._process.kill()
         self._process.wait()
         self._process = None
+
+    def cut(self) -> None:
+        """End every session, and let the daemon go on."""
+        self.signal_sessions(signal.SIGKILL)
+
+    def signal_sessions(self, number: signal.Signals) -> None:
+        for pid in self.sessions():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def sessions(self) -> list[int]:
         """The processes that the daemon made, deepest first."""
@@ -96,9 +104,7 @@ class SshDaemon:
                 ["openssl", "passwd", "-6", "-stdin"],
                 input=self.password, capture_output=True, text=True, check=True,
             ).stdout.strip()  # fmt: skip
-        (here / "home").mkdir(exist_ok=True)
-        os.chown(here / "home", OPERATOR_ID, OPERATOR_ID)
-        account = f"{OPERATOR}:x:{OPERATOR_ID}:{OPERATOR_ID}::{here}/home:{self.shell}\n"
+        account = f"{OPERATOR}:x:{OPERATOR_ID}:{OPERATOR_ID}::/:{self.shell}\n"
         _with_line("/etc/passwd", here / "passwd", account, 0o644)
         accounts = (here / "passwd").read_text(encoding="utf-8").splitlines()
         root = f"root:x:0:0::/root:{self.shell}"
@@ -113,6 +119,7 @@ class SshDaemon:
         here = self.directory
         lines = [f"mount --bind {here}/{name} /etc/{name}" for name in ("passwd", "group")]
         lines += [f"mount --bind {here}/shadow /etc/shadow"]
+        lines += [f"mount --bind {here}/authorized_keys /etc/ssh/ssh_config"]
         lines += [f"mount --bind {here}/pam /etc/pam.d/sshd"]
         if self.chroot is not None:
             lines += [f"mount --bind {self.chroot} /mnt", "mount --rbind /proc /mnt/proc"]
@@ -126,7 +133,8 @@ class SshDaemon:
             "ListenAddress": "127.0.0.1",
             "HostKey": str(self.host_key),
             "PidFile": "none",
-            "AuthorizedKeysFile": str(self.directory / "authorized_keys"),
+            # A file that every account may read, and that sshd itself does not need.
+            "AuthorizedKeysFile": "/etc/ssh/ssh_config",
             "StrictModes": "no",
             "UsePAM": "yes" if self.pam else "no",
             "PasswordAuthentication": "no",
