@@ -10,9 +10,8 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
-from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from screens import messages
 from screens.keyline import KeyLine
@@ -20,7 +19,8 @@ from screens.pane import Pane
 from screens.places import PLACES, TITLES
 from screens.steplist import KEYS, StepList
 from screens.suspects import Suspects
-from screens.words import State, safe, standing, status_line, top_line
+from screens.told import Line, Told
+from screens.words import State, standing, status_line, top_line
 from wizard.target import Sources
 
 MIN_WIDTH, MIN_HEIGHT, WIDE = 80, 24, 120
@@ -65,14 +65,14 @@ class Frame(Screen[None]):
         self.remark = ""
 
     def compose(self) -> ComposeResult:
-        yield Static(self._top(MIN_WIDTH), id="top", markup=False)
+        yield Line(self._top(MIN_WIDTH), id="top")
         with Container(id="frame"):
             yield Suspects()
             with Horizontal(id="main"):
                 yield StepList()
                 yield Container(id="middle")
-        yield Static("", id="too-small", markup=False)
-        yield Static("", id="status", markup=False)
+        yield Told(id="too-small")
+        yield Line(id="status")
         yield KeyLine()
 
     async def on_mount(self) -> None:
@@ -100,15 +100,15 @@ class Frame(Screen[None]):
 
     def show_status(self) -> None:
         """Top and status line; called at least once a second."""
-        top = self.query_one("#top", Static)
-        top.update(self._top(max(self.size.width, MIN_WIDTH)))
+        top = self.query_one("#top", Line)
+        top.tell(self._top(max(self.size.width, MIN_WIDTH)))
         top.set_class(self.state.up is False, "-lost")
         remark = self.remark or standing(self.state)
         line = status_line(self.state, TITLES, remark, time.monotonic())
-        self.query_one("#status", Static).update(safe(line))
+        self.query_one("#status", Line).tell(line)
 
-    def _top(self, width: int) -> Content:
-        return safe(top_line(self.state, width, datetime.now(UTC)))
+    def _top(self, width: int) -> str:
+        return top_line(self.state, width, datetime.now(UTC))
 
     def say(self, remark: str) -> None:
         """A remark that stays on the status line until the next one."""
@@ -218,13 +218,12 @@ class Frame(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         width, height = event.size
         small = width < MIN_WIDTH or height < MIN_HEIGHT
-        self.query_one("#too-small", Static).update(
-            safe(
+        if small:
+            self.query_one("#too-small", Told).tell(
                 f"This window is {width}x{height}. goneaway-wizard needs {MIN_WIDTH}x{MIN_HEIGHT}."
                 " Make it larger to go on; q quits."
             )
-        )
-        if not small:
+        else:
             self.query_one(Suspects).show(self.state, width >= WIDE)
             self.show_status()
             if self.focused is None:

@@ -17,6 +17,7 @@ from screens import messages
 from screens.lists import PlainList, PlainTable
 from screens.places import Place
 from screens.prose import evidence_text
+from screens.told import Told
 from screens.words import State, clock, counted, hanging, safe, safe_block, state_word
 from wizard.evidence import Evidence, StepResult, Table
 from wizard.target import Sources
@@ -44,8 +45,8 @@ class Pane(VerticalScroll):
         self._waiting: Any = None
 
     def compose(self) -> ComposeResult:
-        yield Static(safe(self.place.purpose), classes="head", markup=False)
-        yield Static("", classes="fresh", markup=False)
+        yield Told(self.place.purpose, classes="head")
+        yield Told(classes="fresh")
         yield from self.body()
 
     def body(self) -> Iterator[Widget]:
@@ -65,7 +66,7 @@ class Pane(VerticalScroll):
         return "There is something new"
 
     def say_head(self, text: str) -> None:
-        self.query_one(".head", Static).update(safe(text))
+        self.query_one(".head", Told).tell(text)
 
     async def take(self, state: State, asked: bool) -> None:
         """`asked`: the operator asked for this very result."""
@@ -89,8 +90,8 @@ class Pane(VerticalScroll):
         await self.draw(news)
 
     def _say_fresh(self, text: str) -> None:
-        fresh = self.query_one(".fresh", Static)
-        fresh.update(safe(text))
+        fresh = self.query_one(".fresh", Told)
+        fresh.tell(text)
         fresh.set_class(bool(text), "-on")
 
     async def opened(self) -> None:

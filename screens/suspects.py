@@ -5,11 +5,12 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from screens import messages
 from screens.lists import PlainList
 from screens.prose import finding_text
+from screens.told import Told
 from screens.words import SUSPECTED, State, hanging, safe, summary, verdict_word
 from wizard.verdict import Diagnosis, Finding
 
@@ -26,7 +27,7 @@ class Suspects(Vertical):
         self._wide = False
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="summary", markup=False)
+        yield Told(id="summary")
         yield PlainList(id="suspect-list")
 
     @property
@@ -37,11 +38,11 @@ class Suspects(Vertical):
         """Take the diagnosis over, unless the operator is reading another one."""
         reading = self.rows.has_focus and self._shown is not None
         changed = _names(state.diagnosis) != _names(self._shown)
-        head = self.query_one("#summary", Static)
+        head = self.query_one("#summary", Told)
         if reading and changed and wide == self._wide:
-            head.update(safe("Suspects changed: leave this list to see the new ones"))
+            head.tell("Suspects changed: leave this list to see the new ones")
             return
-        head.update(safe(f"Suspects: {summary(state)}"))
+        head.tell(f"Suspects: {summary(state)}")
         if state.diagnosis is self._shown and wide == self._wide:
             return
         self._shown, self._wide = state.diagnosis, wide
