@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from knowledge.model import Cause, Knowledge
 from screens.words import clock, counted, verdict_word
 from wizard.evidence import Evidence
 from wizard.sanitize import sanitize_block
 from wizard.verdict import Finding, Missing, Reason
+
+if TYPE_CHECKING:
+    from knowledge.model import Cause, Knowledge
 
 MAX_TIMES = 200
 """Single events listed of one piece of evidence."""

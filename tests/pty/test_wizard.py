@@ -113,6 +113,24 @@ Bare().run()
 """
 
 
+def test_all_that_is_known_is_read_without_a_server() -> None:
+    with Terminal(SAVED) as terminal:
+        terminal.until("1 step run")
+        terminal.keys("K")
+        terminal.until("The server closed an idle")
+        for keys, shown in (
+            ("1153", "max_allowed_packet"),
+            ("\r", "Esc back"),
+            ("\x1b", "Search"),
+            ("\x1b", "Evidence"),
+        ):
+            terminal.output = b""
+            terminal.keys(keys)
+            terminal.until(shown)
+        terminal.keys("q")
+        assert terminal.exit_code(3.0) == 0
+
+
 def test_the_first_paint_is_near_that_of_a_bare_app() -> None:
     """Runs alternate, so that a busy machine slows both alike."""
     real = "from tests.pty.opening import OPENING\nfrom screens.run import run_wizard\n"
