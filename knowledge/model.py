@@ -26,7 +26,8 @@ class Weighed:
     looked for and is not there. `match` says how its occurrences explain failures:
     `text` (the failure's own words), `session` (one ended session, one failure), `outage`
     (failures while the server was gone), `gap` (an idle time at or above a timeout), `size`
-    (a statement above a limit), `state` (the server is like that now) or `` (explains none).
+    (a statement above a limit), `state` (the server is like that now), `during` (a trouble that
+    hurts whoever comes while it lasts) or `` (explains none).
     `within` is how many seconds after the occurrence a client may still notice it. Fewer than
     `at_least` observations weigh half and decide nothing (one mistyped password is no cause).
     """

@@ -16,6 +16,12 @@ SLACK = timedelta(seconds=2)
 """MariaDB's log has whole seconds, and an application stamps after the fact."""
 
 
+AGAIN = "client.closed-object"
+"""What a driver says at every later use of a connection that it has lost."""
+
+AFTER_LOSS = timedelta(minutes=10)
+
+
 @dataclass(frozen=True, slots=True)
 class Clue:
     """One piece of evidence for one cause."""
@@ -58,16 +64,28 @@ def attribute(failures: Sequence[Failure], clues: Sequence[Clue]) -> tuple[Attri
     stocks = [_Stock.of(clue) for clue in usable]
     order = sorted(range(len(failures)), key=lambda i: _when(failures[i]))
     result: dict[int, Attribution] = {}
+    lost: Attribution | None = None
     for index in order:
         failure = failures[index]
         matches = [m for stock in stocks if (m := _match(failure, stock)) is not None]
         best = _best(matches)
-        if best is None:
+        if best is not None:
+            _consume(best)
+            result[index] = Attribution(failure, best.stock.clue.cause.id, best.because)
+        elif lost is not None and _follows(failure, lost.failure):
+            result[index] = Attribution(failure, lost.cause, "that connection had been lost before")
+        else:
             result[index] = Attribution(failure, None, "nothing that was looked at explains it")
-            continue
-        _consume(best)
-        result[index] = Attribution(failure, best.stock.clue.cause.id, best.because)
+        if failure.signal != AGAIN:
+            lost = result[index]
     return tuple(result[i] for i in range(len(failures)))
+
+
+def _follows(failure: Failure, lost: Failure) -> bool:
+    """Whether `failure` only says again that a connection is gone, soon after it was lost."""
+    if failure.signal != AGAIN:
+        return False
+    return failure.at is None or lost.at is None or failure.at - lost.at <= AFTER_LOSS
 
 
 def _best(matches: list[_Match]) -> _Match | None:
@@ -113,6 +131,8 @@ def _match(failure: Failure, stock: _Stock) -> _Match | None:
         return _outage(failure, stock, weight)
     if use.match == "session":
         return _session(failure, stock, weight)
+    if use.match == "during":
+        return _during(failure, stock, weight)
     if use.match == "state" and failure.phase is Phase.CONNECT:
         return _Match(weight * 0.5, stock, None, evidence.text)
     return None
@@ -154,9 +174,23 @@ def _outage(failure: Failure, stock: _Stock, weight: float) -> _Match | None:
     return None
 
 
+def _during(failure: Failure, stock: _Stock, weight: float) -> _Match | None:
+    """While a trouble lasted that hurts whoever comes: a full disk, no more files. It goes
+    before an outage, for it may be why the server went."""
+    evidence = stock.clue.evidence
+    if failure.at is None or evidence.first is None or evidence.last is None:
+        return None
+    end = evidence.last + timedelta(seconds=stock.clue.use.within)
+    if not evidence.first - SLACK <= failure.at <= end:
+        return None
+    return _Match(weight + 0.5, stock, None, f"{evidence.text} ({evidence.first:%T})")
+
+
 def _session(failure: Failure, stock: _Stock, weight: float) -> _Match | None:
     exact = failure.connection_id
     horizon = timedelta(seconds=stock.clue.use.within)
+    if failure.idle_seconds is not None:  # its connection was alive when it was last used
+        horizon = min(horizon, timedelta(seconds=failure.idle_seconds) + SLACK)
     best: _Match | None = None
     for ended in stock.singles:
         if exact is not None and ended.connection_id == exact:

@@ -24,6 +24,9 @@ FEW = 0.5
 
 LIKELY = 0.65
 POSSIBLE = 0.2
+CLEARED = 0.1
+"""A cause that no more than this share of belief is left of is ruled out."""
+
 WORTH_LOOKING = 0.5
 """The least weight of a signal whose absence from the case is worth a line."""
 
@@ -76,12 +79,25 @@ def diagnose(case: Case) -> Diagnosis:
 
 
 def _clues(cause: Cause, view: _View) -> list[Clue]:
+    """What can explain failures. A cause that is as good as ruled out explains none, except in
+    the failure's own words."""
+    against = [(use, e) for use in cause.against for e in _present(use, view)]
+    cleared = _unlikely(against) <= CLEARED and not _decided(cause, view)
     return [
         Clue(cause, use, evidence)
         for use in cause.supports
-        if not use.absent
+        if not use.absent and not (cleared and use.match != "text")
         for evidence in view.evidence.get(use.signal, ())
     ]
+
+
+def _decided(cause: Cause, view: _View) -> bool:
+    """Whether a conclusive signal speaks for the cause."""
+    return any(
+        use.conclusive and _worth(use, e) == 1.0
+        for use in cause.supports
+        for e in _present(use, view)
+    )
 
 
 def _tally(attributions: tuple[Attribution, ...]) -> dict[str, int]:
@@ -114,19 +130,21 @@ def _totals(
 def _finding(cause: Cause, view: _View, explains: int, from_application: bool) -> Finding | None:
     """The finding on one cause, or None where no evidence bears on it."""
     supports = [(use, e) for use in cause.supports for e in _present(use, view)]
-    conclusive = any(use.conclusive and _worth(use, e) == 1.0 for use, e in supports)
+    conclusive = _decided(cause, view)
     against = [
         (use, e)
         for use in cause.against
         if not (use.absent and conclusive)  # one decisive trace outweighs the lack of another
         for e in _present(use, view)
     ]
+    # Where something that was seen speaks against it, no trace is decisive.
+    conclusive = conclusive and all(use.absent for use, _ in against)
     if not supports and not against:
         return None
     doubt = _unlikely(against)
     confidence = (1.0 - _unlikely(supports)) * doubt
     verdict = _verdict(confidence, conclusive, bool(supports), doubt)
-    unfelt = from_application and not explains and not _in_force(supports)
+    unfelt = not explains and not _in_force(supports) and _asked(cause, view, from_application)
     if (cause.noise or unfelt) and verdict.accuses:
         verdict = Verdict.POSSIBLE
         confidence = min(confidence, LIKELY - 0.01)
@@ -142,6 +160,14 @@ def _finding(cause: Cause, view: _View, explains: int, from_application: bool) -
         cause.remedies,
         cause.noise,
     )
+
+
+def _asked(cause: Cause, view: _View, from_application: bool) -> bool:
+    """Whether the application's log would show what the cause does to it. A cause that fails no
+    client at all is not felt in a log without failures either."""
+    symptom = view.case.step("symptom")
+    read = symptom is not None and symptom.status is StepStatus.DONE
+    return from_application or (read and not cause.fits)
 
 
 def _in_force(supports: list[tuple[Weighed, Evidence | None]]) -> bool:
@@ -183,7 +209,7 @@ def _verdict(confidence: float, conclusive: bool, supported: bool, doubt: float)
         return Verdict.LIKELY
     if confidence >= POSSIBLE:
         return Verdict.POSSIBLE
-    if not supported and doubt <= 0.1:
+    if not supported and doubt <= CLEARED:
         return Verdict.RULED_OUT
     return Verdict.UNLIKELY
 

@@ -1,4 +1,7 @@
-"""`python -m tests.lab [--only NAME]... [--product NAME]... [--list] [--tell] [--dry-run]`"""
+"""`python -m tests.lab`: stage faults on real servers, record the cases, judge them.
+
+`make lab` runs everything on both products and writes MATRIX.md.
+"""
 
 import argparse
 import os
@@ -8,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import matrix
+from tests.lab import matrix, own_network
 from tests.lab.bench import NotHere, bench
 from tests.lab.catalogue import SCENARIOS
-from tests.lab.judge import Judgement, judge
-from tests.lab.record import check, keep, place_of
+from tests.lab.judge import Row, judge
+from tests.lab.record import check, keep, note_unstaged, place_of, recorded
 from tests.lab.scenario import Scenario
 from tests.servers.harness import server_trees
 from tests.servers.harness.debian_mirror import NoTree
@@ -29,80 +32,78 @@ def main() -> int:
             causes = ", ".join(scenario.causes) or "(decoy)"
             print(f"{scenario.name:36} {causes:28} {scenario.title}")
         return 0
-    results: dict[str, dict[str, matrix.Row]] = {}
-    began = time.monotonic()
-    for product in options.product or DEFAULT_PRODUCTS:
-        results[product] = _run_product(product, options)
-    matrix.show(results)
-    complete = not (options.only or options.product or options.dry_run)
-    if complete:
-        matrix.write(results, time.monotonic() - began)
-    rows = [row for by_name in results.values() for row in by_name.values()]
-    return 0 if all(row.good for row in rows) else 1
+    good = True
+    if not options.judge:
+        for product in options.product or DEFAULT_PRODUCTS:
+            good = _run_product(product, options) and good
+    if not own_network.is_inside():
+        print("\n".join(matrix.summary()))
+    if options.write:
+        matrix.write()
+    return 0 if good else 1
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.lab")
-    parser.add_argument("--only", action="append", choices=sorted(SCENARIOS), metavar="NAME")
-    parser.add_argument("--product", action="append", choices=sorted(server_trees.PRODUCTS))
-    parser.add_argument("--list", action="store_true", help="what there is to stage")
-    parser.add_argument("--tell", action="store_true", help="tell every diagnosis, not bad ones")
-    parser.add_argument("--dry-run", action="store_true", help="record nothing")
+    parser = argparse.ArgumentParser(prog="python -m tests.lab", description=__doc__)
+    add = parser.add_argument
+    add("--only", action="append", choices=sorted(SCENARIOS), metavar="NAME", help="repeatable")
+    add("--product", action="append", choices=sorted(server_trees.PRODUCTS), help="repeatable")
+    add("--list", action="store_true", help="tell what there is to stage")
+    add("--tell", action="store_true", help="tell every diagnosis, not only those that are wrong")
+    add("--judge", action="store_true", help="stage nothing, judge what was recorded")
+    add("--write", action="store_true", help="write MATRIX.md from all that was recorded")
     return parser.parse_args()
 
 
-def _run_product(product: str, options: argparse.Namespace) -> dict[str, matrix.Row]:
+def _run_product(product: str, options: argparse.Namespace) -> bool:
+    """Whether everything was answered as it should be."""
     try:
         binary = server_trees.find(server_trees.PRODUCTS[product], dict(os.environ))
     except (NoServer, NoTree) as reason:
         print(f"{product}: {reason}", file=sys.stderr)
-        return {}
-    rows: dict[str, matrix.Row] = {}
+        return True
+    good = True
     template = PrivateServer(binary)
     try:
         template.initialise()
         for scenario in SCENARIOS.values():
             wanted = not options.only or scenario.name in options.only
             if wanted and binary.flavor in scenario.flavors:
-                rows[scenario.name] = _run(product, binary, template.data, scenario, options)
+                row = _run(product, binary, template.data, scenario, options.tell)
+                good = good and row.good
     finally:
         template.close()
-    return rows
+    return good
 
 
-def _run(
-    product: str,
-    binary: ServerBinary,
-    template: Path,
-    scenario: Scenario,
-    options: argparse.Namespace,
-) -> matrix.Row:
+def _run(product: str, binary: ServerBinary, template: Path, scenario: Scenario, tell: bool) -> Row:
     began = time.monotonic()
     try:
-        judgements = _judgements(product, binary, template, scenario, options.dry_run)
+        _stage(product, binary, template, scenario)
     except (NotHere, pytest.skip.Exception, pytest.fail.Exception) as reason:
-        row = matrix.Row(scenario, skipped=str(reason))
+        note_unstaged(product, scenario.name, str(reason))
+        row = Row(scenario, missing=str(reason))
     except Exception as broken:  # noqa: BLE001 - one broken fault must not end the whole run
-        row = matrix.Row(scenario, broken=f"{type(broken).__name__}: {broken}"[:300])
+        row = Row(scenario, broken=f"{type(broken).__name__}: {broken}"[:300])
     else:
-        row = matrix.Row(scenario, judgements)
+        case = recorded(place_of(product, scenario.name))
+        row = Row(scenario, tuple(judge(case, scenario, with_log) for with_log in (True, False)))
     print(f"{product:14} {scenario.name:36} {row.told()}  {time.monotonic() - began:.0f} s")
     for judgement in row.judgements:
-        if options.tell or not judgement.good:
+        if tell or not judgement.good:
             print(judgement.told())
     sys.stdout.flush()
     return row
 
 
-def _judgements(
-    product: str, binary: ServerBinary, template: Path, scenario: Scenario, dry: bool
-) -> tuple[Judgement, ...]:
+def _stage(product: str, binary: ServerBinary, template: Path, scenario: Scenario) -> None:
+    """Leaves a record. Raises NotHere."""
+    if scenario.own_network and not own_network.is_inside():
+        own_network.run_inside("--only", scenario.name, "--product", product)
+        return
     with bench(binary, dict(scenario.settings), template, scenario.aged) as place:
         scenario.stage(place)
-        case = check(place, scenario)
-        if not dry:
-            keep(case, place, place_of(product, scenario.name))
-    return tuple(judge(case, scenario, with_log) for with_log in (True, False))
+        keep(check(place, scenario), place, place_of(product, scenario.name))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pymysql
 
@@ -15,8 +16,6 @@ from tests.servers.harness import faults
 from wizard.demo.application import Application
 from wizard.verdict import Verdict
 
-_BETWEEN = ("proxy-timeout", "network-idle-drop")
-
 
 @fault("client-not-closing", least=Verdict.POSSIBLE)
 def client_not_closing(place: Bench) -> None:
@@ -24,7 +23,7 @@ def client_not_closing(place: Bench) -> None:
     faults.client_not_closing(place.server)
 
 
-@fault("client-read-timeout", alone=(), beside=("client-not-closing",))
+@fault("client-read-timeout", alone=("client-not-closing",))
 def client_read_timeout(place: Bench) -> None:
     """The driver waits for one second, the statements take three."""
     for _ in range(3):
@@ -33,13 +32,19 @@ def client_read_timeout(place: Bench) -> None:
     time.sleep(3.0)
 
 
-@fault("client-packet-limit", alone=(), beside=("client-not-closing", "net-write-timeout"))
+@fault(
+    "client-packet-limit",
+    least=Verdict.POSSIBLE,
+    alone=("client-not-closing",),
+    alone_mariadb=("net-write-timeout",),
+    least_alone=Verdict.POSSIBLE,
+)
 def client_packet_limit(place: Bench) -> None:
     """The command-line client may take 1 MiB, a row has 4 MiB."""
     application(place).close()
-    with place.server.client("admin", database="shop", autocommit=True) as admin:
-        with admin.cursor() as cursor:
-            cursor.execute("INSERT INTO documents (body) VALUES (REPEAT('x', 4 << 20))")
+    admin = place.server.client("admin", database="shop", autocommit=True)
+    with admin, admin.cursor() as cursor:
+        cursor.execute("INSERT INTO documents (body) VALUES (REPEAT('x', 4 << 20))")
     for _ in range(2):
         command_line(
             place, "--max-allowed-packet=1M", "shop", lines=("SELECT body FROM documents;",)
@@ -52,9 +57,7 @@ def shared_after_fork(place: Bench) -> None:
     _fork(place, "interleave")
 
 
-@fault(
-    "shared-connection", "use-after-close", alone=(), least=Verdict.POSSIBLE
-)
+@fault("shared-connection", "use-after-close", alone=(), least=Verdict.POSSIBLE)
 def shared_child_quits(place: Bench) -> None:
     """A process forks; the child closes the connection that the parent goes on using."""
     for _ in range(3):
@@ -95,31 +98,30 @@ def name_unknown(place: Bench) -> None:
             place.log.error("shop.pool", "no connection", error)
 
 
-@fault(*_BETWEEN, alone=(), beside=("client-not-closing",))
+@fault("proxy-timeout", alone=("client-not-closing",))
 def proxy_closes_idle_connections(place: Bench) -> None:
     """A proxy closes connections that are idle for two seconds."""
     with Relay((place.server.host, place.server.port), idle_limit=2.0) as proxy:
         shop = _behind(place, proxy)
-        for _ in range(3):
+        for _ in range(2):
             shop.orders()
-            time.sleep(3.0)
-        shop.orders()
+            time.sleep(7.0)
+            shop.orders()
         shop.close()
 
 
-@fault("network-idle-drop", alone=(), beside=("client-not-closing",), least=Verdict.POSSIBLE)
+@fault("network-idle-drop", "client-read-timeout", alone=(), least=Verdict.POSSIBLE)
 def firewall_forgets_idle_connections(place: Bench) -> None:
     """A firewall drops what belongs to connections that were idle for two seconds."""
     target = (place.server.host, place.server.port)
-    with Relay(target, idle_limit=2.0, silent=True) as firewall:
-        shop = _behind(place, firewall, read_timeout=2)
-        shop.orders()
-        time.sleep(3.0)
-        shop.orders()
-        shop.close()
+    firewall = place.held.enter_context(Relay(target, idle_limit=2.0, silent=True))
+    shop = _behind(place, firewall, read_timeout=2)
+    shop.orders()
+    time.sleep(3.0)
+    shop.orders()
 
 
-def _behind(place: Bench, relay: Relay, **options: int) -> Application:
+def _behind(place: Bench, relay: Relay, **options: Any) -> Application:
     application(place).close()
     return Application(
         lambda: pymysql.connect(

@@ -6,7 +6,6 @@ Arguments: port, log file, and `interleave` (parent and child both use the conne
 
 import os
 import sys
-import time
 from pathlib import Path
 
 import pymysql
@@ -35,25 +34,24 @@ def main(port: int, log: ApplicationLog, way: str) -> None:
         os.waitpid(child, 0)
         _use(connection, log, "parent", 1)
         return
-    _use(connection, log, "child" if child == 0 else "parent", 60)
+    _use(connection, log, "child" if child == 0 else "parent", 3000)
     if child == 0:
         os._exit(0)
     os.waitpid(child, 0)
 
 
-def _use(connection: pymysql.Connection, log: ApplicationLog, who: str, times: int) -> None:  # type: ignore[type-arg]
+def _use(connection: pymysql.Connection, log: ApplicationLog, who: str, times: int) -> None:
     failed = 0
     for number in range(times):
         try:
             with connection.cursor() as cursor:
-                cursor.execute(f"SELECT {number}, REPEAT('{who[0]}', 200)")
+                cursor.execute(f"SELECT {number}, REPEAT('{who[0]}', 300000)")
                 cursor.fetchall()
         except _ERRORS as error:
             log.error(f"jobs.{who}", "task failed", error)
             failed += 1
             if failed == 3 or not connection.open:
                 return
-        time.sleep(0.003)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,12 @@ class Judgement:
     def good(self) -> bool:
         return self.right and not self.wrong
 
+    @property
+    def answer(self) -> str:
+        """In short: what was answered, and who was accused beside."""
+        named = f"{self.first} ({self.verdict})" if self.first else "nobody"
+        return f"{named}, and wrongly {', '.join(self.wrong)}" if self.wrong else named
+
     def told(self) -> str:
         """What was said and why, for a failing test."""
         log = "with" if self.with_log else "without"
@@ -46,13 +52,30 @@ class Judgement:
         return "\n".join(lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One scenario on one product: two judgements, or why there are none."""
+
+    scenario: Scenario
+    judgements: tuple[Judgement, ...] = ()
+    missing: str = ""
+    broken: str = ""
+
+    @property
+    def good(self) -> bool:
+        return not self.broken and all(j.good for j in self.judgements)
+
+    def told(self) -> str:
+        if self.missing or self.broken:
+            return f"not staged: {self.missing}" if self.missing else f"BROKEN: {self.broken}"
+        return " | ".join(f"{'ok' if j.good else 'WRONG'}: {j.answer}" for j in self.judgements)
+
+
 def judge(case: Case, scenario: Scenario, with_log: bool) -> Judgement:
     """`case` was recorded with the application's log; without it, that step is left out."""
     seen = case if with_log else without_log(case)
     diagnosis = diagnose(seen)
-    expected = scenario.causes
-    if not with_log and scenario.alone is not None:
-        expected = scenario.alone
+    expected = scenario.causes if with_log else _expected_alone(case, scenario)
     accused = [f.cause for f in diagnosis.accused]
     allowed = {*scenario.causes, *expected, *scenario.beside}
     wrong = tuple(cause for cause in accused if cause not in allowed)
@@ -73,6 +96,12 @@ def judge(case: Case, scenario: Scenario, with_log: bool) -> Judgement:
         right,
         wrong,
     )
+
+
+def _expected_alone(case: Case, scenario: Scenario) -> tuple[str, ...]:
+    if case.target.flavor == "mariadb" and scenario.alone_mariadb is not None:
+        return scenario.alone_mariadb
+    return scenario.causes if scenario.alone is None else scenario.alone
 
 
 def without_log(case: Case) -> Case:

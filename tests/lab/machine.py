@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.lab.bench import Bench, NotHere
 from tests.lab.clients import application, wait_until, worker
 from tests.lab.scenario import fault
+from wizard.verdict import Verdict
 
 _PIDS = Path("/sys/fs/cgroup/pids")
 
@@ -25,9 +26,9 @@ def disk_full_binary_log(place: Bench) -> None:
     application(place).close()
     place.age()
     (small / "ballast").write_bytes(b"x" * _left(small))
-    for number in range(3):
+    for _ in range(3):
         with worker(place, read_timeout=3, autocommit=True) as job:
-            job.run("import", f"INSERT INTO orders VALUES ({number})")
+            job.run("import", "INSERT INTO documents (body) VALUES (%s)", "x" * 100_000)
     (small / "ballast").unlink()
     time.sleep(1.0)
 
@@ -55,24 +56,30 @@ def _left(place: Path) -> int:
     return shutil.disk_usage(place).free
 
 
-@fault("file-limit", "thread-limit")
+@fault(
+    "file-limit",
+    alone=("file-limit", "server-crash"),
+    beside=("server-crash", "server-unreachable"),
+)
 def file_limit(place: Bench) -> None:
     """The server may open no further file; new connections get none."""
     with application(place, 3) as shop:
         shop.orders()
         pid = place.server.pid
         used = len(list(Path(f"/proc/{pid}/fd").iterdir()))
-        before = resource.prlimit(pid, resource.RLIMIT_NOFILE, (used, used))
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (used, before[1]))
         try:
             for _ in range(3):
                 with worker(place, "shop.pool", connect_timeout=3, read_timeout=3) as job:
                     job.run("request", "SELECT 1")
+            place.with_error_log()
         finally:
             resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
         time.sleep(1.0)
 
 
-@fault("thread-limit")
+@fault("thread-limit", least_alone=Verdict.POSSIBLE)
 def thread_limit(place: Bench) -> None:
     """A control group allows the server no further thread for a connection."""
     with _limited_threads(place.server.pid, 2):
@@ -105,5 +112,3 @@ def _limited_threads(pid: int, more: int) -> Iterator[None]:
         (_PIDS / "cgroup.procs").write_text(str(pid))
         wait_until(lambda: not (group / "cgroup.procs").read_text().strip())
         group.rmdir()
-
-

@@ -1,64 +1,144 @@
-"""The confusion matrix: what was staged against the first answer."""
+"""MATRIX.md: what was staged against the first answer, from all recorded cases."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tests.lab.judge import Judgement
-from tests.lab.scenario import Scenario
+from tests.lab.catalogue import SCENARIOS
+from tests.lab.judge import Judgement, Row, judge
+from tests.lab.record import RECORDS, place_of, recorded, unstaged
 
 MATRIX = Path(__file__).with_name("MATRIX.md")
-Results = Mapping[str, Mapping[str, "Row"]]
+_HOW = """\
+# The fault lab: staged cause against first answer
+
+Written by `make lab`; do not edit. Every fault and decoy is staged on a real server of its own
+with real clients, and `goneaway-wizard check --save-case` looks at it as an operator would. Each
+case is judged twice: with the application's log, and without it, from the server's side alone.
+The cases are kept in `tests/data/lab/`, and every test run judges them again
+(`tests/unit/test_lab_cases.py`).
+
+*Right* means that the first cause named is the staged one, with the verdict that the evidence
+can bear at all; a decoy is right if no cause is called likely or confirmed. *Nobody* is the right
+answer where the server's side alone cannot know: MariaDB's counters are totals since its start,
+and most servers had been started before the window."""
+
+Rows = Mapping[str, Mapping[str, Row]]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One scenario on one product: two judgements, or why there are none."""
-
-    scenario: Scenario
-    judgements: tuple[Judgement, ...] = ()
-    skipped: str = ""
-    broken: str = ""
-
-    @property
-    def good(self) -> bool:
-        return not self.broken and all(j.good for j in self.judgements)
-
-    def told(self) -> str:
-        if self.skipped or self.broken:
-            return f"skipped: {self.skipped}" if self.skipped else f"BROKEN: {self.broken}"
-        return " | ".join(_cell(j) for j in self.judgements)
+def _rows() -> Rows:
+    products = sorted(p.name for p in RECORDS.iterdir() if p.is_dir())
+    return {product: dict(_of_product(product)) for product in products}
 
 
-def _cell(judgement: Judgement) -> str:
-    named = f"{judgement.first} ({judgement.verdict})" if judgement.first else "nobody"
-    wrong = f", also accused: {', '.join(judgement.wrong)}" if judgement.wrong else ""
-    return f"{'ok' if judgement.good else 'WRONG'}: {named}{wrong}"
+def _of_product(product: str) -> Iterator[tuple[str, Row]]:
+    missing = unstaged(product)
+    for name, scenario in SCENARIOS.items():
+        place = place_of(product, name)
+        if place.exists():
+            case = recorded(place)
+            judged = tuple(judge(case, scenario, with_log) for with_log in (True, False))
+            yield name, Row(scenario, judged)
+        elif name in missing:
+            yield name, Row(scenario, missing=missing[name])
 
 
-def show(results: Results) -> None:
-    print("\n".join(_summary(results)))
-
-
-def _summary(results: Results) -> list[str]:
+def summary() -> list[str]:
+    """One line a product."""
     lines = []
-    for product, rows in results.items():
-        judged = [j for row in rows.values() for j in row.judgements]
-        faults = [j for j in judged if not j.scenario.is_decoy]
-        decoys = [j for j in judged if j.scenario.is_decoy]
+    for product, rows in _rows().items():
+        faults, decoys = _split(rows)
         right = sum(j.right for j in faults)
-        share = f"{100 * right / len(faults):.1f} %" if faults else "-"
         lines.append(
-            f"{product}: first answer right in {right} of {len(faults)} ({share});"
-            f" accusations on decoys: {sum(len(j.wrong) for j in decoys)} in {len(decoys)};"
-            f" beside a fault: {sum(len(j.wrong) for j in faults)}"
+            f"{product}: first answer right in {right} of {len(faults)}"
+            f" ({_share(right, len(faults))}), accusations on {len(decoys)} decoys:"
+            f" {sum(len(j.wrong) for j in decoys)}, wrong ones beside a fault:"
+            f" {sum(len(j.wrong) for j in faults)}"
         )
     return lines
 
 
-def write(results: Results, seconds: float) -> None:
-    MATRIX.write_text("\n".join(_page(results, seconds)) + "\n", encoding="utf-8")
+def write() -> None:
+    MATRIX.write_text("\n".join(_page(_rows())) + "\n", encoding="utf-8")
 
 
-def _page(results: Results, seconds: float) -> list[str]:
-    return [*_summary(results), f"{seconds:.0f} s"]
+def _split(rows: Mapping[str, Row]) -> tuple[list[Judgement], list[Judgement]]:
+    judged = [j for row in rows.values() for j in row.judgements]
+    faults = [j for j in judged if not j.scenario.is_decoy]
+    return faults, [j for j in judged if j.scenario.is_decoy]
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
+def _page(rows: Rows) -> Iterator[str]:
+    yield _HOW
+    yield ""
+    yield from _totals(rows)
+    yield ""
+    yield "## Staged cause against first answer"
+    yield ""
+    yield from _confusion(rows)
+    for title, decoys in (("Every fault", False), ("Every decoy", True)):
+        yield ""
+        yield f"## {title}"
+        yield ""
+        yield from _each(rows, decoys)
+
+
+def _totals(rows: Rows) -> Iterator[str]:
+    yield "| server | faults | first answer right | decoys | accusations on decoys |"
+    yield "|---|--:|--:|--:|--:|"
+    for product, by_name in rows.items():
+        faults, decoys = _split(by_name)
+        right = sum(j.right for j in faults)
+        yield (
+            f"| {product} {_version(product)} | {len(faults) // 2}"
+            f" | {right} of {len(faults)} ({_share(right, len(faults))})"
+            f" | {len(decoys) // 2} | {sum(len(j.wrong) for j in decoys)} |"
+        )
+
+
+def _version(product: str) -> str:
+    for path in sorted((RECORDS / product).glob("*.case.json.gz")):
+        version = recorded(path).target.version
+        if version:
+            return version.split("-")[0]
+    return ""
+
+
+def _confusion(rows: Rows) -> Iterator[str]:
+    """Rows are what was staged; the columns count what was named first."""
+    answers: dict[str, Counter[str]] = {}
+    right: Counter[str] = Counter()
+    for by_name in rows.values():
+        for row in by_name.values():
+            staged = row.scenario.causes[0] if row.scenario.causes else "(decoys)"
+            for judgement in row.judgements:
+                named = judgement.first or "nobody"
+                answers.setdefault(staged, Counter())[named] += 1
+                right[staged] += judgement.right
+    yield "| staged | judged | right | first answers |"
+    yield "|---|--:|--:|---|"
+    for staged in sorted(answers):
+        counted = ", ".join(f"{n} × {name}" for name, n in answers[staged].most_common())
+        yield f"| {staged} | {answers[staged].total()} | {right[staged]} | {counted} |"
+
+
+def _each(rows: Rows, decoys: bool) -> Iterator[str]:
+    products = list(rows)
+    yield "| staged | " + " | ".join(f"{p}, with log | without" for p in products) + " |"
+    yield "|---|" + "---|---|" * len(products)
+    for name, scenario in SCENARIOS.items():
+        if scenario.is_decoy is decoys and any(name in by_name for by_name in rows.values()):
+            cells = (_cells(rows[p].get(name)) for p in products)
+            yield f"| {scenario.title} | {' | '.join(cells)} |"
+
+
+def _cells(row: Row | None) -> str:
+    if row is None:
+        return "– | –"
+    if not row.judgements:
+        return f"not staged: {row.missing} | –"
+    return " | ".join(f"{'' if j.good else '**wrong:** '}{j.answer}" for j in row.judgements)

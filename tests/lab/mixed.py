@@ -64,7 +64,7 @@ def packets_among_noise(place: Bench) -> None:
     faults.packet_too_large(place.server)
 
 
-@fault("connection-killed")
+@fault("connection-killed", alone_mariadb=())
 def kills_among_probes(place: Bench) -> None:
     """A clean-up job kills four connections while a load balancer probes the port."""
     for _ in range(10):

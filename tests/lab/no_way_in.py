@@ -1,11 +1,11 @@
 """Faults that keep a client from logging in."""
 
+import subprocess
 import time
 
-from pymysql.err import OperationalError
-
-from tests.lab.bench import Bench
-from tests.lab.clients import application, command_line, worker
+from tests.lab import own_network
+from tests.lab.bench import Bench, NotHere
+from tests.lab.clients import application, command_line, half_handshake, wait_until, worker
 from tests.lab.relay import Relay
 from tests.lab.scenario import fault
 from tests.servers.harness import faults
@@ -15,7 +15,7 @@ from wizard.verdict import Verdict
 _MYSQL = (Flavor.MYSQL,)
 
 
-@fault("too-many-connections")
+@fault("too-many-connections", least_alone=Verdict.POSSIBLE)
 def too_many_connections(place: Bench) -> None:
     """A pool asks for more than max_connections; the slots are free again at the check."""
     faults.too_many_connections(place.server)
@@ -38,7 +38,7 @@ def too_many_connections_checker_refused(place: Bench) -> None:
     too_many_connections_held(place)
 
 
-@fault("user-limit", settings={"max_user_connections": 100})
+@fault("user-limit", alone_mariadb=(), settings={"max_user_connections": 100})
 def user_limit(place: Bench) -> None:
     """The server lets each account have two connections; a pool asks for five."""
     place.server.set_global("max_user_connections", 2)
@@ -46,7 +46,7 @@ def user_limit(place: Bench) -> None:
         shop.orders()
 
 
-@fault("user-limit")
+@fault("user-limit", alone_mariadb=())
 def account_limit(place: Bench) -> None:
     """The account may have two connections at a time; a pool asks for five."""
     place.server.sql("ALTER USER app@'%' WITH MAX_USER_CONNECTIONS 2")
@@ -54,7 +54,7 @@ def account_limit(place: Bench) -> None:
         shop.orders()
 
 
-@fault("connect-timeout", alone=("connect-timeout",), least_alone=Verdict.POSSIBLE)
+@fault("connect-timeout", alone_mariadb=(), least_alone=Verdict.POSSIBLE)
 def connect_timeout(place: Bench) -> None:
     """A slow path holds the login up for longer than connect_timeout."""
     place.server.set_global("connect_timeout", 2)
@@ -65,13 +65,42 @@ def connect_timeout(place: Bench) -> None:
         command_line(place, "--connect-timeout=20", lines=("SELECT 1;",), port=slow.port)
 
 
+_OWN_NETWORK = {"skip_name_resolve": "OFF", "bind_address": "*", "max_connect_errors": 3}
+
+
+@fault("host-blocked", own_network=True, alone_mariadb=(), settings=_OWN_NETWORK)
+def host_blocked(place: Bench) -> None:
+    """A broken health check has the server block the application's host; the check is run
+    on the server itself, which is not blocked."""
+    _break_handshakes(place)
+    with worker(place) as job:
+        for _ in range(3):
+            job.run("import", "SELECT 1")
+
+
+@fault("host-blocked", own_network=True, settings=_OWN_NETWORK)
+def host_blocked_with_the_checker(place: Bench) -> None:
+    """As host-blocked, and the check is run on the blocked host."""
+    host_blocked(place)
+    place.host = own_network.ADDRESS
+
+
+def _break_handshakes(place: Bench) -> None:
+    own_network.prepare(place.server.binary, place.server.directory)
+    place.server.host = own_network.ADDRESS
+    before = place.server.status("Aborted_connects")
+    for _ in range(4):
+        half_handshake(place)
+    wait_until(lambda: place.server.status("Aborted_connects") >= before + 3)
+
+
 @fault("access-denied")
 def access_denied(place: Bench) -> None:
     """A wrong password, again and again."""
     faults.access_denied(place.server)
 
 
-@fault("access-denied")
+@fault("access-denied", alone_mariadb=())
 def access_denied_database(place: Bench) -> None:
     """The account may not use the database that the application names."""
     place.server.sql("CREATE DATABASE archive")
@@ -80,7 +109,7 @@ def access_denied_database(place: Bench) -> None:
             job.run("import", "SELECT 1")
 
 
-@fault("access-denied", "unknown-database", alone=())
+@fault("unknown-database", alone=())
 def unknown_database(place: Bench) -> None:
     """The application names a database that does not exist."""
     place.server.sql("GRANT ALL ON *.* TO app@'%'")
@@ -101,12 +130,39 @@ def host_not_allowed(place: Bench) -> None:
             job.run("import", "SELECT 1")
 
 
-@fault("tls-failure", alone=(), settings={"require_secure_transport": "ON"})
+@fault(
+    "tls-failure",
+    "access-denied",
+    alone=(),
+    alone_mariadb=("access-denied", "tls-failure"),
+    least_alone=Verdict.POSSIBLE,
+)
 def tls_required(place: Bench) -> None:
     """The server takes encrypted connections only; the application has none."""
+    if place.is_mariadb:
+        _make_certificate(place)  # MySQL makes its own
+    place.server.configure(require_secure_transport="ON")
+    place.server.restart()
+    place.age()
     with worker(place, ssl_disabled=True) as job:
         for _ in range(3):
             job.run("import", "SELECT 1")
+
+
+def _make_certificate(place: Bench) -> None:
+    key, certificate = (place.server.directory / name for name in ("key.pem", "cert.pem"))
+    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=db"]
+    try:
+        subprocess.run(
+            ["openssl", *words, "-keyout", str(key), "-out", str(certificate)],
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+    except OSError as error:
+        raise NotHere(f"openssl is needed: {error}") from None
+    inside = place.server.binary.inside
+    place.server.configure(ssl_key=inside(key), ssl_cert=inside(certificate))
 
 
 @fault("tls-failure", "access-denied", alone=("access-denied", "tls-failure"))
@@ -156,9 +212,7 @@ def connection_memory_limit(place: Bench) -> None:
     place.server.set_global("connection_memory_limit", 2 << 20)
     place.server.set_global("global_connection_memory_tracking", "ON")
     application(place).close()
+    fat = "x" * 4_000_000
     with worker(place) as job:
         for _ in range(3):
-            job.run("report", f"SELECT LENGTH(GROUP_CONCAT(x)) FROM (SELECT '{'x' * 4_000_000}' x) t")
-
-
-__all__ = ["OperationalError"]
+            job.run("report", f"SELECT LENGTH(GROUP_CONCAT(x)) FROM (SELECT '{fat}' x) t")

@@ -10,12 +10,13 @@ from pathlib import Path
 from tests.lab.bench import Bench
 from tests.lab.scenario import Scenario
 from wizard import casefile
-from wizard.case import Case
+from wizard.case import SCHEMA_VERSION, Case
 from wizard.codec import encode, map_text
 
 RECORDS = Path(__file__).parents[1] / "data" / "lab"
 _CHECK_SECONDS = 120.0
 _PLACE = "/srv/db"
+_UNSTAGED = "not-staged.json"
 
 
 def place_of(product: str, scenario: str) -> Path:
@@ -40,7 +41,7 @@ def check(place: Bench, scenario: Scenario) -> Case:
         check=False,
         stdin=subprocess.DEVNULL,
     )
-    secrets = server.passwords.values()
+    secrets = [secret for secret in server.passwords.values() if secret]
     assert not any(secret in done.stdout + done.stderr for secret in secrets), "a password leaked"
     assert saved.exists(), f"check said: {done.stderr}"
     text = saved.read_text(encoding="utf-8")
@@ -72,7 +73,7 @@ def keep(case: Case, place: Bench, path: Path) -> None:
             text = text.replace(own, public)
         return text
 
-    data = {"format": casefile.FORMAT, "schema_version": casefile.SCHEMA_VERSION}
+    data = {"format": casefile.FORMAT, "schema_version": SCHEMA_VERSION}
     raw = json.dumps({**data, "case": encode(map_text(case, scrub))}, separators=(",", ":"))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(raw.encode("ascii"), mtime=0))
@@ -84,3 +85,21 @@ def recorded(path: Path) -> Case:
 
 def scenario_of(path: Path) -> str:
     return path.name.removesuffix(".case.json.gz")
+
+
+def note_unstaged(product: str, scenario: str, reason: str) -> None:
+    """Remember why there is no record, unless there is one from another machine."""
+    if place_of(product, scenario).exists():
+        return
+    path = RECORDS / product / _UNSTAGED
+    known = unstaged(product)
+    known[scenario] = reason
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def unstaged(product: str) -> dict[str, str]:
+    """Scenarios without a record, and why."""
+    path = RECORDS / product / _UNSTAGED
+    noted = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {str(k): str(v) for k, v in noted.items() if not place_of(product, str(k)).exists()}

@@ -17,9 +17,11 @@ class Scenario:
     `causes` are what really happened, any of which may be named first; a decoy has none.
     `beside` may be accused too, because it is also so. `alone` is what may be named first where
     no application log is given, None where it is the same; () where the server's side cannot
-    know, so that nobody must be accused. `least` and `least_alone` are the weakest verdicts that
+    know, so that nobody must be accused; `alone_mariadb` is the same for MariaDB, whose counters
+    are totals since its start. `least` and `least_alone` are the weakest verdicts that
     count as an answer. `settings` go to the server's option file; `aged` puts the server's start
-    before the window, as on a server that has been up for long.
+    before the window, as on a server that has been up for long. `own_network` runs it in a network
+    name space of its own.
     """
 
     name: str
@@ -28,12 +30,14 @@ class Scenario:
     causes: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     alone: tuple[str, ...] | None = None
+    alone_mariadb: tuple[str, ...] | None = None
     least: Verdict = Verdict.LIKELY
     least_alone: Verdict = Verdict.LIKELY
     flavors: tuple[Flavor, ...] = (Flavor.MARIADB, Flavor.MYSQL)
     settings: Mapping[str, object] = field(default_factory=dict)
     aged: bool = True
     user: str = "admin"
+    own_network: bool = False
 
     @property
     def is_decoy(self) -> bool:

@@ -11,8 +11,8 @@ from tests.lab.scenario import fault
 from tests.servers.harness import faults
 from tests.servers.harness.memory_group import limited_memory, oom_kills
 from wizard.demo.application import Application
+from wizard.demo.binaries import NoServer
 from wizard.demo.faults import wait_for_reports
-from wizard.demo.private_server import NoServer
 
 _TGKILL = 234  # x86-64
 _DOWN = ("server-unreachable",)
@@ -157,7 +157,7 @@ def stopped_and_no_error_log(place: Bench) -> None:
     faults.server_unreachable(place.server)
 
 
-@fault("startup-failed", "server-unreachable", beside=("server-unreachable", "server-restarted"))
+@fault("start-failure", "server-unreachable", beside=("server-restarted",))
 def failed_start(place: Bench) -> None:
     """After a change of the option file the server does not start again."""
     with application(place) as shop:

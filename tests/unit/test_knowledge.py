@@ -129,6 +129,9 @@ CATALOGUE = {
 }
 """The catalogue of causes that the knowledge base was written from, and what became of each."""
 
+STAGED = ("unknown-database",)
+"""Causes that the catalogue has not; staging faults brought them up."""
+
 IN_ARTICLE = "A1 A2 A6 A7 B1 D1 D4 D9 E2 G1 G5 I1 I4 I7 I8"
 """The catalogue entries that the article touches."""
 
@@ -221,7 +224,7 @@ def test_every_entry_of_the_catalogue_has_a_place() -> None:
 
 def test_every_cause_comes_from_somewhere() -> None:
     places = {place for names in CATALOGUE.values() for place in names.split()}
-    assert set(load().causes) <= places
+    assert set(load().causes) <= {*places, *STAGED}
 
 
 def test_what_the_article_names_is_marked() -> None:

@@ -27,6 +27,7 @@ class MarkKind(StrEnum):
     EXCEPTION = "crash-exception"
     ASSERTION = "crash-assertion"
     FATAL = "crash-fatal"
+    GAVE_UP = "crash-gave-up"
     QUERY = "crash-query"
     SESSION = "crash-session"
 
@@ -54,5 +55,11 @@ BIRTHS = (*STARTS, MarkKind.INITIALIZE, MarkKind.TEMPORARY)
 """What the first line of a complete log may say."""
 
 STOPS = (MarkKind.STOP, MarkKind.STOP_MARIADB, MarkKind.STOP_GRACEFUL)
-CRASHES = (MarkKind.SIGNAL, MarkKind.EXCEPTION, MarkKind.ASSERTION, MarkKind.FATAL)
+CRASHES = (
+    MarkKind.SIGNAL,
+    MarkKind.EXCEPTION,
+    MarkKind.ASSERTION,
+    MarkKind.FATAL,
+    MarkKind.GAVE_UP,
+)
 DETAILS = (MarkKind.QUERY, MarkKind.SESSION)

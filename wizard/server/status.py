@@ -12,6 +12,7 @@ NAMES = (
     "Aborted_connects_preauth",
     "Access_denied_errors",
     "Com_kill",
+    "Com_load",
     "Connection_errors_accept",
     "Connection_errors_internal",
     "Connection_errors_max_connections",
@@ -26,6 +27,7 @@ NAMES = (
     "Threads_connected",
     "Threads_running",
     "Uptime",
+    "Uptime_since_flush_status",
 )
 
 

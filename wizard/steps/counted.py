@@ -24,18 +24,32 @@ _BY_NUMBER = {
     3032: ("count.offline-mode", "refused or dropped by offline_mode (3032)"),
     1184: ("count.init-connect", "sessions ended by init_connect (1184)"),
     4082: ("count.memory-limit", "sessions over their memory limit (4082)"),
+    3024: ("count.statement-timeout", "statements that ran too long (3024)"),
 }
 ERROR_SIGNALS = (
     *dict.fromkeys(signal for signal, _ in _BY_NUMBER.values()),
     "count.killed",
+    "count.read-timeout",
     "count.lost-client",
     "count.preauth",
     "count.handshake-timeout",
     "count.slots-full",
+    "count.load-data",
+    "count.no-thread",
 )
-TOTAL_SIGNALS = ("count.killed", "count.refused-connections", "count.preauth", "count.slots-full")
+TOTAL_SIGNALS = (
+    "count.killed",
+    "count.refused-connections",
+    "count.preauth",
+    "count.slots-full",
+    "count.load-data",
+    "count.no-thread",
+)
 CLOCK_SLACK = timedelta(seconds=5)
 """By which the server's clock may be ahead of the one that set the window's end."""
+
+WHOLE_SECOND = timedelta(seconds=1)
+"""FIRST_SEEN and LAST_SEEN have no fractions: what they name may be up to a second later."""
 
 _SOURCE = "performance_schema.events_errors_summary_by_account_by_error"
 _NUMBERS = (*_BY_NUMBER, 1158, 1159, 1160)
@@ -53,9 +67,15 @@ class ErrorCount:
 
     def inside(self, window: Window) -> int:
         """How many surely fell into the window: all, at least the last one, or none."""
-        if self.last is None or not window.since <= self.last <= window.until + CLOCK_SLACK:
+        if not _within(self.last, window):
             return 0
-        return self.count if window.holds(self.first) else 1
+        return self.count if _within(self.first, window) else 1
+
+
+def _within(at: datetime | None, window: Window) -> bool:
+    if at is None:
+        return False
+    return window.since - WHOLE_SECOND <= at <= window.until + CLOCK_SLACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +137,10 @@ def evidence_from_errors(
     """MySQL 8.0 and later."""
     counted = tuple(e for e in errors if e.inside(window))
     found = list(_known_numbers(counted, window))
-    found += _ends(counted, tuple(k for k in kills if window.holds(k.last)), window)
+    found += _ends(counted, tuple(k for k in kills if _within(k.last, window)), window)
+    found += _stalled(counted, window)
     found += _before_login(counted, window)
-    found += _slots(status)
+    found += (*_slots(status), *_load_data(status), *_no_thread(status, weak=True))
     return tuple(found)
 
 
@@ -142,7 +163,7 @@ def _evidence(
         f"{text}{': ' if accounts else ''}{accounts}{at_least}",
         _SOURCE,
         count=count,
-        first=min((e.first for e in rows if e.first and window.holds(e.first)), default=None),
+        first=min((e.first for e in rows if e.first and _within(e.first, window)), default=None),
         last=max((e.last for e in rows if e.last), default=None),
         occurrences=tuple(
             Occurrence(at=at, account=e.account) for e in rows for at in _moments(e, window)
@@ -152,7 +173,7 @@ def _evidence(
 
 def _moments(row: ErrorCount, window: Window) -> list[datetime]:
     """The single times that are known: the last one, and the first where it is another."""
-    known = [at for at in (row.first, row.last) if at is not None and window.holds(at)]
+    known = [at for at in (row.first, row.last) if at is not None and _within(at, window)]
     return known[-1:] if row.count == 1 else known
 
 
@@ -160,11 +181,14 @@ def _ends(
     counted: tuple[ErrorCount, ...], kills: tuple[KillCount, ...], window: Window
 ) -> Iterator[Evidence]:
     """Killed sessions and vanished clients leave the same numbers; the digests tell how many
-    were killed. A session killed while busy raises 1160 without 1158."""
+    were killed. A session killed while busy raises 1160 without 1158. offline_mode ends an
+    account's sessions in the same way."""
+    offline = {row.account for row in counted if row.number == 3032}
     broken: dict[str, list[ErrorCount]] = {}
     for row in counted:
-        if row.account is not None and row.number in (1158, 1160):
-            broken.setdefault(row.account, []).append(row)
+        known = row.account is not None and row.account not in offline
+        if known and row.number in (1158, 1160):
+            broken.setdefault(str(row.account), []).append(row)
     largest = [max(rows, key=lambda e: e.inside(window)) for rows in broken.values()]
     ended = sum(e.inside(window) for e in largest)
     killed = sum(k.count for k in kills)
@@ -185,6 +209,16 @@ def _ends(
         yield _evidence("count.lost-client", text, largest, window, less=killed)
 
 
+def _stalled(counted: tuple[ErrorCount, ...], window: Window) -> Iterator[Evidence]:
+    """1159 after the login is net_read_timeout (idle sessions get 4031). The server raises it
+    twice a session: when the time is up, and when it tells the client."""
+    rows = [e for e in counted if e.account is not None and e.number == 1159]
+    if rows:
+        raised = sum(e.inside(window) for e in rows)
+        text = "uploads that stalled (1159)"
+        yield _evidence("count.read-timeout", text, rows, window, less=raised // 2)
+
+
 def _before_login(counted: tuple[ErrorCount, ...], window: Window) -> Iterator[Evidence]:
     slow = [e for e in counted if e.account is None and e.number == 1159]
     gone = [e for e in counted if e.account is None and e.number == 1158]
@@ -202,6 +236,29 @@ def _slots(status: StatusCounters) -> Iterator[Evidence]:
             "count.slots-full",
             f"{status['Threads_connected']} of {status.max_connections} connections in use now",
             "SHOW GLOBAL STATUS (Threads_connected), @@max_connections",
+        )
+
+
+def _load_data(status: StatusCounters) -> Iterator[Evidence]:
+    """Matters where it is absent: without LOAD DATA there is little to read in pieces."""
+    if status["Com_load"]:
+        yield Evidence(
+            "count.load-data",
+            "LOAD DATA statements",
+            "SHOW GLOBAL STATUS (Com_load)",
+            count=status["Com_load"],
+            weak=True,
+        )
+
+
+def _no_thread(status: StatusCounters, weak: bool) -> Iterator[Evidence]:
+    if status["Connection_errors_internal"]:
+        yield Evidence(
+            "count.no-thread",
+            "connections refused for want of a thread or memory",
+            "SHOW GLOBAL STATUS (Connection_errors_internal)",
+            count=status["Connection_errors_internal"],
+            weak=weak,
         )
 
 
@@ -244,7 +301,7 @@ def evidence_from_totals(status: StatusCounters, inside: bool) -> tuple[Evidence
                 weak=weak,
             )
         )
-    return (*found, *_slots(status))
+    return (*found, *_slots(status), *_load_data(status), *_no_thread(status, weak))
 
 
 def _refused(status: StatusCounters) -> int:
@@ -253,4 +310,5 @@ def _refused(status: StatusCounters) -> int:
     if "Access_denied_errors" not in status.values:
         return 0
     told = status["Aborted_connects_preauth"] + status["Access_denied_errors"]
+    told += status["Connection_errors_internal"]
     return max(0, status["Aborted_connects"] - told)

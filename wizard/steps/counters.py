@@ -10,6 +10,7 @@ Facts: `aborted_clients`, `aborted_connects`, `aborted_connects_preauth`, `acces
 `max_used_connections`, `max_connections`, `started_inside_window` (bool).
 """
 
+from wizard.case import Window
 from wizard.evidence import StepResult, StepStatus, Table
 from wizard.server.session import QueryDenied
 from wizard.server.status import StatusCounters, read_status
@@ -44,8 +45,10 @@ def run(context: Context) -> StepResult:
             looked = ERROR_SIGNALS
     else:
         evidence = evidence_from_totals(status, inside)
-        looked = TOTAL_SIGNALS if inside else ()
-    if not inside and not looked:
+        looked = TOTAL_SIGNALS
+    if looked == TOTAL_SIGNALS and not _cover(status, context.case.window):
+        looked = ()
+    if not inside and looked != ERROR_SIGNALS and not notes:
         notes = ("The server has totals since its start only; they say little about the window.",)
     return StepResult(
         STEP.id,
@@ -57,6 +60,14 @@ def run(context: Context) -> StepResult:
         notes=notes,
         facts={**status.facts(), "started_inside_window": inside},
     )
+
+
+def _cover(status: StatusCounters, window: Window) -> bool:
+    """Whether a total of 0 says that nothing happened in the window: FLUSH STATUS sets it so."""
+    flushed = status.values.get("Uptime_since_flush_status", status.uptime)
+    if flushed >= status.uptime - 1:
+        return True
+    return window.until.timestamp() - flushed <= window.since.timestamp()
 
 
 def _totals_table(status: StatusCounters) -> Table:

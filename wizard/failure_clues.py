@@ -1,0 +1,127 @@
+"""What the application's failures tell together with the server's settings. Pure."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from wizard.case import Case
+from wizard.evidence import Evidence, Failure
+
+IDLE_SLACK = 1.0
+"""Seconds: a client measures its idle time a little differently from the server."""
+
+AFTER_LOSS = timedelta(hours=1)
+"""For so long a program may go on using a connection that it has lost."""
+
+DEAD_REUSED = 3
+"""So many uses of one dead connection are no accident."""
+
+_DENIALS = ("client.access-denied", "count.access-denied", "log.access-denied")
+
+
+def failure_clues(case: Case) -> Iterator[Evidence]:
+    yield from _idle_gaps(case)
+    yield from _sizes(case)
+    yield from _closed_objects(case)
+    yield from _denied_without_tls(case)
+
+
+def judged_failures(case: Case) -> Iterator[str]:
+    """Which of these signals could be told, whether or not they are there."""
+    if shortest_timeout(case) is not None and any(
+        f.idle_seconds is not None for f in case.failures
+    ):
+        yield "derived.idle-above-timeout"
+    if number(case, "settings", "max_allowed_packet") and any(f.size for f in case.failures):
+        yield "derived.size-above-limit"
+
+
+def number(case: Case, step: str, name: str) -> float | None:
+    """A step's fact that is a number."""
+    value = case.fact(step, name)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def shortest_timeout(case: Case) -> float | None:
+    """The shortest idle time after which the server closes an application's session, seconds."""
+    names = ("wait_timeout", "session_wait_timeout_min")
+    values = [v for v in (number(case, "settings", n) for n in names) if v]
+    return min(values, default=None)
+
+
+def _idle_gaps(case: Case) -> Iterator[Evidence]:
+    timeout = shortest_timeout(case)
+    if timeout is None:
+        return
+    hits = [f for f in case.failures if (f.idle_seconds or 0) >= timeout - IDLE_SLACK]
+    if hits:
+        longest = max(f.idle_seconds or 0 for f in hits)
+        text = f"idle for {longest:.0f} s or less, while wait_timeout is {timeout:.0f} s"
+        yield from_failures("derived.idle-above-timeout", text, hits, timeout)
+
+
+def _sizes(case: Case) -> Iterator[Evidence]:
+    limit = number(case, "settings", "max_allowed_packet")
+    if limit is None:
+        return
+    hits = [f for f in case.failures if (f.size or 0) > limit]
+    if hits:
+        largest = max(f.size or 0 for f in hits)
+        text = f"statements up to {largest} bytes, while max_allowed_packet is {limit:.0f}"
+        yield from_failures("derived.size-above-limit", text, hits, limit)
+
+
+def _closed_objects(case: Case) -> Iterator[Evidence]:
+    """A driver says once how it lost a connection; only later uses say that it is closed."""
+    closed = [f for f in case.failures if f.signal == "client.closed-object"]
+    if not closed:
+        return
+    losses = [f for f in case.failures if f.signal != "client.closed-object"]
+    unprovoked = [f for f in closed if not any(_before(loss, f) for loss in losses)]
+    if unprovoked:
+        text = "a closed connection was used, and nothing before says that it had been lost"
+        yield from_failures("derived.closed-unprovoked", text, unprovoked)
+    reused = len(closed) - len(unprovoked)
+    if reused >= DEAD_REUSED:
+        text = f"a lost connection was used {reused} times more"
+        yield from_failures("derived.dead-reused", text, closed)
+
+
+def _before(loss: Failure, later: Failure) -> bool:
+    if loss.at is None or later.at is None:
+        return True
+    return later.at - AFTER_LOSS <= loss.at <= later.at
+
+
+def _denied_without_tls(case: Case) -> Iterator[Evidence]:
+    """MariaDB answers 1045 to an unencrypted login where it wants TLS (MySQL 3159)."""
+    if case.target.flavor != "mariadb":
+        return
+    if case.fact("settings", "require_secure_transport") != "ON":
+        return
+    denied = next((e for e in case.evidence if e.signal in _DENIALS), None)
+    if denied is not None:
+        yield Evidence(
+            "derived.denied-without-tls",
+            "logins are refused (1045) and require_secure_transport is ON: MariaDB answers so to "
+            "a login without TLS, whatever its password",
+            f"{denied.source}; @@require_secure_transport",
+            count=denied.count,
+            first=denied.first,
+            last=denied.last,
+        )
+
+
+def from_failures(
+    signal: str, text: str, hits: list[Failure], value: float | None = None
+) -> Evidence:
+    times = [f.at for f in hits if f.at is not None]
+    return Evidence(
+        signal,
+        text,
+        hits[0].source,
+        count=len(hits),
+        first=min(times, default=None),
+        last=max(times, default=None),
+        excerpt=hits[0].text,
+        value=value,
+    )

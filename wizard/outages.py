@@ -1,0 +1,148 @@
+"""Why the server was gone: restarts, stops, kills. Evidence that needs several steps. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from wizard.case import Case
+from wizard.evidence import Evidence, Occurrence
+
+CLOCK_SLACK = timedelta(minutes=2)
+"""Kernel ring-buffer stamps drift against the wall clock (dmesg(1), --ctime)."""
+
+START_SLACK = timedelta(seconds=10)
+"""A start time reckoned back from the uptime is exact to a second or two."""
+
+CONTAINER_PIDS = 100
+"""Below it a pid in the log is likely of a container's own namespace, which the kernel log
+does not use; then only the time can tell."""
+
+
+def outages(case: Case) -> Iterator[Evidence]:
+    yield from _lifecycle(case)
+    yield from _deaths(case)
+
+
+def judged_outages(case: Case) -> Iterator[str]:
+    """Which of these signals could be told, whether or not they are there."""
+    looked = case.looked_for
+    if "log.shutdown" in looked:
+        yield from ("derived.restarted", "derived.stopped")
+    if "log.unclean-end" in looked and "kernel.oom-kill" in looked:
+        yield from ("derived.oom-killed", "derived.died-without-trace")
+    elif "kernel.oom-kill" in looked:
+        yield "derived.oom-maybe"
+
+
+def moment_of(value: object) -> datetime | None:
+    """A fact that is an ISO 8601 time."""
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def _of(case: Case, signal: str) -> Iterator[Evidence]:
+    return (e for e in case.evidence if e.signal == signal)
+
+
+def _lifecycle(case: Case) -> Iterator[Evidence]:
+    """A shutdown with a start behind it is a restart; without one the server is simply down."""
+    for evidence in _of(case, "log.shutdown"):
+        back = tuple(o for o in evidence.occurrences if o.until is not None)
+        down = tuple(o for o in evidence.occurrences if o.until is None)
+        if back:
+            yield _narrowed(evidence, "derived.restarted", back, "shut down and started again")
+        if down and case.target.reachable is False:
+            yield _narrowed(evidence, "derived.stopped", down, "shut down, not started again")
+
+
+def _narrowed(
+    evidence: Evidence, signal: str, occurrences: tuple[Occurrence, ...], text: str
+) -> Evidence:
+    times = [o.at for o in occurrences if o.at is not None]
+    return Evidence(
+        signal,
+        f"{text}: {evidence.text}",
+        evidence.source,
+        count=len(occurrences),
+        first=min(times, default=None),
+        last=max(times, default=None),
+        excerpt=evidence.excerpt,
+        occurrences=occurrences,
+    )
+
+
+def _deaths(case: Case) -> Iterator[Evidence]:
+    """Put every unclean end down to the OOM killer, or to nothing that left a trace.
+
+    A host may run several servers: a kill counts only where it can have been of this one.
+    """
+    kills = tuple(_of(case, "kernel.oom-kill"))
+    if "log.unclean-end" not in case.looked_for:
+        yield from (_maybe(kill) for kill in kills if _before_this_run(kill, case))
+    dead = {int(p) for p in str(case.fact("error-log", "dead_pids") or "").split(",") if p.strip()}
+    for evidence in _of(case, "log.unclean-end"):
+        killed: list[Occurrence] = []
+        silent: list[Occurrence] = []
+        culprit: Evidence | None = None
+        for end in evidence.occurrences:
+            kill = next((k for k in kills if _same_death(k, end, dead)), None)
+            culprit = kill or culprit
+            (killed if kill else silent).append(end)
+        if killed and culprit is not None:
+            yield Evidence(
+                "derived.oom-killed",
+                f"{culprit.text}; the server's log breaks off there and it was started again"
+                if killed[-1].until
+                else f"{culprit.text}; the server's log breaks off there",
+                culprit.source,
+                count=len(killed),
+                first=killed[0].at,
+                last=killed[-1].at,
+                excerpt=culprit.excerpt,
+                occurrences=tuple(killed),
+            )
+        if silent and "kernel.oom-kill" in case.looked_for and _kernel_log_covers(silent, case):
+            yield _narrowed(
+                evidence,
+                "derived.died-without-trace",
+                tuple(silent),
+                "no shutdown, no crash report, no OOM record",
+            )
+
+
+def _kernel_log_covers(ends: list[Occurrence], case: Case) -> bool:
+    """A kernel log that begins after a death cannot say that nobody killed the server."""
+    begins = moment_of(case.fact("health", "kernel_log_from"))
+    return begins is None or all(end.at is None or end.at >= begins for end in ends)
+
+
+def _maybe(kill: Evidence) -> Evidence:
+    return replace(
+        kill,
+        signal="derived.oom-maybe",
+        text=f"{kill.text}; whether it was this server, its error log would tell",
+        occurrences=(Occurrence(at=kill.first),),
+    )
+
+
+def _before_this_run(kill: Evidence, case: Case) -> bool:
+    """Whether the server was started after the kill, or is down since."""
+    if case.target.reachable is False:
+        return True
+    started = moment_of(case.fact("connection", "started_at"))
+    return started is not None and kill.first is not None and kill.first <= started + START_SLACK
+
+
+def _same_death(kill: Evidence, end: Occurrence, dead: set[int]) -> bool:
+    """Match by pid where both are known; by time otherwise."""
+    if kill.value is not None and dead:
+        if int(kill.value) in dead:
+            return True
+        if min(dead) >= CONTAINER_PIDS:
+            return False
+    moment = kill.first
+    if moment is None or end.at is None:
+        return False
+    return end.at - CLOCK_SLACK <= moment <= (end.until or moment) + CLOCK_SLACK

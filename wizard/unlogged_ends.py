@@ -1,0 +1,116 @@
+"""Connections that were lost while the server knows of no reason. Pure.
+
+KILL is the one end that no server logs, and a client's own COM_QUIT is no abnormal end at all.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from wizard.case import Case
+from wizard.evidence import Evidence, Failure, Occurrence
+from wizard.failure_clues import number
+from wizard.outages import moment_of
+from wizard.pairing import LOG_SLACK, UNKNOWN_IDLE, ends_of, from_ends, losses, paired, reach
+
+RESTART_REACH = timedelta(minutes=2)
+
+_LOGGED_ENDS = ("log.aborted-timeout", "log.aborted-packet", "log.aborted-read-error",
+                "log.aborted-write-error", "log.aborted-killed", "log.aborted-init-connect",
+                "log.memory-limit")  # fmt: skip
+_COUNTED_ENDS = ("count.idle-timeout", "count.packet-too-large", "count.slow-reader",
+                 "count.read-timeout", "count.lost-client", "count.killed",
+                 "count.memory-limit", "count.init-connect", "count.offline-mode")  # fmt: skip
+_LIFE_ENDS = ("log.shutdown", "log.crash", "log.unclean-end")
+
+
+def unlogged_ends(case: Case) -> Iterator[Evidence]:
+    yield from _lost_unlogged(case)
+    yield from _killed_unlogged(case)
+
+
+def judged_unlogged(case: Case) -> Iterator[str]:
+    """Which of these signals could be told, whether or not they are there."""
+    if _unlogged(case) is not None:
+        yield "derived.killed-unlogged"
+    if _tells_all_ends(case) and losses(case):
+        yield "derived.lost-unlogged"
+
+
+def _tells_all_ends(case: Case) -> bool:
+    """Whether the server's side knows every end but KILL (MariaDB's log at log_warnings >= 2,
+    and MySQL's log at log_error_verbosity = 3), or all of them (MySQL's error summaries)."""
+    if "count.lost-client" in case.looked_for:
+        return True
+    return bool(case.fact("error-log", "can_tell_aborted")) and "log.shutdown" in case.looked_for
+
+
+def _lost_unlogged(case: Case) -> Iterator[Evidence]:
+    """Losses for which the server knows of no end: it does not think that it lost anything."""
+    if not _tells_all_ends(case):
+        return
+    lost = [f for f in losses(case) if not _near_outage(f, case)]
+    if "count.lost-client" in case.looked_for:
+        ended = sum(e.count for e in case.evidence if e.signal in _COUNTED_ENDS and not e.weak)
+        left = lost[: max(0, len(lost) - ended)]
+    else:
+        taken = {id(f) for f, _ in paired(lost, ends_of(case, *_LOGGED_ENDS))}
+        left = [f for f in lost if id(f) not in taken]
+    if left:
+        yield from_ends(
+            "derived.lost-unlogged",
+            f"{len(left)} connections were lost of whose end the server knows nothing abnormal",
+            "application's log against the server's log and counters",
+            [Occurrence(at=f.at, account=f.account) for f in left],
+        )
+
+
+def _near_outage(failure: Failure, case: Case) -> bool:
+    if failure.at is None:
+        return False
+    for outage in ends_of(case, *_LIFE_ENDS):
+        if outage.at is None:
+            continue
+        back = outage.until or failure.at
+        if outage.at - LOG_SLACK <= failure.at <= back + RESTART_REACH:
+            return True
+        if failure.at - reach(failure, UNKNOWN_IDLE) <= outage.at <= failure.at:
+            return True
+    return False
+
+
+def _unlogged(case: Case) -> int | None:
+    """How many abnormal ends since the server's start its log does not know; None if unknowable.
+
+    Only for a server started inside the window whose log tells all other ends (MariaDB with
+    log_warnings >= 2; Server System Variables, log_warnings).
+    """
+    aborted = number(case, "counters", "aborted_clients")
+    told = case.fact("error-log", "can_tell_aborted")
+    inside = case.fact("counters", "started_inside_window")
+    if aborted is None or not told or not inside or case.target.flavor != "mariadb":
+        return None
+    started = moment_of(case.fact("connection", "started_at"))
+    logged = sum(_since(started, e) for e in case.evidence if e.signal in _LOGGED_ENDS)
+    return max(0, int(aborted) - logged)
+
+
+def _since(started: datetime | None, evidence: Evidence) -> int:
+    if started is None:
+        return evidence.count
+    since = started - LOG_SLACK
+    return sum(1 for o in evidence.occurrences if o.at and o.at >= since)
+
+
+def _killed_unlogged(case: Case) -> Iterator[Evidence]:
+    unlogged = _unlogged(case)
+    used = number(case, "counters", "com_kill") or 0
+    if not unlogged or not used:
+        return
+    yield Evidence(
+        "derived.killed-unlogged",
+        f"{unlogged} sessions ended that the error log does not mention, and KILL was used "
+        f"{used:.0f} times since the server started",
+        "SHOW GLOBAL STATUS (Aborted_clients, Com_kill) against the error log",
+        count=min(unlogged, int(used)),
+        value=used,
+    )
