@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 
 import psutil
@@ -13,9 +14,16 @@ import pytest
 from tests.servers.conftest import StartServer
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon, busybox_tree
+from wizard.begin import Beginning
+from wizard.begin_ssh import Reached
+from wizard.evidence import StepStatus
+from wizard.health.cgroup import memory_group
 from wizard.hosts.base import Host, HostError, NotFound, NotPermitted
 from wizard.hosts.local import LocalHost
 from wizard.hosts.ssh import SshHost
+from wizard.steps import STEPS
+from wizard.target import Secret, Sources, Target
+from wizard.window import parse_window
 
 LOCAL: Host = LocalHost()
 
@@ -230,6 +238,51 @@ def test_the_server_s_process_is_the_same(host: SshHost, start_server: StartServ
     assert theirs.num_fds == pytest.approx(ours.num_fds, abs=3)
     assert theirs.num_threads == pytest.approx(ours.num_threads, abs=3)
     assert theirs.rss == pytest.approx(ours.rss, rel=0.2)
+
+
+def test_what_is_asked_next_comes_along_and_is_true(
+    host: SshHost, start_server: StartServer
+) -> None:
+    server = start_server("mariadb")
+    (process,) = [p for p in host.server_processes() if server.port in p.listening]
+    before = host.link.commands
+    for name in ("status", "cgroup"):
+        path = f"/proc/{process.pid}/{name}"
+        theirs, ours = host.read(path), LOCAL.read(path)
+        assert theirs.splitlines()[0] == ours.splitlines()[0]
+        assert len(theirs) == pytest.approx(len(ours), abs=40)
+    assert host.read("/proc/sys/kernel/hostname", 1, 3) == LOCAL.read(
+        "/proc/sys/kernel/hostname", 1, 3
+    )
+    theirs_group, ours_group = (memory_group(seen, process.pid) for seen in (host, LOCAL))
+    assert (theirs_group is None) == (ours_group is None)
+    if theirs_group is not None and ours_group is not None:
+        assert theirs_group.path == ours_group.path
+        assert theirs_group.limit == ours_group.limit
+        assert theirs_group.oom_kills == ours_group.oom_kills
+    assert host.link.commands == before
+
+
+def test_a_health_snapshot_costs_few_round_trips(host: SshHost, start_server: StartServer) -> None:
+    """Each is a wait for the other side; file by file there would be nearly thirty."""
+    server = start_server("mariadb")
+    target = Target(
+        host="127.0.0.1", port=server.port, user="admin",
+        password=Secret(server.passwords["admin"]), ssh=host.link.place,
+    )  # fmt: skip
+    window = parse_window(None, None, datetime.now().astimezone())
+    beginning = Beginning(target, Sources(), window, Reached(host))
+    investigation = beginning.begin()
+    steps = {step.id: step for step in STEPS}
+    investigation.run([steps["connection"]])
+    before = host.link.commands
+    investigation.run([steps["health"]])
+    step = investigation.case.step("health")
+    assert step is not None
+    assert step.status is StepStatus.DONE
+    assert step.facts["server_pid"] is not None
+    assert host.link.commands - before <= 12
+    investigation.close()
 
 
 def test_a_dead_server_that_nobody_waited_for_is_not_running(host: SshHost, tmp_path: Path) -> None:

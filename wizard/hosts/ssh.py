@@ -16,6 +16,7 @@ from wizard.hosts.base import (
     ServerProcess,
 )
 from wizard.hosts.local import MAX_ENTRIES, MAX_READ
+from wizard.hosts.ssh_ahead import Ahead, parse_ahead
 from wizard.hosts.ssh_metrics import parse_metrics
 from wizard.hosts.ssh_processes import parse_processes
 from wizard.sanitize import sanitize
@@ -28,6 +29,19 @@ FILE_TIME = 20.0
 ATTRIBUTES_HOLD = 3.0
 """Seconds for which what a listing said of a directory's files is taken as it is (nfs(5) does
 so for as long)."""
+
+ASKED_NEXT = (
+    "/run/systemd/system",
+    "/var/log/kern.log",
+    "/var/log/kern.log.1",
+    "/var/log/messages",
+    "/var/log/messages.1",
+    "/var/log/syslog",
+    "/var/log/syslog.1",
+    "/var/log/dpkg.log",
+    "/var/log/dnf.rpm.log",
+)
+"""Files that are looked for on every machine once its servers are known."""
 
 _DENIED = 4
 _SMALL_BLOCK, _LARGE_BLOCK = 4096, 64 << 10
@@ -42,6 +56,7 @@ class SshHost:
     def __init__(self, link: SshLink) -> None:
         self.link = link
         self._listed: dict[str, tuple[float, FileStat]] = {}
+        self._ahead = Ahead()
 
     @property
     def label(self) -> str:
@@ -66,6 +81,9 @@ class SshHost:
         held = self._listed.get(str(path))
         if held is not None and time.monotonic() - held[0] < ATTRIBUTES_HOLD:
             return held[1]
+        known = self._ahead.of(str(path))
+        if isinstance(known, FileStat):
+            return known
         done = self._on_file(ssh_script.STAT, path, 4096)
         try:
             return _file_stat(done.stdout.decode("ascii", "replace").split())
@@ -88,6 +106,9 @@ class SshHost:
         length = min(length, MAX_READ)
         if length <= 0:
             return b""
+        known = self._ahead.of(str(path))
+        if isinstance(known, bytes):
+            return known[offset : offset + length]
         block = _SMALL_BLOCK if offset + length < _LARGE_BLOCK else _LARGE_BLOCK
         first = offset // block
         count = (offset + length + block - 1) // block - first
@@ -101,11 +122,12 @@ class SshHost:
 
     def server_processes(self) -> tuple[ServerProcess, ...]:
         mark = _mark()
-        done = self._script(ssh_script.PROCESSES, "the process list", 8 << 20, mark)
+        done = self._script(ssh_script.PROCESSES, "the process list", 8 << 20, mark, *ASKED_NEXT)
         if done.exit_code == _DENIED:
             raise NotPermitted(
                 "/proc hides other accounts' processes (hidepid); connect as root to see the server"
             )
+        self._ahead = parse_ahead(done.stdout, mark)
         return parse_processes(done.stdout, mark)
 
     def metrics(self, paths: Sequence[PurePath | str] = ()) -> HostMetrics:

@@ -102,16 +102,58 @@ done
 exit 0"""
 )
 
-# $1 marks the lines between sections.
+# What is asked of a server and its machine next goes with it: each question of its own would
+# cost a round trip. A path whose directory may not be searched is left out, as nothing is known.
+_AHEAD = """
+absent() {
+[ ! -e "$1" ] || return 1
+up=$1
+while [ -n "$up" ]; do
+up=${up%/*}
+if [ -e "${up:-/}" ]; then [ -x "${up:-/}" ]; return; fi
+done
+return 1
+}
+ahead() {
+if [ -f "$1" ] && [ -r "$1" ]; then say file; echo "$1"; head -c 65536 "$1"; echo
+elif absent "$1"; then say gone; echo "$1"
+fi
+}
+look() {
+if m=$(stat -L -c '%f %s %Y' -- "$1" 2>/dev/null); then say meta; echo "$1"; echo "$m"
+elif absent "$1"; then say gone; echo "$1"
+fi
+}
+groups() {
+while IFS=: read -r number kinds path; do
+case ",$kinds," in
+*,memory,*) top=/sys/fs/cgroup/memory
+names='memory.limit_in_bytes memory.usage_in_bytes memory.oom_control memory.stat' ;;
+,,) top=/sys/fs/cgroup; names='memory.max memory.current memory.events memory.stat' ;;
+*) continue ;;
+esac
+at=$top${path%/}
+while :; do
+for name in $names; do ahead "$at/$name"; done
+case $at in "$top"/*) at=${at%/*} ;; *) break ;; esac
+done
+done
+}
+"""
+
+# $1 marks the lines between sections; $2 and on are paths of which it is said what they are.
 PROCESSES = (
     _SETTINGS
-    + f"""n=$1
+    + _AHEAD
+    + f"""n=$1; shift
 say() {{ echo "$n $*"; }}
 [ -e /proc/1/stat ] || exit 4
 say ticks; getconf CLK_TCK 2>/dev/null || echo 100
 say page; getconf PAGESIZE 2>/dev/null || echo 4096
 say boot; grep '^btime' /proc/stat
 say root; stat -L -c %d:%i /
+ahead /proc/sys/kernel/hostname
+for p; do look "$p"; done
 found=
 for d in /proc/[0-9]*; do
 c=; {{ read -r c <"$d/comm"; }} 2>/dev/null || continue
@@ -127,6 +169,8 @@ sudo=
 [ -r "$d/fd" ] || {{ command -v sudo >/dev/null 2>&1 && sudo='sudo -n'; }}
 say fds
 $sudo ls -l "$d/fd" 2>/dev/null | sed -n 's/^l.*socket:\\[\\([0-9]*\\)\\]$/\\1/p; t; s/^l.*/-/p'
+ahead "$d/status"; ahead "$d/cgroup"
+[ -r "$d/cgroup" ] && groups <"$d/cgroup"
 say rootlink; $sudo readlink "$d/root" 2>/dev/null
 say rootid; $sudo stat -L -c %d:%i "$d/root/." 2>/dev/null
 done

@@ -1,9 +1,11 @@
 """What `~/.ssh/config` and `/etc/ssh/ssh_config` say about a host: ssh_config(5)."""
 
 import getpass
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import paramiko.config
 from paramiko import SSHConfig
 from paramiko.ssh_exception import SSHException
 
@@ -20,6 +22,37 @@ KEEPALIVE = 5.0
 _MAX_CONFIG = 1 << 20
 _MAX_INCLUDES = 16
 _DEFAULT_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa")
+
+
+_MATCH_TIME = 10.0
+"""Seconds that a command of `Match exec` may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    ok: bool
+
+
+class _MatchExec:
+    """What the reader of the configuration runs a `Match exec` with: its own way would read the
+    terminal, and is there only where another package is installed."""
+
+    @staticmethod
+    def run(command: str, **_options: object) -> _Ran:
+        try:
+            done = subprocess.run(
+                ["/bin/sh", "-c", command],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=_MATCH_TIME,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return _Ran(False)
+        return _Ran(done.returncode == 0)
+
+
+paramiko.config.invoke = _MatchExec  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +135,7 @@ def _lookup(host: str, files: SshFiles) -> dict[str, str | list[str]]:
             SshFailure.SETTINGS,
             f"the settings for {host} in {own} or {files.system_config} are not understood "
             f"({error})",
-            "`Match exec` and CanonicalizeHostname are not supported here: give the host its "
-            "own Host block",
+            "give the host a Host block of its own",
         ) from None
 
 
