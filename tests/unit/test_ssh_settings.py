@@ -119,7 +119,7 @@ def test_a_command_decides_about_a_block(files: SshFiles) -> None:
 
 
 def test_what_is_not_understood_is_said(files: SshFiles) -> None:
-    (files.home / ".ssh" / "config").write_text("Match nonsense x\n User x\n")
+    (files.home / ".ssh" / "config").write_text("Match all host x\n User x\n")
     with pytest.raises(SshError) as failed:
         settings_for(SshPlace("db"), files)
     assert failed.value.kind is SshFailure.SETTINGS
