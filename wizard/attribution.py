@@ -24,11 +24,13 @@ AFTER_LOSS = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """One piece of evidence for one cause."""
+    """One piece of evidence for one cause. `belief` in 0..1 is what is left of the cause after
+    all that speaks against it."""
 
     cause: Cause
     use: Weighed
     evidence: Evidence
+    belief: float = 1.0
 
 
 @dataclass(slots=True)
@@ -122,7 +124,7 @@ def _match(failure: Failure, stock: _Stock) -> _Match | None:
         return _Match(certainty + use.weight, stock, None, "the error's own words")
     if failure.signal not in clue.cause.fits:
         return None
-    weight = use.weight
+    weight = use.weight * clue.belief
     if use.match == "gap":
         return _gap(failure, stock, weight)
     if use.match == "size":
@@ -200,7 +202,7 @@ def _session(failure: Failure, stock: _Stock, weight: float) -> _Match | None:
         late = failure.at - ended.at
         if not -SLACK <= late <= horizon:
             continue
-        nearness = 1.0 - min(abs(late) / (horizon + SLACK), 1.0)
+        nearness = 0.0 if late < timedelta() else 1.0 - min(late / (horizon + SLACK), 1.0)
         score = weight + 0.2 * nearness
         if best is None or score >= best.score:
             best = _Match(score, stock, ended, f"a session ended so at {ended.at:%T}")

@@ -81,13 +81,24 @@ def diagnose(case: Case) -> Diagnosis:
 def _clues(cause: Cause, view: _View) -> list[Clue]:
     """What can explain failures. A cause that is as good as ruled out explains none, except in
     the failure's own words."""
-    against = [(use, e) for use in cause.against for e in _present(use, view)]
-    cleared = _unlikely(against) <= CLEARED and not _decided(cause, view)
+    belief = _unlikely(_against(cause, view))
+    cleared = belief <= CLEARED
     return [
-        Clue(cause, use, evidence)
+        Clue(cause, use, evidence, belief)
         for use in cause.supports
         if not use.absent and not (cleared and use.match != "text")
         for evidence in view.evidence.get(use.signal, ())
+    ]
+
+
+def _against(cause: Cause, view: _View) -> list[tuple[Weighed, Evidence | None]]:
+    """What speaks against the cause. One decisive trace outweighs the lack of another."""
+    decided = _decided(cause, view)
+    return [
+        (use, e)
+        for use in cause.against
+        if not (use.absent and decided)
+        for e in _present(use, view)
     ]
 
 
@@ -130,21 +141,15 @@ def _totals(
 def _finding(cause: Cause, view: _View, explains: int, from_application: bool) -> Finding | None:
     """The finding on one cause, or None where no evidence bears on it."""
     supports = [(use, e) for use in cause.supports for e in _present(use, view)]
-    conclusive = _decided(cause, view)
-    against = [
-        (use, e)
-        for use in cause.against
-        if not (use.absent and conclusive)  # one decisive trace outweighs the lack of another
-        for e in _present(use, view)
-    ]
+    against = _against(cause, view)
     # Where something that was seen speaks against it, no trace is decisive.
-    conclusive = conclusive and all(use.absent for use, _ in against)
+    conclusive = _decided(cause, view) and all(use.absent for use, _ in against)
     if not supports and not against:
         return None
     doubt = _unlikely(against)
     confidence = (1.0 - _unlikely(supports)) * doubt
     verdict = _verdict(confidence, conclusive, bool(supports), doubt)
-    unfelt = not explains and not _in_force(supports) and _asked(cause, view, from_application)
+    unfelt = _unfelt(cause, view, explains, from_application) and not _in_force(supports)
     if (cause.noise or unfelt) and verdict.accuses:
         verdict = Verdict.POSSIBLE
         confidence = min(confidence, LIKELY - 0.01)
@@ -162,12 +167,13 @@ def _finding(cause: Cause, view: _View, explains: int, from_application: bool) -
     )
 
 
-def _asked(cause: Cause, view: _View, from_application: bool) -> bool:
-    """Whether the application's log would show what the cause does to it. A cause that fails no
-    client at all is not felt in a log without failures either."""
+def _unfelt(cause: Cause, view: _View, explains: int, from_application: bool) -> bool:
+    """Whether the application's log was read and shows nothing of the cause. One that fails no
+    client at all cannot be felt there."""
+    if from_application:
+        return not explains
     symptom = view.case.step("symptom")
-    read = symptom is not None and symptom.status is StepStatus.DONE
-    return from_application or (read and not cause.fits)
+    return not cause.fits and symptom is not None and symptom.status is StepStatus.DONE
 
 
 def _in_force(supports: list[tuple[Weighed, Evidence | None]]) -> bool:

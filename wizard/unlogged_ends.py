@@ -55,13 +55,15 @@ def _lost_unlogged(case: Case) -> Iterator[Evidence]:
     else:
         taken = {id(f) for f, _ in paired(lost, ends_of(case, *_LOGGED_ENDS))}
         left = [f for f in lost if id(f) not in taken]
-    if left:
-        yield from_ends(
-            "derived.lost-unlogged",
-            f"{len(left)} connections were lost of whose end the server knows nothing abnormal",
-            "application's log against the server's log and counters",
-            [Occurrence(at=f.at, account=f.account) for f in left],
-        )
+    if not left:
+        return
+    ends = [Occurrence(at=f.at, account=f.account) for f in left]
+    text = f"{len(left)} connections were lost of whose end the server knows nothing abnormal"
+    source = "application's log against the server's log and counters"
+    yield from_ends("derived.lost-unlogged", text, source, ends)
+    if used := number(case, "counters", "com_kill"):
+        text += f", and KILL was used {used:.0f} times since the server started"
+        yield from_ends("derived.lost-and-killed", text, f"{source} (Com_kill)", ends, used)
 
 
 def _near_outage(failure: Failure, case: Case) -> bool:

@@ -237,7 +237,7 @@ def connection_killed_young_server(place: Bench) -> None:
     faults.connection_killed(place.server)
 
 
-@fault("connection-killed", alone=())
+@fault("query-killed", alone=())
 def query_killed(place: Bench) -> None:
     """KILL QUERY stops two statements; the connections live on."""
     _numbers(place)

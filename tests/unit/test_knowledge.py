@@ -129,7 +129,7 @@ CATALOGUE = {
 }
 """The catalogue of causes that the knowledge base was written from, and what became of each."""
 
-STAGED = ("unknown-database",)
+STAGED = ("query-killed", "unknown-database")
 """Causes that the catalogue has not; staging faults brought them up."""
 
 IN_ARTICLE = "A1 A2 A6 A7 B1 D1 D4 D9 E2 G1 G5 I1 I4 I7 I8"
