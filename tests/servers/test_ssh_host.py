@@ -335,8 +335,11 @@ def test_an_ordinary_account_is_refused_by_name(
     for path in (secret, hidden / "log"):
         with pytest.raises(NotPermitted):
             host.read(path)
-    with pytest.raises(NotPermitted):
-        host.list_dir(hidden)
+    for mode in (0o700, 0o711, 0o744):
+        hidden.chmod(mode)
+        with pytest.raises(NotPermitted):
+            host.list_dir(hidden)
+    hidden.chmod(0o700)
     with pytest.raises(NotPermitted):
         host.stat(hidden / "log")
     assert host.stat(secret).size == 6
@@ -359,6 +362,27 @@ def test_what_sudo_allows_is_read_with_it(
     assert host.list_dir(hidden) == ("log",)
     with pytest.raises(NotFound):
         host.read(hidden / "nothing")
+
+
+def test_a_sudo_that_said_no_is_not_asked_again(
+    operators_host: tuple[SshHost, SshDaemon], tmp_path: Path
+) -> None:
+    """Each refusal is written to a log there, and may be mailed to its administrator."""
+    host, _ = operators_host
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    secret.chmod(0o600)
+    tools = Path("/dev/shm") / f"goneaway-sudo-{os.getpid()}"
+    asked = tools / "asked"
+    asked.touch()
+    asked.chmod(0o666)
+    script = f"#!/bin/sh\necho asked >>{asked}\necho 'sudo: a password is required' >&2\nexit 1\n"
+    (tools / "sudo").write_text(script)
+    (tools / "sudo").chmod(0o755)
+    for _ in range(3):
+        with pytest.raises(NotPermitted, match="password"):
+            host.read(secret)
+    assert asked.read_text() == "asked\n"
 
 
 def _stand_in_for_sudo(tools: Path) -> None:

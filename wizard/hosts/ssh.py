@@ -57,6 +57,7 @@ class SshHost:
         self.link = link
         self._listed: dict[str, tuple[float, FileStat]] = {}
         self._ahead = Ahead()
+        self._sudo_refused = False
 
     @property
     def label(self) -> str:
@@ -140,7 +141,8 @@ class SshHost:
         self.link.close()
 
     def _script(self, script: str, what: str, limit: int, *arguments: str) -> Output:
-        line = ssh_script.command_line(script, *arguments)
+        told = ssh_script.SUDO_REFUSED if self._sudo_refused else ""
+        line = ssh_script.command_line(told + script, *arguments)
         return self.link.run(line, what, FILE_TIME, limit)
 
     def _on_file(self, script: str, path: PurePath | str, limit: int, *more: str) -> Output:
@@ -156,6 +158,7 @@ class SshHost:
             case 3 if "No such" in said or "Not a directory" in said:
                 raise NotFound(f"{path} does not exist")
             case 4:
+                self._sudo_refused = self._sudo_refused or "sudo: " in said
                 raise NotPermitted(f"{path} may not be read by this account ({said}); use root")
             case 5:
                 raise HostError(f"{path} is not a regular file")

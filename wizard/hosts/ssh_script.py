@@ -13,6 +13,9 @@ _SETTINGS = (
     "export PATH LC_ALL TZ; "
 )
 
+SUDO_REFUSED = "refused=yes; "
+"""Before a script: sudo(8) has said no already, and writes each further try into a log."""
+
 NO_COMMAND = "goneaway-wizard: no such command"
 
 # The command is ended, with its children, as soon as our side of the channel is closed: sshd
@@ -42,6 +45,7 @@ mode=$(stat -L -c %f -- "$p" 2>&1) || case $mode in
 esac
 [ -n "$sudo" ] || [ ! -e "$p" ] || [ NEEDED "$p" ] || sudo='sudo -n'
 if [ -n "$sudo" ]; then
+[ -z "$refused" ] || { echo 'sudo asks for a password' >&2; exit 4; }
 command -v sudo >/dev/null 2>&1 || { echo 'there is no sudo' >&2; exit 4; }
 mode=$(sudo -n stat -L -c %f -- "$p" 2>&1) || case $mode in
 *No?such*|*Not?a?dir*) echo "$mode" >&2; exit 3 ;;
@@ -65,9 +69,8 @@ exec $sudo dd if="$p" bs="$2" skip="$3" count="$4" 2>/dev/null"""
 # $2: how many names at most. After an empty line, what `stat` says of them.
 LIST = (
     _SETTINGS
-    + _LOOK.replace("NEEDED", "-x")
+    + _LOOK.replace('[ NEEDED "$p" ]', '{ [ -r "$p" ] && [ -x "$p" ]; }')
     + """case $mode in 4???) ;; *) exit 6 ;; esac
-[ -r "$p" ] || sudo=${sudo:-'sudo -n'}
 $sudo ls -A -- "$p" | head -n "$2" || exit 4
 [ -z "$sudo" ] || exit 0
 echo
@@ -166,7 +169,7 @@ say cmdline; cat "$d/cmdline" 2>/dev/null; echo
 say files; grep '^Max open files' "$d/limits" 2>/dev/null
 say user; stat -c %U "$d" 2>/dev/null
 sudo=
-[ -r "$d/fd" ] || {{ command -v sudo >/dev/null 2>&1 && sudo='sudo -n'; }}
+[ -r "$d/fd" ] || [ -n "$refused" ] || {{ command -v sudo >/dev/null 2>&1 && sudo='sudo -n'; }}
 say fds
 $sudo ls -l "$d/fd" 2>/dev/null | sed -n 's/^l.*socket:\\[\\([0-9]*\\)\\]$/\\1/p; t; s/^l.*/-/p'
 ahead "$d/status"; ahead "$d/cgroup"
