@@ -11,11 +11,12 @@ FIND_PYTHON = for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	  && command -v "$$p" && exit; done; \
 	echo 'needs Python 3.11 or newer with its venv module' >&2; exit 1
 
-.PHONY: help demo test check lint format setup wheel clean
+.PHONY: help demo test lab check lint format setup wheel clean
 
 help:
 	@echo 'make demo [FAULT=idle|packet|crash|restart|kill]   a real fault, found by the wizard'
 	@echo 'make test      every test, on real servers'
+	@echo 'make lab       stage every fault and decoy, record them, write tests/lab/MATRIX.md'
 	@echo 'make lint      ruff and mypy'
 	@echo 'make check     lint and test'
 	@echo 'make format    ruff format'
@@ -28,6 +29,10 @@ demo: $(VENV)/.program
 
 test: setup
 	$(BIN)/python -m pytest
+
+# Half an hour: not part of the tests, which judge what it recorded.
+lab: setup
+	$(BIN)/python -m tests.lab --write $(LAB)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

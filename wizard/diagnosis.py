@@ -5,22 +5,16 @@ against it. `confirmed` needs a conclusive signal: no sum of weak ones reaches i
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from math import prod
 
 from knowledge.load import load
-from knowledge.model import Cause, Knowledge, Weighed
+from knowledge.model import Cause, Weighed
 from wizard.attribution import Clue, attribute
 from wizard.case import Case
+from wizard.case_view import View, decided, doubt_left, present, speaks_against
 from wizard.correlate import derive
 from wizard.evidence import Evidence, StepStatus
+from wizard.server_view import seen_by_server
 from wizard.verdict import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
-
-WEAK = 0.4
-"""What evidence is worth that cannot be placed inside the window."""
-
-FEW = 0.5
-"""What fewer observations than a signal asks for are worth."""
 
 LIKELY = 0.65
 POSSIBLE = 0.2
@@ -31,27 +25,6 @@ WORTH_LOOKING = 0.5
 """The least weight of a signal whose absence from the case is worth a line."""
 
 _ORDER = list(Verdict)
-_LIFE_ENDS = ("log.shutdown", "log.crash", "log.unclean-end")
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """The case as the causes see it: evidence by signal, and what was looked for."""
-
-    case: Case
-    knowledge: Knowledge
-    evidence: dict[str, list[Evidence]]
-    looked_for: frozenset[str]
-
-    def absent(self, signal: str) -> bool:
-        """Looked for and not there. Counters say nothing about the time before a restart."""
-        if signal not in self.looked_for or signal in self.evidence:
-            return False
-        return not (self.restarted and self.knowledge.signals[signal].step == "counters")
-
-    @property
-    def restarted(self) -> bool:
-        return any(name in self.evidence for name in _LIFE_ENDS)
 
 
 def diagnose(case: Case) -> Diagnosis:
@@ -61,13 +34,13 @@ def diagnose(case: Case) -> Diagnosis:
     by_signal: dict[str, list[Evidence]] = {}
     for evidence in (*case.evidence, *derived):
         by_signal.setdefault(evidence.signal, []).append(evidence)
-    view = _View(case, knowledge, by_signal, case.looked_for | judged)
+    view = View(case, knowledge, by_signal, case.looked_for | judged)
     clues = [c for cause in knowledge.causes.values() for c in _clues(cause, view)]
     attributions = attribute(case.failures, clues)
     if attributions:
         explained = _tally(attributions)
     else:
-        explained = {cause.id: _seen_by_server(cause, view) for cause in knowledge.causes.values()}
+        explained = {cause.id: seen_by_server(cause, view) for cause in knowledge.causes.values()}
     findings = _ranked(
         _finding(cause, view, explained.get(cause.id, 0), bool(attributions))
         for cause in knowledge.causes.values()
@@ -78,10 +51,10 @@ def diagnose(case: Case) -> Diagnosis:
     return Diagnosis(findings, attributions, observer, total, known, advice)
 
 
-def _clues(cause: Cause, view: _View) -> list[Clue]:
+def _clues(cause: Cause, view: View) -> list[Clue]:
     """What can explain failures. A cause that is as good as ruled out explains none, except in
     the failure's own words."""
-    belief = _unlikely(_against(cause, view))
+    belief = doubt_left(speaks_against(cause, view))
     cleared = belief <= CLEARED
     return [
         Clue(cause, use, evidence, belief)
@@ -91,42 +64,12 @@ def _clues(cause: Cause, view: _View) -> list[Clue]:
     ]
 
 
-def _against(cause: Cause, view: _View) -> list[tuple[Weighed, Evidence | None]]:
-    """What speaks against the cause. One decisive trace outweighs the lack of another."""
-    decided = _decided(cause, view)
-    return [
-        (use, e)
-        for use in cause.against
-        if not (use.absent and decided)
-        for e in _present(use, view)
-    ]
-
-
-def _decided(cause: Cause, view: _View) -> bool:
-    """Whether a conclusive signal speaks for the cause."""
-    return any(
-        use.conclusive and _worth(use, e) == 1.0
-        for use in cause.supports
-        for e in _present(use, view)
-    )
-
-
 def _tally(attributions: tuple[Attribution, ...]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for attribution in attributions:
         if attribution.cause is not None:
             counts[attribution.cause] = counts.get(attribution.cause, 0) + 1
     return counts
-
-
-def _seen_by_server(cause: Cause, view: _View) -> int:
-    """How many sessions the server saw end this way; the log and a counter see the same ones."""
-    counts = [
-        sum(e.count for e in view.evidence.get(use.signal, ()) if not e.weak)
-        for use in cause.supports
-        if use.match in ("session", "outage", "text")
-    ]
-    return 0 if cause.noise else max(counts, default=0)
 
 
 def _totals(
@@ -138,16 +81,16 @@ def _totals(
     return seen, seen
 
 
-def _finding(cause: Cause, view: _View, explains: int, from_application: bool) -> Finding | None:
+def _finding(cause: Cause, view: View, explains: int, from_application: bool) -> Finding | None:
     """The finding on one cause, or None where no evidence bears on it."""
-    supports = [(use, e) for use in cause.supports for e in _present(use, view)]
-    against = _against(cause, view)
+    supports = [(use, e) for use in cause.supports for e in present(use, view)]
+    against = speaks_against(cause, view)
     # Where something that was seen speaks against it, no trace is decisive.
-    conclusive = _decided(cause, view) and all(use.absent for use, _ in against)
+    conclusive = decided(cause, view) and all(use.absent for use, _ in against)
     if not supports and not against:
         return None
-    doubt = _unlikely(against)
-    confidence = (1.0 - _unlikely(supports)) * doubt
+    doubt = doubt_left(against)
+    confidence = (1.0 - doubt_left(supports)) * doubt
     verdict = _verdict(confidence, conclusive, bool(supports), doubt)
     unfelt = _unfelt(cause, view, explains, from_application) and not _in_force(supports)
     if (cause.noise or unfelt) and verdict.accuses:
@@ -167,7 +110,7 @@ def _finding(cause: Cause, view: _View, explains: int, from_application: bool) -
     )
 
 
-def _unfelt(cause: Cause, view: _View, explains: int, from_application: bool) -> bool:
+def _unfelt(cause: Cause, view: View, explains: int, from_application: bool) -> bool:
     """Whether the application's log was read and shows nothing of the cause. One that fails no
     client at all cannot be felt there."""
     if from_application:
@@ -186,28 +129,6 @@ def _in_force(supports: list[tuple[Weighed, Evidence | None]]) -> bool:
     )
 
 
-def _unlikely(weighed: list[tuple[Weighed, Evidence | None]]) -> float:
-    """What is left of the doubt: each signal counts once, however many records carry it."""
-    strength: dict[str, float] = {}
-    for use, evidence in weighed:
-        weight = use.weight * _worth(use, evidence)
-        strength[use.signal] = max(weight, strength.get(use.signal, 0.0))
-    return prod(1.0 - weight for weight in strength.values())
-
-
-def _worth(use: Weighed, evidence: Evidence | None) -> float:
-    if evidence is None:
-        return 1.0
-    return (WEAK if evidence.weak else 1.0) * (FEW if evidence.count < use.at_least else 1.0)
-
-
-def _present(use: Weighed, view: _View) -> list[Evidence | None]:
-    """The evidence that makes `use` count; None stands for an absence that was looked for."""
-    if use.absent:
-        return [None] if view.absent(use.signal) else []
-    return list(view.evidence.get(use.signal, ()))
-
-
 def _verdict(confidence: float, conclusive: bool, supported: bool, doubt: float) -> Verdict:
     if conclusive and confidence >= LIKELY:
         return Verdict.CONFIRMED
@@ -220,7 +141,7 @@ def _verdict(confidence: float, conclusive: bool, supported: bool, doubt: float)
     return Verdict.UNLIKELY
 
 
-def _reason(use: Weighed, evidence: Evidence | None, view: _View) -> Reason:
+def _reason(use: Weighed, evidence: Evidence | None, view: View) -> Reason:
     signal = view.knowledge.signals[use.signal]
     if evidence is None:
         return Reason(use.signal, f"looked for, none: {signal.text}", signal.step, signal.step)
@@ -239,7 +160,7 @@ def _reason(use: Weighed, evidence: Evidence | None, view: _View) -> Reason:
     )
 
 
-def _missing(cause: Cause, view: _View, decided: bool) -> tuple[Missing, ...]:
+def _missing(cause: Cause, view: View, settled: bool) -> tuple[Missing, ...]:
     """Signals that would weigh and that nobody could look for, the weightiest first.
 
     Once a cause is decided, only the application's own word is still worth having.
@@ -255,7 +176,7 @@ def _missing(cause: Cause, view: _View, decided: bool) -> tuple[Missing, ...]:
     found: dict[str, Missing] = {}
     for use in unseen:
         signal = view.knowledge.signals[use.signal]
-        if decided and signal.step != "symptom":
+        if settled and signal.step != "symptom":
             continue
         step = view.case.step(signal.step)
         how = signal.how

@@ -1,6 +1,7 @@
 """Everything that can be staged, in the order in which it is."""
 
 from tests.lab import (
+    circumstances,
     client_side,
     decoys,
     machine,
@@ -16,6 +17,7 @@ SCENARIOS = dict(sorted(scenario.SCENARIOS.items(), key=lambda entry: entry[1].i
 
 __all__ = [
     "SCENARIOS",
+    "circumstances",
     "client_side",
     "decoys",
     "machine",

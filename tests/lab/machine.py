@@ -2,6 +2,7 @@
 
 import contextlib
 import resource
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -33,6 +34,30 @@ def disk_full_binary_log(place: Bench) -> None:
     time.sleep(1.0)
 
 
+@fault(
+    "disk-full",
+    beside=("client-read-timeout", "client-not-closing", "server-crash", "server-unreachable"),
+)
+def disk_full_data(place: Bench) -> None:
+    """The file system of the data directory is full; tables cannot grow."""
+    server = place.server
+    small = server.directory / "small"
+    server.stop()
+    place.held.enter_context(_small_file_system(small, 400))
+    shutil.copytree(server.data, small / "data")
+    server.configure(datadir=server.binary.inside(small / "data"))
+    server.start()
+    application(place).close()
+    place.age()
+    (small / "ballast").write_bytes(b"x" * (_left(small) - (4 << 20)))
+    for _ in range(12):
+        with worker(place, read_timeout=3, autocommit=True) as job:
+            job.run("import", "INSERT INTO documents (body) VALUES (%s)", "x" * 1_000_000)
+    (small / "ballast").unlink()
+    time.sleep(1.0)
+    place.with_error_log()
+
+
 @contextmanager
 def _small_file_system(place: Path, mebibytes: int) -> Iterator[None]:
     place.mkdir()
@@ -51,14 +76,11 @@ def _small_file_system(place: Path, mebibytes: int) -> Iterator[None]:
 
 
 def _left(place: Path) -> int:
-    import shutil
-
     return shutil.disk_usage(place).free
 
 
 @fault(
     "file-limit",
-    alone=("file-limit", "server-crash"),
     beside=("server-crash", "server-unreachable"),
 )
 def file_limit(place: Bench) -> None:

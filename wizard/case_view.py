@@ -1,0 +1,78 @@
+"""The case as the causes see it: evidence by signal, what was looked for, and what it is worth."""
+
+from dataclasses import dataclass
+from math import prod
+
+from knowledge.model import Cause, Knowledge, Weighed
+from wizard.case import Case
+from wizard.evidence import Evidence
+
+WEAK = 0.4
+"""What evidence is worth that cannot be placed inside the window."""
+
+FEW = 0.5
+"""What fewer observations than a signal asks for are worth."""
+
+LIFE_ENDS = ("log.shutdown", "log.crash", "log.unclean-end")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The case as the causes see it: evidence by signal, and what was looked for."""
+
+    case: Case
+    knowledge: Knowledge
+    evidence: dict[str, list[Evidence]]
+    looked_for: frozenset[str]
+
+    def absent(self, signal: str) -> bool:
+        """Looked for and not there. Counters say nothing about the time before a restart."""
+        if signal not in self.looked_for or signal in self.evidence:
+            return False
+        return not (self.restarted and self.knowledge.signals[signal].step == "counters")
+
+    @property
+    def restarted(self) -> bool:
+        return any(name in self.evidence for name in LIFE_ENDS)
+
+
+def speaks_against(cause: Cause, view: View) -> list[tuple[Weighed, Evidence | None]]:
+    """What speaks against the cause. One decisive trace outweighs the lack of another."""
+    settled = decided(cause, view)
+    return [
+        (use, e)
+        for use in cause.against
+        if not (use.absent and settled)
+        for e in present(use, view)
+    ]
+
+
+def decided(cause: Cause, view: View) -> bool:
+    """Whether a conclusive signal speaks for the cause."""
+    return any(
+        use.conclusive and worth(use, e) == 1.0
+        for use in cause.supports
+        for e in present(use, view)
+    )
+
+
+def doubt_left(weighed: list[tuple[Weighed, Evidence | None]]) -> float:
+    """What is left of the doubt: each signal counts once, however many records carry it."""
+    strength: dict[str, float] = {}
+    for use, evidence in weighed:
+        weight = use.weight * worth(use, evidence)
+        strength[use.signal] = max(weight, strength.get(use.signal, 0.0))
+    return prod(1.0 - weight for weight in strength.values())
+
+
+def worth(use: Weighed, evidence: Evidence | None) -> float:
+    if evidence is None:
+        return 1.0
+    return (WEAK if evidence.weak else 1.0) * (FEW if evidence.count < use.at_least else 1.0)
+
+
+def present(use: Weighed, view: View) -> list[Evidence | None]:
+    """The evidence that makes `use` count; None stands for an absence that was looked for."""
+    if use.absent:
+        return [None] if view.absent(use.signal) else []
+    return list(view.evidence.get(use.signal, ()))
