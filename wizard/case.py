@@ -75,9 +75,7 @@ class Case:
         """A case in which `result` stands in place of an earlier run of the same step."""
         if self.step(result.id) is None:
             return replace(self, steps=(*self.steps, result))
-        return replace(
-            self, steps=tuple(result if s.id == result.id else s for s in self.steps)
-        )
+        return replace(self, steps=tuple(result if s.id == result.id else s for s in self.steps))
 
     def fact(self, step_id: str, name: str) -> Scalar:
         """A step's fact, or None where the step has not run or does not know it."""
@@ -95,6 +93,4 @@ class Case:
     @property
     def looked_for(self) -> frozenset[str]:
         """Signals that some step was able to look for."""
-        return frozenset(
-            name for s in self.steps for name in s.looked_for
-        )
+        return frozenset(name for s in self.steps for name in s.looked_for)

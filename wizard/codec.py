@@ -65,9 +65,7 @@ def map_text(value: Any, change: Callable[[str, str], str], name: str = "") -> A
     if isinstance(value, tuple):
         return tuple(map_text(item, change, name) for item in value)
     if isinstance(value, Mapping):
-        return {
-            change(name, str(key)): map_text(item, change, name) for key, item in value.items()
-        }
+        return {change(name, str(key)): map_text(item, change, name) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
         owner = type(value).__name__
         made = {

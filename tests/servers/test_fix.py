@@ -61,9 +61,7 @@ def test_preview_apply_prove_and_undo(server: ServerUnderTest, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("remedy", ["raise-max-allowed-packet", "raise-wait-timeout"])
-def test_the_failing_case_is_repeated(
-    product: str, start_server: StartServer, remedy: str
-) -> None:
+def test_the_failing_case_is_repeated(product: str, start_server: StartServer, remedy: str) -> None:
     server = start_server(product, wait_timeout=2, max_allowed_packet=1 << 20)
     engine = Engine(server)
     with server.client() as client, pytest.raises(pymysql.err.Error):

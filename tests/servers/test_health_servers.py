@@ -87,9 +87,7 @@ def test_a_healthy_server_is_found_and_not_accused(shared_server: ServerUnderTes
     assert result.seconds < 10.0
 
 
-def test_two_servers_are_told_apart(
-    mariadb: ServerUnderTest, mysql: ServerUnderTest
-) -> None:
+def test_two_servers_are_told_apart(mariadb: ServerUnderTest, mysql: ServerUnderTest) -> None:
     for server in (mariadb, mysql):
         result, context = look(target_of(server))
         assert result.facts["server_pid"] == server.pid

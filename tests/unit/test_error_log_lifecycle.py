@@ -109,8 +109,7 @@ def test_a_second_server_on_the_same_files_does_not_end_the_first(after: str) ->
     second = (
         "2026-11-23 11:00:00 0 [Note] Starting MariaDB 10.11.19 source as process 99\n"
         "2026-11-23 11:00:01 0 [ERROR] InnoDB: Unable to lock ./ibdata1 error: 11\n"
-        "2026-11-23 11:00:02 0 [ERROR] Aborting\n"
-        + after
+        "2026-11-23 11:00:02 0 [ERROR] Aborting\n" + after
     )
     found = life(start("10:00:00", 5) + second + stop("12:00:00"))
     assert found.ended(Ending.UNCLEAN, Ending.FAILED) == ()

@@ -36,7 +36,11 @@ def run(
         )
     )  # fmt: skip
     context = Context(
-        Target(host="127.0.0.1"), Sources(error_log=log), case, None, LocalHost()  # type: ignore[arg-type]
+        Target(host="127.0.0.1"),
+        Sources(error_log=log),
+        case,
+        None,
+        LocalHost(),  # type: ignore[arg-type]
     )
     return error_log.STEP.run(context)
 

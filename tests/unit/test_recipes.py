@@ -41,11 +41,7 @@ def named(recipe: Recipe) -> str:
 
 
 def every_snippet() -> list[tuple[str, FilledSnippet]]:
-    return [
-        (recipe.id, snippet)
-        for recipe in ALL
-        for snippet in filled(recipe, measured(600))
-    ]
+    return [(recipe.id, snippet) for recipe in ALL for snippet in filled(recipe, measured(600))]
 
 
 def of_format(*formats: str) -> list[tuple[str, FilledSnippet]]:

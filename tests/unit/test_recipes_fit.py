@@ -38,7 +38,7 @@ PDO = (
     " gone away in /srv/import.php:12"
 )
 SQLALCHEMY = (
-    "sqlalchemy.exc.OperationalError: (pymysql.err.OperationalError) (2006, \"MySQL server has gone"
+    'sqlalchemy.exc.OperationalError: (pymysql.err.OperationalError) (2006, "MySQL server has gone'
     " away (ConnectionResetError(104, 'Connection reset by peer'))\")"
 )
 DJANGO = "django.db.utils.OperationalError: (2006, 'MySQL server has gone away')"
@@ -46,7 +46,7 @@ GO = "[mysql] 2026/08/05 14:41:07 packets.go:122: closing bad idle connection: u
 RUBY = "ActiveRecord::StatementInvalid: Mysql2::Error: MySQL server has gone away: SELECT 1"
 DOCTRINE = (
     "[2026-08-05T14:41:07.000000+00:00] request.CRITICAL: Uncaught PHP Exception"
-    " Doctrine\\DBAL\\Exception\\ConnectionLost: \"An exception occurred while executing a query:"
+    ' Doctrine\\DBAL\\Exception\\ConnectionLost: "An exception occurred while executing a query:'
     ' SQLSTATE[HY000]: General error: 2006 MySQL server has gone away" at Driver.php line 128'
 )
 WORDPRESS = (

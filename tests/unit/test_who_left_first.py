@@ -135,9 +135,7 @@ def test_both_ends_saw_the_other_leave_so_something_between_them_cut() -> None:
     assert diagnosis.findings[0].cause == "proxy-timeout"
     assert diagnosis.findings[0].verdict is Verdict.LIKELY
     assert diagnosis.findings[0].explains == 3
-    regular = next(
-        r for r in diagnosis.findings[0].supports if r.signal == "derived.cut-regular"
-    )
+    regular = next(r for r in diagnosis.findings[0].supports if r.signal == "derived.cut-regular")
     assert "60 s" in regular.text
 
 
@@ -184,9 +182,7 @@ def test_a_closed_connection_that_nobody_lost_was_closed_by_the_program() -> Non
 
 def test_later_uses_of_a_lost_connection_have_the_cause_of_its_loss() -> None:
     seen = log(ended("log.aborted-timeout", "14:00:00"))
-    told = application(
-        lost("14:00:30"), closed("14:00:31"), closed("14:00:40"), closed("14:00:50")
-    )
+    told = application(lost("14:00:30"), closed("14:00:31"), closed("14:00:40"), closed("14:00:50"))
     diagnosis = diagnose(case(told, seen))
     assert {a.cause for a in diagnosis.attributions} == {"idle-timeout"}
     assert finding(diagnosis, "driver-does-not-recover").verdict is Verdict.POSSIBLE
@@ -225,6 +221,8 @@ def test_one_client_that_leaves_is_no_cause_and_a_healthy_log_clears_many() -> N
     assert not diagnose(case(application(), two)).accused, "no application felt it"
 
 
-def test_a_timeout_that_hit_sessions_of_the_server_is_told_although_the_log_has_no_failure() -> None:
+def test_a_timeout_that_the_server_saw_is_told_although_the_log_has_no_failure() -> (
+    None
+):
     seen = log(ended("log.aborted-timeout", "14:00:00", "14:10:00"))
     assert [f.cause for f in diagnose(case(application(), seen)).accused] == ["idle-timeout"]

@@ -128,9 +128,7 @@ def _error_log(path: Path, window: Window | None, began: float) -> FileTold:
     else:
         reading = read_file(host, str(path), window)
         found, life = reading.scan, reading.life
-    met = {
-        t.signature.id: Met(t.count, t.first, t.last, list(t.examples)) for t in found.tallies
-    }
+    met = {t.signature.id: Met(t.count, t.first, t.last, list(t.examples)) for t in found.tallies}
     for told in life_tallies(life, window):
         met[told.id] = Met(told.count, told.first, told.last, list(told.examples))
     return FileTold(

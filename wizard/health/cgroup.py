@@ -72,9 +72,7 @@ def _group(host: Host, mount: str, path: str, names: _Files) -> MemoryGroup | No
     return None
 
 
-def _tightest(
-    host: Host, place: PurePosixPath, mount: PurePosixPath, names: _Files
-) -> int | None:
+def _tightest(host: Host, place: PurePosixPath, mount: PurePosixPath, names: _Files) -> int | None:
     limits: list[int] = []
     for group in (place, *place.parents):
         limit = _number(_text(host, group / names.limit))

@@ -191,12 +191,8 @@ def _parsed(text: str, parse: Callable[[str], LogLine | None]) -> Iterator[LogLi
             yield line
 
 
-def _log(
-    lines: tuple[LogLine, ...], source: str, start: datetime, from_boot: bool
-) -> KernelLog:
-    return KernelLog(
-        kills_in(lines, source), faults_in(lines, source), start, from_boot, (source,)
-    )
+def _log(lines: tuple[LogLine, ...], source: str, start: datetime, from_boot: bool) -> KernelLog:
+    return KernelLog(kills_in(lines, source), faults_in(lines, source), start, from_boot, (source,))
 
 
 def host_zone(host: Host) -> tzinfo:

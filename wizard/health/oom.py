@@ -86,9 +86,7 @@ def _others_killed(kills: list[Kill]) -> Evidence:
 
 def table(kills: Iterable[Kill]) -> Table:
     """Every kill that the kernel log knows, in or outside the window."""
-    rows = tuple(
-        (moment(k.at), _victim(k), size(k.rss), k.by, k.asker, k.source) for k in kills
-    )
+    rows = tuple((moment(k.at), _victim(k), size(k.rss), k.by, k.asker, k.source) for k in kills)
     titles = ("When", "Killed", "Held", "By", "Asked for memory", "Source")
     return Table("Killed for want of memory", titles, rows[-MAX_ROWS:])
 

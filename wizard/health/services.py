@@ -71,9 +71,13 @@ def read_services(
         lines, looked = _journal(host, window, tuple(u["Id"] for u in units), now)
     except HostError as problem:
         return Services(units, problems=(f"the unit's journal could not be read: {problem}",))
-    problems = () if looked else (
-        "the journal of the unit does not reach back to the window's start, or this account may "
-        "not see it",
+    problems = (
+        ()
+        if looked
+        else (
+            "the journal of the unit does not reach back to the window's start, or this account may "
+            "not see it",
+        )
     )
     return Services(units, lines, kills_in(lines, "journal of the unit"), looked, problems)
 

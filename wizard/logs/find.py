@@ -115,8 +115,10 @@ def _on_host(search: _Search, host: Host) -> None:
     if log_error is not None and log_error not in _STDERR:
         if search.process is None and search.context.server is not None and _others(host):
             search.tried.append(
-                sanitize(f"{log_error} ({how}): which of this machine's servers writes it is not "
-                         "clear; run as root, or name it with --error-log")
+                sanitize(
+                    f"{log_error} ({how}): which of this machine's servers writes it is not "
+                    "clear; run as root, or name it with --error-log"
+                )
             )
             return
         search.file(host, _absolute(search, log_error), how)

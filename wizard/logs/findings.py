@@ -125,9 +125,7 @@ def _occurrence(event: LogEvent) -> Occurrence:
     )
 
 
-def life_evidence(
-    reading: Reading, window: Window, unreachable: bool
-) -> tuple[Evidence, ...]:
+def life_evidence(reading: Reading, window: Window, unreachable: bool) -> tuple[Evidence, ...]:
     """How runs ended in the window. `unreachable` says that nothing listens now, so that a log
     which breaks off in the middle of a run is an unclean end."""
     life = reading.life

@@ -210,7 +210,7 @@ def _end_uncleanly(run: Run, start: Mark) -> None:
 
 
 def _fail(run: Run, mark: Mark) -> None:
-    """"Aborting": a start that failed, or a running server that gave up."""
+    """ "Aborting": a start that failed, or a running server that gave up."""
     if run.ending in (Ending.CRASH, Ending.SHUTDOWN):
         return
     run.ending = Ending.CRASH if run.ready else Ending.FAILED
@@ -219,7 +219,7 @@ def _fail(run: Run, mark: Mark) -> None:
 
 
 def _stop(run: Run, mark: Mark) -> None:
-    """"Shutdown complete". MySQL writes it after a failed start too; that stays failed."""
+    """ "Shutdown complete". MySQL writes it after a failed start too; that stays failed."""
     if run.ending in (Ending.NONE, Ending.UNCLEAN):
         run.ending, run.line = Ending.SHUTDOWN, mark.line
         run.excerpt.append(mark.text)

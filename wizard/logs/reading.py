@@ -60,9 +60,7 @@ def read_file(
         remarks.append(f"{older.path} was read too")
     before = _before(back, at, zone, checkpoint)
     found = scan(chain.from_iterable(parts), zone, checkpoint)
-    return Reading(
-        path, found, _joined(before, found), begins, end >= log.size, tuple(remarks)
-    )
+    return Reading(path, found, _joined(before, found), begins, end >= log.size, tuple(remarks))
 
 
 def read_chunks(
@@ -91,9 +89,7 @@ def read_chunks(
     return Reading(path, found, _joined(before, found), begins, to_its_end)
 
 
-def _before(
-    log: LogFile, offset: int, zone: tzinfo | None, checkpoint: Callable[[], None]
-) -> Scan:
+def _before(log: LogFile, offset: int, zone: tzinfo | None, checkpoint: Callable[[], None]) -> Scan:
     """The server's life from its newest start before `offset`."""
     start = log.previous_start(offset) if offset else 0
     return scan(log.chunks(start, offset), zone, checkpoint, _life_signatures())

@@ -140,9 +140,7 @@ class _Scanner:
             if b"[ERROR]" in line[:MAX_PARSED]:
                 self._error = decode(line)
 
-    def _take(
-        self, count: _Count, lines: list[bytes], number: int, places: "_Places"
-    ) -> bool:
+    def _take(self, count: _Count, lines: list[bytes], number: int, places: "_Places") -> bool:
         raw = lines[number][:MAX_PARSED]
         before = self._time_before(lines, number)
         parsed = parse_line(raw, self._zone, before)

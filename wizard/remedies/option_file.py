@@ -103,9 +103,7 @@ def places(options: OptionSet, group: str, read: ReadOptions) -> tuple[Place, ..
 
     `read` is asked to read copies of the files that hold no values, to learn what comes after.
     """
-    candidates = [
-        directory / _last_name(directory) for directory in reversed(options.directories)
-    ]
+    candidates = [directory / _last_name(directory) for directory in reversed(options.directories)]
     candidates += [f for f in reversed(options.files) if f.parent not in options.directories][:1]
     if not candidates:
         raise NoPlace("the server reads no option file; create one (e.g. /etc/my.cnf) first")

@@ -65,9 +65,7 @@ def observe(
     settings = read_settings(session)
     measured = replace(measure(case), most_sessions=_most_sessions(session))
     keeping = _keeping(session.info, settings, host)
-    return Situation(
-        session.info, settings, measured, keeping, target.label, identity_of(settings)
-    )
+    return Situation(session.info, settings, measured, keeping, target.label, identity_of(settings))
 
 
 def identity_of(settings: Settings) -> str:

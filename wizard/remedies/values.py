@@ -53,9 +53,7 @@ def fit(variable: Variable, asked: int) -> Value:
             notes.append(f"0 does not switch {variable.name} off")
     if variable.maximum is not None and value > variable.maximum:
         value = variable.maximum
-        notes.append(
-            f"{asked} is above the largest value that the server takes: {value} is used"
-        )
+        notes.append(f"{asked} is above the largest value that the server takes: {value} is used")
     if value % variable.block:
         value -= value % variable.block
         notes.append(f"the server rounds {asked} down to a multiple of {variable.block}: {value}")

@@ -95,9 +95,7 @@ def _new_session(change: VariableChange, connector: Connector) -> str:
     return f"a new session has {change.name} = {own}"
 
 
-def _repeat(
-    change: VariableChange, connector: Connector, progress: Progress
-) -> tuple[str, bool]:
+def _repeat(change: VariableChange, connector: Connector, progress: Progress) -> tuple[str, bool]:
     """One line, and whether the failing case was run."""
     match change.name:
         case "max_allowed_packet":
@@ -114,9 +112,7 @@ def _repeat(
             return "nothing to repeat", False
 
 
-def _send(
-    change: VariableChange, connector: Connector, progress: Progress
-) -> tuple[str, bool]:
+def _send(change: VariableChange, connector: Connector, progress: Progress) -> tuple[str, bool]:
     """Send a literal: REPEAT() would be made in the server and never travel."""
     old, new = int(change.old), int(change.new)
     if new <= old:
@@ -140,9 +136,7 @@ def _send(
     return f"a statement of {length} bytes, above the old limit, passes in a new session", True
 
 
-def _idle(
-    change: VariableChange, connector: Connector, progress: Progress
-) -> tuple[str, bool]:
+def _idle(change: VariableChange, connector: Connector, progress: Progress) -> tuple[str, bool]:
     old, new = int(change.old), int(change.new)
     if new <= old + _MARGIN:
         return "not repeated: the limit was not raised enough to tell the difference", False

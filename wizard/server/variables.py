@@ -240,5 +240,3 @@ def _persisted(session: ServerSession, origins: _Origins) -> Mapping[str, str] |
 
 def _why(denied: QueryDenied) -> str:
     return f"{denied}; {denied.advice}" if denied.advice else str(denied)
-
-

@@ -62,18 +62,14 @@ def run(context: Context) -> StepResult:
     if reading is None:
         raise Skip("no error log could be read: " + "; ".join(tried or ("nothing to try",)))
     told = verbosity(context, reading)
-    unreachable = context.server is None and any(
-        e.signal in _DOWN for e in context.case.evidence
-    )
+    unreachable = context.server is None and any(e.signal in _DOWN for e in context.case.evidence)
     evidence = (
         *life_evidence(reading, context.case.window, unreachable),
         *session_evidence(reading),
     )
     gaps = _gaps(context, reading)
     seen = {e.signal for e in evidence}
-    looked = tuple(
-        s for s in told.signals if s in seen or not (gaps and s in LIFE_SIGNALS)
-    )
+    looked = tuple(s for s in told.signals if s in seen or not (gaps and s in LIFE_SIGNALS))
     return StepResult(
         id=STEP.id,
         status=StepStatus.DONE,
@@ -135,9 +131,13 @@ def _gaps(context: Context, reading: Reading) -> tuple[str, ...]:
             "was rotated away."
         )
     started = _moment(context.case.fact("connection", "started_at"))
-    if started is not None and window.holds(started) and not any(
-        run.started is not None and abs(run.started - started) <= START_SLACK
-        for run in reading.life.runs
+    if (
+        started is not None
+        and window.holds(started)
+        and not any(
+            run.started is not None and abs(run.started - started) <= START_SLACK
+            for run in reading.life.runs
+        )
     ):
         gaps.append(
             f"The server says that it started at {_clock(started)}, and the log has no start "
@@ -194,9 +194,7 @@ def _facts(
     context: Context, reading: Reading, told: Verbosity, unreachable: bool
 ) -> dict[str, Scalar]:
     life, window = reading.life, context.case.window
-    dead = [
-        r for r in life.ended(Ending.UNCLEAN) if window.holds(r.next_start or r.ended)
-    ]
+    dead = [r for r in life.ended(Ending.UNCLEAN) if window.holds(r.next_start or r.ended)]
     last = life.last
     if breaks_off(reading, unreachable) and last is not None:
         dead.append(last)

@@ -171,9 +171,7 @@ def _shorter(settings: Settings, sessions: SessionSettings) -> tuple[SessionSett
     )
 
 
-def _session_evidence(
-    settings: Settings, shorter: Sequence[SessionSetting]
-) -> Iterator[Evidence]:
+def _session_evidence(settings: Settings, shorter: Sequence[SessionSetting]) -> Iterator[Evidence]:
     if not shorter:
         return
     smallest = min(int(s.value) for s in shorter)
