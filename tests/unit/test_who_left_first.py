@@ -221,8 +221,20 @@ def test_one_client_that_leaves_is_no_cause_and_a_healthy_log_clears_many() -> N
     assert not diagnose(case(application(), two)).accused, "no application felt it"
 
 
-def test_a_timeout_that_the_server_saw_is_told_although_the_log_has_no_failure() -> (
-    None
-):
+def test_a_timeout_that_the_server_saw_is_told_although_the_log_has_no_failure() -> None:
     seen = log(ended("log.aborted-timeout", "14:00:00", "14:10:00"))
     assert [f.cause for f in diagnose(case(application(), seen)).accused] == ["idle-timeout"]
+
+
+def test_a_start_that_failed_is_told_before_the_stop_that_went_before_it() -> None:
+    seen = log(
+        outage("log.shutdown", "14:00:00", None),
+        outage("log.startup-failed", "14:00:10", None),
+    )
+    down = step("connection", Evidence("state.refused", "refused", "connect"))
+    told = application(lost("14:00:01"), lost("14:05:00", signal="client.refused"))
+    diagnosis = diagnose(case(told, down, seen, reachable=False))
+    assert diagnosis.findings[0].cause == "start-failure"
+    assert diagnosis.findings[0].explains == 2
+    up_again = diagnose(case(told, seen))
+    assert "start-failure" not in [f.cause for f in up_again.accused]

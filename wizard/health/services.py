@@ -75,8 +75,8 @@ def read_services(
         ()
         if looked
         else (
-            "the journal of the unit does not reach back to the window's start, or this account may "
-            "not see it",
+            "the journal of the unit does not reach back to the window's start, or this account "
+            "may not see it",
         )
     )
     return Services(units, lines, kills_in(lines, "journal of the unit"), looked, problems)
