@@ -19,7 +19,10 @@ does not use; then only the time can tell."""
 
 
 def outages(case: Case) -> Iterator[Evidence]:
-    yield from _lifecycle(case)
+    failed = _failed_start(case)
+    if failed is not None:
+        yield failed
+    yield from _lifecycle(case, failed)
     yield from _deaths(case)
 
 
@@ -27,7 +30,7 @@ def judged_outages(case: Case) -> Iterator[str]:
     """Which of these signals could be told, whether or not they are there."""
     looked = case.looked_for
     if "log.shutdown" in looked:
-        yield from ("derived.restarted", "derived.stopped")
+        yield from ("derived.restarted", "derived.stopped", "derived.start-failed")
     if "log.unclean-end" in looked and "kernel.oom-kill" in looked:
         yield from ("derived.oom-killed", "derived.died-without-trace")
     elif "kernel.oom-kill" in looked:
@@ -46,14 +49,37 @@ def _of(case: Case, signal: str) -> Iterator[Evidence]:
     return (e for e in case.evidence if e.signal == signal)
 
 
-def _lifecycle(case: Case) -> Iterator[Evidence]:
-    """A shutdown with a start behind it is a restart; without one the server is simply down."""
+def _failed_start(case: Case) -> Evidence | None:
+    """The last start failed and nobody listens: the outage began when the server was stopped."""
+    failed = next(_of(case, "log.startup-failed"), None)
+    tried = None if failed is None else failed.last or failed.first
+    if failed is None or tried is None or case.target.reachable is not False:
+        return None
+    down = [
+        o
+        for e in _of(case, "log.shutdown")
+        for o in e.occurrences
+        if o.until is None and o.at is not None and o.at <= tried
+    ]
+    since = min((o.at for o in down if o.at is not None), default=tried)
+    return replace(
+        failed,
+        signal="derived.start-failed",
+        text=f"{failed.text}; nothing listens since",
+        first=since,
+        occurrences=(Occurrence(at=since),),
+    )
+
+
+def _lifecycle(case: Case, failed: Evidence | None) -> Iterator[Evidence]:
+    """A shutdown with a start behind it is a restart; without one the server is simply down,
+    unless a start was tried and failed."""
     for evidence in _of(case, "log.shutdown"):
         back = tuple(o for o in evidence.occurrences if o.until is not None)
         down = tuple(o for o in evidence.occurrences if o.until is None)
         if back:
             yield _narrowed(evidence, "derived.restarted", back, "shut down and started again")
-        if down and case.target.reachable is False:
+        if down and case.target.reachable is False and failed is None:
             yield _narrowed(evidence, "derived.stopped", down, "shut down, not started again")
 
 

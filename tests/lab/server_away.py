@@ -157,7 +157,7 @@ def stopped_and_no_error_log(place: Bench) -> None:
     faults.server_unreachable(place.server)
 
 
-@fault("start-failure", "server-unreachable", beside=("server-restarted",))
+@fault("start-failure", beside=("server-unreachable",))
 def failed_start(place: Bench) -> None:
     """After a change of the option file the server does not start again."""
     with application(place) as shop:

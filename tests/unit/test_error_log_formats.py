@@ -85,6 +85,15 @@ def test_the_json_sink() -> None:
     assert parsed.text == "Aborted connection 65"
 
 
+def test_the_json_sink_repeats_a_crash_without_its_first_stamp() -> None:
+    parsed = parse_line(
+        '{ "log_type" : 1, "err_code" : 13951, "prio" : 0, "msg" : "2026-11-23T14:58:26Z UTC -'
+        ' mysqld got signal 11 ;", "time" : "2026-11-23T14:58:26.000000Z", "label" : "System" }'
+    )
+    assert parsed is not None
+    assert parsed.text == "mysqld got signal 11 ;"
+
+
 def test_a_time_without_a_date_takes_the_day_of_the_line_before() -> None:
     evening = utc(2026, 11, 23, 23, 59, 50)
     same = parse_line("23:59:58 UTC - mysqld got signal 11 ;", EAST, evening)

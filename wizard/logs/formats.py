@@ -48,9 +48,12 @@ _PREFIX = re.compile(
     r"|(?P<syslog>\w{3,5}\.? +\d{1,2} \d\d:\d\d:\d\d) [\w.-]+ [\w@.()/-]+(?:\[\d+\])?: "
     rf"|(?P<docker>{_ISO}) (?=\d{{4}}-\d\d-\d\d[T ]|\d{{6}} +\d+:))"  # docker logs -t
 )
-_MONTHS = {m: i for i, m in enumerate(
-    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
-)}
+_MONTHS = {
+    m: i
+    for i, m in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
 
 
 def parse_line(
@@ -97,12 +100,10 @@ def _without_prefixes(
 
 def _bare_line(line: str, zone: tzinfo | None, after: datetime | None) -> LogLine | None:
     if found := _STAMPED.match(line):
-        text, code = found["text"], found["code"] or ""
-        if code == "MY-013951" and (again := _SIGNAL.match(text)):
-            text = again["text"]
+        code = found["code"] or ""
         return LogLine(
             parse_stamp(found["stamp"], zone),
-            text,
+            _own_words(found["text"], code),
             found["level"].lower(),
             code,
             found["subsystem"] or found["script"] or "",
@@ -116,6 +117,12 @@ def _bare_line(line: str, zone: tzinfo | None, after: datetime | None) -> LogLin
         at = _short_time(found["day"], found["clock"], zone)
         return LogLine(at, found["text"], (found["level"] or "").lower(), found["code"] or "")
     return None
+
+
+def _own_words(text: str, code: str) -> str:
+    """What MySQL repeats of a crash at the next start (MY-013951) keeps its first stamp."""
+    again = _SIGNAL.match(text) if code == "MY-013951" else None
+    return again["text"] if again else text
 
 
 def _json_line(line: str, zone: tzinfo | None, after: datetime | None) -> LogLine | None:
@@ -132,12 +139,13 @@ def _json_line(line: str, zone: tzinfo | None, after: datetime | None) -> LogLin
         return LogLine(at, data["log"].rstrip()) if inner is None else inner
     if not isinstance(data.get("msg"), str):
         return None
-    thread, code = data.get("thread"), data.get("err_code")
+    thread, number = data.get("thread"), data.get("err_code")
+    code = f"MY-{number:06d}" if isinstance(number, int) else ""
     return LogLine(
         parse_stamp(str(data.get("time", "")), zone),
-        data["msg"],
+        _own_words(data["msg"], code),
         str(data.get("label", "")).lower(),
-        f"MY-{code:06d}" if isinstance(code, int) else "",
+        code,
         str(data.get("subsystem", "")),
         thread if isinstance(thread, int) else None,
     )

@@ -12,7 +12,7 @@ Facts: `aborted_clients`, `aborted_connects`, `aborted_connects_preauth`, `acces
 
 from wizard.case import Window
 from wizard.evidence import StepResult, StepStatus, Table
-from wizard.server.session import QueryDenied
+from wizard.server.session import QueryDenied, ServerSession
 from wizard.server.status import StatusCounters, read_status
 from wizard.steps.base import Context, Step
 from wizard.steps.counted import (
@@ -33,7 +33,7 @@ def run(context: Context) -> StepResult:
     inside = started >= context.case.window.since.timestamp()
     looked: tuple[str, ...]
     notes: tuple[str, ...] = ()
-    if server.info.has_error_summary:
+    if server.info.has_error_summary and _counts_errors(server):
         try:
             errors, kills = error_rows(server), kill_rows(server)
         except QueryDenied as denied:
@@ -60,6 +60,11 @@ def run(context: Context) -> StepResult:
         notes=notes,
         facts={**status.facts(), "started_inside_window": inside},
     )
+
+
+def _counts_errors(server: ServerSession) -> bool:
+    """With performance_schema = OFF its tables are there, and empty."""
+    return bool(int(server.value("SELECT @@GLOBAL.performance_schema")))
 
 
 def _cover(status: StatusCounters, window: Window) -> bool:

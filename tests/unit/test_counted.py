@@ -1,0 +1,85 @@
+"""From error summaries and totals to evidence: what falls into the window, and who did it."""
+
+from datetime import UTC, datetime, timedelta
+
+from wizard.case import Window
+from wizard.evidence import Evidence
+from wizard.server.status import StatusCounters
+from wizard.steps.counted import (
+    ErrorCount,
+    KillCount,
+    evidence_from_errors,
+    evidence_from_totals,
+)
+
+NOON = datetime(2026, 11, 23, 12, 0, 0, 400_000, tzinfo=UTC)
+WINDOW = Window(NOON, NOON + timedelta(hours=1))
+LATER = NOON.replace(microsecond=0) + timedelta(minutes=5)
+APP = "app@10.1.2.3"
+
+
+def status(**values: int) -> StatusCounters:
+    return StatusCounters({"Uptime": 86400, **values}, 151)
+
+
+def errors(*rows: tuple[int, str | None, int], at: datetime = LATER) -> tuple[ErrorCount, ...]:
+    return tuple(ErrorCount(n, who, count, at, at) for n, who, count in rows)
+
+
+def counted(*rows: ErrorCount, kills: int = 0) -> dict[str, Evidence]:
+    killed = (KillCount(kills, LATER, LATER),) if kills else ()
+    return {e.signal: e for e in evidence_from_errors(rows, killed, status(), WINDOW)}
+
+
+def test_a_time_of_whole_seconds_may_seem_to_lie_before_the_window() -> None:
+    edge = NOON.replace(microsecond=0)
+    assert counted(*errors((4031, APP, 1), at=edge))["count.idle-timeout"].occurrences
+    before = edge - timedelta(seconds=2)
+    assert not counted(*errors((4031, APP, 1), at=before))
+
+
+def test_a_count_that_began_before_the_window_proves_one() -> None:
+    row = ErrorCount(1153, APP, 40, NOON - timedelta(days=3), LATER)
+    found = counted(row)["count.packet-too-large"]
+    assert found.count == 1
+    assert "40" in found.text
+
+
+def test_killed_sessions_are_not_counted_as_vanished_clients_too() -> None:
+    ends = errors((1158, APP, 4), (1160, APP, 5))
+    assert counted(*ends)["count.lost-client"].count == 5
+    found = counted(*ends, kills=3)
+    assert (found["count.killed"].count, found["count.lost-client"].count) == (3, 2)
+    assert "count.lost-client" not in counted(*ends, kills=5)
+
+
+def test_sessions_dropped_by_offline_mode_did_not_vanish() -> None:
+    found = counted(*errors((1158, APP, 4), (1160, APP, 4), (3032, APP, 2)))
+    assert "count.lost-client" not in found
+    assert found["count.offline-mode"].count == 2
+    other = counted(*errors((3032, APP, 2), (1158, "job@10.1.2.4", 1)))
+    assert other["count.lost-client"].count == 1
+
+
+def test_an_upload_that_stalls_raises_its_error_twice_and_a_slow_login_has_no_account() -> None:
+    found = counted(*errors((1159, APP, 4), (1159, None, 3)))
+    assert found["count.read-timeout"].count == 2
+    assert found["count.handshake-timeout"].count == 3
+
+
+def test_totals_of_an_old_server_are_weak_and_of_a_young_one_are_not() -> None:
+    seen = status(Aborted_connects_preauth=9, Com_kill=2, Connection_errors_internal=1)
+    old = {e.signal: e.weak for e in evidence_from_totals(seen, inside=False)}
+    assert old == {"count.killed": True, "count.preauth": True, "count.no-thread": True}
+    young = {e.signal: e.weak for e in evidence_from_totals(seen, inside=True)}
+    assert young == {"count.killed": True, "count.preauth": False, "count.no-thread": False}
+
+
+def test_mariadb_counts_a_refusal_for_want_of_a_slot_in_what_is_left() -> None:
+    seen = status(
+        Aborted_connects=12, Aborted_connects_preauth=4, Access_denied_errors=3,
+        Connection_errors_internal=1, Max_used_connections=151,
+    )  # fmt: skip
+    found = {e.signal: e for e in evidence_from_totals(seen, inside=True)}
+    assert found["count.refused-connections"].count == 4
+    assert not found["count.refused-connections"].weak
