@@ -1,5 +1,6 @@
 """What the application's failures tell together with the server's settings. Pure."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -15,6 +16,15 @@ AFTER_LOSS = timedelta(hours=1)
 DEAD_REUSED = 3
 """So many uses of one dead connection are no accident."""
 
+_IDLE_ENDS = ("client.idle-disconnect", "log.aborted-timeout", "log.idle-timeout",
+              "count.idle-timeout")  # fmt: skip
+_POOL = re.compile(
+    r"hikari|c3p0|dbcp|druid|tomcat\.jdbc|agroal|queuepool|pooled ?connection|maxlifetime"
+    r"|closing bad idle connection|pdo::attr_persistent|mysql_pconnect",
+    re.IGNORECASE,
+)
+"""Names by which pools and persistent connections show in an error's text."""
+
 _DENIALS = ("client.access-denied", "count.access-denied", "log.access-denied")
 
 
@@ -23,6 +33,7 @@ def failure_clues(case: Case) -> Iterator[Evidence]:
     yield from _sizes(case)
     yield from _closed_objects(case)
     yield from _denied_without_tls(case)
+    yield from _pooled(case)
 
 
 def judged_failures(case: Case) -> Iterator[str]:
@@ -109,6 +120,16 @@ def _denied_without_tls(case: Case) -> Iterator[Evidence]:
             first=denied.first,
             last=denied.last,
         )
+
+
+def _pooled(case: Case) -> Iterator[Evidence]:
+    """Sessions ended for idling, and the failures come from a pool: it keeps them longer."""
+    if not any(e.signal in _IDLE_ENDS for e in case.evidence):
+        return
+    hits = [f for f in case.failures if _POOL.search(f.text)]
+    if hits:
+        text = "a connection pool met connections that the server had closed for idling"
+        yield from_failures("derived.pool-kept-longer", text, hits)
 
 
 def from_failures(

@@ -30,6 +30,11 @@ class Judgement:
         return self.right and not self.wrong
 
     @property
+    def named(self) -> bool:
+        """Whether the first answer is what was staged, and not only what could be known."""
+        return self.first in self.scenario.causes
+
+    @property
     def answer(self) -> str:
         """In short: what was answered, and who was accused beside."""
         named = f"{self.first} ({self.verdict})" if self.first else "nobody"

@@ -1,5 +1,6 @@
 """What follows from several steps together: which timeout, who cut, what nobody logged."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.unit.test_diagnosis import LOG, at, case, ended, finding, lost, outage, step
@@ -178,6 +179,17 @@ def test_a_closed_connection_that_nobody_lost_was_closed_by_the_program() -> Non
     diagnosis = diagnose(case(application(closed("14:00:00"), closed("14:00:01")), log()))
     assert diagnosis.findings[0].cause == "use-after-close"
     assert diagnosis.findings[0].explains == 2
+
+
+def test_a_pool_that_keeps_connections_too_long_stands_beside_the_timeout() -> None:
+    text = "HikariPool-1 - Failed to validate connection (No operations allowed after ...)"
+    pooled = replace(lost("14:00:30"), text=text)
+    seen = log(ended("log.aborted-timeout", "14:00:00"))
+    diagnosis = diagnose(case(application(pooled), seen))
+    assert diagnosis.findings[0].cause == "idle-timeout"
+    assert finding(diagnosis, "stale-pooled-connection").verdict is Verdict.POSSIBLE
+    unpooled = diagnose(case(application(lost("14:00:30")), seen))
+    assert "stale-pooled-connection" not in [f.cause for f in unpooled.findings]
 
 
 def test_later_uses_of_a_lost_connection_have_the_cause_of_its_loss() -> None:
