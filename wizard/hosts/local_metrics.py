@@ -41,9 +41,7 @@ def local_metrics(paths: Sequence[PurePath | str]) -> HostMetrics:
         virtual_memory=VirtualMemory(
             memory.total, memory.available, memory.percent, memory.used, memory.free
         ),
-        swap_memory=SwapMemory(
-            swap.total, swap.used, swap.free, swap.percent, swap.sin, swap.sout
-        ),
+        swap_memory=SwapMemory(swap.total, swap.used, swap.free, swap.percent, swap.sin, swap.sout),
         swapped_in=swap.sin - swap_before.sin,
         swapped_out=swap.sout - swap_before.sout,
         disk_usage=tuple(u for path in paths if (u := _disk_usage(path)) is not None),
