@@ -35,6 +35,7 @@ class ReportPane(Pane):
         self._diagnosis: Diagnosis | None = None
         self._outdated = True
         self._text = ""
+        self._rendered = ""
 
     def body(self) -> Iterator[Widget]:
         formats = Select(
@@ -87,7 +88,7 @@ class ReportPane(Pane):
         diagnosis, chosen = self._diagnosis, self._format
         if diagnosis is None:
             return
-        self._outdated = False
+        self._outdated, self._rendered = False, chosen
 
         def work(engine: Engine, _say: messages.Say) -> str:
             from wizard.report import render
@@ -102,8 +103,10 @@ class ReportPane(Pane):
 
     @on(Select.Changed, "#format")
     def _reformat(self, event: Select.Changed) -> None:
+        """A Select also tells its first value, for which the report is on its way."""
         event.stop()
-        self._render_report()
+        if event.value != self._rendered:
+            self._render_report()
 
     def evidence(self) -> tuple[str, str] | None:
         return ("Report", self._text) if self._text else None

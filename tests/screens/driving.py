@@ -20,7 +20,7 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
     end = time.monotonic() + LIMIT
     while not condition():
         assert time.monotonic() < end, "the condition never came true"
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.02)
     await pilot.pause()
 
 
