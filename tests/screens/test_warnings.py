@@ -1,0 +1,48 @@
+"""A preview begins with what may be in vain."""
+
+from typing import Any
+
+import pytest
+
+from knowledge.load import load
+from screens import fix_work
+from wizard.case import Case
+from wizard.demo.faults import Fault
+from wizard.demo.recorded import recorded_case
+from wizard.remedies.plan import Plan, VariableChange
+from wizard.server.session import ServerInfo
+
+INFO = ServerInfo("mariadb", "10.11.18-MariaDB", (10, 11, 18), 1, "root@localhost", "", 60)
+
+
+class Engine:
+    """As much of an investigation as a preview needs."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.context: Any = self
+        self.target = self.host = None
+
+    def need_server(self) -> None:
+        return None
+
+
+def previewed(monkeypatch: pytest.MonkeyPatch, variable: str, old: str, new: str) -> list[str]:
+    remedy = load().remedies["raise-wait-timeout"]
+    planned = Plan(remedy, (VariableChange(variable, "s", old, new),), INFO, "here", "id")
+    monkeypatch.setattr("wizard.remedies.situation.observe", lambda *_: None)
+    monkeypatch.setattr("wizard.remedies.plan.plan", lambda *_: planned)
+    offer = fix_work.Offer(remedy, "idle-timeout", "CONFIRMED")
+    engine: Any = Engine(recorded_case(Fault("idle")))
+    return list(fix_work.preview(engine, offer, {}, False).lines)
+
+
+def test_raising_what_cannot_help_is_warned_of_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = previewed(monkeypatch, "net_read_timeout", "30", "600")
+    assert lines[0].startswith("WARNING: Raising net_read_timeout will not help")
+    assert sum("Raising net_read_timeout will not help" in line for line in lines) == 1
+
+
+def test_what_helps_is_not_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = previewed(monkeypatch, "wait_timeout", "2", "600")
+    assert not any("WARNING" in line for line in lines)
