@@ -11,12 +11,13 @@ FIND_PYTHON = for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	  && command -v "$$p" && exit; done; \
 	echo 'needs Python 3.11 or newer with its venv module' >&2; exit 1
 
-.PHONY: help demo test lab check lint format setup wheel clean
+.PHONY: help demo test lab bench check lint format setup wheel clean
 
 help:
 	@echo 'make demo [FAULT=idle|packet|crash|restart|kill]   a real fault, found by the wizard'
 	@echo 'make test      every test, on real servers'
 	@echo 'make lab       stage every fault and decoy, record them, write tests/lab/MATRIX.md'
+	@echo 'make bench     the first paint against that of a bare Textual app'
 	@echo 'make lint      ruff and mypy'
 	@echo 'make check     lint and test'
 	@echo 'make format    ruff format'
@@ -29,6 +30,9 @@ demo: $(VENV)/.program
 
 test: setup
 	$(BIN)/python -m pytest
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.pty.bench_first_paint
 
 # Half an hour: not part of the tests, which judge what it recorded.
 lab: setup

@@ -1,7 +1,6 @@
 """What Pilot cannot see: real keys, signals, the exit, the terminal's state, the first paint."""
 
 import signal
-import statistics
 
 import pytest
 
@@ -103,16 +102,6 @@ def test_a_crash_prints_no_values() -> None:
     Path(path).unlink()
 
 
-BARE = """
-from textual.app import App
-from textual.widgets import Footer, Header, Static
-class Bare(App):
-    def compose(self):
-        yield Header(); yield Static("marker of the bare app"); yield Footer()
-Bare().run()
-"""
-
-
 def test_all_that_is_known_is_read_without_a_server() -> None:
     with Terminal(SAVED) as terminal:
         terminal.until("1 step run")
@@ -129,16 +118,3 @@ def test_all_that_is_known_is_read_without_a_server() -> None:
             terminal.until(shown)
         terminal.keys("q")
         assert terminal.exit_code(3.0) == 0
-
-
-def test_the_first_paint_is_near_that_of_a_bare_app() -> None:
-    """Runs alternate, so that a busy machine slows both alike."""
-    real = "from tests.pty.opening import OPENING\nfrom screens.run import run_wizard\n"
-    bare: list[float] = []
-    ours: list[float] = []
-    for _ in range(7):
-        with Terminal(BARE) as terminal:
-            bare.append(terminal.until("marker of the bare app"))
-        with Terminal(real + "run_wizard(OPENING)") as terminal:
-            ours.append(terminal.until("Symptom"))
-    assert statistics.median(ours) <= 2 * statistics.median(bare), f"{ours} against {bare}"
