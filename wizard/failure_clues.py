@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from wizard.case import Case
-from wizard.evidence import Evidence, Failure
+from wizard.evidence import Evidence, Failure, Occurrence
 
 IDLE_SLACK = 1.0
 """Seconds: a client measures its idle time a little differently from the server."""
@@ -16,6 +17,10 @@ AFTER_LOSS = timedelta(hours=1)
 DEAD_REUSED = 3
 """So many uses of one dead connection are no accident."""
 
+SHUTDOWN = timedelta(seconds=30)
+"""A client that was thrown out by a shutdown and connects anew does so within this time."""
+
+_NOBODY_THERE = ("client.refused", "client.shutdown", "client.connect-lost")
 _IDLE_ENDS = ("client.idle-disconnect", "log.aborted-timeout", "log.idle-timeout",
               "count.idle-timeout")  # fmt: skip
 _POOL = re.compile(
@@ -34,6 +39,7 @@ def failure_clues(case: Case) -> Iterator[Evidence]:
     yield from _closed_objects(case)
     yield from _denied_without_tls(case)
     yield from _pooled(case)
+    yield from _killed_by_shutdown(case)
 
 
 def judged_failures(case: Case) -> Iterator[str]:
@@ -120,6 +126,26 @@ def _denied_without_tls(case: Case) -> Iterator[Evidence]:
             first=denied.first,
             last=denied.last,
         )
+
+
+def _killed_by_shutdown(case: Case) -> Iterator[Evidence]:
+    """MariaDB up to 10.5 tells idle clients of a shutdown "Connection was killed" (1927). After
+    a KILL the next connect succeeds; after a shutdown it is refused."""
+    killed = [f for f in case.failures if f.signal == "client.killed" and f.at is not None]
+    refused = [f.at for f in case.failures if f.signal in _NOBODY_THERE and f.at is not None]
+    hits = [
+        f
+        for f in killed
+        if f.at is not None and any(f.at <= later <= f.at + SHUTDOWN for later in refused)
+    ]
+    if not hits:
+        return
+    gone = case.target.reachable is False
+    signal = "derived.killed-and-gone" if gone else "derived.killed-and-back"
+    text = "clients were told that they were killed (1927), and then nobody listened: a shutdown"
+    found = from_failures(signal, text, hits)
+    back = None if gone else max(at for at in refused)
+    yield replace(found, occurrences=(Occurrence(at=found.first, until=back),))
 
 
 def _pooled(case: Case) -> Iterator[Evidence]:

@@ -181,6 +181,26 @@ def test_a_closed_connection_that_nobody_lost_was_closed_by_the_program() -> Non
     assert diagnosis.findings[0].explains == 2
 
 
+def killed(time: str) -> Failure:
+    return replace(lost(time, signal="client.killed"), number=1927, text="(1927, 'was killed')")
+
+
+def test_killed_and_then_refused_was_a_shutdown_and_no_kill() -> None:
+    said = Evidence("client.killed", "1927", "app.log:1", count=2)
+    at_once = (killed("14:00:00"), killed("14:00:00"), lost("14:00:01", signal="client.refused"))
+    told = step("symptom", said, failures=at_once)
+    down = step("connection", Evidence("state.refused", "refused", "connect"))
+    gone = diagnose(case(told, down, reachable=False))
+    assert [f.cause for f in gone.accused] == ["server-unreachable"]
+    assert gone.findings[0].explains == 3
+    back = diagnose(case(told, step("connection", Evidence("state.answers", "up", "connect"))))
+    assert [f.cause for f in back.accused] == ["server-restarted"]
+    later = (killed("14:00:00"), lost("14:20:00", signal="client.refused"))
+    kill = diagnose(case(step("symptom", said, failures=later)))
+    assert kill.findings[0].cause == "connection-killed"
+    assert kill.findings[0].verdict is Verdict.CONFIRMED
+
+
 def test_a_pool_that_keeps_connections_too_long_stands_beside_the_timeout() -> None:
     text = "HikariPool-1 - Failed to validate connection (No operations allowed after ...)"
     pooled = replace(lost("14:00:30"), text=text)
