@@ -1,12 +1,15 @@
 """The Debian mirror that this machine uses, and whether it still carries an older suite."""
 
+import os
 import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-_ARCHIVE = "http://archive.debian.org/debian"
+_ARCHIVE = os.environ.get("GONEAWAY_DEBIAN_ARCHIVE", "")
+"""A mirror of releases that the machine's own one has dropped; empty: there is none."""
+
 _GONE = (404, 410)
 _SECONDS = 20.0
 
@@ -28,7 +31,7 @@ def carrier(suite: str) -> str:
     if _has(own, suite):
         return own
     try:
-        if _has(_ARCHIVE, suite):
+        if _ARCHIVE and _has(_ARCHIVE, suite):
             return _ARCHIVE
     except NoTree:
         pass  # the archive is only a second chance: the answer that counts is the mirror's
