@@ -39,8 +39,8 @@ def run(
         Target(host="127.0.0.1"),
         Sources(error_log=log),
         case,
-        None,
-        LocalHost(),  # type: ignore[arg-type]
+        None,  # type: ignore[arg-type]
+        LocalHost(),
     )
     return error_log.STEP.run(context)
 
