@@ -81,7 +81,7 @@ def server_oom_killed(server: ServerUnderTest) -> tuple[str, ...]:
         with limited_memory(server.pid, 64 * MEBIBYTE) as group:
             with shop.reports(2):
                 wait_for_reports(server, 2)
-                _grow(server)
+                grow(server)
             server.wait_until_gone(_OOM_SECONDS)
             assert oom_kills(group) >= 1, "the server died, but the kernel did not kill it"
         shop.orders()
@@ -124,7 +124,7 @@ def client_not_closing(server: ServerUnderTest, count: int = 4) -> tuple[str, ..
         shop.orders()
         for _ in range(count):
             leave_without_quit(server)
-    _until(lambda: server.status("Aborted_clients") >= before + count)
+    assert server.counted("Aborted_clients", before + count) >= before + count
     return shop.log.lines
 
 
@@ -152,7 +152,7 @@ def health_checks(server: ServerUnderTest, count: int = 5) -> None:
     for _ in range(count):
         with socket.create_connection((server.host, server.port), timeout=5) as probe:
             probe.recv(256)
-    _until(lambda: server.status("Aborted_connects") >= before + count)
+    assert server.counted("Aborted_connects", before + count) >= before + count
 
 
 def leave_without_quit(server: ServerUnderTest) -> None:
@@ -172,7 +172,7 @@ def _under_load(server: ServerUnderTest, shop: Application, end: Callable[[], No
     shop.orders()
 
 
-def _grow(server: ServerUnderTest) -> None:
+def grow(server: ServerUnderTest) -> None:
     """Double a table that lives in memory until the server is dead, or 1 GiB is reached."""
     died = (pymysql.err.OperationalError, pymysql.err.InterfaceError)
     hog = server.client("admin", database="shop", autocommit=True)
@@ -182,10 +182,3 @@ def _grow(server: ServerUnderTest) -> None:
         cursor.execute("INSERT INTO hog VALUES ('x')")
         for _ in range(22):
             cursor.execute("INSERT INTO hog SELECT fat FROM hog")
-
-
-def _until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    give_up = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up, "the server did not count what happened to it"
-        time.sleep(0.05)

@@ -1,6 +1,7 @@
 """A private server with the handles that tests turn."""
 
 import signal
+import time
 from typing import Any
 
 from pymysql.connections import Connection
@@ -32,6 +33,14 @@ class ServerUnderTest(PrivateServer):
         """A counter of SHOW GLOBAL STATUS."""
         (row,) = self.sql("SHOW GLOBAL STATUS LIKE %s", name)
         return int(row["Value"])
+
+    def counted(self, name: str, least: int, seconds: float = 20.0) -> int:
+        """The counter once it is `least` or more: a server counts some things only after the
+        client has gone. Its last value where that never comes."""
+        give_up = time.monotonic() + seconds
+        while (value := self.status(name)) < least and time.monotonic() < give_up:
+            time.sleep(0.05)
+        return value
 
     def error_count(self, number: int) -> int:
         """How often MySQL raised error `number` since it started (not in MariaDB)."""
