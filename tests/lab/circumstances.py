@@ -10,6 +10,7 @@ from tests.lab.clients import application, worker
 from tests.lab.scenario import decoy, fault
 from tests.servers.harness import faults
 from wizard.demo.binaries import Flavor
+from wizard.demo.faults import kill_sessions
 from wizard.verdict import Verdict
 
 _MARIADB = (Flavor.MARIADB,)
@@ -184,8 +185,6 @@ def idle_timeout_after_rotation(place: Bench) -> None:
 @fault("connection-killed", alone_mariadb=())
 def killed_no_gap_told(place: Bench) -> None:
     """Sleeping workers are killed; their logs tell no idle time."""
-    from wizard.demo.faults import kill_sessions
-
     with worker(place) as one, worker(place) as other:
         for job in (one, other):
             job.run("mail batch", "SELECT 1")

@@ -4,8 +4,9 @@ import socket
 import time
 
 from tests.lab.bench import Bench
-from tests.lab.clients import LOST, application, command_line, half_handshake, wait_until, worker
+from tests.lab.clients import LOST, application, command_line, wait_until, worker
 from tests.lab.scenario import decoy
+from tests.lab.server_closed import query_killed
 from tests.servers.harness import faults
 from wizard.demo.binaries import Flavor
 
@@ -136,8 +137,6 @@ def monitoring_polls(place: Bench) -> None:
 @decoy()
 def query_cancelled_by_a_tool(place: Bench) -> None:
     """A tool cancels its own statement with KILL QUERY; nobody's connection is lost."""
-    from tests.lab.server_closed import query_killed
-
     query_killed(place)
     place.log.path.unlink()
     faults.healthy_traffic(place.server)
@@ -199,6 +198,3 @@ def a_handful_of_mistakes(place: Bench) -> None:
                 cursor.execute(sql)
             except Exception as error:  # noqa: BLE001 - that it fails is the point
                 place.log.error("shop.orders", "statement failed", error)
-
-
-__all__ = ["half_handshake"]

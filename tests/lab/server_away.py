@@ -3,10 +3,13 @@
 import ctypes
 import os
 import signal
+import socket
 import time
 
+import pymysql
+
 from tests.lab.bench import Bench
-from tests.lab.clients import application, wait_until, worker
+from tests.lab.clients import Worker, application, worker
 from tests.lab.scenario import fault
 from tests.servers.harness import faults
 from tests.servers.harness.memory_group import limited_memory, oom_kills
@@ -98,7 +101,7 @@ def _fault_in_the_report(place: Bench) -> None:
     )
 
 
-@fault("crash-loop", "server-crash", beside=("server-crash", "crash-loop"))
+@fault("crash-loop", beside=("server-crash",))
 def crash_loop(place: Bench) -> None:
     """The server dies of SIGSEGV four times, soon after each start."""
     with application(place, 2) as shop:
@@ -137,7 +140,7 @@ def server_oom_killed_stays_down(place: Bench) -> None:
     with application(place) as shop:
         shop.orders()
         with limited_memory(place.server.pid, 64 << 20) as group:
-            faults._grow(place.server)
+            faults.grow(place.server)
             place.server.wait_until_gone(60.0)
             assert oom_kills(group) >= 1, "the kernel did not kill it"
         shop.orders()
@@ -177,8 +180,6 @@ def failed_start(place: Bench) -> None:
 @fault("server-unreachable", alone=("server-unreachable",))
 def wrong_port(place: Bench) -> None:
     """The server is well; application and operator use a port on which nothing listens."""
-    import socket
-
     with socket.socket() as free:
         free.bind((place.server.host, 0))
         place.port = free.getsockname()[1]
@@ -190,10 +191,6 @@ def wrong_port(place: Bench) -> None:
 @fault("server-unreachable")
 def socket_missing(place: Bench) -> None:
     """The server is well; application and operator use a socket that does not exist."""
-    import pymysql
-
-    from tests.lab.clients import Worker
-
     place.socket = place.server.directory / "mysql.sock"
     path = str(place.socket)
     with Worker(place, lambda: pymysql.connect(unix_socket=path, user="app")) as job:
@@ -206,4 +203,3 @@ def _end_under_load(place: Bench, shop: Application, number: signal.Signals) -> 
     with shop.reports(2):
         wait_for_reports(place.server, 2)
         place.server.kill(number)
-    wait_until(lambda: True)
