@@ -6,7 +6,7 @@ from dataclasses import replace
 from screens.opening import Answers, Candidate, Live, Saved, Unknown
 from screens.run import run_wizard
 from wizard.arguments import TargetArguments
-from wizard.begin import Beginning, find_servers, window_of
+from wizard.begin import Beginning, find_servers, window_of, with_app_host
 from wizard.case import Case
 
 
@@ -63,4 +63,5 @@ def _connect(arguments: TargetArguments, answers: Answers) -> Live:
     except UsageError as error:
         raise ValueError(str(error)) from None
     PyMySqlConnector(target).connect().close()
-    return _live(Beginning(target, arguments.sources, window))
+    beginning = Beginning(target, arguments.sources, window)
+    return _live(with_app_host(beginning, asked, None, lambda _remark: None))

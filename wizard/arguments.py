@@ -39,6 +39,7 @@ class TargetArguments:
     ssl_key: Path | None = None
     url: UrlTarget | None = None
     ssh: SshPlace | None = None
+    app_ssh: SshPlace | None = None
     sources: Sources = field(default_factory=Sources)
     since: str | None = None
     until: str | None = None
@@ -112,6 +113,8 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
         help="connect this way, whatever the host")  # fmt: skip
     add("--ssh", type=_ssh_place, metavar="[USER@]HOST[:PORT]",
         help="the database host: look at it, and reach the server, through SSH")  # fmt: skip
+    add("--app-ssh", type=_ssh_place, metavar="[USER@]HOST[:PORT]",
+        help="the application's host, for the network between the two")  # fmt: skip
     _add_option_files(add)
     _add_tls(add)
     _add_sources(parser.add_argument_group("logs and window").add_argument)
@@ -165,6 +168,7 @@ def target_arguments(namespace: argparse.Namespace) -> TargetArguments:
         ssl_key=namespace.ssl_key,
         url=typed.target if typed else None,
         ssh=namespace.ssh,
+        app_ssh=namespace.app_ssh,
         sources=Sources(namespace.error_log, tuple(namespace.app_log), namespace.slow_log),
         since=namespace.since,
         until=namespace.until,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from wizard.discover import LocalServer
     from wizard.hosts.base import Host
     from wizard.investigation import Event, Investigation
+    from wizard.ssh.prompt import Prompt
 
 ELSEWHERE = "the server is on another machine: run goneaway-wizard there to see its health and logs"
 
@@ -33,13 +34,14 @@ ELSEWHERE = "the server is on another machine: run goneaway-wizard there to see 
 class Beginning:
     """An investigation to be. `begin` imports the drivers; it opens no connection.
 
-    `reached` is the target's SSH host, already connected.
+    `reached` is the target's SSH host and `app_reached` the application's, already connected.
     """
 
     target: Target
     sources: Sources
     window: Window
     reached: Reached | None = None
+    app_reached: Reached | None = None
 
     def begin(self, listen: Callable[[Event], None] = lambda _event: None) -> Investigation:
         from wizard.investigation import Investigation
@@ -47,17 +49,20 @@ class Beginning:
 
         host, reason = self._host()
         reached = self.reached
+        app_host = self.app_reached.host if self.app_reached is not None else None
         investigation = Investigation(
             self.target,
             self.sources,
-            new_case(self.target, self.window),
+            new_case(self.target, self.window, app_host.label if app_host is not None else None),
             reached.connector(self.target) if reached else PyMySqlConnector(self.target),
             host,
             reason,
             listen,
+            app_host,
         )
-        if reached is not None:
-            reached.host.link.stopped = investigation.context.stop.is_set
+        for there in (self.reached, self.app_reached):
+            if there is not None:
+                there.host.link.stopped = investigation.context.stop.is_set
         return investigation
 
     def _host(self) -> tuple[Host | None, str]:
@@ -71,13 +76,14 @@ class Beginning:
         return None, ELSEWHERE
 
 
-def new_case(target: Target, window: Window) -> Case:
+def new_case(target: Target, window: Window, app_host: str | None = None) -> Case:
     facts = TargetFacts(
         target.label,
         host=target.host or ("localhost" if target.socket else None),
         port=None if target.socket else target.port,
         socket=target.socket,
         user=target.user,
+        app_host=app_host,
     )
     now = datetime.now().astimezone()
     return Case(now, window, facts, tool_version=__version__)
@@ -100,10 +106,38 @@ def begin_with(
     """The investigation that the command line asks for.
 
     Where it names no server, this machine is searched: one server is taken, and `choose` picks
-    among several. With --ssh the machine is connected first. Raises UsageError, HostError.
+    among several. With --ssh and --app-ssh the machines are connected first. Raises UsageError,
+    HostError.
     """
     if arguments.ssh is not None:
-        return _begin_there(arguments, arguments.ssh, prompt, remark)
+        beginning = _begin_there(arguments, arguments.ssh, prompt, remark)
+    else:
+        beginning = _begin_here(arguments, prompt, remark, choose)
+    return with_app_host(beginning, arguments, _question(prompt), remark)
+
+
+def with_app_host(
+    beginning: Beginning,
+    arguments: TargetArguments,
+    prompt: Prompt | None,
+    remark: Callable[[str], None],
+) -> Beginning:
+    """Connect the application's machine, where the command line names it. Raises HostError."""
+    if arguments.app_ssh is None:
+        return beginning
+    if arguments.app_ssh == arguments.ssh:
+        return replace(beginning, app_reached=beginning.reached)
+    from wizard.begin_ssh import reach
+
+    return replace(beginning, app_reached=reach(arguments.app_ssh, prompt, remark))
+
+
+def _begin_here(
+    arguments: TargetArguments,
+    prompt: Callable[[str], str] | None,
+    remark: Callable[[str], None],
+    choose: Callable[[Sequence[LocalServer]], LocalServer],
+) -> Beginning:
     _require_readable(arguments.sources)
     target = resolve_target(arguments, prompt, remark=remark)
     window = window_of(arguments)
@@ -130,14 +164,20 @@ def _begin_there(
     remark: Callable[[str], None],
 ) -> Beginning:
     from wizard.begin_ssh import reach, require_logs, target_there
-    from wizard.commands.terminal import ask_question
 
     _require_readable(Sources(app_logs=arguments.sources.app_logs))
     window = window_of(arguments)
-    reached = reach(place, ask_question() if prompt else None, remark)
+    reached = reach(place, _question(prompt), remark)
     require_logs(arguments.sources, reached)
     target = target_there(arguments, reached, prompt, remark)
     return Beginning(target, arguments.sources, window, reached)
+
+
+def _question(prompt: Callable[[str], str] | None) -> Prompt | None:
+    """Asks on the terminal what SSH wants to know, where passwords can be asked for there."""
+    from wizard.commands.terminal import ask_question
+
+    return ask_question() if prompt else None
 
 
 def _require_readable(sources: Sources) -> None:

@@ -31,7 +31,8 @@ class TargetFacts:
     """What is known about the server that was looked at. Never holds a password.
 
     `flavor` is `mariadb`, `mysql`, `percona` or `unknown`; `version` as the server gives it;
-    `label` is how screens name the target (`127.0.0.1:3306`, a socket's path).
+    `label` is how screens name the target (`127.0.0.1:3306`, a socket's path). `app_host` names
+    the application's machine, where it was connected.
     """
 
     label: str
@@ -43,6 +44,7 @@ class TargetFacts:
     version: str | None = None
     reachable: bool | None = None
     uptime_seconds: int | None = None
+    app_host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,12 +64,13 @@ class Investigation:
         host: Host | None,
         host_reason: str = "",
         listen: Callable[[Event], None] = lambda _event: None,
+        app_host: Host | None = None,
     ) -> None:
         self._listen = listen
         self._lock = threading.Lock()
         self._current = ""
         self._context = Context(
-            target, sources, case, connector, host, host_reason, report=self._progressed
+            target, sources, case, connector, host, host_reason, app_host, report=self._progressed
         )
 
     @property

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,17 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import SshDaemon, free_port
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from wizard.begin import Beginning
+from wizard.begin_ssh import Reached
+from wizard.casefile import load
+from wizard.hosts.base import HostError
 from wizard.server.attempt import Stage
 from wizard.server.greeting import AttemptFailed
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.session import CannotConnect
 from wizard.ssh.forward import ThroughSsh
-from wizard.target import Secret, SslMode, Target, Tls
+from wizard.target import Secret, Sources, SslMode, Target, Tls
+from wizard.window import parse_window
 
 __all__ = ["client_home", "start_sshd"]
 
@@ -125,6 +131,35 @@ def test_sshd_may_forbid_forwarding(
     assert failed.value.attempt.stage is Stage.OPEN
     assert "AllowTcpForwarding" in failed.value.attempt.text
     host.close()
+
+
+@pytest.mark.parametrize("database_host_too", [False, True])
+def test_the_application_s_host_is_connected_and_named(
+    mariadb: ServerUnderTest, sshd: SshDaemon, database_host_too: bool, tmp_path: Path
+) -> None:
+    place = f"root@127.0.0.1:{sshd.port}"
+    more = ("--ssh", f"127.0.0.1:{sshd.port}") if database_host_too else ()
+    case = tmp_path / "case"
+    run = check(mariadb, "--app-ssh", place, *more, "--save-case", str(case))
+    assert run.answer["target"]["app_host"] == place, run.told()
+    assert f"connected to {place}" in run.stderr
+    assert load(case).target.app_host == place
+
+
+def test_the_steps_are_given_the_application_s_host(
+    mariadb: ServerUnderTest, sshd: SshDaemon, client_home: ClientHome
+) -> None:
+    app = client_home.host(sshd)
+    app.link.connection()
+    window = parse_window(None, None, datetime.now().astimezone())
+    beginning = Beginning(_target(mariadb), Sources(), window, app_reached=Reached(app))
+    context = beginning.begin().context
+    assert context.app_host is app
+    assert context.host is not app
+    context.stop.set()
+    with pytest.raises(HostError, match="stopped"):
+        app.run(["sleep", "30"])
+    app.close()
 
 
 def test_no_connection_is_told_in_one_line_and_exit_code_3(

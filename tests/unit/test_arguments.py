@@ -13,7 +13,7 @@ from wizard.arguments import (
     add_target_arguments,
     target_arguments,
 )
-from wizard.target import SslMode
+from wizard.target import SshPlace, SslMode
 
 PROGRAM = """
 import json, sys
@@ -43,6 +43,13 @@ def test_the_flags_of_the_mysql_client() -> None:
     assert found.sources.app_logs == (Path("/a"), Path("/b"))
     assert (found.since, found.until) == ("2h", None)
     assert found.names_server
+
+
+def test_the_application_s_host_is_no_server() -> None:
+    found = parsed("--app-ssh", "deploy@app1:2222")
+    assert found.app_ssh == SshPlace("app1", "deploy", 2222)
+    assert not found.names_server
+    assert parsed("--ssh", "db1").app_ssh is None
 
 
 def test_nothing_given_names_no_server() -> None:

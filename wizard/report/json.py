@@ -59,6 +59,7 @@ def _target(case: Case) -> dict[str, Json]:
         "socket": facts.socket,
         "reachable": facts.reachable,
         "label": facts.label,
+        "app_host": facts.app_host,
     }
 
 

@@ -41,6 +41,8 @@ def target(case: Case, zone: tzinfo) -> Section:
         rows.append(("Address", f"{facts.host}, port {facts.port or 'unknown'}"))
     if facts.user:
         rows.append(("Account", facts.user))
+    if facts.app_host:
+        rows.append(("Application", f"on {facts.app_host}"))
     if facts.uptime_seconds is not None:
         rows.append(("Up for", _duration(facts.uptime_seconds)))
     chosen = "chosen by the operator" if case.window.asked else "chosen by the program"

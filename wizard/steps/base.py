@@ -25,7 +25,8 @@ class Context:
 
     `case` holds the results of the steps that already ran. `host` is None where the server's
     machine cannot be seen (a remote target without SSH). `server` is None until the connection
-    step has connected, and where it could not.
+    step has connected, and where it could not. `app_host` is the application's machine, where it
+    was named.
     """
 
     target: Target
@@ -34,6 +35,7 @@ class Context:
     connector: Connector
     host: Host | None = None
     host_reason: str = ""
+    app_host: Host | None = None
     server: ServerSession | None = None
     report: Callable[[str], None] = lambda _text: None
     stop: threading.Event = field(default_factory=threading.Event)
