@@ -164,6 +164,8 @@ def _translate(run: int, event: Event) -> Message | None:
             return messages.StepBegan(run, step)
         case heard.StepProgress(step, text):
             return messages.StepSaid(run, step, text)
+        case heard.StepAdvanced(result):
+            return messages.StepKnows(run, result)
         case heard.StepFinished(result):
             return messages.StepEnded(run, result)
         case heard.Diagnosed(diagnosis):

@@ -53,6 +53,18 @@ class StepSaid(FromThread):
         return isinstance(message, StepSaid)
 
 
+class StepKnows(FromThread):
+    """What a step that is still running knows already."""
+
+    def __init__(self, run: int, result: StepResult) -> None:
+        super().__init__(run)
+        self.result = result
+
+    def can_replace(self, message: Message) -> bool:
+        """Whether this one may be dropped for `message`, which is behind it in the queue."""
+        return isinstance(message, StepKnows) and message.result.id == self.result.id
+
+
 class StepEnded(FromThread):
     def __init__(self, run: int, result: StepResult) -> None:
         super().__init__(run)

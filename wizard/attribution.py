@@ -16,6 +16,9 @@ SLACK = timedelta(seconds=2)
 """MariaDB's log has whole seconds, and an application stamps after the fact."""
 
 
+UNTOLD = 0.4
+"""What an experiment's finding is worth for a failure that says nothing to compare it with."""
+
 AGAIN = "client.closed-object"
 """What a driver says at every later use of a connection that it has lost."""
 
@@ -127,6 +130,14 @@ def _match(failure: Failure, stock: _Stock) -> _Match | None:
     weight = use.weight * clue.belief
     if use.match == "gap":
         return _gap(failure, stock, weight)
+    if use.match == "idle":
+        if failure.idle_seconds is not None:
+            return _gap(failure, stock, weight)
+        return _Match(
+            weight * UNTOLD, stock, None, f"how long it idled is not told; {evidence.text}"
+        )
+    if use.match == "now":
+        return _Match(weight * UNTOLD, stock, None, evidence.text)
     if use.match == "size":
         return _size(failure, stock, weight)
     if use.match == "outage":

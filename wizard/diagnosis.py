@@ -122,7 +122,7 @@ def _unfelt(cause: Cause, view: View, explains: int, from_application: bool) -> 
 def _in_force(supports: list[tuple[Weighed, Evidence | None]]) -> bool:
     """Whether it is so at this moment, whatever the application has felt of it until now."""
     return any(
-        use.match == "state"
+        use.match in ("state", "now", "idle")
         or (use.match == "outage" and any(o.until is None for o in e.occurrences))
         for use, e in supports
         if e is not None and use.conclusive

@@ -106,6 +106,15 @@ class Table:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Raw figures of an experiment, in the order in which they were taken, for a chart."""
+
+    title: str
+    unit: str
+    values: tuple[float, ...]
+
+
 Scalar = str | int | float | bool | None
 
 
@@ -129,3 +138,4 @@ class StepResult:
     notes: tuple[str, ...] = ()
     facts: Mapping[str, Scalar] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
+    samples: tuple[Samples, ...] = ()

@@ -9,6 +9,7 @@ from wizard.case import Case
 from wizard.diagnosis import diagnose
 from wizard.evidence import StepResult, StepStatus
 from wizard.hosts.base import Host, HostError
+from wizard.probe_limits import ProbeLimits
 from wizard.server.session import ConnectionLost, Connector, QueryDenied, ServerError
 from wizard.steps import STEPS
 from wizard.steps.base import Cancelled, Context, Skip, Step, timed
@@ -25,6 +26,13 @@ class StepStarted:
 class StepProgress:
     step: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepAdvanced:
+    """What a step that is still running knows already; `result.status` is `running`."""
+
+    result: StepResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class LinkChanged:
     text: str
 
 
-Event = StepStarted | StepProgress | StepFinished | Diagnosed | LinkChanged
+Event = StepStarted | StepProgress | StepAdvanced | StepFinished | Diagnosed | LinkChanged
 
 
 class Investigation:
@@ -70,7 +78,15 @@ class Investigation:
         self._lock = threading.Lock()
         self._current = ""
         self._context = Context(
-            target, sources, case, connector, host, host_reason, app_host, report=self._progressed
+            target,
+            sources,
+            case,
+            connector,
+            host,
+            host_reason,
+            app_host,
+            report=self._progressed,
+            publish=self._advanced,
         )
 
     @property
@@ -80,6 +96,10 @@ class Investigation:
     @property
     def context(self) -> Context:
         return self._context
+
+    def use_limits(self, limits: ProbeLimits) -> None:
+        """Take other limits; the next run of a probe keeps within them."""
+        self._context.limits = limits
 
     def use_sources(self, sources: Sources) -> None:
         """Take other logs or pasted text; the next run of a step reads them."""
@@ -109,6 +129,9 @@ class Investigation:
 
     def _progressed(self, text: str) -> None:
         self._listen(StepProgress(self._current, text))
+
+    def _advanced(self, result: StepResult) -> None:
+        self._listen(StepAdvanced(result))
 
     def _run_step(self, step: Step) -> None:
         self._current = step.id

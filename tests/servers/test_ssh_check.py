@@ -21,6 +21,7 @@ from wizard.casefile import load
 from wizard.hosts.base import HostError
 from wizard.server.attempt import Stage
 from wizard.server.greeting import AttemptFailed
+from wizard.server.laps import Laps
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.session import CannotConnect
 from wizard.ssh.forward import ThroughSsh
@@ -127,7 +128,7 @@ def test_sshd_may_forbid_forwarding(
     client_home.knows(daemon)
     host = client_home.host(daemon)
     with pytest.raises(AttemptFailed) as failed:
-        ThroughSsh(host.link, host)(_target(mariadb), 5.0)
+        ThroughSsh(host.link, host)(_target(mariadb), 5.0, Laps())
     assert failed.value.attempt.stage is Stage.OPEN
     assert "AllowTcpForwarding" in failed.value.attempt.text
     host.close()

@@ -9,6 +9,7 @@ from typing import Any
 from wizard.arguments import TargetParser, add_target_arguments, target_arguments
 from wizard.begin import Beginning, begin_with
 from wizard.case import Case
+from wizard.commands.probe_flags import Asked, add_probe_arguments, asked
 from wizard.commands.report import print_report
 from wizard.commands.terminal import ask_password, choose_server, remark
 from wizard.report import FORMATS, render
@@ -17,6 +18,7 @@ from wizard.verdict import Diagnosis
 TELLING = ("symptom", "error-log", "health", "diagnosis")
 """Steps whose evidence comes from a log."""
 
+NONE = Asked()
 NOTHING_FOUND, CAUSE_FOUND, UNREACHABLE, INTERRUPTED = 0, 1, 3, 130
 
 
@@ -24,11 +26,13 @@ def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
     parser = subparsers.add_parser(
         "check",
         help="look at everything and print the answer",
-        description="Runs all passive steps, changes nothing, and prints the diagnosis. "
+        description="Runs all passive steps and the probes that are named, changes nothing, and "
+        "prints the diagnosis. "
         "Exit code: 0 nothing found, 1 a cause is confirmed or likely, 2 wrong usage, "
         "3 the server could not be reached and no log told why, 130 interrupted.",
     )
     add_target_arguments(parser)
+    add_probe_arguments(parser)
     parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write it there, mode 0600")
     parser.add_argument("--save-case", type=Path, metavar="FILE", help="also keep the case")
@@ -40,7 +44,10 @@ def run(args: argparse.Namespace) -> int:
     for warning in arguments.warnings:
         remark(warning)
     beginning = begin_with(arguments, ask_password(), remark, choose_server)
-    case, diagnosis = investigate(beginning, progress_line())
+    wanted = asked(args)
+    for probe in wanted.probes():
+        remark(f"{probe.id}: {probe.opens(wanted.limits)}")
+    case, diagnosis = investigate(beginning, progress_line(), wanted)
     deliver(render(case, diagnosis, args.format), args.output)
     if args.save_case is not None:
         from wizard.casefile import save
@@ -50,12 +57,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def investigate(
-    beginning: Beginning, listen: Callable[[Any], None] = lambda _event: None
+    beginning: Beginning, listen: Callable[[Any], None] = lambda _event: None, wanted: Asked = NONE
 ) -> tuple[Case, Diagnosis]:
-    """Run every passive step. The server is left with COM_QUIT also when interrupted."""
+    """Run every passive step and the probes that are wanted. The server is left with COM_QUIT
+    also when interrupted."""
+    from wizard.steps import STEPS
+
     investigation = beginning.begin(listen)
+    investigation.use_limits(wanted.limits)
     try:
-        diagnosis = investigation.run()
+        diagnosis = investigation.run((*STEPS, *(probe.step for probe in wanted.probes())))
     finally:
         investigation.close()
     return investigation.case, diagnosis

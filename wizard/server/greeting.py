@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wizard.server.attempt import Attempt, Stage
+from wizard.server.laps import Laps
 from wizard.target import Target
 
 _HEADER = 4
@@ -40,7 +41,7 @@ class Greeting:
     offers_tls: bool
 
 
-def open_socket(target: Target, timeout: float) -> socket.socket:
+def open_socket(target: Target, timeout: float, laps: Laps) -> socket.socket:
     """A connected socket to the target; `timeout` in seconds bounds all its addresses together.
 
     Raises AttemptFailed.
@@ -48,8 +49,12 @@ def open_socket(target: Target, timeout: float) -> socket.socket:
     began = time.monotonic()
     try:
         if target.socket:
-            return _open_one(socket.AF_UNIX, target.socket, timeout)
-        return _open_any(_addresses(target), began + timeout)
+            with laps.of("open"):
+                return _open_one(socket.AF_UNIX, target.socket, timeout)
+        with laps.of("resolve"):
+            addresses = _addresses(target)
+        with laps.of("open"):
+            return _open_any(addresses, began + timeout)
     except TimeoutError:
         waited = time.monotonic() - began
         raise AttemptFailed(Attempt(Stage.OPEN, timed_out=True, seconds=waited)) from None

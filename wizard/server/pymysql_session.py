@@ -13,8 +13,10 @@ from pymysql.cursors import DictCursor
 
 from wizard.sanitize import sanitize
 from wizard.server.attempt import Attempt, Stage
+from wizard.server.endings import ending_of
 from wizard.server.flavor import flavor_of, numbers_of
-from wizard.server.greeting import AttemptFailed, Greeting, open_socket, peek_greeting
+from wizard.server.greeting import AttemptFailed, open_socket, peek_greeting
+from wizard.server.laps import Laps
 from wizard.server.privileges import DENIED, advice_for
 from wizard.server.refusals import refusal
 from wizard.server.session import (
@@ -25,7 +27,8 @@ from wizard.server.session import (
     Row,
     ServerInfo,
 )
-from wizard.target import SslMode, Target
+from wizard.server.tls import TimedHandshake, tls_context
+from wizard.target import Target
 
 if TYPE_CHECKING:
     _Connection = Connection[DictCursor]
@@ -44,7 +47,7 @@ READ_TIMEOUT = 10.0
 
 WRITE_TIMEOUT = 10.0
 
-OpenLine = Callable[[Target, float], socket.socket]
+OpenLine = Callable[[Target, float, Laps], socket.socket]
 """Takes a time limit in seconds, and raises AttemptFailed."""
 
 LOST = frozenset(
@@ -75,23 +78,7 @@ class PyMySqlConnector:
 
     def connect(self, read_timeout: float = READ_TIMEOUT) -> "PyMySqlSession":
         """A new session. `read_timeout` in seconds. Raises CannotConnect."""
-        encrypted = False
-        try:
-            opened = self._open_line(self._target, CONNECT_TIMEOUT)
-            try:
-                greeting = peek_greeting(opened, READ_TIMEOUT)
-                context = _tls_context(self._target, greeting)
-                encrypted = context is not None
-                connection = _connection(self._target, context, read_timeout)
-                connection.connect(opened)
-            except BaseException:
-                opened.close()
-                raise
-        except AttemptFailed as failed:
-            raise refusal(self._target, failed.attempt) from None
-        except _DRIVER_ERRORS as error:
-            raise refusal(self._target, _attempt(error, encrypted, read_timeout)) from None
-        session = PyMySqlSession(connection)
+        session = self.login(read_timeout, Laps())
         try:
             session.introduce()
         except (ConnectionLost, QueryDenied, QueryFailed) as error:
@@ -100,6 +87,35 @@ class PyMySqlConnector:
                 f"the server lets the account in and then fails: {error}", error.number
             ) from None
         return session
+
+    def login(self, read_timeout: float, laps: Laps) -> "PyMySqlSession":
+        """A session that has only logged in: its `info` is not known. Raises CannotConnect.
+
+        `laps` takes how long the stages took, also of a login that fails.
+        """
+        encrypted = False
+        try:
+            opened = self._open_line(self._target, CONNECT_TIMEOUT, laps)
+            try:
+                with laps.of("greeting"):
+                    greeting = peek_greeting(opened, READ_TIMEOUT)
+                context = tls_context(self._target, greeting)
+                encrypted = context is not None
+                connection = _connection(self._target, context, read_timeout)
+                if context is not None:
+                    connection.ctx = TimedHandshake(context, laps)  # type: ignore[attr-defined]
+                with laps.of("login"):
+                    connection.connect(opened)
+            except BaseException:
+                opened.close()
+                raise
+        except AttemptFailed as failed:
+            raise refusal(self._target, failed.attempt) from None
+        except _DRIVER_ERRORS as error:
+            raise refusal(self._target, _attempt(error, encrypted, read_timeout)) from None
+        if laps.login is not None:
+            laps.login -= laps.tls or 0.0
+        return PyMySqlSession(connection)
 
 
 class PyMySqlSession:
@@ -114,6 +130,12 @@ class PyMySqlSession:
         if self._info is None:
             raise QueryFailed("the session has not been introduced")
         return self._info
+
+    @property
+    def raw_socket(self) -> socket.socket | None:
+        """What the kernel knows of the connection is asked here; None once it is closed."""
+        held: socket.socket | None = self._connection._sock  # type: ignore[attr-defined]
+        return held
 
     def introduce(self) -> None:
         """Set the session up and learn who the server is."""
@@ -177,7 +199,8 @@ class PyMySqlSession:
             raise QueryFailed("the server's answer is not valid UTF-8") from None
         if number in LOST or not self._connection.open:
             self.close()
-            raise ConnectionLost(text or "the session is closed", number or 2006) from None
+            text = text or "the session is closed"
+            raise ConnectionLost(text, number or 2006, ending_of(error)) from None
         if number in DENIED:
             account = self._info.account if self._info else ""
             raise QueryDenied(text, number, advice_for(number, text, sql, account)) from None
@@ -232,40 +255,6 @@ def _connection(target: Target, context: ssl.SSLContext | None, read_timeout: fl
         else None,
         defer_connect=True,
     )
-
-
-def _tls_context(target: Target, greeting: Greeting) -> ssl.SSLContext | None:
-    """The TLS to use, or None for a plain connection. Raises AttemptFailed.
-
-    As in the mysql client, PREFERRED takes TLS where it is offered, and leaves a Unix socket
-    as it is.
-    """
-    mode = target.tls.mode
-    if mode is SslMode.DISABLED:
-        return None
-    if mode is SslMode.PREFERRED and (target.socket or not greeting.offers_tls):
-        return None
-    if not greeting.offers_tls:
-        raise AttemptFailed(Attempt(Stage.TLS))
-    try:
-        return _context(target)
-    except (OSError, ValueError) as error:
-        text = f"the certificate files cannot be used: {error}"
-        raise AttemptFailed(Attempt(Stage.TLS, text)) from None
-
-
-def _context(target: Target) -> ssl.SSLContext:
-    tls = target.tls
-    context = ssl.create_default_context(cafile=str(tls.ca) if tls.ca else None)
-    # The certificates that servers make for themselves fail the strict checks that are the
-    # default since Python 3.13.
-    context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
-    context.check_hostname = tls.mode is SslMode.VERIFY_IDENTITY
-    if tls.mode not in (SslMode.VERIFY_CA, SslMode.VERIFY_IDENTITY):
-        context.verify_mode = ssl.CERT_NONE
-    if tls.cert:
-        context.load_cert_chain(tls.cert, tls.key)
-    return context
 
 
 def _number_and_text(error: Exception) -> tuple[int, str]:

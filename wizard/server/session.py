@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from wizard.server.endings import Ending
+
 Row = dict[str, Any]
 
 
@@ -28,7 +30,11 @@ class CannotConnect(ServerError):
 
 
 class ConnectionLost(ServerError):
-    """The session is gone: closed, reset, timed out, or killed."""
+    """The session is gone: closed, reset, timed out, or killed; `ending` says which."""
+
+    def __init__(self, message: str, number: int | None = None, ending: Ending | None = None):
+        super().__init__(message, number)
+        self.ending = ending
 
 
 class QueryDenied(ServerError):

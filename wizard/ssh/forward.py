@@ -17,6 +17,7 @@ from paramiko.ssh_exception import ChannelException, SSHException
 from wizard.hosts.base import Host, HostError, NotFound, NotPermitted
 from wizard.server.attempt import Attempt, Stage
 from wizard.server.greeting import AttemptFailed
+from wizard.server.laps import Laps
 from wizard.ssh.link import SshLink
 from wizard.target import Target
 
@@ -45,11 +46,12 @@ class ThroughSsh:
         self._host = host
         self._opening = threading.Lock()
 
-    def __call__(self, target: Target, timeout: float) -> socket.socket:
+    def __call__(self, target: Target, timeout: float, laps: Laps) -> socket.socket:
         """Raises AttemptFailed, with what the SSH server said of its own attempt."""
         began = time.monotonic()
         try:
-            channel = self._channel(target, timeout)
+            with laps.of("open"):
+                channel = self._channel(target, timeout)
         except ChannelException as refused:
             raise AttemptFailed(self._refused(target, refused)) from None
         except HostError as error:

@@ -32,6 +32,13 @@ class HeardLine:
         self.bytes_in = 0
         self.bytes_out = 0
 
+    @property
+    def own_address(self) -> str | None:
+        """Ours on this connection; None where it is no socket of this machine."""
+        if not isinstance(self._line, socket.socket):
+            return None
+        return str(self._line.getsockname()[0])
+
     def send(self, data: bytes) -> int:
         sent = self._line.send(data)
         self.bytes_out += sent

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from wizard.case import Case
 from wizard.evidence import StepResult, StepStatus
 from wizard.hosts.base import Host
+from wizard.probe_limits import DEFAULT_LIMITS, ProbeLimits
 from wizard.server.session import Connector, ServerSession
 from wizard.target import Sources, Target
 
@@ -37,7 +38,9 @@ class Context:
     host_reason: str = ""
     app_host: Host | None = None
     server: ServerSession | None = None
+    limits: ProbeLimits = DEFAULT_LIMITS
     report: Callable[[str], None] = lambda _text: None
+    publish: Callable[[StepResult], None] = lambda _result: None
     stop: threading.Event = field(default_factory=threading.Event)
 
     def progress(self, text: str) -> None:

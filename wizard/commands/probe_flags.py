@@ -1,0 +1,66 @@
+"""The flags that ask for probes, and what they say."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from wizard.probe_limits import DEFAULT_LIMITS, ProbeLimits, duration, size
+from wizard.probe_names import ALL, PROBE_IDS
+
+if TYPE_CHECKING:
+    from wizard.probes.base import Probe
+
+Value = TypeVar("Value", int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The probes that the operator asked for, by name, and how far they may go."""
+
+    names: tuple[str, ...] = ()
+    limits: ProbeLimits = DEFAULT_LIMITS
+
+    def probes(self) -> tuple[Probe, ...]:
+        """In the order in which they run."""
+        if not self.names:
+            return ()
+        from wizard.probes import PROBES
+
+        return tuple(p for p in PROBES if ALL in self.names or p.id in self.names)
+
+
+def add_probe_arguments(parser: argparse.ArgumentParser) -> None:
+    usual = DEFAULT_LIMITS
+    add = parser.add_argument_group("probes").add_argument
+    add("--probe", action="append", default=[], choices=(*PROBE_IDS, ALL), metavar="NAME",
+        help=f"also run an experiment: {', '.join(PROBE_IDS)} or {ALL} (repeatable)")  # fmt: skip
+    idle, busy = usual.idle_seconds, usual.statement_seconds
+    add("--idle-limit", type=_checked(duration), metavar="TIME", default=idle,
+        help=f"how long the idle ladder lets connections rest (default {idle:g}s)")  # fmt: skip
+    add("--statement-limit", type=_checked(duration), metavar="TIME", default=busy,
+        help=f"how long the long statement runs (default {busy:g}s)")  # fmt: skip
+    add("--packet-limit", type=_checked(size), metavar="SIZE", default=usual.packet_bytes,
+        help=f"the largest packet to try (default {usual.packet_bytes >> 20}M)")  # fmt: skip
+
+
+def asked(args: argparse.Namespace) -> Asked:
+    limits = replace(
+        DEFAULT_LIMITS,
+        idle_seconds=args.idle_limit,
+        statement_seconds=args.statement_limit,
+        packet_bytes=args.packet_limit,
+    )
+    return Asked(tuple(args.probe), limits)
+
+
+def _checked(parse: Callable[[str], Value]) -> Callable[[str], Value]:
+    def checked(text: str) -> Value:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return checked

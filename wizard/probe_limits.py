@@ -1,0 +1,50 @@
+"""How far a probe may go; the operator sees it before the probe starts."""
+
+import re
+from dataclasses import dataclass
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+_BYTES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+_LONGEST = 24 * 3600
+_LARGEST = 1 << 30
+"""No packet is larger: the upper end of max_allowed_packet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeLimits:
+    """`idle_seconds` ends the idle ladder, `statement_seconds` the long statement,
+    `packet_bytes` the packet ladder; `samples` is how many round trips the latency probe
+    takes at most."""
+
+    idle_seconds: float = 30.0
+    statement_seconds: float = 30.0
+    packet_bytes: int = 64 << 20
+    samples: int = 2000
+
+
+DEFAULT_LIMITS = ProbeLimits()
+
+
+def duration(text: str) -> float:
+    """`30`, `30s`, `5m` or `1h` in seconds. Raises ValueError with what would be right."""
+    number, unit = _parts(text, _SECONDS, "a duration such as 30s, 5m or 1h")
+    seconds = number * _SECONDS[unit]
+    if not 1 <= seconds <= _LONGEST:
+        raise ValueError(f"{text[:20]!r} is out of range: give 1s to 24h")
+    return seconds
+
+
+def size(text: str) -> int:
+    """`65536`, `64K`, `16M` or `1G` in bytes. Raises ValueError with what would be right."""
+    number, unit = _parts(text, _BYTES, "a size such as 512K, 64M or 1G")
+    size_in_bytes = int(number * _BYTES[unit])
+    if not 1024 <= size_in_bytes <= _LARGEST:
+        raise ValueError(f"{text[:20]!r} is out of range: give 1K to 1G")
+    return size_in_bytes
+
+
+def _parts(text: str, units: dict[str, int], wanted: str) -> tuple[float, str]:
+    found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([a-zA-Z]?)", text.strip())
+    if found is None or found[2].lower() not in units:
+        raise ValueError(f"{text[:20]!r} is not {wanted}")
+    return float(found[1]), found[2].lower()

@@ -1,0 +1,20 @@
+"""What a probe is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wizard.probe_limits import ProbeLimits
+from wizard.steps.base import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """`step` runs it; `opens` says in one sentence what it will open, and for how long, within
+    limits that the operator may change. It is shown before the probe starts."""
+
+    step: Step
+    opens: Callable[[ProbeLimits], str]
+
+    @property
+    def id(self) -> str:
+        return self.step.id

@@ -1,0 +1,55 @@
+"""Which TLS a connection uses, as the mysql client chooses it."""
+
+import ssl
+from socket import socket
+
+from wizard.server.attempt import Attempt, Stage
+from wizard.server.greeting import AttemptFailed, Greeting
+from wizard.server.laps import Laps
+from wizard.target import SslMode, Target
+
+
+def tls_context(target: Target, greeting: Greeting) -> ssl.SSLContext | None:
+    """The TLS to use, or None for a plain connection. Raises AttemptFailed.
+
+    As in the mysql client, PREFERRED takes TLS where it is offered, and leaves a Unix socket
+    as it is.
+    """
+    mode = target.tls.mode
+    if mode is SslMode.DISABLED:
+        return None
+    if mode is SslMode.PREFERRED and (target.socket or not greeting.offers_tls):
+        return None
+    if not greeting.offers_tls:
+        raise AttemptFailed(Attempt(Stage.TLS))
+    try:
+        return _context(target)
+    except (OSError, ValueError) as error:
+        text = f"the certificate files cannot be used: {error}"
+        raise AttemptFailed(Attempt(Stage.TLS, text)) from None
+
+
+def _context(target: Target) -> ssl.SSLContext:
+    tls = target.tls
+    context = ssl.create_default_context(cafile=str(tls.ca) if tls.ca else None)
+    # The certificates that servers make for themselves fail the strict checks that are the
+    # default since Python 3.13.
+    context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
+    context.check_hostname = tls.mode is SslMode.VERIFY_IDENTITY
+    if tls.mode not in (SslMode.VERIFY_CA, SslMode.VERIFY_IDENTITY):
+        context.verify_mode = ssl.CERT_NONE
+    if tls.cert:
+        context.load_cert_chain(tls.cert, tls.key)
+    return context
+
+
+class TimedHandshake:
+    """Stands for a context where the driver wraps its socket, and notes how long that took."""
+
+    def __init__(self, context: ssl.SSLContext, laps: Laps) -> None:
+        self._context = context
+        self._laps = laps
+
+    def wrap_socket(self, opened: socket, server_hostname: str | None = None) -> ssl.SSLSocket:
+        with self._laps.of("tls"):
+            return self._context.wrap_socket(opened, server_hostname=server_hostname)
