@@ -275,21 +275,6 @@ def test_a_revoked_host_key_stops_though_it_is_known_too(
     assert "line 2" in str(failure)
 
 
-def test_a_host_known_by_an_authority_only_is_refused(
-    client_home: ClientHome, start_sshd: StartSshd, tmp_path: Path
-) -> None:
-    daemon = start_sshd(authorized=(client_home.key(),))
-    authority = public_line(new_key(tmp_path / "authority")).split()
-    client_home.known_hosts.write_text(f"@cert-authority * {authority[0]} {authority[1]}\n")
-    prompt = ScriptedPrompt(("yes",))
-    failure = _failure(client_home.link(daemon, prompt=prompt))
-    assert failure.kind is SshFailure.HOST_CERTIFICATE
-    assert prompt.asked == []
-    with client_home.known_hosts.open("a") as stream:
-        stream.write(f"{daemon.known_host}\n")
-    assert _whoami(client_home.link(daemon)) == "root"
-
-
 def test_through_a_jump_host_each_verified(client_home: ClientHome, start_sshd: StartSshd) -> None:
     key = client_home.key()
     jump, end = start_sshd(authorized=(key,)), start_sshd(authorized=(key,))

@@ -9,6 +9,7 @@ import pytest
 from wizard.ssh.errors import SshError
 from wizard.ssh.known_hosts import (
     KeyState,
+    authorities,
     fingerprint,
     judge,
     known_types,
@@ -69,7 +70,9 @@ def test_the_state_of_a_key(tmp_path: Path) -> None:
     assert changed.where.endswith("known_hosts, line 1")
     assert judge(entries, "other", _key(4)).state is KeyState.UNKNOWN
     assert judge(entries, "other", _key(3)).state is KeyState.REVOKED
-    assert judge(entries, "x.ca", _key(9)).state is KeyState.CERTIFIED_ONLY
+    assert judge(entries, "x.ca", _key(9)).state is KeyState.UNKNOWN
+    assert [e.where for e in authorities(entries, "other", "x.ca")]
+    assert not authorities(entries, "other")
     assert known_types(entries, "db") == ("ssh-ed25519",)
 
 

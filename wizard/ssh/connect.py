@@ -14,8 +14,8 @@ from wizard.sanitize import sanitize
 from wizard.ssh.auth import authenticate
 from wizard.ssh.config import SshFiles, SshSettings, settings_for
 from wizard.ssh.errors import SshError, SshFailure
-from wizard.ssh.host_key import entries_for, key_lookup_name, verify
-from wizard.ssh.known_hosts import Entry, known_types
+from wizard.ssh.host_key import ShownKey, entries_for, preferred_algorithms, verify
+from wizard.ssh.known_hosts import Entry
 from wizard.ssh.prompt import Remembered
 from wizard.ssh.proxy_command import CommandLine, expanded
 from wizard.ssh.transport import HeardLine, Line, SshTransport, without_delay
@@ -132,7 +132,8 @@ def _connected(
         raise
     try:
         key = _handshake(transport, settings, entries)
-        verify(settings, entries, key.get_name(), key.asbytes(), prompt)
+        shown = ShownKey(key.get_name(), key.asbytes(), transport.certificate)
+        verify(settings, entries, shown, prompt)
         how = authenticate(transport, settings, prompt)
     except BaseException:
         transport.close()
@@ -146,7 +147,7 @@ def _handshake(
     """The host key that the other side shows. Raises SshError."""
     transport.banner_timeout = settings.connect_timeout
     transport.auth_timeout = LOGIN_TIME
-    _prefer(transport, known_types(entries, key_lookup_name(settings)))
+    transport.prefer(preferred_algorithms(settings, entries, transport.preferred_keys))
     began = time.monotonic()
     try:
         transport.start_client(timeout=settings.connect_timeout)
@@ -191,21 +192,6 @@ def _no_handshake(settings: SshSettings, text: str, waited: float) -> SshError:
         "check the port; sshd may refuse this address (MaxStartups, PerSourcePenalties, "
         "hosts.deny)",
     )
-
-
-def _prefer(transport: SshTransport, types: tuple[str, ...]) -> None:
-    """Ask for the kinds of key by which the host is known, as OpenSSH does."""
-    options = transport.get_security_options()
-    wanted = {t for known in types for t in _algorithms(known)}
-    if wanted:
-        first = [t for t in options.key_types if t in wanted]
-        options.key_types = (*first, *(t for t in options.key_types if t not in wanted))
-
-
-def _algorithms(key_type: str) -> tuple[str, ...]:
-    if key_type == "ssh-rsa":
-        return ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")
-    return (key_type,)
 
 
 def _line(settings: SshSettings, through: SshConnection | None) -> Line:

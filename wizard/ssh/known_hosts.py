@@ -13,10 +13,10 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from wizard.ssh.errors import SshError, SshFailure
+from wizard.ssh.patterns import fits
 
 _MAX_FILE = 8 << 20
 
@@ -26,7 +26,6 @@ class KeyState(Enum):
     UNKNOWN = auto()
     CHANGED = auto()
     REVOKED = auto()
-    CERTIFIED_ONLY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +92,36 @@ def judge(entries: Sequence[Entry], name: str, key: bytes) -> KeyVerdict:
     A host that is known by another key only has changed, whatever the type of the new one.
     """
     matching = [e for e in entries if _matches(e.patterns, name)]
-    for entry in matching:
-        if entry.marker == "@revoked" and entry.key == key:
-            return KeyVerdict(KeyState.REVOKED, entry.where)
+    if where := revoked(entries, name, key):
+        return KeyVerdict(KeyState.REVOKED, where)
     plain = [e for e in matching if not e.marker]
     for entry in plain:
         if entry.key == key:
             return KeyVerdict(KeyState.TRUSTED, entry.where)
     if plain:
         return KeyVerdict(KeyState.CHANGED, plain[0].where)
-    for entry in matching:
-        if entry.marker == "@cert-authority":
-            return KeyVerdict(KeyState.CERTIFIED_ONLY, entry.where)
     return KeyVerdict(KeyState.UNKNOWN)
+
+
+def revoked(entries: Sequence[Entry], name: str, *keys: bytes) -> str:
+    """The file and line that revokes one of `keys` for `name`, or ""."""
+    return next(
+        (
+            entry.where
+            for entry in entries
+            if entry.marker == "@revoked" and entry.key in keys and _matches(entry.patterns, name)
+        ),
+        "",
+    )
+
+
+def authorities(entries: Sequence[Entry], *names: str) -> tuple[Entry, ...]:
+    """The lines that trust an authority's certificates for one of `names`."""
+    return tuple(
+        entry
+        for entry in entries
+        if entry.marker == "@cert-authority" and any(_matches(entry.patterns, n) for n in names)
+    )
 
 
 def known_types(entries: Sequence[Entry], name: str) -> tuple[str, ...]:
@@ -121,16 +137,11 @@ def _matches(patterns: str, name: str) -> bool:
     matched = False
     for pattern in patterns.lower().split(","):
         if pattern.startswith("!"):
-            if _fits(pattern[1:], name):
+            if fits(pattern[1:], name):
                 return False
-        elif _fits(pattern, name):
+        elif fits(pattern, name):
             matched = True
     return matched
-
-
-def _fits(pattern: str, name: str) -> bool:
-    """Only `*` and `?` are special, so brackets stand for themselves."""
-    return fnmatchcase(name, pattern.replace("[", "[[]"))
 
 
 def _hash_matches(hashed: str, name: str) -> bool:

@@ -1,8 +1,9 @@
-"""paramiko's transport with the two things that it lacks: a channel to a Unix socket
-(PROTOCOL of OpenSSH, 2.4), and why a channel was not opened."""
+"""paramiko's transport with what it lacks: a channel to a Unix socket (PROTOCOL of OpenSSH,
+2.4), why a channel was not opened, and a say in which host key is asked for."""
 
 import socket
 import time
+from collections.abc import Sequence
 from typing import Protocol
 
 import paramiko
@@ -59,13 +60,29 @@ class HeardLine:
 
 
 class SshTransport(paramiko.Transport):
-    """`refusals` holds, by channel number, what the server said when it opened none."""
+    """Asks for the kinds of host key that `prefer` was given, in that order."""
 
     def __init__(self, line: HeardLine) -> None:
         super().__init__(line)  # type: ignore[arg-type]
         self.line = line
         self._socket_path: str | None = None
         self._refusal = ""
+
+    def prefer(self, algorithms: Sequence[str]) -> None:
+        """The kinds of host key to ask for, best first."""
+        self.get_security_options().key_types = tuple(algorithms)
+
+    @property
+    def preferred_keys(self) -> tuple[str, ...]:
+        # The library adds to each kind its certificates, and those last.
+        return tuple(self.get_security_options().key_types)
+
+    @property
+    def certificate(self) -> bytes | None:
+        """The certificate that the other side showed with its key. The exchange was signed by
+        the key that it certifies."""
+        blob = self.get_remote_server_key().public_blob
+        return None if blob is None else blob.key_blob
 
     def open_unix(self, path: str, timeout: float) -> paramiko.Channel:
         """A channel to the Unix socket `path` of the other side. Not for two threads at once."""
