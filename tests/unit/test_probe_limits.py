@@ -16,7 +16,7 @@ def test_a_duration_is_read(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "-1s", "0", "5d", "25h", "1e9", "inf", "nan", "½"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="30s|1s to 24h"):
+    with pytest.raises(ValueError, match=r"30s|1s to 24h"):
         duration(text)
 
 
@@ -27,7 +27,7 @@ def test_a_size_is_read(text: str, bytes_: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "64X", "-1", "100", "2G", "1e6"])
 def test_what_is_no_size_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="64M|1K to 1G"):
+    with pytest.raises(ValueError, match=r"64M|1K to 1G"):
         size(text)
 
 
