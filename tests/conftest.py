@@ -1,6 +1,10 @@
 """Settings that every test shares."""
 
+from collections.abc import Iterator
+
 import pytest
+
+from tests.servers.harness.templates import Templates, data_templates
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +18,10 @@ def _home_of_its_own(
         monkeypatch.delenv(name, raising=False)
     for name in ("MYSQL_PWD", "MYSQL_HOST", "MYSQL_TCP_PORT", "MYSQL_UNIX_PORT"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def _templates() -> Iterator[Templates]:
+    """For every server of the session, whoever starts it."""
+    with data_templates() as template:
+        yield template

@@ -18,14 +18,17 @@ class _Flow:
     server: socket.socket
     moved: float = field(default_factory=time.monotonic)
     forgotten: bool = False
+    speaker: socket.socket | None = None
+    said: int = 0
 
 
 class Relay:
-    """Passes bytes between 127.0.0.1:`port` and the server.
+    """Passes bytes between `port` of this host and the server.
 
     A connection without traffic for `idle_limit` seconds is closed on both sides, or, where
     `silent`, forgotten: nothing passes any more, and nobody is told. `delay` holds every
-    packet of the client for so many seconds.
+    packet of the client for so many seconds. A connection is closed on both sides once one of
+    them has said more than `message_limit` bytes without a word from the other.
     """
 
     def __init__(
@@ -34,12 +37,15 @@ class Relay:
         idle_limit: float | None = None,
         silent: bool = False,
         delay: float = 0.0,
+        host: str = "127.0.0.1",
+        message_limit: int | None = None,
     ) -> None:
         self._server = server
         self._idle_limit = idle_limit
         self._silent = silent
         self._delay = delay
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._message_limit = message_limit
+        self._listener = socket.create_server((host, 0))
         self.port: int = self._listener.getsockname()[1]
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -92,6 +98,8 @@ class Relay:
             return True
         try:
             data = source.recv(_CHUNK)
+            if self._too_much(flow, source, len(data)):
+                return False
             if source is flow.client and self._delay:
                 self._stop.wait(self._delay)
             sink.sendall(data)
@@ -99,3 +107,9 @@ class Relay:
             return False
         flow.moved = time.monotonic()
         return bool(data)
+
+    def _too_much(self, flow: _Flow, speaker: socket.socket, size: int) -> bool:
+        if flow.speaker is not speaker:
+            flow.speaker, flow.said = speaker, 0
+        flow.said += size
+        return self._message_limit is not None and flow.said > self._message_limit

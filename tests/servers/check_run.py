@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,22 @@ TIME_LIMIT = 120.0
 
 
 class CheckRun:
-    """One run: its exit code, the parsed answer, and what went to stderr."""
+    """One run: its exit code, the parsed answer, and what went to stderr.
 
-    def __init__(self, arguments: Sequence[str], password: str = "") -> None:
+    `launcher` is put before the command, `environment` replaces this process's.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        password: str = "",
+        launcher: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        command = [sys.executable, "-m", "wizard.cli", "check", "--format", "json", *arguments]
         done = subprocess.run(
-            [sys.executable, "-m", "wizard.cli", "check", "--format", "json", *arguments],
+            [*launcher, *command],
+            env=environment,
             capture_output=True,
             text=True,
             timeout=TIME_LIMIT,
@@ -66,15 +77,15 @@ def check(
     user: str = "admin",
 ) -> CheckRun:
     """Check `server` over TCP as `user`, with the application's log where asked."""
-    password_file = _password_file(server, user)
     arguments = ["-h", server.host, "-P", str(server.port), "-u", user]
-    arguments += ["--password-file", str(password_file), *more]
+    arguments += ["--password-file", str(password_file(server, user)), *more]
     if app_log:
         arguments += ["--app-log", str(server.directory / "application.log")]
     return CheckRun(arguments, server.passwords[user])
 
 
-def _password_file(server: ServerUnderTest, user: str) -> Path:
+def password_file(server: ServerUnderTest, user: str) -> Path:
+    """For --password-file: a file of mode 0600 beside the server's own."""
     path = server.directory / f"{user}.password"
     path.write_text(server.passwords[user], encoding="utf-8")
     path.chmod(0o600)

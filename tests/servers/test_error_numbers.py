@@ -8,8 +8,8 @@ import pytest
 
 from knowledge.load import errors
 from knowledge.model import Meaning
-from tests.servers.conftest import Templates
 from tests.servers.harness.requirement import unavailable
+from tests.servers.harness.templates import Templates
 from wizard.demo.binaries import ServerBinary
 
 Ask = Callable[[str, int], tuple[str, str] | None]

@@ -11,7 +11,7 @@ import pytest
 
 from knowledge.load import load
 from knowledge.model import Variable
-from tests.servers.conftest import EVERY_PRODUCT, Templates, start_with
+from tests.servers.harness.templates import EVERY_PRODUCT, Templates, start_with
 from tests.servers.plain_server import Plain, kinds_of, known_series, limits_of, table_of_help
 from wizard.demo import private_server
 from wizard.demo.binaries import Flavor

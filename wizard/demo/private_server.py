@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,6 +27,7 @@ from wizard.demo.last_words import last_words
 _START_SECONDS = 90.0
 _STOP_SECONDS = 60.0
 _LONGEST_SOCKET_PATH = 100  # sun_path holds 108 bytes (unix(7))
+_LOOPBACK = "127.0.0.1"
 _PORTS = range(20000, 32000)  # below the range from which Linux takes clients' ports
 
 # Small and quick; everything that the wizard diagnoses is left at the server's own default.
@@ -41,28 +42,30 @@ _SMALL: Mapping[Flavor, Mapping[str, object]] = {
 
 
 class PrivateServer:
-    """A server that lives in a fresh directory of its own and listens on 127.0.0.1 only.
+    """A server that lives in a fresh directory of its own and listens on `host` only.
 
     A context manager: entering initialises and starts it, leaving ends it and removes the
     directory. A guard process does the same when this process dies without leaving.
     `settings` go to the server's option file. `data_template` is an initialised data directory
-    to copy, which is quicker than to make one. All paths are this machine's, also where the
-    server runs in a tree of its own. Signals go to the process that was started here, by its
-    handle; a server is never looked up by name. Not thread-safe.
+    to copy, which is quicker than to make one. `launcher` is put before the server's command and
+    must become it (exec), as nsenter(1) does to start it in another network. All paths are
+    this machine's, also where the server runs in a tree of its own. Signals go to the process
+    that was started here, by its handle; a server is never looked up by name. Not thread-safe.
 
     Raises NoServer where the server cannot be initialised or started, with the last lines of
     its error log.
     """
-
-    host = "127.0.0.1"
 
     def __init__(
         self,
         binary: ServerBinary,
         settings: Mapping[str, object] | None = None,
         data_template: Path | None = None,
+        host: str = _LOOPBACK,
+        launcher: Sequence[str] = (),
     ) -> None:
         self.binary = binary
+        self.host = host
         self.directory = _private_directory(binary.root)
         self.data = self.directory / "data"
         self.option_file = self.directory / "my.cnf"
@@ -72,6 +75,7 @@ class PrivateServer:
         self.passwords = {name: secrets.token_urlsafe(12) for name in ("app", "admin")}
         self._settings = dict(settings or {})
         self._template = data_template
+        self._launcher = tuple(launcher)
         self._process: subprocess.Popen[bytes] | None = None
         self._guard = _start_guard(self.directory)
 
@@ -126,8 +130,9 @@ class PrivateServer:
         if self._process is not None and self._process.poll() is None:
             return
         self._write_options()
+        command = self.binary.command(self.binary.path, f"--defaults-file={self._inside('my.cnf')}")
         self._process = subprocess.Popen(
-            self.binary.command(self.binary.path, f"--defaults-file={self._inside('my.cnf')}"),
+            [*self._launcher, *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -265,7 +270,7 @@ def _free_port() -> int:
     for port in random.sample(_PORTS, 50):
         with socket.socket() as probe:
             try:
-                probe.bind((PrivateServer.host, port))
+                probe.bind((_LOOPBACK, port))
             except OSError:
                 continue
             return port

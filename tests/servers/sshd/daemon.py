@@ -1,4 +1,4 @@
-"""A real sshd on a free port of 127.0.0.1, in a mount namespace of its own.
+"""A real sshd on a free port, in a mount namespace of its own.
 
 The namespace is what lets an ordinary account with a known password exist without touching this
 machine: its /etc/passwd, /etc/shadow, /etc/group and PAM service are files of the test. Needs
@@ -26,7 +26,11 @@ START_TIME = 15.0
 
 @dataclass
 class SshDaemon:
-    """`authorized` are the public keys that every account accepts; `password` is OPERATOR's."""
+    """`authorized` are the public keys that every account accepts; `password` is OPERATOR's.
+
+    `launcher` is put before the daemon's command and must become it (exec). Where it leads to
+    another network, `start` is called from a thread that is in that network.
+    """
 
     directory: Path
     options: dict[str, str] = field(default_factory=dict)
@@ -37,6 +41,8 @@ class SshDaemon:
     shell: str = "/bin/sh"
     chroot: Path | None = None
     port: int = 0
+    address: str = "127.0.0.1"
+    launcher: tuple[str, ...] = ()
     _process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> "SshDaemon":
@@ -56,7 +62,7 @@ class SshDaemon:
         log = (self.directory / "sshd.log").open("ab")
         with log:
             self._process = subprocess.Popen(
-                ["unshare", "--mount", "--propagation", "private", "sh",
+                [*self.launcher, "unshare", "--mount", "--propagation", "private", "sh",
                  str(self.directory / "start.sh")],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
@@ -94,7 +100,7 @@ class SshDaemon:
         """The line for known_hosts."""
         assert self.host_key is not None
         words = Path(f"{self.host_key}.pub").read_text(encoding="ascii").split()
-        return f"[127.0.0.1]:{self.port} {words[0]} {words[1]}"
+        return f"[{self.address}]:{self.port} {words[0]} {words[1]}"
 
     def _accounts(self) -> None:
         here = self.directory
@@ -130,7 +136,7 @@ class SshDaemon:
     def _config(self) -> str:
         options = {
             "Port": str(self.port),
-            "ListenAddress": "127.0.0.1",
+            "ListenAddress": self.address,
             "HostKey": str(self.host_key),
             "PidFile": "none",
             # A file that every account may read, and that sshd itself does not need.
@@ -158,7 +164,7 @@ class SshDaemon:
             if self._process.poll() is not None:
                 raise AssertionError(f"sshd did not start: {self.log()}")
             try:
-                with socket.create_connection(("127.0.0.1", self.port), 1.0) as opened:
+                with socket.create_connection((self.address, self.port), 1.0) as opened:
                     if opened.recv(4) == b"SSH-":
                         return
             except OSError:

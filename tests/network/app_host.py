@@ -1,0 +1,38 @@
+"""The application's host as --app-ssh meets it: an sshd on the client machine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.network.namespaces import Namespace
+from tests.servers.sshd.client import ClientHome
+from tests.servers.sshd.daemon import SshDaemon
+
+
+@dataclass(frozen=True, slots=True)
+class AppHost:
+    """`place` is what --app-ssh takes; `home` holds the key and the known hosts for it."""
+
+    place: str
+    home: Path
+    daemon: SshDaemon
+
+
+@contextmanager
+def app_host(machine: Namespace, address: str, directory: Path) -> Iterator[AppHost]:
+    """A daemon of `machine` on `address`, its files in `directory`, which is new."""
+    home = ClientHome(directory / "home")
+    daemon = SshDaemon(
+        directory / "sshd",
+        authorized=(home.key(),),
+        address=address,
+        launcher=machine.launcher(),
+    )
+    try:
+        with machine.entered():
+            daemon.start()
+        home.knows(daemon)
+        yield AppHost(f"root@{address}:{daemon.port}", home.home, daemon)
+    finally:
+        daemon.stop()
