@@ -1,10 +1,17 @@
 """Settings that every test shares."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from tests.servers.harness.templates import Templates, data_templates
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interruptible() -> None:
+    """A shell starts what runs in its background with SIGINT ignored, and children inherit it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
