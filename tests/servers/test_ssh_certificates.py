@@ -138,26 +138,15 @@ def test_an_alias_is_the_name_that_the_certificate_has_to_hold(certified: Certif
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (("-h", "-n", "127.0.0.1", "-V", "20200101:20210101"), "expired at 2021-01-0"),
-        (("-h", "-n", "127.0.0.1", "-V", "20990101:20990201"), "not valid before 2099"),
-        (("-h", "-n", "db9.example", "-V", "-1h:+1h"), "is for db9.example, not for 127.0.0.1"),
-        (("-n", "127.0.0.1", "-O", "force-command=true"), "for a user, not for a host"),
+        (("-n", "127.0.0.1", "-V", "20200101:20210101"), "expired at 2021-01-0"),
+        (("-n", "127.0.0.1", "-V", "20990101:20990201"), "not valid before 2099"),
+        (("-n", "db9.example", "-V", "-1h:+1h"), "is for db9.example, not for 127.0.0.1"),
     ],
 )
 def test_each_fault_of_a_certificate_by_name(
     certified: Certified, options: tuple[str, ...], told: str
 ) -> None:
-    """sshd shows no certificate of a user; the client takes what it is given all the same."""
-    key = make_key(certified.place / "host", "ed25519")
-    certificate = signed(key, certified.authority(), *options)
-    if "-h" not in options:
-        blob = _blob(certificate)
-        assert told in fault(parse_certificate(blob), "127.0.0.1", time.time())
-        return
-    daemon = certified.start(
-        authorized=(certified.home.key(),), host_key=key,
-        options={"HostCertificate": str(certificate)},
-    )  # fmt: skip
+    daemon = certified.host(*options)
     certified.trust(certified.line("@cert-authority", "*", certified.authority()))
     failure = certified.refusal(daemon)
     assert failure.kind is SshFailure.HOST_CERTIFICATE
@@ -277,5 +266,7 @@ def test_a_demand_that_is_not_known_is_refused(tmp_path: Path) -> None:
     authority = new_key(tmp_path / "authority")
     blob = _blob(signed(key, authority, "-h", "-O", "critical:more@example=1"))
     assert "more@example" in fault(parse_certificate(blob), "db1", time.time())
+    user = _blob(signed(key, authority, "-n", "db1"))
+    assert "for a user, not for a host" in fault(parse_certificate(user), "db1", time.time())
     plain = _blob(signed(key, authority, "-h"))
     assert fault(parse_certificate(plain), "any.host", time.time()) == ""

@@ -19,6 +19,8 @@ from wizard.hosts.local import MAX_ENTRIES, MAX_READ
 from wizard.hosts.ssh_ahead import Ahead, parse_ahead
 from wizard.hosts.ssh_metrics import parse_metrics
 from wizard.hosts.ssh_processes import parse_processes
+from wizard.hosts.ssh_sections import sections
+from wizard.hosts.ssh_sudo import WANTS_PASSWORD, Sudo
 from wizard.sanitize import sanitize
 from wizard.ssh.channel import Output
 from wizard.ssh.link import SshLink
@@ -50,14 +52,14 @@ _SMALL_BLOCK, _LARGE_BLOCK = 4096, 64 << 10
 class SshHost:
     """Answers a Host's calls through one SSH connection, made at the first of them.
 
-    A file that the account may not read is read with `sudo -n` where that is allowed.
+    A file that the account may not read is read with sudo where that is allowed.
     """
 
     def __init__(self, link: SshLink) -> None:
         self.link = link
         self._listed: dict[str, tuple[float, FileStat]] = {}
         self._ahead = Ahead()
-        self._sudo_refused = False
+        self._sudo = Sudo(link)
 
     @property
     def label(self) -> str:
@@ -123,7 +125,10 @@ class SshHost:
 
     def server_processes(self) -> tuple[ServerProcess, ...]:
         mark = _mark()
-        done = self._script(ssh_script.PROCESSES, "the process list", 8 << 20, mark, *ASKED_NEXT)
+        question = (ssh_script.PROCESSES, "the process list", 8 << 20, mark, *ASKED_NEXT)
+        done = self._script(*question)
+        if self._sudo.heard(_said_of_sudo(done.stdout, mark)):
+            done = self._script(*question)
         if done.exit_code == _DENIED:
             raise NotPermitted(
                 "/proc hides other accounts' processes (hidepid); connect as root to see the server"
@@ -140,16 +145,25 @@ class SshHost:
     def close(self) -> None:
         self.link.close()
 
+    @property
+    def _way(self) -> str:
+        """What would let the account read it."""
+        if WANTS_PASSWORD in self._sudo.refused and not self.link.can_ask:
+            return "use root, or run in a terminal, where the password for sudo is asked for"
+        return "use root"
+
     def _script(self, script: str, what: str, limit: int, *arguments: str) -> Output:
-        told = ssh_script.SUDO_REFUSED if self._sudo_refused else ""
-        line = ssh_script.command_line(told + script, *arguments)
-        return self.link.run(line, what, FILE_TIME, limit)
+        stdin = self._sudo.stdin
+        line = ssh_script.command_line(self._sudo.preamble + script, *arguments)
+        return self.link.run(line, what, FILE_TIME, limit, stdin)
 
     def _on_file(self, script: str, path: PurePath | str, limit: int, *more: str) -> Output:
         if "\0" in str(path):
             raise HostError(f"{str(path)!r} is no valid path")
         done = self._script(script, sanitize(str(path)), limit, str(path), *more)
-        said = sanitize(done.stderr.decode("utf-8", "replace").strip(), 200)
+        if done.exit_code == _DENIED and self._sudo.heard(_said(done)):
+            done = self._script(script, sanitize(str(path)), limit, str(path), *more)
+        said = _said(done)
         match done.exit_code:
             case 0:
                 return done
@@ -158,8 +172,8 @@ class SshHost:
             case 3 if "No such" in said or "Not a directory" in said:
                 raise NotFound(f"{path} does not exist")
             case 4:
-                self._sudo_refused = self._sudo_refused or "sudo: " in said
-                raise NotPermitted(f"{path} may not be read by this account ({said}); use root")
+                why = self._sudo.refused or said
+                raise NotPermitted(f"{path} may not be read by this account ({why}); {self._way}")
             case 5:
                 raise HostError(f"{path} is not a regular file")
             case 6:
@@ -167,6 +181,16 @@ class SshHost:
         if "ermission denied" in said:
             raise NotPermitted(f"{path} may not be read by this account ({said}); use root")
         raise HostError(f"{path}: {said or f'exit code {done.exit_code}'}")
+
+
+def _said(done: Output) -> str:
+    return sanitize(done.stderr.decode("utf-8", "replace").strip(), 200)
+
+
+def _said_of_sudo(output: bytes, mark: str) -> str:
+    """What sudo said when the process list needed it, or ""."""
+    told = (body for words, body in sections(output, mark) if words[0] == "sudo")
+    return sanitize(next(told, b"").decode("utf-8", "replace").strip(), 200)
 
 
 def _mark() -> str:

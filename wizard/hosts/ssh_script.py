@@ -13,8 +13,16 @@ _SETTINGS = (
     "export PATH LC_ALL TZ; "
 )
 
+# One of these three stands before a script that may use sudo(8).
 SUDO_REFUSED = "refused=yes; "
-"""Before a script: sudo(8) has said no already, and writes each further try into a log."""
+SUDO_WITHOUT_PASSWORD = 'as_root() { sudo -n "$@"; }; '
+# A printf that is a program of its own would show the password in its arguments.
+SUDO_WITH_PASSWORD = """IFS= read -r secret || exit 4
+[ "$(command -v printf)" = printf ] || { echo 'sudo: this shell has no printf' >&2; exit 4; }
+as_root() { printf '%s\\n' "$secret" | sudo -S -p '' "$@"; }
+"""
+
+SUDO_CHECK = _SETTINGS + "as_root -v"
 
 NO_COMMAND = "goneaway-wizard: no such command"
 
@@ -37,24 +45,26 @@ exit $code"""
 )
 
 # Sets $sudo to what is needed before a command that reads $p, and $mode to its file mode in
-# hexadecimal. Exit 3: no such file; 4: not permitted.
+# hexadecimal. Exit 3: no such file; 4: not permitted. sudo may lecture before it runs the
+# command, whose one line is the last.
 _LOOK = """p=$1 sudo=
 mode=$(stat -L -c %f -- "$p" 2>&1) || case $mode in
-*ermission?denied*|*not?permitted*) sudo='sudo -n' ;;
+*ermission?denied*|*not?permitted*) sudo=as_root ;;
 *) echo "$mode" >&2; exit 3 ;;
 esac
-[ -n "$sudo" ] || [ ! -e "$p" ] || [ NEEDED "$p" ] || sudo='sudo -n'
+[ -n "$sudo" ] || [ ! -e "$p" ] || [ NEEDED "$p" ] || sudo=as_root
 if [ -n "$sudo" ]; then
-[ -z "$refused" ] || { echo 'sudo asks for a password' >&2; exit 4; }
+[ -z "$refused" ] || { echo 'sudo said no' >&2; exit 4; }
 command -v sudo >/dev/null 2>&1 || { echo 'there is no sudo' >&2; exit 4; }
-mode=$(sudo -n stat -L -c %f -- "$p" 2>&1) || case $mode in
+mode=$(as_root stat -L -c %f -- "$p" 2>&1) || case $mode in
 *No?such*|*Not?a?dir*) echo "$mode" >&2; exit 3 ;;
 *) echo "$mode" >&2; exit 4 ;;
 esac
+mode=${mode##*[!0-9a-f]}
 fi
 """
 
-STAT = _SETTINGS + _LOOK.replace("NEEDED", "-e") + "exec $sudo stat -L -c '%f %s %Y' -- \"$p\""
+STAT = _SETTINGS + _LOOK.replace("NEEDED", "-e") + "$sudo stat -L -c '%f %s %Y' -- \"$p\""
 
 # $2: the size of a block, $3 and $4: blocks to skip and to read. From the start of a file
 # `head` is used, as files in /proc give less at once than is asked for.
@@ -62,8 +72,8 @@ READ = (
     _SETTINGS
     + _LOOK.replace("NEEDED", "-r")
     + """case $mode in 8???) ;; *) exit 5 ;; esac
-if [ "$3" = 0 ]; then exec $sudo head -c $(($2 * $4)) -- "$p"; fi
-exec $sudo dd if="$p" bs="$2" skip="$3" count="$4" 2>/dev/null"""
+if [ "$3" = 0 ]; then $sudo head -c $(($2 * $4)) -- "$p"; exit; fi
+$sudo dd if="$p" bs="$2" skip="$3" count="$4" 2>/dev/null"""
 )
 
 # $2: how many names at most. After an empty line, what `stat` says of them.
@@ -169,13 +179,17 @@ say cmdline; cat "$d/cmdline" 2>/dev/null; echo
 say files; grep '^Max open files' "$d/limits" 2>/dev/null
 say user; stat -c %U "$d" 2>/dev/null
 sudo=
-[ -r "$d/fd" ] || [ -n "$refused" ] || {{ command -v sudo >/dev/null 2>&1 && sudo='sudo -n'; }}
+[ -r "$d/fd" ] || [ -n "$refused" ] || {{ command -v sudo >/dev/null 2>&1 && sudo=as_root; }}
+id=$($sudo stat -L -c %d:%i "$d/root/." 2>&1) || {{
+[ -z "$sudo" ] || {{ say sudo; echo "$id"; refused=yes sudo=; }}
+id=
+}}
+say rootid; echo "${{id##*[!0-9:]}}"
 say fds
 $sudo ls -l "$d/fd" 2>/dev/null | sed -n 's/^l.*socket:\\[\\([0-9]*\\)\\]$/\\1/p; t; s/^l.*/-/p'
 ahead "$d/status"; ahead "$d/cgroup"
 [ -r "$d/cgroup" ] && groups <"$d/cgroup"
 say rootlink; $sudo readlink "$d/root" 2>/dev/null
-say rootid; $sudo stat -L -c %d:%i "$d/root/." 2>/dev/null
 done
 [ -n "$found" ] || exit 0
 say tcp; awk '$4 == "0A" {{ print $2, $10 }}' /proc/net/tcp /proc/net/tcp6 2>/dev/null

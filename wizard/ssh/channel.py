@@ -38,8 +38,9 @@ def run_command(
     timeout: float,
     limit: int,
     stopped: Callable[[], bool] = lambda: False,
+    stdin: bytes = b"",
 ) -> Output:
-    """Run one shell command line; `what` names it in messages.
+    """Run one shell command line; `what` names it in messages, `stdin` is what it is given.
 
     Stdin stays open until the end, so that the other side can tell that we are gone. Raises
     HostError where the time ran out or the operator stopped it, SshError where the connection
@@ -55,6 +56,7 @@ def run_command(
     try:
         channel.settimeout(timeout)
         channel.exec_command(command)
+        channel.sendall(stdin)
         return _drained(connection, channel, what, (deadline, timeout), limit, stopped)
     except (SSHException, EOFError, OSError) as error:
         if connection.lost:

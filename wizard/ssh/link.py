@@ -8,7 +8,7 @@ from wizard.ssh.channel import Output, run_command
 from wizard.ssh.config import SshFiles, settings_for
 from wizard.ssh.connect import SshConnection, open_connection
 from wizard.ssh.errors import SshError, SshFailure
-from wizard.ssh.prompt import Prompt, Remembered
+from wizard.ssh.prompt import Prompt, Question, Remembered
 from wizard.target import SshPlace
 
 RETRY_AFTER = 5.0
@@ -76,11 +76,27 @@ class SshLink:
             self._failed = None
             return self._connection
 
-    def run(self, command: str, what: str, timeout: float, limit: int) -> Output:
+    @property
+    def who(self) -> str:
+        """The account there, for a question."""
+        settings = settings_for(self.place, self._files)
+        return f"{settings.user}@{settings.host}"
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is somebody to ask."""
+        return self._prompt.can_ask
+
+    def ask(self, question: Question) -> str | None:
+        return self._prompt(question)
+
+    def run(
+        self, command: str, what: str, timeout: float, limit: int, stdin: bytes = b""
+    ) -> Output:
         """Run one shell command line there. Raises HostError."""
         connection = self.connection()
         self.commands += 1
-        return run_command(connection, command, what, timeout, limit, self.stopped)
+        return run_command(connection, command, what, timeout, limit, self.stopped, stdin)
 
     def close(self) -> None:
         with self._lock:

@@ -23,11 +23,14 @@ OPERATOR_ID = 61234
 
 START_TIME = 15.0
 
+_SUDO_STATE = ("/run/sudo", "/var/lib/sudo")
+
 
 @dataclass
 class SshDaemon:
     """`authorized` are the public keys that every account accepts; `password` is OPERATOR's.
 
+    With `sudoers` sudo(8) obeys these lines, and writes what it is asked to `sudo_log`.
     `launcher` is put before the daemon's command and must become it (exec). Where it leads to
     another network, `start` is called from a thread that is in that network.
     """
@@ -40,6 +43,7 @@ class SshDaemon:
     host_key: Path | None = None
     shell: str = "/bin/sh"
     chroot: Path | None = None
+    sudoers: str = ""
     port: int = 0
     address: str = "127.0.0.1"
     launcher: tuple[str, ...] = ()
@@ -71,6 +75,10 @@ class SshDaemon:
 
     def log(self) -> str:
         return (self.directory / "sshd.log").read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def sudo_log(self) -> Path:
+        return self.directory / "sudo.log"
 
     def stop(self) -> None:
         """End the daemon and every session of it."""
@@ -120,6 +128,12 @@ class SshDaemon:
         _with_line("/etc/group", here / "group", f"{OPERATOR}:x:{OPERATOR_ID}:\n", 0o644)
         service = "auth required pam_unix.so\naccount required pam_permit.so\n"
         (here / "pam").write_text(service + "session required pam_permit.so\n", encoding="ascii")
+        if self.sudoers:
+            if shutil.which("sudo") is None:
+                unavailable("the package sudo")
+            log = f"Defaults logfile={self.sudo_log}, !syslog, loglinelen=0\n"
+            (here / "sudoers").write_text(log + self.sudoers, encoding="ascii")
+            (here / "sudoers").chmod(0o440)
 
     def _script(self) -> str:
         here = self.directory
@@ -127,6 +141,10 @@ class SshDaemon:
         lines += [f"mount --bind {here}/shadow /etc/shadow"]
         lines += [f"mount --bind {here}/authorized_keys /etc/ssh/ssh_config"]
         lines += [f"mount --bind {here}/pam /etc/pam.d/sshd"]
+        if self.sudoers:
+            lines += [f"mount --bind {here}/sudoers /etc/sudoers"]
+            lines += [f"mount --bind {here}/pam /etc/pam.d/sudo"]
+            lines += [f"mount -t tmpfs -o mode=711 none {d}" for d in _SUDO_STATE]
         if self.chroot is not None:
             lines += [f"mount --bind {self.chroot} /mnt", "mount --rbind /proc /mnt/proc"]
             lines += ["mount --rbind /sys /mnt/sys", "mount --rbind /dev /mnt/dev"]

@@ -1,0 +1,89 @@
+"""sudo(8) on the other side: with no password where it asks for none, else with the operator's.
+
+Each refused try is written to a log there and may be mailed to its administrator, so nothing
+is tried twice. The password is kept in memory, and goes to sudo through stdin alone.
+"""
+
+import threading
+
+from wizard.hosts import ssh_script
+from wizard.sanitize import sanitize
+from wizard.ssh.link import SshLink
+from wizard.ssh.prompt import Question
+from wizard.target import Secret
+
+CHECK_TIME = 30.0
+"""Seconds for sudo to judge a password: PAM makes a wrong one wait."""
+
+ATTEMPTS = 2
+"""How often the password may be typed."""
+
+WANTS_PASSWORD = "a password is required"
+_WRONG = ("Sorry, try again", "incorrect password", "no password was provided")
+
+
+class Sudo:
+    """`refused` is why it is not used any more, or "". May be used from several threads."""
+
+    def __init__(self, link: SshLink) -> None:
+        self.refused = ""
+        self._link = link
+        self._lock = threading.Lock()
+        self._password: Secret | None = None
+
+    @property
+    def preamble(self) -> str:
+        """What goes before a script that may use sudo."""
+        if self.refused:
+            return ssh_script.SUDO_REFUSED
+        if self._password is not None:
+            return ssh_script.SUDO_WITH_PASSWORD
+        return ssh_script.SUDO_WITHOUT_PASSWORD
+
+    @property
+    def stdin(self) -> bytes:
+        """What the script that follows the preamble reads."""
+        secret = None if self.refused else self._password
+        return b"" if secret is None else secret.reveal().encode() + b"\n"
+
+    def heard(self, said: str) -> bool:
+        """Take notice of what a script said; whether it is worth running again, now with the
+        password. Raises HostError where the connection breaks meanwhile."""
+        with self._lock:
+            if self.refused or "sudo: " not in said:
+                return False
+            if WANTS_PASSWORD in said and self._password is not None:
+                # Another thread has asked meanwhile.
+                return True
+            self.refused = said
+            if WANTS_PASSWORD not in said or not self._link.can_ask:
+                return False
+            return self._asked()
+
+    def _asked(self) -> bool:
+        who = self._link.who
+        why = "some files there need sudo"
+        for _ in range(ATTEMPTS):
+            text = f"{who}: {why}. Password for sudo (empty: go on without): "
+            question = Question(text, secret=True, key=f"sudo {who}")
+            why = "sudo did not accept that password, once more"
+            answer = self._link.ask(question)
+            if not answer:
+                return False
+            said = self._check(answer)
+            if not said:
+                self.refused, self._password = "", Secret(answer)
+                return True
+            self.refused = said
+            if not any(words in said for words in _WRONG):
+                return False
+        self.refused = "sudo did not accept the password"
+        return False
+
+    def _check(self, password: str) -> str:
+        """What sudo says against the password, or ""."""
+        line = ssh_script.command_line(ssh_script.SUDO_WITH_PASSWORD + ssh_script.SUDO_CHECK)
+        stdin = password.encode() + b"\n"
+        done = self._link.run(line, "sudo", CHECK_TIME, 4096, stdin)
+        said = sanitize(done.stderr.decode("utf-8", "replace").strip(), 200)
+        return "" if done.exit_code == 0 else said or f"sudo: exit code {done.exit_code}"
