@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Container, Iterator
 from dataclasses import fields
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -79,6 +80,14 @@ def errors() -> dict[int, ErrorNumber]:
         for meaning in found[number].meanings:
             _resolve(str(number), meaning.causes, known.causes)
     return found
+
+
+@cache
+def supported_until(series: str) -> date | None:
+    """The last day on which `series` (`mysql-8.0`) gets corrections; None where it is not known."""
+    tables = _tables(files("knowledge") / "versions.toml", "series")
+    found = next((t["supported_until"] for t in tables if t["id"] == series), None)
+    return None if found is None else date.fromisoformat(found)
 
 
 @cache

@@ -56,6 +56,8 @@ def test_a_quiet_server_accuses_nobody(start_server: StartServer, name: str) -> 
     run = check(server, app_log=True)
     assert run.accused == [], run.told()
     assert run.exit_code == 0
+    weighed = {d["cause"] for d in run.answer["diagnosis"]}
+    assert ("outdated-version" in weighed) == (name == "mariadb-10.5"), run.told()
     assert server.status("Aborted_clients") == 0
     assert server.status("Aborted_connects") == 0
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
-from knowledge.load import article, errors, load, myths
+from knowledge.load import article, errors, load, myths, supported_until
 from knowledge.model import Reference
 from wizard.steps import STEPS
 
@@ -304,3 +305,13 @@ def test_what_is_out_of_date_is_not_called_right(point: str) -> None:
     (found,) = (p for p in article() if p.id == point)
     assert found.verdict in {"outdated", "wrong"}
     assert found.myths
+
+
+def test_a_series_gets_corrections_until_its_makers_day() -> None:
+    assert supported_until("mysql-8.0") == date(2026, 4, 30)
+    assert supported_until("mysql-9.7") is None
+
+
+def test_the_days_of_support_are_of_known_series() -> None:
+    series = {s for v in load().variables.values() for s in v.defaults}
+    assert sum(supported_until(s) is not None for s in series) >= 6

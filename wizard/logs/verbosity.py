@@ -24,6 +24,8 @@ _ALWAYS = (
     "log.too-many-files",
     "log.thread-failed",
     "log.semaphore-wait",
+    "log.redo-too-small",
+    "log.thread-pool-exhausted",
 )
 _WARNINGS = ("log.dns-failed", "log.aborted-init-connect")
 _SESSIONS = (

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from knowledge.load import supported_until
 from wizard.case import TargetFacts
 from wizard.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus, Table
 from wizard.sanitize import sanitize
@@ -136,19 +137,33 @@ def _evidence(context: Context, seen: ServerIdentity) -> tuple[Evidence, ...]:
         first=seen.now,
         last=seen.now,
     )
+    return (answers, *_unsupported(seen), *_recent(context, seen))
+
+
+def _unsupported(seen: ServerIdentity) -> tuple[Evidence, ...]:
+    series = series_of(seen.info.flavor, seen.info.numbers)
+    until = supported_until(series)
+    if until is None or seen.now is None or seen.now.date() <= until:
+        return ()
+    name = f"{_NAMES.get(seen.info.flavor, 'MySQL')} {series.partition('-')[2]}"
+    text = f"{name} has got no corrections since {until}"
+    return (Evidence("state.unsupported-series", text, "SELECT VERSION()"),)
+
+
+def _recent(context: Context, seen: ServerIdentity) -> tuple[Evidence, ...]:
     started = seen.started
     if not context.case.window.holds(started):
-        return (answers,)
+        return ()
     recent = Evidence(
         "state.recent-start",
         f"the server was started at {started:%Y-%m-%d %H:%M:%S} UTC, inside the window",
         "SHOW STATUS LIKE 'Uptime'",
         first=started,
         last=started,
-        value=float(info.uptime_seconds),
+        value=float(seen.info.uptime_seconds),
         occurrences=(Occurrence(at=started),),
     )
-    return (answers, recent)
+    return (recent,)
 
 
 def _facts(seen: ServerIdentity, ours: datetime) -> dict[str, Scalar]:
