@@ -15,24 +15,28 @@ class AppHost:
     """`place` is what --app-ssh takes; `home` holds the key and the known hosts for it."""
 
     place: str
-    home: Path
+    keys: ClientHome
     daemon: SshDaemon
+
+    @property
+    def home(self) -> Path:
+        return self.keys.home
 
 
 @contextmanager
 def app_host(machine: Namespace, address: str, directory: Path) -> Iterator[AppHost]:
     """A daemon of `machine` on `address`, its files in `directory`, which is new."""
-    home = ClientHome(directory / "home")
+    keys = ClientHome(directory / "home")
     daemon = SshDaemon(
         directory / "sshd",
-        authorized=(home.key(),),
+        authorized=(keys.key(),),
         address=address,
         launcher=machine.launcher(),
     )
     try:
         with machine.entered():
             daemon.start()
-        home.knows(daemon)
-        yield AppHost(f"root@{address}:{daemon.port}", home.home, daemon)
+        keys.knows(daemon)
+        yield AppHost(f"root@{address}:{daemon.port}", keys, daemon)
     finally:
         daemon.stop()

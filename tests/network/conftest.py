@@ -1,8 +1,9 @@
 """Networks for tests: see the package for how to use one.
 
 `lab` is one network with a server of each product, shared by a module whose tests change
-nothing in it; `mariadb_lab` the same for MariaDB alone. `start_lab` makes one with the server's
-options, for one test.
+nothing in it. `mariadb_lab` has MariaDB and is shared by all modules: for tests that also do not
+mind what others did to its counters. `start_lab` makes one with the server's options, for one
+test.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ def lab(request: pytest.FixtureRequest, _templates: Templates) -> Iterator[Netwo
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def mariadb_lab(_templates: Templates) -> Iterator[NetworkLab]:
     with network_lab(_templates, "mariadb", {}) as made:
         yield made

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from tests.network.namespaces import Namespace
 
@@ -25,17 +26,31 @@ class Direction(StrEnum):
 
 @dataclass(slots=True)
 class Filter:
-    """A fault on a router; `ended_with` is what `hits` was at its end."""
+    """A fault on a router; `ended_with` is what `hits` was at its end.
+
+    Counts hold whatever comes to the port: what a connection that got stuck in the fault before
+    sends again may be among it.
+    """
 
     router: Namespace
     ended_with: int = -1
 
     def hits(self) -> int:
         """How many packets it has dropped, or answered with a reset."""
-        listed = json.loads(self.router.run("nft", "--json", "list", "table", "inet", _TABLE))
-        rules = (entry["rule"] for entry in listed["nftables"] if "rule" in entry)
-        parts = (part for rule in rules for part in rule["expr"])
-        return sum(part["counter"]["packets"] for part in parts if "counter" in part)
+        return sum(_packets(rule) for rule in self._rules() if len(rule) > 1)
+
+    def seen(self) -> int:
+        """How many packets it has looked at."""
+        return sum(_packets(rule) for rule in self._rules() if len(rule) == 1)
+
+    def _rules(self) -> list[list[dict[str, Any]]]:
+        text = self.router.run("nft", "--json", "list", "chain", "inet", _TABLE, "bad")
+        listed = json.loads(text)["nftables"]
+        return [entry["rule"]["expr"] for entry in listed if "rule" in entry]
+
+
+def _packets(rule: list[dict[str, Any]]) -> int:
+    return sum(part["counter"]["packets"] for part in rule if "counter" in part)
 
 
 @contextmanager
@@ -49,7 +64,7 @@ def staged(
     )
     table = f"""
 table inet {_TABLE} {{
-    chain bad {{ {"; ".join(rules)}; }}
+    chain bad {{ {"; ".join(("counter", *rules))}; }}
     chain forward {{ type filter hook forward priority 0; policy accept; {matches} }}
 }}
 """
@@ -65,7 +80,8 @@ table inet {_TABLE} {{
 @contextmanager
 def stateful(router: Namespace, port: int, seconds: int, verdict: str) -> Iterator[Filter]:
     """A firewall that forgets a flow after `seconds` without a packet; `verdict` is for packets
-    of flows that it does not know."""
+    of flows that it does not know. The kernel looks at the age when a packet comes: measured, a
+    flow is known at 2.0 s and gone at 2.1 s where `seconds` is 2."""
     router.set_kernel(
         netfilter__nf_conntrack_tcp_timeout_established=seconds,
         netfilter__nf_conntrack_tcp_loose=0,

@@ -1,11 +1,13 @@
 """The network without a fault: every machine reaches the database, and nothing is lost."""
 
-import os
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
+import pymysql
 import pytest
 
 from tests.network import namespaces
@@ -77,14 +79,13 @@ def test_names_are_found_forward_and_backward(mariadb_lab: NetworkLab) -> None:
     assert "db.example.test" in mariadb_lab.client.names.asked
 
 
-def test_the_operator_reaches_the_router_without_being_forwarded_by_it(
-    mariadb_lab: NetworkLab,
-) -> None:
-    with mariadb_lab.dropped() as fault, mariadb_lab.operator.entered():
-        mariadb_lab.database.client("admin").close()
-        with mariadb_lab.haproxy() as proxy:
+def test_the_operator_meets_no_fault_of_the_router(mariadb_lab: NetworkLab) -> None:
+    with mariadb_lab.dropped():
+        with mariadb_lab.operator.entered(), mariadb_lab.haproxy() as proxy:
+            mariadb_lab.database.client("admin").close()
             socket.create_connection((ROUTER, proxy.port), 5).close()
-    assert fault.ended_with == 0
+        with mariadb_lab.client.entered(), pytest.raises(pymysql.OperationalError):
+            mariadb_lab.database.client(connect_timeout=1)
 
 
 def test_nothing_is_left_of_a_network() -> None:
@@ -102,11 +103,40 @@ def test_nothing_is_left_of_a_network() -> None:
     assert not directory.exists()
 
 
-def test_what_a_dead_run_left_is_swept_and_nothing_else() -> None:
-    left = "goneaway-1-1-abcd-client"  # process 1 started at another tick
-    namespaces.run("ip", "netns", "add", left)
+_KILLED = """
+import os, signal, subprocess
+from tests.network.namespaces import namespaces
+with namespaces(("left",)) as made:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    sleeper = subprocess.Popen([*made["left"].launcher(), "sleep", "600"], **quiet)
+    print(made["left"].name, sleeper.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_run_left_is_swept_and_nothing_else() -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED], capture_output=True, text=True, timeout=60, check=False
+    )
+    name, pid = killed.stdout.split()
+    place, directory = Path("/run/netns") / name, Path(tempfile.gettempdir()) / name[:-5]
+    assert killed.returncode == -9
+    assert place.exists()
+    assert directory.exists()
     with namespaces.namespaces(("mine",)) as made:
-        assert not (Path("/run/netns") / left).exists()
+        assert not place.exists()
+        assert not directory.exists()
+        limit = time.monotonic() + 20
+        while _runs(int(pid)):
+            assert time.monotonic() < limit
+            time.sleep(0.02)
         namespaces.sweep()
         assert (Path("/run/netns") / made["mine"].name).exists()
-        assert str(os.getpid()) in made["mine"].name
+
+
+def _runs(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"

@@ -56,7 +56,7 @@ class ClientHome:
     def link(
         self, daemon: SshDaemon, user: str = "root", prompt: ScriptedPrompt | None = None
     ) -> SshLink:
-        return SshLink(SshPlace("127.0.0.1", user, daemon.port), self.files, prompt)
+        return SshLink(SshPlace(daemon.address, user, daemon.port), self.files, prompt)
 
     def host(self, daemon: SshDaemon, user: str = "root") -> SshHost:
         return SshHost(self.link(daemon, user))
