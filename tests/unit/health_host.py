@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from wizard.hosts.base import (
+    NOTHING_ALONG,
+    Along,
     CommandResult,
     CpuTimesPercent,
     DiskUsage,
@@ -57,6 +59,7 @@ class TableHost:
         self.disks = dict(disks or {})
         self.mtimes = dict(mtimes or {})
         self.ran: list[tuple[str, ...]] = []
+        self.brought: list[Along] = []
 
     def run(
         self, command: Sequence[str], timeout: float = 10.0, limit: int = 1 << 20
@@ -99,9 +102,15 @@ class TableHost:
             raise self.processes
         return self.processes
 
-    def metrics(self, paths: Sequence[PurePath | str] = ()) -> HostMetrics:
+    def metrics(
+        self, paths: Sequence[PurePath | str] = (), along: Along = NOTHING_ALONG
+    ) -> HostMetrics:
+        self.brought.append(along)
         usages = tuple(self.disks[str(p)] for p in paths if str(p) in self.disks)
         return replace(self.measured, disk_usage=usages)
+
+    def bring(self, along: Along) -> None:
+        self.brought.append(along)
 
 
 def disk(path: str, free: int, total: int = 100 * GIB, inodes_free: int = 1_000_000) -> DiskUsage:

@@ -157,11 +157,12 @@ def test_no_memory_group_is_none() -> None:
 
 def test_budget_sums_the_worst_case() -> None:
     values = {"innodb_buffer_pool_size": GIB, "sort_buffer_size": 2 * MIB, "max_connections": 500}
-    table = budget(values, available=GIB, resident=100 * MIB)
+    table = budget(values, GIB, resident=100 * MIB)
     assert table is not None
-    assert ("Worst case", "2.0 GiB") in table.rows
+    assert ("Sum, the worst case", "2.0 GiB") in table.rows
+    assert ("Left", "-1000.0 MiB") in table.rows
     assert "OOM" in table.note
-    roomy = budget(values, available=4 * GIB, resident=None)
+    roomy = budget(values, 4 * GIB, resident=None)
     assert roomy is not None
     assert not roomy.note
     assert budget({"sort_buffer_size": 1}, GIB, None) is None

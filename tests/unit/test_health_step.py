@@ -75,7 +75,8 @@ def test_a_healthy_host_yields_no_evidence_and_says_what_it_looked_for() -> None
     assert result.evidence == ()
     assert {"kernel.oom-kill", "kernel.oom-other", "host.process-missing", "host.disk-full",
             "host.inodes-full", "host.memory-low", "host.swapping", "host.cpu-busy",
-            "host.files-near-limit", "host.rebooted"} == set(result.looked_for)  # fmt: skip
+            "host.files-near-limit", "host.rebooted", "kernel.conntrack-full",
+            "kernel.listen-overflow"} == set(result.looked_for)  # fmt: skip
     assert "nothing wrong" in result.headline
     assert result.facts["server_pid"] == 4711
     assert result.facts["kernel_log_readable"] is True
@@ -259,7 +260,7 @@ def test_the_operator_can_stop_it() -> None:
 
 def test_metrics_that_fail_fail_the_step_with_a_reason() -> None:
     class Blind(TableHost):
-        def metrics(self, paths: Any = ()) -> Any:
+        def metrics(self, paths: Any = (), along: Any = None) -> Any:  # noqa: ARG002
             raise HostError(f"the metrics of {len(paths)} paths could not be read")
 
     result = run(Blind())

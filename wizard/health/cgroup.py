@@ -6,7 +6,9 @@ cgroup v1 and v2, "Memory Resource Controller" in the kernel's documentation.
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from wizard.hosts.base import Host, HostError
+from wizard.health.pressure import Pressure, parse_pressure
+from wizard.health.reading import text_of
+from wizard.hosts.base import Host
 from wizard.sanitize import sanitize
 
 NO_LIMIT = 1 << 60
@@ -17,12 +19,15 @@ NO_LIMIT = 1 << 60
 class MemoryGroup:
     """`limit` is the tightest of the group and its parents, None where there is none; `used`
     leaves out file pages that the kernel can drop at once; `oom_kills` counts the processes that
-    the kernel has killed in this very group since it was made."""
+    the kernel has killed in this very group since it was made; `limit_hits` how often it met its
+    limit and had to give pages back; `pressure` is cgroup v2's own memory pressure."""
 
     path: str
     limit: int | None
     used: int | None
     oom_kills: int | None
+    limit_hits: int | None = None
+    pressure: Pressure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,22 @@ class _Files:
     usage: str
     kills: str
     droppable: str
+    hits: tuple[str, str]
+    pressure: str
 
 
 _V1 = _Files(
-    "memory.limit_in_bytes", "memory.usage_in_bytes", "memory.oom_control", "total_inactive_file"
+    "memory.limit_in_bytes", "memory.usage_in_bytes", "memory.oom_control", "total_inactive_file",
+    ("memory.failcnt", ""), "",
+)  # fmt: skip
+_V2 = _Files(
+    "memory.max",
+    "memory.current",
+    "memory.events",
+    "inactive_file",
+    ("memory.events", "max"),
+    "memory.pressure",
 )
-_V2 = _Files("memory.max", "memory.current", "memory.events", "inactive_file")
 
 
 def memory_group(host: Host, pid: int) -> MemoryGroup | None:
@@ -68,6 +83,10 @@ def _group(host: Host, mount: str, path: str, names: _Files) -> MemoryGroup | No
             limit=_tightest(host, place, PurePosixPath(mount), names),
             used=max(0, usage - stat.get(names.droppable, 0)),
             oom_kills=kills.get("oom_kill"),
+            limit_hits=_hits(_text(host, place / names.hits[0]), names.hits[1]),
+            pressure=parse_pressure(_text(host, place / names.pressure))
+            if names.pressure
+            else None,
         )
     return None
 
@@ -83,11 +102,13 @@ def _tightest(host: Host, place: PurePosixPath, mount: PurePosixPath, names: _Fi
     return min(limits, default=None)
 
 
+def _hits(text: str, name: str) -> int | None:
+    """v1 keeps the number alone in a file, v2 under a name."""
+    return _table(text).get(name) if name else _number(text)
+
+
 def _text(host: Host, path: PurePosixPath | str) -> str:
-    try:
-        return host.read(path, 0, 1 << 16).decode("ascii", "replace")
-    except HostError:
-        return ""
+    return text_of(host, str(path)) or ""
 
 
 def _number(text: str) -> int | None:

@@ -34,6 +34,10 @@ class Place:
     uses: str
     path: str
 
+    def holds(self, variable: str) -> bool:
+        """Whether it is the place that `variable` names."""
+        return variable in self.uses.split(", ")
+
 
 def places(known: Mapping[str, Scalar], process: ServerProcess | None) -> tuple[Place, ...]:
     """Where the server writes. `known` is by variable name; the process's own command line

@@ -68,6 +68,18 @@ class Fault:
     raw: str
 
 
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The kernel threw connects or packets away, and said so once for many. `port` is None where
+    it concerns the whole machine."""
+
+    at: datetime | None
+    signal: str
+    port: int | None
+    source: str
+    raw: str
+
+
 def is_server_unit(unit: str) -> bool:
     """Whether a unit or cgroup path is a database server's."""
     return _SERVER_UNIT.search(unit) is not None
@@ -117,6 +129,9 @@ def _without_year(text: str, zone: tzinfo, now: datetime) -> datetime | None:
     return None
 
 
+KILLS = "kernel.oom-kill"
+DROPS = ("kernel.conntrack-full", "kernel.listen-overflow")
+
 SENDERS = {
     "kernel": "the kernel's OOM killer",
     "systemd": "the OOM killer",
@@ -137,7 +152,7 @@ def kills_in(lines: Iterable[LogLine], source: str) -> tuple[Kill, ...]:
             groups = match.groupdict()
             if signature.id == "kernel-oom-invoked":
                 asker = sanitize(groups["asker"], 64)
-            elif signature.signal:
+            elif signature.signal == KILLS:
                 found.append(_kill(line, signature, groups, source, asker))
     return fold(found)
 
@@ -151,6 +166,22 @@ def faults_in(lines: Iterable[LogLine], source: str) -> tuple[Fault, ...]:
         for signature, match in _matches(line.message)
         if signature.id == "kernel-fault" and match["name"] in SERVER_NAMES
     )
+
+
+def drops_in(lines: Iterable[LogLine], source: str) -> tuple[Drop, ...]:
+    """Where the kernel says that it had no room for connections."""
+    return tuple(
+        Drop(line.at, signature.signal, _port(match), source, sanitize(line.message))
+        for line in lines
+        if line.sender == "kernel"
+        for signature, match in _matches(line.message)
+        if signature.signal in DROPS
+    )
+
+
+def _port(match: re.Match[str]) -> int | None:
+    port = match.groupdict().get("port")
+    return int(port) if port else None
 
 
 @cache

@@ -5,21 +5,25 @@ nothing of what it has lost.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from wizard.case import Window
 from wizard.health.kernel_lines import (
+    Drop,
     Fault,
     Kill,
     LogLine,
+    drops_in,
     faults_in,
     fold,
     kills_in,
     ring_line,
     syslog_line,
 )
-from wizard.hosts.base import Host, HostError, NotPermitted
+from wizard.health.reading import tail_of
+from wizard.hosts.base import Along, Command, File, Host, HostError, NotPermitted
 
 LIMIT = 8 << 20
 """Bytes read of one source: several times the largest usual ring buffer."""
@@ -32,6 +36,13 @@ FILES = ("/var/log/kern.log", "/var/log/messages", "/var/log/syslog")
 SLACK = timedelta(minutes=2)
 """How far a kill may lie outside the window: the clock of the ring buffer drifts."""
 
+_JOURNAL = ("journalctl", "--no-pager", "-o", "short-iso-precise")
+_RING_ISO = Command(("dmesg", "--time-format", "iso"), LIMIT)
+_RING = Command(("dmesg",), LIMIT, instead=True)
+"""BusyBox knows no formats of time."""
+
+_ZONE = Command(("env", "-u", "TZ", "date", "+%z"), 1 << 12)
+
 _BOOT_WORDS = ("Linux version ", "Booting Linux ")
 
 
@@ -43,6 +54,7 @@ class KernelLog:
 
     kills: tuple[Kill, ...] = ()
     faults: tuple[Fault, ...] = ()
+    drops: tuple[Drop, ...] = ()
     reaches_back_to: datetime | None = None
     from_boot: bool = False
     sources: tuple[str, ...] = ()
@@ -64,6 +76,11 @@ class _Clock:
     zone: tzinfo
 
 
+def commands(window: Window) -> tuple[Command, ...]:
+    """What is asked on the way to the kernel log, but for the files of syslog."""
+    return (_journal_of(window), _journal_before(window), _RING_ISO, _RING, _ZONE)
+
+
 def read_kernel_log(
     host: Host, window: Window, boot: datetime, now: datetime, checkpoint: Callable[[], None]
 ) -> KernelLog:
@@ -73,6 +90,8 @@ def read_kernel_log(
     log = KernelLog()
     for read in (_journal, _ring, _files):
         checkpoint()
+        if read is _files:
+            _bring_files(host)
         try:
             log = _with(log, read(host, window, clock))
         except HostError as problem:
@@ -82,6 +101,33 @@ def read_kernel_log(
     return log
 
 
+def _bring_files(host: Host) -> None:
+    """The first of FILES that is there, and the one before it."""
+    for path in FILES:
+        try:
+            host.stat(path)
+        except HostError:
+            continue
+        with suppress(HostError):
+            host.bring(Along(files=(File(path, LIMIT), File(f"{path}.1", LIMIT))))
+        return
+
+
+def _journal_of(window: Window) -> Command:
+    """`journalctl -k` would stop at this boot; the field match sees earlier ones as well.
+    `_COMM` is set by the kernel, so that no other program can speak as earlyoom."""
+    since, until = window.since - SLACK, window.until + SLACK
+    span = ("--since", f"@{int(since.timestamp())}", "--until", f"@{int(until.timestamp()) + 1}")
+    senders = ("_TRANSPORT=kernel", "+", "_COMM=earlyoom", "+", "_COMM=systemd-oomd")
+    return Command((*_JOURNAL, *span, *senders), LIMIT)
+
+
+def _journal_before(window: Window) -> Command:
+    until = int(window.since.timestamp())
+    words = (*_JOURNAL, "-n", "1", "--until", f"@{until}", "_TRANSPORT=kernel")
+    return Command(words, 1 << 16)
+
+
 def _with(log: KernelLog, more: KernelLog) -> KernelLog:
     """Both together; the one that reaches further back says how far."""
     starts = [s for s in (log, more) if s.reaches_back_to is not None]
@@ -89,6 +135,7 @@ def _with(log: KernelLog, more: KernelLog) -> KernelLog:
     return KernelLog(
         kills=fold((*log.kills, *more.kills)),
         faults=log.faults or more.faults,
+        drops=log.drops or more.drops,
         reaches_back_to=oldest.reaches_back_to,
         from_boot=oldest.from_boot,
         sources=(*log.sources, *more.sources),
@@ -97,18 +144,12 @@ def _with(log: KernelLog, more: KernelLog) -> KernelLog:
 
 
 def _journal(host: Host, window: Window, clock: _Clock) -> KernelLog:
-    """`journalctl -k` would stop at this boot; the field match sees earlier ones as well.
-    `_COMM` is set by the kernel, so that no other program can speak as earlyoom."""
-    since, until = window.since - SLACK, window.until + SLACK
-    base = ("journalctl", "--no-pager", "-o", "short-iso-precise")
-    span = ("--since", f"@{int(since.timestamp())}", "--until", f"@{int(until.timestamp()) + 1}")
-    senders = ("_TRANSPORT=kernel", "+", "_COMM=earlyoom", "+", "_COMM=systemd-oomd")
-    result = host.run((*base, *span, *senders), timeout=TIMEOUT, limit=LIMIT)
+    ask, before = _journal_of(window), _journal_before(window)
+    result = host.run(ask.words, timeout=TIMEOUT, limit=ask.limit)
     if result.truncated:
         raise HostError(f"the journal holds more than {LIMIT >> 20} MiB of kernel messages")
     lines = tuple(_parsed(result.stdout, lambda t: syslog_line(t, clock.zone, clock.now)))
-    before = (*base, "-n", "1", "--until", f"@{int(window.since.timestamp())}")
-    earlier = host.run((*before, "_TRANSPORT=kernel"), timeout=TIMEOUT, limit=1 << 16)
+    earlier = host.run(before.words, timeout=TIMEOUT, limit=before.limit)
     first = next((line for line in lines if line.sender == "kernel" and line.at), None)
     if any(_parsed(earlier.stdout, lambda t: syslog_line(t, clock.zone, clock.now))):
         start, from_boot = window.since, False
@@ -129,9 +170,9 @@ def _journal(host: Host, window: Window, clock: _Clock) -> KernelLog:
 
 
 def _ring(host: Host, _window: Window, clock: _Clock) -> KernelLog:
-    result = host.run(("dmesg", "--time-format", "iso"), timeout=TIMEOUT, limit=LIMIT)
+    result = host.run(_RING_ISO.words, timeout=TIMEOUT, limit=LIMIT)
     if result.exit_code != 0 and "not permitted" not in result.stderr.lower():
-        result = host.run(("dmesg",), timeout=TIMEOUT, limit=LIMIT)
+        result = host.run(_RING.words, timeout=TIMEOUT, limit=LIMIT)
     if result.exit_code != 0 and not result.truncated:
         if "not permitted" in result.stderr.lower():
             raise NotPermitted(
@@ -161,27 +202,20 @@ def _files(host: Host, window: Window, clock: _Clock) -> KernelLog:
             continue
         near = tuple(line for line in lines if window.holds(line.at, SLACK))
         log = _with(log, _log(near, path, start, from_boot=False))
-        if log.covers(window.since):
-            break
+        break
     if not log.readable:
         raise HostError("no readable file of syslog holds kernel messages")
     return log
 
 
 def _lines_of(host: Host, path: str, clock: _Clock) -> tuple[LogLine, ...]:
-    return tuple(_parsed(_tail(host, path), lambda t: syslog_line(t, clock.zone, clock.now)))
+    return tuple(
+        _parsed(tail_of(host, path, LIMIT) or "", lambda t: syslog_line(t, clock.zone, clock.now))
+    )
 
 
 def _first_time(lines: tuple[LogLine, ...]) -> datetime | None:
     return next((line.at for line in lines if line.at), None)
-
-
-def _tail(host: Host, path: str) -> str:
-    try:
-        size = host.stat(path).size
-        return host.read(path, max(0, size - LIMIT), LIMIT).decode("utf-8", "replace")
-    except HostError:
-        return ""
 
 
 def _parsed(text: str, parse: Callable[[str], LogLine | None]) -> Iterator[LogLine]:
@@ -192,13 +226,20 @@ def _parsed(text: str, parse: Callable[[str], LogLine | None]) -> Iterator[LogLi
 
 
 def _log(lines: tuple[LogLine, ...], source: str, start: datetime, from_boot: bool) -> KernelLog:
-    return KernelLog(kills_in(lines, source), faults_in(lines, source), start, from_boot, (source,))
+    return KernelLog(
+        kills_in(lines, source),
+        faults_in(lines, source),
+        drops_in(lines, source),
+        start,
+        from_boot,
+        (source,),
+    )
 
 
 def host_zone(host: Host) -> tzinfo:
     """The host's own time zone, for files without an offset; UTC where it cannot be asked."""
     try:
-        text = host.run(("env", "-u", "TZ", "date", "+%z"), timeout=TIMEOUT).stdout.strip()
+        text = host.run(_ZONE.words, timeout=TIMEOUT).stdout.strip()
     except HostError:
         return UTC
     if len(text) != 5 or text[0] not in "+-" or not text[1:].isdigit():

@@ -1,5 +1,6 @@
 """Processor, memory and swap: what the sample says, and when it is too much."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from wizard.evidence import Evidence, Table
@@ -82,9 +83,9 @@ def open_files(process: ServerProcess | None) -> tuple[Evidence, ...]:
     return (Evidence("host.files-near-limit", text, source, value=float(process.num_fds)),)
 
 
-def host_table(metrics: HostMetrics) -> Table:
-    """The machine in a few lines."""
-    cpu, memory, swap = metrics.cpu_times_percent, metrics.virtual_memory, metrics.swap_memory
+def host_table(metrics: HostMetrics, more: Iterable[tuple[str, str]] = ()) -> Table:
+    """The machine in a few lines, and what others know of it."""
+    cpu, memory = metrics.cpu_times_percent, metrics.virtual_memory
     load = " ".join(f"{x:.2f}" for x in metrics.getloadavg)
     rows = [
         ("Processors", str(metrics.cpu_count)),
@@ -95,7 +96,7 @@ def host_table(metrics: HostMetrics) -> Table:
             f"disks, {cpu.steal:.0f} % stolen, {cpu.idle:.0f} % idle",
         ),
         ("Memory", f"{size(memory.available)} available of {size(memory.total)}"),
-        ("Swap", f"{size(swap.used)} used of {size(swap.total)}" if swap.total else "none"),
+        ("Swap", _swap_row(metrics)),
         ("Up for", span(metrics.at - metrics.boot_time)),
     ]
     if (disk := metrics.disk_io_counters) is not None:
@@ -104,11 +105,25 @@ def host_table(metrics: HostMetrics) -> Table:
     if (net := metrics.net_io_counters) is not None:
         lost = f"{net.errin + net.errout} errors, {net.dropin + net.dropout} drops since boot"
         rows.append(("Network", lost))
+    rows += more
     return Table("Host", ("What", "Value"), tuple(rows))
 
 
-def process_table(process: ServerProcess, group: MemoryGroup | None) -> Table:
-    """The server's process in a few lines."""
+def _swap_row(metrics: HostMetrics) -> str:
+    swap = metrics.swap_memory
+    if not swap.total:
+        return "none"
+    moved = ""
+    if metrics.interval > 0:
+        into, out = (n / metrics.interval for n in (metrics.swapped_in, metrics.swapped_out))
+        moved = f", {size(into)}/s in, {size(out)}/s out"
+    return f"{size(swap.used)} used of {size(swap.total)}{moved}"
+
+
+def process_table(
+    process: ServerProcess, group: MemoryGroup | None, more: Iterable[tuple[str, str]] = ()
+) -> Table:
+    """The server's process in a few lines, and what others know of it."""
     rows = [
         ("Process", f"{process.name}, pid {process.pid}, user {process.username or 'unknown'}"),
         ("Started", _started(process)),
@@ -124,6 +139,9 @@ def process_table(process: ServerProcess, group: MemoryGroup | None) -> Table:
         rows.append(("Memory limit", limit))
         if group.oom_kills is not None:
             rows.append(("OOM kills in its cgroup", str(group.oom_kills)))
+        if group.limit_hits is not None and group.limit is not None:
+            rows.append(("Met its memory limit", f"{group.limit_hits} times since it was made"))
+    rows += more
     return Table("Server process", ("What", "Value"), tuple(rows))
 
 

@@ -28,23 +28,29 @@ PER_SESSION = (
 NAMES = (*SHARED, *PER_SESSION, "max_connections")
 
 
-def budget(values: Mapping[str, int], available: int | None, resident: int | None) -> Table | None:
-    """`values` by variable name, bytes; None where the sessions' number is not known."""
+def budget(
+    values: Mapping[str, int], limit: int | None, resident: int | None, of: str = "the host"
+) -> Table | None:
+    """`values` by variable name, bytes; `limit` is the memory that counts, which `of` sets.
+    None where the sessions' number is not known."""
     sessions = values.get("max_connections")
     if not sessions:
         return None
-    shared = sum(values.get(name, 0) for name in SHARED)
+    pool = values.get("innodb_buffer_pool_size", 0)
+    others = sum(values.get(name, 0) for name in SHARED) - pool
     each = sum(values.get(name, 0) for name in PER_SESSION)
-    worst = shared + sessions * each
+    worst = pool + others + sessions * each
+    left = None if limit is None else limit - worst
     rows = (
-        ("Shared buffers", size(shared)),
-        ("Each session, at most", size(each)),
-        (f"{sessions} sessions (max_connections), at most", size(sessions * each)),
-        ("Worst case", size(worst)),
+        ("Buffer pool (innodb_buffer_pool_size)", size(pool)),
+        ("Other shared buffers", size(others)),
+        (f"{sessions} sessions x {size(each)}, at most", size(sessions * each)),
+        ("Sum, the worst case", size(worst)),
+        (f"Memory that counts ({of})", size(limit)),
+        ("Left", size(left)),
         ("Resident now", size(resident)),
-        ("Memory there is", size(available)),
     )
-    over = available is not None and worst > available
+    over = left is not None and left < 0
     return Table(
         "Memory budget of the server",
         ("What", "Size"),

@@ -4,14 +4,16 @@ An unattended upgrade restarts the server, and nobody remembers it.
 """
 
 import re
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from wizard.case import Window
-from wizard.hosts.base import Host, HostError
+from wizard.health.figures import moment
+from wizard.health.reading import tail_of
+from wizard.hosts.base import File, Host, HostError
 from wizard.sanitize import sanitize
 
-LIMIT = 512 << 10
-"""Bytes from the end of a log: months of package history."""
+LIMIT = 256 << 10
+"""Bytes from the end of a log: weeks of package history."""
 
 SLACK = timedelta(minutes=10)
 """A transaction is logged at its start; the server restarts near its end."""
@@ -20,40 +22,68 @@ MAX_NOTES = 5
 
 _PACKAGE = re.compile(r"\b(?:mysql|mariadb|percona)[\w.+-]*server[\w.+-]*|\bMariaDB-server\S*")
 _DPKG = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:install|upgrade|remove) (.*)")
+_YUM = re.compile(r"([A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d) (?:Installed|Updated|Erased): (.*)")
+_ZYPP = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\|(?:install|remove *)\|(.*)")
 _RPM = re.compile(
     r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4}) \S+ (?:Upgraded|Upgrade|Installed|Erased): (.*)"
 )
+
+
+_LOGS = (
+    ("/var/log/dpkg.log", _DPKG),
+    ("/var/log/dnf.rpm.log", _RPM),
+    ("/var/log/yum.log", _YUM),
+    ("/var/log/zypp/history", _ZYPP),
+)
+"""Debian and Ubuntu; Fedora and RHEL from 8 on; RHEL 7; SUSE."""
+
+APK_DATABASE = "/lib/apk/db/installed"
+"""Alpine keeps no log: its list of packages changes with each transaction."""
+
+FILES = tuple(File(path, LIMIT) for path, _pattern in _LOGS)
 
 
 def package_notes(host: Host, window: Window, zone: tzinfo) -> tuple[str, ...]:
     """One note for each change of a server package near the window, at most MAX_NOTES."""
     found = [
         note
-        for path, pattern in (("/var/log/dpkg.log", _DPKG), ("/var/log/dnf.rpm.log", _RPM))
-        for note in _changes(_tail(host, path), path, pattern, window, zone)
+        for path, pattern in _LOGS
+        for note in _changes(tail_of(host, path, LIMIT) or "", path, pattern, window, zone)
     ]
-    return tuple(found[-MAX_NOTES:])
+    return (*found[-MAX_NOTES:], *_alpine(host, window))
+
+
+def _alpine(host: Host, window: Window) -> tuple[str, ...]:
+    try:
+        at = datetime.fromtimestamp(host.stat(APK_DATABASE).mtime, UTC)
+    except HostError:
+        return ()
+    if not window.holds(at, SLACK):
+        return ()
+    return (f"packages changed, {moment(at)}; apk keeps no log of which ({APK_DATABASE})",)
 
 
 def _changes(
     text: str, path: str, pattern: re.Pattern[str], window: Window, zone: tzinfo
 ) -> list[str]:
-    """dpkg writes the host's local time, dnf an offset."""
     found: list[str] = []
     for line in text.splitlines():
         match = pattern.match(line)
         if match is None or not _PACKAGE.search(match[2]):
             continue
-        at = datetime.fromisoformat(match[1])
-        aware = at if at.tzinfo else at.replace(tzinfo=zone)
-        if window.holds(aware, SLACK):
+        aware = _moment(match[1], window, zone)
+        if aware is not None and window.holds(aware, SLACK):
             found.append(f"a server package changed: {sanitize(line, 200)} ({path})")
     return found
 
 
-def _tail(host: Host, path: str) -> str:
+def _moment(text: str, window: Window, zone: tzinfo) -> datetime | None:
+    """dnf writes an offset, the others the host's local time, and yum no year: the window's."""
     try:
-        length = host.stat(path).size
-        return host.read(path, max(0, length - LIMIT), LIMIT).decode("utf-8", "replace")
-    except HostError:
-        return ""
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            at = datetime.strptime(f"{window.until.year} {text}", "%Y %b %d %H:%M:%S")
+        except ValueError:
+            return None
+    return at if at.tzinfo else at.replace(tzinfo=zone)

@@ -10,7 +10,7 @@ from wizard.evidence import Evidence, Occurrence, Table
 from wizard.health.figures import moment
 from wizard.health.kernel_lines import Kill, LogLine, is_server_unit, kills_in, syslog_line
 from wizard.health.kernel_log import LIMIT, SLACK, TIMEOUT
-from wizard.hosts.base import Host, HostError
+from wizard.hosts.base import Command, Host, HostError
 from wizard.sanitize import sanitize
 
 UNITS = ("mariadb.service", "mysql.service", "mysqld.service")
@@ -22,7 +22,10 @@ PROPERTIES = (
     "ExecMainStartTimestamp,ExecMainExitTimestamp,Restart,LimitNOFILE,OOMPolicy,MemoryMax"
 )
 
-_SYSTEMD_RUNS = "/run/systemd/system"  # sd_booted(3)
+SYSTEMD_RUNS = "/run/systemd/system"
+"""sd_booted(3)"""
+
+_JOURNAL = ("journalctl", "--no-pager", "-o", "short-iso-precise")
 _KILLED = re.compile(r"main process exited, code=(?:killed|dumped), status=(\d+)/(\w+)", re.I)
 _TIMED_OUT = re.compile(r"(?:timed out\. (?:Killing|Terminating|Aborting)|with signal SIGKILL)")
 _STOPPING = re.compile(r"Stopping \S")
@@ -47,12 +50,22 @@ class Services:
     problems: tuple[str, ...] = field(default=())
 
 
+def commands(window: Window, asked: tuple[str, ...]) -> tuple[Command, ...]:
+    """What is asked about the units of these names."""
+    return (_show(asked), _journal_of(window, asked), _journal_before(window))
+
+
+def units_asked(host: Host, pid: int | None) -> tuple[str, ...]:
+    """The unit in whose cgroup the process lives, and the usual ones."""
+    return tuple(dict.fromkeys((*filter(None, [_unit_of(host, pid)]), *UNITS)))
+
+
 def read_services(
     host: Host, window: Window, pid: int | None, now: datetime, checkpoint: Callable[[], None]
 ) -> Services:
     """The server's units and systemd's own records of them. Never raises HostError."""
     try:
-        host.stat(_SYSTEMD_RUNS)
+        host.stat(SYSTEMD_RUNS)
     except HostError:
         return Services(
             problems=(
@@ -61,14 +74,15 @@ def read_services(
         )
     checkpoint()
     try:
-        units = _units(host, pid)
+        asked = units_asked(host, pid)
+        units = _units(host, asked)
     except HostError as problem:
         return Services(problems=(f"systemd could not be asked: {problem}",))
     if not units:
         return Services(problems=("no systemd unit of a MySQL or MariaDB server is installed",))
     checkpoint()
     try:
-        lines, looked = _journal(host, window, tuple(u["Id"] for u in units), now)
+        lines, looked = _journal(host, window, asked, now)
     except HostError as problem:
         return Services(units, problems=(f"the unit's journal could not be read: {problem}",))
     problems = (
@@ -82,11 +96,12 @@ def read_services(
     return Services(units, lines, kills_in(lines, "journal of the unit"), looked, problems)
 
 
-def _units(host: Host, pid: int | None) -> tuple[dict[str, str], ...]:
-    asked = (*filter(None, [_unit_of(host, pid)]), *UNITS)
-    result = host.run(
-        ("systemctl", "show", "--no-pager", "-p", PROPERTIES, *asked), timeout=TIMEOUT
-    )
+def _show(asked: tuple[str, ...]) -> Command:
+    return Command(("systemctl", "show", "--no-pager", "-p", PROPERTIES, *asked))
+
+
+def _units(host: Host, asked: tuple[str, ...]) -> tuple[dict[str, str], ...]:
+    result = host.run(_show(asked).words, timeout=TIMEOUT)
     if result.exit_code != 0:
         raise HostError(sanitize(result.stderr, 200) or "systemctl failed")
     return parse_units(result.stdout)
@@ -114,20 +129,28 @@ def parse_units(text: str) -> tuple[dict[str, str], ...]:
     return tuple(units.values())
 
 
-def _journal(
-    host: Host, window: Window, units: tuple[str, ...], now: datetime
-) -> tuple[tuple[LogLine, ...], bool]:
-    """Process 1's own lines about the units, and whether they reach back far enough."""
-    base = ("journalctl", "--no-pager", "-o", "short-iso-precise")
+def _journal_of(window: Window, units: tuple[str, ...]) -> Command:
     since, until = int((window.since - SLACK).timestamp()), int((window.until + SLACK).timestamp())
     matches: list[str] = []
     for unit in units:
         matches += ["+", "_PID=1", f"UNIT={unit}"]
     span = ("--since", f"@{since}", "--until", f"@{until + 1}")
-    result = host.run((*base, *span, *matches[1:]), timeout=TIMEOUT, limit=LIMIT)
+    return Command((*_JOURNAL, *span, *matches[1:]), LIMIT)
+
+
+def _journal_before(window: Window) -> Command:
+    until = int(window.since.timestamp())
+    return Command((*_JOURNAL, "-n", "1", "--until", f"@{until}", "_PID=1"), 1 << 16)
+
+
+def _journal(
+    host: Host, window: Window, units: tuple[str, ...], now: datetime
+) -> tuple[tuple[LogLine, ...], bool]:
+    """Process 1's own lines about the units, and whether they reach back far enough."""
+    ask, before = _journal_of(window, units), _journal_before(window)
+    result = host.run(ask.words, timeout=TIMEOUT, limit=ask.limit)
     rows = (syslog_line(row, UTC, now) for row in result.stdout.splitlines())
-    before = ("-n", "1", "--until", f"@{int(window.since.timestamp())}", "_PID=1")
-    earlier = host.run((*base, *before), timeout=TIMEOUT, limit=1 << 16)
+    earlier = host.run(before.words, timeout=TIMEOUT, limit=before.limit)
     seen_before = any(syslog_line(row, UTC, now) for row in earlier.stdout.splitlines())
     looked = seen_before and not result.truncated
     return tuple(line for line in rows if line is not None), looked

@@ -170,6 +170,39 @@ class HostMetrics:
     net_io_counters: NetIoCounters | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that is asked for next: its last `limit` bytes, and what stat says of it."""
+
+    path: str
+    limit: int = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that is asked for next. `instead` is asked only where the one before it in the
+    list ended with an error."""
+
+    words: tuple[str, ...]
+    limit: int = 1 << 20
+    instead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """What is asked of a host next, so that a remote one brings it in the same round trip. It
+    changes no answer: what did not come along is asked for when it is wanted. Of a directory its
+    names come, and what stat says of the first of them."""
+
+    files: tuple[File, ...] = ()
+    stats: tuple[str, ...] = ()
+    directories: tuple[str, ...] = ()
+    commands: tuple[Command, ...] = ()
+
+
+NOTHING_ALONG = Along()
+
+
 class Host(Protocol):
     """One machine. Every call is bounded in time and size and raises HostError only.
 
@@ -191,6 +224,12 @@ class Host(Protocol):
 
     def server_processes(self) -> tuple[ServerProcess, ...]: ...
 
-    def metrics(self, paths: Sequence[PurePath | str] = ()) -> HostMetrics:
+    def metrics(
+        self, paths: Sequence[PurePath | str] = (), along: Along = NOTHING_ALONG
+    ) -> HostMetrics:
         """Takes up to a second: processor and swap activity are sampled."""
+        ...
+
+    def bring(self, along: Along) -> None:
+        """Fetch in one round trip what is asked next. Never raises for what cannot be had."""
         ...

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from wizard.hosts.base import (
+    NOTHING_ALONG,
+    Along,
     CommandResult,
     FileStat,
     HostError,
@@ -75,13 +77,20 @@ class LocalHost:
 
         return local_server_processes()
 
-    def metrics(self, paths: Sequence[PurePath | str] = ()) -> HostMetrics:
+    def metrics(
+        self,
+        paths: Sequence[PurePath | str] = (),
+        along: Along = NOTHING_ALONG,  # noqa: ARG002 - nothing is far away here
+    ) -> HostMetrics:
         from wizard.hosts.local_metrics import local_metrics
 
         try:
             return local_metrics(paths)
         except OSError as error:
             raise HostError(f"the host's metrics could not be read: {error.strerror}") from None
+
+    def bring(self, along: Along) -> None:
+        """Nothing is far away here."""
 
 
 def _environment() -> dict[str, str]:

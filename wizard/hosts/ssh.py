@@ -5,8 +5,10 @@ import time
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from wizard.hosts import ssh_script
+from wizard.hosts import ssh_along, ssh_script
 from wizard.hosts.base import (
+    NOTHING_ALONG,
+    Along,
     CommandResult,
     FileStat,
     HostError,
@@ -16,7 +18,7 @@ from wizard.hosts.base import (
     ServerProcess,
 )
 from wizard.hosts.local import MAX_ENTRIES, MAX_READ
-from wizard.hosts.ssh_ahead import Ahead, parse_ahead
+from wizard.hosts.ssh_ahead import Ahead, described, file_stat, parse_ahead
 from wizard.hosts.ssh_metrics import parse_metrics
 from wizard.hosts.ssh_processes import parse_processes
 from wizard.hosts.ssh_sections import sections
@@ -31,19 +33,6 @@ FILE_TIME = 20.0
 ATTRIBUTES_HOLD = 3.0
 """Seconds for which what a listing said of a directory's files is taken as it is (nfs(5) does
 so for as long)."""
-
-ASKED_NEXT = (
-    "/run/systemd/system",
-    "/var/log/kern.log",
-    "/var/log/kern.log.1",
-    "/var/log/messages",
-    "/var/log/messages.1",
-    "/var/log/syslog",
-    "/var/log/syslog.1",
-    "/var/log/dpkg.log",
-    "/var/log/dnf.rpm.log",
-)
-"""Files that are looked for on every machine once its servers are known."""
 
 _DENIED = 4
 _SMALL_BLOCK, _LARGE_BLOCK = 4096, 64 << 10
@@ -70,10 +59,13 @@ class SshHost:
     ) -> CommandResult:
         if any("\0" in word for word in command):
             raise HostError(f"{command[0]!r} could not be started: an argument holds a zero byte")
+        known = self._ahead.run(command)
+        if known is not None:
+            return known
         line = ssh_script.command_line(ssh_script.RUN, *command)
         done = self.link.run(line, command[0], timeout, limit)
         stderr = done.stderr.decode("utf-8", "replace")
-        if done.exit_code == 127 and ssh_script.NO_COMMAND in stderr:
+        if done.exit_code == 127 and ssh_along.NO_COMMAND in stderr:
             raise NotFound(f"no such command: {command[0]}")
         if done.exit_code == 126 and "ermission denied" in stderr:
             raise NotPermitted(f"{command[0]} may not be run by this account")
@@ -84,24 +76,28 @@ class SshHost:
         held = self._listed.get(str(path))
         if held is not None and time.monotonic() - held[0] < ATTRIBUTES_HOLD:
             return held[1]
-        known = self._ahead.of(str(path))
-        if isinstance(known, FileStat):
+        known = self._ahead.stat(str(path))
+        if known is not None:
             return known
         done = self._on_file(ssh_script.STAT, path, 4096)
         try:
-            return _file_stat(done.stdout.decode("ascii", "replace").split())
+            return file_stat(done.stdout.decode("ascii", "replace").split())
         except (ValueError, IndexError):
             raise HostError(f"{path} could not be looked at") from None
 
     def list_dir(self, path: PurePath | str) -> tuple[str, ...]:
         """Names in the directory, sorted; raises HostError above MAX_ENTRIES."""
+        known = self._ahead.list_dir(str(path))
+        if known is not None:
+            return known
         most = (str(MAX_ENTRIES + 1),) * 2
         done = self._on_file(ssh_script.LIST, path, MAX_READ, *most)
-        names, _, described = done.stdout.decode("utf-8", "surrogateescape").partition("\n\n")
+        names, _, attributes = done.stdout.decode("utf-8", "surrogateescape").partition("\n\n")
         found = names.strip("\n").split("\n") if names.strip("\n") else []
         if len(found) > MAX_ENTRIES:
             raise HostError(f"{path} holds more than {MAX_ENTRIES} names")
-        self._listed = dict(_attributes(str(path), described))
+        now = time.monotonic()
+        self._listed = {p: (now, seen) for p, seen in described(str(path), attributes).items()}
         return tuple(sorted(found))
 
     def read(self, path: PurePath | str, offset: int = 0, length: int = 1 << 20) -> bytes:
@@ -109,9 +105,9 @@ class SshHost:
         length = min(length, MAX_READ)
         if length <= 0:
             return b""
-        known = self._ahead.of(str(path))
-        if isinstance(known, bytes):
-            return known[offset : offset + length]
+        known = self._ahead.read(str(path), offset, length)
+        if known is not None:
+            return known
         block = _SMALL_BLOCK if offset + length < _LARGE_BLOCK else _LARGE_BLOCK
         first = offset // block
         count = (offset + length + block - 1) // block - first
@@ -125,7 +121,7 @@ class SshHost:
 
     def server_processes(self) -> tuple[ServerProcess, ...]:
         mark = _mark()
-        question = (ssh_script.PROCESSES, "the process list", 8 << 20, mark, *ASKED_NEXT)
+        question = (ssh_script.PROCESSES, "the process list", 8 << 20, mark)
         done = self._script(*question)
         if self._sudo.heard(_said_of_sudo(done.stdout, mark)):
             done = self._script(*question)
@@ -133,14 +129,20 @@ class SshHost:
             raise NotPermitted(
                 "/proc hides other accounts' processes (hidepid); connect as root to see the server"
             )
-        self._ahead = parse_ahead(done.stdout, mark)
+        self._ahead = parse_ahead(done.stdout, mark, NOTHING_ALONG)
         return parse_processes(done.stdout, mark)
 
-    def metrics(self, paths: Sequence[PurePath | str] = ()) -> HostMetrics:
+    def metrics(
+        self, paths: Sequence[PurePath | str] = (), along: Along = NOTHING_ALONG
+    ) -> HostMetrics:
         mark = _mark()
         names = [str(path) for path in paths if "\0" not in str(path)]
-        done = self._script(ssh_script.METRICS, "the metrics", 8 << 20, mark, *names)
+        words = (str(len(names)), *names)
+        done = self._along(ssh_script.METRICS, "the metrics", mark, words, along)
         return parse_metrics(done.stdout, mark, names)
+
+    def bring(self, along: Along) -> None:
+        self._along(ssh_script.BRING, "what is asked next", _mark(), (), along)
 
     def close(self) -> None:
         self.link.close()
@@ -152,10 +154,30 @@ class SshHost:
             return "use root, or run in a terminal, where the password for sudo is asked for"
         return "use root"
 
-    def _script(self, script: str, what: str, limit: int, *arguments: str) -> Output:
+    def _along(
+        self, script: str, what: str, mark: str, words: tuple[str, ...], along: Along
+    ) -> Output:
+        """A script that ends with ALONG. What came is kept for the questions that follow."""
+        asked = tuple(ssh_along.arguments(along))
+        limit = 8 << 20
+        limit += sum(c.limit for c in along.commands) + sum(f.limit for f in along.files)
+        seconds = FILE_TIME + ssh_along.COMMAND_SECONDS * len(along.commands)
+
+        def answer() -> Output:
+            return self._script(script, what, limit, mark, *words, *asked, seconds=seconds)
+
+        done = answer()
+        if self._sudo.heard(_said_of_sudo(done.stdout, mark)):
+            done = answer()
+        self._ahead |= parse_ahead(done.stdout, mark, along)
+        return done
+
+    def _script(
+        self, script: str, what: str, limit: int, *arguments: str, seconds: float = FILE_TIME
+    ) -> Output:
         stdin = self._sudo.stdin
         line = ssh_script.command_line(self._sudo.preamble + script, *arguments)
-        return self.link.run(line, what, FILE_TIME, limit, stdin)
+        return self.link.run(line, what, seconds, limit, stdin)
 
     def _on_file(self, script: str, path: PurePath | str, limit: int, *more: str) -> Output:
         if "\0" in str(path):
@@ -196,17 +218,3 @@ def _said_of_sudo(output: bytes, mark: str) -> str:
 def _mark() -> str:
     """Begins each section of a script's output; nobody there can foresee it."""
     return f"=={secrets.token_hex(8)}"
-
-
-def _file_stat(words: Sequence[str]) -> FileStat:
-    return FileStat(int(words[1]), float(words[2]), words[0].startswith("4") and len(words[0]) == 4)
-
-
-def _attributes(directory: str, described: str) -> list[tuple[str, tuple[float, FileStat]]]:
-    now = time.monotonic()
-    found: list[tuple[str, tuple[float, FileStat]]] = []
-    for line in described.splitlines():
-        words = line.split(" ", 3)
-        if len(words) == 4 and words[1].isdigit() and words[2].isdigit():
-            found.append((f"{directory.rstrip('/')}/{words[3]}", (now, _file_stat(words))))
-    return found

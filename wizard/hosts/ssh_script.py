@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from wizard.hosts.base import SERVER_NAMES
+from wizard.hosts.ssh_along import ALONG, FILES, NO_COMMAND
 
 _SETTINGS = (
     'PATH="${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin" LC_ALL=C TZ=UTC; '
@@ -23,8 +24,6 @@ as_root() { printf '%s\\n' "$secret" | sudo -S -p '' "$@"; }
 """
 
 SUDO_CHECK = _SETTINGS + "as_root -v"
-
-NO_COMMAND = "goneaway-wizard: no such command"
 
 # The command is ended, with its children, as soon as our side of the channel is closed: sshd
 # itself ends nothing that has no terminal.
@@ -88,61 +87,57 @@ cd -- "$p" 2>/dev/null && stat -L -c '%f %s %Y %n' -- * .[!.]* 2>/dev/null | hea
 exit 0"""
 )
 
-# $1 marks the lines between sections; $2 and on are paths whose file systems are looked at.
+# $1 marks the lines between sections; $2 paths follow whose file systems are looked at, and then
+# what ALONG reads.
 METRICS = (
     _SETTINGS
+    + FILES
     + """n=$1; shift
 say() { echo "$n $*"; }
-look() {
+sample() {
 say stat $1; grep -E '^(cpu|btime)' /proc/stat
 say uptime $1; cat /proc/uptime
 say vmstat $1; grep -E '^pswp(in|out) ' /proc/vmstat
 }
-look 1
+sample 1
 sleep 0.6 2>/dev/null || sleep 1
-look 2
+sample 2
 say meminfo; cat /proc/meminfo
 say loadavg; cat /proc/loadavg
 say diskstats; cat /proc/diskstats 2>/dev/null
 say blocks; ls /sys/block 2>/dev/null
 say net; cat /proc/net/dev
 say date; date +%s
-i=0
-for p; do
+i=0 disks=$1; shift
+while [ $i -lt $disks ]; do
 say disk $i; i=$((i + 1))
-stat -L -c %d -- "$p" 2>/dev/null && stat -f -c '%S %b %f %a %c %d' -- "$p" 2>/dev/null
-done
-exit 0"""
+stat -L -c %d -- "$1" 2>/dev/null && stat -f -c '%S %b %f %a %c %d' -- "$1" 2>/dev/null
+shift
+done"""
+    + ALONG
 )
 
-# What is asked of a server and its machine next goes with it: each question of its own would
-# cost a round trip. A path whose directory may not be searched is left out, as nothing is known.
-_AHEAD = """
-absent() {
-[ ! -e "$1" ] || return 1
-up=$1
-while [ -n "$up" ]; do
-up=${up%/*}
-if [ -e "${up:-/}" ]; then [ -x "${up:-/}" ]; return; fi
-done
-return 1
-}
-ahead() {
-if [ -f "$1" ] && [ -r "$1" ]; then say file; echo "$1"; head -c 65536 "$1"; echo
-elif absent "$1"; then say gone; echo "$1"
-fi
-}
-look() {
-if m=$(stat -L -c '%f %s %Y' -- "$1" 2>/dev/null); then say meta; echo "$1"; echo "$m"
-elif absent "$1"; then say gone; echo "$1"
-fi
-}
+# $1 marks the lines between sections, and what ALONG reads follows.
+BRING = (
+    _SETTINGS
+    + FILES
+    + """n=$1; shift
+say() { echo "$n $*"; }"""
+    + ALONG
+)
+
+# What is asked of a server's process and its control group next goes with it. The pids controller
+# of cgroup v1 has a tree of its own.
+_GROUPS = """
 groups() {
 while IFS=: read -r number kinds path; do
 case ",$kinds," in
 *,memory,*) top=/sys/fs/cgroup/memory
-names='memory.limit_in_bytes memory.usage_in_bytes memory.oom_control memory.stat' ;;
-,,) top=/sys/fs/cgroup; names='memory.max memory.current memory.events memory.stat' ;;
+names='memory.limit_in_bytes memory.usage_in_bytes memory.oom_control memory.failcnt memory.stat' ;;
+*,pids,*) top=/sys/fs/cgroup/pids; names='pids.current pids.max pids.events' ;;
+,,) top=/sys/fs/cgroup
+names='memory.max memory.high memory.current memory.events memory.pressure memory.stat'
+names="$names pids.current pids.max pids.events" ;;
 *) continue ;;
 esac
 at=$top${path%/}
@@ -154,10 +149,11 @@ done
 }
 """
 
-# $1 marks the lines between sections; $2 and on are paths of which it is said what they are.
+# $1 marks the lines between sections.
 PROCESSES = (
     _SETTINGS
-    + _AHEAD
+    + FILES
+    + _GROUPS
     + f"""n=$1; shift
 say() {{ echo "$n $*"; }}
 [ -e /proc/1/stat ] || exit 4
@@ -166,7 +162,6 @@ say page; getconf PAGESIZE 2>/dev/null || echo 4096
 say boot; grep '^btime' /proc/stat
 say root; stat -L -c %d:%i /
 ahead /proc/sys/kernel/hostname
-for p; do look "$p"; done
 found=
 for d in /proc/[0-9]*; do
 c=; {{ read -r c <"$d/comm"; }} 2>/dev/null || continue
@@ -178,24 +173,21 @@ say statm; cat "$d/statm" 2>/dev/null
 say cmdline; cat "$d/cmdline" 2>/dev/null; echo
 say files; grep '^Max open files' "$d/limits" 2>/dev/null
 say user; stat -c %U "$d" 2>/dev/null
-sudo=
-[ -r "$d/fd" ] || [ -n "$refused" ] || {{ command -v sudo >/dev/null 2>&1 && sudo=as_root; }}
-id=$($sudo stat -L -c %d:%i "$d/root/." 2>&1) || {{
-[ -z "$sudo" ] || {{ say sudo; echo "$id"; refused=yes sudo=; }}
-id=
-}}
-say rootid; echo "${{id##*[!0-9:]}}"
+s=
+[ -r "$d/fd" ] || {{ may; s=$as; }}
+say rootid; id=$($s stat -L -c %d:%i "$d/root/." 2>/dev/null); echo "${{id##*[!0-9:]}}"
 say fds
-$sudo ls -l "$d/fd" 2>/dev/null | sed -n 's/^l.*socket:\\[\\([0-9]*\\)\\]$/\\1/p; t; s/^l.*/-/p'
-ahead "$d/status"; ahead "$d/cgroup"
+$s ls -l "$d/fd" 2>/dev/null | sed -n 's/^l.*socket:\\[\\([0-9]*\\)\\]$/\\1/p; t; s/^l.*/-/p'
+for name in status cgroup limits oom_score_adj net/netstat; do ahead "$d/$name"; done
 [ -r "$d/cgroup" ] && groups <"$d/cgroup"
-say rootlink; $sudo readlink "$d/root" 2>/dev/null
+say rootlink; $s readlink "$d/root" 2>/dev/null
 done
-[ -n "$found" ] || exit 0
+[ -n "$found" ] || {{ say end; exit 0; }}
 say tcp; awk '$4 == "0A" {{ print $2, $10 }}' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 say unix; awk '$4 ~ /^0001/ && $8 ~ /^\\// {{
 i = $7; $1 = $2 = $3 = $4 = $5 = $6 = $7 = ""; sub(/^ */, ""); print i, $0
 }}' /proc/net/unix 2>/dev/null
+say end
 exit 0"""
 )
 
