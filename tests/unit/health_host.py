@@ -18,6 +18,7 @@ from wizard.hosts.base import (
     SwapMemory,
     VirtualMemory,
 )
+from wizard.hosts.log_lines import Cells, Stretch, Wanted
 
 GIB = 1 << 30
 NOW = 1_790_000_000.0
@@ -96,6 +97,20 @@ class TableHost:
         if str(path) not in self.files:
             raise NotFound(f"{path} does not exist")
         return self.files[str(path)].encode()[offset : offset + length]
+
+    def read_blocks(
+        self, path: PurePath | str, offsets: Sequence[int], length: int
+    ) -> tuple[bytes, ...]:
+        return tuple(self.read(path, offset, length) for offset in offsets)
+
+    def cells(self, path: PurePath | str, unpack: str) -> Cells:
+        raise NotFound(f"{path} does not exist ({unpack})")
+
+    def read_unpacked(self, path: PurePath | str, unpack: str, offset: int, length: int) -> bytes:
+        raise NotFound(f"{path} does not exist ({unpack}, {offset}, {length})")
+
+    def sift(self, stretch: Stretch, wanted: Wanted) -> None:
+        """All of its files are at hand."""
 
     def server_processes(self) -> tuple[ServerProcess, ...]:
         if isinstance(self.processes, HostError):

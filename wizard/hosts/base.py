@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Protocol
 
+from wizard.hosts.log_lines import Cells, Sifted, Stretch, Wanted
+
 SERVER_NAMES = frozenset({"mysqld", "mariadbd", "mysqld-debug", "mysqld.bin"})
 """Names of a server's process; `mysqld.bin` is what Bitnami's images run."""
 
@@ -221,6 +223,25 @@ class Host(Protocol):
     def list_dir(self, path: PurePath | str) -> tuple[str, ...]: ...
 
     def read(self, path: PurePath | str, offset: int = 0, length: int = 1 << 20) -> bytes: ...
+
+    def read_blocks(
+        self, path: PurePath | str, offsets: Sequence[int], length: int
+    ) -> tuple[bytes, ...]:
+        """Up to `length` bytes from each of `offsets`, at once; both are multiples of 512."""
+        ...
+
+    def cells(self, path: PurePath | str, unpack: str) -> Cells:
+        """Where in a compressed file which time is; `unpack` is one of UNPACK."""
+        ...
+
+    def read_unpacked(
+        self, path: PurePath | str, unpack: str, offset: int, length: int
+    ) -> bytes: ...
+
+    def sift(self, stretch: Stretch, wanted: Wanted) -> Sifted | None:
+        """The lines of interest, picked out where the log lies; None where reading all of it
+        costs nothing, so that the caller had better do so."""
+        ...
 
     def server_processes(self) -> tuple[ServerProcess, ...]: ...
 

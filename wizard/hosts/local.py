@@ -5,6 +5,7 @@ import os
 import stat as modes
 from collections.abc import Sequence
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from wizard.hosts.base import (
     NOTHING_ALONG,
@@ -18,6 +19,10 @@ from wizard.hosts.base import (
     ServerProcess,
 )
 from wizard.hosts.bounded_run import run_bounded
+from wizard.hosts.log_lines import Cells, Stretch, Wanted
+
+if TYPE_CHECKING:
+    from wizard.hosts.local_unpacked import UnpackedFile
 
 MAX_READ = 64 << 20
 """Bytes that one read may return."""
@@ -30,6 +35,9 @@ class LocalHost:
     """Answers a Host's calls with the operating system and psutil."""
 
     label = "this host"
+
+    def __init__(self) -> None:
+        self._open: UnpackedFile | None = None
 
     def run(
         self, command: Sequence[str], timeout: float = 10.0, limit: int = 1 << 20
@@ -71,6 +79,36 @@ class LocalHost:
             raise _refusal(path, error) from None
         finally:
             os.close(descriptor)
+
+    def read_blocks(
+        self, path: PurePath | str, offsets: Sequence[int], length: int
+    ) -> tuple[bytes, ...]:
+        return tuple(self.read(path, offset, length) for offset in offsets)
+
+    def cells(self, path: PurePath | str, unpack: str) -> Cells:
+        try:
+            return self._unpacked(path, unpack).cells()
+        except (OSError, ValueError) as error:
+            raise _refusal(path, error) from None
+
+    def read_unpacked(self, path: PurePath | str, unpack: str, offset: int, length: int) -> bytes:
+        try:
+            return self._unpacked(path, unpack).read(offset, min(length, MAX_READ))
+        except (OSError, ValueError) as error:
+            raise _refusal(path, error) from None
+
+    def _unpacked(self, path: PurePath | str, unpack: str) -> "UnpackedFile":
+        """The file, open since it was last read, so that reading on costs nothing."""
+        from wizard.hosts.local_unpacked import UnpackedFile
+
+        if self._open is None or self._open.key != (str(path), unpack):
+            if self._open is not None:
+                self._open.close()
+            self._open = UnpackedFile(path, unpack)
+        return self._open
+
+    def sift(self, stretch: Stretch, wanted: Wanted) -> None:
+        """Nothing crosses a wire here: all of the log may be read."""
 
     def server_processes(self) -> tuple[ServerProcess, ...]:
         from wizard.hosts.local_processes import local_server_processes

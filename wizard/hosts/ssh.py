@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from wizard.hosts import ssh_along, ssh_script
+from wizard.hosts import ssh_along, ssh_logs, ssh_script
 from wizard.hosts.base import (
     NOTHING_ALONG,
     Along,
@@ -18,6 +18,7 @@ from wizard.hosts.base import (
     ServerProcess,
 )
 from wizard.hosts.local import MAX_ENTRIES, MAX_READ
+from wizard.hosts.log_lines import Cells, Sifted, Stretch, Wanted
 from wizard.hosts.ssh_ahead import Ahead, described, file_stat, parse_ahead
 from wizard.hosts.ssh_metrics import parse_metrics
 from wizard.hosts.ssh_processes import parse_processes
@@ -29,6 +30,9 @@ from wizard.ssh.link import SshLink
 
 FILE_TIME = 20.0
 """Seconds that looking at or reading a file may take."""
+
+SIFT_TIME = 90.0
+"""Seconds that picking lines out of a log may take."""
 
 ATTRIBUTES_HOLD = 3.0
 """Seconds for which what a listing said of a directory's files is taken as it is (nfs(5) does
@@ -108,7 +112,7 @@ class SshHost:
         known = self._ahead.read(str(path), offset, length)
         if known is not None:
             return known
-        block = _SMALL_BLOCK if offset + length < _LARGE_BLOCK else _LARGE_BLOCK
+        block = _SMALL_BLOCK if length <= _LARGE_BLOCK else _LARGE_BLOCK
         first = offset // block
         count = (offset + length + block - 1) // block - first
         if first == 0:
@@ -118,6 +122,37 @@ class SshHost:
         )
         skipped = offset - first * block
         return done.stdout[skipped : skipped + length]
+
+    def read_blocks(
+        self, path: PurePath | str, offsets: Sequence[int], length: int
+    ) -> tuple[bytes, ...]:
+        """Up to `length` bytes from each of `offsets`, in one round trip."""
+        mark = _mark()
+        sectors = [str(offset // ssh_logs.SECTOR) for offset in offsets]
+        limit = (length + 100) * len(sectors) + 4096
+        done = self._on_file(
+            ssh_logs.BLOCKS, path, limit, mark, str(length // ssh_logs.SECTOR), *sectors
+        )
+        return ssh_logs.parse_blocks(done.stdout, mark, len(sectors))
+
+    def cells(self, path: PurePath | str, unpack: str) -> Cells:
+        """Unpacked there; a line with a time in each CELL crosses."""
+        done = self._on_file(ssh_logs.CELLS, path, ssh_logs.MAX_ANSWER, unpack, seconds=SIFT_TIME)
+        return ssh_logs.parse_cells(done)
+
+    def read_unpacked(self, path: PurePath | str, unpack: str, offset: int, length: int) -> bytes:
+        length = min(length, ssh_logs.MAX_ANSWER)
+        more = (unpack, str(offset), str(length))
+        done = self._on_file(ssh_logs.READ_UNPACKED, path, length + 4096, *more, seconds=SIFT_TIME)
+        return ssh_logs.unpacked(done.stdout)
+
+    def sift(self, stretch: Stretch, wanted: Wanted) -> Sifted:
+        """The lines of interest, picked out there: only they cross."""
+        words = ssh_logs.sift_arguments(stretch, wanted, _mark())
+        done = self._on_file(
+            ssh_logs.SIFT, stretch.path, ssh_logs.MAX_ANSWER, *words[1:], seconds=SIFT_TIME
+        )
+        return ssh_logs.parse_sifted(done.stdout, stretch)
 
     def server_processes(self) -> tuple[ServerProcess, ...]:
         mark = _mark()
@@ -179,12 +214,15 @@ class SshHost:
         line = ssh_script.command_line(self._sudo.preamble + script, *arguments)
         return self.link.run(line, what, seconds, limit, stdin)
 
-    def _on_file(self, script: str, path: PurePath | str, limit: int, *more: str) -> Output:
+    def _on_file(
+        self, script: str, path: PurePath | str, limit: int, *more: str, seconds: float = FILE_TIME
+    ) -> Output:
         if "\0" in str(path):
             raise HostError(f"{str(path)!r} is no valid path")
-        done = self._script(script, sanitize(str(path)), limit, str(path), *more)
+        name = str(path)
+        done = self._script(script, sanitize(name), limit, name, *more, seconds=seconds)
         if done.exit_code == _DENIED and self._sudo.heard(_said(done)):
-            done = self._script(script, sanitize(str(path)), limit, str(path), *more)
+            done = self._script(script, sanitize(name), limit, name, *more, seconds=seconds)
         said = _said(done)
         match done.exit_code:
             case 0:
@@ -198,6 +236,8 @@ class SshHost:
                 raise NotPermitted(f"{path} may not be read by this account ({why}); {self._way}")
             case 5:
                 raise HostError(f"{path} is not a regular file")
+            case 7:
+                raise HostError(f"{path}: {said}")
             case 6:
                 raise NotFound(f"{path} is no directory")
         if "ermission denied" in said:

@@ -63,13 +63,15 @@ mode=${mode##*[!0-9a-f]}
 fi
 """
 
+READABLE = _SETTINGS + _LOOK.replace("NEEDED", "-r")
+"""Begins a script that reads the file $p, which is $1, with $sudo before what reads it."""
+
 STAT = _SETTINGS + _LOOK.replace("NEEDED", "-e") + "$sudo stat -L -c '%f %s %Y' -- \"$p\""
 
 # $2: the size of a block, $3 and $4: blocks to skip and to read. From the start of a file
 # `head` is used, as files in /proc give less at once than is asked for.
 READ = (
-    _SETTINGS
-    + _LOOK.replace("NEEDED", "-r")
+    READABLE
     + """case $mode in 8???) ;; *) exit 5 ;; esac
 if [ "$3" = 0 ]; then $sudo head -c $(($2 * $4)) -- "$p"; exit; fi
 $sudo dd if="$p" bs="$2" skip="$3" count="$4" 2>/dev/null"""

@@ -1,9 +1,11 @@
 """What a scan of a log takes and gives. Plain data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from knowledge.model import Signature
+from wizard.hosts.log_lines import PickedLine
 from wizard.logs.marks import Mark
 
 
@@ -69,3 +71,16 @@ class Chunk:
     path: str
     offset: int
     line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Lines that a host picked out of `size` bytes and `count` lines. `left_out` has for each
+    kind how many lines there were beside those sent, which are taken to be like those."""
+
+    lines: tuple[PickedLine, ...]
+    path: str
+    numbered: bool
+    size: int
+    count: int
+    left_out: Mapping[str, int]

@@ -1,23 +1,30 @@
 """Reads one place's part of the window, and enough before it to know what ran then."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from itertools import chain
 
-from knowledge.load import signatures
-from knowledge.model import Signature
 from wizard.case import Window
-from wizard.hosts.base import Host, HostError
+from wizard.hosts.base import Host, HostError, NotFound
 from wizard.logs.events import Chunk, Scan
 from wizard.logs.formats import parse_line
 from wizard.logs.lifecycle import Lifecycle, lifecycle
-from wizard.logs.marks import MarkKind
+from wizard.logs.packed import PackedLog
+from wizard.logs.picking import MOST, PickedPart, life_signatures, pick
+from wizard.logs.rotated import MAX_FILES, RotatedFile, rotated_files, unpack_of
 from wizard.logs.scan import scan
-from wizard.logs.seek import LogFile
+from wizard.logs.seek import NUMBERED, LogFile
 
 MAX_SCAN = 1 << 30
 """Bytes of the window that are read at most, the newest ones."""
+
+PIECE = 128 << 20
+"""Bytes in which a host picks lines at once."""
+
+PICKING_SECONDS = 60.0
+"""After so many seconds no further piece is begun."""
 
 UNTIL_SLACK = timedelta(seconds=2)
 
@@ -35,6 +42,15 @@ class Reading:
     remarks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The window's part of one file."""
+
+    log: LogFile | PackedLog
+    begin: int
+    end: int
+
+
 def read_file(
     host: Host,
     path: str,
@@ -42,25 +58,123 @@ def read_file(
     zone: tzinfo | None = None,
     checkpoint: Callable[[], None] = lambda: None,
 ) -> Reading:
-    """The window's part of a log file, and of its rotated predecessor `PATH.1` where the
-    window begins before the file. Raises HostError."""
-    log = LogFile.open(host, path, zone)
+    """The window's part of a log file, and of the files that it was rotated into where the
+    window begins before it. Raises HostError."""
+    remarks: list[str] = []
+    log = open_log(host, path, zone)
+    part = _part(log, window, checkpoint, remarks)
+    parts = [part]
+    if part.begin == 0 or log.first_time() is None:
+        parts += _older(host, log, window, checkpoint, remarks)
+    parts.reverse()
+    picked = _picked(host, parts, checkpoint, remarks)
+    if picked is None:
+        before = _before(parts[0].log, parts[0].begin, zone, checkpoint)
+        chunks = (p.log.chunks(p.begin, p.end, p.log.line_number(p.begin)) for p in parts)
+        found = scan(chain.from_iterable(chunks), zone, checkpoint)
+    else:
+        before = scan([picked[0].before], zone, checkpoint, life_signatures())
+        found = scan([p.inside for p in picked], zone, checkpoint)
+        remarks += [remark for p in picked for remark in p.remarks]
+    begins = parts[0].log.first_time()
+    return Reading(
+        path, found, _joined(before, found), begins, part.end >= log.size, tuple(remarks)
+    )
+
+
+def open_log(host: Host, path: str, zone: tzinfo | None = None) -> LogFile | PackedLog:
+    """A plain file, or a compressed one by its suffix. Raises HostError."""
+    unpack = unpack_of(path)
+    if unpack:
+        return PackedLog.open(host, path, unpack, zone)
+    return LogFile.open(host, path, zone)
+
+
+def _part(
+    log: LogFile | PackedLog,
+    window: Window,
+    checkpoint: Callable[[], None],
+    remarks: list[str],
+) -> _Part:
     begin = log.seek(window.since, checkpoint)
     end = log.seek(window.until + UNTIL_SLACK, checkpoint)
-    remarks: list[str] = []
     if end - begin > MAX_SCAN:
         begin = end - MAX_SCAN
-        remarks.append(f"only the newest {MAX_SCAN >> 20} MiB of the window were read")
-    older = _rotated(log, window) if begin == 0 else None
-    parts = [log.chunks(begin, end, log.line_number(begin))]
-    back, at, begins = log, begin, log.first_time()
-    if older is not None:
-        at, back, begins = older.seek(window.since, checkpoint), older, older.first_time()
-        parts.insert(0, older.chunks(at, older.size, older.line_number(at)))
-        remarks.append(f"{older.path} was read too")
-    before = _before(back, at, zone, checkpoint)
-    found = scan(chain.from_iterable(parts), zone, checkpoint)
-    return Reading(path, found, _joined(before, found), begins, end >= log.size, tuple(remarks))
+        remarks.append(f"{log.path}: only the newest {MAX_SCAN >> 20} MiB of the window were read")
+    if isinstance(log, PackedLog) and log.remark:
+        remarks.append(log.remark)
+    return _Part(log, begin, end)
+
+
+def _older(
+    host: Host,
+    log: LogFile | PackedLog,
+    window: Window,
+    checkpoint: Callable[[], None],
+    remarks: list[str],
+) -> list[_Part]:
+    """The window's part of the rotated files, newest first, as far as it goes back."""
+    parts: list[_Part] = []
+    left = MAX_SCAN
+    try:
+        files = rotated_files(host, log.path, window)
+    except HostError as error:
+        remarks.append(f"whether there are rotated logs was not seen: {error}")
+        files = (RotatedFile(f"{log.path}.1", 0.0, ""),)
+    for number, file in enumerate(files):
+        if number == MAX_FILES or left <= 0:
+            remarks.append(f"{file.path} and older rotated logs were not read: that is enough")
+            break
+        try:
+            older = open_log(host, file.path, log.zone)
+            part = _part(older, window, checkpoint, remarks)
+        except NotFound:
+            break
+        except HostError as error:
+            remarks.append(f"a rotated log of the window could not be read: {error}")
+            break
+        remarks.append(f"{file.path} was read too")
+        parts.append(part)
+        left -= part.end - part.begin
+        if part.begin > 0:
+            break
+    return parts
+
+
+def _picked(
+    host: Host, parts: list[_Part], checkpoint: Callable[[], None], remarks: list[str]
+) -> list[PickedPart] | None:
+    """The lines of interest as the host picks them, oldest first, or None where it would rather
+    be read. The newest come first: where the time runs out, the older ones are left."""
+    found: list[PickedPart] = []
+    left = MOST
+    enough = time.monotonic() + PICKING_SECONDS
+    for part in chain.from_iterable(map(_pieces, reversed(parts))):
+        checkpoint()
+        if found and time.monotonic() > enough:
+            remarks.append(
+                f"{part.log.path}: only the newest part of the window was read, from byte "
+                f"{part.end} on: the rest would have taken more than {PICKING_SECONDS:.0f} s"
+            )
+            break
+        unpack = part.log.unpack if isinstance(part.log, PackedLog) else ""
+        picked = pick(host, part.log.path, part.begin, part.end, unpack, left)
+        if picked is None:
+            return None
+        found.append(picked)
+        left -= picked.size
+    found.reverse()
+    return found
+
+
+def _pieces(part: _Part) -> Iterator[_Part]:
+    """Newest first. A packed file is left whole: each piece would unpack it anew."""
+    begin, end = part.begin, part.end
+    while end - begin > PIECE and isinstance(part.log, LogFile):
+        middle = part.log.line_start(end - PIECE)
+        yield _Part(part.log, middle, end)
+        end = middle
+    yield _Part(part.log, begin, end)
 
 
 def read_chunks(
@@ -84,36 +198,24 @@ def read_chunks(
         line = None if chunk.line is None else chunk.line + head.data.count(b"\n")
         earlier.append(head)
         inside.append(Chunk(chunk.data[first:last], chunk.path, chunk.offset + first, line))
-    before = scan((c for c in earlier if c.data), zone, checkpoint, _life_signatures())
+    before = scan((c for c in earlier if c.data), zone, checkpoint, life_signatures())
     found = scan((c for c in inside if c.data), zone, checkpoint)
     return Reading(path, found, _joined(before, found), begins, to_its_end)
 
 
-def _before(log: LogFile, offset: int, zone: tzinfo | None, checkpoint: Callable[[], None]) -> Scan:
+def _before(
+    log: LogFile | PackedLog, offset: int, zone: tzinfo | None, checkpoint: Callable[[], None]
+) -> Scan:
     """The server's life from its newest start before `offset`."""
     start = log.previous_start(offset) if offset else 0
-    return scan(log.chunks(start, offset), zone, checkpoint, _life_signatures())
-
-
-def _life_signatures() -> tuple[Signature, ...]:
-    kinds = {kind.value for kind in MarkKind}
-    return tuple(s for s in signatures("error-log") if s.id in kinds)
+    line = log.line_number(start) if offset <= NUMBERED else None
+    return scan(log.chunks(start, offset, line), zone, checkpoint, life_signatures())
 
 
 def _joined(before: Scan, found: Scan) -> Lifecycle:
     """One life of both parts; lines before the window tell that a server ran."""
     served = before.served if before.marks else before.lines > 0 or found.served
     return lifecycle((*before.marks, *found.marks), served)
-
-
-def _rotated(log: LogFile, window: Window) -> LogFile | None:
-    try:
-        stat = log.host.stat(log.path + ".1")
-        if stat.mtime < window.since.timestamp() or not stat.size:
-            return None
-        return LogFile.open(log.host, log.path + ".1", log.zone)
-    except HostError:
-        return None
 
 
 def _stamps(chunk: Chunk, zone: tzinfo | None) -> Iterator[tuple[int, datetime]]:

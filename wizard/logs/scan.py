@@ -6,7 +6,7 @@ that hold it at all. Regular expressions see nothing but the few lines that pass
 """
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -15,7 +15,7 @@ from functools import cache
 from knowledge.load import signatures
 from knowledge.model import Signature
 from wizard.evidence import MAX_OCCURRENCES
-from wizard.logs.events import Chunk, LogEvent, Place, Scan, Tally
+from wizard.logs.events import Chunk, LogEvent, Picked, Place, Scan, Tally
 from wizard.logs.formats import MAX_PARSED, LogLine, parse_line
 from wizard.logs.marks import Mark, MarkKind
 from wizard.sanitize import decode, sanitize
@@ -26,7 +26,7 @@ MAX_MARKS = 50_000
 EXAMPLES = 3
 
 
-_Raw = tuple[bytes, "_Places", int]
+_Raw = tuple[bytes, "_Places | _PickedPlaces", int]
 
 
 @dataclass(slots=True)
@@ -36,13 +36,15 @@ class _Count:
     first: _Raw | None = None
     newest: deque[_Raw] = field(default_factory=lambda: deque(maxlen=MAX_OCCURRENCES))
     examples: list[str] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
 
     def match(self, text: str) -> re.Match[str] | None:
         # Most signatures are never met: compiling them all would cost a quick scan its time.
         return _compiled(self.signature.pattern).search(text)
 
-    def add(self, raw: bytes, places: "_Places", number: int) -> None:
+    def add(self, raw: bytes, places: "_Places | _PickedPlaces", number: int) -> None:
         self.count += 1
+        self.kinds[places.kind(number)] += 1
         self.newest.append((raw, places, number))
         if self.count <= EXAMPLES:
             self.first = self.first or (raw, places, number)
@@ -55,7 +57,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def scan(
-    chunks: Iterable[Chunk],
+    chunks: Iterable[Chunk | Picked],
     zone: tzinfo | None = None,
     checkpoint: Callable[[], None] = lambda: None,
     known: tuple[Signature, ...] | None = None,
@@ -67,7 +69,10 @@ def scan(
     scanner = _Scanner(signatures("error-log") if known is None else known, zone)
     for chunk in chunks:
         checkpoint()
-        scanner.feed(chunk)
+        if isinstance(chunk, Picked):
+            scanner.feed_picked(chunk)
+        else:
+            scanner.feed(chunk)
     return scanner.result()
 
 
@@ -85,6 +90,8 @@ class _Scanner:
                 self._by_literal.append((literal, count))
         self._marks: deque[Mark] = deque(maxlen=MAX_MARKS)
         self._bytes = self._lines = 0
+        self._left_out: Counter[str] = Counter()
+        self._sent: Counter[str] = Counter()
         self._first: datetime | None = None
         self._last: tuple[datetime, Place] | None = None
         self._served = False
@@ -94,9 +101,22 @@ class _Scanner:
         lines = chunk.data.split(b"\n")
         if lines and not lines[-1]:
             lines.pop()
+        self._feed(lines, _Places(chunk, lines))
+        self._bytes += len(chunk.data)
+        self._lines += len(lines)
+
+    def feed_picked(self, picked: Picked) -> None:
+        lines = [line.text for line in picked.lines]
+        self._feed(lines, _PickedPlaces(picked))
+        self._left_out.update(picked.left_out)
+        self._sent.update(line.kind for line in picked.lines)
+        self._bytes += picked.size
+        self._lines += picked.count
+
+    def _feed(self, lines: list[bytes], places: "_Places | _PickedPlaces") -> None:
         if self._first is None:
             self._first = next((p.at for p in self._parsed(lines) if p.at), None)
-        places, by_reason = _Places(chunk, lines), self._by_reason
+        by_reason = self._by_reason
         rest: list[int] = []
         for number, line in enumerate(lines):
             count = by_reason.get(line[line.rfind(b"' (") + 2 :].rstrip(b".\r"))
@@ -107,8 +127,6 @@ class _Scanner:
             else:
                 rest.append(number)
         self._search(lines, rest, places)
-        self._bytes += len(chunk.data)
-        self._lines += len(lines)
         self._remember_last(lines, places)
 
     def _cut_reason(self, line: bytes) -> "_Count | None":
@@ -126,7 +144,9 @@ class _Scanner:
             return count.match(_text(parsed, line)) is not None
         return True
 
-    def _search(self, lines: list[bytes], numbers: list[int], places: "_Places") -> None:
+    def _search(
+        self, lines: list[bytes], numbers: list[int], places: "_Places | _PickedPlaces"
+    ) -> None:
         text = b"\n".join([lines[n] for n in numbers])
         present = [(literal, c) for literal, c in self._by_literal if literal in text]
         if b'{"' in text or b'{ "' in text:
@@ -140,7 +160,9 @@ class _Scanner:
             if b"[ERROR]" in line[:MAX_PARSED]:
                 self._error = decode(line)
 
-    def _take(self, count: _Count, lines: list[bytes], number: int, places: "_Places") -> bool:
+    def _take(
+        self, count: _Count, lines: list[bytes], number: int, places: "_Places | _PickedPlaces"
+    ) -> bool:
         raw = lines[number][:MAX_PARSED]
         before = self._time_before(lines, number)
         parsed = parse_line(raw, self._zone, before)
@@ -204,7 +226,7 @@ class _Scanner:
                 return parsed.at
         return self._last[0] if self._last else None
 
-    def _remember_last(self, lines: list[bytes], places: "_Places") -> None:
+    def _remember_last(self, lines: list[bytes], places: "_Places | _PickedPlaces") -> None:
         for number in range(len(lines) - 1, max(-1, len(lines) - LOOK_BACK_LINES), -1):
             parsed = parse_line(lines[number], self._zone)
             if parsed is not None and parsed.at is not None:
@@ -232,14 +254,24 @@ class _Scanner:
         first = self._event(count, *count.first).at if count.first else None
         return Tally(
             count.signature,
-            count.count,
+            count.count + self._unseen(count),
             first or min(times, default=None),
             max(times, default=None),
             events,
             tuple(count.examples),
         )
 
-    def _event(self, count: _Count, raw: bytes, places: "_Places", number: int) -> LogEvent:
+    def _unseen(self, count: _Count) -> int:
+        """Lines that stayed where they are, by the share of those of their kind that were sent."""
+        return sum(
+            round(self._left_out[kind] * met / self._sent[kind])
+            for kind, met in count.kinds.items()
+            if self._left_out[kind]
+        )
+
+    def _event(
+        self, count: _Count, raw: bytes, places: "_Places | _PickedPlaces", number: int
+    ) -> LogEvent:
         parsed = parse_line(raw, self._zone)
         found = count.match(_text(parsed, raw))
         told = found.groupdict() if found else {}
@@ -276,10 +308,27 @@ class _Places:
         self._path, self._line, self._offset = chunk.path, chunk.line, chunk.offset
         self._lengths = None if chunk.line is not None else [len(x) + 1 for x in lines]
 
+    def kind(self, _number: int) -> str:
+        return ""
+
     def of(self, number: int) -> Place:
         if self._lengths is None:
             return Place(self._path, (self._line or 0) + number, self._offset)
         return Place(self._path, None, self._offset + sum(self._lengths[:number]))
+
+
+class _PickedPlaces:
+    """The places of lines that a host picked."""
+
+    def __init__(self, picked: Picked) -> None:
+        self._picked = picked
+
+    def kind(self, number: int) -> str:
+        return self._picked.lines[number].kind
+
+    def of(self, number: int) -> Place:
+        line = self._picked.lines[number]
+        return Place(self._picked.path, line.number if self._picked.numbered else None, line.offset)
 
 
 def _text(parsed: LogLine | None, raw: bytes) -> str:

@@ -1,12 +1,16 @@
-"""Finds a time in a log file by binary search, and reads whole lines from there.
+"""Finds a time in a log file by search, and reads whole lines from there.
+
+Each round looks at many places at once: over SSH a round trip costs more than the bytes.
 
 The file's times are taken to rise. Lines without a stamp (stack traces, long statements) are
 passed over forward.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from pathlib import PurePath
+from typing import Protocol
 
 from wizard.hosts.base import Host
 from wizard.logs.events import Chunk
@@ -16,6 +20,14 @@ CHUNK = 1 << 20
 """Bytes of one read."""
 
 _PROBE = 64 << 10
+_EDGE = 4096
+_ALIGN = 512
+_GLANCE = 1024
+_FAN = 24
+_NEAR = 4096
+"""Bytes that are read at once: of a file's ends, and at each of `_FAN` places until the stretch
+that holds the time is at most `_NEAR` long."""
+
 _UNSTAMPED = 4 << 20
 """Bytes without a single stamp that are passed over before the search gives up."""
 
@@ -25,36 +37,85 @@ LOOK_BACK = 16 << 20
 NUMBERED = 16 << 20
 """Bytes that are read only to count the lines before the window."""
 
-_STARTS = (b" starting as process ", b"Starting MariaDB ")
+START_TEXTS = (b" starting as process ", b"Starting MariaDB ")
+
+
+class Readable(Protocol):
+    """What a search needs of a Host."""
+
+    def read(self, path: PurePath | str, offset: int = 0, length: int = 1 << 20) -> bytes: ...
+
+    def read_blocks(
+        self, path: PurePath | str, offsets: Sequence[int], length: int
+    ) -> tuple[bytes, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
     """One plain log file on a host; `size` is taken once, so that a growing log has an end."""
 
-    host: Host
+    host: Readable
     path: str
     size: int
     zone: tzinfo | None = None
 
+    head: bytes = b""
+    tail: bytes = b""
+
     @classmethod
     def open(cls, host: Host, path: str, zone: tzinfo | None = None) -> "LogFile":
         """Raises HostError where the file cannot be read."""
-        host.read(path, 0, 1)
-        return cls(host, path, host.stat(path).size, zone)
+        size = host.stat(path).size
+        end = max(0, size - _EDGE) // _ALIGN * _ALIGN
+        head, tail = host.read_blocks(path, (0, end), _EDGE + _ALIGN)
+        return cls(host, path, size, zone, head[:size], tail[: size - end])
 
     def seek(self, moment: datetime, checkpoint: Callable[[], None] = lambda: None) -> int:
         """The offset of the first stamped line that is not before `moment`; the size if none."""
+        newest = self._newest()
+        if newest is not None and newest < moment:
+            return self.size
         low, high = 0, self.size
-        while high - low > _PROBE:
+        while high - low > _NEAR:
             checkpoint()
-            middle = (low + high) // 2
-            found = self._stamped_from(middle, high)
-            if found is None or found[0] >= high or found[1] >= moment:
-                high = middle
-            else:
-                low = found[0]
+            low, high, narrower = self._narrowed(low, high, moment)
+            if not narrower:
+                low, high = self._halved(low, high, moment)
         return self._first_from(low, min(self.size, high + _UNSTAMPED), moment)
+
+    def _newest(self) -> datetime | None:
+        """The time of the last whole stamped line, if it lies in the file's last bytes."""
+        lines = self.tail.split(b"\n")[:-1] if len(self.tail) < self.size else []
+        for line in reversed(lines[1:]):
+            parsed = parse_line(line, self.zone)
+            if parsed is not None and parsed.at is not None:
+                return parsed.at
+        return None
+
+    def _narrowed(self, low: int, high: int, moment: datetime) -> tuple[int, int, bool]:
+        """The stretch after one look at `_FAN` places in it, and whether that told anything."""
+        step = (high - low) / (_FAN + 1)
+        aligned = {int(low + step * (i + 1)) // _ALIGN * _ALIGN for i in range(_FAN)}
+        points = sorted(p for p in aligned if low < p < high)
+        narrower = False
+        blocks = self.host.read_blocks(self.path, points, _GLANCE)
+        for point, block in zip(points, blocks, strict=True):
+            found = _first_stamp(block, block.find(b"\n") + 1, self.zone)
+            if found is None:
+                continue
+            narrower = True
+            if found[1] >= moment or point + found[0] >= high:
+                return low, point, True
+            low = point + found[0]
+        return low, high, narrower
+
+    def _halved(self, low: int, high: int, moment: datetime) -> tuple[int, int]:
+        """The same by one look in the middle, however far from there the next stamp is."""
+        middle = (low + high) // 2
+        found = self._stamped_from(middle, high)
+        if found is None or found[0] >= high or found[1] >= moment:
+            return low, middle
+        return found[0], high
 
     def previous_start(self, offset: int) -> int:
         """The offset of the newest start line before `offset`, at most LOOK_BACK bytes away;
@@ -64,11 +125,11 @@ class LogFile:
         while end > reach:
             begin = max(reach, end - CHUNK)
             data = self.host.read(self.path, begin, min(end + 200, offset) - begin)
-            hit = max(data.rfind(start) for start in _STARTS)
+            hit = max(data.rfind(start) for start in START_TEXTS)
             if hit >= 0:
                 return begin + data.rfind(b"\n", 0, hit) + 1
             end = begin
-        return self._line_start(reach) if reach else 0
+        return self.line_start(reach) if reach else 0
 
     def line_number(self, offset: int) -> int | None:
         """The number of the line at `offset`, or None where counting would cost too much."""
@@ -101,12 +162,17 @@ class LogFile:
             yield Chunk(rest, self.path, offset, line)
 
     def first_time(self) -> datetime | None:
+        if (near := _first_stamp(b"\n" + self.head, 1, self.zone)) is not None:
+            return near[1]
         found = self._stamped_from(0, self.size, whole=True)
         return None if found is None else found[1]
 
-    def _line_start(self, offset: int) -> int:
-        data = self.host.read(self.path, offset, _PROBE)
-        return offset + data.find(b"\n") + 1
+    def line_start(self, offset: int) -> int:
+        """Where the first line after `offset` begins."""
+        end = self.host.read(self.path, offset, _NEAR).find(b"\n")
+        if end < 0:
+            end = self.host.read(self.path, offset, _PROBE).find(b"\n")
+        return offset + end + 1
 
     def _stamped_from(
         self, offset: int, limit: int, whole: bool = False
@@ -136,12 +202,32 @@ class LogFile:
         return None
 
     def _first_from(self, offset: int, limit: int, moment: datetime) -> int:
-        """Line by line from `offset`, a line's start."""
-        for chunk in self.chunks(offset, limit):
-            at = chunk.offset
-            for line in chunk.data.split(b"\n"):
+        """Line by line from `offset`, a line's start; reads little first, as it is near."""
+        rest, length = b"", 2 * _NEAR
+        while offset + len(rest) < limit:
+            at = offset + len(rest)
+            data = self.host.read(self.path, at, min(length, limit - at))
+            if not data:
+                break
+            length = min(CHUNK, length * 8)
+            *whole, rest = (rest + data).split(b"\n")
+            if not whole and len(rest) >= CHUNK:
+                whole, rest = [rest], b""
+            for line in whole:
                 parsed = parse_line(line, self.zone)
                 if parsed is not None and parsed.at is not None and parsed.at >= moment:
-                    return at
-                at += len(line) + 1
-        return self.size
+                    return offset
+                offset += len(line) + 1
+        last = parse_line(rest, self.zone)
+        found = last is not None and last.at is not None and last.at >= moment
+        return offset if found else self.size
+
+
+def _first_stamp(block: bytes, at: int, zone: tzinfo | None) -> tuple[int, datetime] | None:
+    """The first whole stamped line of `block` from `at` on, where a line begins, and its time."""
+    while at and (end := block.find(b"\n", at)) >= 0:
+        parsed = parse_line(block[at:end], zone)
+        if parsed is not None and parsed.at is not None:
+            return at, parsed.at
+        at = end + 1
+    return None

@@ -1,0 +1,380 @@
+"""Logs are sought and sifted where they lie: the same is found as by reading all of it here."""
+
+import gzip
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from knowledge.load import signatures
+from tests.servers.sshd.client import ClientHome
+from tests.servers.sshd.daemon import OPERATOR, SshDaemon, busybox_tree
+from wizard.case import Window
+from wizard.hosts.base import HostError
+from wizard.hosts.local import LocalHost
+from wizard.hosts.ssh import SshHost
+from wizard.logs import reading
+from wizard.logs.events import LogEvent, Place, Scan
+from wizard.logs.findings import life_evidence, session_evidence
+from wizard.logs.reading import Reading, read_file
+
+DATA = Path(__file__).parents[1] / "data" / "error-log"
+START = datetime(2026, 11, 23, tzinfo=UTC)
+EVER = Window(START - timedelta(days=300), START + timedelta(days=300))
+
+
+@pytest.fixture(scope="module", params=["debian", "busybox"])
+def host(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SshHost]:
+    client = ClientHome(tmp_path_factory.mktemp("client"))
+    tree = busybox_tree(tmp_path_factory.mktemp("tree")) if request.param == "busybox" else None
+    daemon = SshDaemon(tmp_path_factory.mktemp("sshd"), authorized=(client.key(),), chroot=tree)
+    with ExitStack() as stack:
+        stack.callback(daemon.stop)
+        daemon.start()
+        client.knows(daemon)
+        seen = client.host(daemon)
+        stack.callback(seen.close)
+        yield seen
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A directory that both sides see: /dev/shm is the machine's own in the BusyBox tree."""
+    path = Path(tempfile.mkdtemp(prefix="goneaway-logs-", dir="/dev/shm"))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
+
+
+def stamp(seconds: float) -> str:
+    at = START + timedelta(seconds=seconds)
+    return f"{at:%Y-%m-%d} {at.hour:>2}:{at:%M:%S}"
+
+
+def session(number: int, seconds: float, reason: str = "Got timeout reading") -> str:
+    return (
+        f"{stamp(seconds)} {number} [Warning] Aborted connection {number} to db: 'shop' user: "
+        f"'app' host: '10.0.0.{number % 250}' ({reason} communication packets)"
+    )
+
+
+def start(seconds: float, pid: int = 4711) -> str:
+    return f"{stamp(seconds)} 0 [Note] Starting MariaDB 10.11.19-MariaDB as process {pid}"
+
+
+def note(seconds: float) -> str:
+    return f"{stamp(seconds)} 9 [Note] something ordinary that is logged quite often here"
+
+
+def write(path: Path, *lines: str) -> Path:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def same(theirs: Reading, ours: Reading) -> None:
+    """Equal but for the byte of a line whose number is known, which only one side counts."""
+    for one, other in zip(theirs.scan.marks, ours.scan.marks, strict=True):
+        assert one == other
+    assert _without_bytes(theirs.scan) == _without_bytes(ours.scan)
+    assert theirs.life == ours.life
+    assert theirs.begins == ours.begins
+    assert theirs.to_its_end == ours.to_its_end
+    assert session_evidence(theirs) == session_evidence(ours)
+
+
+def _without_bytes(scan: Scan) -> Scan:
+    def event(told: LogEvent) -> LogEvent:
+        return replace(told, place=_place(told.place))
+
+    tallies = tuple(replace(t, events=tuple(map(event, t.events))) for t in scan.tallies)
+    return replace(scan, tallies=tallies, last_place=scan.last_place and _place(scan.last_place))
+
+
+def _place(place: Place) -> Place:
+    return place if place.line is None else replace(place, offset=0)
+
+
+def around(data: bytes) -> list[Window]:
+    """The whole log, and from and to each third of its times."""
+    words = [line[:19].decode("ascii", "replace") for line in data.split(b"\n")]
+    times = []
+    for word in words:
+        try:
+            times.append(datetime.fromisoformat(word.replace("  ", " 0")).replace(tzinfo=UTC))
+        except ValueError:
+            continue
+    cuts = [times[len(times) // 3], times[2 * len(times) // 3]]
+    return [
+        EVER,
+        Window(cuts[0], EVER.until),
+        Window(EVER.since, cuts[1]),
+        Window(cuts[0], cuts[1]),
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(p.name for p in DATA.iterdir()))
+def test_recorded_logs_say_the_same(host: SshHost, shared: Path, name: str) -> None:
+    path = shared / name
+    path.write_bytes((DATA / name).read_bytes())
+    for window in around(path.read_bytes()):
+        theirs = read_file(host, str(path), window, UTC)
+        ours = read_file(LocalHost(), str(path), window, UTC)
+        same(theirs, ours)
+        assert life_evidence(theirs, window, False) == life_evidence(ours, window, False)
+        assert theirs.remarks == ours.remarks == ()
+
+
+def test_a_window_of_noise_is_counted_there_and_little_crosses(host: SshHost, shared: Path) -> None:
+    lines = [start(0)]
+    for number in range(1, 60_000):
+        lines.append(session(number, number / 10))
+        if number % 9000 == 0:
+            lines += [session(number, number / 10, "Got an error reading"), start(number / 10)]
+    path = write(shared / "error.log", *lines)
+    size = path.stat().st_size
+    window = Window(START + timedelta(seconds=1), EVER.until)
+    host.stat(path)
+    before, commands = host.link.bytes_crossed, host.link.commands
+    theirs = read_file(host, str(path), window, UTC)
+    crossed = sum(host.link.bytes_crossed) - sum(before)
+    same(theirs, read_file(LocalHost(), str(path), window, UTC))
+    counts = {t.signature.id: t.count for t in theirs.scan.tallies}
+    assert counts["aborted-timeout"] == 59_990
+    assert size > 8 << 20
+    assert crossed < 400_000
+    assert host.link.commands - commands <= 12
+    assert any("are counted, and stayed on the host" in remark for remark in theirs.remarks)
+
+
+def test_a_window_far_into_a_log_costs_the_window(host: SshHost, shared: Path) -> None:
+    """The server's last start lies before it, and 16 MiB back is not all of the log."""
+    lines = [start(0)] + [note(n / 20) for n in range(300_000)]
+    lines[200_000] = start(10_000, 4712)
+    lines += [session(n, 15_000 + n) for n in range(5)]
+    path = write(shared / "error.log", *lines)
+    window = Window(START + timedelta(seconds=14_990), EVER.until)
+    before = host.link.bytes_crossed
+    theirs = read_file(host, str(path), window, UTC)
+    crossed = sum(host.link.bytes_crossed) - sum(before)
+    ours = read_file(LocalHost(), str(path), window, UTC)
+    same(theirs, ours)
+    assert [run.pid for run in theirs.life.runs] == [4712]
+    assert crossed < 200_000
+    assert path.stat().st_size > 20 << 20
+
+
+def test_a_window_in_pieces_is_the_same_window(
+    host: SshHost, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lines of one kind are as many as before; only their numbers are not known."""
+    lines = [start(0), *(session(n, n / 10) for n in range(1, 40_000)), start(9000, 4712)]
+    path = write(shared / "error.log", *lines)
+    window = Window(START + timedelta(seconds=1), EVER.until)
+    whole = read_file(host, str(path), window, UTC)
+    monkeypatch.setattr(reading, "PIECE", 1 << 20)
+    before = host.link.bytes_crossed
+    pieces = read_file(host, str(path), window, UTC)
+    assert sum(host.link.bytes_crossed) - sum(before) < 600_000
+    assert [(t.signature.id, t.count, t.first, t.last) for t in pieces.scan.tallies] == [
+        (t.signature.id, t.count, t.first, t.last) for t in whole.scan.tallies
+    ]
+    assert (pieces.scan.lines, pieces.scan.bytes_scanned) == (
+        whole.scan.lines,
+        whole.scan.bytes_scanned,
+    )
+    assert [r.pid for r in pieces.life.runs] == [r.pid for r in whole.life.runs] == [4711, 4712]
+    monkeypatch.setattr(reading, "PICKING_SECONDS", 0.0)
+    cut = read_file(host, str(path), window, UTC)
+    assert sum(t.count for t in cut.scan.tallies) < 10_000
+    assert any("only the newest part of the window was read" in r for r in cut.remarks)
+
+
+def test_odd_lines_do_not_disturb(host: SshHost, shared: Path) -> None:
+    """No stamps, no newline at the end, bytes of no encoding, zero bytes, lines without end."""
+    path = shared / "error.log"
+    body = [
+        b"-- \n--\n",
+        note(1).encode() + b"\n",
+        b"\xff\xfe broken \x80\n" * 3,
+        b"x" * 300_000 + b"\n",
+        session(7, 2).encode() + b"\r\n",
+        b"12:34:e:h:c:n: [ERROR] Received \xe2\x80\n",
+        (session(8, 3) + " " * 5000).encode() + b"\n",
+        session(9, 4).encode(),
+    ]
+    path.write_bytes(b"".join(body))
+    theirs = read_file(host, str(path), EVER, UTC)
+    same(theirs, read_file(LocalHost(), str(path), EVER, UTC))
+    assert sum(t.count for t in theirs.scan.tallies) == 2
+    path.write_bytes(b"")
+    same(read_file(host, str(path), EVER, UTC), read_file(LocalHost(), str(path), EVER, UTC))
+    path = shared / "zero.log"
+    path.write_bytes(b"\0" * 100_000 + b"".join(body))
+    counts = {t.signature.id: t.count for t in read_file(host, str(path), EVER, UTC).scan.tallies}
+    assert counts == {"aborted-timeout": 2}
+
+
+def test_every_line_that_is_known_is_picked(host: SshHost, shared: Path) -> None:
+    """The knowledge base's own examples; where a reason is cut within a character, its bytes."""
+    lines = [line for known in signatures("error-log") for line in known.matches]
+    path = shared / "error.log"
+    path.write_bytes("\n".join(lines).encode().replace("\ufffd".encode(), b"\xe0\xa4"))
+    theirs = read_file(host, str(path), EVER, UTC)
+    same(theirs, read_file(LocalHost(), str(path), EVER, UTC))
+    assert b"\xe0\xa4" in path.read_bytes()
+    assert sum(t.count for t in theirs.scan.tallies) >= len(lines) * 0.9
+
+
+@pytest.mark.parametrize("suffix", [".1", "-20261123", ".1.gz", "-20261123.gz", ".1.xz", ".1.bz2"])
+def test_rotated_logs_are_read_where_the_window_begins_in_them(
+    host: SshHost, shared: Path, suffix: str
+) -> None:
+    path = write(shared / "error.log", *(session(n, 40_000 + n) for n in range(10)))
+    lines = [start(0), *(note(n) for n in range(20_000)), session(77, 20_000)]
+    older = write(shared / f"error.log{suffix.removesuffix('.gz')}", *lines)
+    for packer in ("gzip", "xz", "bzip2"):
+        if {"gzip": ".gz", "xz": ".xz", "bzip2": ".bz2"}[packer] == Path(suffix).suffix:
+            write(plain := shared / "plain", *lines)
+            with (shared / f"error.log{suffix}").open("wb") as packed:
+                subprocess.run([packer, "-c", str(plain)], stdout=packed, check=True)
+            if packer == "gzip":
+                older.unlink()
+    os.utime(shared / f"error.log{suffix}", (time.time(),) * 2)
+    window = Window(START + timedelta(seconds=15_000), EVER.until)
+    ours = read_file(LocalHost(), str(path), window, UTC)
+    theirs = read_file(host, str(path), window, UTC)
+    same(theirs, ours)
+    assert [t.count for t in ours.scan.tallies if t.signature.id == "aborted-timeout"] == [11]
+    assert [run.pid for run in ours.life.runs] == [4711]
+    assert any(f"error.log{suffix} was read too" in remark for remark in theirs.remarks)
+    assert ours.remarks == theirs.remarks
+
+
+def test_only_rotated_logs_of_the_window_are_touched(host: SshHost, shared: Path) -> None:
+    since = datetime.now(UTC) - timedelta(hours=1)
+    path = write(shared / "mysqld.log", "nothing with a time")
+    for number in (1, 2, 3):
+        packed = shared / f"mysqld.log.{number}.gz"
+        packed.write_bytes(gzip.compress(f"{note(10 - number)}\n".encode()))
+        os.utime(packed, (since.timestamp() + 1000 - 600 * number,) * 2)
+    window = Window(since, since + timedelta(hours=2))
+    for reader in (host, LocalHost()):
+        told = read_file(reader, str(path), window, UTC)
+        assert [r for r in told.remarks if "read too" in r] == [f"{path}.1.gz was read too"], (
+            told.remarks
+        )
+
+
+def test_a_damaged_archive_is_said_and_read_as_far_as_it_goes(host: SshHost, shared: Path) -> None:
+    lines = "".join(f"{session(n, n)}\n" for n in range(20_000))
+    data = gzip.compress(lines.encode())
+    path = write(shared / "error.log", session(1, 30_000))
+    (shared / "error.log.1.gz").write_bytes(data[: len(data) // 2])
+    for reader in (host, LocalHost()):
+        told = read_file(reader, str(path), EVER, UTC)
+        (tally,) = told.scan.tallies
+        assert 5_000 < tally.count < 19_000
+        assert any("is damaged or cut" in remark for remark in told.remarks)
+
+
+def test_a_log_behind_a_link_has_its_rotated_files_beside_the_target(
+    host: SshHost, shared: Path
+) -> None:
+    (shared / "data").mkdir()
+    write(shared / "data" / "db.err", session(1, 40_000))
+    write(shared / "data" / "db.err.1", start(0), session(2, 1))
+    link = shared / "error.log"
+    link.symlink_to(shared / "data" / "db.err")
+    theirs = read_file(host, str(link), EVER, UTC)
+    same(theirs, read_file(LocalHost(), str(link), EVER, UTC))
+    assert {t.signature.id: t.count for t in theirs.scan.tallies}["aborted-timeout"] == 2
+
+
+def test_a_log_that_only_sudo_may_read_is_sifted_there(tmp_path: Path) -> None:
+    client = ClientHome(tmp_path / "client")
+    tools = Path("/dev/shm") / f"goneaway-logs-sudo-{os.getpid()}"
+    tools.mkdir()
+    hidden = tools / "hidden"
+    hidden.mkdir(mode=0o700)
+    daemon = SshDaemon(
+        tmp_path / "sshd",
+        {"SetEnv": f"PATH={tools}:/usr/bin:/bin"},
+        authorized=(client.key(),),
+    )
+    tmp_path.chmod(0o755)
+    for parent in tmp_path.parents[:2]:
+        parent.chmod(0o755)
+    path = write(hidden / "error.log", *(session(n, 20_000 + n) for n in range(20_000)))
+    (hidden / "error.log.1.gz").write_bytes(gzip.compress(f"{start(0)}\n".encode()))
+    (tools / "as-root").write_bytes(Path("/usr/bin/env").read_bytes())
+    (tools / "as-root").chmod(0o4755)
+    (tools / "sudo").write_text(
+        f'#!/bin/sh\n[ "$1" = -n ] || exit 1\nshift\n{tools}/as-root "$@"\n'
+    )
+    (tools / "sudo").chmod(0o755)
+    try:
+        daemon.start()
+        client.knows(daemon)
+        host = client.host(daemon, OPERATOR)
+        theirs = read_file(host, str(path), EVER, UTC)
+        host.close()
+        same(theirs, read_file(LocalHost(), str(path), EVER, UTC))
+        assert {t.signature.id for t in theirs.scan.tallies} >= {"aborted-timeout"}
+        assert len(theirs.life.runs) == 1
+    finally:
+        daemon.stop()
+        shutil.rmtree(tools)
+
+
+def test_a_connection_cut_in_the_middle_of_a_log_is_said(tmp_path: Path) -> None:
+    """The part that was read is not taken for the whole, and nothing is left running there."""
+    client = ClientHome(tmp_path / "client")
+    daemon = SshDaemon(tmp_path / "sshd", authorized=(client.key(),))
+    path = write(tmp_path / "error.log", *(session(n, n / 10) for n in range(200_000)))
+    for _ in range(6):
+        with path.open("ab") as log:
+            log.write(path.read_bytes()[: 20 << 20])
+    with ExitStack() as stack:
+        stack.callback(daemon.stop)
+        daemon.start()
+        client.knows(daemon)
+        host = client.host(daemon)
+        stack.callback(host.close)
+        host.run(("true",))
+
+        def cut() -> bool:
+            if _readers(path):
+                host.link.connection().transport.close()
+            return False
+
+        host.link.stopped = cut
+        with pytest.raises(HostError, match="lost"):
+            read_file(host, str(path), EVER, UTC)
+        limit = time.monotonic() + 15.0
+        while _readers(path):
+            assert time.monotonic() < limit, "the log is still read there"
+            time.sleep(0.05)
+
+
+def _readers(path: Path) -> list[int]:
+    """Processes that have the log's path among their arguments as dd has it."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
+        except OSError:
+            continue
+        if words[:1] == [b"dd"] and f"if={path}".encode() in words and b"bs=65536" in words:
+            found.append(int(entry.name))
+    return found

@@ -1,0 +1,95 @@
+"""Compressed files of this machine, read as if they were plain."""
+
+import bz2
+import errno
+import gzip
+import lzma
+import os
+import re
+import stat as modes
+import zlib
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import IO, Any
+
+from wizard.hosts.base import HostError
+from wizard.hosts.log_lines import CELL, CELL_LINE, MAX_UNPACKED, Cells
+
+_OPENERS: dict[str, Callable[[Any], Any]] = {
+    "gzip -dc": gzip.open,
+    "xz -dc": lzma.open,
+    "bzip2 -dc": bz2.open,
+}
+_BROKEN = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
+_BLOCK = 1 << 20
+_TIME = re.compile(rb"[0-9]:[0-9][0-9]:[0-9][0-9]")
+
+
+class UnpackedFile:
+    """Going on from where the last read ended costs nothing; going back unpacks anew."""
+
+    def __init__(self, path: PurePath | str, unpack: str) -> None:
+        """Raises OSError, and HostError where it is no file or nothing here unpacks it."""
+        if unpack not in _OPENERS:
+            raise HostError(f"{path}: this Python cannot unpack it ({unpack.split()[0]})")
+        self.key = (str(path), unpack)
+        self.complaint = ""
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        self._file: IO[bytes] = os.fdopen(descriptor, "rb")
+        if not modes.S_ISREG(os.fstat(descriptor).st_mode):
+            self._file.close()
+            raise HostError(f"{path} is not a regular file")
+        self._open = _OPENERS[unpack]
+        self._stream: IO[bytes] = self._open(self._file)
+        self._at = 0
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Up to `length` bytes from `offset`; what is damaged ends it, see `complaint`."""
+        if offset < self._at:
+            self._file.seek(0)
+            self._stream, self._at = self._open(self._file), 0
+        while self._at < offset:
+            if not self._next(min(_BLOCK, offset - self._at)):
+                return b""
+        parts: list[bytes] = []
+        while length > 0 and (part := self._next(min(_BLOCK, length))):
+            parts.append(part)
+            length -= len(part)
+        return b"".join(parts)
+
+    def cells(self) -> Cells:
+        """Its size and one line with a time in each CELL."""
+        lines: list[tuple[int, bytes]] = []
+        rest, offset, following = b"", 0, 0
+        while offset + len(rest) < MAX_UNPACKED:
+            at = offset + len(rest)
+            data = self.read(at, min(_BLOCK, MAX_UNPACKED - at))
+            *whole, rest = (rest + data).split(b"\n")
+            if not data:
+                whole, rest = [rest], b""
+            for line in whole:
+                if offset >= following and _TIME.search(line):
+                    lines.append((offset, line[:CELL_LINE]))
+                    following = offset + CELL
+                offset += len(line) + 1
+            if not data:
+                offset -= 1
+                break
+        return Cells(offset + len(rest), tuple(lines), self.complaint)
+
+    def _next(self, length: int) -> bytes:
+        try:
+            part = self._stream.read(length)
+        except _BROKEN as error:
+            self.complaint = str(error) or type(error).__name__
+            return b""
+        except OSError as error:
+            if error.errno in (errno.EIO, errno.ESTALE):
+                raise
+            self.complaint = str(error)
+            return b""
+        self._at += len(part)
+        return part
+
+    def close(self) -> None:
+        self._file.close()

@@ -1,0 +1,289 @@
+"""Logs over SSH: shell that reads, seeks and sifts them where they lie, and what it answers.
+
+Portable to dash and BusyBox: dd, grep, awk, head, tail, tr and, where there is one, gzip to pack
+what crosses. Only dd runs with sudo.
+"""
+
+import zlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from wizard.hosts.base import HostError
+from wizard.hosts.log_lines import (
+    CELL,
+    CELL_LINE,
+    FIRST,
+    MAX_LIFE,
+    MAX_LINE,
+    MAX_UNPACKED,
+    Cells,
+    PickedLine,
+    Sifted,
+    Stretch,
+    Wanted,
+)
+from wizard.hosts.ssh_script import READABLE
+from wizard.sanitize import sanitize
+
+if TYPE_CHECKING:
+    from wizard.ssh.channel import Output
+
+SECTOR = 512
+"""Blocks are read from multiples of so many bytes on."""
+
+MAX_ANSWER = 32 << 20
+"""Bytes of an answer, unpacked, that are taken."""
+
+_PACKED = b"\x1f\x8b"
+
+_PACK = """pack=cat
+command -v gzip >/dev/null 2>&1 && pack='gzip -c'
+"""
+
+# $2 marks the end of each block, $3 is its length and the others where they begin, in sectors.
+BLOCKS = (
+    READABLE
+    + _PACK
+    + f"""case $mode in 8???) ;; *) exit 5 ;; esac
+n=$2 c=$3; shift 3
+for o; do
+$sudo dd if="$p" bs={SECTOR} skip="$o" count="$c" 2>/dev/null
+printf '\\n%s\\n' "$n"
+done | $pack"""
+)
+
+# part FROM LENGTH: these bytes of the log. Large blocks for speed; tail and head take off what
+# was read too much.
+_PART = """case $mode in 8???) ;; *) exit 5 ;; esac
+[ -z "$unpack" ] || command -v "${unpack%% *}" >/dev/null 2>&1 || {
+echo "there is no ${unpack%% *} to unpack it" >&2; exit 7; }
+part() {
+if [ -z "$unpack" ]; then
+$sudo dd if="$p" bs=65536 skip=$(($1 / 65536)) \
+count=$((($1 % 65536 + $2 + 65535) / 65536)) 2>/dev/null |
+tail -c +$(($1 % 65536 + 1)) | head -c "$2"
+else
+$sudo dd if="$p" bs=65536 2>/dev/null | $unpack | tail -c +$(($1 + 1)) | head -c "$2"
+fi
+}
+"""
+
+# Ends all of its group when our side of the channel is closed; sshd itself ends nothing that has
+# no terminal. Left out where the shell leads no group of its own.
+_GUARD = """exec 3<&0 </dev/null
+if [ "$(cut -d ' ' -f 5 "/proc/$$/stat" 2>/dev/null)" = "$$" ]; then
+{ cat <&3; kill -9 -$$; } >/dev/null 2>&1 &
+fi
+exec 3<&-
+"""
+
+# $2: how to unpack, $3 and $4: from where and how much.
+READ_UNPACKED = READABLE + _PACK + "unpack=$2\n" + _PART + _GUARD + """part "$3" "$4" | $pack"""
+
+# $2: how to unpack. A line with a time in each cell, and at last the size.
+CELLS = (
+    READABLE
+    + _PACK
+    + "unpack=$2\n"
+    + _PART
+    + _GUARD
+    + f"""part 0 {MAX_UNPACKED} | tr '\\000' '\\n' | awk '
+off >= following && /[0-9]:[0-9][0-9]:[0-9][0-9]/ {{
+printf "%.0f:%s\\n", off, substr($0, 1, {CELL_LINE}); following = off + {CELL}
+}}
+{{ off += length($0) + 1 }}
+END {{ printf "end:%.0f\\n", off }}' | $pack"""
+)
+
+# Numbers the lines. The first and the last lines of the window that may have a time go on in any
+# case, behind the mark, which is one of the texts that grep looks for; so does one that others
+# without a time follow, as it may tell the time of a crash.
+_NUMBER = """awk -v m="$n" -v b="$begin" -v cut="$cut" '
+function marked(sign, line, place, text) { printf "%d:%.0f:%s%s%s\\n", line, place, m, sign, text }
+NR == 1 && cut { off = length($0) + 1; next }
+off >= b { lines++ }
+/[0-9]:[0-9][0-9]:[0-9][0-9]/ {
+if (off < b) { if (!earlier++) marked(":", NR, off, $0) }
+else if (!seen++) marked(":", NR, off, $0)
+n2 = n1; o2 = o1; t2 = t1; n1 = NR; o1 = off; t1 = $0
+}
+n1 && n1 == NR - 1 { marked("-", n1, o1, t1) }
+{ printf "%d:%.0f:%s\\n", NR, off, $0; off += length($0) + 1 }
+END {
+if (n2 && o2 >= b) marked(":", n2, o2, t2)
+if (n1 && o1 >= b) marked(":", n1, o1, t1)
+marked(":", 0, 0, "end " lines + 0 " " sprintf("%.0f", off))
+}'"""
+
+# Keeps of each kind of line the first ones and the newest, and counts all. An "Aborted
+# connection" line is known by the reason at its end, any other by the first text that it holds.
+_PICK = f"""SESSIONS="$sessions" LIFE="$life" STARTS="$starts" awk -v m="$n" -v b="$begin" \\
+-v newest="$newest" -v most="$most" '
+BEGIN {{
+nl = split(ENVIRON["LIFE"], life, "\\n")
+ns = split(ENVIRON["SESSIONS"], text, "\\n")
+nb = split(ENVIRON["STARTS"], start, "\\n")
+for (i = 1; i <= ns; i++) if (text[i] ~ /^\\(/) reason[text[i]] = i
+}}
+function context(line) {{
+if (line != "" && line != sent) {{ lived[++l % {MAX_LIFE}] = "h:" line; sent = line }}
+}}
+$0 == "--" {{ next }}
+{{
+a = index($0, ":"); rest = substr($0, a + 1); z = index(rest, ":")
+at = substr($0, 1, a - 1) ":" substr(rest, 1, z - 1) ":"
+off = substr(rest, 1, z - 1) + 0; t = substr(rest, z + 1)
+sign = index(t, m) == 1 ? substr(t, length(m) + 1, 1) : ""
+if (sign != "") t = substr(t, length(m) + 2)
+if (sign == ":" && at == "0:0:") {{ print "e:" t; next }}
+kind = ""
+if (off >= b && match(t, /\\047 \\([^(]*$/)) {{
+r = substr(t, RSTART + 2); sub(/[.\\r]+$/, "", r)
+if (r in reason) kind = "r" reason[r]
+}}
+if (kind != "" && index(t, "user: \\047unauthenticated")) kind = kind "u"
+lives = 0
+if (kind == "") for (i = 1; i <= nl; i++) if (index(t, life[i])) {{ lives = 1; break }}
+if (kind == "" && !lives && off >= b)
+for (i = 1; i <= ns; i++) if (index(t, text[i])) {{ kind = "t" i; break }}
+line = (lives ? "life" : kind) ":" at substr(t, 1, {MAX_LINE})
+if (sign == ":") {{ print "h:" line; next }}
+if (sign == "-") {{ timed = line; next }}
+if (lives) {{
+if (off < b) for (i = 1; i <= nb; i++) if (index(t, start[i])) {{ l = 0; sent = ""; break }}
+context(error); context(timed); context(before)
+lived[++l % {MAX_LIFE}] = "h:" line; sent = line
+}} else if (kind != "") {{
+k = ++count[kind]
+if (k <= {FIRST}) first[kind, k] = line; else ring[kind, k % newest] = line
+}}
+if (index(t, "[ERROR]")) error = line
+before = line
+}}
+END {{
+left = l - {MAX_LIFE}; if (left < 0) left = 0
+print "x:" left
+for (i = left + 1; i <= l; i++) print lived[i % {MAX_LIFE}]
+for (kind in count) kinds++
+for (kind in count) {{
+print "n:" kind ":" count[kind]
+used = 0
+for (k = 1; k <= {FIRST} && k <= count[kind]; k++) print "h:" first[kind, k]
+for (k = count[kind]; k > {FIRST} && k > count[kind] - newest; k--) {{
+line = ring[kind, k % newest]; used += length(line)
+if (used > most / kinds) break
+print "h:" line
+}}
+}}
+}}'"""
+
+# $2 the mark, $3 where the stretch starts, $4 where in it the window begins, $5 its length,
+# $6 to $8 the texts (sessions, life, starts), $9 how many of each kind, ${10} how to unpack,
+# ${11} how many bytes at most, of which an eighth is taken where nothing packs them.
+SIFT = (
+    READABLE
+    + _PACK
+    + """n=$2 from=$3 begin=$4 length=$5 sessions=$6 life=$7 starts=$8
+newest=$9 unpack=${10} most=${11}
+[ "$pack" != cat ] || most=$((most / 8))
+"""
+    + _PART
+    + _GUARD
+    + f"""cut=0; [ "$from" = 0 ] || cut=1
+part "$from" "$length" | tr '\\000' '\\n' | {_NUMBER} |
+grep -a -F -B 1 -- "$n
+[ERROR]
+$sessions
+$life" | {_PICK} | $pack"""
+)
+
+
+def sift_arguments(stretch: Stretch, wanted: Wanted, mark: str) -> tuple[str, ...]:
+    """What SIFT takes."""
+    return (
+        stretch.path,
+        mark,
+        str(stretch.start),
+        str(stretch.begin - stretch.start),
+        str(stretch.end - stretch.start),
+        "\n".join(wanted.sessions),
+        "\n".join(wanted.life),
+        "\n".join(wanted.starts),
+        str(wanted.newest),
+        stretch.unpack,
+        str(wanted.most),
+    )
+
+
+def unpacked(data: bytes) -> bytes:
+    """An answer that the other side may have packed. Raises HostError."""
+    if not data.startswith(_PACKED):
+        return data
+    packer = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        plain = packer.decompress(data, MAX_ANSWER)
+    except zlib.error as error:
+        raise HostError(f"what was sent cannot be unpacked: {error}") from None
+    if not packer.eof:
+        raise HostError("what was sent is cut, or too large")
+    return plain
+
+
+def parse_blocks(answer: bytes, mark: str, count: int) -> tuple[bytes, ...]:
+    """The blocks that BLOCKS sent. Raises HostError where one is missing."""
+    parts = unpacked(answer).split(b"\n" + mark.encode() + b"\n")
+    if len(parts) != count + 1:
+        raise HostError("not all of the blocks were sent")
+    return tuple(parts[:-1])
+
+
+def parse_cells(answer: "Output") -> Cells:
+    """What CELLS sent. Raises HostError where its end is missing."""
+    lines: list[tuple[int, bytes]] = []
+    size = -1
+    for line in unpacked(answer.stdout).split(b"\n"):
+        offset, _, text = line.partition(b":")
+        if offset == b"end":
+            size = min(int(text), MAX_UNPACKED)
+        elif offset:
+            lines.append((int(offset), text))
+    if size < 0:
+        raise HostError("it could not be unpacked where it lies")
+    said = answer.stderr.decode("utf-8", "replace").strip()
+    return Cells(size, tuple(lines), sanitize(said, 200))
+
+
+def parse_sifted(answer: bytes, stretch: Stretch) -> Sifted:
+    """What SIFT sent. Raises HostError where its end is missing."""
+    try:
+        return _sifted(unpacked(answer), stretch)
+    except (ValueError, IndexError):
+        raise HostError(f"{stretch.path}: its lines could not be picked out there") from None
+
+
+def _sifted(answer: bytes, stretch: Stretch) -> Sifted:
+    picked: dict[int, PickedLine] = {}
+    counts: dict[str, int] = {}
+    end: Sequence[bytes] = ()
+    left_out = 0
+    for told in answer.split(b"\n"):
+        tag, _, rest = told.partition(b":")
+        match tag:
+            case b"e":
+                end = rest.split()
+            case b"x":
+                left_out = int(rest)
+            case b"n":
+                kind, _, number = rest.partition(b":")
+                counts[kind.decode()] = int(number)
+            case b"h":
+                line = _picked_line(rest, stretch.start)
+                picked[line.offset] = line
+    lines = tuple(picked[offset] for offset in sorted(picked))
+    return Sifted(lines, counts, int(end[1]), left_out, int(end[2]))
+
+
+def _picked_line(told: bytes, start: int) -> PickedLine:
+    """From `kind:number:offset:text`, the offset counted from `start`."""
+    kind, number, offset, text = told.split(b":", 3)
+    return PickedLine(int(number), start + int(offset), kind.decode(), text)

@@ -1,0 +1,100 @@
+"""A compressed log file: it cannot be searched, so it is unpacked once to note its times."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import PurePath
+
+from wizard.hosts.base import Host
+from wizard.hosts.log_lines import CELL, MAX_UNPACKED
+from wizard.logs.events import Chunk
+from wizard.logs.formats import parse_line
+from wizard.logs.seek import LOOK_BACK, START_TEXTS, LogFile
+
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Unpacking:
+    """Reads behind the program that unpacks, for all that reads a plain file."""
+
+    host: Host
+    unpack: str
+
+    def read(self, path: PurePath | str, offset: int = 0, length: int = _PIECE) -> bytes:
+        return self.host.read_unpacked(path, self.unpack, offset, length)
+
+    def read_blocks(
+        self, path: PurePath | str, offsets: Sequence[int], length: int
+    ) -> tuple[bytes, ...]:
+        return tuple(self.read(path, offset, length) for offset in offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class PackedLog:
+    """As LogFile; offsets and sizes are those of the unpacked text."""
+
+    host: Host
+    path: str
+    unpack: str
+    size: int
+    times: tuple[tuple[int, datetime], ...]
+    complaint: str = ""
+    zone: tzinfo | None = None
+
+    @classmethod
+    def open(cls, host: Host, path: str, unpack: str, zone: tzinfo | None = None) -> "PackedLog":
+        """Raises HostError where the file cannot be read or unpacked."""
+        cells = host.cells(path, unpack)
+        parsed = ((offset, parse_line(line, zone)) for offset, line in cells.lines)
+        times = tuple((offset, p.at) for offset, p in parsed if p is not None and p.at)
+        return cls(host, path, unpack, cells.size, times, cells.complaint, zone)
+
+    @property
+    def remark(self) -> str:
+        """Why not all of it could be read, or empty."""
+        if self.complaint:
+            return f"{self.path} is damaged or cut: {self.complaint}"
+        if self.size >= MAX_UNPACKED:
+            return f"{self.path}: only its first {MAX_UNPACKED >> 20} MiB were read"
+        return ""
+
+    def seek(self, moment: datetime, checkpoint: Callable[[], None] = lambda: None) -> int:
+        """The offset of the first stamped line that is not before `moment`; the size if none."""
+        checkpoint()
+        later = bisect_left(self.times, moment, key=lambda cell: cell[1])
+        if later == 0:
+            return 0
+        low = self.times[later - 1][0]
+        high = self.times[later][0] if later < len(self.times) else self.size
+        data = self._plain.host.read(self.path, low, min(high - low, 16 * CELL))
+        at = low
+        for line in data.split(b"\n"):
+            parsed = parse_line(line, self.zone)
+            if parsed is not None and parsed.at is not None and parsed.at >= moment:
+                return at
+            at += len(line) + 1
+        return high
+
+    def first_time(self) -> datetime | None:
+        return self.times[0][1] if self.times else None
+
+    def line_number(self, offset: int) -> int | None:
+        return self._plain.line_number(offset)
+
+    def chunks(self, begin: int, end: int, line: int | None = None) -> Iterator[Chunk]:
+        return self._plain.chunks(begin, end, line)
+
+    def previous_start(self, offset: int) -> int:
+        """As LogFile's; read forward, as going back means to unpack all anew."""
+        reach = max(0, offset - LOOK_BACK)
+        data = self._plain.host.read(self.path, reach, offset - reach)
+        hit = max(data.rfind(start) for start in START_TEXTS)
+        if hit >= 0:
+            return reach + data.rfind(b"\n", 0, hit) + 1
+        return reach + data.find(b"\n") + 1 if reach else 0
+
+    @property
+    def _plain(self) -> LogFile:
+        return LogFile(_Unpacking(self.host, self.unpack), self.path, self.size, self.zone)
