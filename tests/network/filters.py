@@ -1,6 +1,7 @@
 """Faults that a router's packet filter stages (nft(8)); each counts what it dropped."""
 
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,6 @@ from typing import Any
 
 from tests.network.namespaces import Namespace
 
-_TABLE = "fault"
 _DEFAULTS = {
     "netfilter__nf_conntrack_tcp_timeout_established": 432000,
     "netfilter__nf_conntrack_tcp_loose": 1,
@@ -33,6 +33,7 @@ class Filter:
     """
 
     router: Namespace
+    table: str
     ended_with: int = -1
 
     def hits(self) -> int:
@@ -44,7 +45,7 @@ class Filter:
         return sum(_packets(rule) for rule in self._rules() if len(rule) == 1)
 
     def _rules(self) -> list[list[dict[str, Any]]]:
-        text = self.router.run("nft", "--json", "list", "chain", "inet", _TABLE, "bad")
+        text = self.router.run("nft", "--json", "list", "chain", "inet", self.table, "bad")
         listed = json.loads(text)["nftables"]
         return [entry["rule"]["expr"] for entry in listed if "rule" in entry]
 
@@ -62,19 +63,20 @@ def staged(
     matches = "\n".join(
         f"tcp {way} {port} jump bad;" for way in ways.get(direction, ("dport", "sport"))
     )
-    table = f"""
-table inet {_TABLE} {{
+    table = f"fault_{secrets.token_hex(4)}"
+    text = f"""
+table inet {table} {{
     chain bad {{ {"; ".join(("counter", *rules))}; }}
     chain forward {{ type filter hook forward priority 0; policy accept; {matches} }}
 }}
 """
-    router.run("nft", "-f", "-", text=table)
-    fault = Filter(router)
+    router.run("nft", "-f", "-", text=text)
+    fault = Filter(router, table)
     try:
         yield fault
     finally:
         fault.ended_with = fault.hits()
-        router.run("nft", "delete", "table", "inet", _TABLE)
+        router.run("nft", "delete", "table", "inet", table)
 
 
 @contextmanager

@@ -22,8 +22,8 @@ _PROGRAMS = ("ip", "nft", "ethtool", "nsenter", "unshare")
 
 
 class NetworkLab:
-    """Faults hold inside their `with`, on the router, for TCP to the database's port (or `port`);
-    one filter at a time. Address the database as `lab.database.host` or `db.example.test`."""
+    """Faults hold inside their `with`, on the router, for TCP to the database's port (or `port`).
+    Address the database as `lab.database.host` or `db.example.test`."""
 
     ROUTER = ROUTER
 
@@ -133,9 +133,9 @@ def network_lab(
     template: Templates, product: str, settings: dict[str, object]
 ) -> Iterator[NetworkLab]:
     """A network, and a running server of `product` in it; skips where none can be made."""
-    binary, data = template(product)
     with ExitStack() as stack:
         made = _machines(stack)
+        binary, data = template(product)
         options = {"bind_address": "0.0.0.0", **settings}
         launcher = made.server.launcher(binary.root)
         server = ServerUnderTest(binary, options, data, SERVER, launcher)

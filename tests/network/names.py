@@ -12,7 +12,7 @@ from enum import IntEnum
 _TYPE_A = 1
 _TYPE_PTR = 12
 _HEADER = 12
-_POLL = 0.2
+_POLL = 0.1
 _TTL = 0
 
 

@@ -88,6 +88,7 @@ def test_the_operator_meets_no_fault_of_the_router(mariadb_lab: NetworkLab) -> N
             mariadb_lab.database.client(connect_timeout=1)
 
 
+@pytest.mark.usefixtures("mariadb_lab")
 def test_nothing_is_left_of_a_network() -> None:
     with namespaces.namespaces(("first", "second")) as made:
         sleeper = subprocess.Popen([*made["first"].launcher(), "sleep", "600"])
@@ -114,6 +115,7 @@ with namespaces(("left",)) as made:
 """
 
 
+@pytest.mark.usefixtures("mariadb_lab")
 def test_what_a_killed_run_left_is_swept_and_nothing_else() -> None:
     killed = subprocess.run(
         [sys.executable, "-c", _KILLED], capture_output=True, text=True, timeout=60, check=False

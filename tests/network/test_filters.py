@@ -37,9 +37,9 @@ def _fetched(connection: "Connection[Any]", size: int) -> int:
 def test_a_firewall_forgets_an_idle_flow_and_says_nothing(mariadb_lab: NetworkLab) -> None:
     lab = mariadb_lab
     with lab.forgetful_firewall(1) as fault:
-        connection = _connected(lab, read_timeout=1)
-        for _ in range(3):
-            time.sleep(0.5)
+        connection = _connected(lab, read_timeout=0.7)
+        for _ in range(2):
+            time.sleep(0.7)
             assert _sent(connection, 10) == 10
         before = fault.hits()
         time.sleep(1.4)
@@ -98,12 +98,26 @@ def test_large_packets_vanish_in_the_direction_asked_for(
         before = fault.hits()
         for send, hit in ((_sent, Direction.TO_SERVER), (_fetched, Direction.FROM_SERVER)):
             if direction in (hit, Direction.BOTH):
-                stuck = _connected(lab, read_timeout=1)
+                stuck = _connected(lab, read_timeout=0.7)
                 with pytest.raises(pymysql.OperationalError, match="timed out"):
                     send(stuck, 20_000)
             else:
                 assert send(connection, 20_000) == 20_000
         assert fault.hits() > before
+
+
+def test_two_faults_at_once(mariadb_lab: NetworkLab) -> None:
+    with mariadb_lab.size_limit(1200) as small, mariadb_lab.forgetful_firewall(1) as forgetful:
+        stuck = _connected(mariadb_lab, read_timeout=0.7)
+        with pytest.raises(pymysql.OperationalError, match="timed out"):
+            _sent(stuck, 20_000)
+        idle = _connected(mariadb_lab, read_timeout=0.7)
+        time.sleep(1.4)
+        before = forgetful.hits()
+        with pytest.raises(pymysql.OperationalError, match="timed out"):
+            _sent(idle, 10)
+        assert small.hits() >= 1
+        assert forgetful.hits() > before
 
 
 def test_nothing_reaches_a_port_whose_packets_are_dropped(mariadb_lab: NetworkLab) -> None:

@@ -33,7 +33,7 @@ def test_the_clients_name_server_is_late(mariadb_lab: NetworkLab) -> None:
 def test_the_clients_name_server_is_silent(mariadb_lab: NetworkLab) -> None:
     killed_by_timeout = 124  # timeout(1)
     with mariadb_lab.client.names.silent():
-        assert _lookup(mariadb_lab, "timeout", "1.5")[0] == killed_by_timeout
+        assert _lookup(mariadb_lab, "timeout", "0.8")[0] == killed_by_timeout
     assert _lookup(mariadb_lab)[0] == 0
 
 
