@@ -7,7 +7,7 @@ that hold it at all. Regular expressions see nothing but the few lines that pass
 
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cache
@@ -116,7 +116,16 @@ class _Scanner:
     def _feed(self, lines: list[bytes], places: "_Places | _PickedPlaces") -> None:
         if self._first is None:
             self._first = next((p.at for p in self._parsed(lines) if p.at), None)
+        self._search(lines, self._without_reason(lines, places), places)
+        self._remember_last(lines, places)
+
+    def _without_reason(
+        self, lines: list[bytes], places: "_Places | _PickedPlaces"
+    ) -> Sequence[int]:
+        """Counts the lines that end with a known reason; the numbers of all others."""
         by_reason = self._by_reason
+        if not by_reason:
+            return range(len(lines))
         rest: list[int] = []
         for number, line in enumerate(lines):
             count = by_reason.get(line[line.rfind(b"' (") + 2 :].rstrip(b".\r"))
@@ -126,8 +135,7 @@ class _Scanner:
                 count.add(line, places, number)
             else:
                 rest.append(number)
-        self._search(lines, rest, places)
-        self._remember_last(lines, places)
+        return rest
 
     def _cut_reason(self, line: bytes) -> "_Count | None":
         """By a reason that the server cut within a character."""
@@ -145,19 +153,22 @@ class _Scanner:
         return True
 
     def _search(
-        self, lines: list[bytes], numbers: list[int], places: "_Places | _PickedPlaces"
+        self, lines: list[bytes], numbers: Sequence[int], places: "_Places | _PickedPlaces"
     ) -> None:
         text = b"\n".join([lines[n] for n in numbers])
         present = [(literal, c) for literal, c in self._by_literal if literal in text]
         if b'{"' in text or b'{ "' in text:
             # In a line of JSON the reason is not at the end.
             present += [(reason, c) for reason, c in self._by_reason.items() if reason in text]
+        errors = b"[ERROR]" in text
+        if not present and not errors:
+            return
         for number in numbers:
             line = lines[number]
             for literal, count in present:
                 if literal in line and self._take(count, lines, number, places):
                     break
-            if b"[ERROR]" in line[:MAX_PARSED]:
+            if errors and b"[ERROR]" in line[:MAX_PARSED]:
                 self._error = decode(line)
 
     def _take(
