@@ -1,0 +1,91 @@
+"""Charts and tables as text, without any screen."""
+
+import pytest
+from rich.cells import cell_len
+
+from screens.charts import chart, histogram, sparkline
+from screens.text_table import tables_lines
+from wizard.evidence import Samples, Table
+
+
+def test_a_sparkline_shows_each_value_by_its_share_of_the_largest() -> None:
+    assert sparkline((1, 2, 4, 8), 40) == "▂▃▅█"
+    assert sparkline((0, 0, 0), 40) == "▁▁▁"
+    assert sparkline((5.0,), 40) == "█"
+
+
+def test_no_outlier_is_lost_where_values_share_a_column() -> None:
+    values = [0.2] * 2000
+    values[777] = 40.0
+    drawn = sparkline(values, 50)
+    assert len(drawn) == 50
+    assert drawn.count("█") == 1
+
+
+def test_the_figures_are_told_in_words() -> None:
+    lines = chart(Samples("Round trips", "ms", (0.21, 0.3, 12.0)), 60)
+    assert lines[0] == "Round trips: 3 values, min 0.21, median 0.3, max 12 ms"
+    assert len(lines) == 2, "three values make no histogram"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [0.2 + n / 1000 for n in range(300)],
+        [0.2] * 500 + [12.5] * 3,
+        [0.0] * 30,
+        [7.0] * 30,
+        [1e-9, *range(1, 40), 900000.0],
+        [0.5, 1.0, 2.0, 5.0] * 10,
+        [-1.0, 3.0] * 20,
+    ],
+)
+@pytest.mark.parametrize("width", [40, 53, 120])
+def test_a_histogram_counts_every_value_once(values: list[float], width: int) -> None:
+    rows = histogram(values, "ms", width)
+    counts = [int(row.replace("█", "").split()[-1]) for row in rows]
+    assert sum(counts) == len(values)
+    assert 1 <= len(rows) <= 9
+    assert all(cell_len(row) <= width for row in rows)
+    assert [("█" in row) for row in rows] == [count > 0 for count in counts]
+
+
+def test_the_edges_of_a_histogram_are_round_numbers() -> None:
+    rows = histogram([0.25] * 90 + [0.7] * 5 + [12.0], "ms", 60)
+    ranges = [row.split(" ms")[0].split() for row in rows]
+    assert [(low, high) for low, _, high in ranges][:2] == [("0.2", "0.5"), ("0.5", "1")]
+    assert ranges[-1] == ["10", "-", "20"]
+
+
+@pytest.mark.parametrize("values", [(), (float("nan"),), (float("inf"), 1e300)])
+def test_figures_that_are_none_are_said(values: tuple[float, ...]) -> None:
+    assert chart(Samples("Round trips", "ms", values), 40) == ["Round trips: no values"]
+
+
+ROWS = (("10 s", "alive"), ("20 s", "no answer"))
+HERE = Table("Idle ladder from here", ("IDLE", "OUTCOME"), ROWS)
+THERE = Table("Idle ladder from the application (app1)", ("IDLE", "OUTCOME"), ROWS)
+
+
+def test_two_ways_stand_beside_each_other_where_both_fit() -> None:
+    lines = tables_lines((HERE, THERE), 90)
+    assert sum("20 s" in line for line in lines) == 1
+    assert any(line.count("no answer") == 2 for line in lines)
+    narrow = tables_lines((HERE, THERE), 30)
+    assert [line.count("no answer") for line in narrow if "no answer" in line] == [1, 1]
+
+
+def test_tables_of_one_way_stay_below_each_other() -> None:
+    other = Table("Something else from here", ("IDLE", "OUTCOME"), ROWS)
+    lines = tables_lines((HERE, other), 120)
+    assert sum("20 s" in line for line in lines) == 2
+
+
+@pytest.mark.parametrize("width", [20, 30, 53])
+def test_no_table_is_wider_than_its_room_and_nothing_is_lost(width: int) -> None:
+    long = "the server said nothing, and later a RST came"
+    table = Table("Ladder", ("IDLE", "OUTCOME", "WHO"), (("10 s", long, "firewall 日本"),))
+    lines = tables_lines((table,), width)
+    assert all(cell_len(line) <= width for line in lines)
+    told = " ".join(" ".join(lines).split())
+    assert all(word in told for word in ("10", "nothing,", "RST", "firewall"))
