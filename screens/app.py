@@ -24,6 +24,7 @@ from screens.frame import MIN_HEIGHT, MIN_WIDTH, WIDE, Frame
 from screens.opening import Live, Opening, Saved, Unknown, first_state, reopen
 from screens.places import CONNECTION, ERROR_LOG, PLACES, STEP_IDS, SYMPTOM, TITLES
 from screens.textual_compat import PlainCrash
+from wizard.probe_limits import ProbeLimits
 from wizard.target import Sources
 
 OFFLINE_STEPS = (SYMPTOM,)
@@ -97,6 +98,7 @@ class WizardApp(PlainCrash):
 
     def _begin(self, live: Live, steps: tuple[str, ...] | None) -> None:
         self._close_controller()
+        self.state.rest()
         self._live = live
         self._runs += 1
         self._controller = Controller(self._runs, live.begin, self.post_message, self._heartbeat)
@@ -123,8 +125,7 @@ class WizardApp(PlainCrash):
     @on(messages.StepBegan)
     def _step_began(self, message: messages.StepBegan) -> None:
         if not self._stale(message):
-            self.state.running, self.state.said = message.step, ""
-            self.state.began = time.monotonic()
+            self.state.begin(message.step, time.monotonic())
             self.frame.post_message(messages.Changed())
 
     @on(messages.StepSaid)
@@ -132,12 +133,20 @@ class WizardApp(PlainCrash):
         if not self._stale(message):
             self.state.said = message.text
 
+    @on(messages.StepKnows)
+    def _step_knows(self, message: messages.StepKnows) -> None:
+        """Drawn by the pane in its own time: a probe tells more often than anybody reads."""
+        if not self._stale(message):
+            self.state.partial[message.result.id] = message.result
+
     @on(messages.StepEnded)
     def _step_ended(self, message: messages.StepEnded) -> None:
         if self._stale(message):
             return
         step = message.result.id
         self.state.running = ""
+        if message.result.status == "done":
+            self.state.partial.pop(step, None)
         if step == CONNECTION and message.result.status != "done":
             self._set_link(False, message.result.headline)
         asked = step if step in self._asked else ""
@@ -157,18 +166,12 @@ class WizardApp(PlainCrash):
             self.frame.post_message(messages.Changed())
 
     def _set_link(self, up: bool, text: str) -> None:
-        if self.state.offline:
-            return
-        if self.state.up is not up:
-            self.state.since = datetime.now().strftime("%H:%M:%S")
-        self.state.link = text
-        self.state.was_up = self.state.was_up or up
-        self.state.up = up
+        self.state.link_is(up, text, datetime.now().strftime("%H:%M:%S"))
 
     @on(messages.Idle)
     def _idle(self, message: messages.Idle) -> None:
         if not self._stale(message):
-            self.state.running = ""
+            self.state.rest()
             self.state.settled = True
             self.frame.post_message(messages.Changed())
 
@@ -219,13 +222,20 @@ class WizardApp(PlainCrash):
     def action_again_all(self) -> None:
         self._run(list(OFFLINE_STEPS if self.state.offline else STEP_IDS))
 
-    def _run(self, steps: list[str]) -> None:
+    @on(messages.RunProbes)
+    def _run_probes(self, message: messages.RunProbes) -> None:
+        if self.state.offline:
+            self.frame.say(f"No probe can run: {self.state.offline}.")
+        else:
+            self._run(list(message.probes), message.limits)
+
+    def _run(self, steps: list[str], limits: ProbeLimits | None = None) -> None:
         controller = self._controller
         if controller is None or controller.engine is None:
             if self._live is not None and self.state.up is False:
                 self._begin(self._live, None)
             return
-        if self.state.running:
+        if self.state.running or self.state.awaited:
             self.frame.say("Still at work: Esc cancels it first.")
             return
         sources = self.frame.panes[SYMPTOM].sources() if SYMPTOM in self.frame.panes else None
@@ -236,7 +246,8 @@ class WizardApp(PlainCrash):
         if self.state.up is False and CONNECTION not in steps and steps != [SYMPTOM]:
             steps = [CONNECTION, *steps]
         self._asked.update(steps)
-        controller.run_steps(steps)
+        self.state.awaited = tuple(steps)
+        controller.run_steps(steps, limits)
 
     @on(messages.ShowEvidence)
     def _show_evidence(self, message: messages.ShowEvidence) -> None:
@@ -252,7 +263,7 @@ class WizardApp(PlainCrash):
         try:
             topic = explain(message.word).topic
         except NotFound:
-            self.frame.say(f"Nothing is known about {message.word}. 0 opens all that is known.")
+            self.frame.say(f"Nothing is known about {message.word}. K opens all that is known.")
         else:
             self.post_message(messages.ShowTopic(topic))
 

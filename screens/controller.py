@@ -19,6 +19,8 @@ from screens.opening import Begin, Engine
 
 if TYPE_CHECKING:
     from wizard.investigation import Event
+    from wizard.probe_limits import ProbeLimits
+    from wizard.steps.base import Step
 
 HEARTBEAT_SECONDS = 10.0
 """How long the session may idle before the thread looks whether it still lives."""
@@ -58,14 +60,14 @@ class Controller:
     def start(self) -> None:
         self._thread.start()
 
-    def run_steps(self, ids: Sequence[str] | None) -> None:
-        """Run the steps with these ids in their order (all of them for None), then diagnose."""
+    def run_steps(self, ids: Sequence[str] | None, limits: ProbeLimits | None = None) -> None:
+        """Run the steps and probes with these ids in their order (all steps and no probe for
+        None), then diagnose. `limits` hold for the probes from then on."""
 
         def work(engine: Engine) -> None:
-            from wizard.steps import STEPS
-
-            chosen = STEPS if ids is None else tuple(s for s in STEPS if s.id in ids)
-            diagnosis = engine.run(chosen)
+            if limits is not None:
+                engine.use_limits(limits)
+            diagnosis = engine.run(_chosen(ids))
             self._post(messages.DiagnosisCame(self.run, diagnosis))
 
         self._tasks.put(_Task(work))
@@ -172,6 +174,17 @@ def _translate(run: int, event: Event) -> Message | None:
             return messages.DiagnosisCame(run, diagnosis)
         case heard.LinkChanged(up, text):
             return messages.LinkSaid(run, up, text)
+
+
+def _chosen(ids: Sequence[str] | None) -> tuple[Step, ...]:
+    from wizard.steps import STEPS
+
+    if ids is None:
+        return STEPS
+    from wizard.probes import PROBES
+
+    every = (*STEPS, *(probe.step for probe in PROBES))
+    return tuple(step for step in every if step.id in ids)
 
 
 def one_line(error: Exception) -> str:

@@ -12,10 +12,12 @@ from textual.widgets import OptionList, Static
 from screens import messages
 from screens.lists import PlainList
 from screens.pane import Pane
-from screens.places import TITLES, Place
+from screens.places import NETWORK, TITLES, Place
 from screens.prose import finding_text
+from screens.state import State
 from screens.timeline import timeline
-from screens.words import State, clock, counted, hanging, safe, tally, verdict_word
+from screens.words import clock, counted, hanging, safe, tally, verdict_word
+from wizard import probe_names
 from wizard.case import Case
 from wizard.verdict import Diagnosis, Finding, Reason
 
@@ -66,14 +68,14 @@ class DiagnosisPane(Pane):
         self.query_one("#timeline", Static).update(text or safe("No failure was seen."))
 
     def evidence(self) -> tuple[str, str] | None:
-        finding = self._highlighted()
+        finding = self.suspect()
         return None if finding is None else (finding.title, finding_text(finding))
 
     def about(self) -> str:
-        finding = self._highlighted()
+        finding = self.suspect()
         return "" if finding is None else finding.cause
 
-    def _highlighted(self) -> Finding | None:
+    def suspect(self) -> Finding | None:
         wanted = (self.query_one("#findings", PlainList).highlighted_id or "").split("|")[0]
         findings = self._diagnosis.findings if self._diagnosis is not None else ()
         return next((f for f in findings if f.cause == wanted), None)
@@ -84,6 +86,9 @@ class DiagnosisPane(Pane):
         step = rest.partition("|")[0]
         if step in TITLES:
             self.post_message(messages.GoTo(step, enter=True))
+            return
+        if step in probe_names.PROBE_IDS:
+            self.post_message(messages.GoTo(NETWORK, enter=True, part=step))
             return
         shown = self.evidence()
         if shown is not None:

@@ -20,7 +20,8 @@ from screens.fix_work import Offer, Preview, Undoable
 from screens.lists import PlainList
 from screens.pane import Pane
 from screens.places import Place
-from screens.words import State, safe, safe_block
+from screens.state import State
+from screens.words import safe, safe_block
 
 KEEP = {False: "Until restart", True: "Kept for ever"}
 EMPTY = "No cause is suspected, so there is nothing to fix."

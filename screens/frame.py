@@ -16,11 +16,12 @@ from textual.widgets import OptionList
 from screens import messages
 from screens.keyline import KeyLine
 from screens.pane import Pane
-from screens.places import PLACES, TITLES
-from screens.steplist import KEYS, StepList
+from screens.places import KEYS, NETWORK, PLACES, WORK_TITLES
+from screens.state import State
+from screens.steplist import StepList
 from screens.suspects import Suspects
 from screens.told import Line, Told
-from screens.words import State, standing, status_line, top_line
+from screens.words import standing, status_line, top_line
 from wizard.target import Sources
 
 MIN_WIDTH, MIN_HEIGHT, WIDE = 80, 24, 120
@@ -44,9 +45,9 @@ class Frame(Screen[None]):
         Binding("question_mark,i", "explain", "Explain", key_display="?"),
         Binding("f6", "app.again_all", "All again", show=False),
         Binding("s", "suspects", "Suspects", show=False),
+        Binding("t", "decide", "Test", show=False),
         Binding("d", "go('diagnosis')", "Diagnosis", show=False),
         Binding("x", "go('fix')", "Fix", show=False),
-        Binding("K", "go('knowledge')", "Knowledge", show=False),
         Binding("n", "fresh", "Show new", show=False),
         Binding("w", "save", "Save", show=False),
         Binding("y,c", "copy", "Copy", show=False),
@@ -104,7 +105,7 @@ class Frame(Screen[None]):
         top.tell(self._top(max(self.size.width, MIN_WIDTH)))
         top.set_class(self.state.up is False, "-lost")
         remark = self.remark or standing(self.state)
-        line = status_line(self.state, TITLES, remark, time.monotonic())
+        line = status_line(self.state, WORK_TITLES, remark, time.monotonic())
         self.query_one("#status", Line).tell(line)
 
     def _top(self, width: int) -> str:
@@ -165,7 +166,22 @@ class Frame(Screen[None]):
         if word:
             self.app.post_message(messages.Explain(word))
         else:
-            self.say("Nothing to explain here. 0 opens all that is known.")
+            self.say("Nothing to explain here. K opens all that is known.")
+
+    def action_decide(self) -> None:
+        """Go to the probe that would decide on the highlighted suspect, else on the first."""
+        from screens.deciding import deciding_probe, next_probe
+
+        suspects = self.query_one(Suspects)
+        finding = suspects.finding if suspects.rows.has_focus else self.pane.suspect()
+        if finding is not None:
+            probe = deciding_probe(finding)
+        else:
+            probe = next_probe(self.state.diagnosis) if self.state.diagnosis is not None else ""
+        if finding is not None and not probe:
+            self.say(f"No probe would tell more about {finding.cause}.")
+        else:
+            self.post_message(messages.GoTo(NETWORK, enter=True, part=probe))
 
     def action_save(self) -> None:
         if not self.pane.save():
@@ -202,6 +218,7 @@ class Frame(Screen[None]):
     @on(messages.GoTo)
     async def _sent(self, event: messages.GoTo) -> None:
         await self.go(event.place, event.enter)
+        self.pane.point(event.part)
         if self.pane.has_keys:
             self.pane.first_focus().focus()
 
@@ -237,6 +254,10 @@ def make_pane(place_id: str, sources: Sources) -> Pane:
         from screens.symptom import SymptomPane
 
         return SymptomPane(place, sources)
+    if place_id == NETWORK:
+        from screens.network import NetworkPane
+
+        return NetworkPane(place)
     if place_id == "diagnosis":
         from screens.diagnosis_pane import DiagnosisPane
 

@@ -2,7 +2,7 @@
 
 HELP = """\
 KEYS
-  1 to 9, 0       go to a step             Alt+Left, [     back
+  1 to 9, 0, K    go to a step             Alt+Left, [     back
   up down, j k    move in a list           Alt+Right, ]    next
   Enter           open: a step, a fact, a suspect, a row
   Tab             next part of the screen  Shift+Tab       previous part
@@ -12,8 +12,10 @@ KEYS
   s               suspects                 d               diagnosis
   x               fix                      r               report
   ?, i            what is known about the cause, remedy or setting that is highlighted
-  0, K            all that is known: causes, variables, error numbers, myths, recipes
+  K               all that is known: causes, variables, error numbers, myths, recipes
+  t               the probe that would decide on the suspect that is highlighted
   n               show a new result that waits
+  Enter, a, l     in Network: start the probe, start all of them, change the limits
   p, a, u         in Fix: preview, apply, undo
   w, y            in Report: save it, copy it
   c               copy what is highlighted
@@ -24,6 +26,8 @@ STATES
   -               not run yet
   done            looked, and nothing was found
   found 3         three facts were found
+  running 12 s    a probe is at work; waiting: another one comes first
+  3 of 5 run      in Network: so many probes looked, and found nothing
   skipped: ...    could not look, and why; it does not mean that nothing is there
   failed: ...     the step met an error
 

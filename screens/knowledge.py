@@ -14,7 +14,8 @@ from textual.widgets import Static
 
 from screens.browser import Browser
 from screens.pane import Pane
-from screens.words import State, safe
+from screens.state import State
+from screens.words import safe
 
 
 class KnowledgePane(Pane):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from screens.opening import Engine
     from wizard.evidence import StepResult
     from wizard.explain import Topic
+    from wizard.probe_limits import ProbeLimits
     from wizard.verdict import Diagnosis
 
 
@@ -121,12 +122,13 @@ class Changed(Message):
 
 
 class GoTo(Message):
-    """Show another place; `enter` moves the keys into it."""
+    """Show another place; `enter` moves the keys into it, and `part` is highlighted there."""
 
-    def __init__(self, place: str, enter: bool = False) -> None:
+    def __init__(self, place: str, enter: bool = False, part: str = "") -> None:
         super().__init__()
         self.place = place
         self.enter = enter
+        self.part = part
 
 
 class GoBy(Message):
@@ -192,6 +194,15 @@ class Stop(Message):
 
 class RunAgain(Message):
     """Run the step of the pane that sent this, with what its form holds."""
+
+
+class RunProbes(Message):
+    """Run these probes, one after the other, within `limits`."""
+
+    def __init__(self, probes: tuple[str, ...], limits: ProbeLimits) -> None:
+        super().__init__()
+        self.probes = probes
+        self.limits = limits
 
 
 class Job(Message):

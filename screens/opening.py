@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
-from screens.words import State
+from screens.state import State
 from wizard.target import Secret, Sources, Target
 
 if TYPE_CHECKING:
     from wizard.case import Case
     from wizard.investigation import Event
+    from wizard.probe_limits import ProbeLimits
     from wizard.steps.base import Context, Step
     from wizard.verdict import Diagnosis
 
@@ -26,6 +27,8 @@ class Engine(Protocol):
     def context(self) -> Context: ...
 
     def use_sources(self, sources: Sources) -> None: ...
+
+    def use_limits(self, limits: ProbeLimits) -> None: ...
 
     def run(self, steps: Sequence[Step]) -> Diagnosis: ...
 

@@ -17,10 +17,12 @@ from screens import messages
 from screens.lists import PlainList, PlainTable
 from screens.places import Place
 from screens.prose import evidence_text
+from screens.state import State
 from screens.told import Told
-from screens.words import State, clock, counted, hanging, safe, safe_block, state_word
+from screens.words import clock, counted, hanging, safe, safe_block, state_word
 from wizard.evidence import Evidence, StepResult, Table
 from wizard.target import Sources
+from wizard.verdict import Finding
 
 MAX_ROWS = 1000
 """Rows drawn of one table; the report holds all of them."""
@@ -96,6 +98,13 @@ class Pane(VerticalScroll):
 
     async def opened(self) -> None:
         """The operator came here."""
+
+    def point(self, part: str) -> None:
+        """Highlight a part of the pane by its id."""
+
+    def suspect(self) -> Finding | None:
+        """The suspect that is highlighted here."""
+        return None
 
     def sources(self) -> Sources | None:
         """The logs and text that a form here names."""
@@ -193,8 +202,18 @@ class EvidenceList(PlainList):
         super().__init__(classes="evidence")
         self.facts = facts
 
-    def on_resize(self, event: events.Resize) -> None:
-        width = event.size.width - 1
+    def show(self, facts: tuple[Evidence, ...]) -> None:
+        """Hold other facts; without any, take no room."""
+        self.display = bool(facts)
+        if facts != self.facts:
+            self.facts = facts
+            self._fill()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self._fill()
+
+    def _fill(self) -> None:
+        width = self.size.width - 1
         self.fill([(f"e{n}", _evidence_row(e, width)) for n, e in enumerate(self.facts)])
 
     def text(self) -> tuple[str, str]:

@@ -6,6 +6,8 @@ the first paint may; a test holds the two lists together.
 
 from dataclasses import dataclass
 
+from wizard.probe_names import PROBE_IDS
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -18,6 +20,7 @@ class Place:
 
 
 SYMPTOM, CONNECTION, ERROR_LOG = "symptom", "connection", "error-log"
+NETWORK = "network"
 
 PLACES: tuple[Place, ...] = (
     Place(SYMPTOM, "Symptom", "What the application says, and when"),
@@ -26,11 +29,17 @@ PLACES: tuple[Place, ...] = (
     Place(ERROR_LOG, "Error log", "What the server wrote about sessions, restarts, crashes"),
     Place("counters", "Counters", "What the server counted: aborted, refused, timed out"),
     Place("settings", "Settings", "The limits in force, against defaults and failures"),
+    Place(NETWORK, "Network", "Experiments along the way; each waits to be started", False),
     Place("diagnosis", "Diagnosis", "Every failure and the cause that explains it", False),
     Place("fix", "Fix", "Remedies: preview, apply, verify, undo", False),
     Place("report", "Report", "The findings for the ticket", False),
     Place("knowledge", "Knowledge", "Causes, variables, error numbers, myths, recipes", False),
 )
 
+KEYS = "1234567890K"
+"""The key of each place, in their order."""
+
 TITLES = {place.id: place.title for place in PLACES}
 STEP_IDS = tuple(place.id for place in PLACES if place.step)
+WORK_TITLES = {**TITLES, **{probe: f"Network, {probe}" for probe in PROBE_IDS}}
+"""What can run, as the status line names it."""

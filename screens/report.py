@@ -15,7 +15,7 @@ from screens.fields import PlainArea, PlainInput
 from screens.opening import Engine
 from screens.pane import Pane
 from screens.places import Place
-from screens.words import State
+from screens.state import State
 from wizard.verdict import Diagnosis
 
 FORMATS = ("text", "md", "html", "json", "jira")

@@ -6,10 +6,10 @@ from textual.content import Content
 from textual.widgets.option_list import Option
 
 from screens.lists import PlainList
-from screens.places import PLACES
-from screens.words import State, safe, state_word
-
-KEYS = "1234567890"
+from screens.places import KEYS, NETWORK, PLACES
+from screens.probe_words import network_word
+from screens.state import State
+from screens.words import safe, state_word
 
 
 class StepList(PlainList):
@@ -45,6 +45,8 @@ def word_of(place_id: str, state: State) -> str:
         changes = state.case.changes if state.case is not None else ()
         left = sum(change.state not in ("undone", "failed") for change in changes)
         return f"{left} made" if left else ""
+    if place_id == NETWORK:
+        return network_word(state)
     if place_id in ("report", "knowledge"):
         return ""
     return state_word(state.case.step(place_id) if state.case is not None else None)

@@ -10,8 +10,9 @@ from textual.widgets import OptionList
 from screens import messages
 from screens.lists import PlainList
 from screens.prose import finding_text
+from screens.state import State
 from screens.told import Told
-from screens.words import SUSPECTED, State, hanging, safe, summary, verdict_word
+from screens.words import SUSPECTED, hanging, safe, summary, verdict_word
 from wizard.verdict import Diagnosis, Finding
 
 COLUMN = 36
@@ -55,10 +56,15 @@ class Suspects(Vertical):
             return []
         return [f for f in self._shown.findings if f.verdict in SUSPECTED]
 
+    @property
+    def finding(self) -> Finding | None:
+        """The highlighted suspect."""
+        wanted = self.rows.highlighted_id
+        return next((f for f in self._findings() if f.cause == wanted), None)
+
     def evidence(self) -> tuple[str, str] | None:
         """Title and text of the highlighted suspect."""
-        wanted = self.rows.highlighted_id
-        finding = next((f for f in self._findings() if f.cause == wanted), None)
+        finding = self.finding
         return None if finding is None else (finding.title, finding_text(finding))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

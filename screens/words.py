@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from rich.cells import cell_len, chop_cells
 from textual.content import Content
 
+from screens.state import State
 from wizard.case import Case
 from wizard.evidence import StepResult, StepStatus
 from wizard.sanitize import sanitize, sanitize_block
 from wizard.verdict import Diagnosis, Verdict
-
-
-@dataclass(slots=True)
-class State:
-    """All that the screens show beside their own input. Only the app changes it.
-
-    `up` is the connection (None: not known yet), `settled` whether the first run has ended.
-    """
-
-    label: str = ""
-    offline: str = ""
-    case: Case | None = None
-    diagnosis: Diagnosis | None = None
-    up: bool | None = None
-    was_up: bool = False
-    link: str = ""
-    since: str = ""
-    running: str = ""
-    said: str = ""
-    began: float = 0.0
-    settled: bool = False
 
 
 def safe(text: str) -> Content:

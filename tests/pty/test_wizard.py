@@ -58,8 +58,8 @@ def test_real_keys_reach_their_places() -> None:
     with Terminal(LIVE) as terminal:
         terminal.until("6 steps run")
         for keys, shown in (
-            ("7", "not explained"),
-            ("\x1b[1;3D", "headline of settings"),
+            ("8", "not explained"),
+            ("\x1b[1;3D\x1b[1;3D", "headline of settings"),
             ("\x1bOP", "Esc close"),
         ):
             terminal.output = b""

@@ -13,10 +13,12 @@ from wizard.evidence import Evidence, Failure, Occurrence, StepResult, StepStatu
 from wizard.investigation import (
     Diagnosed,
     LinkChanged,
+    StepAdvanced,
     StepFinished,
     StepProgress,
     StepStarted,
 )
+from wizard.probe_limits import DEFAULT_LIMITS, ProbeLimits
 from wizard.server.session import ConnectionLost
 from wizard.steps.base import Context, Step
 from wizard.target import Sources, Target
@@ -118,6 +120,7 @@ class FakeInvestigation:
         self.stop = threading.Event()
         self.closed = False
         self.sources = Sources()
+        self.limits = DEFAULT_LIMITS
         self.ran: list[str] = []
         self.session = FakeSession()
         self._context = SimpleNamespace(server=None, stop=self.stop)
@@ -133,12 +136,17 @@ class FakeInvestigation:
     def use_sources(self, sources: Sources) -> None:
         self.sources = sources
 
+    def use_limits(self, limits: ProbeLimits) -> None:
+        self.limits = limits
+
     def run(self, steps: Sequence[Step]) -> Diagnosis:
         self.stop.clear()
         for step in steps:
+            if self.stop.is_set():
+                break
             self.ran.append(step.id)
             self.listen(StepStarted(step.id))
-            done = step.skipped("cancelled") if self.stop.is_set() else self.act(self, step)
+            done = self.act(self, step)
             self._case = self._case.with_step(done)
             self.listen(StepFinished(done))
             if step.id == "connection" and done.status is StepStatus.DONE:
@@ -146,6 +154,15 @@ class FakeInvestigation:
                 self.listen(LinkChanged(True, done.headline))
             self.listen(Diagnosed(self.found))
         return self.found
+
+    def knows(self, result: StepResult) -> None:
+        """What a step that is still running knows already."""
+        self.listen(StepAdvanced(replace(result, status=StepStatus.RUNNING)))
+
+    def lose(self, lost: ConnectionLost) -> None:
+        """The server went away while a step ran."""
+        self.close()
+        self.listen(LinkChanged(False, str(lost)))
 
     def progress(self, step: Step, text: str) -> None:
         self.listen(StepProgress(step.id, text))

@@ -11,7 +11,7 @@ from screens import confirm, fix_work
 from screens.app import WizardApp
 from screens.evidence_modal import TextModal
 from screens.opening import Answers, Candidate, Live, Saved, Unknown
-from screens.places import PLACES
+from screens.places import KEYS, PLACES
 from tests.screens.driving import ready, shown, text_of, until
 from tests.screens.fake import CASE, FACTS, FakeInvestigation, diagnosis, live, result
 from wizard.case import Change
@@ -50,7 +50,7 @@ async def test_every_place_shows_hostile_text_literally(monkeypatch: pytest.Monk
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         await ready(pilot)
         for number, place in enumerate(PLACES):
-            await pilot.press("escape", "1234567890"[number])
+            await pilot.press("escape", KEYS[number])
             await shown(pilot, place.id)
             if place.id == "fix":
                 await pilot.press("enter", "enter")

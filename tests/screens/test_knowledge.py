@@ -21,7 +21,7 @@ def page(app: WizardApp) -> str:
 
 async def open_browser(pilot: object, app: WizardApp) -> Browser:
     await ready(pilot)  # type: ignore[arg-type]
-    await pilot.press("0")  # type: ignore[attr-defined]
+    await pilot.press("K")  # type: ignore[attr-defined]
     await shown(pilot, "knowledge")  # type: ignore[arg-type]
     await until(pilot, lambda: isinstance(app.focused, Input))  # type: ignore[arg-type]
     return app.frame.query_one(Browser)

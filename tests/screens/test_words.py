@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from screens.page_text import MOST, found, linked, row
-from screens.words import State, top_line, wrapped
+from screens.state import State
+from screens.words import top_line, wrapped
 from tests.screens.fake import CASE, result
 from wizard.explain import explain
 from wizard.explain.pages import page

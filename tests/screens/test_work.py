@@ -64,7 +64,7 @@ async def test_a_lost_server_is_one_lasting_line() -> None:
         await until(pilot, lambda: "SERVER LOST since" in text_of(app))
         first = text_of(app).splitlines()[0]
         assert "server closed the connection (2013)" in first
-        for key in ("4", "7", "]"):
+        for key in ("4", "8", "]"):
             await pilot.press(key)
         assert text_of(app).splitlines()[0] == first
         assert text_of(app).count("SERVER LOST") == 1

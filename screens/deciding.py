@@ -1,0 +1,18 @@
+"""Which probe would decide on a suspect. Pure functions of the diagnosis."""
+
+from __future__ import annotations
+
+from wizard import probe_names
+from wizard.verdict import Diagnosis, Finding
+
+
+def deciding_probe(finding: Finding) -> str:
+    """The probe that would look for the weightiest signal that nobody could look for, or ""."""
+    steps = (missing.step for missing in finding.missing)
+    return next((step for step in steps if step in probe_names.PROBE_IDS), "")
+
+
+def next_probe(diagnosis: Diagnosis) -> str:
+    """The probe that would decide on the first suspect that one decides on, or ""."""
+    found = (deciding_probe(f) for f in diagnosis.findings if not f.noise)
+    return next((probe for probe in found if probe), "")

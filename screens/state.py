@@ -1,0 +1,57 @@
+"""All that the screens show beside their own input. Only the app changes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wizard.case import Case
+    from wizard.evidence import StepResult
+    from wizard.verdict import Diagnosis
+
+
+@dataclass(slots=True)
+class State:
+    """`up` is the connection (None: not known yet), `settled` whether the first run has ended.
+
+    `running` is what runs now, a step, a probe or a job, since `began` (monotonic seconds), and
+    `said` its last line of progress; `awaited` are the probes that were asked for and have not
+    begun. `partial` is what a probe knew before it ended, by id: while it runs, and after it
+    ended without a result.
+    """
+
+    label: str = ""
+    offline: str = ""
+    case: Case | None = None
+    diagnosis: Diagnosis | None = None
+    up: bool | None = None
+    was_up: bool = False
+    link: str = ""
+    since: str = ""
+    running: str = ""
+    said: str = ""
+    began: float = 0.0
+    settled: bool = False
+    awaited: tuple[str, ...] = ()
+    partial: dict[str, StepResult] = field(default_factory=dict)
+
+    def begin(self, step: str, now: float) -> None:
+        """A step, probe or job begins."""
+        self.running, self.said, self.began = step, "", now
+        self.awaited = tuple(name for name in self.awaited if name != step)
+        self.partial.pop(step, None)
+
+    def rest(self) -> None:
+        """Nothing runs, and nothing is going to."""
+        self.running, self.awaited = "", ()
+
+    def link_is(self, up: bool, text: str, clock: str) -> None:
+        """The connection's state; `clock` is when that was seen."""
+        if self.offline:
+            return
+        if self.up is not up:
+            self.since = clock
+        self.link = text
+        self.was_up = self.was_up or up
+        self.up = up
