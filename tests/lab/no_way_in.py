@@ -1,11 +1,17 @@
 """Faults that keep a client from logging in."""
 
+import contextlib
 import subprocess
+import threading
 import time
+from functools import partial
+from typing import Any
+
+from pymysql.connections import Connection
 
 from tests.lab import own_network
 from tests.lab.bench import Bench, NotHere
-from tests.lab.clients import application, command_line, half_handshake, wait_until, worker
+from tests.lab.clients import LOST, application, command_line, half_handshake, wait_until, worker
 from tests.lab.relay import Relay
 from tests.lab.scenario import fault
 from tests.servers.harness import faults
@@ -63,6 +69,35 @@ def connect_timeout(place: Bench) -> None:
         with worker(place, port=slow.port) as job:
             job.run("import", "SELECT 1")
         command_line(place, "--connect-timeout=20", lines=("SELECT 1;",), port=slow.port)
+
+
+def _cut_short(connection: "Connection[Any]") -> None:
+    with contextlib.suppress(*LOST, AttributeError, OSError):
+        connection.query("SELECT SLEEP(120)")
+
+
+@fault(
+    "thread-pool-exhausted",
+    beside=("server-unreachable", "client-read-timeout", "client-not-closing"),
+    flavors=(Flavor.MARIADB,),
+    settings={
+        "thread_handling": "pool-of-threads",
+        "thread_pool_size": 1,
+        "thread_pool_max_threads": 2,
+    },
+)
+def thread_pool_exhausted(place: Bench) -> None:
+    """Long statements hold every thread of the pool; who comes is not even greeted."""
+    place.held.callback(place.server.kill9)  # an orderly end would wait for them
+    with worker(place, connect_timeout=3, read_timeout=3) as job:
+        for _ in range(4):
+            busy = partial(_cut_short, place.server.client())
+            threading.Thread(target=busy, daemon=True).start()
+        told = "Threadpool has been blocked"
+        wait_until(lambda: told in place.server.log_text(), seconds=90.0)
+        for _ in range(2):
+            job.run("import", "SELECT 1")
+    place.with_error_log()
 
 
 _OWN_NETWORK = {"skip_name_resolve": "OFF", "bind_address": "*", "max_connect_errors": 3}
