@@ -6,6 +6,7 @@ still hears it.
 """
 
 from wizard.probes.base import Probe
+from wizard.probes.packet import PROBE as PACKET
 
-PROBES: tuple[Probe, ...] = ()
+PROBES: tuple[Probe, ...] = (PACKET,)
 """In the order in which they run: the quick ones first."""

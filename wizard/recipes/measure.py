@@ -50,10 +50,19 @@ def measure(case: Case, diagnosis: Diagnosis) -> Measured:
         shortest=shortest,
         because=because,
         wait_timeout=wait,
-        packet_limit=_whole(case.fact("settings", "max_allowed_packet")),
+        packet_limit=_packet_limit(case),
         largest=max(sizes, default=None),
         longest_idle=max(idle, default=None),
     )
+
+
+def _packet_limit(case: Case) -> int | None:
+    """The server's, or what the packet ladder found on the way where that is less."""
+    known = (
+        _whole(case.fact("settings", "max_allowed_packet")),
+        _whole(case.fact("packet", "packet_limit_measured")),
+    )
+    return min((limit for limit in known if limit is not None), default=None)
 
 
 def _server(wait: int | None) -> tuple[int, str] | None:

@@ -5,6 +5,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pymysql
@@ -28,7 +29,7 @@ from wizard.server.session import (
     ServerInfo,
 )
 from wizard.server.tls import TimedHandshake, tls_context
-from wizard.target import Target
+from wizard.target import SslMode, Target
 
 if TYPE_CHECKING:
     _Connection = Connection[DictCursor]
@@ -75,6 +76,11 @@ class PyMySqlConnector:
     def __init__(self, target: Target, open_line: OpenLine = open_socket) -> None:
         self._target = target
         self._open_line = open_line
+
+    def without_tls(self) -> "PyMySqlConnector":
+        """One that takes no TLS, along the same way."""
+        tls = replace(self._target.tls, mode=SslMode.DISABLED)
+        return PyMySqlConnector(replace(self._target, tls=tls), self._open_line)
 
     def connect(self, read_timeout: float = READ_TIMEOUT) -> "PyMySqlSession":
         """A new session. `read_timeout` in seconds. Raises CannotConnect."""
