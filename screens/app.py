@@ -19,6 +19,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from screens import messages
+from screens.ask import Ask, ScreenPrompt, reply
 from screens.controller import HEARTBEAT_SECONDS, Controller
 from screens.frame import MIN_HEIGHT, MIN_WIDTH, WIDE, Frame
 from screens.opening import Live, Opening, Saved, Unknown, first_state, reopen
@@ -59,6 +60,7 @@ class WizardApp(PlainCrash):
         self._live: Live | None = None
         self._runs = 0
         self._asked: set[str] = set()
+        self.prompt = ScreenPrompt(self.post_message)
 
     def get_default_screen(self) -> Screen[None]:
         sources = self.opening.sources if isinstance(self.opening, Live) else Sources()
@@ -87,7 +89,7 @@ class WizardApp(PlainCrash):
             case Unknown():
                 from screens.connect import Connect
 
-                self.push_screen(Connect(self.opening), self._connected)
+                self.push_screen(Connect(self.opening, self.prompt), self._connected)
 
     def _connected(self, live: Live | None) -> None:
         if live is None:
@@ -101,11 +103,17 @@ class WizardApp(PlainCrash):
         self.state.rest()
         self._live = live
         self._runs += 1
-        self._controller = Controller(self._runs, live.begin, self.post_message, self._heartbeat)
+        live.links.ask_with(self.prompt)
+        self._controller = Controller(self._runs, live, self.post_message, self._heartbeat)
         self._controller.start()
         self._controller.run_steps(steps)
 
+    @on(messages.Asked)
+    def _ask(self, message: messages.Asked) -> None:
+        self.push_screen(Ask(message.question), partial(reply, message.answer))
+
     def on_unmount(self) -> None:
+        self.prompt.close()
         self._close_controller()
 
     def _close_controller(self) -> None:
@@ -161,12 +169,18 @@ class WizardApp(PlainCrash):
 
     @on(messages.LinkSaid)
     def _link_said(self, message: messages.LinkSaid) -> None:
-        if not self._stale(message):
+        if not self._stale(message) and (message.up or not self.state.ssh_lost):
             self._set_link(message.up, message.text)
             self.frame.post_message(messages.Changed())
 
+    @on(messages.SshSaid)
+    def _ssh_said(self, message: messages.SshSaid) -> None:
+        if not self._stale(message):
+            self.state.ssh_is(message.up, message.text, _clock())
+            self.frame.post_message(messages.Changed())
+
     def _set_link(self, up: bool, text: str) -> None:
-        self.state.link_is(up, text, datetime.now().strftime("%H:%M:%S"))
+        self.state.link_is(up, text, _clock())
 
     @on(messages.Idle)
     def _idle(self, message: messages.Idle) -> None:
@@ -211,7 +225,9 @@ class WizardApp(PlainCrash):
         """Run the step that is shown, connecting first where the connection is lost."""
         place = self.frame.current
         if place not in STEP_IDS:
-            if not self.frame.pane.again():
+            if self.state.up is False and not self.state.offline:
+                self._run([CONNECTION])
+            elif not self.frame.pane.again():
                 self.frame.say("Nothing to run again here.")
             return
         if self.state.offline and place not in OFFLINE_STEPS:
@@ -300,3 +316,7 @@ class WizardApp(PlainCrash):
             for place in PLACES:
                 go = partial(self.frame.post_message, messages.GoTo(place.id))
                 yield SystemCommand(place.title, place.purpose, go)
+
+
+def _clock() -> str:
+    return datetime.now().strftime("%H:%M:%S")

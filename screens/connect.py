@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -20,6 +21,7 @@ from screens.fields import PlainInput
 from screens.lists import PlainList
 from screens.opening import Answers, Candidate, Live, Unknown
 from screens.words import safe
+from wizard.ssh.prompt import Prompt, Question
 from wizard.target import Secret
 
 FIELDS = (
@@ -29,6 +31,7 @@ FIELDS = (
     ("user", "User", "root"),
     ("password", "Password", ""),
     ("option-file", "Option file", "as --defaults-file; empty: the usual ones"),
+    ("ssh", "SSH host", "[USER@]HOST[:PORT] of the database host; empty: no SSH"),
 )
 
 
@@ -55,9 +58,10 @@ class Connect(ModalScreen["Live | None"]):
         Binding("ctrl+q", "leave", "Quit", priority=True),
     ]
 
-    def __init__(self, unknown: Unknown) -> None:
+    def __init__(self, unknown: Unknown, prompt: Prompt) -> None:
         super().__init__()
         self._unknown = unknown
+        self._prompt = prompt
         self._candidates: Sequence[Candidate] = ()
         self._attempt = 0
         self._trying = False
@@ -125,18 +129,19 @@ class Connect(ModalScreen["Live | None"]):
         event.stop()
         if self._trying:
             return
-        port = self._value("port") or "3306"
-        if not port.isdigit() or not 0 < int(port) < 65536:
+        port = self._value("port")
+        if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
             self._say(f"{port} is no port: give a number from 1 to 65535.")
             return
         secret = self.query_one("#password", Input).value
         answers = Answers(
             self._value("host"),
-            int(port),
+            int(port) if port else None,
             self._value("socket"),
             self._value("user"),
             Secret(secret) if secret else None,
             self._value("option-file"),
+            self._value("ssh"),
         )
         self._attempt += 1
         self._trying = True
@@ -147,11 +152,15 @@ class Connect(ModalScreen["Live | None"]):
 
     def _try(self, attempt: int, answers: Answers) -> None:
         try:
-            live = self._unknown.connect(answers)
+            live = self._unknown.connect(answers, partial(self._ask, attempt))
         except Exception as error:  # noqa: BLE001 - the reason belongs on the form
             self.post_message(_Tried(attempt, None, one_line(error)))
         else:
             self.post_message(_Tried(attempt, live, ""))
+
+    def _ask(self, attempt: int, question: Question) -> str | None:
+        """Ask for the try that is going on; one that was stopped asks nobody."""
+        return self._prompt(question) if attempt == self._attempt else None
 
     @on(_Tried)
     def _answered(self, message: _Tried) -> None:

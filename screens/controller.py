@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from screens import messages
-from screens.opening import Begin, Engine
+from screens.opening import Engine, Live
 
 if TYPE_CHECKING:
     from wizard.investigation import Event
@@ -42,15 +42,15 @@ class Controller:
     """Runs steps and jobs on one investigation. `run` marks its messages."""
 
     def __init__(
-        self, run: int, begin: Begin, post: Post, heartbeat: float = HEARTBEAT_SECONDS
+        self, run: int, live: Live, post: Post, heartbeat: float = HEARTBEAT_SECONDS
     ) -> None:
         self.run = run
-        self._begin = begin
+        self._live = live
         self._post = post
         self._heartbeat = heartbeat
         self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
         self._engine: Engine | None = None
-        self._thread = threading.Thread(target=self._live, name="investigation", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="investigation", daemon=True)
 
     @property
     def engine(self) -> Engine | None:
@@ -62,9 +62,14 @@ class Controller:
 
     def run_steps(self, ids: Sequence[str] | None, limits: ProbeLimits | None = None) -> None:
         """Run the steps and probes with these ids in their order (all steps and no probe for
-        None), then diagnose. `limits` hold for the probes from then on."""
+        None), then diagnose. `limits` hold for the probes from then on.
+
+        Without the SSH connection none is run: what they found before is kept.
+        """
 
         def work(engine: Engine) -> None:
+            if not self._reconnected():
+                return
             if limits is not None:
                 engine.use_limits(limits)
             diagnosis = engine.run(_chosen(ids))
@@ -113,9 +118,9 @@ class Controller:
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(CLOSE_SECONDS)
 
-    def _live(self) -> None:
+    def _work(self) -> None:
         try:
-            self._engine = self._begin(self._heard)
+            self._engine = self._live.begin(self._heard)
         except Exception as error:  # noqa: BLE001 - the reason belongs on the screen
             self._post(messages.LinkSaid(self.run, False, one_line(error)))
             self._post(messages.Idle(self.run))
@@ -137,6 +142,23 @@ class Controller:
             self._post(messages.Idle(self.run))
         return not task.last
 
+    def _reconnected(self) -> bool:
+        """Whether the SSH connection is there, after a try where it was lost."""
+        from wizard.hosts.base import HostError
+
+        links = self._live.links
+        if not links.lost:
+            return True
+        self._post(messages.StepBegan(self.run, "connecting over SSH"))
+        try:
+            links.reconnect()
+        except HostError as error:
+            # The top line has little room beside the state: the status line has the whole width.
+            self._post(messages.SshSaid(self.run, False, one_line(error)))
+            self._post(messages.Broken(self.run, one_line(error)))
+            return False
+        return True
+
     def _look_after(self, engine: Engine) -> None:
         """Notice a server that went away while the operator reads."""
         from wizard.server.session import ConnectionLost, ServerError
@@ -153,6 +175,11 @@ class Controller:
             return
 
     def _heard(self, event: Event) -> None:
+        from wizard.investigation import SshChanged
+
+        if isinstance(event, SshChanged) and not event.up:
+            # The session went through it.
+            self._tasks.put(_Task(self._look_after))
         message = _translate(self.run, event)
         if message is not None:
             self._post(message)
@@ -174,6 +201,8 @@ def _translate(run: int, event: Event) -> Message | None:
             return messages.DiagnosisCame(run, diagnosis)
         case heard.LinkChanged(up, text):
             return messages.LinkSaid(run, up, text)
+        case heard.SshChanged(up, text):
+            return messages.SshSaid(run, up, text)
 
 
 def _chosen(ids: Sequence[str] | None) -> tuple[Step, ...]:

@@ -1,13 +1,29 @@
 """Opens the screens on what the command line found. The only way in from `wizard.cli`."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from screens.opening import Answers, Candidate, Live, Saved, Unknown
 from screens.run import run_wizard
 from wizard.arguments import TargetArguments
-from wizard.begin import Beginning, find_servers, window_of, with_app_host
+from wizard.begin import Beginning, find_servers, window_of
 from wizard.case import Case
+from wizard.ssh.places import ssh_place
+from wizard.target import SshPlace
+
+if TYPE_CHECKING:
+    from wizard.begin_ssh import Reached
+    from wizard.ssh.prompt import Prompt
+
+DEFAULT_PORT = 3306
+
+_NOT_THERE = (2002, 2003)
+"""Nothing listens, or nothing answers (the client library's CR_CONNECTION_ERROR and
+CR_CONN_HOST_ERROR)."""
 
 
 def show_live(beginning: Beginning, mouse: bool) -> int:
@@ -20,11 +36,11 @@ def show_saved(case: Case, path: str, mouse: bool) -> int:
 
 def show_form(arguments: TargetArguments, mouse: bool) -> int:
     """Ask which server: none was named, and this machine has none or several."""
-    return run_wizard(Unknown(_candidates, lambda a: _connect(arguments, a)), mouse=mouse)
+    return run_wizard(Unknown(_candidates, _Form(arguments).connect), mouse=mouse)
 
 
 def _live(beginning: Beginning) -> Live:
-    return Live(beginning.target, beginning.sources, beginning.begin)
+    return Live(beginning.target, beginning.sources, beginning.begin, beginning)
 
 
 def _candidates() -> Sequence[Candidate]:
@@ -40,28 +56,85 @@ def _candidates() -> Sequence[Candidate]:
     )
 
 
-def _connect(arguments: TargetArguments, answers: Answers) -> Live:
-    """Raises ServerError where the answers lead to no server, ValueError for unusable ones."""
-    from pathlib import Path
+class _Form:
+    """What the command line said beside the answers. A machine that was reached over SSH is kept
+    for the next try."""
 
-    from wizard.resolve import UsageError, resolve_target
-    from wizard.server.pymysql_session import PyMySqlConnector
+    def __init__(self, arguments: TargetArguments) -> None:
+        self._arguments = arguments
+        self._machines: dict[SshPlace, Reached] = {}
 
-    asked = replace(
+    def connect(self, answers: Answers, prompt: Prompt) -> Live:
+        """Raises ServerError where the answers lead to no server, HostError where SSH leads to
+        no machine, ValueError for unusable ones."""
+        from wizard.resolve import UsageError
+
+        asked = _with(self._arguments, answers)
+        try:
+            beginning = self._beginning(asked, prompt)
+        except UsageError as error:
+            raise ValueError(str(error)) from None
+        _require_server(beginning)
+        return _live(beginning)
+
+    def _beginning(self, asked: TargetArguments, prompt: Prompt) -> Beginning:
+        from wizard.resolve import resolve_target
+
+        window = window_of(asked)
+        reached = self._reached(asked.ssh, prompt)
+        if reached is None:
+            target = resolve_target(asked)
+        else:
+            from wizard.begin_ssh import target_there
+
+            target = target_there(asked, reached, None, _silent)
+        app_reached = self._reached(asked.app_ssh, prompt)
+        return Beginning(target, asked.sources, window, reached, app_reached)
+
+    def _reached(self, place: SshPlace | None, prompt: Prompt) -> Reached | None:
+        if place is None:
+            return None
+        if place not in self._machines:
+            from wizard.begin_ssh import reach
+
+            self._machines[place] = reach(place, prompt, _silent)
+        reached = self._machines[place]
+        reached.host.link.ask_with(prompt)
+        reached.host.link.connect_again()
+        return reached
+
+
+def _with(arguments: TargetArguments, answers: Answers) -> TargetArguments:
+    """Raises ValueError."""
+    ssh = ssh_place(answers.ssh) if answers.ssh else None
+    # Over SSH an empty form means the server that runs there.
+    port = answers.port or (None if answers.socket or ssh else DEFAULT_PORT)
+    return replace(
         arguments,
         host=answers.host or None,
-        port=None if answers.socket else answers.port,
+        port=None if answers.socket else port,
         socket=answers.socket or None,
         user=answers.user or arguments.user,
         password=answers.password or arguments.password,
         ask_password=False,
         defaults_file=Path(answers.option_file).expanduser() if answers.option_file else None,
+        ssh=ssh,
     )
+
+
+def _require_server(beginning: Beginning) -> None:
+    """A server that is down is what the wizard is for, once its machine is reached."""
+    from wizard.server.pymysql_session import PyMySqlConnector
+    from wizard.server.session import CannotConnect
+
+    target, reached = beginning.target, beginning.reached
+    connector = reached.connector(target) if reached else PyMySqlConnector(target)
     try:
-        target = resolve_target(asked)
-        window = window_of(asked)
-    except UsageError as error:
-        raise ValueError(str(error)) from None
-    PyMySqlConnector(target).connect().close()
-    beginning = Beginning(target, arguments.sources, window)
-    return _live(with_app_host(beginning, asked, None, lambda _remark: None))
+        connector.connect().close()
+    except CannotConnect as error:
+        if reached is None or error.number not in _NOT_THERE:
+            raise
+
+
+def _silent(_remark: str) -> None:
+    """The form shows no remarks."""

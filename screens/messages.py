@@ -8,6 +8,7 @@ the app drops those of a controller that it has replaced.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from wizard.evidence import StepResult
     from wizard.explain import Topic
     from wizard.probe_limits import ProbeLimits
+    from wizard.ssh.prompt import Question
     from wizard.verdict import Diagnosis
 
 
@@ -85,6 +87,24 @@ class LinkSaid(FromThread):
         super().__init__(run)
         self.up = up
         self.text = text
+
+
+class SshSaid(FromThread):
+    """The state of the SSH connection: lost or made again, and why not."""
+
+    def __init__(self, run: int, up: bool, text: str) -> None:
+        super().__init__(run)
+        self.up = up
+        self.text = text
+
+
+class Asked(Message):
+    """A connection asks the operator; the thread that needs `answer` waits for it."""
+
+    def __init__(self, question: Question, answer: Future[str | None]) -> None:
+        super().__init__()
+        self.question = question
+        self.answer = answer
 
 
 class Idle(FromThread):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, cast
 
 from screens.state import State
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from wizard.case import Case
     from wizard.investigation import Event
     from wizard.probe_limits import ProbeLimits
+    from wizard.ssh.prompt import Prompt
     from wizard.steps.base import Context, Step
     from wizard.verdict import Diagnosis
 
@@ -43,6 +44,35 @@ Begin = Callable[[Listen], Engine]
 drivers and open SSH; raises HostError, ServerError or ValueError with one line."""
 
 
+class Links(Protocol):
+    """The SSH connections that an investigation looks through."""
+
+    @property
+    def lost(self) -> bool:
+        """Whether the database host's was made and is gone."""
+        ...
+
+    def ask_with(self, prompt: Prompt) -> None:
+        """Ask here from now on."""
+        ...
+
+    def reconnect(self) -> None:
+        """Make the database host's again. Raises HostError."""
+        ...
+
+
+class NoLinks:
+    """The server is reached directly."""
+
+    lost = False
+
+    def ask_with(self, prompt: Prompt) -> None:
+        pass
+
+    def reconnect(self) -> None:
+        pass
+
+
 @dataclass(frozen=True, slots=True)
 class Live:
     """A server to look at. `sources` fill the Symptom form."""
@@ -50,6 +80,7 @@ class Live:
     target: Target
     sources: Sources
     begin: Begin
+    links: Links = field(default_factory=NoLinks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +104,28 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The Connect form as it was filled in; an empty string means not given."""
+    """The Connect form as it was filled in; an empty string and None mean not given."""
 
     host: str
-    port: int
+    port: int | None
     socket: str
     user: str
     password: Secret | None
     option_file: str
+    ssh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """Nothing is known yet. Both callables run in a worker thread.
 
-    `find` lists the servers on this machine; `connect` tests the answers and raises
-    ServerError, HostError, OSError or ValueError with one line if they do not lead to a server.
+    `find` lists the servers on this machine; `connect` tests the answers, asks what it needs to
+    know through the prompt, and raises ServerError, HostError, OSError or ValueError with one
+    line if they do not lead to a server.
     """
 
     find: Callable[[], Sequence[Candidate]]
-    connect: Callable[[Answers], Live]
+    connect: Callable[[Answers, Prompt], Live]
 
 
 Opening = Live | Saved | Unknown

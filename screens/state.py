@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class State:
     """`up` is the connection (None: not known yet), `settled` whether the first run has ended.
+    `ssh_lost` is the time since which the SSH connection is lost, or "".
 
     `running` is what runs now, a step, a probe or a job, since `began` (monotonic seconds), and
     `said` its last line of progress; `awaited` are the probes that were asked for and have not
@@ -29,6 +30,7 @@ class State:
     was_up: bool = False
     link: str = ""
     since: str = ""
+    ssh_lost: str = ""
     running: str = ""
     said: str = ""
     began: float = 0.0
@@ -55,3 +57,11 @@ class State:
         self.link = text
         self.was_up = self.was_up or up
         self.up = up
+
+    def ssh_is(self, up: bool, text: str, clock: str) -> None:
+        """The SSH connection's state; what is behind it is gone with it."""
+        if up:
+            self.ssh_lost = ""
+        else:
+            self.link_is(False, text, clock)
+            self.ssh_lost = self.ssh_lost or clock

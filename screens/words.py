@@ -107,9 +107,11 @@ def top_line(state: State, width: int, now: datetime) -> str:
     what = server_words(case, now) if case is not None and case.target.label else state.label
     if state.offline:
         return _spread(what, "saved case, offline ", width)
+    link = state.link.rstrip(".")
+    if state.ssh_lost:
+        return sanitize(f" SSH LOST since {state.ssh_lost}, F5 tries again: {link}", width)
     if state.up is False:
         word = "SERVER LOST" if state.was_up else "NOT CONNECTED"
-        link = state.link.rstrip(".")
         return sanitize(f" {word} since {state.since}, F5 tries again: {link}", width)
     word = "connected" if state.up else (state.link or "connecting")
     return _spread(what, f"{word} ", width)

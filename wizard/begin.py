@@ -44,7 +44,7 @@ class Beginning:
     app_reached: Reached | None = None
 
     def begin(self, listen: Callable[[Event], None] = lambda _event: None) -> Investigation:
-        from wizard.investigation import Investigation
+        from wizard.investigation import Investigation, SshChanged
         from wizard.server.pymysql_session import PyMySqlConnector
 
         host, reason = self._host()
@@ -63,7 +63,26 @@ class Beginning:
         for there in (self.reached, self.app_reached):
             if there is not None:
                 there.host.link.stopped = investigation.context.stop.is_set
+        if reached is not None:
+            reached.host.link.heard = lambda up, text: listen(SshChanged(up, text))
+            investigation.context.breakage = reached.host.link.breakage
         return investigation
+
+    @property
+    def lost(self) -> bool:
+        """Whether the connection to the target's SSH host was made and is gone."""
+        return self.reached is not None and self.reached.host.link.lost
+
+    def reconnect(self) -> None:
+        """Make that connection again. Raises HostError."""
+        if self.reached is not None:
+            self.reached.host.link.connect_again()
+
+    def ask_with(self, prompt: Prompt) -> None:
+        """Ask here from now on, whatever the connections want to know."""
+        for there in (self.reached, self.app_reached):
+            if there is not None:
+                there.host.link.ask_with(prompt)
 
     def _host(self) -> tuple[Host | None, str]:
         """The server's machine, or None and why it is not seen."""
@@ -113,23 +132,14 @@ def begin_with(
         beginning = _begin_there(arguments, arguments.ssh, prompt, remark)
     else:
         beginning = _begin_here(arguments, prompt, remark, choose)
-    return with_app_host(beginning, arguments, _question(prompt), remark)
-
-
-def with_app_host(
-    beginning: Beginning,
-    arguments: TargetArguments,
-    prompt: Prompt | None,
-    remark: Callable[[str], None],
-) -> Beginning:
-    """Connect the application's machine, where the command line names it. Raises HostError."""
     if arguments.app_ssh is None:
         return beginning
     if arguments.app_ssh == arguments.ssh:
         return replace(beginning, app_reached=beginning.reached)
     from wizard.begin_ssh import reach
 
-    return replace(beginning, app_reached=reach(arguments.app_ssh, prompt, remark))
+    app_reached = reach(arguments.app_ssh, _question(prompt), remark)
+    return replace(beginning, app_reached=app_reached)
 
 
 def _begin_here(

@@ -53,7 +53,18 @@ class LinkChanged:
     text: str
 
 
-Event = StepStarted | StepProgress | StepAdvanced | StepFinished | Diagnosed | LinkChanged
+@dataclass(frozen=True, slots=True)
+class SshChanged:
+    """The SSH connection to the server's machine was lost, or is there again. Delivered on
+    another thread than the rest."""
+
+    up: bool
+    text: str
+
+
+Event = (
+    StepStarted | StepProgress | StepAdvanced | StepFinished | Diagnosed | LinkChanged | SshChanged
+)
 
 
 class Investigation:
@@ -137,11 +148,11 @@ class Investigation:
         self._current = step.id
         self._listen(StepStarted(step.id))
         began = time.monotonic()
-        had_server = self._context.server is not None
+        before = self._context.server
         result = timed(self._outcome(step), time.monotonic() - began)
         self._context.case = self._context.case.with_step(result)
         self._listen(StepFinished(result))
-        if (self._context.server is not None) != had_server:
+        if self._context.server is not before:
             self._listen(LinkChanged(self._context.server is not None, result.headline))
 
     def _outcome(self, step: Step) -> StepResult:
@@ -156,7 +167,7 @@ class Investigation:
             return step.skipped(f"{denied}; {denied.advice}".rstrip("; "))
         except ConnectionLost as lost:
             self.close()
-            return step.failed(f"the server went away: {lost}")
+            return step.failed(self._context.breakage() or f"the server went away: {lost}")
         except (ServerError, HostError) as error:
             return step.failed(str(error))
 

@@ -10,6 +10,7 @@ from screens.opening import Answers, Candidate, Live, Unknown
 from tests.screens.driving import inside, ready, text_of, until
 from tests.screens.fake import live
 from wizard.server.session import CannotConnect
+from wizard.ssh.prompt import Prompt
 
 FOUND = (
     Candidate("/run/mysqld/mysqld.sock", socket="/run/mysqld/mysqld.sock", note="running, pid 7"),
@@ -20,7 +21,7 @@ FOUND = (
 async def test_a_refusal_stays_and_the_next_try_leads_on() -> None:
     asked: list[Answers] = []
 
-    def connect(answers: Answers) -> Live:
+    def connect(answers: Answers, _prompt: Prompt) -> Live:
         asked.append(answers)
         if answers.password is None:
             raise CannotConnect("access denied for app", 1045, "check user and password")
@@ -49,7 +50,7 @@ async def test_a_refusal_stays_and_the_next_try_leads_on() -> None:
 
 
 async def test_a_password_is_not_shown() -> None:
-    app = WizardApp(Unknown(lambda: (), lambda _answers: live()))
+    app = WizardApp(Unknown(lambda: (), lambda _answers, _prompt: live()))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "No server was found" in text_of(app))
         app.screen.query_one("#password", Input).focus()
@@ -58,7 +59,7 @@ async def test_a_password_is_not_shown() -> None:
 
 
 async def test_a_bad_port_is_told_at_once() -> None:
-    app = WizardApp(Unknown(lambda: (), lambda _answers: live()))
+    app = WizardApp(Unknown(lambda: (), lambda _answers, _prompt: live()))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, Connect))
         app.screen.query_one("#port", Input).value = "70000"
@@ -69,7 +70,7 @@ async def test_a_bad_port_is_told_at_once() -> None:
 async def test_a_try_is_stopped_and_its_answer_dropped() -> None:
     release = threading.Event()
 
-    def connect(_answers: Answers) -> Live:
+    def connect(_answers: Answers, _prompt: Prompt) -> Live:
         release.wait(20)
         raise CannotConnect("too late")
 

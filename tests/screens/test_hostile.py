@@ -17,6 +17,7 @@ from tests.screens.fake import CASE, FACTS, FakeInvestigation, diagnosis, live, 
 from wizard.case import Change
 from wizard.evidence import StepResult
 from wizard.server.session import CannotConnect
+from wizard.ssh.prompt import Prompt
 from wizard.steps.base import Step
 
 HOSTILE = "[/x] [ERROR] [@click=app.quit]q[/] \x1b]52;c;eA==\x1b\\"
@@ -71,7 +72,7 @@ async def test_every_place_shows_hostile_text_literally(monkeypatch: pytest.Monk
 
 
 async def test_hostile_errors_and_names_on_the_connect_form() -> None:
-    def refuse(_answers: Answers) -> Live:
+    def refuse(_answers: Answers, _prompt: Prompt) -> Live:
         raise CannotConnect(HOSTILE)
 
     found = (Candidate(HOSTILE, note=HOSTILE),)

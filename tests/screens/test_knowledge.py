@@ -126,7 +126,7 @@ async def test_a_suspect_a_cause_and_a_remedy_open_their_pages() -> None:
 
 
 async def test_it_is_there_before_any_server_is_known() -> None:
-    app = WizardApp(Unknown(lambda: (), lambda _answers: live()))
+    app = WizardApp(Unknown(lambda: (), lambda _answers, _prompt: live()))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, Connect))
         assert inside(app.screen.query_one("#knowledge"))

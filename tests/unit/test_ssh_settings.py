@@ -107,7 +107,7 @@ def test_without_files_the_defaults_hold(tmp_path: Path) -> None:
     found = settings_for(SshPlace("db"), SshFiles(tmp_path, tmp_path / "none", ()))
     assert (found.host, found.port) == ("db", 22)
     assert found.known_hosts[0] == tmp_path / ".ssh" / "known_hosts"
-    assert found.keepalive == 5.0
+    assert found.keepalive == 4.5
     assert not found.identities_only
 
 

@@ -96,7 +96,7 @@ def progress_line() -> Callable[[Any], None]:
 
 def exit_code(case: Case, diagnosis: Diagnosis) -> int:
     """The contract of `check`. That the server cannot be reached is no explanation by itself."""
-    if case.target.reachable is False and not _told_why(diagnosis):
+    if case.target.reachable is not True and not _told_why(diagnosis):
         return UNREACHABLE
     return CAUSE_FOUND if diagnosis.accused else NOTHING_FOUND
 

@@ -85,15 +85,18 @@ def _one_factor(
 
 @dataclass(slots=True)
 class _Asker:
-    """Asks one round of questions; `declined` once the operator gave no answer."""
+    """Asks one round of questions; `refused` where one before it was answered in vain,
+    `declined` once the operator gave no answer."""
 
     who: str
     prompt: Remembered
+    refused: bool = False
     given: list[tuple[Question, str]] = field(default_factory=list)
     declined: bool = False
 
     def ask(self, text: str, secret: bool) -> str:
-        question = Question(f"{self.who}: {text}", secret, f"{self.who} {text}")
+        again = "that was not accepted, once more: " if self.refused else ""
+        question = Question(f"{self.who}: {again}{text}", secret, f"{self.who} {text}")
         answer = None if self.declined else self.prompt(question)
         if answer is None:
             self.declined = True
@@ -116,8 +119,9 @@ def _typed(
 ) -> Sequence[str] | None:
     """What is left to do after the method was accepted, or None. Raises SshError where the
     operator gives no answer."""
+    asked = False
     for _ in range(ATTEMPTS):
-        asker = _Asker(f"{settings.user}@{settings.host}", prompt)
+        asker = _Asker(f"{settings.user}@{settings.host}", prompt, asked)
         try:
             left = _offer(transport, settings.user, method, asker)
         except BadAuthenticationType:
@@ -129,7 +133,7 @@ def _typed(
                 ) from None
             if not asker.given:
                 return None
-            tried.typed = True
+            tried.typed = asked = True
             continue
         asker.keep()
         return left
@@ -144,8 +148,12 @@ def _offer(transport: paramiko.Transport, user: str, method: str, asker: _Asker)
         return transport.auth_password(user, password, fallback=False)
 
     # Runs in the transport's own thread, which must not see an exception of ours.
-    def handler(_title: str, _instructions: str, prompts: list[tuple[str, bool]]) -> list[str]:
-        return [asker.ask(sanitize(text, 200), not echo) for text, echo in prompts]
+    def handler(_title: str, told: str, prompts: list[tuple[str, bool]]) -> list[str]:
+        first = f"{sanitize(told, 200).strip()} ".lstrip()
+        return [
+            asker.ask(f"{'' if n else first}{sanitize(text, 200)}", not echo)
+            for n, (text, echo) in enumerate(prompts)
+        ]
 
     return transport.auth_interactive(user, handler)
 
@@ -193,7 +201,8 @@ def _load(path: Path, prompt: Remembered, tried: _Attempts) -> paramiko.PKey | N
     if not path.is_file():
         return None
     passphrase: str | None = None
-    question = Question(f"Passphrase of the key {path}: ", True, f"passphrase {path}")
+    key_name = f"passphrase {path}"
+    question = Question(f"Passphrase of the key {path}: ", True, key_name)
     for attempt in range(ATTEMPTS + 1):
         try:
             # Bytes: paramiko hands a str on to a library that takes none.
@@ -214,6 +223,9 @@ def _load(path: Path, prompt: Remembered, tried: _Attempts) -> paramiko.PKey | N
                 prompt.accepted(question, passphrase)
             return key
         if is_locked and attempt < ATTEMPTS:
+            if attempt:
+                text = f"That does not open it. Passphrase of the key {path}: "
+                question = Question(text, True, key_name)
             passphrase = prompt(question)
             if not passphrase:
                 tried.notes.append(f"{path} needs its passphrase: add it to the agent (ssh-add)")

@@ -16,8 +16,8 @@ from wizard.target import SshPlace
 CONNECT_TIMEOUT = 10.0
 """Seconds, where ConnectTimeout is not set."""
 
-KEEPALIVE = 5.0
-"""Seconds between keepalives at most: two of them in vain are 10 s."""
+KEEPALIVE = 4.5
+"""Seconds between keepalives at most: a loss is noticed after two of them, within 10 s."""
 
 _MAX_CONFIG = 1 << 20
 _MAX_INCLUDES = 16

@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 import paramiko
 from paramiko.ssh_exception import ChannelException, SSHException
@@ -23,6 +24,9 @@ from wizard.target import SshPlace
 
 MAX_JUMPS = 8
 
+_GLANCE = 0.5
+"""Seconds between looks whether the connection is still open."""
+
 LOGIN_TIME = 120.0
 """Seconds for a login in which somebody types; sshd's LoginGraceTime by default."""
 
@@ -33,8 +37,8 @@ logging.getLogger("paramiko").addHandler(logging.NullHandler())
 class SshConnection:
     """One verified, authenticated connection and the jump host's before it.
 
-    `how` says how we were let in. `lost` is true once the other side is gone; a watcher notices
-    that within two keepalive intervals, whatever the way.
+    `how` says how we were let in. `lost` is true once the other side is gone, which `watch`
+    notices within two keepalive intervals, whatever the way.
     """
 
     def __init__(
@@ -49,8 +53,6 @@ class SshConnection:
         self.how = how
         self._through = through
         self._closed = threading.Event()
-        self._watcher = threading.Thread(target=self._watch, name="ssh keepalive", daemon=True)
-        self._watcher.start()
 
     @property
     def lost(self) -> bool:
@@ -73,10 +75,18 @@ class SshConnection:
         if self._through is not None:
             self._through.close()
 
-    def _watch(self) -> None:
+    def watch(self, lost: Callable[[], None]) -> None:
+        """Look after the connection until it is closed; `lost` is called, in a thread of the
+        watcher's, once it is gone before that."""
+        threading.Thread(
+            target=self._watch, args=(lost,), name="ssh keepalive", daemon=True
+        ).start()
+
+    def _watch(self, lost: Callable[[], None]) -> None:
         interval = self.settings.keepalive
-        while not self._closed.wait(interval):
+        while not self._closed.wait(min(_GLANCE, interval)):
             if not self.transport.is_active():
+                lost()
                 return
             if time.monotonic() - self.transport.line.heard_at < interval:
                 continue

@@ -47,15 +47,14 @@ class ThroughSsh:
         self._opening = threading.Lock()
 
     def __call__(self, target: Target, timeout: float, laps: Laps) -> socket.socket:
-        """Raises AttemptFailed, with what the SSH server said of its own attempt."""
+        """Raises AttemptFailed, with what the SSH server said of its own attempt, and HostError
+        where there is no SSH connection: that tells nothing of the database server."""
         began = time.monotonic()
         try:
             with laps.of("open"):
                 channel = self._channel(target, timeout)
         except ChannelException as refused:
             raise AttemptFailed(self._refused(target, refused)) from None
-        except HostError as error:
-            raise AttemptFailed(Attempt(Stage.OPEN, str(error))) from None
         except (SSHException, EOFError, OSError) as error:
             waited = time.monotonic() - began
             late = waited >= timeout * 0.9

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from wizard.ssh.channel import Output, run_command
 from wizard.ssh.config import SshFiles, settings_for
@@ -14,12 +15,28 @@ from wizard.target import SshPlace
 RETRY_AFTER = 5.0
 """Seconds for which a failed attempt to connect again is not repeated."""
 
+_MOMENT = 0.3
+
+_ANSWERS = frozenset(
+    {
+        SshFailure.HOST_KEY_UNKNOWN,
+        SshFailure.HOST_KEY_CHANGED,
+        SshFailure.HOST_KEY_REVOKED,
+        SshFailure.HOST_CERTIFICATE,
+        SshFailure.NO_KEY_ACCEPTED,
+        SshFailure.WRONG_PASSWORD,
+        SshFailure.METHOD_NOT_ALLOWED,
+    }
+)
+"""Failures in which both sides have spoken: the next try has the same end."""
+
 
 class SshLink:
     """One machine over SSH. May be used from several threads.
 
     `commands` counts the commands that were run there, each of which costs a round trip or
-    two. A connection made again has to show the host key of the first one.
+    two. A connection made again has to show the host key of the first one. `heard` is told, on
+    any thread, that the connection was lost (False) and that it is there again (True).
     """
 
     def __init__(
@@ -32,12 +49,15 @@ class SshLink:
         self.place = place
         self.commands = 0
         self.stopped = stopped
+        self.heard: Callable[[bool, str], None] = lambda _up, _text: None
         self._files = files
         self._prompt = Remembered(prompt)
         self._lock = threading.Lock()
         self._connection: SshConnection | None = None
         self._host_key: bytes | None = None
         self._failed: tuple[float, SshError] | None = None
+        self._telling = threading.Lock()
+        self._told: SshConnection | None = None
 
     @property
     def label(self) -> str:
@@ -53,6 +73,19 @@ class SshLink:
         return self._connection is not None and not self._connection.lost
 
     @property
+    def lost(self) -> bool:
+        """Whether a connection was made and there is none now."""
+        return self._host_key is not None and not self.is_up
+
+    def breakage(self) -> str:
+        """That the connection is lost, in words, or "". Waits a moment: what went through it ends
+        before it does."""
+        end = time.monotonic() + _MOMENT
+        while self.is_up and time.monotonic() < end:
+            time.sleep(0.02)
+        return f"the SSH connection to {self.place.label} is lost" if self.lost else ""
+
+    @property
     def bytes_crossed(self) -> tuple[int, int]:
         """Bytes received and sent by the present connection."""
         if self._connection is None:
@@ -65,8 +98,11 @@ class SshLink:
         with self._lock:
             if self._connection is not None and not self._connection.lost:
                 return self._connection
-            if self._failed is not None and time.monotonic() - self._failed[0] < RETRY_AFTER:
+            if self._failed is not None and self._holds(*self._failed):
                 raise self._failed[1]
+            is_again = self._host_key is not None
+            if self._connection is not None:
+                self._went(self._connection)
             self._drop()
             try:
                 self._connection = self._opened()
@@ -74,7 +110,16 @@ class SshLink:
                 self._failed = (time.monotonic(), error)
                 raise
             self._failed = None
+            self._connection.watch(partial(self._went, self._connection))
+            if is_again:
+                self.heard(True, f"connected to {self._connection.label} again")
             return self._connection
+
+    def connect_again(self) -> None:
+        """Connect where there is no connection, however short ago that failed. Raises SshError."""
+        with self._lock:
+            self._failed = None
+        self.connection()
 
     @property
     def who(self) -> str:
@@ -86,6 +131,10 @@ class SshLink:
     def can_ask(self) -> bool:
         """Whether there is somebody to ask."""
         return self._prompt.can_ask
+
+    def ask_with(self, prompt: Prompt | None) -> None:
+        """Ask there from now on; what was answered already is not asked again."""
+        self._prompt.ask_with(prompt)
 
     def ask(self, question: Question) -> str | None:
         return self._prompt(question)
@@ -113,6 +162,19 @@ class SshLink:
             )
         self._host_key = opened.host_key
         return opened
+
+    def _went(self, connection: SshConnection) -> None:
+        """Tell once that this connection is lost: the watcher and the next use both notice."""
+        with self._telling:
+            is_known, self._told = connection is self._told, connection
+        if not is_known:
+            self.heard(False, f"to {connection.label}")
+
+    @staticmethod
+    def _holds(at: float, failure: SshError) -> bool:
+        """Whether a failure still stands. One of trust or login does until somebody says to
+        try again: each try could ask the operator the same, and counts as a failed login."""
+        return failure.kind in _ANSWERS or time.monotonic() - at < RETRY_AFTER
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

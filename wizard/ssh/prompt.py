@@ -40,6 +40,10 @@ class Remembered:
         if question.secret:
             self._known[question.key] = answer
 
+    def ask_with(self, prompt: Prompt | None) -> None:
+        """Ask there from now on."""
+        self._prompt = prompt
+
     @property
     def can_ask(self) -> bool:
         """Whether there is somebody to ask."""

@@ -27,7 +27,7 @@ class Context:
     `case` holds the results of the steps that already ran. `host` is None where the server's
     machine cannot be seen (a remote target without SSH). `server` is None until the connection
     step has connected, and where it could not. `app_host` is the application's machine, where it
-    was named.
+    was named. `breakage` says, once the session is lost, that the way to the server broke.
     """
 
     target: Target
@@ -39,6 +39,7 @@ class Context:
     app_host: Host | None = None
     server: ServerSession | None = None
     limits: ProbeLimits = DEFAULT_LIMITS
+    breakage: Callable[[], str] = lambda: ""
     report: Callable[[str], None] = lambda _text: None
     publish: Callable[[StepResult], None] = lambda _result: None
     stop: threading.Event = field(default_factory=threading.Event)
