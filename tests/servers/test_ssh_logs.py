@@ -23,7 +23,9 @@ from wizard.hosts.local import LocalHost
 from wizard.hosts.ssh import SshHost
 from wizard.logs import reading
 from wizard.logs.events import LogEvent, Place, Scan
+from wizard.logs.find import ContainerLog
 from wizard.logs.findings import life_evidence, session_evidence
+from wizard.logs.other_sources import read_output
 from wizard.logs.reading import Reading, read_file
 
 DATA = Path(__file__).parents[1] / "data" / "error-log"
@@ -378,3 +380,53 @@ def _readers(path: Path) -> list[int]:
         if words[:1] == [b"dd"] and f"if={path}".encode() in words and b"bs=65536" in words:
             found.append(int(entry.name))
     return found
+
+
+_STAND_IN = """#!/bin/sh
+# Stands in for docker: there is no engine here. Of two days' lines it writes those asked for.
+[ "$1 $2 $4" = "logs --since --until" ] || exit 2
+[ "$6" = {container} ] || {{ echo "Error: No such container: $6" >&2; exit 1; }}
+case $3 in 2026-11-22T*) cat {place}/before >&2 ;; esac
+case $5 in 2026-11-24T*) cat {place}/inside >&2 ;; esac
+"""
+
+
+def test_a_container_s_log_is_sifted_where_its_client_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = ClientHome(tmp_path / "client")
+    container = "4f2a" * 16
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    script = tools / "docker"
+    script.write_text(_STAND_IN.format(container=container, place=tools))
+    script.chmod(0o755)
+    write(tools / "before", start(-90_000), note(-80_000), start(-70_000, 4712))
+    noise = [session(n, n) for n in range(1, 30_000)]
+    write(tools / "inside", *noise, start(40_000, 4713))
+    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
+    options = {"SetEnv": f"PATH={tools}:/usr/bin:/bin"}
+    daemon = SshDaemon(tmp_path / "sshd", options, authorized=(client.key(),))
+    window = Window(START, START + timedelta(days=1))
+    place = ContainerLog("docker", container, "")
+    with ExitStack() as stack:
+        stack.callback(daemon.stop)
+        daemon.start()
+        client.knows(daemon)
+        host = client.host(daemon)
+        stack.callback(host.close)
+        theirs = read_output(host, place, window, UTC)
+        assert sum(host.link.bytes_crossed) < 300_000
+        ours = read_output(LocalHost(), place, window, UTC)
+        for told in (theirs, ours):
+            assert {t.signature.id: t.count for t in told.scan.tallies} == {
+                "aborted-timeout": 29_999,
+                "run-start-mariadb": 1,
+            }
+            assert [run.pid for run in told.life.runs][-2:] == [4712, 4713]
+        assert theirs.scan.lines == ours.scan.lines
+        for reader in (host, LocalHost()):
+            with pytest.raises(HostError, match="No such container"):
+                read_output(reader, ContainerLog("docker", "beef" * 16, ""), window, UTC)
+            with pytest.raises(HostError, match="there is no podman"):
+                read_output(reader, ContainerLog("podman", container, ""), window, UTC)

@@ -112,6 +112,9 @@ class TableHost:
     def sift(self, stretch: Stretch, wanted: Wanted) -> None:
         """All of its files are at hand."""
 
+    def sift_output(self, command: Sequence[str], earlier: bool, wanted: Wanted) -> None:
+        """As `sift`."""
+
     def server_processes(self) -> tuple[ServerProcess, ...]:
         if isinstance(self.processes, HostError):
             raise self.processes

@@ -243,6 +243,11 @@ class Host(Protocol):
         costs nothing, so that the caller had better do so."""
         ...
 
+    def sift_output(self, command: Sequence[str], earlier: bool, wanted: Wanted) -> Sifted | None:
+        """The same of what a log's command writes, to both of its streams. `earlier`: all of it
+        comes before the window, so that only the server's life is asked for."""
+        ...
+
     def server_processes(self) -> tuple[ServerProcess, ...]: ...
 
     def metrics(

@@ -110,6 +110,9 @@ class LocalHost:
     def sift(self, stretch: Stretch, wanted: Wanted) -> None:
         """Nothing crosses a wire here: all of the log may be read."""
 
+    def sift_output(self, command: Sequence[str], earlier: bool, wanted: Wanted) -> None:
+        """As `sift`."""
+
     def server_processes(self) -> tuple[ServerProcess, ...]:
         from wizard.hosts.local_processes import local_server_processes
 

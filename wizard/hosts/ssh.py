@@ -154,6 +154,18 @@ class SshHost:
         )
         return ssh_logs.parse_sifted(done.stdout, stretch)
 
+    def sift_output(self, command: Sequence[str], earlier: bool, wanted: Wanted) -> Sifted:
+        length = ssh_logs.MAX_OUTPUT
+        stretch = Stretch(command[0], 0, length if earlier else 0, length)
+        words = ssh_logs.sift_arguments(stretch, wanted, _mark())
+        done = self._script(
+            ssh_logs.SIFT_OUTPUT, command[0], ssh_logs.MAX_ANSWER, *words, *command,
+            seconds=SIFT_TIME,
+        )  # fmt: skip
+        if done.exit_code != 0:
+            raise HostError(_said(done) or f"{command[0]} gave no answer")
+        return ssh_logs.parse_sifted(done.stdout, stretch)
+
     def server_processes(self) -> tuple[ServerProcess, ...]:
         mark = _mark()
         question = (ssh_script.PROCESSES, "the process list", 8 << 20, mark)

@@ -22,7 +22,8 @@ from wizard.hosts.log_lines import (
     Stretch,
     Wanted,
 )
-from wizard.hosts.ssh_script import READABLE
+from wizard.hosts.ssh_along import AS_ROOT
+from wizard.hosts.ssh_script import PLAIN, READABLE
 from wizard.sanitize import sanitize
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ SECTOR = 512
 
 MAX_ANSWER = 32 << 20
 """Bytes of an answer, unpacked, that are taken."""
+
+MAX_OUTPUT = 1 << 30
+"""Bytes of a command's output that are looked at, where it runs."""
 
 _PACKED = b"\x1f\x8b"
 
@@ -136,6 +140,7 @@ off = substr(rest, 1, z - 1) + 0; t = substr(rest, z + 1)
 sign = index(t, m) == 1 ? substr(t, length(m) + 1, 1) : ""
 if (sign != "") t = substr(t, length(m) + 2)
 if (sign == ":" && at == "0:0:") {{ print "e:" t; next }}
+if (sign == "=") {{ print "f:" t; next }}
 kind = ""
 if (off >= b && match(t, /\\047 \\([^(]*$/)) {{
 r = substr(t, RSTART + 2); sub(/[.\\r]+$/, "", r)
@@ -177,24 +182,43 @@ print "h:" line
 }}
 }}'"""
 
-# $2 the mark, $3 where the stretch starts, $4 where in it the window begins, $5 its length,
-# $6 to $8 the texts (sessions, life, starts), $9 how many of each kind, ${10} how to unpack,
-# ${11} how many bytes at most, of which an eighth is taken where nothing packs them.
-SIFT = (
-    READABLE
-    + _PACK
-    + """n=$2 from=$3 begin=$4 length=$5 sessions=$6 life=$7 starts=$8
-newest=$9 unpack=${10} most=${11}
-[ "$pack" != cat ] || most=$((most / 8))
-"""
-    + _PART
-    + _GUARD
-    + f"""cut=0; [ "$from" = 0 ] || cut=1
-part "$from" "$length" | tr '\\000' '\\n' | {_NUMBER} |
+_SIFTED = f"""tr '\\000' '\\n' | {_NUMBER} |
 grep -a -F -B 1 -- "$n
 [ERROR]
 $sessions
 $life" | {_PICK} | $pack"""
+
+# $2 the mark, $3 where the stretch starts, $4 where in it the window begins, $5 its length,
+# $6 to $8 the texts (sessions, life, starts), $9 how many of each kind, ${10} how many bytes at
+# most, of which an eighth is taken where nothing packs them, ${11} how to unpack.
+_ARGUMENTS = """n=$2 from=$3 begin=$4 length=$5 sessions=$6 life=$7 starts=$8 newest=$9 most=${10}
+unpack=${11}
+[ "$pack" != cat ] || most=$((most / 8))
+cut=0; [ "$from" = 0 ] || cut=1
+"""
+
+SIFT = READABLE + _PACK + _ARGUMENTS + _PART + _GUARD + f"""part "$from" "$length" | {_SIFTED}"""
+
+# As SIFT, of what a command writes to both of its streams: ${12} and on. Where it fails, its last
+# line is told behind the mark.
+SIFT_OUTPUT = (
+    PLAIN
+    + "say() { :; }\n"
+    + AS_ROOT
+    + "may\n"
+    + _PACK
+    + _ARGUMENTS
+    + _GUARD
+    + f"""shift 11
+command -v "$1" >/dev/null 2>&1 || {{ echo "there is no $1" >&2; exit 7; }}
+asked() {{ $as env LC_ALL=C.UTF-8 "$@" 2>&1; }}
+told() {{
+asked "$@" && return
+code=$? why=
+[ $code -gt 128 ] || why=$(asked "$@" | tail -n 1 | head -c 300)
+printf '\\n%s=%s %s\\n' "$n" $code "$why"
+}}
+told "$@" | head -c "$length" | {_SIFTED}"""
 )
 
 
@@ -210,8 +234,8 @@ def sift_arguments(stretch: Stretch, wanted: Wanted, mark: str) -> tuple[str, ..
         "\n".join(wanted.life),
         "\n".join(wanted.starts),
         str(wanted.newest),
-        stretch.unpack,
         str(wanted.most),
+        stretch.unpack,
     )
 
 
@@ -271,6 +295,10 @@ def _sifted(answer: bytes, stretch: Stretch) -> Sifted:
         match tag:
             case b"e":
                 end = rest.split()
+            case b"f":
+                code, _, said = rest.partition(b" ")
+                why = sanitize(said.decode("utf-8", "replace").strip(), 300)
+                raise HostError(f"{stretch.path} ended with exit code {int(code)}: {why}")
             case b"x":
                 left_out = int(rest)
             case b"n":

@@ -66,6 +66,9 @@ fi
 READABLE = _SETTINGS + _LOOK.replace("NEEDED", "-r")
 """Begins a script that reads the file $p, which is $1, with $sudo before what reads it."""
 
+PLAIN = _SETTINGS
+"""Begins a script that looks at no file."""
+
 STAT = _SETTINGS + _LOOK.replace("NEEDED", "-e") + "$sudo stat -L -c '%f %s %Y' -- \"$p\""
 
 # $2: the size of a block, $3 and $4: blocks to skip and to read. From the start of a file

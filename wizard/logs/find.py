@@ -14,6 +14,14 @@ from typing import TYPE_CHECKING
 from wizard.health.own_process import process_for
 from wizard.hosts.base import Host, HostError, ServerProcess
 from wizard.hosts.local import LocalHost
+from wizard.logs.container import (
+    KUBERNETES_LOGS,
+    STREAMS,
+    Container,
+    container_of,
+    followed,
+    runtime_files,
+)
 from wizard.optionfiles import OptionSet, server_options
 from wizard.sanitize import sanitize
 
@@ -48,6 +56,31 @@ class Journal:
     units: tuple[str, ...]
     how: str
 
+    @property
+    def label(self) -> str:
+        return "journal"
+
+    @property
+    def empty(self) -> str:
+        return "the journal has no lines of " + ", ".join(self.units)
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerLog:
+    """What docker or podman kept of a container's streams; `container` is its id."""
+
+    client: str
+    container: str
+    how: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.client} logs {self.container[:12]}"
+
+    @property
+    def empty(self) -> str:
+        return f"{self.label} shows no lines"
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorTable:
@@ -56,11 +89,14 @@ class ErrorTable:
     how: str
 
 
+Place = LogPath | Journal | ContainerLog | ErrorTable
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """Where to look, best first, and what was tried in vain."""
 
-    places: tuple[LogPath | Journal | ErrorTable, ...]
+    places: tuple[Place, ...]
     tried: tuple[str, ...]
 
 
@@ -68,7 +104,7 @@ class Found:
 class _Search:
     context: Context
     process: ServerProcess | None = None
-    places: list[LogPath | Journal | ErrorTable] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
 
     def file(self, host: Host, path: str, how: str) -> bool:
@@ -121,7 +157,13 @@ def _on_host(search: _Search, host: Host) -> None:
                 )
             )
             return
-        search.file(host, _absolute(search, log_error), how)
+        path, root = _absolute(search, log_error), _root(search)
+        if root:
+            path = followed(host, root, path)
+        if path in STREAMS:
+            _standard_error(search, host, f"{how} is a link to {path}")
+            return
+        search.file(host, root + path, how)
         return
     if search.process is not None or search.context.server is not None:
         _standard_error(search, host, how)
@@ -177,14 +219,19 @@ def _same_server(context: Context, options: OptionSet) -> bool:
 
 
 def _absolute(search: _Search, log_error: str) -> str:
-    """The path as this machine sees it: under the data directory and the server's own root."""
+    """The path as the server sees it: below its data directory where it is relative."""
     path = PurePosixPath(log_error)
     if not path.suffix and search.context.case.fact("connection", "flavor") is None:
         path = path.with_suffix(".err")  # the server adds it where the name has no extension
     if not path.is_absolute():
         path = PurePosixPath(_datadir(search)) / path
-    root = search.process.root if search.process and search.process.root else "/"
-    return str(PurePosixPath(root) / path.relative_to("/")) if root != "/" else str(path)
+    return str(path)
+
+
+def _root(search: _Search) -> str:
+    """The server's own root directory as this machine sees it; empty where it is ours."""
+    root = search.process.root if search.process else ""
+    return "" if root == "/" else root
 
 
 def _datadir(search: _Search) -> str:
@@ -206,26 +253,54 @@ def _standard_error(search: _Search, host: Host, how: str) -> None:
         path = target if process.root in ("", "/") else process.root + target
         search.file(host, path, f"the standard error of process {process.pid}")
         return
-    unit = _unit(host, process.pid)
+    groups = _groups(host, process.pid)
+    if (container := container_of(groups)) is not None:
+        _container_log(search, host, container, how or "stderr")
+        return
+    unit = _unit(groups)
     if unit is not None:
         search.places.append(Journal((unit,), f"the journal of {unit} ({how or 'stderr'})"))
         return
     search.tried.append(
         f"process {process.pid} logs to its standard error ({target or 'not readable'}), which no "
-        "file or service keeps; for a container give `docker logs` output with --error-log"
+        "file, service or container of docker, podman or Kubernetes keeps; give the log with "
+        "--error-log"
     )
 
 
-def _unit(host: Host, pid: int) -> str | None:
-    """The systemd service that runs the process, from its cgroup."""
+def _groups(host: Host, pid: int) -> str:
     try:
-        text = host.read(f"/proc/{pid}/cgroup", 0, 1 << 16).decode("utf-8", "replace")
+        return host.read(f"/proc/{pid}/cgroup", 0, 1 << 16).decode("utf-8", "replace")
     except HostError:
-        return None
-    for part in reversed(text.replace("\n", "/").split("/")):
+        return ""
+
+
+def _unit(groups: str) -> str | None:
+    """The systemd service that runs the process, from its cgroup."""
+    for part in reversed(groups.replace("\n", "/").split("/")):
         if part.endswith(".service") and not part.startswith(("user@", "docker", "containerd")):
             return sanitize(part, 200)
     return None
+
+
+def _container_log(search: _Search, host: Host, container: Container, how: str) -> None:
+    """Where its runtime keeps what a container writes: the runtime's file where it may be read,
+    as that can be searched; else the runtime is asked."""
+    for path in runtime_files(host, container):
+        try:
+            host.read(path, 0, 1)
+        except HostError as error:
+            search.tried.append(sanitize(f"{path}: {error}"))
+            continue
+        search.places.append(LogPath(path, f"the log of container {container.id[:12]} ({how})"))
+    if container.client:
+        told = f"{container.client} logs ({how})"
+        search.places.append(ContainerLog(container.client, container.id, told))
+    elif not search.places:
+        search.tried.append(
+            f"the log of container {container.id[:12]} is not in {KUBERNETES_LOGS}; give the "
+            "output of `crictl logs` or `kubectl logs` with --error-log"
+        )
 
 
 def _guess(search: _Search, host: Host) -> None:

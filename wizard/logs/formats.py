@@ -46,6 +46,7 @@ _PREFIX = re.compile(
     r"|[\w.-]+ +\| "  # docker compose
     rf"|(?P<iso>{_ISO}) [\w.-]+ [\w@.()/-]+(?:\[\d+\])?: "  # journalctl -o short-iso[-precise]
     r"|(?P<syslog>\w{3,5}\.? +\d{1,2} \d\d:\d\d:\d\d) [\w.-]+ [\w@.()/-]+(?:\[\d+\])?: "
+    rf"|(?P<cri>{_ISO}) std(?:out|err) [FP] "  # the files of Kubernetes
     rf"|(?P<docker>{_ISO}) (?=\d{{4}}-\d\d-\d\d[T ]|\d{{6}} +\d+:))"  # docker logs -t
 )
 _MONTHS = {
@@ -90,7 +91,7 @@ def _without_prefixes(
     for _ in range(3):
         if (found := _PREFIX.match(line)) is None:
             break
-        if stamp := found["iso"] or found["docker"]:
+        if stamp := found["iso"] or found["cri"] or found["docker"]:
             at, exact = parse_stamp(stamp, zone), True
         elif found["syslog"]:
             at = _syslog_time(found["syslog"], zone, after)

@@ -1,25 +1,30 @@
-"""Error logs that are no plain files: systemd's journal, and MySQL's table."""
+"""Error logs that are no plain files: systemd's journal, a container's, and MySQL's table."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from wizard.case import Window
 from wizard.hosts.base import Host, HostError, NotFound
 from wizard.logs.events import Chunk
-from wizard.logs.find import Journal
+from wizard.logs.find import ContainerLog, Journal
+from wizard.logs.picking import wanted
+from wizard.logs.reading import UNTIL_SLACK, Reading, read_chunks, reading_of
 from wizard.logs.seek import CHUNK
+from wizard.sanitize import sanitize
 from wizard.server.session import ServerSession
 
 JOURNAL_LINES = 200_000
 """The newest lines of the journal that are read."""
 
-JOURNAL_LIMIT = 48 << 20
-JOURNAL_SECONDS = 30.0
+OUTPUT_LIMIT = 48 << 20
+OUTPUT_SECONDS = 30.0
 
 LOOK_BACK = timedelta(hours=24)
 """How long before the window the journal is read, for the previous run's end."""
 
 TABLE_ROWS = 50_000
+
+_JOINED = 'command -v "$1" >/dev/null || { echo "there is no $1"; exit 127; }; exec "$@" 2>&1'
 
 _ERROR_TABLE = (
     "SELECT UNIX_TIMESTAMP(LOGGED) AS at, THREAD_ID AS thread, PRIO AS prio,"
@@ -28,24 +33,60 @@ _ERROR_TABLE = (
 )
 
 
-def journal_chunks(host: Host, journal: Journal, window: Window) -> Iterator[Chunk]:
-    """The journal's lines from LOOK_BACK before the window. Raises HostError."""
-    units = [word for unit in journal.units for word in ("-u", unit)]
-    since = (window.since - LOOK_BACK).astimezone(UTC)
-    result = host.run(
-        [
-            "journalctl", "--no-pager", "--quiet", "--utc", "-o", "short-iso-precise", *units,
-            "--since", f"{since:%Y-%m-%d %H:%M:%S} UTC", "-n", str(JOURNAL_LINES),
-        ],
-        timeout=JOURNAL_SECONDS,
-        limit=JOURNAL_LIMIT,
-    )  # fmt: skip
-    if result.exit_code != 0:
-        raise HostError(f"journalctl failed: {result.stderr.strip()[:200] or result.exit_code}")
-    data = result.stdout.encode()
-    if not data.strip():
-        raise NotFound("the journal has no lines of " + ", ".join(journal.units))
-    yield from cut(data, "journal")
+def words(source: Journal | ContainerLog, since: datetime, until: datetime) -> tuple[str, ...]:
+    """The command that writes a log's lines of that time."""
+    start, end = since.astimezone(UTC), until.astimezone(UTC)
+    match source:
+        case Journal(units):
+            return (
+                "journalctl", "--no-pager", "--quiet", "--utc", "-o", "short-iso-precise",
+                *(word for unit in units for word in ("-u", unit)),
+                "--since", f"{start:%Y-%m-%d %H:%M:%S} UTC",
+                "--until", f"{end:%Y-%m-%d %H:%M:%S} UTC", "-n", str(JOURNAL_LINES),
+            )  # fmt: skip
+        case ContainerLog(client, container):
+            return (
+                client, "logs", "--since", f"{start:%Y-%m-%dT%H:%M:%SZ}",
+                "--until", f"{end:%Y-%m-%dT%H:%M:%SZ}", container,
+            )  # fmt: skip
+
+
+def read_output(
+    host: Host,
+    source: Journal | ContainerLog,
+    window: Window,
+    zone: tzinfo | None = None,
+    checkpoint: Callable[[], None] = lambda: None,
+) -> Reading:
+    """What the journal or a container's log says about the window. Over SSH only the lines of
+    interest cross. Raises HostError."""
+    end = window.until + UNTIL_SLACK
+    checkpoint()
+    inside = host.sift_output(words(source, window.since, end), False, wanted())
+    if inside is None:
+        chunks = _chunks(host, source, window.since - LOOK_BACK, end)
+        return read_chunks(chunks, source.label, window, zone, checkpoint)
+    checkpoint()
+    before = words(source, window.since - LOOK_BACK, window.since)
+    earlier = host.sift_output(before, True, wanted())
+    if not inside.bytes_read and not (earlier and earlier.bytes_read):
+        raise NotFound(source.empty)
+    to_its_end = end >= datetime.now(UTC)
+    return reading_of(source.label, earlier, inside, zone, checkpoint, to_its_end)
+
+
+def _chunks(
+    host: Host, source: Journal | ContainerLog, since: datetime, until: datetime
+) -> Iterator[Chunk]:
+    """All lines of that time. A container's server writes to standard error, which is joined."""
+    command = words(source, since, until)
+    result = host.run(("sh", "-c", _JOINED, "sh", *command), OUTPUT_SECONDS, OUTPUT_LIMIT)
+    if result.exit_code != 0 and not result.truncated:
+        said = sanitize(result.stdout.strip().rpartition("\n")[2], 300)
+        raise HostError(f"{command[0]} failed: {said or result.exit_code}")
+    if not result.stdout.strip():
+        raise NotFound(source.empty)
+    yield from cut(result.stdout.encode(), source.label)
 
 
 def table_chunks(server: ServerSession) -> Iterator[Chunk]:

@@ -72,14 +72,20 @@ def pick(
     sifted = host.sift(stretch, replace(wanted(), most=max(LEAST, most)))
     if sifted is None:
         return None
-    numbered = stretch.start == 0
+    return picked_part(sifted, stretch)
+
+
+def picked_part(sifted: Sifted, stretch: Stretch) -> PickedPart:
+    """What a host picked, before the window and in it."""
+    begin, numbered = stretch.begin, stretch.start == 0
     earlier = _from_newest_start([line for line in sifted.picked if line.offset < begin])
     inside = tuple(line for line in sifted.picked if line.offset >= begin)
     counted = Counter(line.kind for line in inside)
     left_out = {kind: count - counted[kind] for kind, count in sifted.counts.items()}
+    path = stretch.path
     return PickedPart(
         Picked(earlier, path, numbered, begin - stretch.start, min(1, begin), {}),
-        Picked(inside, path, numbered, end - begin, sifted.lines, left_out),
+        Picked(inside, path, numbered, stretch.end - begin, sifted.lines, left_out),
         _remarks(sifted, stretch, sum(left_out.values())),
     )
 

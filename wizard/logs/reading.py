@@ -8,11 +8,12 @@ from itertools import chain
 
 from wizard.case import Window
 from wizard.hosts.base import Host, HostError, NotFound
+from wizard.hosts.log_lines import Sifted, Stretch
 from wizard.logs.events import Chunk, Scan
 from wizard.logs.formats import parse_line
 from wizard.logs.lifecycle import Lifecycle, lifecycle
 from wizard.logs.packed import PackedLog
-from wizard.logs.picking import MOST, PickedPart, life_signatures, pick
+from wizard.logs.picking import MOST, PickedPart, life_signatures, pick, picked_part
 from wizard.logs.rotated import MAX_FILES, RotatedFile, rotated_files, unpack_of
 from wizard.logs.scan import scan
 from wizard.logs.seek import NUMBERED, LogFile
@@ -201,6 +202,26 @@ def read_chunks(
     before = scan((c for c in earlier if c.data), zone, checkpoint, life_signatures())
     found = scan((c for c in inside if c.data), zone, checkpoint)
     return Reading(path, found, _joined(before, found), begins, to_its_end)
+
+
+def reading_of(
+    label: str,
+    earlier: Sifted | None,
+    inside: Sifted,
+    zone: tzinfo | None,
+    checkpoint: Callable[[], None],
+    to_its_end: bool,
+) -> Reading:
+    """The same for a log that a host picked out of a command's output."""
+    size = inside.bytes_read
+    part = picked_part(inside, Stretch(label, 0, 0, size))
+    length = earlier.bytes_read if earlier else 0
+    past = picked_part(earlier, Stretch(label, 0, length, length)) if earlier else None
+    before = scan([past.before] if past else [], zone, checkpoint, life_signatures())
+    found = scan([part.inside], zone, checkpoint)
+    remarks = (*(past.remarks if past else ()), *part.remarks)
+    begins = before.first or found.first
+    return Reading(label, found, _joined(before, found), begins, to_its_end, remarks)
 
 
 def _before(

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from wizard.evidence import Evidence, Scalar, StepResult, StepStatus, Table
 from wizard.hosts.base import HostError
 from wizard.hosts.local import LocalHost
-from wizard.logs.find import ErrorTable, Found, Journal, LogPath, find
+from wizard.logs.find import ContainerLog, ErrorTable, Found, Journal, LogPath, find
 from wizard.logs.findings import LIFE_SIGNALS, breaks_off, life_evidence, session_evidence
 from wizard.logs.lifecycle import Ending
 from wizard.logs.marks import BIRTHS
-from wizard.logs.other_sources import journal_chunks, table_chunks
+from wizard.logs.other_sources import read_output, table_chunks
 from wizard.logs.reading import Reading, read_chunks, read_file
 from wizard.logs.verbosity import Verbosity, verbosity
 from wizard.sanitize import sanitize
@@ -108,9 +108,10 @@ def _read(context: Context, found: Found) -> tuple[Reading | None, str, tuple[st
                     return (
                         read_file(host, path, window, zone, context.checkpoint), how, tuple(tried)
                     )  # fmt: skip
-                case Journal(_, how):
-                    chunks = journal_chunks(context.need_host(), place, window)
-                    label = "journal"
+                case Journal() | ContainerLog():
+                    host = context.need_host()
+                    reading = read_output(host, place, window, zone, context.checkpoint)
+                    return reading, place.how, tuple(tried)
                 case ErrorTable(how):
                     chunks = table_chunks(context.need_server())
                     label = "performance_schema.error_log"
