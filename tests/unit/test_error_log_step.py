@@ -1,6 +1,10 @@
 """The error-log step on files, without a server, and the `logs` command."""
 
+import bz2
+import gzip
 import json
+import lzma
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -190,6 +194,51 @@ def test_the_logs_command_joins_files_and_keeps_to_the_window(
         "--until", str(DAY + timedelta(days=1)),
     )  # fmt: skip
     assert {s["id"]: s["count"] for s in late["signatures"]}["crash-signal"] == 1
+
+
+@pytest.mark.parametrize(
+    ("suffix", "pack"), [(".gz", gzip.compress), (".xz", lzma.compress), (".bz2", bz2.compress)]
+)
+def test_the_logs_command_reads_compressed_logs(
+    suffix: str,
+    pack: Callable[[bytes], bytes],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data = (DATA / "mariadb-10.11.log").read_bytes()
+    packed = tmp_path / f"mariadb.log.2{suffix}"
+    packed.write_bytes(pack(data))
+    plain, answer = _logs(capsys, str(DATA / "mariadb-10.11.log")), _logs(capsys, str(packed))
+    assert answer["signatures"] == plain["signatures"]
+    (file,) = answer["files"]
+    assert (file["kind"], file["bytes_scanned"]) == ("error", len(data))
+    since = ("--since", "2026-11-23T12:41:52+00:00")
+    assert (
+        _logs(capsys, str(packed), *since)["signatures"]
+        == (_logs(capsys, str(DATA / "mariadb-10.11.log"), *since)["signatures"])
+    )
+
+
+def test_the_logs_command_reads_each_named_file_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rotated files are named by the operator here: `error.log*`."""
+    for name in ("error.log", "error.log.1"):
+        (tmp_path / name).write_bytes((DATA / "mariadb-10.11.log").read_bytes())
+    paths = [str(tmp_path / name) for name in ("error.log", "error.log.1")]
+    answer = _logs(capsys, *paths, "--since", "2020-01-01T00:00:00+00:00")
+    met = {s["id"]: s["count"] for s in answer["signatures"]}
+    assert met["aborted-timeout"] == 2
+
+
+def test_the_logs_command_says_what_of_an_archive_is_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packed = tmp_path / "error.log.1.gz"
+    data = gzip.compress((DATA / "mysql-9.7.log").read_bytes())
+    packed.write_bytes(data[: len(data) // 2])
+    assert main(["logs", str(packed)]) == 0
+    assert "is damaged or cut" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,15 @@ from wizard.case import Window
 from wizard.hosts.base import HostError
 from wizard.hosts.local import LocalHost
 from wizard.logs.kinds import LogKind, kind_of
+from wizard.logs.rotated import unpack_of
 from wizard.resolve import UsageError
 from wizard.sanitize import sanitize
 from wizard.window import parse_moment
 
 EXAMPLES = 3
+
+_HEAD = 1 << 16
+"""Bytes by which a file's kind is told."""
 
 _EVER = datetime(1970, 1, 2, tzinfo=UTC)
 
@@ -100,7 +104,7 @@ def _told(path: Path, asked: str, window: Window | None) -> FileTold:
     if not path.exists():
         raise UsageError(f"{path}: no such file")
     began = time.monotonic()
-    kind = kind_of(LocalHost().read(path, 0, 1 << 16)) if asked == "auto" else LogKind(asked)
+    kind = kind_of(_head(path)) if asked == "auto" else LogKind(asked)
     match kind:
         case LogKind.ERROR:
             return _error_log(path, window, began)
@@ -113,21 +117,32 @@ def _told(path: Path, asked: str, window: Window | None) -> FileTold:
             )
 
 
+def _head(path: Path) -> bytes:
+    host, unpack = LocalHost(), unpack_of(path.name)
+    if unpack:
+        return host.read_unpacked(path, unpack, 0, _HEAD)
+    return host.read(path, 0, _HEAD)
+
+
 def _error_log(path: Path, window: Window | None, began: float) -> FileTold:
     from wizard.logs.life_signatures import life_tallies
     from wizard.logs.lifecycle import lifecycle
-    from wizard.logs.reading import read_file
+    from wizard.logs.packed import PackedLog
+    from wizard.logs.reading import open_log, read_one_file
     from wizard.logs.scan import scan
-    from wizard.logs.seek import LogFile
 
     host = LocalHost()
     if window is None:
-        log = LogFile.open(host, str(path))
+        log = open_log(host, str(path))
         found = scan(log.chunks(0, log.size, 1))
         life = lifecycle(found.marks, found.served)
+        lost = log.remark if isinstance(log, PackedLog) else ""
+        remarks = tuple(filter(None, (lost,)))
     else:
-        reading = read_file(host, str(path), window)
-        found, life = reading.scan, reading.life
+        reading = read_one_file(host, str(path), window)
+        found, life, remarks = reading.scan, reading.life, reading.remarks
+    for remark in remarks:
+        print(sanitize(remark), file=sys.stderr)
     met = {t.signature.id: Met(t.count, t.first, t.last, list(t.examples)) for t in found.tallies}
     for told in life_tallies(life, window):
         met[told.id] = Met(told.count, told.first, told.last, list(told.examples))

@@ -9,6 +9,7 @@ import re
 import stat as modes
 import zlib
 from collections.abc import Callable
+from io import BufferedIOBase
 from pathlib import PurePath
 from typing import IO, Any
 
@@ -40,7 +41,7 @@ class UnpackedFile:
             self._file.close()
             raise HostError(f"{path} is not a regular file")
         self._open = _OPENERS[unpack]
-        self._stream: IO[bytes] = self._open(self._file)
+        self._stream: BufferedIOBase = self._open(self._file)
         self._at = 0
 
     def read(self, offset: int, length: int) -> bytes:
@@ -79,7 +80,8 @@ class UnpackedFile:
 
     def _next(self, length: int) -> bytes:
         try:
-            part = self._stream.read(length)
+            # read() would lose what came before the damage.
+            part: bytes = self._stream.read1(length)
         except _BROKEN as error:
             self.complaint = str(error) or type(error).__name__
             return b""

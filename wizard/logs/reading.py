@@ -68,6 +68,31 @@ def read_file(
     if part.begin == 0 or log.first_time() is None:
         parts += _older(host, log, window, checkpoint, remarks)
     parts.reverse()
+    return _of_parts(host, path, parts, zone, checkpoint, remarks)
+
+
+def read_one_file(
+    host: Host,
+    path: str,
+    window: Window,
+    zone: tzinfo | None = None,
+    checkpoint: Callable[[], None] = lambda: None,
+) -> Reading:
+    """The window's part of this file alone. Raises HostError."""
+    remarks: list[str] = []
+    part = _part(open_log(host, path, zone), window, checkpoint, remarks)
+    return _of_parts(host, path, [part], zone, checkpoint, remarks)
+
+
+def _of_parts(
+    host: Host,
+    path: str,
+    parts: list[_Part],
+    zone: tzinfo | None,
+    checkpoint: Callable[[], None],
+    remarks: list[str],
+) -> Reading:
+    """What the parts say, oldest first."""
     picked = _picked(host, parts, checkpoint, remarks)
     if picked is None:
         before = _before(parts[0].log, parts[0].begin, zone, checkpoint)
@@ -77,10 +102,9 @@ def read_file(
         before = scan([picked[0].before], zone, checkpoint, life_signatures())
         found = scan([p.inside for p in picked], zone, checkpoint)
         remarks += [remark for p in picked for remark in p.remarks]
-    begins = parts[0].log.first_time()
-    return Reading(
-        path, found, _joined(before, found), begins, part.end >= log.size, tuple(remarks)
-    )
+    begins, newest = parts[0].log.first_time(), parts[-1]
+    to_its_end = newest.end >= newest.log.size
+    return Reading(path, found, _joined(before, found), begins, to_its_end, tuple(remarks))
 
 
 def open_log(host: Host, path: str, zone: tzinfo | None = None) -> LogFile | PackedLog:
