@@ -23,15 +23,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A machine that is connected. `host` makes the connection again when it is lost."""
+    """A machine that is connected. `host` makes the connection again when it is lost.
+
+    `blind` is why nothing can be seen there (an account without a shell), or "": the server may
+    be reached through it all the same.
+    """
 
     host: SshHost
+    blind: str = ""
 
     def host_of(self, target: Target) -> tuple[SshHost | None, str]:
         """The server's machine, or None and why it is not this one."""
         place = self.host.link.place
         if target.is_loopback or target.host in (place.host, self.host.link.address):
-            return self.host, ""
+            return (None, self.blind) if self.blind else (self.host, "")
         return None, (
             f"the server is not on {sanitize(place.host)}: give its own machine to --ssh to see "
             "its health and logs"
@@ -46,16 +51,23 @@ class Reached:
 
 
 def reach(place: SshPlace, prompt: Prompt | None, remark: Callable[[str], None]) -> Reached:
-    """Connect now, while there is a terminal to ask on. Raises SshError."""
+    """Connect now, and see whether commands run there. Raises HostError."""
     from wizard.hosts.ssh import SshHost
     from wizard.ssh.config import SshFiles
+    from wizard.ssh.errors import NoShell
     from wizard.ssh.link import SshLink
 
     link = SshLink(place, SshFiles(Path.home()), prompt)
     connection = link.connection()
     atexit.register(link.close)
     remark(f"connected to {connection.label} over SSH ({connection.how})")
-    return Reached(SshHost(link))
+    host = SshHost(link)
+    try:
+        host.require_shell()
+    except NoShell as error:
+        remark(str(error))
+        return Reached(host, str(error))
+    return Reached(host)
 
 
 def target_there(
@@ -74,6 +86,8 @@ def target_there(
     target = replace(target, ssh=place, server_option_files=())
     if arguments.names_address:
         return target
+    if reached.blind:
+        return replace(target, host="127.0.0.1", socket=None)
     server = _only_one(reached.host.server_processes())
     if server is None:
         return replace(target, host="127.0.0.1", socket=None)

@@ -143,12 +143,16 @@ async def test_states_and_verdicts_are_words_without_colour(
         assert app.no_color
         assert "found 1" in text_of(app)
         assert "CONFIRMED" in text_of(app)
-        focused = [s for s in app.screen._compositor.render_strips() if s]
-        assert any(
-            segment.style is not None and segment.style.reverse
-            for strip in focused
-            for segment in strip
-        ), "without colour the highlighted row has to be told by reverse"
+
+        def has_reverse() -> bool:
+            return any(
+                segment.style is not None and segment.style.reverse
+                for strip in app.screen._compositor.render_strips()
+                for segment in strip
+            )
+
+        # Without colour the highlighted row has to be told by reverse.
+        await until(pilot, has_reverse)
 
 
 async def test_every_button_works_with_the_keyboard() -> None:

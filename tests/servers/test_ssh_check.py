@@ -163,6 +163,32 @@ def test_the_steps_are_given_the_application_s_host(
     app.close()
 
 
+@pytest.mark.parametrize(
+    ("shell", "said"),
+    [("/usr/sbin/nologin", "currently not available"), ("/bin/false", ""), ("chatty", "Welcome")],
+)
+def test_an_account_without_a_shell_still_leads_to_the_server(
+    mariadb: ServerUnderTest, client_home: ClientHome, start_sshd: StartSshd, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, shell: str, said: str,
+) -> None:  # fmt: skip
+    """What cannot be seen there is said; nothing is read wrong."""
+    if shell == "chatty":
+        shell = str(tmp_path / "chatty")
+        Path(shell).write_text('#!/bin/sh\necho Welcome!\nexec /bin/sh "$@"\n')
+        Path(shell).chmod(0o755)
+    daemon = start_sshd(authorized=(client_home.key(),), shell=shell)
+    client_home.knows(daemon)
+    monkeypatch.setenv("HOME", str(client_home.home))
+    run = check(mariadb, "--ssh", f"root@127.0.0.1:{daemon.port}")
+    assert run.answer["target"]["reachable"] is True, run.told()
+    assert run.step("connection")["status"] == "done"
+    health = run.step("health")
+    assert health["status"] == "skipped", run.told()
+    for told in (health["reason"], run.stderr):
+        assert "root@127.0.0.1 may not run commands" in told
+        assert said in told
+
+
 def test_no_connection_is_told_in_one_line_and_exit_code_3(
     client_home: ClientHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:

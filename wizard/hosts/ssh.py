@@ -24,8 +24,9 @@ from wizard.hosts.ssh_metrics import parse_metrics
 from wizard.hosts.ssh_processes import parse_processes
 from wizard.hosts.ssh_sections import sections
 from wizard.hosts.ssh_sudo import WANTS_PASSWORD, Sudo
-from wizard.sanitize import sanitize
+from wizard.sanitize import decode, sanitize
 from wizard.ssh.channel import Output
+from wizard.ssh.errors import NoShell
 from wizard.ssh.link import SshLink
 
 FILE_TIME = 20.0
@@ -75,6 +76,16 @@ class SshHost:
             raise NotPermitted(f"{command[0]} may not be run by this account")
         stdout = done.stdout.decode("utf-8", "replace")
         return CommandResult(done.exit_code, stdout, stderr, done.truncated)
+
+    def require_shell(self) -> None:
+        """Raises NoShell where the account's shell runs nothing, or prints text of its own, which
+        would stand in each file that is read."""
+        mark = _mark()
+        line = ssh_script.command_line(ssh_script.ECHO, mark)
+        done = self.link.run(line, "the account's shell", FILE_TIME, 4096)
+        if done.stdout != f"{mark}\n".encode():
+            said = done.stdout.replace(mark.encode(), b"").strip() or done.stderr.strip()
+            raise NoShell(self.link.who, decode(said, 120))
 
     def stat(self, path: PurePath | str) -> FileStat:
         held = self._listed.get(str(path))

@@ -23,6 +23,8 @@ SUDO_WITH_PASSWORD = """IFS= read -r secret || exit 4
 as_root() { printf '%s\\n' "$secret" | sudo -S -p '' "$@"; }
 """
 
+ECHO = 'echo "$1"'
+
 SUDO_CHECK = _SETTINGS + "as_root -v"
 
 # The command is ended, with its children, as soon as our side of the channel is closed: sshd

@@ -10,7 +10,7 @@ from paramiko.ssh_exception import ChannelException, SSHException
 from wizard.hosts.base import HostError
 from wizard.sanitize import sanitize
 from wizard.ssh.connect import SshConnection
-from wizard.ssh.errors import SshError, SshFailure
+from wizard.ssh.errors import NoShell, SshError, SshFailure
 
 MAX_STDERR = 64 << 10
 """Bytes of a command's complaints that are kept."""
@@ -19,6 +19,8 @@ WINDOW = 4 << 20
 """Bytes in flight: at 20 ms the default of 2 MiB is what bounds the rate."""
 
 _CHUNK = 256 << 10
+_MOMENT = 0.3
+
 _LOOK = 0.05
 """Seconds after which stderr and a cancellation are looked at while stdout is silent."""
 
@@ -119,9 +121,17 @@ def _exit_code(
         if time.monotonic() > deadline:
             raise HostError(f"{what} gave no answer within {timeout:g} s")
     _drain_stderr(channel, err)
-    if connection.lost and channel.exit_status == -1:
+    if channel.exit_status == -1 and _is_lost(connection):
         raise lost(connection)
     return channel.exit_status
+
+
+def _is_lost(connection: SshConnection) -> bool:
+    """Whether the connection is gone. A channel is told so a moment before it is."""
+    end = time.monotonic() + _MOMENT
+    while not connection.lost and time.monotonic() < end:
+        time.sleep(0.02)
+    return connection.lost
 
 
 def lost(connection: SshConnection) -> SshError:
@@ -135,11 +145,7 @@ def lost(connection: SshConnection) -> SshError:
 def _no_shell(connection: SshConnection) -> SshError:
     who = f"{connection.settings.user} on {connection.settings.host}"
     said = sanitize(connection.transport.refusal, 200)
-    return SshError(
-        SshFailure.NO_SHELL,
-        f"{who} may not run commands{f' ({said})' if said else ''}",
-        "the account needs a shell and no ForceCommand that refuses it (MaxSessions above 1)",
-    )
+    return NoShell(who, said)
 
 
 def _lost_or_late(

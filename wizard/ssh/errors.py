@@ -37,3 +37,15 @@ class SshError(HostError):
         super().__init__(sanitize(f"{message}; {advice}" if advice else message))
         self.kind = kind
         self.advice = sanitize(advice)
+
+
+class NoShell(SshError):
+    """The account is let in, and may run nothing."""
+
+    def __init__(self, who: str, said: str) -> None:
+        super().__init__(
+            SshFailure.NO_SHELL,
+            f"{who} may not run commands{f' ({said})' if said else ''}",
+            "the account needs a shell that prints nothing of its own, and no ForceCommand "
+            "(MaxSessions above 1)",
+        )
