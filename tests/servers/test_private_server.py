@@ -1,6 +1,7 @@
 """A private server lives as long as its program, and no longer."""
 
 import os
+import secrets
 import signal
 import stat
 import subprocess
@@ -124,3 +125,16 @@ def _runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_temporary_tables_of_another_server_are_left_alone(start_server: StartServer) -> None:
+    """MariaDB clears its tmpdir when it starts; by default that is everybody's /tmp."""
+    others = Path("/tmp") / f"#sql-temptable-{secrets.token_hex(8)}.MAI"
+    others.write_bytes(b"")
+    try:
+        server = start_server("mariadb")
+        (row,) = server.sql("SELECT @@tmpdir AS place")
+        assert row["place"] == str(server.temporary)
+        assert others.exists()
+    finally:
+        others.unlink(missing_ok=True)

@@ -68,6 +68,7 @@ class PrivateServer:
         self.host = host
         self.directory = _private_directory(binary.root)
         self.data = self.directory / "data"
+        self.temporary = self.directory / "tmp"
         self.option_file = self.directory / "my.cnf"
         self.error_log = self.directory / "error.log"
         self.socket = self.directory / "server.sock"
@@ -191,6 +192,9 @@ class PrivateServer:
             "datadir": self._inside("data"),
             "socket": self._inside("server.sock"),
             "log_error": self._inside("error.log"),
+            # MariaDB deletes what looks like temporary tables in its tmpdir when it starts, also
+            # those of another server.
+            "tmpdir": self._inside("tmp"),
             "port": self.port,
             "bind_address": self.host,
             "skip_name_resolve": "ON",
@@ -207,6 +211,7 @@ class PrivateServer:
     def initialise(self) -> None:
         """Make the data directory; entering the context does it, too."""
         self._write_options()
+        self.temporary.mkdir(exist_ok=True)
         if self._template is None:
             initialise(self.binary, self.option_file)
         else:
