@@ -14,12 +14,13 @@ _LARGEST = 1 << 30
 class ProbeLimits:
     """`idle_seconds` ends the idle ladder, `statement_seconds` the long statement,
     `packet_bytes` the packet ladder; `samples` is how many round trips the latency probe
-    takes at most."""
+    takes at most. `workload_seconds` is how long sessions are watched."""
 
     idle_seconds: float = 30.0
     statement_seconds: float = 30.0
     packet_bytes: int = 64 << 20
     samples: int = 2000
+    workload_seconds: float = 10.0
 
 
 DEFAULT_LIMITS = ProbeLimits()

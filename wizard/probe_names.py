@@ -6,4 +6,4 @@ first paint may; a test holds the two lists together.
 
 ALL = "all"
 
-PROBE_IDS: tuple[str, ...] = ("packet",)
+PROBE_IDS: tuple[str, ...] = ("packet", "workload")

@@ -7,6 +7,7 @@ still hears it.
 
 from wizard.probes.base import Probe
 from wizard.probes.packet import PROBE as PACKET
+from wizard.probes.workload import PROBE as WORKLOAD
 
-PROBES: tuple[Probe, ...] = (PACKET,)
+PROBES: tuple[Probe, ...] = (PACKET, WORKLOAD)
 """In the order in which they run: the quick ones first."""
