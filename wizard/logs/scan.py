@@ -128,7 +128,11 @@ class _Scanner:
             return range(len(lines))
         rest: list[int] = []
         for number, line in enumerate(lines):
-            count = by_reason.get(line[line.rfind(b"' (") + 2 :].rstrip(b".\r"))
+            at = line.rfind(b"' (")
+            if at < 0:
+                rest.append(number)
+                continue
+            count = by_reason.get(line[at + 2 :].rstrip(b".\r"))
             if count is None and not line.isascii():
                 count = self._cut_reason(line)
             if count is not None and self._sure(count, line):
