@@ -147,7 +147,7 @@ def first_state(opening: Opening) -> State:
 class NoServer:
     """The connector of a saved case."""
 
-    def connect(self) -> object:
+    def connect(self, **_how: object) -> object:
         from wizard.server.session import CannotConnect
 
         raise CannotConnect(OFFLINE)

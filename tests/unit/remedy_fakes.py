@@ -70,7 +70,7 @@ class FakeServer(Connector):
         self.deny = ""
         self.lose_after = ""
 
-    def connect(self) -> "FakeSession":
+    def connect(self, **_how: object) -> "FakeSession":
         return FakeSession(self)
 
 

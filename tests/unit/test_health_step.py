@@ -30,7 +30,7 @@ ALL_WELL = {"datadir": "/srv/d", "port": 3306}
 
 
 class NoServer:
-    def connect(self) -> ServerSession:
+    def connect(self, **_how: object) -> ServerSession:
         raise CannotConnect("refused")
 
 

@@ -124,7 +124,7 @@ def test_a_value_that_changed_since_the_preview_is_left(journal: Journal) -> Non
 
 def test_what_the_server_makes_of_it_is_told_and_kept(journal: Journal) -> None:
     class Rounding(FakeServer):
-        def connect(self) -> FakeSession:
+        def connect(self, **_how: object) -> FakeSession:
             session = super().connect()
             carry = session._carry_out
 
@@ -232,7 +232,7 @@ def test_what_could_not_be_taken_back_is_still_offered(journal: Journal) -> None
     class Unreachable(FakeServer):
         gone = False
 
-        def connect(self) -> FakeSession:
+        def connect(self, **_how: object) -> FakeSession:
             if self.gone:
                 raise CannotConnect("refused")
             return super().connect()

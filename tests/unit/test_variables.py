@@ -96,7 +96,7 @@ def session_row(number: int, value: str, program: str = "php", user: str = "app"
 
 
 class NoConnector:
-    def connect(self) -> Any:
+    def connect(self, **_how: object) -> Any:
         raise AssertionError("a step opens no session of its own")
 
 

@@ -6,8 +6,9 @@ still hears it.
 """
 
 from wizard.probes.base import Probe
+from wizard.probes.latency import PROBE as LATENCY
 from wizard.probes.packet import PROBE as PACKET
 from wizard.probes.workload import PROBE as WORKLOAD
 
-PROBES: tuple[Probe, ...] = (PACKET, WORKLOAD)
+PROBES: tuple[Probe, ...] = (LATENCY, PACKET, WORKLOAD)
 """In the order in which they run: the quick ones first."""

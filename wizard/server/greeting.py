@@ -11,6 +11,7 @@ import select
 import socket
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,14 @@ _MAX_GREETING = 4096
 _PROTOCOL_10 = 10
 _ERROR = 0xFF
 _CLIENT_SSL = 0x0800
+_SLICE = 0.2
+
+Heed = Callable[[], None]
+"""Called several times a second while a greeting is waited for; it may raise to stop."""
+
+
+def unheeded() -> None:
+    """For who cannot be interrupted."""
 
 
 class AttemptFailed(Exception):
@@ -103,13 +112,13 @@ def _open_one(family: int, address: object, timeout: float) -> socket.socket:
     return opened
 
 
-def peek_greeting(opened: socket.socket, timeout: float) -> Greeting:
-    """The greeting, left in the socket for the driver. Raises AttemptFailed.
+def peek_greeting(opened: socket.socket, timeout: float, heed: Heed = unheeded) -> Greeting:
+    """The greeting, left in the socket for the driver. Raises AttemptFailed, and what `heed` does.
 
     `timeout` is in seconds. A refusal that the server sends instead (1040, 1129, 1130) is an
     attempt that failed with that number.
     """
-    heard = _peek(opened, time.monotonic() + timeout)
+    heard = _peek(opened, time.monotonic() + timeout, heed)
     if heard is None:
         raise AttemptFailed(Attempt(Stage.GREETING, timed_out=True, seconds=timeout))
     payload = heard[_HEADER:]
@@ -133,13 +142,14 @@ def _told(payload: bytes) -> Attempt:
     return Attempt(Stage.LOGIN, text.decode("utf-8", "replace"), number=number)
 
 
-def _peek(opened: socket.socket, deadline: float) -> bytes | None:
+def _peek(opened: socket.socket, deadline: float, heed: Heed) -> bytes | None:
     """The first packet, or what came before the other side closed; None at the deadline."""
     heard = b""
     while (left := deadline - time.monotonic()) > 0:
-        readable, _, _ = select.select([opened], [], [], left)
+        heed()
+        readable, _, _ = select.select([opened], [], [], min(left, _SLICE))
         if not readable:
-            break
+            continue
         try:
             more = opened.recv(_MAX_GREETING, socket.MSG_PEEK)
         except OSError:

@@ -16,7 +16,7 @@ from wizard.sanitize import sanitize
 from wizard.server.attempt import Attempt, Stage
 from wizard.server.endings import ending_of
 from wizard.server.flavor import flavor_of, numbers_of
-from wizard.server.greeting import AttemptFailed, open_socket, peek_greeting
+from wizard.server.greeting import AttemptFailed, Heed, open_socket, peek_greeting, unheeded
 from wizard.server.laps import Laps
 from wizard.server.privileges import DENIED, advice_for
 from wizard.server.refusals import refusal
@@ -44,7 +44,11 @@ CONNECT_TIMEOUT = 5.0
 """Seconds until the socket must be open."""
 
 READ_TIMEOUT = 10.0
-"""Seconds of silence from the server, also for its greeting: it may look up our name first."""
+"""Seconds of silence from the server."""
+
+GREETING_TIMEOUT = 35.0
+"""Seconds of silence before the greeting of a server that may look up our name first: its
+resolver asks three name servers twice with 5 s each (resolv.conf(5)) before it gives up."""
 
 WRITE_TIMEOUT = 10.0
 
@@ -82,11 +86,14 @@ class PyMySqlConnector:
         tls = replace(self._target.tls, mode=SslMode.DISABLED)
         return PyMySqlConnector(replace(self._target, tls=tls), self._open_line)
 
-    def connect(self, read_timeout: float = READ_TIMEOUT) -> "PyMySqlSession":
+    def connect(
+        self, read_timeout: float = READ_TIMEOUT, heed: Heed = unheeded
+    ) -> "PyMySqlSession":
         """A new session. `read_timeout` in seconds. Raises CannotConnect."""
-        session = self.login(read_timeout, Laps())
+        laps = Laps()
+        session = self.login(read_timeout, laps, heed)
         try:
-            session.introduce()
+            session.introduce(laps)
         except (ConnectionLost, QueryDenied, QueryFailed) as error:
             session.close()
             raise CannotConnect(
@@ -94,17 +101,18 @@ class PyMySqlConnector:
             ) from None
         return session
 
-    def login(self, read_timeout: float, laps: Laps) -> "PyMySqlSession":
+    def login(self, read_timeout: float, laps: Laps, heed: Heed = unheeded) -> "PyMySqlSession":
         """A session that has only logged in: its `info` is not known. Raises CannotConnect.
 
-        `laps` takes how long the stages took, also of a login that fails.
+        `laps` takes how long the stages took, also of a login that fails. `heed` may stop the
+        wait for a late greeting.
         """
         encrypted = False
         try:
             opened = self._open_line(self._target, CONNECT_TIMEOUT, laps)
             try:
                 with laps.of("greeting"):
-                    greeting = peek_greeting(opened, READ_TIMEOUT)
+                    greeting = peek_greeting(opened, _greeting_timeout(self._target), heed)
                 context = tls_context(self._target, greeting)
                 encrypted = context is not None
                 connection = _connection(self._target, context, read_timeout)
@@ -143,8 +151,8 @@ class PyMySqlSession:
         held: socket.socket | None = self._connection._sock  # type: ignore[attr-defined]
         return held
 
-    def introduce(self) -> None:
-        """Set the session up and learn who the server is."""
+    def introduce(self, laps: Laps) -> None:
+        """Set the session up and learn who the server is; `laps` are those of its login."""
         self.rows("SET time_zone = '+00:00'")
         who = self.rows(
             "SELECT VERSION() AS version, @@version_comment AS comment,"
@@ -165,6 +173,7 @@ class PyMySqlSession:
             account=sanitize(str(who["account"])),
             tls=sanitize(str(status.get("Ssl_cipher") or "")),
             uptime_seconds=int(status.get("Uptime") or 0),
+            laps=laps,
         )
 
     def rows(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
@@ -233,6 +242,11 @@ class _Refuse:
         raise pymysql.err.OperationalError(
             2059, "the server asks for the password in clear text over an unencrypted connection"
         )
+
+
+def _greeting_timeout(target: Target) -> float:
+    """A server looks up no name for who comes from its own machine."""
+    return READ_TIMEOUT if target.is_loopback else GREETING_TIMEOUT
 
 
 def _connection(target: Target, context: ssl.SSLContext | None, read_timeout: float) -> _Connection:

@@ -1,10 +1,12 @@
 """One PyMySQL session, tagged, bounded and read-only by habit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from wizard.server.endings import Ending
+from wizard.server.greeting import Heed, unheeded
+from wizard.server.laps import Laps
 
 Row = dict[str, Any]
 
@@ -48,12 +50,15 @@ class QueryFailed(ServerError):
 class Connector(Protocol):
     """Opens further sessions to the same target (a probe, a verification)."""
 
-    def connect(self) -> "ServerSession": ...
+    def connect(self, *, heed: Heed = unheeded) -> "ServerSession":
+        """`heed` may stop the wait for a greeting that comes late, by raising."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """What the greeting and two variables tell about the server."""
+    """What the greeting and two variables tell about the server, and how long the stages of this
+    login took."""
 
     flavor: str
     version: str
@@ -62,6 +67,7 @@ class ServerInfo:
     account: str
     tls: str
     uptime_seconds: int
+    laps: Laps = field(default_factory=Laps)
 
     @property
     def is_mariadb(self) -> bool:

@@ -1,5 +1,7 @@
 """The first step: connect, and learn who the server is and what this account may see."""
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -17,6 +19,9 @@ from wizard.steps.server_identity import ServerIdentity, identify
 SKEW = 5.0
 """Seconds by which the server's clock may differ from this one before a note says so."""
 
+LATE_GREETING = 1.0
+"""Seconds of waiting for the greeting from which on a note says so."""
+
 OWN_WAIT_TIMEOUT = 28800
 """Seconds that the wizard's own session may idle, whatever the server's default."""
 
@@ -28,14 +33,15 @@ def run(context: Context) -> StepResult:
     connection_id, hostname, datadir, port, socket, pid_file, log_error, time_zone,
     path (direct, ssh tcp forward, ssh socket forward),
     server_time_offset_seconds (its local time minus UTC), clock_skew_seconds (its clock minus
-    ours), has_process_privilege, has_performance_schema, can_set_global.
+    ours), has_process_privilege, has_performance_schema, can_set_global; resolve_seconds and
+    greeting_seconds (how long this first login waited for the name and for the greeting).
     """
     context.progress(f"connecting to {sanitize(context.target.label)}")
     if context.server is not None:
         context.server.close()
         context.server = None
     try:
-        session = context.connector.connect()
+        session = context.connector.connect(heed=_heed(context))
     except CannotConnect as refused:
         return _refused(context, refused)
     context.server = session
@@ -56,6 +62,20 @@ def run(context: Context) -> StepResult:
         notes=_notes(context, seen, ours),
         facts={**_facts(seen, ours), "path": context.target.path},
     )
+
+
+def _heed(context: Context) -> Callable[[], None]:
+    """Says what is waited for, once it takes long, and hears the operator's wish to stop."""
+    began = time.monotonic()
+
+    def heed() -> None:
+        context.checkpoint()
+        waited = time.monotonic() - began
+        if waited >= 2 * LATE_GREETING:
+            place = sanitize(context.target.label)
+            context.progress(f"{place} accepts, and has not greeted for {waited:.0f} s")
+
+    return heed
 
 
 def _facts_of(context: Context) -> TargetFacts:
@@ -190,7 +210,13 @@ def _facts(seen: ServerIdentity, ours: datetime) -> dict[str, Scalar]:
         "has_process_privilege": seen.may("PROCESS"),
         "has_performance_schema": seen.reads_schema,
         "can_set_global": seen.may(*_setters(info)),
+        "resolve_seconds": _rounded(info.laps.resolve),
+        "greeting_seconds": _rounded(info.laps.greeting),
     }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 4)
 
 
 def _setters(info: ServerInfo) -> tuple[str, ...]:
@@ -250,6 +276,12 @@ _WORDS = {True: "yes", False: "no", None: "unknown"}
 
 def _notes(context: Context, seen: ServerIdentity, ours: datetime) -> tuple[str, ...]:
     notes: list[str] = []
+    greeting = seen.info.laps.greeting
+    if greeting is not None and greeting >= LATE_GREETING:
+        notes.append(
+            f"the greeting came {greeting:.1f} s after the connection: the server may look up"
+            " names; --probe latency tells"
+        )
     if seen.may("PROCESS") is False:
         notes.append("without PROCESS this account sees its own sessions only")
     if not seen.info.tls and not context.target.is_loopback:
