@@ -214,6 +214,20 @@ class WizardApp(PlainCrash):
         else:
             self._controller.ask(message)
 
+    @on(messages.Glance)
+    def _glance(self, message: messages.Glance) -> None:
+        if self._controller is not None:
+            self._controller.glance(message)
+
+    @on(messages.Looked)
+    def _looked(self, message: messages.Looked) -> None:
+        if self._stale(message):
+            return
+        if message.error:
+            message.glance.failed(message.error)
+        else:
+            message.glance.deliver(message.value)
+
     @on(messages.Stop)
     def _stop(self, _message: Message) -> None:
         if self._controller is not None:

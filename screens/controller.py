@@ -34,8 +34,11 @@ Work = Callable[[Engine], None]
 
 @dataclass(frozen=True, slots=True)
 class _Task:
+    """`quiet`: it tells its own end, and nobody waited for it."""
+
     work: Work
     last: bool = False
+    quiet: bool = False
 
 
 class Controller:
@@ -101,6 +104,21 @@ class Controller:
 
         self._tasks.put(_Task(task))
 
+    def glance(self, glance: messages.Glance) -> None:
+        """Look, and post its Looked. As it uses the session, it is a heartbeat too."""
+
+        def task(engine: Engine) -> None:
+            engine.context.stop.clear()
+            self._look_after(engine)
+            try:
+                value = glance.work(engine)
+            except Exception as error:  # noqa: BLE001 - whatever it raises is its answer
+                self._post(messages.Looked(self.run, glance, error=one_line(error)))
+            else:
+                self._post(messages.Looked(self.run, glance, value))
+
+        self._tasks.put(_Task(task, quiet=True))
+
     def cancel(self) -> None:
         """Stop the running step at its next checkpoint and forget what is queued."""
         while not self._tasks.empty():
@@ -138,7 +156,7 @@ class Controller:
             task.work(engine)
         except Exception as error:  # noqa: BLE001 - a step's defect must not end the thread
             self._post(messages.Broken(self.run, one_line(error)))
-        if self._tasks.empty():
+        if self._tasks.empty() and not task.quiet:
             self._post(messages.Idle(self.run))
         return not task.last
 

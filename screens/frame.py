@@ -262,6 +262,10 @@ def make_pane(place_id: str, sources: Sources) -> Pane:
         from screens.diagnosis_pane import DiagnosisPane
 
         return DiagnosisPane(place)
+    if place_id == "health":
+        from screens.health import HealthPane
+
+        return HealthPane(place)
     if place_id == "fix":
         from screens.fix import FixPane
 

@@ -129,6 +129,16 @@ class Answered(FromThread):
         self.error = error
 
 
+class Looked(FromThread):
+    """What a glance saw, or an error in one line."""
+
+    def __init__(self, run: int, glance: Glance, value: Any = None, error: str = "") -> None:
+        super().__init__(run)
+        self.glance = glance
+        self.value = value
+        self.error = error
+
+
 class Changed(Message):
     """The state changed; `asked` is the step whose result the operator asked for."""
 
@@ -241,6 +251,23 @@ class Job(Message):
     ) -> None:
         super().__init__()
         self.title = title
+        self.work = work
+        self.deliver = deliver
+        self.failed = failed
+
+
+class Glance(Message):
+    """A short look by the thread, beside its work and without a word on the status line:
+    `work(engine)` there, then `deliver(value)` or `failed(error)` here. Only posted while the
+    thread has nothing else to do."""
+
+    def __init__(
+        self,
+        work: Callable[[Engine], Any],
+        deliver: Callable[[Any], object],
+        failed: Callable[[str], object],
+    ) -> None:
+        super().__init__()
         self.work = work
         self.deliver = deliver
         self.failed = failed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -163,10 +163,17 @@ class ResultPane(Pane):
         kept = self.scroll_y
         async with self.batch():
             await result.remove_children()
-            await result.mount_all(list(_parts(news)))
+            await result.mount_all(list(self.parts(news)))
         self.call_after_refresh(self.scroll_to, y=kept, animate=False)
         if inside:
             self.first_focus().focus(scroll_visible=False)
+
+    def parts(self, result: StepResult) -> Iterator[Widget]:
+        """What a result is drawn as."""
+        yield from headline_of(result)
+        yield from notes_of(result)
+        yield from evidence_of(result)
+        yield from tables_of(result.tables)
 
     def evidence(self) -> tuple[str, str] | None:
         focused = self.screen.focused
@@ -228,14 +235,23 @@ def _evidence_row(fact: Evidence, width: int) -> Content:
     return Content("\n").join([what, hanging(f"    {fact.source}{last}{weak}", width, 4)])
 
 
-def _parts(result: StepResult) -> Iterator[Widget]:
+def headline_of(result: StepResult) -> Iterator[Widget]:
     if result.headline and result.headline != result.reason:
         yield Static(safe(result.headline), markup=False)
+
+
+def notes_of(result: StepResult) -> Iterator[Widget]:
     for note in result.notes:
         yield Static(safe_block(note), markup=False, classes="note")
+
+
+def evidence_of(result: StepResult) -> Iterator[Widget]:
     if result.evidence:
         yield EvidenceList(result.evidence)
-    for table in result.tables:
+
+
+def tables_of(tables: Sequence[Table]) -> Iterator[Widget]:
+    for table in tables:
         count = len(table.rows)
         shown = f"{count}, the first {MAX_ROWS} shown" if count > MAX_ROWS else f"{count}"
         yield Static(safe(f"{table.title} ({shown})"), markup=False, classes="title")

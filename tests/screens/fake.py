@@ -10,6 +10,7 @@ from typing import Any, cast
 from screens.opening import Listen, Live
 from wizard.case import Case, TargetFacts, Window
 from wizard.evidence import Evidence, Failure, Occurrence, StepResult, StepStatus, Table
+from wizard.hosts.base import Host
 from wizard.investigation import (
     Diagnosed,
     LinkChanged,
@@ -112,6 +113,7 @@ class FakeInvestigation:
         act: Callable[["FakeInvestigation", Step], StepResult] | None = None,
         case: Case = CASE,
         found: Diagnosis | None = None,
+        host: Host | None = None,
     ) -> None:
         self.listen = listen
         self.act = act or (lambda _fake, step: result(step.id))
@@ -123,7 +125,7 @@ class FakeInvestigation:
         self.limits = DEFAULT_LIMITS
         self.ran: list[str] = []
         self.session = FakeSession()
-        self._context = SimpleNamespace(server=None, stop=self.stop)
+        self._context = SimpleNamespace(server=None, stop=self.stop, host=host)
 
     @property
     def case(self) -> Case:
@@ -180,6 +182,9 @@ class FakeSession:
 
     def __init__(self) -> None:
         self.dead = False
+
+    def rows(self, _sql: str) -> list[dict[str, Any]]:
+        return [{"Variable_name": "Threads_running", "Value": "2"}]
 
     def value(self, _sql: str) -> Any:
         if self.dead:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.servers.check_run import CheckRun, check
 from tests.servers.conftest import StartServer
+from tests.servers.harness.faults import server_oom_killed
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import SshDaemon, free_port
@@ -73,6 +74,19 @@ def test_a_killed_server_is_explained_as_it_is_there(
     assert "server-crash" in here.accused, here.told()
     assert _in_short(there) == _in_short(here), there.told()
     assert f"connected to root@127.0.0.1:{sshd.port}" in there.stderr
+
+
+def test_a_server_killed_for_want_of_memory_is_explained_from_afar(
+    start_server: StartServer, sshd: SshDaemon
+) -> None:
+    """Only the kernel's log tells it: root's view, through the connection."""
+    server = start_server("mariadb")
+    dead = server.pid
+    server_oom_killed(server)
+    run = check(server, "--ssh", f"root@127.0.0.1:{sshd.port}")
+    assert "server-oom-killed" in run.accused, run.told()
+    (finding,) = [d for d in run.answer["diagnosis"] if d["cause"] == "server-oom-killed"]
+    assert any(f"Killed process {dead}" in reason["excerpt"] for reason in finding["for"])
 
 
 @pytest.mark.parametrize("by_socket", [False, True])

@@ -20,6 +20,7 @@ from wizard.begin import Beginning
 from wizard.begin_ssh import Reached
 from wizard.evidence import Scalar, StepResult, StepStatus
 from wizard.health.cgroup import memory_group
+from wizard.health.live import look, moment
 from wizard.health.process_limits import ProcessLimits
 from wizard.health.snapshot import take
 from wizard.hosts.base import Along, Command, File, Host, HostError, NotFound, NotPermitted
@@ -389,6 +390,41 @@ def test_the_end_of_a_large_file_and_a_directory_come_along(host: SshHost, share
     with pytest.raises(NotFound):
         host.read(shared / "none")
     assert host.link.commands == before
+
+
+def test_a_look_at_this_moment_is_one_command(host: SshHost, start_server: StartServer) -> None:
+    server = start_server("mariadb")
+    look(host, None, server.pid)
+    before = host.link.commands
+    theirs, ours = look(host, None, server.pid), look(LOCAL, None, server.pid)
+    assert host.link.commands == before + 1
+    assert theirs.cpu_count == ours.cpu_count
+    assert theirs.memory.total == ours.memory.total
+    assert theirs.counted.keys() == ours.counted.keys()
+    assert theirs.pressure.keys() == ours.pressure.keys()
+    assert (theirs.disks is None) == (ours.disks is None)
+    assert theirs.threads == pytest.approx(ours.threads, abs=3)
+    assert theirs.files == pytest.approx(ours.files, abs=3)
+    assert theirs.rss == pytest.approx(ours.rss, rel=0.2)
+    again = look(host, None, server.pid)
+    assert moment(theirs, again) is not None
+
+
+def test_an_ordinary_account_s_look_asks_no_sudo(
+    operators_host: tuple[SshHost, SshDaemon], start_server: StartServer
+) -> None:
+    """Every two seconds it would be a line in a log there."""
+    host, _ = operators_host
+    tools = Path("/dev/shm") / f"goneaway-sudo-{os.getpid()}"
+    asked = tools / "asked"
+    (tools / "sudo").write_text(f"#!/bin/sh\necho asked >>{asked}\nexit 1\n")
+    (tools / "sudo").chmod(0o755)
+    before = host.link.commands
+    seen = look(host, None, start_server("mariadb").pid)
+    assert host.link.commands == before + 1
+    assert seen.files is None
+    assert seen.threads is not None
+    assert not asked.exists()
 
 
 def test_a_dead_server_that_nobody_waited_for_is_not_running(host: SshHost, tmp_path: Path) -> None:

@@ -42,11 +42,11 @@ def budget(
     worst = pool + others + sessions * each
     left = None if limit is None else limit - worst
     rows = (
-        ("Buffer pool (innodb_buffer_pool_size)", size(pool)),
+        ("Buffer pool", size(pool)),
         ("Other shared buffers", size(others)),
-        (f"{sessions} sessions x {size(each)}, at most", size(sessions * each)),
+        (f"{sessions} sessions x {size(each)}", size(sessions * each)),
         ("Sum, the worst case", size(worst)),
-        (f"Memory that counts ({of})", size(limit)),
+        (f"Memory of {of}", size(limit)),
         ("Left", size(left)),
         ("Resident now", size(resident)),
     )

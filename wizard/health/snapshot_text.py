@@ -46,7 +46,7 @@ def _budget(seen: Snapshot) -> Table | None:
     values = {n: v for n in NAMES if isinstance(v := seen.known.get(n), int)}
     resident = seen.own.rss if seen.own is not None else None
     limited = seen.memory_that_counts < seen.metrics.virtual_memory.total
-    of = "the limit of its cgroup" if limited else "the host"
+    of = "its cgroup, at most" if limited else "the host"
     return budget(values, seen.memory_that_counts, resident, of)
 
 

@@ -193,12 +193,14 @@ class Command:
 @dataclass(frozen=True, slots=True)
 class Along:
     """What is asked of a host next, so that a remote one brings it in the same round trip. It
-    changes no answer: what did not come along is asked for when it is wanted. Of a directory its
-    names come, and what stat says of the first of them."""
+    changes no answer: what did not come along is asked for when it is wanted. Of `directories`
+    the names come, and what stat says of the first of them; of `listings` the names alone, and
+    only where the account may read them without help."""
 
     files: tuple[File, ...] = ()
     stats: tuple[str, ...] = ()
     directories: tuple[str, ...] = ()
+    listings: tuple[str, ...] = ()
     commands: tuple[Command, ...] = ()
 
 

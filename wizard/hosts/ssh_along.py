@@ -73,6 +73,13 @@ ahead() { piece 65536 "$1"; }
 
 # Triples of kind, number and text; each section is closed by the next, and the last by `end`.
 ALONG = f"""
+list() {{
+gone "$2" && return
+[ -r "$2" ] && [ -x "$2" ] || {{ say denied; echo "$2"; return; }}
+[ -d "$2" ] || return
+say names "$1"; echo "$2"
+ls -A -- "$2" 2>/dev/null | head -n "$1"
+}}
 names() {{
 gone "$2" && return
 way "$2" "$([ -r "$2" ] && [ -x "$2" ] && echo yes)" || return
@@ -106,6 +113,7 @@ while [ $# -gt 2 ]; do
 case $1 in
 file) piece "$2" "$3" ;;
 stat) look "$3" ;;
+list) list "$2" "$3" ;;
 names) names "$2" "$3" ;;
 run) run "$2" "$3" ;;
 else) [ "$code" = 0 ] || run "$2" "$3" ;;
@@ -124,6 +132,8 @@ def arguments(along: Along) -> Iterator[str]:
             yield from ("file", str(file.limit), file.path)
     for path in filter(_is_plain, along.stats):
         yield from ("stat", "0", path)
+    for path in filter(_is_plain, along.listings):
+        yield from ("list", str(MAX_NAMES), path)
     for path in filter(_is_plain, along.directories):
         yield from ("names", str(MAX_NAMES), path)
     for command in along.commands:

@@ -1,0 +1,163 @@
+"""The machine and the server at this moment, for a history of seconds.
+
+A look reads small files only, over SSH in one command. What moves is told by two looks.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wizard.health import pressure
+from wizard.health.reading import text_of
+from wizard.hosts.base import Along, DiskIoCounters, File, Host, HostError, VirtualMemory
+from wizard.hosts.proc_text import SWAP_UNIT, disk_io, memory, pairs, processors
+from wizard.server.session import ServerError, ServerSession
+
+TOO_FAR = 15.0
+"""Seconds between two looks above which their difference is no longer a moment."""
+
+_STAT, _MEMORY, _COUNTED, _LOAD, _DISKS = (
+    f"/proc/{name}" for name in ("stat", "meminfo", "vmstat", "loadavg", "diskstats")
+)
+_BLOCKS = "/sys/block"
+_STATUS = "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_running', 'Threads_connected')"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look saw. `at` is by our monotonic clock; `stat` is the first line of /proc/stat,
+    `counted` are the numbers of /proc/vmstat. None is what could not be seen."""
+
+    at: float
+    stat: str
+    load: float
+    cpu_count: int
+    memory: VirtualMemory
+    counted: Mapping[str, int]
+    disks: DiskIoCounters | None
+    pressure: Mapping[str, pressure.Pressure]
+    rss: int | None
+    threads: int | None
+    files: int | None
+    running: int | None
+    connected: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What two looks tell: percent, bytes, bytes a second and numbers. None is what could not be
+    seen."""
+
+    busy: float
+    iowait: float
+    steal: float
+    load: float
+    cpu_count: int
+    available: int
+    total: int
+    swapped_in: float
+    swapped_out: float
+    read: float | None
+    written: float | None
+    waited: Mapping[str, float]
+    rss: int | None
+    threads: int | None
+    files: int | None
+    running: int | None
+    connected: int | None
+
+
+def look(host: Host, server: ServerSession | None, pid: int | None) -> Look:
+    """Raises HostError where the machine is out of sight, ConnectionLost never: a server that
+    died is seen by its process."""
+    host.bring(_asked(pid))
+    stat = host.read(_STAT, 0, 1 << 16).decode("ascii", "replace")
+    table = pairs(host.read(_MEMORY).decode("ascii", "replace"))
+    try:
+        loads = (text_of(host, _LOAD) or "").split()
+        seen = memory(table)
+        load = float(loads[0])
+        disks = disk_io(text_of(host, _DISKS) or "", "\n".join(_names(host, _BLOCKS) or ()))
+    except (KeyError, ValueError, IndexError):
+        raise HostError("the host's metrics could not be read: is its /proc mounted?") from None
+    process = pairs(text_of(host, f"/proc/{pid}/status") or "") if pid is not None else {}
+    files = _names(host, f"/proc/{pid}/fd") if pid is not None else None
+    status = _status(server)
+    return Look(
+        time.monotonic(),
+        stat.partition("\n")[0],
+        load,
+        sum(line[:3] == "cpu" and line[3:4].isdigit() for line in stat.splitlines()) or 1,
+        seen,
+        pairs(text_of(host, _COUNTED) or ""),
+        disks,
+        pressure.read_pressure(host),
+        process["VmRSS"] * 1024 if "VmRSS" in process else None,
+        process.get("Threads"),
+        len(files) if files is not None else None,
+        status.get("threads_running"),
+        status.get("threads_connected"),
+    )
+
+
+def _asked(pid: int | None) -> Along:
+    paths = [_STAT, _MEMORY, _COUNTED, _LOAD, _DISKS, *pressure.FILES]
+    if pid is None:
+        return Along(tuple(map(File, paths)), listings=(_BLOCKS,))
+    paths.append(f"/proc/{pid}/status")
+    return Along(tuple(map(File, paths)), listings=(_BLOCKS, f"/proc/{pid}/fd"))
+
+
+def _names(host: Host, path: str) -> tuple[str, ...] | None:
+    try:
+        return host.list_dir(path)
+    except HostError:
+        return None
+
+
+def _status(server: ServerSession | None) -> dict[str, int]:
+    if server is None:
+        return {}
+    try:
+        rows = [[str(value) for value in row.values()] for row in server.rows(_STATUS)]
+    except ServerError:
+        return {}
+    return {row[0].lower(): int(row[1]) for row in rows if row[1].isdigit()}
+
+
+def moment(before: Look, after: Look) -> Moment | None:
+    """None where they are too far apart, or tell of no time between them."""
+    seconds = after.at - before.at
+    if not 0.0 < seconds <= TOO_FAR:
+        return None
+    try:
+        cpu = processors(before.stat, after.stat)
+    except ValueError:
+        return None
+    read = written = None
+    if before.disks is not None and after.disks is not None:
+        read = (after.disks.read_bytes - before.disks.read_bytes) / seconds
+        written = (after.disks.write_bytes - before.disks.write_bytes) / seconds
+    into, out = (
+        SWAP_UNIT * (after.counted.get(name, 0) - before.counted.get(name, 0)) / seconds
+        for name in ("pswpin", "pswpout")
+    )
+    return Moment(
+        busy=min(100.0, cpu.user + cpu.system),
+        iowait=cpu.iowait,
+        steal=cpu.steal,
+        load=after.load,
+        cpu_count=after.cpu_count,
+        available=after.memory.available,
+        total=after.memory.total,
+        swapped_in=max(0.0, into),
+        swapped_out=max(0.0, out),
+        read=read,
+        written=written,
+        waited={name: found.some.avg10 for name, found in after.pressure.items()},
+        rss=after.rss,
+        threads=after.threads,
+        files=after.files,
+        running=after.running,
+        connected=after.connected,
+    )
