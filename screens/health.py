@@ -16,7 +16,8 @@ from screens import messages
 from screens.live_lines import live_lines
 from screens.pane import ResultPane, evidence_of, headline_of, notes_of, tables_of
 from screens.places import Place
-from screens.words import State, safe
+from screens.state import State
+from screens.words import safe
 from wizard.evidence import StepResult, StepStatus
 
 if TYPE_CHECKING:
