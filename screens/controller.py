@@ -105,9 +105,16 @@ class Controller:
         self._tasks.put(_Task(task))
 
     def glance(self, glance: messages.Glance) -> None:
-        """Look, and post its Looked. As it uses the session, it is a heartbeat too."""
+        """Look, and post its Looked. As it uses the session, it is a heartbeat too.
+
+        A lost SSH connection is not made again for it: that may ask for a password.
+        """
 
         def task(engine: Engine) -> None:
+            if self._live.links.lost:
+                lost = "the SSH connection is lost"
+                self._post(messages.Looked(self.run, glance, error=lost))
+                return
             engine.context.stop.clear()
             self._look_after(engine)
             try:

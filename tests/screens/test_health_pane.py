@@ -1,6 +1,7 @@
 """The Health pane looks at the machine while somebody reads it, and only then."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from screens.app import WizardApp
 from screens.opening import Saved
 from tests.screens.driving import ready, shown, text_of, until
 from tests.screens.fake import CASE, FakeInvestigation, live, result
+from tests.screens.test_ask import FakeLinks
 from tests.unit.health_host import TableHost
 from wizard.evidence import StepResult, StepStatus
 from wizard.hosts.base import Along, HostError
@@ -152,3 +154,20 @@ async def test_a_server_that_went_away_is_noticed_by_a_look() -> None:
         await until(pilot, lambda: app.state.up is False)
         await until(pilot, lambda: "running" not in text_of(app).partition("Memory free")[2])
         assert "Memory free" in text_of(app)
+
+
+async def test_a_lost_ssh_connection_is_not_made_again_for_it() -> None:
+    """That may ask for a password, and nobody asked for anything."""
+    links, host = FakeLinks(), Watched()
+    app = WizardApp(replace(live(links.made, host=host, act=done), links=links))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        app.frame.post_message(messages.GoTo("health"))
+        await until(pilot, lambda: "Memory free" in text_of(app))
+        links.lose()
+        await until(pilot, lambda: "Stopped, F5 looks again" in text_of(app))
+        before = host.looks
+        assert links.lost
+        await pilot.press("f5")
+        await until(pilot, lambda: not links.lost)
+        await until(pilot, lambda: host.looks > before and "Stopped" not in text_of(app))
