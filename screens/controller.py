@@ -71,7 +71,7 @@ class Controller:
         """
 
         def work(engine: Engine) -> None:
-            if not self._reconnected():
+            if not self._reconnected(engine):
                 return
             if limits is not None:
                 engine.use_limits(limits)
@@ -167,13 +167,15 @@ class Controller:
             self._post(messages.Idle(self.run))
         return not task.last
 
-    def _reconnected(self) -> bool:
-        """Whether the SSH connection is there, after a try where it was lost."""
+    def _reconnected(self, engine: Engine) -> bool:
+        """Whether the SSH connection is there, after a try where it was lost, and the operator
+        has not cancelled meanwhile."""
         from wizard.hosts.base import HostError
 
         links = self._live.links
         if not links.lost:
             return True
+        engine.context.stop.clear()
         self._post(messages.StepBegan(self.run, "connecting over SSH"))
         try:
             links.reconnect()
@@ -182,7 +184,7 @@ class Controller:
             self._post(messages.SshSaid(self.run, False, one_line(error)))
             self._post(messages.Broken(self.run, one_line(error)))
             return False
-        return True
+        return not engine.context.stop.is_set()
 
     def _look_after(self, engine: Engine) -> None:
         """Notice a server that went away while the operator reads."""

@@ -196,6 +196,23 @@ async def test_a_reconnect_asks_in_the_window() -> None:
         await until(pilot, lambda: text_of(app).splitlines()[0].rstrip().endswith("connected"))
 
 
+async def test_what_was_cancelled_while_connecting_does_not_run() -> None:
+    links = FakeLinks(question=Question("root@db1: Password: ", True, "p"))
+    app = app_over(links)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        ran = list(links.made[0].ran)
+        links.lose()
+        await until(pilot, lambda: "SSH LOST" in text_of(app))
+        await pilot.press("4", "f5")
+        await until(pilot, is_asked(app, "root@db1: Password:"))
+        assert app._controller is not None
+        app._controller.cancel()
+        await pilot.press(*"right", "enter")
+        await until(pilot, lambda: app.state.ssh_lost == "" and not app.state.running)
+        assert links.made[0].ran == ran
+
+
 async def test_the_connect_form_reaches_a_machine_over_ssh() -> None:
     asked: list[Answers] = []
 

@@ -6,6 +6,8 @@ import hmac
 import os
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -198,6 +200,49 @@ def test_what_is_revoked_stays_out_whatever_else_trusts_it(
     assert "line 3" in str(failure)
     assert ("authority" in str(failure)) == (revoked == "authority")
     assert prompt.asked == []
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "rsa", "nistp256"])
+@pytest.mark.parametrize("in_agent", [False, True])
+def test_a_user_s_certificate_beside_the_key_opens_the_account(
+    certified: Certified, kind: str, in_agent: bool, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    authority = certified.authority()
+    key = make_key(certified.home.home / ".ssh" / "id_user", kind)
+    certified.home.configure("Host *\n IdentityFile ~/.ssh/id_user\n")
+    daemon = certified.start(options={"TrustedUserCAKeys": f"{authority}.pub"})
+    certified.trust(daemon.known_host)
+    refused = certified.refusal(daemon)
+    assert refused.kind is SshFailure.NO_KEY_ACCEPTED
+    signed(key, authority, "-n", "root", "-V", "-1h:+1h")
+    with ExitStack() as stack:
+        if in_agent:
+            monkeypatch.setenv("SSH_AUTH_SOCK", str(stack.enter_context(_agent(key))))
+        link = certified.home.link(daemon)
+        how = link.connection().how
+        assert how.endswith("certificate") or in_agent
+        link.close()
+    assert "ID a test's host" in daemon.log()
+
+
+@contextmanager
+def _agent(key: Path) -> Iterator[Path]:
+    """An ssh-agent of the test's own that holds the key, and its certificate."""
+    path = key.parent / "agent"
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL)
+    try:
+        limit = time.monotonic() + 10.0
+        while not path.is_socket():
+            assert time.monotonic() < limit
+            time.sleep(0.02)
+        environ = {**os.environ, "SSH_AUTH_SOCK": str(path)}
+        subprocess.run(
+            ["ssh-add", "-q", str(key)], check=True, stdin=subprocess.DEVNULL, env=environ
+        )
+        yield path
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def test_openssh_decides_the_same(certified: Certified) -> None:

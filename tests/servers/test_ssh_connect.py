@@ -394,6 +394,20 @@ def test_a_silent_peer_is_noticed_within_ten_seconds(
     link.close()
 
 
+def test_leaving_does_not_wait_for_a_connection_that_hangs(client_home: ClientHome) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        link = SshLink(SshPlace("127.0.0.1", "root", listener.getsockname()[1]), client_home.files)
+        hanging = threading.Thread(target=_failure, args=(link,), daemon=True)
+        hanging.start()
+        accepted, _ = listener.accept()
+        began = time.monotonic()
+        link.close()
+        assert time.monotonic() - began < 5.0
+        assert hanging.is_alive()
+        accepted.close()
+        hanging.join(30.0)
+
+
 def test_another_key_after_a_lost_connection_is_not_taken(
     client_home: ClientHome, start_sshd: StartSshd, tmp_path: Path
 ) -> None:

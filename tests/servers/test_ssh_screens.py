@@ -131,6 +131,7 @@ async def test_a_log_that_is_being_read_when_the_line_falls_silent(
     with log.open("wb") as stream:
         for _ in range(64):
             stream.write(line * (1 << 14))
+    client_home.configure("Host *\n ServerAliveInterval 1\n")
     app = WizardApp(_live(mariadb, client_home, sshd, log))
     stopped: list[int] = []
     async with app.run_test(size=(80, 24)) as pilot:

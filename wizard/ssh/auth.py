@@ -167,7 +167,7 @@ def _keys(
     public = {_public_blob(path): path for path in settings.identity_files}
     named = [(key, public[key.asbytes()]) for key in agent if key.asbytes() in public]
     for key, path in named:
-        yield f"{path} (agent)", key
+        yield from _offers(f"{path} (agent)", key, path)
     if not settings.identities_only:
         for key in agent:
             if key.asbytes() not in public:
@@ -175,7 +175,17 @@ def _keys(
     by_agent = {path for _, path in named}
     for path in settings.identity_files:
         if path not in by_agent and (loaded := _load(path, prompt, tried)) is not None:
-            yield str(path), loaded
+            yield from _offers(str(path), loaded, path)
+
+
+def _offers(name: str, key: paramiko.PKey, path: Path) -> Iterator[tuple[str, paramiko.PKey]]:
+    """The key with the certificate that lies beside its file, then alone, as OpenSSH does."""
+    certificate = _public_half(Path(f"{path}-cert.pub"))
+    if certificate is not None:
+        key.public_blob = certificate
+        yield f"{name} with its certificate", key
+        key.public_blob = None
+    yield name, key
 
 
 def _agent_keys(settings: SshSettings) -> tuple[paramiko.AgentKey, ...]:
@@ -189,11 +199,16 @@ def _agent_keys(settings: SshSettings) -> tuple[paramiko.AgentKey, ...]:
 
 def _public_blob(path: Path) -> bytes:
     """The public half beside the file, or nothing."""
+    found = _public_half(Path(f"{path}.pub"))
+    return found.key_blob if found is not None else b""
+
+
+def _public_half(path: Path) -> paramiko.pkey.PublicBlob | None:
     try:
-        words = Path(f"{path}.pub").read_text(encoding="utf-8").split()
-        return paramiko.pkey.PublicBlob.from_string(" ".join(words[:2])).key_blob
+        words = path.read_text(encoding="utf-8").split()
+        return paramiko.pkey.PublicBlob.from_string(" ".join(words[:2]))
     except (OSError, ValueError, IndexError, UnicodeError):
-        return b""
+        return None
 
 
 def _load(path: Path, prompt: Remembered, tried: _Attempts) -> paramiko.PKey | None:

@@ -148,8 +148,12 @@ class SshLink:
         return run_command(connection, command, what, timeout, limit, self.stopped, stdin)
 
     def close(self) -> None:
-        with self._lock:
-            self._drop()
+        """Whoever is connecting just now is not waited for."""
+        if self._lock.acquire(timeout=_MOMENT):
+            try:
+                self._drop()
+            finally:
+                self._lock.release()
 
     def _opened(self) -> SshConnection:
         opened = open_connection(self.place, self._files, self._prompt)
