@@ -16,8 +16,11 @@ BARS = "▁▂▃▄▅▆▇█"
 MOST_ROWS = 8
 """Rows of a histogram; the steps are widened until it has no more."""
 
-ENOUGH = 20
-"""So many values make a histogram; fewer are told by the sparkline alone."""
+FEW = 20
+"""So many values make a chart; fewer are told by the tables."""
+
+MANY = 100
+"""So many make a histogram."""
 
 WIDEST = 100
 """Columns of a chart, however wide the window is."""
@@ -29,17 +32,18 @@ SPREAD = 20
 """From this ratio of largest to smallest on, a histogram's steps grow as 1, 2, 5, 10."""
 
 
-def chart(samples: Samples, width: int) -> list[str]:
-    """Title, sparkline, the figures in words and, of many values, a histogram."""
+def chart(samples: Samples, width: int, spread: bool = True) -> list[str]:
+    """Title, the figures in words, a sparkline and, with `spread`, the histogram of many."""
     values = [v for v in samples.values if isfinite(v) and abs(v) <= LARGEST]
-    if not values:
-        return [f"{samples.title}: no values"]
+    if len(values) < FEW:
+        return []
     width = min(width, WIDEST)
     told = f"{samples.title}: {figures(values, samples.unit)}"
     lines = [*wrapped(told, width, 2), sparkline(values, width)]
     if len(values) > width:
         lines.append(f"each column is the largest of about {ceil(len(values) / width)}")
-    return lines + (histogram(values, samples.unit, width) if len(values) >= ENOUGH else [])
+    histogrammed = spread and len(values) >= MANY
+    return lines + (histogram(values, samples.unit, width) if histogrammed else [])
 
 
 def sparkline(values: Sequence[float], width: int) -> str:
@@ -60,9 +64,8 @@ def _parts(values: Sequence[float], count: int) -> list[Sequence[float]]:
 
 def figures(values: Sequence[float], unit: str) -> str:
     """`2000 values, min 0.2, median 0.3, max 12 ms`."""
-    count = "1 value" if len(values) == 1 else f"{len(values)} values"
     low, middle, high = (number(v) for v in (min(values), median(values), max(values)))
-    return f"{count}, min {low}, median {middle}, max {high} {unit}".rstrip()
+    return f"{len(values)} values, min {low}, median {middle}, max {high} {unit}".rstrip()
 
 
 def histogram(values: Sequence[float], unit: str, width: int) -> list[str]:

@@ -121,7 +121,9 @@ class NetworkPane(Pane):
         if probe is None:
             return "This version knows no probe."
         if self._state.running == probe.id:
-            return f"{probe.step.title}: {self._state.said or 'running'}. Esc cancels."
+            partial = self._state.partial.get(probe.id)
+            known = partial.headline if partial is not None else ""
+            return known or self._state.said or "started"
         result = result_of(probe.id, self._state)
         return probe.step.purpose if result is None else result.headline
 
@@ -136,7 +138,7 @@ class NetworkPane(Pane):
         except ValueError as error:
             return str(error)
         again = "runs it again" if result_of(probe.id, self._state) else "starts it"
-        return f"Enter {again}, a starts all. {opens}"
+        return f"Enter {again}, a starts all. Cost: {opens}"
 
     @on(OptionList.OptionHighlighted, "#probes")
     def _moved(self, event: OptionList.OptionHighlighted) -> None:

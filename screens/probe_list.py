@@ -17,8 +17,6 @@ from screens.words import safe
 if TYPE_CHECKING:
     from wizard.probes.base import Probe
 
-NAME_WIDTH = 10
-
 
 class ProbeList(PlainList):
     """The list is short, so the keys that turn pages are left to what stands below it."""
@@ -53,9 +51,10 @@ class ProbeList(PlainList):
 
     def show(self, state: State, now: float) -> None:
         """Refresh the words; `now` is in monotonic seconds."""
+        breadth = max((len(probe.step.title) for probe in self._probes.values()), default=0)
         for number, (name, probe) in enumerate(self._probes.items()):
             mark = ">" if name == self.chosen else " "
             word = probe_word(name, state, now)
-            row = safe(f"{mark}{probe.step.title:<{NAME_WIDTH}} {word}")
+            row = safe(f"{mark}{probe.step.title:<{breadth}}  {word}")
             if self.get_option_at_index(number).prompt != row:
                 self.replace_option_prompt_at_index(number, row)

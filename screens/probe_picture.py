@@ -18,10 +18,15 @@ UNFINISHED = "Seen before it ended; no part of the diagnosis:"
 
 
 def picture(result: StepResult, width: int) -> list[str]:
-    """Tables, charts and notes in lines of `width` columns, an empty line between them."""
+    """Tables, charts and notes in lines of `width` columns, an empty line between them.
+
+    What has ended tells in its tables how its figures spread, for the reports show those too.
+    """
+    spread = result.status is StepStatus.RUNNING
+    charts = [chart(samples, width, spread) for samples in result.samples]
     parts = [
         tables_lines(result.tables, width),
-        *(["", *chart(samples, width)] for samples in result.samples),
+        *(["", *lines] for lines in charts if lines),
         ["", *_wrapped(result.notes, width)] if result.notes else [],
     ]
     lines = [sanitize(line) for line in chain.from_iterable(parts)]

@@ -12,8 +12,8 @@ from screens.words import wrapped
 from wizard.evidence import Table
 from wizard.sanitize import sanitize
 
-GAP = 2
-"""Columns between two columns of one table."""
+GAPS = (2, 1)
+"""Columns between two columns of one table: the first that all of it fits with, else the last."""
 
 BETWEEN = 4
 """Columns between two tables."""
@@ -34,8 +34,10 @@ def tables_lines(tables: Sequence[Table], width: int) -> list[str]:
     rest = list(tables)
     while rest:
         first = rest.pop(0)
-        if rest and _same_of_two_ways(first, rest[0]) and _both_fit(first, rest[0], width):
-            lines += ["", *_beside(first, rest.pop(0), width)]
+        other = next((table for table in rest if _same_of_two_ways(first, table)), None)
+        if other is not None and _both_fit(first, other, width):
+            rest.remove(other)
+            lines += ["", *_beside(first, other, width)]
         else:
             lines += ["", *_head(first, width), *_body(first, width)]
     return lines
@@ -43,16 +45,15 @@ def tables_lines(tables: Sequence[Table], width: int) -> list[str]:
 
 def _same_of_two_ways(left: Table, right: Table) -> bool:
     """Whether both tell the same of different ways."""
-    return (
-        left.columns == right.columns
-        and _way(left) is not None
-        and _way(right) is not None
-        and _way(left) != _way(right)
-    )
+    (name, way), (other_name, other_way) = _named(left), _named(right)
+    both = bool(way and other_way) and way != other_way
+    return both and name == other_name and left.columns == right.columns
 
 
-def _way(table: Table) -> str | None:
-    return next((way for way in WAYS if way in table.title), None)
+def _named(table: Table) -> tuple[str, str]:
+    """What a table tells, and of which way; "" where its title names none."""
+    way = next((way for way in WAYS if way in table.title), "")
+    return (table.title.partition(way)[0] if way else table.title), way
 
 
 def _both_fit(left: Table, right: Table, width: int) -> bool:
@@ -82,20 +83,52 @@ def _body(table: Table, width: int) -> list[str]:
 
 def _natural(table: Table) -> int:
     """The breadth in which nothing of the table itself is wrapped; its title may be."""
-    return max(sum(_widths(table)) + GAP * (len(table.columns) - 1), NARROWEST)
+    return max(sum(_widths(table)) + GAPS[0] * (len(table.columns) - 1), NARROWEST)
 
 
 def _rows(table: Table, width: int) -> list[str]:
-    widths = _fitted(_widths(table), width - GAP * (len(table.columns) - 1))
-    if widths is None:
+    fitted = _fitted(table, width)
+    if fitted is None:
         return _records(table, width)
+    gap, widths = fitted
     lines = []
     for row in (table.columns, *table.rows):
         cells = [wrapped(sanitize(c), w, 0) for c, w in zip(row, widths, strict=False)]
         for parts in zip_longest(*cells, fillvalue=""):
             line = (set_cell_size(part, w) for part, w in zip(parts, widths, strict=False))
-            lines.append((" " * GAP).join(line).rstrip())
+            lines.append((" " * gap).join(line).rstrip())
     return lines
+
+
+def _fitted(table: Table, width: int) -> tuple[int, list[int]] | None:
+    """The gap and the columns' widths with which the table is `width` columns broad.
+
+    What can be broken between words is made narrower before bars and numbers are. None where
+    all of it would be too narrow to be read.
+    """
+    widths = _widths(table)
+    between = len(table.columns) - 1
+    for gap in GAPS:
+        if sum(widths) + gap * between <= width:
+            return gap, widths
+    gap = GAPS[-1]
+    worded = [
+        n
+        for n in range(len(widths))
+        if any(" " in cell for row in table.rows for cell in row[n : n + 1])
+    ]
+    for candidates in (worded, range(len(widths))):
+        while sum(widths) + gap * between > width:
+            widest = max(candidates, key=widths.__getitem__, default=None)
+            if widest is None or widths[widest] <= NARROWEST:
+                break
+            widths[widest] -= 1
+    return (gap, widths) if sum(widths) + gap * between <= width else None
+
+
+def _breaks(table: Table, column: int) -> bool:
+    """Whether a column holds words."""
+    return any(" " in cell for row in table.rows for cell in row[column : column + 1])
 
 
 def _widths(table: Table) -> list[int]:
@@ -105,17 +138,6 @@ def _widths(table: Table) -> list[int]:
         max((cell_len(sanitize(row[n])) for row in rows if n < len(row)), default=0)
         for n in range(width)
     ]
-
-
-def _fitted(widths: list[int], room: int) -> list[int] | None:
-    """The widest columns made narrower until all fit; None where that is not enough."""
-    fitted = list(widths)
-    while sum(fitted) > room:
-        widest = max(fitted)
-        if widest <= NARROWEST:
-            return None
-        fitted[fitted.index(widest)] -= 1
-    return fitted
 
 
 def _records(table: Table, width: int) -> list[str]:

@@ -16,7 +16,7 @@ def _run(_context: Context) -> StepResult:
 
 
 def _opens(limits: ProbeLimits) -> str:
-    return f"Opens 8 connections for {limits.idle_seconds:g} s at most."
+    return f"opens 8 connections for {limits.idle_seconds:g} s at most."
 
 
 PROBES = tuple(
@@ -31,7 +31,7 @@ def know_probes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ladder(*rungs: tuple[str, str], way: str = "from here", text: str = "") -> Table:
-    return Table(text or f"Idle ladder {way}", (text or "IDLE", "OUTCOME"), rungs)
+    return Table(text or f"Idle ladder, {way}", (text or "IDLE", "OUTCOME"), rungs)
 
 
 def found(probe: str, text: str = "") -> StepResult:

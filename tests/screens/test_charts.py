@@ -23,9 +23,9 @@ def test_no_outlier_is_lost_where_values_share_a_column() -> None:
 
 
 def test_the_figures_are_told_in_words() -> None:
-    lines = chart(Samples("Round trips", "ms", (0.21, 0.3, 12.0)), 60)
-    assert lines[0] == "Round trips: 3 values, min 0.21, median 0.3, max 12 ms"
-    assert len(lines) == 2, "three values make no histogram"
+    lines = chart(Samples("Round trips", "ms", (0.21, *[0.3] * 30, 12.0)), 60)
+    assert lines[0] == "Round trips: 32 values, min 0.21, median 0.3, max 12 ms"
+    assert len(lines) == 2, "they are too few for a histogram"
 
 
 @pytest.mark.parametrize(
@@ -57,20 +57,23 @@ def test_the_edges_of_a_histogram_are_round_numbers() -> None:
     assert ranges[-1] == ["10", "-", "20"]
 
 
-@pytest.mark.parametrize("values", [(), (float("nan"),), (float("inf"), 1e300)])
-def test_figures_that_are_none_are_said(values: tuple[float, ...]) -> None:
-    assert chart(Samples("Round trips", "ms", values), 40) == ["Round trips: no values"]
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e300])
+def test_what_no_experiment_measures_is_not_drawn(value: float) -> None:
+    assert chart(Samples("Round trips", "ms", (value,) * 200), 40) == []
+    assert ": 200 values" in chart(Samples("Round trips", "ms", (value, *[1.0] * 200)), 40)[0]
 
 
 ROWS = (("10 s", "alive"), ("20 s", "no answer"))
-HERE = Table("Idle ladder from here", ("IDLE", "OUTCOME"), ROWS)
-THERE = Table("Idle ladder from the application (app1)", ("IDLE", "OUTCOME"), ROWS)
+HERE = Table("Idle ladder, from here", ("IDLE", "OUTCOME"), ROWS)
+THERE = Table("Idle ladder, from the application (app1)", ("IDLE", "OUTCOME"), ROWS)
 
 
 def test_two_ways_stand_beside_each_other_where_both_fit() -> None:
     lines = tables_lines((HERE, THERE), 90)
     assert sum("20 s" in line for line in lines) == 1
     assert any(line.count("no answer") == 2 for line in lines)
+    between = Table("TCP, from here", ("WHAT", "VALUE"), (("rtt", "1 ms"),))
+    assert tables_lines((HERE, between, THERE), 90)[: len(lines)] == lines
     narrow = tables_lines((HERE, THERE), 30)
     assert [line.count("no answer") for line in narrow if "no answer" in line] == [1, 1]
 
@@ -89,3 +92,12 @@ def test_no_table_is_wider_than_its_room_and_nothing_is_lost(width: int) -> None
     assert all(cell_len(line) <= width for line in lines)
     told = " ".join(" ".join(lines).split())
     assert all(word in told for word in ("10", "nothing,", "RST", "firewall"))
+
+
+def test_bars_stay_whole_while_words_are_broken() -> None:
+    bar = "#" * 20
+    row = ("30 s", "normal", bar, "reset when asked after 30.1 s, server: Sleep")
+    table = Table("Idle ladder, from here", ("pause", "timeout", "", "state"), (row,))
+    lines = tables_lines((table,), 53)
+    assert sum(bar in line for line in lines) == 1
+    assert all(len(line) <= 53 for line in lines)
