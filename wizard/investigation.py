@@ -10,11 +10,16 @@ from wizard.diagnosis import diagnose
 from wizard.evidence import StepResult, StepStatus
 from wizard.hosts.base import Host, HostError
 from wizard.probe_limits import ProbeLimits
+from wizard.server.greeting import unheeded
 from wizard.server.session import ConnectionLost, Connector, QueryDenied, ServerError
 from wizard.steps import STEPS
 from wizard.steps.base import Cancelled, Context, Skip, Step, timed
+from wizard.steps.connection import own_session
 from wizard.target import Sources, Target
 from wizard.verdict import Diagnosis
+
+UNUSED_SECONDS = 5.0
+"""After a step that took so long, it is looked whether the session still lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +155,44 @@ class Investigation:
         began = time.monotonic()
         before = self._context.server
         result = timed(self._outcome(step), time.monotonic() - began)
+        note = self._look_after_session() if result.seconds >= UNUSED_SECONDS else ""
+        if note:
+            result = replace(result, notes=(*result.notes, note))
         self._context.case = self._context.case.with_step(result)
         self._listen(StepFinished(result))
         if self._context.server is not before:
-            self._listen(LinkChanged(self._context.server is not None, result.headline))
+            self._listen(LinkChanged(self._context.server is not None, note or result.headline))
+
+    def _look_after_session(self) -> str:
+        """Open another session where ours was cut while a long step had no use for it; what
+        happened, for a note.
+
+        What cuts connections that idle cuts ours as well. The server is lost only where no other
+        session can be opened.
+        """
+        session = self._context.server
+        if session is None:
+            return ""
+        try:
+            session.value("SELECT 1")
+        except ConnectionLost as lost:
+            self.close()
+            return self._reopen(lost)
+        except ServerError:
+            return ""
+        return ""
+
+    def _reopen(self, lost: ConnectionLost) -> str:
+        """A step that was cancelled leaves a session behind it too."""
+        cancelled = self._context.stop.is_set()
+        heed = unheeded if cancelled else self._context.checkpoint
+        try:
+            self._context.server = own_session(self._context.connector, heed)
+        except Cancelled:
+            return "cancelled while another session was opened: the last one was cut meanwhile"
+        except ServerError as error:
+            return self._context.breakage() or f"the server went away: {error}"
+        return f"the wizard's own session was cut meanwhile, another was opened: {lost}"
 
     def _outcome(self, step: Step) -> StepResult:
         try:

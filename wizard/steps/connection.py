@@ -10,9 +10,16 @@ from wizard.case import TargetFacts
 from wizard.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus, Table
 from wizard.sanitize import sanitize
 from wizard.server.flavor import series_of
+from wizard.server.greeting import Heed
 from wizard.server.privileges import grant
 from wizard.server.refusals import JUDGED, NO_ANSWER
-from wizard.server.session import CannotConnect, ServerInfo
+from wizard.server.session import (
+    CannotConnect,
+    Connector,
+    ServerError,
+    ServerInfo,
+    ServerSession,
+)
 from wizard.steps.base import Context, Step
 from wizard.steps.server_identity import ServerIdentity, identify
 
@@ -41,13 +48,9 @@ def run(context: Context) -> StepResult:
         context.server.close()
         context.server = None
     try:
-        session = context.connector.connect(heed=_heed(context))
+        session = context.server = own_session(context.connector, _heed(context))
     except CannotConnect as refused:
         return _refused(context, refused)
-    context.server = session
-    # A short wait_timeout would cut the wizard while it samples the host, and it would then
-    # count its own lost session as evidence.
-    session.rows(f"SET SESSION wait_timeout = {OWN_WAIT_TIMEOUT}")
     context.progress("asking who the server is")
     seen = identify(session)
     ours = datetime.now(UTC)
@@ -62,6 +65,22 @@ def run(context: Context) -> StepResult:
         notes=_notes(context, seen, ours),
         facts={**_facts(seen, ours), "path": context.target.path},
     )
+
+
+def own_session(connector: Connector, heed: Heed) -> ServerSession:
+    """The session that the wizard looks through. Raises CannotConnect, and what `heed` raises
+    while the greeting is late.
+
+    A short wait_timeout would cut it while the host is sampled, and the wizard would then count
+    its own lost session as evidence.
+    """
+    session = connector.connect(heed=heed)
+    try:
+        session.rows(f"SET SESSION wait_timeout = {OWN_WAIT_TIMEOUT}")
+    except ServerError:
+        session.close()
+        raise
+    return session
 
 
 def _heed(context: Context) -> Callable[[], None]:
