@@ -1,7 +1,9 @@
 """sudo that wants a password, by a real sudo in the mount namespace of a real sshd."""
 
+import gzip
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,11 @@ from tests.servers.conftest import StartServer
 from tests.servers.sshd.client import ClientHome, ScriptedPrompt
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from wizard.case import Window
 from wizard.hosts.base import NotPermitted
+from wizard.hosts.local import LocalHost
 from wizard.hosts.ssh import SshHost
+from wizard.logs.reading import read_file
 
 __all__ = ["client_home", "start_sshd"]
 
@@ -184,3 +189,28 @@ def test_the_server_s_sockets_are_seen_with_it(
     assert _refusals(daemon) == before + 1
     host.close()
     silent.close()
+
+
+def test_a_whole_log_is_sought_and_sifted_with_it(
+    client_home: ClientHome, start: StartWith, secret: Path
+) -> None:
+    """The same is found as root finds here, rotated files and all; the password is asked once."""
+    line = (
+        "2026-11-23 {:>2}:{:02}:{:02} 7 [Warning] Aborted connection 7 to db: 'a' user: 'b' host: "
+        "'c' (Got timeout reading communication packets)\n"
+    )
+    lines = [line.format(s // 3600, s // 60 % 60, s % 60) for s in range(60_000)]
+    secret.write_text("".join(lines[20_000:]), encoding="ascii")
+    older = secret.with_name("error.log.1.gz")
+    older.write_bytes(gzip.compress("".join(lines[:20_000]).encode()))
+    midnight = datetime(2026, 11, 23, tzinfo=UTC)
+    window = Window(midnight + timedelta(seconds=19_000), midnight + timedelta(days=300))
+    host, prompt = _host(client_home, start(), PASSWORD)
+    theirs = read_file(host, str(secret), window, UTC)
+    ours = read_file(LocalHost(), str(secret), window, UTC)
+    for told in (theirs, ours):
+        assert [t.count for t in told.scan.tallies] == [41_000]
+    assert theirs.begins == ours.begins == midnight
+    assert len(prompt.asked) == 1
+    assert sum(host.link.bytes_crossed) < 400_000
+    host.close()

@@ -67,3 +67,30 @@ def test_the_previous_start_is_found_far_before_the_window(tmp_path: Path) -> No
     assert log.size > 3 << 20
     assert log.previous_start(log.size) == len(note)
     assert log.previous_start(len(note)) == 0
+
+
+def test_a_log_that_begins_with_gigabytes_of_nothing(tmp_path: Path) -> None:
+    """A sparse file, as `copytruncate` leaves it behind a server that writes on at its offset."""
+    path = tmp_path / "error.log"
+    data = _written(path, 0)
+    with path.open("wb") as log:
+        log.truncate(12 << 30)
+        log.seek(12 << 30)
+        log.write(b"\n" + data)
+    log_file = LogFile.open(LocalHost(), str(path), UTC)
+    for seconds in (0, 1, 250, 1999.5, 3999, 9999):
+        moment = START + timedelta(seconds=seconds)
+        assert log_file.seek(moment) == (12 << 30) + 1 + _linear(data, moment), seconds
+
+
+@pytest.mark.parametrize("garbage", [1 << 20, 40 << 20])
+def test_a_log_that_ends_in_garbage(tmp_path: Path, garbage: int) -> None:
+    path = tmp_path / "error.log"
+    data = _written(path, 0)
+    with path.open("ab") as log:
+        log.write(b"frame of a stack, without a time\n" * (garbage // 33))
+    log_file = LogFile.open(LocalHost(), str(path), UTC)
+    for seconds in (0, 1, 250, 1999.5, 3999):
+        moment = START + timedelta(seconds=seconds)
+        assert log_file.seek(moment) == _linear(data, moment), seconds
+    assert log_file.seek(START + timedelta(seconds=9999)) == log_file.size

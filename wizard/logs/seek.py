@@ -6,7 +6,7 @@ The file's times are taken to rise. Lines without a stamp (stack traces, long st
 passed over forward.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import PurePath
@@ -78,8 +78,16 @@ class LogFile:
         low, high = 0, self.size
         while high - low > _NEAR:
             checkpoint()
-            low, high, narrower = self._narrowed(low, high, moment)
-            if not narrower:
+            told = self._narrowed(low, high, moment, _evenly(low, high))
+            if told is None and high - low > _UNSTAMPED:
+                told = self._narrowed(low, high, moment, _at_both_ends(low, high))
+            if told is not None:
+                low, high = told
+            elif high - low > _UNSTAMPED:
+                if (found := self._first_near(low, moment)) is not None:
+                    return found
+                low = high - _UNSTAMPED
+            else:
                 low, high = self._halved(low, high, moment)
         return self._first_from(low, min(self.size, high + _UNSTAMPED), moment)
 
@@ -92,22 +100,30 @@ class LogFile:
                 return parsed.at
         return None
 
-    def _narrowed(self, low: int, high: int, moment: datetime) -> tuple[int, int, bool]:
-        """The stretch after one look at `_FAN` places in it, and whether that told anything."""
-        step = (high - low) / (_FAN + 1)
-        aligned = {int(low + step * (i + 1)) // _ALIGN * _ALIGN for i in range(_FAN)}
-        points = sorted(p for p in aligned if low < p < high)
-        narrower = False
+    def _narrowed(
+        self, low: int, high: int, moment: datetime, points: Sequence[int]
+    ) -> tuple[int, int] | None:
+        """The stretch after one look at some places in it; None if that told nothing."""
+        begin = low
         blocks = self.host.read_blocks(self.path, points, _GLANCE)
         for point, block in zip(points, blocks, strict=True):
             found = _first_stamp(block, block.find(b"\n") + 1, self.zone)
             if found is None:
                 continue
-            narrower = True
             if found[1] >= moment or point + found[0] >= high:
-                return low, point, True
+                return low, point
             low = point + found[0]
-        return low, high, narrower
+        return None if low == begin else (low, high)
+
+    def _first_near(self, low: int, moment: datetime) -> int | None:
+        """The line that is sought, if it comes soon after the line at `low`."""
+        at = low
+        for line in self._bytes(low, 2 * _NEAR).split(b"\n")[:-1]:
+            parsed = parse_line(line, self.zone)
+            if parsed is not None and parsed.at is not None and parsed.at >= moment:
+                return at
+            at += len(line) + 1
+        return None
 
     def _halved(self, low: int, high: int, moment: datetime) -> tuple[int, int]:
         """The same by one look in the middle, however far from there the next stamp is."""
@@ -169,9 +185,9 @@ class LogFile:
 
     def line_start(self, offset: int) -> int:
         """Where the first line after `offset` begins."""
-        end = self.host.read(self.path, offset, _NEAR).find(b"\n")
+        end = self._bytes(offset, _NEAR).find(b"\n")
         if end < 0:
-            end = self.host.read(self.path, offset, _PROBE).find(b"\n")
+            end = self._bytes(offset, _PROBE).find(b"\n")
         return offset + end + 1
 
     def _stamped_from(
@@ -180,8 +196,10 @@ class LogFile:
         """The first stamped line that begins after `offset` (at it, if `whole`)."""
         skip = not (whole or offset == 0)
         stop = min(limit, offset + _UNSTAMPED)
+        length = _PROBE
         while offset < stop:
-            data = self.host.read(self.path, offset, _PROBE)
+            data = self._bytes(offset, length)
+            length = min(CHUNK, 2 * length)
             if not data:
                 return None
             at = data.find(b"\n") + 1 if skip else 0
@@ -201,12 +219,19 @@ class LogFile:
                 skip = False
         return None
 
+    def _bytes(self, offset: int, length: int) -> bytes:
+        """As a block, which over SSH comes packed."""
+        lead = offset % _ALIGN
+        size = (lead + length + _ALIGN - 1) // _ALIGN * _ALIGN
+        (block,) = self.host.read_blocks(self.path, (offset - lead,), size)
+        return block[lead : lead + length]
+
     def _first_from(self, offset: int, limit: int, moment: datetime) -> int:
         """Line by line from `offset`, a line's start; reads little first, as it is near."""
         rest, length = b"", 2 * _NEAR
         while offset + len(rest) < limit:
             at = offset + len(rest)
-            data = self.host.read(self.path, at, min(length, limit - at))
+            data = self._bytes(at, min(length, limit - at))
             if not data:
                 break
             length = min(CHUNK, length * 8)
@@ -221,6 +246,23 @@ class LogFile:
         last = parse_line(rest, self.zone)
         found = last is not None and last.at is not None and last.at >= moment
         return offset if found else self.size
+
+
+def _evenly(low: int, high: int) -> tuple[int, ...]:
+    step = (high - low) / (_FAN + 1)
+    return _aligned((int(low + step * (i + 1)) for i in range(_FAN)), low, high)
+
+
+def _at_both_ends(low: int, high: int) -> tuple[int, ...]:
+    """Ever farther from the ends: between them lies a long stretch without a stamp, such as the
+    zero bytes that `copytruncate` leaves behind."""
+    steps = [_NEAR << i for i in range((high - low).bit_length() - _NEAR.bit_length())]
+    return _aligned((*(low + s for s in steps), *(high - s for s in steps)), low, high)
+
+
+def _aligned(places: Iterable[int], low: int, high: int) -> tuple[int, ...]:
+    points = {place // _ALIGN * _ALIGN for place in places}
+    return tuple(sorted(p for p in points if low < p < high))
 
 
 def _first_stamp(block: bytes, at: int, zone: tzinfo | None) -> tuple[int, datetime] | None:
