@@ -41,7 +41,9 @@ def measure(case: Case, diagnosis: Diagnosis) -> Measured:
     """
     wait = _whole(case.fact("settings", "wait_timeout"))
     limits = [
-        limit for limit in (_server(wait), _sessions(case), _seen(diagnosis)) if limit is not None
+        limit
+        for limit in (_server(wait), _sessions(case), _probed(case), _seen(diagnosis))
+        if limit is not None
     ]
     shortest, because = min(limits, default=(None, ""), key=lambda found: found[0])
     sizes = [f.size for f in case.failures if f.size]
@@ -79,6 +81,15 @@ def _sessions(case: Case) -> tuple[int, str] | None:
     if not found:
         return None
     return min(found), f"open sessions have a wait_timeout of {min(found)} s"
+
+
+def _probed(case: Case) -> tuple[int, str] | None:
+    """What the idle ladder saw, of connections of its own."""
+    found = case.fact("idle", "idle_cut_seconds")
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return None
+    whole = max(1, int(found))
+    return whole, f"connections die after {found:g} s of idling, as the idle ladder measured"
 
 
 def _seen(diagnosis: Diagnosis) -> tuple[int, str] | None:

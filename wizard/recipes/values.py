@@ -103,6 +103,18 @@ def _time(quantity: Quantity, measured: Measured) -> int:
             return lifetime
 
 
+def lifetime_below(limit: int) -> int:
+    """Whole seconds that a pool may keep a connection where a timeout of `limit` seconds ends it;
+    at least one."""
+    return max(1, (limit * 1000 - _margin(limit)) // 1000)
+
+
+def keepalive_below(limit: int) -> int:
+    """Whole seconds between two signs of life under a timeout of `limit` seconds: half of it, so
+    that one may be lost; at least one."""
+    return max(1, limit // 2)
+
+
 def _margin(limit: int) -> int:
     """Milliseconds between the pool's limit and the shortest timeout: a tenth, at least 5 s and
     at most a minute, but never more than half of what there is."""
