@@ -23,10 +23,10 @@ from wizard.hosts.local import LocalHost
 from wizard.hosts.ssh import SshHost
 from wizard.logs import reading
 from wizard.logs.events import LogEvent, Place, Scan
-from wizard.logs.find import ContainerLog
 from wizard.logs.findings import life_evidence, session_evidence
 from wizard.logs.other_sources import read_output
 from wizard.logs.reading import Reading, read_file
+from wizard.logs.sources import ContainerLog
 
 DATA = Path(__file__).parents[1] / "data" / "error-log"
 START = datetime(2026, 11, 23, tzinfo=UTC)
@@ -387,7 +387,7 @@ _STAND_IN = """#!/bin/sh
 [ "$1 $2 $4" = "logs --since --until" ] || exit 2
 [ "$6" = {container} ] || {{ echo "Error: No such container: $6" >&2; exit 1; }}
 case $3 in 2026-11-22T*) cat {place}/before >&2 ;; esac
-case $5 in 2026-11-24T*) cat {place}/inside >&2 ;; esac
+case $5 in 2026-11-23T00:00:00Z) ;; *) cat {place}/inside >&2 ;; esac
 """
 
 

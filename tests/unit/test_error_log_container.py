@@ -7,11 +7,12 @@ import pytest
 from tests.unit.health_host import TableHost
 from wizard.case import Case, TargetFacts, Window
 from wizard.evidence import Scalar, StepResult, StepStatus
-from wizard.hosts.base import NotPermitted, ServerProcess
+from wizard.hosts.base import CommandResult, HostError, NotFound, NotPermitted, ServerProcess
 from wizard.logs.container import container_of, followed
-from wizard.logs.find import ContainerLog, Found, Journal, LogPath, find
+from wizard.logs.find import find
 from wizard.logs.formats import parse_line
-from wizard.logs.other_sources import words
+from wizard.logs.other_sources import read_output, words
+from wizard.logs.sources import ContainerLog, Found, Journal, LogPath
 from wizard.steps.base import Context
 from wizard.target import Sources, Target
 
@@ -148,3 +149,21 @@ def test_commands_name_the_time_in_utc() -> None:
     journal = words(Journal(("mysql.service",), ""), START, until)
     assert journal[0] == "journalctl"
     assert journal[journal.index("--since") + 1] == "2026-11-23 00:00:00 UTC"
+
+
+def test_what_was_cut_of_a_journal_is_said_and_later_lines_are_known() -> None:
+    """A window that lies in the past ends before the log does."""
+    line = "2026-11-23T{}+0000 db mysqld[7]: 2026-11-23T{}Z 0 [Note] something\n"
+    lines = [line.format(*(f"{h:02}:00:00.000000",) * 2) for h in (1, 2, 20)]
+    journal = Journal(("mysql.service",), "")
+    window = Window(START, START.replace(hour=10))
+    host = TableHost({"sh -c": "".join(lines)})
+    reading = read_output(host, journal, window)
+    assert (reading.scan.lines, reading.to_its_end, reading.remarks) == (2, False, ())
+    cut = TableHost({"sh -c": CommandResult(-1, "".join(lines), "", truncated=True)})
+    assert any("only the first 48 MiB" in r for r in read_output(cut, journal, window).remarks)
+    with pytest.raises(NotFound, match=r"no lines of mysql\.service"):
+        read_output(TableHost({"sh -c": ""}), journal, window)
+    refused = TableHost({"sh -c": CommandResult(1, "No journal files were opened\n", "")})
+    with pytest.raises(HostError, match="No journal files were opened"):
+        read_output(refused, journal, window)

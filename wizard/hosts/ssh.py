@@ -20,6 +20,13 @@ from wizard.hosts.base import (
 from wizard.hosts.local import MAX_ENTRIES, MAX_READ
 from wizard.hosts.log_lines import Cells, Sifted, Stretch, Wanted
 from wizard.hosts.ssh_ahead import Ahead, described, file_stat, parse_ahead
+from wizard.hosts.ssh_log_answers import (
+    MAX_ANSWER,
+    parse_blocks,
+    parse_cells,
+    parse_sifted,
+    unpacked,
+)
 from wizard.hosts.ssh_metrics import parse_metrics
 from wizard.hosts.ssh_processes import parse_processes
 from wizard.hosts.ssh_sections import sections
@@ -144,38 +151,36 @@ class SshHost:
         done = self._on_file(
             ssh_logs.BLOCKS, path, limit, mark, str(length // ssh_logs.SECTOR), *sectors
         )
-        return ssh_logs.parse_blocks(done.stdout, mark, len(sectors))
+        return parse_blocks(done.stdout, mark, len(sectors))
 
     def cells(self, path: PurePath | str, unpack: str) -> Cells:
         """Unpacked there; a line with a time in each CELL crosses."""
-        done = self._on_file(ssh_logs.CELLS, path, ssh_logs.MAX_ANSWER, unpack, seconds=SIFT_TIME)
-        return ssh_logs.parse_cells(done)
+        done = self._on_file(ssh_logs.CELLS, path, MAX_ANSWER, unpack, seconds=SIFT_TIME)
+        return parse_cells(done)
 
     def read_unpacked(self, path: PurePath | str, unpack: str, offset: int, length: int) -> bytes:
-        length = min(length, ssh_logs.MAX_ANSWER)
+        length = min(length, MAX_ANSWER)
         more = (unpack, str(offset), str(length))
         done = self._on_file(ssh_logs.READ_UNPACKED, path, length + 4096, *more, seconds=SIFT_TIME)
-        return ssh_logs.unpacked(done.stdout)
+        return unpacked(done.stdout)
 
     def sift(self, stretch: Stretch, wanted: Wanted) -> Sifted:
         """The lines of interest, picked out there: only they cross."""
         words = ssh_logs.sift_arguments(stretch, wanted, _mark())
-        done = self._on_file(
-            ssh_logs.SIFT, stretch.path, ssh_logs.MAX_ANSWER, *words[1:], seconds=SIFT_TIME
-        )
-        return ssh_logs.parse_sifted(done.stdout, stretch)
+        done = self._on_file(ssh_logs.SIFT, stretch.path, MAX_ANSWER, *words[1:], seconds=SIFT_TIME)
+        return parse_sifted(done.stdout, stretch)
 
     def sift_output(self, command: Sequence[str], earlier: bool, wanted: Wanted) -> Sifted:
         length = ssh_logs.MAX_OUTPUT
         stretch = Stretch(command[0], 0, length if earlier else 0, length)
         words = ssh_logs.sift_arguments(stretch, wanted, _mark())
         done = self._script(
-            ssh_logs.SIFT_OUTPUT, command[0], ssh_logs.MAX_ANSWER, *words, *command,
+            ssh_logs.SIFT_OUTPUT, command[0], MAX_ANSWER, *words, *command,
             seconds=SIFT_TIME,
         )  # fmt: skip
         if done.exit_code != 0:
             raise HostError(_said(done) or f"{command[0]} gave no answer")
-        return ssh_logs.parse_sifted(done.stdout, stretch)
+        return parse_sifted(done.stdout, stretch)
 
     def server_processes(self) -> tuple[ServerProcess, ...]:
         mark = _mark()

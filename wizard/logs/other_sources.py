@@ -1,15 +1,16 @@
 """Error logs that are no plain files: systemd's journal, a container's, and MySQL's table."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from wizard.case import Window
 from wizard.hosts.base import Host, HostError, NotFound
 from wizard.logs.events import Chunk
-from wizard.logs.find import ContainerLog, Journal
 from wizard.logs.picking import wanted
 from wizard.logs.reading import UNTIL_SLACK, Reading, read_chunks, reading_of
 from wizard.logs.seek import CHUNK
+from wizard.logs.sources import ContainerLog, Journal
 from wizard.sanitize import sanitize
 from wizard.server.session import ServerSession
 
@@ -60,33 +61,49 @@ def read_output(
 ) -> Reading:
     """What the journal or a container's log says about the window. Over SSH only the lines of
     interest cross. Raises HostError."""
+    now = datetime.now(UTC)
     end = window.until + UNTIL_SLACK
     checkpoint()
     inside = host.sift_output(words(source, window.since, end), False, wanted())
     if inside is None:
-        chunks = _chunks(host, source, window.since - LOOK_BACK, end)
-        return read_chunks(chunks, source.label, window, zone, checkpoint)
+        since = window.since - LOOK_BACK
+        data, remarks = _output(host, source, words(source, since, max(end, now)))
+        chunks = cut(data, source.label)
+        reading = read_chunks(chunks, source.label, window, zone, checkpoint)
+        return replace(reading, remarks=remarks)
     checkpoint()
     before = words(source, window.since - LOOK_BACK, window.since)
     earlier = host.sift_output(before, True, wanted())
     if not inside.bytes_read and not (earlier and earlier.bytes_read):
         raise NotFound(source.empty)
-    to_its_end = end >= datetime.now(UTC)
-    return reading_of(source.label, earlier, inside, zone, checkpoint, to_its_end)
+    reading = reading_of(source.label, earlier, inside, zone, checkpoint, end >= now)
+    return replace(reading, remarks=reading.remarks + _cut_lines(source, inside.lines))
 
 
-def _chunks(
-    host: Host, source: Journal | ContainerLog, since: datetime, until: datetime
-) -> Iterator[Chunk]:
-    """All lines of that time. A container's server writes to standard error, which is joined."""
-    command = words(source, since, until)
+def _output(
+    host: Host, source: Journal | ContainerLog, command: tuple[str, ...]
+) -> tuple[bytes, tuple[str, ...]]:
+    """All lines, and what was cut. A container's server writes to standard error, which is
+    joined."""
     result = host.run(("sh", "-c", _JOINED, "sh", *command), OUTPUT_SECONDS, OUTPUT_LIMIT)
     if result.exit_code != 0 and not result.truncated:
         said = sanitize(result.stdout.strip().rpartition("\n")[2], 300)
         raise HostError(f"{command[0]} failed: {said or result.exit_code}")
     if not result.stdout.strip():
         raise NotFound(source.empty)
-    yield from cut(result.stdout.encode(), source.label)
+    remarks = _cut_lines(source, result.stdout.count("\n"))
+    if result.truncated:
+        remarks += (
+            f"{source.label}: only the first {OUTPUT_LIMIT >> 20} MiB of the window and of the "
+            "day before it were read; a shorter --since shows what came later",
+        )
+    return result.stdout.encode(), remarks
+
+
+def _cut_lines(source: Journal | ContainerLog, lines: int) -> tuple[str, ...]:
+    if not isinstance(source, Journal) or lines < JOURNAL_LINES:
+        return ()
+    return (f"{source.label}: only the newest {JOURNAL_LINES} lines were read",)
 
 
 def table_chunks(server: ServerSession) -> Iterator[Chunk]:

@@ -18,6 +18,7 @@ from wizard.evidence import MAX_OCCURRENCES
 from wizard.logs.events import Chunk, LogEvent, Picked, Place, Scan, Tally
 from wizard.logs.formats import MAX_PARSED, LogLine, parse_line
 from wizard.logs.marks import Mark, MarkKind
+from wizard.logs.places import ChunkPlaces, PickedPlaces, Places
 from wizard.sanitize import decode, sanitize
 
 MAX_MARKS = 50_000
@@ -26,7 +27,7 @@ MAX_MARKS = 50_000
 EXAMPLES = 3
 
 
-_Raw = tuple[bytes, "_Places | _PickedPlaces", int]
+_Raw = tuple[bytes, Places, int]
 
 
 @dataclass(slots=True)
@@ -42,7 +43,7 @@ class _Count:
         # Most signatures are never met: compiling them all would cost a quick scan its time.
         return _compiled(self.signature.pattern).search(text)
 
-    def add(self, raw: bytes, places: "_Places | _PickedPlaces", number: int) -> None:
+    def add(self, raw: bytes, places: Places, number: int) -> None:
         self.count += 1
         self.kinds[places.kind(number)] += 1
         self.newest.append((raw, places, number))
@@ -101,27 +102,25 @@ class _Scanner:
         lines = chunk.data.split(b"\n")
         if lines and not lines[-1]:
             lines.pop()
-        self._feed(lines, _Places(chunk, lines))
+        self._feed(lines, ChunkPlaces(chunk, lines))
         self._bytes += len(chunk.data)
         self._lines += len(lines)
 
     def feed_picked(self, picked: Picked) -> None:
         lines = [line.text for line in picked.lines]
-        self._feed(lines, _PickedPlaces(picked))
+        self._feed(lines, PickedPlaces(picked))
         self._left_out.update(picked.left_out)
         self._sent.update(line.kind for line in picked.lines)
         self._bytes += picked.size
         self._lines += picked.count
 
-    def _feed(self, lines: list[bytes], places: "_Places | _PickedPlaces") -> None:
+    def _feed(self, lines: list[bytes], places: Places) -> None:
         if self._first is None:
             self._first = next((p.at for p in self._parsed(lines) if p.at), None)
         self._search(lines, self._without_reason(lines, places), places)
         self._remember_last(lines, places)
 
-    def _without_reason(
-        self, lines: list[bytes], places: "_Places | _PickedPlaces"
-    ) -> Sequence[int]:
+    def _without_reason(self, lines: list[bytes], places: Places) -> Sequence[int]:
         """Counts the lines that end with a known reason; the numbers of all others."""
         by_reason = self._by_reason
         if not by_reason:
@@ -156,9 +155,7 @@ class _Scanner:
             return count.match(_text(parsed, line)) is not None
         return True
 
-    def _search(
-        self, lines: list[bytes], numbers: Sequence[int], places: "_Places | _PickedPlaces"
-    ) -> None:
+    def _search(self, lines: list[bytes], numbers: Sequence[int], places: Places) -> None:
         text = b"\n".join([lines[n] for n in numbers])
         present = [(literal, c) for literal, c in self._by_literal if literal in text]
         if b'{"' in text or b'{ "' in text:
@@ -175,9 +172,7 @@ class _Scanner:
             if errors and b"[ERROR]" in line[:MAX_PARSED]:
                 self._error = decode(line)
 
-    def _take(
-        self, count: _Count, lines: list[bytes], number: int, places: "_Places | _PickedPlaces"
-    ) -> bool:
+    def _take(self, count: _Count, lines: list[bytes], number: int, places: Places) -> bool:
         raw = lines[number][:MAX_PARSED]
         before = self._time_before(lines, number)
         parsed = parse_line(raw, self._zone, before)
@@ -241,7 +236,7 @@ class _Scanner:
                 return parsed.at
         return self._last[0] if self._last else None
 
-    def _remember_last(self, lines: list[bytes], places: "_Places | _PickedPlaces") -> None:
+    def _remember_last(self, lines: list[bytes], places: Places) -> None:
         for number in range(len(lines) - 1, max(-1, len(lines) - LOOK_BACK_LINES), -1):
             parsed = parse_line(lines[number], self._zone)
             if parsed is not None and parsed.at is not None:
@@ -284,9 +279,7 @@ class _Scanner:
             if self._left_out[kind]
         )
 
-    def _event(
-        self, count: _Count, raw: bytes, places: "_Places | _PickedPlaces", number: int
-    ) -> LogEvent:
+    def _event(self, count: _Count, raw: bytes, places: Places, number: int) -> LogEvent:
         parsed = parse_line(raw, self._zone)
         found = count.match(_text(parsed, raw))
         told = found.groupdict() if found else {}
@@ -314,36 +307,6 @@ LOOK_BACK_LINES = 400
 
 
 _MARKS = frozenset(kind.value for kind in MarkKind)
-
-
-class _Places:
-    """The places of a chunk's lines, worked out only for those that are asked for."""
-
-    def __init__(self, chunk: Chunk, lines: list[bytes]) -> None:
-        self._path, self._line, self._offset = chunk.path, chunk.line, chunk.offset
-        self._lengths = None if chunk.line is not None else [len(x) + 1 for x in lines]
-
-    def kind(self, _number: int) -> str:
-        return ""
-
-    def of(self, number: int) -> Place:
-        if self._lengths is None:
-            return Place(self._path, (self._line or 0) + number, self._offset)
-        return Place(self._path, None, self._offset + sum(self._lengths[:number]))
-
-
-class _PickedPlaces:
-    """The places of lines that a host picked."""
-
-    def __init__(self, picked: Picked) -> None:
-        self._picked = picked
-
-    def kind(self, number: int) -> str:
-        return self._picked.lines[number].kind
-
-    def of(self, number: int) -> Place:
-        line = self._picked.lines[number]
-        return Place(self._picked.path, line.number if self._picked.numbered else None, line.offset)
 
 
 def _text(parsed: LogLine | None, raw: bytes) -> str:

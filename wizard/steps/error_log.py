@@ -6,12 +6,13 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from wizard.evidence import Evidence, Scalar, StepResult, StepStatus, Table
 from wizard.hosts.base import HostError
 from wizard.hosts.local import LocalHost
-from wizard.logs.find import ContainerLog, ErrorTable, Found, Journal, LogPath, find
+from wizard.logs.find import find
 from wizard.logs.findings import LIFE_SIGNALS, breaks_off, life_evidence, session_evidence
 from wizard.logs.lifecycle import Ending
 from wizard.logs.marks import BIRTHS
 from wizard.logs.other_sources import read_output, table_chunks
 from wizard.logs.reading import Reading, read_chunks, read_file
+from wizard.logs.sources import ContainerLog, ErrorTable, Found, Journal, LogPath
 from wizard.logs.verbosity import Verbosity, verbosity
 from wizard.sanitize import sanitize
 from wizard.server.session import ServerError

@@ -1,0 +1,36 @@
+"""Where the lines of what is scanned stand, and of what kind a host said that they are."""
+
+from wizard.logs.events import Chunk, Picked, Place
+
+
+class ChunkPlaces:
+    """The places of a chunk's lines, worked out only for those that are asked for."""
+
+    def __init__(self, chunk: Chunk, lines: list[bytes]) -> None:
+        self._path, self._line, self._offset = chunk.path, chunk.line, chunk.offset
+        self._lengths = None if chunk.line is not None else [len(x) + 1 for x in lines]
+
+    def kind(self, _number: int) -> str:
+        return ""
+
+    def of(self, number: int) -> Place:
+        if self._lengths is None:
+            return Place(self._path, (self._line or 0) + number, self._offset)
+        return Place(self._path, None, self._offset + sum(self._lengths[:number]))
+
+
+class PickedPlaces:
+    """The places of lines that a host picked."""
+
+    def __init__(self, picked: Picked) -> None:
+        self._picked = picked
+
+    def kind(self, number: int) -> str:
+        return self._picked.lines[number].kind
+
+    def of(self, number: int) -> Place:
+        line = self._picked.lines[number]
+        return Place(self._picked.path, line.number if self._picked.numbered else None, line.offset)
+
+
+Places = ChunkPlaces | PickedPlaces
