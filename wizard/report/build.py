@@ -3,6 +3,7 @@
 from knowledge.load import load
 from wizard.case import Case
 from wizard.report.answer import answer
+from wizard.report.experiments import experiments
 from wizard.report.failures import failures
 from wizard.report.masked import shown
 from wizard.report.model import ReportModel
@@ -38,6 +39,7 @@ def build(case: Case, diagnosis: Diagnosis) -> ReportModel:
         failures(case, diagnosis, counted(diagnosis), zone),
         application,
         suspects(diagnosis),
+        experiments(case),
         steps(case),
         settings(case, diagnosis, knowledge),
         changes(case, zone),
