@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.network.conftest import StartLab
 from tests.network.lab import NetworkLab, network_lab
 from tests.servers.check_run import CheckRun
 from tests.servers.harness.templates import PRODUCTS, Templates
@@ -58,7 +59,7 @@ def test_loss_is_found_and_stated_with_its_bounds(named: NetworkLab, percent: in
 
 
 def test_a_server_whose_resolver_is_slow_greets_late(named: NetworkLab) -> None:
-    with named.server.names.slow(2.5):
+    with named.server.names.slow(1.2):
         forget_clients(named)
         run = probed(named)
     assert run.first is not None
@@ -68,26 +69,37 @@ def test_a_server_whose_resolver_is_slow_greets_late(named: NetworkLab) -> None:
 
 
 def test_on_the_servers_machine_the_slow_lookup_is_timed(named: NetworkLab) -> None:
-    with named.server.names.slow(1.5):
+    with named.server.names.slow(1.2):
         forget_clients(named)
         run = probed(named, "server")
     assert run.first == ("name-resolution", "confirmed"), run.told()
     assert "looking up 10.77.2.2 took" in reason(run, "probe.reverse-slow"), run.told()
 
 
-def test_a_server_whose_resolver_is_silent_is_not_taken_for_dead(named: NetworkLab) -> None:
+def test_a_server_whose_resolver_is_silent_is_not_taken_for_dead(start_lab: StartLab) -> None:
     """It greets after ten seconds: two questions of 5 s each (resolv.conf(5))."""
-    with named.server.names.silent():
-        forget_clients(named)
-        run = probed(named)
+    lab = start_lab("mysql", skip_name_resolve="OFF")
+    with lab.server.names.silent():
+        run = probed(lab)
     assert run.first is not None
     assert run.first[0] == "name-resolution", run.told()
     assert run.accused == ["name-resolution"], run.told()
     assert run.answer["target"]["reachable"], run.told()
 
 
+def test_loss_on_the_applications_way_is_read_from_its_kernel(mariadb_lab: NetworkLab) -> None:
+    """The operator's own way loses nothing."""
+    with mariadb_lab.app_host() as host, mariadb_lab.loss(5):
+        run = mariadb_lab.check(
+            "operator", "--probe", "latency", "--app-ssh", host.place, home=host.home
+        )
+    assert run.first == ("network-unstable", "confirmed"), run.told()
+    (loss,) = [r for r in run.answer["diagnosis"][0]["for"] if r["signal"] == "probe.loss"]
+    assert loss["source"].startswith("ss -tin of the probe's connection, from the application")
+
+
 def test_a_slow_name_server_at_the_client(mariadb_lab: NetworkLab) -> None:
-    with mariadb_lab.client.names.slow(1.5):
+    with mariadb_lab.client.names.slow(1.2):
         run = probed(mariadb_lab, host="db.example.test")
     assert run.first == ("name-resolution", "confirmed"), run.told()
     assert "to resolve" in reason(run, "probe.name-slow"), run.told()

@@ -30,7 +30,7 @@ from wizard.probes.round_trips import SECONDS, RoundTrips, take
 from wizard.probes.tcp_info import TcpInfo, listed, of_socket
 from wizard.probes.ways import HERE, Way, ways
 from wizard.sanitize import sanitize
-from wizard.steps.base import Context, Step
+from wizard.steps.base import Context, Skip, Step
 
 if TYPE_CHECKING:
     from wizard.server.pymysql_session import PyMySqlSession
@@ -50,6 +50,8 @@ def _measure(context: Context, way: Way, earlier: tuple[Measured, ...]) -> Measu
     """Everything along one way; what cannot be had is left out."""
     context.progress(f"{way.label}: looking the server's name up")
     seen = Measured(way, forward(way, context.checkpoint))
+    if way.id == HERE and context.server is None:
+        return seen
     context.progress(f"{way.label}: logging in")
     session, logins = first_session(way, context.checkpoint)
     seen = replace(seen, logins=logins, first_greeting=_first_greeting(context, way))
@@ -107,7 +109,12 @@ def _on_session(
 ) -> Measured:
     way = seen.way
     known = _as_seen(session)
-    seen = replace(seen, skips_names=known.skips_names, client=_client(session, way, known))
+    seen = replace(
+        seen,
+        skips_names=known.skips_names,
+        client=_client(session, way, known),
+        stays_inside=_stays_inside(session, way),
+    )
     latest = [0.0]
 
     def news(trips: RoundTrips) -> None:
@@ -173,6 +180,13 @@ def _client(session: PyMySqlSession, way: Way, known: _Seen) -> str:
     return ""
 
 
+def _stays_inside(session: PyMySqlSession, way: Way) -> bool:
+    held = session.raw_socket
+    if not way.own_sockets or way.target.socket or held is None:
+        return False
+    return bool(held.getsockname()[0] == held.getpeername()[0])
+
+
 def _looked_back(context: Context, seen: Measured) -> Measured:
     """The client's name, on the server's own machine, where that can be asked and the server
     asks as well."""
@@ -205,8 +219,10 @@ def _so_far(measured: tuple[Measured, ...]) -> StepResult:
 def _result(measured: tuple[Measured, ...]) -> StepResult:
     evidence = evidence_of(measured, datetime.now(UTC))
     if not evidence and all(seen.trips is None for seen in measured):
-        failed = next((text for seen in measured for text in seen.logins.failed), "no login")
-        return PROBE.step.failed(sanitize(failed))
+        failed = next((text for seen in measured for text in seen.logins.failed), "")
+        if failed:
+            return PROBE.step.failed(sanitize(failed))
+        raise Skip("needs a connection to the server")
     return StepResult(
         PROBE.id,
         StepStatus.DONE,

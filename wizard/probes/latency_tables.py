@@ -80,6 +80,8 @@ def _stages(seen: Measured) -> Iterator[tuple[str, ...]]:
     series.append(("query", tuple(seen.trips.seconds) if seen.trips is not None else ()))
     if seen.echoes is not None:
         series.append(("ICMP echo", seen.echoes.times))
+    if seen.way.target.socket:
+        series = [("open" if title == "TCP connect" else title, took) for title, took in series]
     for title, seconds in series:
         found = spread([taken * 1000 for taken in seconds])
         if found is not None:
@@ -93,10 +95,8 @@ def _tcp(seen: Measured) -> Iterator[tuple[str, str]]:
     if tcp is None:
         return
     if loss is not None:
-        yield "loss", f"{told(loss)}: {loss.verdict}"
-        if loss.resent:
-            there = loss.resent - loss.returned
-            yield "lost", f"{there} on the way there, {loss.returned} on the way back"
+        back = f", {loss.returned} of them on the way back" if loss.returned else ""
+        yield "loss", f"{told(loss)}{back}: {loss.verdict}"
     for name, value, unit in (
         ("rtt", tcp.rtt, "ms"),
         ("rttvar", tcp.rttvar, "ms"),
@@ -121,7 +121,7 @@ def _notes(seen: Measured) -> Iterator[str]:
     if way.target.socket:
         yield f"{label}: a Unix socket, so no network is on the way"
     elif not seen.has_network:
-        yield f"{label}: a loopback address; the application's own way is not seen from here"
+        yield f"{label}: the server is on this machine; an application's way is not seen from here"
     if seen.logins.failed:
         failed = seen.logins.failed
         total = len(seen.logins.done) + len(failed)
@@ -136,7 +136,8 @@ def _notes(seen: Measured) -> Iterator[str]:
         answer = ", ".join(seen.backward.answers[:1]) or seen.backward.failed
         yield f"the server's machine looks {seen.client} up in {took}: {answer}"
     if seen.has_network and seen.echoes is None and seen.trips is not None:
-        yield f"{label}: ICMP was not tried, this account may not send it"
+        why = "this account may not send it" if way.own_sockets else "no ping that may send it"
+        yield f"{label}: ICMP was not looked at, {why}"
 
 
 def _about_loss(seen: Measured) -> Iterator[str]:
@@ -146,7 +147,9 @@ def _about_loss(seen: Measured) -> Iterator[str]:
     if trips.ended is not None:
         yield f"{label}: the session was lost after {len(trips.seconds)} round trips"
     if loss is None:
-        hint = f"; {trips.late} round trips were as late as a lost packet is" if trips.late else ""
+        hint = (
+            f"; of the round trips {trips.late} were as late as a loss makes" if trips.late else ""
+        )
         yield f"{label}: loss could not be looked at, no kernel shows this connection{hint}"
     elif loss.verdict is Verdict.OPEN:
         wanting = loss.wanting

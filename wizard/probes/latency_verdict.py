@@ -23,9 +23,9 @@ def evidence_of(ways: Sequence[Measured], now: datetime) -> tuple[Evidence, ...]
 
 
 def looked_for(ways: Sequence[Measured]) -> tuple[str, ...]:
-    """What could be judged on every way."""
-    judged = [set(_judged(seen)) for seen in ways]
-    return tuple(sorted(set.intersection(*judged))) if judged else ()
+    """What could be judged on the last way, which is the application's where that was gone: a
+    clean way from here does not clear another one."""
+    return tuple(_judged(ways[-1])) if ways else ()
 
 
 def _judged(seen: Measured) -> Iterator[str]:
@@ -43,7 +43,7 @@ def _judged(seen: Measured) -> Iterator[str]:
 def may_look_up(seen: Measured) -> bool:
     """Whether the server looks up this client's name: not on a loopback address, nor where it is
     told not to."""
-    return seen.has_network and seen.skips_names is False
+    return not seen.way.target.is_loopback and seen.skips_names is False
 
 
 def _loss(seen: Measured) -> Iterator[Evidence]:
@@ -51,7 +51,8 @@ def _loss(seen: Measured) -> Iterator[Evidence]:
     if loss is None or loss.verdict is not Verdict.LOSSY:
         return
     where = f" ({loss.returned} of them on the way back)" if loss.returned else ""
-    source = f"TCP_INFO of the probe's connection, {seen.way.label}"
+    kernel = "TCP_INFO" if seen.way.own_sockets else "ss -tin"
+    source = f"{kernel} of the probe's connection, {seen.way.label}"
     yield Evidence("probe.loss", f"{told(loss)}{where}", source, loss.resent, value=loss.lower)
 
 
@@ -94,5 +95,6 @@ def late_on(seen: Measured) -> LateGreeting | None:
         return None
     waits = [laps.greeting for laps in seen.logins.done if laps.greeting is not None]
     usual = median(seen.trips.seconds) if seen.trips is not None and seen.trips.seconds else 0.0
-    lossless = seen.loss is not None and seen.loss.verdict is Verdict.CLEAN
+    loss = seen.loss
+    lossless = not seen.has_network or (loss is not None and loss.verdict is Verdict.CLEAN)
     return late_greeting(seen.first_greeting, waits, usual, lossless)

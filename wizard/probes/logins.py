@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from wizard.server.pymysql_session import PyMySqlSession
 
 LOGINS = 10
-SECONDS = 12.0
-"""For all of them but the first."""
+SECONDS = 8.0
+"""For all of them but the first; the last one may begin just before."""
 
 _READ_TIMEOUT = 10.0
 _LATE = 5.0
+_SLOW = 1.0
 _LATE_ENOUGH = 2
-"""So many greetings as late as that show what more would show."""
+"""So many greetings as late as that, or names as slow, show what more would show."""
 
 _FAILED_ENOUGH = 3
 
@@ -45,11 +46,12 @@ class Logins:
 
 def first_session(way: Way, heed: Heed) -> tuple[PyMySqlSession | None, Logins]:
     """A session to work with, and how its login went. On a lossy path a login may need a second
-    try; None where none came about."""
+    try, but not for long: where nobody answers, nobody will. None where none came about."""
     logins = Logins()
+    deadline = time.monotonic() + SECONDS
     while True:
         session, logins, is_final = _one(way, logins, heed)
-        if session is not None or is_final:
+        if session is not None or is_final or time.monotonic() >= deadline:
             return session, logins
 
 
@@ -61,7 +63,10 @@ def more(
     deadline = time.monotonic() + SECONDS
     while logins.tried < LOGINS and time.monotonic() < deadline:
         waits = [first_greeting or 0.0, *(past.greeting or 0.0 for past in logins.done)]
+        names = [past.resolve or 0.0 for past in logins.done]
         if sum(wait >= _LATE for wait in waits) >= _LATE_ENOUGH:
+            break
+        if sum(wait >= _SLOW for wait in names) >= _LATE_ENOUGH:
             break
         told(logins.tried + 1)
         session, logins, is_final = _one(way, logins, heed)

@@ -15,7 +15,8 @@ from wizard.probes.ways import Way
 class Measured:
     """`first_greeting` is how long the very first login on this way waited for it, in seconds.
     `backward` is the look-up of `client` (an address) on the server's machine. `skips_names` is
-    skip_name_resolve, None where the server did not tell."""
+    skip_name_resolve, None where the server did not tell. `stays_inside` says that both ends of
+    the connection have the same address."""
 
     way: Way
     lookups: tuple[Lookup, ...] = ()
@@ -26,11 +27,12 @@ class Measured:
     skips_names: bool | None = None
     client: str = ""
     backward: Lookup | None = None
+    stays_inside: bool = False
 
     @property
     def has_network(self) -> bool:
         """Whether packets of this way may meet anything but one machine's own kernel."""
-        return not self.way.target.is_loopback
+        return not (self.way.target.is_loopback or self.stays_inside)
 
     @property
     def loss(self) -> Loss | None:
