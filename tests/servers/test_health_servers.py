@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from tests.servers.harness.requirement import unavailable
 from tests.servers.harness.server import ServerUnderTest
 from wizard.case import Case, TargetFacts, Window
 from wizard.evidence import Evidence, StepResult, StepStatus
+from wizard.health import network
 from wizard.health.own_process import process_for
 from wizard.hosts.local import LocalHost
 from wizard.server.pymysql_session import PyMySqlConnector
@@ -120,6 +121,61 @@ def test_open_files_at_the_limit(mariadb: ServerUnderTest) -> None:
     (near,) = of(result, "host.files-near-limit")
     assert near.value is not None
     assert near.value >= process.num_fds() - 5
+
+
+def test_threads_at_the_limit_of_the_control_group(mariadb: ServerUnderTest) -> None:
+    """The server keeps the threads of sessions that ended, and needs no other for ours."""
+    with ExitStack() as stack:
+        for _ in range(10):
+            stack.enter_context(mariadb.connect())
+    with limited_tasks(mariadb.pid, room=1) as group:
+        result, _context = look(target_of(mariadb))
+        (near,) = of(result, "host.threads-near-limit")
+        assert near.source == str(group)
+        mariadb.kill9()
+        mariadb.wait_until_gone()
+
+
+@contextmanager
+def limited_tasks(pid: int, room: int) -> Iterator[Path]:
+    """Move process `pid` into a group of its own that may have `room` tasks more."""
+    mount = Path("/sys/fs/cgroup/pids")
+    group = (mount if mount.is_dir() else Path("/sys/fs/cgroup")) / f"goneaway-tasks-{pid}"
+    try:
+        group.mkdir()
+        (group / "cgroup.procs").write_text(str(pid))
+        held = int((group / "pids.current").read_text())
+        (group / "pids.max").write_text(str(held + room))
+    except OSError as error:
+        unavailable(f"no control group for tasks can be made here: {error.strerror}")
+    try:
+        yield group
+    finally:
+        give_up = time.monotonic() + 10.0
+        while group.exists() and time.monotonic() < give_up:
+            with suppress(OSError):
+                group.rmdir()
+            time.sleep(0.05)
+
+
+def test_connects_to_a_full_listen_queue_are_counted_by_the_kernel() -> None:
+    """Nobody accepts: the queue holds two, and the kernel drops the rest."""
+    host, pid = LocalHost(), os.getpid()
+    before = network.counters_of(host, pid)
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=1))
+        for _ in range(20):
+            client = stack.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
+        limit = time.monotonic() + 30.0
+        seen = network.Network({}, before, network.counters_of(host, pid))
+        while not seen.listen_drops and time.monotonic() < limit:
+            time.sleep(0.1)
+            seen = network.Network({}, before, network.counters_of(host, pid))
+    (one,) = network.evidence(seen)
+    assert one.signal == "host.listen-drops"
+    assert one.count >= 1
 
 
 def test_the_kernels_kill_is_found_with_the_dead_servers_pid(server: ServerUnderTest) -> None:

@@ -298,6 +298,20 @@ def test_an_ordinary_account_s_snapshot_costs_no_more(
         assert any("kernel log could not be read" in note for note in step.notes)
 
 
+def test_with_sudo_a_snapshot_sees_what_root_sees(
+    operators_host: tuple[SshHost, SshDaemon], start_server: StartServer
+) -> None:
+    host, _ = operators_host
+    _stand_in_for_sudo(Path("/dev/shm") / f"goneaway-sudo-{os.getpid()}")
+    server = start_server("mariadb")
+    commands, step = _health_of(host, server)
+    assert commands <= 3
+    assert step.facts["server_pid"] == server.pid
+    assert "host.files-near-limit" in step.looked_for
+    if LOCAL.run(("dmesg",), limit=8 << 20).exit_code == 0:
+        assert step.facts["kernel_log_readable"] is True
+
+
 def _health_of(host: SshHost, server: ServerUnderTest) -> tuple[int, StepResult]:
     """The commands that the health step ran there, and its result."""
     target = Target(

@@ -14,7 +14,7 @@ from wizard.hosts.base import (
     NotFound,
     NotPermitted,
 )
-from wizard.hosts.ssh_ahead import Ahead, parse_ahead
+from wizard.hosts.ssh_ahead import DIRECTORY_HOLDS, Ahead, parse_ahead
 from wizard.hosts.ssh_along import arguments
 
 MARK = "==0123456789abcdef"
@@ -33,7 +33,7 @@ def test_files_and_directories() -> None:
             "gone\n/a/none\n",
             "denied\n/a/secret\n",
             "names 10001\n/a\nlog\n.hidden\n",
-            "entries\n/a\n81a4 200000 1790000000 log\n41ed 40 1790000001 d\n",
+            "entries\n/a\n81a4 200000 1790000000 /a/log\n41ed 40 1790000001 /a/d\n",
         ),
         MARK,
         NOTHING_ALONG,
@@ -105,6 +105,17 @@ def test_the_newer_wins_and_all_of_it_grows_old() -> None:
     assert old.read("/a", 0, 9) is None
     assert old.stat("/c") is None
     assert Ahead().run(("x",)) is None
+
+
+def test_a_directory_grows_old_soon_since_logs_in_it_grow() -> None:
+    seen = parse_ahead(
+        output("names 9\n/a\nlog\n", "entries\n/a\n81a4 5 179 /a/log\n", "piece 0 9\n/b\n1\n"),
+        MARK, NOTHING_ALONG,
+    )  # fmt: skip
+    old = replace(seen, at=seen.at - DIRECTORY_HOLDS - 1)
+    assert old.list_dir("/a") is None
+    assert old.stat("/a/log") is None
+    assert old.read("/b", 0, 9) == b"1"
 
 
 def test_words_are_quoted_and_odd_paths_left_out() -> None:

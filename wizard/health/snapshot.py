@@ -28,6 +28,9 @@ from wizard.hosts.base import Along, DiskUsage, File, Host, HostError, HostMetri
 from wizard.hosts.local import LocalHost
 from wizard.target import Target
 
+SAMPLED_ENTRIES = 40
+"""Entries of the data directory whose age is looked at."""
+
 MAX_CANDIDATES = 8
 """Server processes whose files are asked for before it is known which is the target's."""
 
@@ -35,7 +38,9 @@ MAX_CANDIDATES = 8
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that was looked at, before it is judged. `processes` is None where they are hidden;
-    `boots` where nobody keeps them."""
+    `boots` where nobody keeps them; `data_from` is the age of the oldest entry of the data
+    directory (epoch seconds), looked for where the host was started in the window, and None where
+    it is not known."""
 
     known: Facts
     processes: tuple[ServerProcess, ...] | None
@@ -51,6 +56,7 @@ class Snapshot:
     services: services.Services
     containers: containers.Containers
     boots: tuple[boots.Boot, ...] | None
+    data_from: float | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -94,6 +100,7 @@ def take(
     places = file_systems.places(known, own)
     metrics = replace(metrics, disk_usage=_used_by(places, metrics))
     now, boot = (datetime.fromtimestamp(t, UTC) for t in (metrics.at, metrics.boot_time))
+    data_from = _oldest_entry(host, places) if window.holds(boot) else None
     progress("Reading the kernel log")
     log = kernel_log.read_kernel_log(host, window, boot, now, checkpoint)
     progress("Asking the service manager")
@@ -113,6 +120,7 @@ def take(
         services.read_services(host, window, pid, now, checkpoint),
         containers.read_containers(host, own),
         boots.read_boots(host),
+        data_from,
         (*notes, *packages.package_notes(host, window, kernel_log.host_zone(host))),
     )
 
@@ -144,6 +152,17 @@ def _used_by(places: tuple[file_systems.Place, ...], metrics: HostMetrics) -> tu
     """The server's own file systems, not those of the others that it might have been."""
     wanted = {place.path for place in places}
     return tuple(usage for usage in metrics.disk_usage if usage.path in wanted)
+
+
+def _oldest_entry(host: Host, places: tuple[file_systems.Place, ...]) -> float | None:
+    place = next((p for p in places if p.holds("datadir")), None)
+    if place is None:
+        return None
+    try:
+        names = host.list_dir(place.path)[:SAMPLED_ENTRIES]
+        return min((host.stat(f"{place.path}/{name}").mtime for name in names), default=None)
+    except HostError:
+        return None
 
 
 def _network(

@@ -119,7 +119,8 @@ class SshHost:
         if len(found) > MAX_ENTRIES:
             raise HostError(f"{path} holds more than {MAX_ENTRIES} names")
         now = time.monotonic()
-        self._listed = {p: (now, seen) for p, seen in described(str(path), attributes).items()}
+        prefix = str(path).rstrip("/") + "/"
+        self._listed = {p: (now, seen) for p, seen in described(attributes, prefix).items()}
         return tuple(sorted(found))
 
     def read(self, path: PurePath | str, offset: int = 0, length: int = 1 << 20) -> bytes:

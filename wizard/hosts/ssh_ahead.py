@@ -11,6 +11,10 @@ from wizard.hosts.ssh_sections import sections
 AHEAD_HOLDS = 15.0
 """Seconds for which they are taken as they are: who asked for them follows at once."""
 
+DIRECTORY_HOLDS = 3.0
+"""Seconds for which a directory's names and attributes are (nfs(5) does so for as long): other
+steps read the logs in it, which grow."""
+
 _TIMED_OUT = ("124", "143")
 """What timeout(1) says: coreutils, and BusyBox, which tells the signal."""
 
@@ -42,23 +46,27 @@ class Ahead:
     stats: Mapping[str, FileStat] = field(default_factory=dict)
     pieces: Mapping[str, Piece] = field(default_factory=dict)
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    entries: Mapping[str, FileStat] = field(default_factory=dict)
     answers: Mapping[tuple[str, ...], CommandResult | HostError] = field(default_factory=dict)
 
     def __or__(self, newer: "Ahead") -> "Ahead":
         """Both together, where they speak of the same the newer."""
-        told = {*newer.stats, *newer.pieces, *newer.names}
+        told = {*newer.stats, *newer.pieces, *newer.names, *newer.entries}
         return Ahead(
             newer.at,
             (self.gone - told) | newer.gone,
             (self.denied - told) | newer.denied,
             {**self.stats, **newer.stats},
             {**self.pieces, **newer.pieces},
-            {**self.names, **newer.names},
+            newer.names,
+            newer.entries,
             {**self.answers, **newer.answers},
         )
 
     def stat(self, path: str) -> FileStat | None:
         """None where nothing is known. Raises NotFound, NotPermitted."""
+        if self._age <= DIRECTORY_HOLDS and path in self.entries:
+            return self.entries[path]
         return self.stats.get(path) if self._holds(path) else None
 
     def read(self, path: str, offset: int, length: int) -> bytes | None:
@@ -68,25 +76,26 @@ class Ahead:
 
     def list_dir(self, path: str) -> tuple[str, ...] | None:
         """None where nothing is known. Raises NotFound, NotPermitted."""
-        return self.names.get(path) if self._holds(path) else None
+        return self.names.get(path) if self._holds(path, DIRECTORY_HOLDS) else None
 
     def run(self, words: Sequence[str]) -> CommandResult | None:
         """None where nothing is known. Raises HostError, as the command did."""
-        answer = self.answers.get(tuple(words)) if self._fresh else None
+        answer = self.answers.get(tuple(words)) if self._age <= AHEAD_HOLDS else None
         if isinstance(answer, HostError):
             raise answer
         return answer
 
     @property
-    def _fresh(self) -> bool:
-        return time.monotonic() - self.at <= AHEAD_HOLDS
+    def _age(self) -> float:
+        return time.monotonic() - self.at
 
-    def _holds(self, path: str) -> bool:
-        if self._fresh and path in self.gone:
+    def _holds(self, path: str, seconds: float = AHEAD_HOLDS) -> bool:
+        fresh = self._age <= seconds
+        if fresh and path in self.gone:
             raise NotFound(f"{path} does not exist")
-        if self._fresh and path in self.denied:
+        if fresh and path in self.denied:
             raise NotPermitted(f"{path} may not be read by this account; use root")
-        return self._fresh
+        return fresh
 
 
 @dataclass(slots=True)
@@ -96,6 +105,7 @@ class _Found:
     stats: dict[str, FileStat] = field(default_factory=dict)
     pieces: dict[str, Piece] = field(default_factory=dict)
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    entries: dict[str, FileStat] = field(default_factory=dict)
     printed: dict[int, tuple[bytes, int]] = field(default_factory=dict)
     told: dict[int, str] = field(default_factory=dict)
 
@@ -119,6 +129,7 @@ def parse_ahead(output: bytes, mark: str, along: Along) -> Ahead:
         found.stats,
         found.pieces,
         found.names,
+        found.entries,
         answers,
     )
 
@@ -141,7 +152,7 @@ def _take(found: _Found, words: tuple[str, ...], body: bytes) -> None:
             if len(names) < int(most):
                 found.names[path] = names
         case ("entries",):
-            found.stats.update(described(path, rest.decode("utf-8", "surrogateescape")))
+            found.entries.update(described(rest.decode("utf-8", "surrogateescape")))
         case ("answer", number, most):
             found.printed[int(number)] = (body, int(most))
         case ("told", number):
@@ -165,11 +176,11 @@ def file_stat(words: Sequence[str]) -> FileStat:
     return FileStat(int(words[1]), float(words[2]), words[0].startswith("4") and len(words[0]) == 4)
 
 
-def described(directory: str, text: str) -> dict[str, FileStat]:
-    """What stat said of a directory's files, by path."""
+def described(text: str, directory: str = "") -> dict[str, FileStat]:
+    """What `stat -c '%f %s %Y %n'` said of files, by path; `directory` is where its names lie."""
     found: dict[str, FileStat] = {}
     for line in text.splitlines():
         words = line.split(" ", 3)
         if len(words) == 4 and words[1].isdigit() and words[2].isdigit():
-            found[f"{directory.rstrip('/')}/{words[3]}"] = file_stat(words)
+            found[f"{directory}{words[3]}"] = file_stat(words)
     return found

@@ -87,8 +87,15 @@ $s test -d "$2" || return
 say names "$1"; echo "$2"
 $s ls -A -- "$2" 2>/dev/null | head -n "$1"
 say entries; echo "$2"
-$s sh -c 'cd -- "$1" && ls -A | head -n {DESCRIBED} | while IFS= read -r f; do
-stat -L -c "%f %s %Y %n" -- "$f"; done' sh "$2" 2>/dev/null
+up=${{2%/}} first=$($s ls -A -- "$2" 2>/dev/null | head -n {DESCRIBED})
+set --
+set -f
+IFS='
+'
+for f in $first; do set -- "$@" "$up/$f"; done
+unset IFS
+set +f
+[ $# = 0 ] || $s stat -L -c '%f %s %Y %n' -- "$@" 2>/dev/null
 }}
 run() {{
 most=$1

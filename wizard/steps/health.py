@@ -27,15 +27,12 @@ from wizard.health.kernel_lines import fold
 from wizard.health.known_settings import known_settings
 from wizard.health.own_process import could_be
 from wizard.health.snapshot import Snapshot, take
-from wizard.hosts.base import Host, HostError
+from wizard.hosts.base import HostError
 from wizard.hosts.local import LocalHost
 from wizard.steps.base import Context, Step
 
 NOT_LISTENING = frozenset({"state.refused", "state.no-socket"})
 """What a connection meets where no server is; a refusal by a server is another matter."""
-
-SAMPLED_ENTRIES = 40
-"""Entries of the data directory whose age is looked at."""
 
 
 def run(context: Context) -> StepResult:
@@ -51,7 +48,7 @@ def run(context: Context) -> StepResult:
         )
     except HostError as error:
         return STEP.failed(str(error))
-    evidence = tuple(_evidence(context, host, seen))
+    evidence = tuple(_evidence(context, seen))
     return StepResult(
         STEP.id,
         StepStatus.DONE,
@@ -64,7 +61,7 @@ def run(context: Context) -> StepResult:
     )
 
 
-def _evidence(context: Context, host: Host, seen: Snapshot) -> Iterator[Evidence]:
+def _evidence(context: Context, seen: Snapshot) -> Iterator[Evidence]:
     window = context.case.window
     kills = fold((*seen.log.kills, *seen.services.kills))
     killed = oom.evidence(oom.relevant(kills, window, _dead_pids(context)), seen.own)
@@ -77,7 +74,7 @@ def _evidence(context: Context, host: Host, seen: Snapshot) -> Iterator[Evidence
     yield from containers.evidence(seen.containers, window, oom_known)
     yield from _missing_process(context, seen)
     yield from _now(seen)
-    if window.holds(seen.boot) and _existed_before(host, seen):
+    if window.holds(seen.boot) and _existed_before(seen):
         yield Evidence(
             "host.rebooted",
             f"the host was started {moment(seen.boot)}",
@@ -134,18 +131,10 @@ def _refused(context: Context) -> bool:
     )
 
 
-def _existed_before(host: Host, seen: Snapshot) -> bool:
+def _existed_before(seen: Snapshot) -> bool:
     """Whether the server's data are older than the boot: a restart of the host takes no
     connection from a server that was only set up after it. Unknown counts as yes."""
-    place = next((p for p in seen.places if p.holds("datadir")), None)
-    if place is None:
-        return True
-    try:
-        names = host.list_dir(place.path)[:SAMPLED_ENTRIES]
-        ages = [host.stat(f"{place.path}/{name}").mtime for name in names]
-    except HostError:
-        return True
-    return not ages or min(ages) < seen.metrics.boot_time
+    return seen.data_from is None or seen.data_from < seen.metrics.boot_time
 
 
 def _log_complete(context: Context, seen: Snapshot) -> bool:
