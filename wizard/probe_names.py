@@ -6,4 +6,4 @@ first paint may; a test holds the two lists together.
 
 ALL = "all"
 
-PROBE_IDS: tuple[str, ...] = ("latency", "packet", "idle", "statement", "workload")
+PROBE_IDS: tuple[str, ...] = ("latency", "path", "packet", "idle", "statement", "workload")

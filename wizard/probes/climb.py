@@ -41,6 +41,10 @@ SHORT_WAIT, LONG_WAIT = 3.2, 25.0
 """Seconds without a byte moving, for a packet of one frame and at most. Linux sends a lost packet
 again after 0.2, 0.6, 1.4 and 3 s."""
 
+_ORDER = (Direction.DOWN, Direction.UP)
+"""A large statement that a router calls too big teaches this kernel the path's MTU, which it then
+tells the server at each connect: answers that vanished for the application would pass."""
+
 _SLOW_RATE = 1 << 20
 _LOGGED_BOUND = 1 << 20
 """Bytes of a statement that may enter a log of statements."""
@@ -94,7 +98,7 @@ def climb(
     line = _Line(state, checkpoint)
     try:
         _learn(state, line)
-        for direction in Direction:
+        for direction in _ORDER:
             _climb_one(state, direction, line, advanced)
     except OutOfTime:
         state.stopped = f"cut after {TOTAL_SECONDS:.0f} s"
@@ -198,7 +202,7 @@ class _Line:
             laps = Laps()
             self._state.logins += 1
             try:
-                return self._connector.login(LOGIN_SECONDS, laps)
+                return self._connector.login(LOGIN_SECONDS, laps, self._checkpoint)
             except CannotConnect:
                 if laps.tls is not None and laps.tls >= LOGIN_SECONDS and self._goes_without_tls():
                     return None

@@ -212,7 +212,11 @@ def _samples(state: Climb) -> Iterator[Samples]:
 def _facts(done: tuple[Climb, ...]) -> dict[str, Scalar]:
     narrow = _narrowest(done)
     found = narrow.verdict(Direction.UP)
-    facts: dict[str, Scalar] = {"packet_limit_by": found.by.value, "packet_passes": found.passes}
+    hole = any(state.verdict(d).by is By.BLACK_HOLE for state in done for d in Direction)
+    facts: dict[str, Scalar] = {
+        "packet_limit_by": By.BLACK_HOLE.value if hole else found.by.value,
+        "packet_passes": found.passes,
+    }
     if found.by is By.SERVER:
         facts["packet_limit_measured"] = narrow.limit
     elif found.by is By.PATH:

@@ -55,6 +55,7 @@ def measure(case: Case, diagnosis: Diagnosis) -> Measured:
         packet_limit=_packet_limit(case),
         largest=max(sizes, default=None),
         longest_idle=max(idle, default=None),
+        proxy_timeout=_whole(case.fact("path", "proxy_timeout")),
     )
 
 

@@ -86,6 +86,14 @@ class PyMySqlConnector:
         tls = replace(self._target.tls, mode=SslMode.DISABLED)
         return PyMySqlConnector(replace(self._target, tls=tls), self._open_line)
 
+    def open(self) -> socket.socket:
+        """A bare line along the same way, on which nothing was said. Raises AttemptFailed."""
+        return self._open_line(self._target, CONNECT_TIMEOUT, Laps())
+
+    def over(self, opened: socket.socket) -> "PyMySqlConnector":
+        """One that logs in over a line that is open already; for one login."""
+        return PyMySqlConnector(self._target, lambda _target, _timeout, _laps: opened)
+
     def connect(
         self, read_timeout: float = READ_TIMEOUT, heed: Heed = unheeded
     ) -> "PyMySqlSession":
@@ -150,6 +158,11 @@ class PyMySqlSession:
         """What the kernel knows of the connection is asked here; None once it is closed."""
         held: socket.socket | None = self._connection._sock  # type: ignore[attr-defined]
         return held
+
+    @property
+    def greeted_as(self) -> str:
+        """The version in the greeting, which a proxy may have written; not sanitized."""
+        return str(self._connection.server_version)  # type: ignore[attr-defined]
 
     def introduce(self, laps: Laps) -> None:
         """Set the session up and learn who the server is; `laps` are those of its login."""

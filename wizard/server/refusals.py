@@ -6,6 +6,7 @@ from wizard.sanitize import sanitize
 from wizard.server.attempt import Attempt, Stage
 from wizard.server.refused_logins import refused_by_server
 from wizard.server.session import CannotConnect
+from wizard.server.speakers import speaker
 from wizard.target import Target
 
 JUDGED = (
@@ -143,7 +144,7 @@ def _no_greeting(target: Target, attempt: Attempt) -> CannotConnect:
         )
     if attempt.heard:
         return CannotConnect(
-            f"{place} is no MySQL server: {_speaker(attempt.heard)} answers there",
+            f"{place} is no MySQL server: {speaker(attempt.heard)} answers there",
             2013,
             "check the host and the port",
             "state.no-greeting",
@@ -155,23 +156,6 @@ def _no_greeting(target: Target, attempt: Attempt) -> CannotConnect:
         "(TCP wrappers); try from the server itself",
         "state.no-greeting",
     )
-
-
-def _speaker(heard: bytes) -> str:
-    """What kind of service begins like this."""
-    for start, name in (
-        (b"HTTP/", "an HTTP server"),
-        (b"<", "an HTTP server"),
-        (b"SSH-", "an SSH server"),
-        (b"220", "an SMTP or FTP server"),
-        (b"-ERR", "a Redis server"),
-        (b"\x15\x03", "a TLS server"),
-    ):
-        if heard.startswith(start):
-            return name
-    if b"HY000Invalid message" in heard or heard[4:5] == b"\x0b":
-        return "the X protocol (its port is not for classic clients)"
-    return "something else"
 
 
 def _tls_failed(target: Target, attempt: Attempt) -> CannotConnect:
