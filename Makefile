@@ -28,8 +28,9 @@ help:
 demo: $(VENV)/.program
 	@$(BIN)/goneaway-wizard demo $(FAULT)
 
+# Most tests wait for servers more than they compute, so two at a time take half as long.
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.pty.bench_first_paint
