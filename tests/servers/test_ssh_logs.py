@@ -20,6 +20,7 @@ from tests.servers.sshd.daemon import OPERATOR, SshDaemon, busybox_tree
 from wizard.case import Window
 from wizard.hosts.base import HostError
 from wizard.hosts.local import LocalHost
+from wizard.hosts.log_lines import Sifted, Stretch, Wanted
 from wizard.hosts.ssh import SshHost
 from wizard.logs import reading
 from wizard.logs.events import LogEvent, Place, Scan
@@ -196,6 +197,19 @@ def test_a_window_in_pieces_is_the_same_window(
         whole.scan.bytes_scanned,
     )
     assert [r.pid for r in pieces.life.runs] == [r.pid for r in whole.life.runs] == [4711, 4712]
+    answers = iter([False, True])
+    sift = host.sift
+
+    def fails_then(stretch: Stretch, wanted: Wanted) -> Sifted:
+        if next(answers):
+            raise HostError("gave no answer within 90 s")
+        return sift(stretch, wanted)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(host, "sift", fails_then)
+        part = read_file(host, str(path), window, UTC)
+    assert sum(t.count for t in part.scan.tallies) < 10_000
+    assert any("only the newest" in r and "no answer within 90 s" in r for r in part.remarks)
     monkeypatch.setattr(reading, "PICKING_SECONDS", 0.0)
     cut = read_file(host, str(path), window, UTC)
     assert sum(t.count for t in cut.scan.tallies) < 10_000

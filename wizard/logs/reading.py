@@ -183,7 +183,16 @@ def _picked(
             )
             break
         unpack = part.log.unpack if isinstance(part.log, PackedLog) else ""
-        picked = pick(host, part.log.path, part.begin, part.end, unpack, left)
+        try:
+            picked = pick(host, part.log.path, part.begin, part.end, unpack, left)
+        except HostError as error:
+            if not found:
+                raise
+            remarks.append(
+                f"{part.log.path}: only the newest part of the window was read, from byte "
+                f"{part.end} on: {error}"
+            )
+            break
         if picked is None:
             return None
         found.append(picked)
