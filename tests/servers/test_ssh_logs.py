@@ -93,6 +93,7 @@ def same(theirs: Reading, ours: Reading) -> None:
     assert theirs.life == ours.life
     assert theirs.begins == ours.begins
     assert theirs.to_its_end == ours.to_its_end
+    assert theirs.cuts == ours.cuts
     assert session_evidence(theirs) == session_evidence(ours)
 
 
@@ -209,11 +210,11 @@ def test_a_window_in_pieces_is_the_same_window(
         patched.setattr(host, "sift", fails_then)
         part = read_file(host, str(path), window, UTC)
     assert sum(t.count for t in part.scan.tallies) < 10_000
-    assert any("only the newest" in r and "no answer within 90 s" in r for r in part.remarks)
+    assert any("only the newest" in r and "no answer within 90 s" in r for r in part.cuts)
     monkeypatch.setattr(reading, "PICKING_SECONDS", 0.0)
     cut = read_file(host, str(path), window, UTC)
     assert sum(t.count for t in cut.scan.tallies) < 10_000
-    assert any("only the newest part of the window was read" in r for r in cut.remarks)
+    assert any("only the newest part of the window was read" in r for r in cut.cuts)
 
 
 def test_odd_lines_do_not_disturb(host: SshHost, shared: Path) -> None:
@@ -301,7 +302,7 @@ def test_a_damaged_archive_is_said_and_read_as_far_as_it_goes(host: SshHost, sha
         told = read_file(reader, str(path), EVER, UTC)
         (tally,) = told.scan.tallies
         assert 5_000 < tally.count < 19_000
-        assert any("is damaged or cut" in remark for remark in told.remarks)
+        assert any("is damaged or cut" in cut for cut in told.cuts)
 
 
 def test_a_log_behind_a_link_has_its_rotated_files_beside_the_target(

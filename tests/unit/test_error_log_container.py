@@ -159,9 +159,9 @@ def test_what_was_cut_of_a_journal_is_said_and_later_lines_are_known() -> None:
     window = Window(START, START.replace(hour=10))
     host = TableHost({"sh -c": "".join(lines)})
     reading = read_output(host, journal, window)
-    assert (reading.scan.lines, reading.to_its_end, reading.remarks) == (2, False, ())
+    assert (reading.scan.lines, reading.to_its_end, reading.cuts) == (2, False, ())
     cut = TableHost({"sh -c": CommandResult(-1, "".join(lines), "", truncated=True)})
-    assert any("only the first 48 MiB" in r for r in read_output(cut, journal, window).remarks)
+    assert any("only the first 48 MiB" in r for r in read_output(cut, journal, window).cuts)
     with pytest.raises(NotFound, match=r"no lines of mysql\.service"):
         read_output(TableHost({"sh -c": ""}), journal, window)
     refused = TableHost({"sh -c": CommandResult(1, "No journal files were opened\n", "")})

@@ -132,6 +132,18 @@ def test_the_rotated_log_is_read_where_the_window_reaches_into_it(tmp_path: Path
     assert counts(run(tmp_path / "error.log")) == counts(whole)
 
 
+def test_what_a_damaged_archive_hides_is_not_called_absent(tmp_path: Path) -> None:
+    data = (DATA / "mysql-9.7.log").read_bytes()
+    packed = gzip.compress(data)
+    log = tmp_path / "error.log.1.gz"
+    log.write_bytes(packed)
+    assert "log.crash-loop" in run(log).looked_for
+    log.write_bytes(packed[: len(packed) // 2])
+    result = run(log)
+    assert set(result.looked_for) == {e.signal for e in result.evidence}
+    assert any("is damaged or cut" in note for note in result.notes)
+
+
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
     log = tmp_path / "error.log"
     log.write_bytes(

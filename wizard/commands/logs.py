@@ -140,7 +140,8 @@ def _error_log(path: Path, window: Window | None, began: float) -> FileTold:
         remarks = tuple(filter(None, (lost,)))
     else:
         reading = read_one_file(host, str(path), window)
-        found, life, remarks = reading.scan, reading.life, reading.remarks
+        found, life = reading.scan, reading.life
+        remarks = (*reading.cuts, *reading.remarks)
     for remark in remarks:
         print(sanitize(remark), file=sys.stderr)
     met = {t.signature.id: Met(t.count, t.first, t.last, list(t.examples)) for t in found.tallies}

@@ -67,17 +67,17 @@ def read_output(
     inside = host.sift_output(words(source, window.since, end), False, wanted())
     if inside is None:
         since = window.since - LOOK_BACK
-        data, remarks = _output(host, source, words(source, since, max(end, now)))
+        data, cuts = _output(host, source, words(source, since, max(end, now)))
         chunks = cut(data, source.label)
         reading = read_chunks(chunks, source.label, window, zone, checkpoint)
-        return replace(reading, remarks=remarks)
+        return replace(reading, cuts=cuts)
     checkpoint()
     before = words(source, window.since - LOOK_BACK, window.since)
     earlier = host.sift_output(before, True, wanted())
     if not inside.bytes_read and not (earlier and earlier.bytes_read):
         raise NotFound(source.empty)
     reading = reading_of(source.label, earlier, inside, zone, checkpoint, end >= now)
-    return replace(reading, remarks=reading.remarks + _cut_lines(source, inside.lines))
+    return replace(reading, cuts=reading.cuts + _cut_lines(source, inside.lines))
 
 
 def _output(
@@ -91,13 +91,13 @@ def _output(
         raise HostError(f"{command[0]} failed: {said or result.exit_code}")
     if not result.stdout.strip():
         raise NotFound(source.empty)
-    remarks = _cut_lines(source, result.stdout.count("\n"))
+    cuts = _cut_lines(source, result.stdout.count("\n"))
     if result.truncated:
-        remarks += (
+        cuts += (
             f"{source.label}: only the first {OUTPUT_LIMIT >> 20} MiB of the window and of the "
             "day before it were read; a shorter --since shows what came later",
         )
-    return result.stdout.encode(), remarks
+    return result.stdout.encode(), cuts
 
 
 def _cut_lines(source: Journal | ContainerLog, lines: int) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What of an error log is picked out on the host, and what of it was left there."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -17,11 +17,13 @@ from wizard.logs.seek import LOOK_BACK, START_TEXTS
 
 @dataclass(frozen=True, slots=True)
 class PickedPart:
-    """The lines of a server's life before the window, those in it, and what was cut."""
+    """The lines of a server's life before the window, those in it, how they were
+    picked, and what was cut."""
 
     before: Picked
     inside: Picked
     remarks: tuple[str, ...]
+    cuts: tuple[str, ...]
 
     @property
     def size(self) -> int:
@@ -86,7 +88,8 @@ def picked_part(sifted: Sifted, stretch: Stretch) -> PickedPart:
     return PickedPart(
         Picked(earlier, path, numbered, begin - stretch.start, min(1, begin), {}),
         Picked(inside, path, numbered, stretch.end - begin, sifted.lines, left_out),
-        _remarks(sifted, stretch, sum(left_out.values())),
+        _remarks(stretch, sum(left_out.values())),
+        tuple(_cuts(sifted, stretch)),
     )
 
 
@@ -97,23 +100,25 @@ def _from_newest_start(lines: Sequence[PickedLine]) -> tuple[PickedLine, ...]:
     return tuple(lines)
 
 
-def _remarks(sifted: Sifted, stretch: Stretch, left: int) -> tuple[str, ...]:
-    told = []
-    if left:
-        told.append(
-            f"{stretch.path}: {left} lines of kinds that came very often are counted, and stayed "
-            f"on the host; of each kind the first {FIRST} and the newest, at most "
-            f"{MAX_OCCURRENCES}, were fetched."
-        )
+def _remarks(stretch: Stretch, left: int) -> tuple[str, ...]:
+    if not left:
+        return ()
+    return (
+        f"{stretch.path}: {left} lines of kinds that came very often are counted, and stayed "
+        f"on the host; of each kind the first {FIRST} and the newest, at most "
+        f"{MAX_OCCURRENCES}, were fetched.",
+    )
+
+
+def _cuts(sifted: Sifted, stretch: Stretch) -> Iterator[str]:
     if sifted.life_left_out:
-        told.append(
+        yield (
             f"{stretch.path}: only the newest {MAX_LIFE} lines about the server's life were "
             f"fetched; {sifted.life_left_out} older ones were not."
         )
     length = stretch.end - stretch.start
-    if sifted.bytes_read + 1 < length:
-        told.append(
+    if sifted.bytes_read + 1 < length and stretch.begin < stretch.end:
+        yield (
             f"{stretch.path}: only {sifted.bytes_read} of {length} bytes could be read; it was "
             "cut in the meantime, or the disk gave an error."
         )
-    return tuple(told)

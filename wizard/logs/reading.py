@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from itertools import chain
 
@@ -33,7 +33,8 @@ UNTIL_SLACK = timedelta(seconds=2)
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a log says about the window. `begins` is the time of its first line; `to_its_end`
-    says that no line comes after the window; `remarks` say what was cut."""
+    says that no line comes after the window; `cuts` say what of the window was not read, and
+    why; `remarks` how it was read."""
 
     path: str
     scan: Scan
@@ -41,6 +42,15 @@ class Reading:
     begins: datetime | None
     to_its_end: bool
     remarks: tuple[str, ...] = ()
+    cuts: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Told:
+    """What there is to say, while it is read."""
+
+    remarks: list[str] = field(default_factory=list)
+    cuts: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +71,14 @@ def read_file(
 ) -> Reading:
     """The window's part of a log file, and of the files that it was rotated into where the
     window begins before it. Raises HostError."""
-    remarks: list[str] = []
+    told = _Told()
     log = open_log(host, path, zone)
-    part = _part(log, window, checkpoint, remarks)
+    part = _part(log, window, checkpoint, told)
     parts = [part]
     if part.begin == 0 or log.first_time() is None:
-        parts += _older(host, log, window, checkpoint, remarks)
+        parts += _older(host, log, window, checkpoint, told)
     parts.reverse()
-    return _of_parts(host, path, parts, zone, checkpoint, remarks)
+    return _of_parts(host, path, parts, zone, checkpoint, told)
 
 
 def read_one_file(
@@ -79,9 +89,9 @@ def read_one_file(
     checkpoint: Callable[[], None] = lambda: None,
 ) -> Reading:
     """The window's part of this file alone. Raises HostError."""
-    remarks: list[str] = []
-    part = _part(open_log(host, path, zone), window, checkpoint, remarks)
-    return _of_parts(host, path, [part], zone, checkpoint, remarks)
+    told = _Told()
+    part = _part(open_log(host, path, zone), window, checkpoint, told)
+    return _of_parts(host, path, [part], zone, checkpoint, told)
 
 
 def _of_parts(
@@ -90,10 +100,10 @@ def _of_parts(
     parts: list[_Part],
     zone: tzinfo | None,
     checkpoint: Callable[[], None],
-    remarks: list[str],
+    told: _Told,
 ) -> Reading:
     """What the parts say, oldest first."""
-    picked = _picked(host, parts, checkpoint, remarks)
+    picked = _picked(host, parts, checkpoint, told)
     if picked is None:
         before = _before(parts[0].log, parts[0].begin, zone, checkpoint)
         chunks = (p.log.chunks(p.begin, p.end, p.log.line_number(p.begin)) for p in parts)
@@ -101,10 +111,19 @@ def _of_parts(
     else:
         before = scan([picked[0].before], zone, checkpoint, life_signatures())
         found = scan([p.inside for p in picked], zone, checkpoint)
-        remarks += [remark for p in picked for remark in p.remarks]
+        told.remarks += [remark for p in picked for remark in p.remarks]
+        told.cuts += [cut for p in picked for cut in p.cuts]
     begins, newest = parts[0].log.first_time(), parts[-1]
     to_its_end = newest.end >= newest.log.size
-    return Reading(path, found, _joined(before, found), begins, to_its_end, tuple(remarks))
+    return Reading(
+        path,
+        found,
+        _joined(before, found),
+        begins,
+        to_its_end,
+        tuple(told.remarks),
+        tuple(told.cuts),
+    )
 
 
 def open_log(host: Host, path: str, zone: tzinfo | None = None) -> LogFile | PackedLog:
@@ -119,15 +138,17 @@ def _part(
     log: LogFile | PackedLog,
     window: Window,
     checkpoint: Callable[[], None],
-    remarks: list[str],
+    told: _Told,
 ) -> _Part:
     begin = log.seek(window.since, checkpoint)
     end = log.seek(window.until + UNTIL_SLACK, checkpoint)
     if end - begin > MAX_SCAN:
         begin = end - MAX_SCAN
-        remarks.append(f"{log.path}: only the newest {MAX_SCAN >> 20} MiB of the window were read")
+        told.cuts.append(
+            f"{log.path}: only the newest {MAX_SCAN >> 20} MiB of the window were read"
+        )
     if isinstance(log, PackedLog) and log.remark:
-        remarks.append(log.remark)
+        told.cuts.append(log.remark)
     return _Part(log, begin, end)
 
 
@@ -136,7 +157,7 @@ def _older(
     log: LogFile | PackedLog,
     window: Window,
     checkpoint: Callable[[], None],
-    remarks: list[str],
+    told: _Told,
 ) -> list[_Part]:
     """The window's part of the rotated files, newest first, as far as it goes back."""
     parts: list[_Part] = []
@@ -144,21 +165,21 @@ def _older(
     try:
         files = rotated_files(host, log.path, window)
     except HostError as error:
-        remarks.append(f"whether there are rotated logs was not seen: {error}")
+        told.remarks.append(f"whether there are rotated logs was not seen: {error}")
         files = (RotatedFile(f"{log.path}.1", 0.0, ""),)
     for number, file in enumerate(files):
         if number == MAX_FILES or left <= 0:
-            remarks.append(f"{file.path} and older rotated logs were not read: that is enough")
+            told.cuts.append(f"{file.path} and older rotated logs were not read: that is enough")
             break
         try:
             older = open_log(host, file.path, log.zone)
-            part = _part(older, window, checkpoint, remarks)
+            part = _part(older, window, checkpoint, told)
         except NotFound:
             break
         except HostError as error:
-            remarks.append(f"a rotated log of the window could not be read: {error}")
+            told.cuts.append(f"a rotated log of the window could not be read: {error}")
             break
-        remarks.append(f"{file.path} was read too")
+        told.remarks.append(f"{file.path} was read too")
         parts.append(part)
         left -= part.end - part.begin
         if part.begin > 0:
@@ -167,7 +188,7 @@ def _older(
 
 
 def _picked(
-    host: Host, parts: list[_Part], checkpoint: Callable[[], None], remarks: list[str]
+    host: Host, parts: list[_Part], checkpoint: Callable[[], None], told: _Told
 ) -> list[PickedPart] | None:
     """The lines of interest as the host picks them, oldest first, or None where it would rather
     be read. The newest come first: where the time runs out, the older ones are left."""
@@ -177,7 +198,7 @@ def _picked(
     for part in chain.from_iterable(map(_pieces, reversed(parts))):
         checkpoint()
         if found and time.monotonic() > enough:
-            remarks.append(
+            told.cuts.append(
                 f"{part.log.path}: only the newest part of the window was read, from byte "
                 f"{part.end} on: the rest would have taken more than {PICKING_SECONDS:.0f} s"
             )
@@ -188,7 +209,7 @@ def _picked(
         except HostError as error:
             if not found:
                 raise
-            remarks.append(
+            told.cuts.append(
                 f"{part.log.path}: only the newest part of the window was read, from byte "
                 f"{part.end} on: {error}"
             )
@@ -252,9 +273,11 @@ def reading_of(
     past = picked_part(earlier, Stretch(label, 0, length, length)) if earlier else None
     before = scan([past.before] if past else [], zone, checkpoint, life_signatures())
     found = scan([part.inside], zone, checkpoint)
-    remarks = (*(past.remarks if past else ()), *part.remarks)
+    parts = (past, part) if past else (part,)
+    remarks = tuple(remark for p in parts for remark in p.remarks)
+    cuts = tuple(cut for p in parts for cut in p.cuts)
     begins = before.first or found.first
-    return Reading(label, found, _joined(before, found), begins, to_its_end, remarks)
+    return Reading(label, found, _joined(before, found), begins, to_its_end, remarks, cuts)
 
 
 def _before(

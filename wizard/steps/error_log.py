@@ -75,7 +75,9 @@ def run(context: Context) -> StepResult:
     )
     gaps = _gaps(context, reading)
     seen = {e.signal for e in evidence}
-    looked = tuple(s for s in told.signals if s in seen or not (gaps and s in LIFE_SIGNALS))
+    # What was cut may have held any of them.
+    able = () if reading.cuts else told.signals
+    looked = tuple(s for s in able if s in seen or not (gaps and s in LIFE_SIGNALS))
     return StepResult(
         id=STEP.id,
         status=StepStatus.DONE,
@@ -83,7 +85,14 @@ def run(context: Context) -> StepResult:
         evidence=evidence,
         looked_for=tuple(dict.fromkeys((*looked, *sorted(seen)))),
         tables=(_table(evidence, reading, how),),
-        notes=(f"{how}: {reading.path}", told.note(), *gaps, *reading.remarks, *tried),
+        notes=(
+            f"{how}: {reading.path}",
+            told.note(),
+            *gaps,
+            *reading.cuts,
+            *reading.remarks,
+            *tried,
+        ),
         facts=_facts(context, reading, told, unreachable),
     )
 
