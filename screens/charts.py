@@ -32,8 +32,8 @@ SPREAD = 20
 """From this ratio of largest to smallest on, a histogram's steps grow as 1, 2, 5, 10."""
 
 
-def chart(samples: Samples, width: int, spread: bool = True) -> list[str]:
-    """Title, the figures in words, a sparkline and, with `spread`, the histogram of many."""
+def chart(samples: Samples, width: int) -> list[str]:
+    """Title, the figures in words, a sparkline and the histogram of many; nothing of few."""
     values = [v for v in samples.values if isfinite(v) and abs(v) <= LARGEST]
     if len(values) < FEW:
         return []
@@ -42,8 +42,7 @@ def chart(samples: Samples, width: int, spread: bool = True) -> list[str]:
     lines = [*wrapped(told, width, 2), sparkline(values, width)]
     if len(values) > width:
         lines.append(f"each column is the largest of about {ceil(len(values) / width)}")
-    histogrammed = spread and len(values) >= MANY
-    return lines + (histogram(values, samples.unit, width) if histogrammed else [])
+    return lines + (histogram(values, samples.unit, width) if len(values) >= MANY else [])
 
 
 def sparkline(values: Sequence[float], width: int) -> str:

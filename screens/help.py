@@ -27,7 +27,7 @@ STATES
   done            looked, and nothing was found
   found 3         three facts were found
   running 12 s    a probe is at work; waiting: another one comes first
-  3 of 5 run      in Network: so many probes looked, and found nothing
+  3 of 5          in Network: so many probes looked, and found nothing
   skipped: ...    could not look, and why; it does not mean that nothing is there
   failed: ...     the step met an error
 

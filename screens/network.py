@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 LIVE_SECONDS = 0.5
 """How often the picture of a running probe is drawn."""
 
-WINDOW = 78
-"""Columns of text in a whole window of 80."""
+MARGIN = 2
+"""Columns of a whole window that text leaves free."""
 
 
 class NetworkPane(Pane):
@@ -196,5 +196,6 @@ class NetworkPane(Pane):
         return True
 
     def evidence(self) -> tuple[str, str] | None:
-        text = whole_text(self.rows.chosen, self._state, WINDOW)
+        width = self.app.size.width - MARGIN
+        text = whole_text(self.rows.chosen, self._state, width)
         return (f"{self.place.title}: {self.rows.chosen}", text) if text else None

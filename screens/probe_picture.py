@@ -18,12 +18,8 @@ UNFINISHED = "Seen before it ended; no part of the diagnosis:"
 
 
 def picture(result: StepResult, width: int) -> list[str]:
-    """Tables, charts and notes in lines of `width` columns, an empty line between them.
-
-    What has ended tells in its tables how its figures spread, for the reports show those too.
-    """
-    spread = result.status is StepStatus.RUNNING
-    charts = [chart(samples, width, spread) for samples in result.samples]
+    """Tables, charts and notes in lines of `width` columns, an empty line between them."""
+    charts = [chart(samples, width) for samples in result.samples]
     parts = [
         tables_lines(result.tables, width),
         *(["", *lines] for lines in charts if lines),

@@ -34,4 +34,4 @@ def network_word(state: State) -> str:
     done = sum(result.status is StepStatus.DONE for result in results)
     if done == len(names):
         return "done" if names else "-"
-    return f"{done} of {len(names)} run" if results else "-"
+    return f"{done} of {len(names)}" if results else "-"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from screens import network
 from screens.app import WizardApp
@@ -225,13 +225,31 @@ async def test_the_whole_picture_and_a_fact_open_in_windows() -> None:
         await pilot.press("e")
         await until(pilot, lambda: isinstance(app.screen, WholeText))
         for part in ("forgotten after 20 s", "20 s  no answer", "2 connections could not"):
-            assert part in app.screen.query_one("TextArea").text  # type: ignore[attr-defined]
+            assert part in app.screen.query_one(TextArea).text
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.frame)
         app.frame.pane.query_one(".evidence").focus()
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, TextModal))
-        assert "probe.idle-silent" in app.screen.query_one("TextArea").text  # type: ignore[attr-defined]
+        assert "probe.idle-silent" in app.screen.query_one(TextArea).text
+
+
+@pytest.mark.parametrize(("size", "beside"), [((80, 24), False), ((120, 40), True)])
+async def test_both_ways_stand_beside_each_other_where_they_fit(
+    size: tuple[int, int], beside: bool
+) -> None:
+    rungs = (("20 s", "no answer when asked, server: Sleep"),)
+    tables = tuple(ladder(*rungs, way=way) for way in ("from here", "from the application (app1)"))
+    case = replace(CASE, steps=(replace(found("latency"), tables=tables),))
+    app = WizardApp(Saved(case, "/tmp/old.case.json"))
+    async with app.run_test(size=size) as pilot:
+        await at_network(pilot)
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, WholeText))
+        lines = app.screen.query_one(TextArea).text.splitlines()
+        assert any(line.count("server: Sleep") == 2 for line in lines) is beside
+        assert sum(line.count("server: Sleep") for line in lines) == 2
+        assert all(len(line) <= size[0] for line in lines)
 
 
 @pytest.mark.parametrize("size", SIZES)
