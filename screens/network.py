@@ -76,7 +76,8 @@ class NetworkPane(Pane):
     async def take(self, state: State, asked: bool) -> None:  # noqa: ARG002
         """A result comes only where the operator asked for it, so it is never held back."""
         self._state = state
-        self.query_one(LimitsForm).display = not state.offline
+        busy = state.running in self._probes or bool(state.awaited)
+        self.query_one(LimitsForm).display = not (state.offline or busy)
         self._follow()
         self._draw()
 
@@ -97,7 +98,7 @@ class NetworkPane(Pane):
             self._draw()
 
     def _draw(self) -> None:
-        self.say_head(f"{self.place.title}: {network_word(self._state)}")
+        self.call_after_refresh(self._draw_head)
         self.rows.show(self._state, time.monotonic())
         probe = self._probes.get(self.rows.chosen)
         self.query_one("#probe-head", Told).tell(self._headline(probe))
@@ -107,6 +108,10 @@ class NetworkPane(Pane):
         facts = result.evidence if result is not None and not running else ()
         self.query_one(EvidenceList).show(facts)
         self._draw_picture()
+
+    def _draw_head(self) -> None:
+        more = "   Space, PgDn: more below" if self.query_one("#probe").max_scroll_y else ""
+        self.say_head(f"{self.place.title}: {network_word(self._state)}{more}")
 
     def _draw_picture(self) -> None:
         width = self.query_one("#probe").scrollable_content_region.width
@@ -192,6 +197,7 @@ class NetworkPane(Pane):
         except ValueError as error:
             self.app.post_message(messages.Remark(str(error)))
         else:
+            self.rows.focus()
             self.app.post_message(messages.RunProbes(probes, limits))
         return True
 

@@ -48,10 +48,11 @@ def shown_lines(probe: str, state: State, width: int) -> list[str]:
 
 
 def whole_text(probe: str, state: State, width: int) -> str:
-    """Everything that is known of a probe, for a window of its own."""
+    """Everything that is known of a probe in lines of `width` columns, for a window of its own."""
     result = result_of(probe, state)
     lines = shown_lines(probe, state, width)
     if result is None or state.running == probe:
         return "\n".join(lines)
-    facts = [line for e in result.evidence for line in (*evidence_text(e).splitlines(), "")]
-    return "\n".join([state_word(result), result.headline, "", *lines, "", *facts]).rstrip()
+    facts = [line for e in result.evidence for line in ("", *evidence_text(e).splitlines())]
+    told = [state_word(result), result.headline, "", *lines, *facts]
+    return "\n".join(part for line in told for part in wrapped(line, width, 2) or [""])
