@@ -90,6 +90,13 @@ def test_what_is_not_decided_is_neither_accused_nor_cleared() -> None:
     assert any("more segments would tell" in note for note in notes((open_,)))
 
 
+def test_late_answers_without_a_retransmit_of_ours_point_beyond_a_proxy() -> None:
+    beyond = replace(CLEAN, trips=trips(800, 0, late=12))
+    assert found(beyond) == {}
+    assert "probe.loss" not in looked_for((beyond,))
+    assert any("lost beyond a proxy" in note for note in notes((beyond,)))
+
+
 def test_where_no_kernel_tells_late_round_trips_are_a_hint() -> None:
     hidden = replace(CLEAN.trips or RoundTrips(), before=None, last=None)
     hidden.seconds[-1] = 0.4

@@ -23,7 +23,7 @@ from tests.unit.report_samples import (
     unreachable_case,
 )
 from wizard.case import Case
-from wizard.evidence import StepResult, StepStatus
+from wizard.evidence import StepResult, StepStatus, Table
 from wizard.report import FORMATS, SUFFIXES, render
 from wizard.report import text as text_format
 from wizard.report.columns import chop, width, wrap
@@ -355,3 +355,20 @@ def test_texts_that_differ_in_numbers_alone_are_told_once() -> None:
 def test_a_log_line_breaks_between_words() -> None:
     assert chop("one two three four", 9) == ["one two ", "three ", "four"]
     assert chop("abcdefgh i", 8) == ["abcdefgh ", "i"]
+
+
+def test_what_an_experiment_measured_is_in_every_format() -> None:
+    table = Table(
+        "Latency from here", ("stage, ms", "median"), (("query", "quick"),) * 30, "a note"
+    )
+    done = StepResult("latency", StepStatus.DONE, headline="it is", tables=(table,))
+    case = full_case().with_step(done)
+    for format_ in ("text", "md", "html", "jira"):
+        told = render(case, full_diagnosis(), format_)
+        assert "Latency from here" in told
+        assert told.count("quick") == 24
+        assert "6 more rows" in told
+        assert "a note" in told
+    skipped = replace(done, status=StepStatus.SKIPPED)
+    case = full_case().with_step(skipped)
+    assert "Latency from here" not in render(case, full_diagnosis(), "text")

@@ -5,7 +5,7 @@ from statistics import median
 
 from wizard.evidence import Samples, Table
 from wizard.probes.logins import Logins
-from wizard.probes.loss import Verdict, percent, told
+from wizard.probes.loss import FEWEST, Verdict, percent, told
 from wizard.probes.measured import Measured
 from wizard.probes.spread import spread
 from wizard.server.laps import Lap
@@ -75,7 +75,7 @@ def _stages(seen: Measured) -> Iterator[tuple[str, ...]]:
     series = [(title, stage(seen.logins, lap)) for lap, title in _STAGES]
     if seen.lookups:
         series[0] = (series[0][0], tuple(lookup.seconds for lookup in seen.lookups))
-    elif not seen.way.own_sockets or seen.way.target.socket:
+    else:
         del series[0]
     series.append(("query", tuple(seen.trips.seconds) if seen.trips is not None else ()))
     if seen.echoes is not None:
@@ -151,6 +151,11 @@ def _about_loss(seen: Measured) -> Iterator[str]:
             f"; of the round trips {trips.late} were as late as a loss makes" if trips.late else ""
         )
         yield f"{label}: loss could not be looked at, no kernel shows this connection{hint}"
+    elif loss.verdict is Verdict.OPEN and loss.late - loss.resent >= FEWEST:
+        yield (
+            f"{label}: {told(loss)}; {loss.late} round trips came as late as after a loss, so"
+            " packets are lost beyond a proxy, or the server pauses: probe from that side"
+        )
     elif loss.verdict is Verdict.OPEN:
         wanting = loss.wanting
         more = f"about {wanting} more segments would tell" if wanting else "more would not tell"
