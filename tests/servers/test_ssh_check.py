@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -113,6 +114,28 @@ def test_sessions_go_through_the_connection(
                          "CONNECTION_ID()")  # fmt: skip
     assert str(seen).startswith("localhost" if by_socket else ("127.0.0.1", "localhost"))
     session.close()
+    host.close()
+
+
+def test_sessions_that_end_side_by_side_leave_the_connection_open(
+    mariadb: ServerUnderTest, sshd: SshDaemon, client_home: ClientHome
+) -> None:
+    """sshd disconnects whoever says something on a channel that is closed already."""
+    host = client_home.host(sshd)
+    connector = PyMySqlConnector(_target(mariadb, ssh=host.link.place), ThroughSsh(host.link, host))
+    first = host.link.connection()
+
+    def come_and_go(_: int) -> None:
+        for _ in range(25):
+            session = connector.login(10.0, Laps())
+            assert session.value("SELECT 1") == 1
+            session.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(come_and_go, range(8)))
+    assert not first.lost
+    assert host.link.connection() is first
+    assert "nonexistent channel" not in sshd.log()
     host.close()
 
 

@@ -7,10 +7,30 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import paramiko
-from paramiko.common import cMSG_CHANNEL_OPEN
+from paramiko.common import (
+    cMSG_CHANNEL_CLOSE,
+    cMSG_CHANNEL_DATA,
+    cMSG_CHANNEL_EOF,
+    cMSG_CHANNEL_EXTENDED_DATA,
+    cMSG_CHANNEL_OPEN,
+    cMSG_CHANNEL_REQUEST,
+    cMSG_CHANNEL_WINDOW_ADJUST,
+)
 from paramiko.message import Message
 
 STREAM_LOCAL = "direct-streamlocal@openssh.com"
+
+_OF_A_CHANNEL = frozenset(
+    {
+        cMSG_CHANNEL_CLOSE,
+        cMSG_CHANNEL_DATA,
+        cMSG_CHANNEL_EOF,
+        cMSG_CHANNEL_EXTENDED_DATA,
+        cMSG_CHANNEL_REQUEST,
+        cMSG_CHANNEL_WINDOW_ADJUST,
+    }
+)
+"""Messages whose first number is the other side's name for a channel (RFC 4254)."""
 
 
 class Line(Protocol):
@@ -67,6 +87,7 @@ class SshTransport(paramiko.Transport):
         self.line = line
         self._socket_path: str | None = None
         self._refusal = ""
+        self._ended: set[bytes] = set()
 
     def prefer(self, algorithms: Sequence[str]) -> None:
         """The kinds of host key to ask for, best first."""
@@ -105,6 +126,31 @@ class SshTransport(paramiko.Transport):
             data.add_string("")
             data.add_int(0)
         super()._send_user_message(data)  # type: ignore[misc]
+
+    def _send_message(self, data: Message) -> None:
+        # Two threads may write a channel's end of file and its close the other way round. sshd
+        # takes a word for a channel that it has forgotten for an attack, and disconnects.
+        if not self._is_for_ended(bytes(data.packet.getbuffer()[:5])):
+            super()._send_message(data)  # type: ignore[misc]
+
+    def _is_for_ended(self, head: bytes) -> bool:
+        """Whether a message belongs to a channel that was closed. Every channel's messages pass
+        here one at a time: the library holds a lock."""
+        kind, channel = head[:1], head[1:]
+        if kind not in _OF_A_CHANNEL:
+            return False
+        if channel in self._ended:
+            return True
+        if kind == cMSG_CHANNEL_CLOSE:
+            self._ended.add(channel)
+        return False
+
+    def _parse_channel_open_success(self, m: Message) -> None:
+        m.get_int()
+        # The other side gives a number again once both have closed its channel.
+        self._ended.discard(m.get_int().to_bytes(4, "big"))
+        m.rewind()
+        super()._parse_channel_open_success(m)  # type: ignore[misc]
 
     def _parse_channel_open_failure(self, m: Message) -> None:
         m.get_int()
