@@ -10,6 +10,7 @@ from wizard.evidence import MAX_OCCURRENCES, Evidence, Occurrence
 from wizard.logs.events import LogEvent, Tally
 from wizard.logs.lifecycle import Ending, Run
 from wizard.logs.reading import Reading
+from wizard.own_traces import Trace
 
 LIFE_SIGNALS = (
     "log.shutdown",
@@ -25,22 +26,27 @@ SAME_SESSION = timedelta(seconds=5)
 """MySQL writes two lines for one idle session, at once."""
 
 
-def session_evidence(reading: Reading) -> tuple[Evidence, ...]:
-    """What the log's own lines say, one piece of evidence a signal."""
+def session_evidence(reading: Reading, own: Sequence[Trace] = ()) -> tuple[Evidence, ...]:
+    """What the log's own lines say, one piece of evidence a signal. Lines that our own
+    experiments left are passed over."""
     by_signal: dict[str, list[Tally]] = {}
     for tally in reading.scan.tallies:
         signal = tally.signature.signal
         if signal and signal not in LIFE_SIGNALS:
             by_signal.setdefault(signal, []).append(tally)
-    found = (_from_tallies(s, tallies, reading) for s, tallies in by_signal.items())
+    found = (_from_tallies(s, tallies, reading, own) for s, tallies in by_signal.items())
     return tuple(e for e in found if e is not None)
 
 
-def _from_tallies(signal: str, tallies: Sequence[Tally], reading: Reading) -> Evidence | None:
+def _from_tallies(
+    signal: str, tallies: Sequence[Tally], reading: Reading, own: Sequence[Trace]
+) -> Evidence | None:
+    everyones = [e for t in tallies for e in t.events]
     events = sorted(
-        (e for t in tallies for e in t.events), key=lambda e: (_stamp(e.at), e.place.offset)
+        (e for e in everyones if not any(trace.left(e.connection_id, e.at) for trace in own)),
+        key=lambda e: (_stamp(e.at), e.place.offset),
     )
-    count = sum(t.count for t in tallies)
+    count = sum(t.count for t in tallies) - (len(everyones) - len(events))
     if signal == "log.idle-timeout":
         merged = _sessions(events)
         count -= len(events) - len(merged)

@@ -18,10 +18,12 @@ from wizard.probes.idle_watch import Watch
 from wizard.probes.idle_words import SIGNALS, evidence, facts, headline, known, notes
 from wizard.probes.ladder import Half, rests
 from wizard.probes.scene import look_around
+from wizard.probes.traces import errors_left
 from wizard.probes.ways import HERE, Way, ways
 from wizard.probes.wire import wait_for_any
 from wizard.server.session import ServerError
 from wizard.steps.base import Context, Skip, Step
+from wizard.steps.own import leave_traces
 
 TICK = 0.05
 """Seconds between two looks at the clock; what connections do is seen at once."""
@@ -47,7 +49,21 @@ def run(context: Context) -> StepResult:
     finally:
         for watch in watches:
             watch.close()
+            _leave(context, watch)
     return _result(context, climbed, tuple(problems))
+
+
+def _leave(context: Context, watch: Watch) -> None:
+    """Let no later look take what this ladder met for what the application met."""
+    dead = [r for r in watch.rungs if r.outcome is not None and not r.outcome.alive]
+    if dead:
+        leave_traces(
+            context,
+            seconds=time.monotonic() - min(rung.began for rung in dead),
+            lasting=watch.raised_to if watch.left else 0,
+            connections=[rung.connection_id for rung in dead],
+            errors=errors_left(rung.outcome for rung in dead if rung.outcome is not None),
+        )
 
 
 def _begin(context: Context, found: Sequence[Way], limit: float) -> tuple[list[Watch], list[str]]:

@@ -18,10 +18,12 @@ from wizard.probes.long_statement import came_early, judge, lengths
 from wizard.probes.scene import look_around
 from wizard.probes.statement_watch import AFTERWARDS, PATIENCE, StatementWatch
 from wizard.probes.statement_words import LOOKED_FOR, evidence, facts, headline, notes
+from wizard.probes.traces import errors_left
 from wizard.probes.ways import Way, ways
 from wizard.probes.wire import wait_for_any
 from wizard.server.session import ServerError
 from wizard.steps.base import Context, Skip, Step
+from wizard.steps.own import leave_traces
 
 TICK = 0.05
 """Seconds between two looks at the clock; what connections do is seen at once."""
@@ -45,7 +47,21 @@ def run(context: Context) -> StepResult:
     finally:
         for watch in watches:
             watch.close()
+            _leave(context, watch)
     return _result(context, watches, problems)
+
+
+def _leave(context: Context, watch: StatementWatch) -> None:
+    """Let no later look take what these statements met for what the application met."""
+    dead = [s for s in watch.statements if s.outcome is not None and not s.outcome.alive]
+    if dead:
+        leave_traces(
+            context,
+            seconds=time.monotonic() - min(statement.began for statement in dead),
+            lasting=AFTERWARDS if watch.left else 0,
+            connections=[statement.connection_id for statement in dead],
+            errors=errors_left(s.outcome for s in dead if s.outcome is not None),
+        )
 
 
 def _begin(context: Context, found: Sequence[Way]) -> tuple[list[StatementWatch], list[str]]:

@@ -1,11 +1,12 @@
 """From error summaries, statement digests and totals to evidence. Queries, then pure functions."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from wizard.case import Window
 from wizard.evidence import Evidence, Occurrence
+from wizard.own_traces import Trace, errors_of
 from wizard.sanitize import sanitize
 from wizard.server.session import Row, ServerSession
 from wizard.server.status import StatusCounters
@@ -97,6 +98,28 @@ def error_rows(server: ServerSession) -> tuple[ErrorCount, ...]:
         f"WHERE sum_error_raised > 0 AND error_number IN ({numbers})"
     )
     return tuple(_error_count(row) for row in rows)
+
+
+def others(
+    errors: Iterable[ErrorCount], traces: Iterable[Trace], started: datetime
+) -> tuple[ErrorCount, ...]:
+    """`errors` without those that our own experiments caused since the server's start.
+
+    Where the last one was ours, the others' last time is not known; their first one is.
+    """
+    own = [trace for trace in traces if trace.began >= started]
+    found = (_others(row, own) for row in errors)
+    return tuple(row for row in found if row.count > 0)
+
+
+def _others(row: ErrorCount, own: Sequence[Trace]) -> ErrorCount:
+    ours = errors_of(own, (row.account or "").partition("@")[0], row.number)
+    if not ours:
+        return row
+    last_is_ours = row.last is not None and any(
+        t.began - WHOLE_SECOND <= row.last <= t.ended + CLOCK_SLACK for t in own
+    )
+    return replace(row, count=row.count - ours, last=row.first if last_is_ours else row.last)
 
 
 def kill_rows(server: ServerSession) -> tuple[KillCount, ...]:

@@ -10,6 +10,8 @@ Facts: `aborted_clients`, `aborted_connects`, `aborted_connects_preauth`, `acces
 `max_used_connections`, `max_connections`, `started_inside_window` (bool).
 """
 
+from datetime import timedelta
+
 from wizard.case import Window
 from wizard.evidence import StepResult, StepStatus, Table
 from wizard.server.session import QueryDenied, ServerSession
@@ -22,20 +24,23 @@ from wizard.steps.counted import (
     evidence_from_errors,
     evidence_from_totals,
     kill_rows,
+    others,
 )
+from wizard.steps.own import own_traces
 
 
 def run(context: Context) -> StepResult:
     server = context.need_server()
     context.progress("Reading the server's counters")
     status = read_status(server)
-    started = context.case.window.until.timestamp() - status.uptime
-    inside = started >= context.case.window.since.timestamp()
+    started = context.case.window.until - timedelta(seconds=status.uptime)
+    inside = started >= context.case.window.since
     looked: tuple[str, ...]
     notes: tuple[str, ...] = ()
     if server.info.has_error_summary and _counts_errors(server):
         try:
-            errors, kills = error_rows(server), kill_rows(server)
+            errors = others(error_rows(server), own_traces(context), started)
+            kills = kill_rows(server)
         except QueryDenied as denied:
             evidence = evidence_from_totals(status, inside)
             looked = TOTAL_SIGNALS

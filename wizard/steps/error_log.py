@@ -17,6 +17,7 @@ from wizard.logs.verbosity import Verbosity, verbosity
 from wizard.sanitize import sanitize
 from wizard.server.session import ServerError
 from wizard.steps.base import Context, Skip, Step
+from wizard.steps.own import own_traces
 
 START_SLACK = timedelta(minutes=2)
 """How far the log's start line may be from the server's own idea of its start."""
@@ -71,7 +72,7 @@ def run(context: Context) -> StepResult:
     unreachable = context.server is None and any(e.signal in _DOWN for e in context.case.evidence)
     evidence = (
         *life_evidence(reading, context.case.window, unreachable),
-        *session_evidence(reading),
+        *session_evidence(reading, own_traces(context)),
     )
     gaps = _gaps(context, reading)
     seen = {e.signal for e in evidence}

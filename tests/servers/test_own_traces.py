@@ -1,0 +1,35 @@
+"""What an experiment leaves in a server's log and counters is not the next look's evidence."""
+
+import pytest
+
+from tests.servers.check_run import check
+from tests.servers.conftest import StartServer
+from tests.servers.harness.server import ServerUnderTest
+from wizard.demo.binaries import Flavor
+
+pytestmark = pytest.mark.servers
+
+
+def test_a_ladder_that_the_server_cut_accuses_nobody_later(
+    product: str, start_server: StartServer
+) -> None:
+    server = start_server(product, wait_timeout=2, **_says_all(product))
+    probed = check(server, "--probe", "idle", "--idle-limit", "4s")
+    assert probed.accused == [], probed.told()
+    assert _cut(server) >= 2
+    again = check(server)
+    assert again.accused == [], again.told()
+    assert "idle-timeout" not in {d["cause"] for d in again.answer["diagnosis"] if d["for"]}, (
+        again.told()
+    )
+
+
+def _says_all(product: str) -> dict[str, object]:
+    return {"log_error_verbosity": 3} if product == "mysql" else {}
+
+
+def _cut(server: ServerUnderTest) -> int:
+    """How many sessions the server says that it ended for idling."""
+    if server.flavor is Flavor.MYSQL:
+        return server.error_count(4031)
+    return server.log_text().count("Got timeout reading communication packets")

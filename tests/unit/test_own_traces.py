@@ -1,0 +1,61 @@
+"""What our own experiments left is told from what happened to others."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from wizard.own_traces import KEPT, OwnTraces, Trace, errors_of
+from wizard.steps.counted import ErrorCount, others
+
+NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
+TRACE = Trace("db1:3306", "admin", NOW, NOW + timedelta(seconds=30), (7, 9), {"4031": 2})
+
+
+def test_traces_outlive_the_process(tmp_path: Path) -> None:
+    place = tmp_path / "state" / "own-traces.jsonl"
+    OwnTraces(place).add(TRACE)
+    OwnTraces(place).add(replace(TRACE, server="db2:3306"))
+    assert OwnTraces(place).of("db1:3306") == (TRACE,)
+    assert place.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_damaged_file_is_as_good_as_none(tmp_path: Path) -> None:
+    place = tmp_path / "own-traces.jsonl"
+    place.write_bytes(b'{"server": 3}\n\xff\nnull\n')
+    assert OwnTraces(place).of("db1:3306") == ()
+    OwnTraces(place).add(TRACE)
+    assert OwnTraces(place).of("db1:3306") == (TRACE,)
+
+
+def test_the_file_does_not_grow_for_ever(tmp_path: Path) -> None:
+    place = tmp_path / "own-traces.jsonl"
+    line = place.parent / "one"
+    OwnTraces(line).add(TRACE)
+    place.write_bytes(line.read_bytes() * (KEPT + 10))
+    OwnTraces(place).add(TRACE)
+    assert len(OwnTraces(place).of("db1:3306")) == KEPT
+
+
+def test_a_session_is_ours_by_its_id_and_time() -> None:
+    assert TRACE.left(7, NOW + timedelta(seconds=31))
+    assert not TRACE.left(8, NOW)
+    assert not TRACE.left(7, NOW + timedelta(hours=1))
+    assert not TRACE.left(7, None)
+    assert not TRACE.left(None, NOW)
+
+
+def test_our_share_of_a_count_is_taken_off() -> None:
+    before = NOW - timedelta(hours=1)
+    ours = ErrorCount(4031, "admin@db1", 2, NOW, NOW + timedelta(seconds=8))
+    both = ErrorCount(4031, "admin@db1", 5, before, NOW + timedelta(seconds=8))
+    theirs = ErrorCount(4031, "app@web3", 5, before, NOW)
+    assert others((ours, both, theirs), (TRACE,), before) == (
+        ErrorCount(4031, "admin@db1", 3, before, before),
+        theirs,
+    )
+
+
+def test_a_restart_forgets_our_share_too() -> None:
+    row = ErrorCount(4031, "admin@db1", 2, NOW, NOW)
+    assert others((row,), (TRACE,), NOW + timedelta(minutes=1)) == (row,)
+    assert errors_of((TRACE,), "app", 4031) == 0

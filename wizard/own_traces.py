@@ -1,0 +1,92 @@
+"""What the experiments themselves leave in the server's log and counters.
+
+A connection that the server ended while a probe let it rest is logged and counted like any
+other. The probes write down which ones those were, so that no later look, also one from another
+process, takes them for the fault.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from wizard.codec import CodecError, decode, encode
+from wizard.private_file import CannotWriteError, write_private
+
+SLACK = timedelta(seconds=5)
+"""Logs have whole seconds, and the server may notice an end a little after the client."""
+
+KEPT = 500
+"""Traces that the file holds at most; older ones are dropped."""
+
+_MOST_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One probe's traces on one server (`host:port` by its own names). `connections` are the
+    ids of sessions that were ended under it, `errors` how often the server raised which number
+    for `user` because of it."""
+
+    server: str
+    user: str
+    began: datetime
+    ended: datetime
+    connections: tuple[int, ...] = ()
+    errors: Mapping[str, int] = field(default_factory=dict)
+
+    def left(self, connection_id: int | None, at: datetime | None) -> bool:
+        """Whether a line of the log about a session is of this probe."""
+        if connection_id not in self.connections or at is None:
+            return False
+        return self.began - SLACK <= at <= self.ended + SLACK
+
+
+def server_name(hostname: object, port: object) -> str:
+    """How traces name a server."""
+    return f"{hostname or 'unknown'}:{port or 0}"
+
+
+class OwnTraces:
+    """The file of traces, in the state directory of this account (XDG Base Directory
+    Specification), mode 0600. A file that cannot be read counts as empty."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path or _default_path()
+
+    def of(self, server: str) -> tuple[Trace, ...]:
+        return tuple(trace for trace in self._all() if trace.server == server)
+
+    def add(self, trace: Trace) -> None:
+        """Raises CannotWriteError."""
+        kept = [*self._all(), trace][-KEPT:]
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotWriteError(f"{self._path} cannot be written: {error.strerror}") from None
+        text = "".join(json.dumps(encode(t)) + "\n" for t in kept)
+        write_private(self._path, text.encode("ascii"), overwrite=True)
+
+    def _all(self) -> Iterator[Trace]:
+        try:
+            with self._path.open("rb") as file:
+                lines = file.read(_MOST_BYTES).splitlines()
+        except OSError:
+            return
+        for line in lines:
+            with suppress(ValueError, CodecError):
+                yield decode(Trace, json.loads(line))
+
+
+def errors_of(traces: Iterable[Trace], user: str, number: int) -> int:
+    """How many of a user's errors the traces account for."""
+    return sum(t.errors.get(str(number), 0) for t in traces if t.user == user)
+
+
+def _default_path() -> Path:
+    base = os.environ.get("XDG_STATE_HOME", "")
+    root = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
+    return root / "goneaway-wizard" / "own-traces.jsonl"

@@ -1,0 +1,45 @@
+"""The traces of our own experiments on the server that a context looks at."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from wizard.own_traces import OwnTraces, Trace, server_name
+from wizard.private_file import CannotWriteError
+from wizard.steps.base import Context
+
+
+def own_traces(context: Context) -> tuple[Trace, ...]:
+    """What any earlier experiment left there."""
+    return OwnTraces().of(_server(context))
+
+
+def leave_traces(
+    context: Context,
+    seconds: float,
+    lasting: float,
+    connections: Sequence[int],
+    errors: Mapping[int, int],
+) -> None:
+    """Write down what an experiment left that began `seconds` ago. Its traces may still come for
+    `lasting` seconds. `errors` counts by number what the server raised for our account."""
+    if not connections and not errors:
+        return
+    skew = context.case.fact("connection", "clock_skew_seconds")
+    now = datetime.now(UTC) + timedelta(seconds=skew if isinstance(skew, int | float) else 0)
+    trace = Trace(
+        _server(context),
+        str(context.case.fact("connection", "account") or "").partition("@")[0],
+        now - timedelta(seconds=seconds),
+        now + timedelta(seconds=lasting),
+        tuple(connections),
+        {str(number): count for number, count in errors.items()},
+    )
+    try:
+        OwnTraces().add(trace)
+    except CannotWriteError as error:
+        context.report(f"the traces of this probe could not be written down: {error}")
+
+
+def _server(context: Context) -> str:
+    case = context.case
+    return server_name(case.fact("connection", "hostname"), case.fact("connection", "port"))
