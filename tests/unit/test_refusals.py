@@ -147,6 +147,47 @@ def test_a_port_that_stays_silent(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "sends no greeting" in str(error)
 
 
+def test_only_another_machine_is_given_the_time_of_a_slow_resolver(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A server looks up no name for who comes over loopback, whatever the name of that is."""
+    monkeypatch.setattr(pymysql_session, "READ_TIMEOUT", 0.2)
+    monkeypatch.setattr(pymysql_session, "GREETING_TIMEOUT", 0.9)
+
+    def serve(connection: socket.socket) -> None:
+        connection.recv(1)
+
+    with listener(serve) as target:
+        near = refused(target)
+        # The same listener, by an address that is not loopback's.
+        far = refused(replace(target, host=f"::ffff:{target.host}"))
+    assert "within 0 s" in str(near)
+    assert "within 1 s" in str(far)
+
+
+def test_the_wait_for_a_greeting_can_be_stopped() -> None:
+    class Stopped(Exception):
+        pass
+
+    asked: list[int] = []
+
+    def heed() -> None:
+        asked.append(1)
+        if len(asked) > 1:
+            raise Stopped
+
+    closed = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        if not connection.recv(1):
+            closed.set()
+
+    with listener(serve) as target:
+        with pytest.raises(Stopped):
+            PyMySqlConnector(target).connect(heed=heed)
+        assert closed.wait(10)
+
+
 @pytest.mark.parametrize(
     ("number", "text", "signal"),
     [
