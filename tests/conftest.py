@@ -8,6 +8,18 @@ import pytest
 from tests.servers.harness.templates import Templates, data_templates
 
 
+SEES_OTHERS = ("network", "test_health_servers.py", "test_ssh_check.py")
+"""Folders and files whose tests do not bear each other: a server in a network of its own could be
+anybody's, as far as a look at the machine's processes can tell."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With `-n 2 --dist loadgroup` the tests of a file, and those that see others, run in turn."""
+    for item in items:
+        alone = any(name in item.path.parts for name in SEES_OTHERS)
+        item.add_marker(pytest.mark.xdist_group("machine" if alone else str(item.path)))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _interruptible() -> None:
     """A shell starts what runs in its background with SIGINT ignored, and children inherit it."""
