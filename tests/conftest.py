@@ -7,7 +7,6 @@ import pytest
 
 from tests.servers.harness.templates import Templates, data_templates
 
-
 SEES_OTHERS = ("network", "test_health_servers.py", "test_ssh_check.py")
 """Folders and files whose tests do not bear each other: a server in a network of its own could be
 anybody's, as far as a look at the machine's processes can tell."""
