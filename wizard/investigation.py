@@ -18,6 +18,8 @@ from wizard.steps.connection import own_session
 from wizard.target import Sources, Target
 from wizard.verdict import Diagnosis
 
+CANCELLED = "cancelled"
+
 UNUSED_SECONDS = 5.0
 """After a step that took so long, it is looked whether the session still lives."""
 
@@ -76,7 +78,8 @@ class Investigation:
     """One investigation of one target.
 
     `run` blocks and belongs in a thread of its own; events are delivered on that thread.
-    `cancel` may be called from any thread; the running step ends as skipped.
+    `cancel` may be called from any thread; the running step ends as skipped, or as an earlier
+    run of it ended.
     """
 
     def __init__(
@@ -158,10 +161,18 @@ class Investigation:
         note = self._look_after_session() if result.seconds >= UNUSED_SECONDS else ""
         if note:
             result = replace(result, notes=(*result.notes, note))
+        if result.reason == CANCELLED and self._context.server is before:
+            result = self._earlier(step) or result
         self._context.case = self._context.case.with_step(result)
         self._listen(StepFinished(result))
         if self._context.server is not before:
             self._listen(LinkChanged(self._context.server is not None, note or result.headline))
+
+    def _earlier(self, step: Step) -> StepResult | None:
+        """What an earlier run brought: it is worth more than that the last one was cancelled."""
+        earlier = self.case.step(step.id)
+        done = earlier is not None and earlier.status is StepStatus.DONE
+        return earlier if done else None
 
     def _look_after_session(self) -> str:
         """Open another session where ours was cut while a long step had no use for it; what
@@ -201,7 +212,7 @@ class Investigation:
         except Skip as reason:
             return step.skipped(str(reason))
         except Cancelled:
-            return step.skipped("cancelled")
+            return step.skipped(CANCELLED)
         except QueryDenied as denied:
             return step.skipped(f"{denied}; {denied.advice}".rstrip("; "))
         except ConnectionLost as lost:
