@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from wizard.own_traces import server_name
 from wizard.probes.exchange import Answer, OutOfTime, exchange
 from wizard.probes.sizes import (
     LARGEST_FRAME,
@@ -58,7 +59,12 @@ _WORD = _BLOCK[:64].decode()
 
 @dataclass(slots=True)
 class Climb:
-    """What was tried along one way. Only `climb` changes it."""
+    """What was tried along one way. Only `climb` changes it.
+
+    `lost` are the ids of sessions that did not end with COM_QUIT, from `began` on (monotonic);
+    `counted` of them are errors to MySQL, which takes a reset between two statements for no error.
+    `server` and `user` are how traces name the server and the account that lost them.
+    """
 
     way: Way
     bound: int
@@ -68,7 +74,11 @@ class Climb:
     )
     limit: int | None = None
     logins: int = 0
-    cut_off: int = 0
+    began: float = field(default_factory=time.monotonic)
+    lost: list[int] = field(default_factory=list)
+    counted: int = 0
+    server: str = ""
+    user: str = ""
     tls_hangs: bool = False
     remarks: list[str] = field(default_factory=list)
     stopped: str = ""
@@ -86,15 +96,12 @@ class Climb:
         return best.size / best.seconds if best is not None else None
 
 
-def climb(
-    way: Way, bound: int, checkpoint: Callable[[], None], advanced: Callable[[Climb], None]
-) -> Climb:
-    """Both ladders along `way`, no packet above `bound` bytes. `advanced` hears of every try.
+def climb(state: Climb, checkpoint: Callable[[], None], advanced: Callable[[Climb], None]) -> None:
+    """Both ladders, no packet above the bound. `advanced` hears of every try.
 
     Raises Cancelled (from `checkpoint`), and CannotConnect where not even the first session
     comes about.
     """
-    state = Climb(way, bound)
     line = _Line(state, checkpoint)
     try:
         _learn(state, line)
@@ -108,15 +115,16 @@ def climb(
         state.stopped = f"no further login: {refused}"
     finally:
         line.close()
-    return state
 
 
 def _learn(state: Climb, line: "_Line") -> None:
     row = line.session().rows(
         "SELECT @@max_allowed_packet AS packet, @@general_log AS general, @@slow_query_log AS slow,"
-        " @@long_query_time AS seconds"
+        " @@long_query_time AS seconds, @@hostname AS host, @@port AS port, USER() AS user_name"
     )[0]
     state.limit = limit = int(row["packet"])
+    state.server = server_name(row["host"], row["port"])
+    state.user = str(row["user_name"]).rpartition("@")[0]
     top = state.bound
     logged = "general log" if row["general"] else ""
     if row["slow"] and float(row["seconds"]) < 1:
@@ -176,17 +184,23 @@ class _Line:
         try:
             answer = exchange(opened, length, texts, wait, self._deadline, self._checkpoint)
         except BaseException:
-            self._state.cut_off += 1
+            self._note_loss(counted=True)
             _reset(opened)
             raise
         if answer.ending is not None:
-            self._state.cut_off += 1
+            whole = direction is Direction.DOWN and answer.ending is Ending.SILENT
+            self._note_loss(counted=not whole)
             if answer.ending is Ending.SILENT:
                 _reset(opened)
             self.close()
         elif direction is Direction.DOWN and answer.received != size:
             raise ServerError(f"REPEAT gave {answer.received} bytes instead of {size}")
         return answer
+
+    def _note_loss(self, counted: bool) -> None:
+        """The server will log this session as one that went away."""
+        self._state.counted += counted
+        self._state.lost.append(self.session().connection_id)
 
     def close(self) -> None:
         held, self._session = self._session, None

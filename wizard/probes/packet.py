@@ -6,6 +6,7 @@ where no limit was met), `packet_limit_by` (`server`, `path`, `black hole`, `sta
 `throughput_down` (bytes a second of the largest packet). Of several ways the narrowest counts.
 """
 
+import time
 from collections.abc import Iterator
 
 from wizard.evidence import Evidence, Samples, Scalar, StepResult, StepStatus, Table
@@ -14,14 +15,19 @@ from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe
 from wizard.probes.climb import TOTAL_SECONDS, Climb, climb
 from wizard.probes.sizes import LARGEST_FRAME, By, Direction, Verdict
+from wizard.probes.traces import LOST
 from wizard.probes.ways import Way, ways
 from wizard.server.endings import Ending
 from wizard.server.session import CannotConnect
 from wizard.steps.base import Context, Step
+from wizard.steps.own import leave_traces
 
 BLACK_HOLE, PATH_LIMIT, LIMIT = "probe.black-hole", "probe.packet-path-limit", "probe.packet-limit"
 
 _WHAT = {Direction.UP: "statements", Direction.DOWN: "answers"}
+_NOTED_LATE = 60.0
+"""Seconds within which a server notices a session that was reset: net_write_timeout."""
+
 _DECIDED = (By.SERVER, By.NOTHING, By.PATH)
 
 
@@ -46,7 +52,20 @@ def _along(context: Context, way: Way, before: tuple[Climb, ...]) -> Climb:
         context.progress(f"{way.label}: {amount(largest)} tried")
         context.publish(_result(StepStatus.RUNNING, (*before, state), False, ()))
 
-    return climb(way, context.limits.packet_bytes, context.checkpoint, advanced)
+    state = Climb(way, context.limits.packet_bytes)
+    try:
+        climb(state, context.checkpoint, advanced)
+    finally:
+        leave_traces(
+            context,
+            seconds=time.monotonic() - state.began,
+            lasting=_NOTED_LATE,
+            connections=state.lost,
+            errors=dict.fromkeys(LOST, state.counted) if state.counted else {},
+            server=state.server,
+            user=state.user,
+        )
+    return state
 
 
 def _result(
@@ -173,10 +192,11 @@ def _notes(state: Climb) -> Iterator[str]:
         lost = len([t for t in state.tries[direction] if not t.passed and t.size < found.passes])
         if lost:
             yield f"{label}: {lost} {_WHAT[direction]} were lost that passed when repeated"
-    if state.cut_off:
+    if state.lost:
         yield (
-            f"{label}: sessions of this probe that could not end with COM_QUIT: {state.cut_off}; "
-            "the server counts them as aborted, and may log them"
+            f"{label}: sessions of this probe that could not end with COM_QUIT: {len(state.lost)}; "
+            "the server counts them as aborted and may log them; later looks from this account "
+            "leave them out"
         )
 
 

@@ -160,6 +160,11 @@ class PyMySqlSession:
         return held
 
     @property
+    def connection_id(self) -> int:
+        """The number in the greeting."""
+        return int(self._connection.thread_id())  # type: ignore[no-untyped-call]
+
+    @property
     def greeted_as(self) -> str:
         """The version in the greeting, which a proxy may have written; not sanitized."""
         return str(self._connection.server_version)  # type: ignore[attr-defined]

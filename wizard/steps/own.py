@@ -19,16 +19,20 @@ def leave_traces(
     lasting: float,
     connections: Sequence[int],
     errors: Mapping[int, int],
+    server: str = "",
+    user: str = "",
 ) -> None:
     """Write down what an experiment left that began `seconds` ago. Its traces may still come for
-    `lasting` seconds. `errors` counts by number what the server raised for our account."""
+    `lasting` seconds. `errors` counts by number what the server raised for our account. `server`
+    and `user` are given where the experiment reached a server that the connection step did not.
+    """
     if not connections and not errors:
         return
     skew = context.case.fact("connection", "clock_skew_seconds")
     now = datetime.now(UTC) + timedelta(seconds=skew if isinstance(skew, int | float) else 0)
     trace = Trace(
-        _server(context),
-        str(context.case.fact("connection", "account") or "").partition("@")[0],
+        server or _server(context),
+        user or str(context.case.fact("connection", "account") or "").partition("@")[0],
         now - timedelta(seconds=seconds),
         now + timedelta(seconds=lasting),
         tuple(connections),
