@@ -6,6 +6,8 @@ from dataclasses import dataclass
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _BYTES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 _LONGEST = 24 * 3600
+_FEWEST = 20
+_MOST_SAMPLES = 100_000
 _LARGEST = 1 << 30
 """No packet is larger: the upper end of max_allowed_packet."""
 
@@ -13,13 +15,14 @@ _LARGEST = 1 << 30
 @dataclass(frozen=True, slots=True)
 class ProbeLimits:
     """`idle_seconds` ends the idle ladder, `statement_seconds` the long statement,
-    `packet_bytes` the packet ladder; `samples` is how many round trips the latency probe
-    takes at most. `workload_seconds` is how long sessions are watched."""
+    `packet_bytes` the packet ladder; `samples` is how many round trips the latency probe takes,
+    0 for as many as it takes to know whether packets are lost. `workload_seconds` is how long
+    sessions are watched."""
 
     idle_seconds: float = 30.0
     statement_seconds: float = 30.0
     packet_bytes: int = 64 << 20
-    samples: int = 2000
+    samples: int = 0
     workload_seconds: float = 10.0
 
 
@@ -42,6 +45,17 @@ def size(text: str) -> int:
     if not 1024 <= size_in_bytes <= _LARGEST:
         raise ValueError(f"{text[:20]!r} is out of range: give 1K to 1G")
     return size_in_bytes
+
+
+def count(text: str) -> int:
+    """How many samples to take, 0 for as many as needed. Raises ValueError with what would be
+    right."""
+    wanted = text.strip()
+    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 7):
+        raise ValueError(f"{text[:20]!r} is not a number of samples such as 1000")
+    if int(wanted) and not _FEWEST <= int(wanted) <= _MOST_SAMPLES:
+        raise ValueError(f"{text[:20]!r} is out of range: give {_FEWEST} to {_MOST_SAMPLES}")
+    return int(wanted)
 
 
 def _parts(text: str, units: dict[str, int], wanted: str) -> tuple[float, str]:

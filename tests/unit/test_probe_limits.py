@@ -2,7 +2,7 @@
 
 import pytest
 
-from wizard.probe_limits import duration, size
+from wizard.probe_limits import count, duration, size
 from wizard.probe_names import PROBE_IDS
 from wizard.probes import PROBES
 
@@ -29,6 +29,17 @@ def test_a_size_is_read(text: str, bytes_: int) -> None:
 def test_what_is_no_size_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"64M|1K to 1G"):
         size(text)
+
+
+@pytest.mark.parametrize(("text", "samples"), [("0", 0), ("20", 20), (" 100000 ", 100_000)])
+def test_a_number_of_samples_is_read(text: str, samples: int) -> None:
+    assert count(text) == samples
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "19", "100001", "1e3", "9999999", "²"])
+def test_what_is_no_number_of_samples_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"such as 1000|20 to 100000"):
+        count(text)
 
 
 def test_the_names_are_those_of_the_probes() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from wizard.probe_limits import DEFAULT_LIMITS, ProbeLimits, duration, size
+from wizard.probe_limits import DEFAULT_LIMITS, ProbeLimits, count, duration, size
 from wizard.probe_names import ALL, PROBE_IDS
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def add_probe_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"how long the long statement runs (default {busy:g}s)")  # fmt: skip
     add("--packet-limit", type=_checked(size), metavar="SIZE", default=usual.packet_bytes,
         help=f"the largest packet to try (default {usual.packet_bytes >> 20}M)")  # fmt: skip
+    add("--samples", type=_checked(count), metavar="N", default=usual.samples,
+        help="round trips of the latency probe (default: until the loss is known)")  # fmt: skip
 
 
 def asked(args: argparse.Namespace) -> Asked:
@@ -52,6 +54,7 @@ def asked(args: argparse.Namespace) -> Asked:
         idle_seconds=args.idle_limit,
         statement_seconds=args.statement_limit,
         packet_bytes=args.packet_limit,
+        samples=args.samples,
     )
     return Asked(tuple(args.probe), limits)
 

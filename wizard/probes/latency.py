@@ -26,7 +26,7 @@ from wizard.probes.latency_verdict import evidence_of, late_on, looked_for, may_
 from wizard.probes.logins import LOGINS, Logins, first_session, more
 from wizard.probes.measured import Measured
 from wizard.probes.resolve import backward, forward, is_name
-from wizard.probes.round_trips import SECONDS, RoundTrips, take
+from wizard.probes.round_trips import CHOSEN_SECONDS, MOST, SECONDS, RoundTrips, take
 from wizard.probes.tcp_info import TcpInfo, listed, of_socket
 from wizard.probes.ways import HERE, Way, ways
 from wizard.sanitize import sanitize
@@ -253,9 +253,11 @@ def _facts(measured: tuple[Measured, ...]) -> dict[str, Scalar]:
 
 
 def _opens(limits: ProbeLimits) -> str:
+    count = str(limits.samples) if limits.samples else f"up to {MOST}"
+    seconds = CHOSEN_SECONDS if limits.samples else SECONDS
     return (
-        f"{LOGINS} logins one after another, then up to {limits.samples} small SELECTs on one"
-        f" session ({SECONDS:g} s at most), {ECHOES} pings and a few name lookups"
+        f"{count} small SELECTs on one session ({seconds:g} s at most), {LOGINS - 1} more logins"
+        f" one after another, {ECHOES} pings and a few name lookups"
     )
 
 

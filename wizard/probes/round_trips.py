@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from wizard.server.pymysql_session import PyMySqlSession
 
 SECONDS = 30.0
-"""For all statements of one way."""
+"""For all statements of one way, where nobody chose how many."""
+
+CHOSEN_SECONDS = 600.0
+"""For as many as the operator chose."""
+
+MOST = 2000
+"""Round trips where nobody chose how many."""
 
 FIRST_LOOK = 50
 """Round trips before the first judgement; the later ones come after twice as many each."""
@@ -88,17 +94,17 @@ class RoundTrips:
 def take(
     session: PyMySqlSession,
     kernel: Kernel,
-    most: int,
+    chosen: int,
     pause: Callable[[float], None],
     told: Callable[[RoundTrips], None],
 ) -> RoundTrips:
-    """At most `most` round trips. `pause` waits so many seconds, or raises to stop; `told` hears
-    what is known so far, after each. A session that is lost ends the series; other errors of the
-    server are raised."""
+    """As many round trips as were `chosen`, or with 0 until it is known whether packets are lost.
+    `pause` waits so many seconds, or raises to stop; `told` hears what is known so far, after
+    each. A session that is lost ends the series; other errors of the server are raised."""
     trips = RoundTrips(before=kernel())
-    began = time.monotonic()
+    deadline = time.monotonic() + (CHOSEN_SECONDS if chosen else SECONDS)
     look = FIRST_LOOK
-    while len(trips.seconds) < most and time.monotonic() - began < SECONDS:
+    while len(trips.seconds) < (chosen or MOST) and time.monotonic() < deadline:
         pause(_PAUSE)
         try:
             trips.seconds.append(_one(session, len(trips.seconds)))
@@ -108,7 +114,7 @@ def take(
         if len(trips.seconds) >= look:
             look *= 2
             trips.last = kernel()
-            if _decided(trips):
+            if not chosen and _decided(trips):
                 return trips
         told(trips)
     trips.last = kernel()
