@@ -143,16 +143,14 @@ async def test_states_and_verdicts_are_words_without_colour(
         assert app.no_color
         assert "found 1" in text_of(app)
         assert "CONFIRMED" in text_of(app)
+        row = app.frame.query_one(StepList).region.y
 
-        def has_reverse() -> bool:
-            return any(
-                segment.style is not None and segment.style.reverse
-                for strip in app.screen._compositor.render_strips()
-                for segment in strip
-            )
+        def told() -> bool:
+            strip = app.screen._compositor.render_strips()[row]
+            return any(segment.style is not None and segment.style.underline for segment in strip)
 
-        # Without colour the highlighted row has to be told by reverse.
-        await until(pilot, has_reverse)
+        # Without colour the highlighted row has to be told by an underline.
+        await until(pilot, told)
 
 
 async def test_every_button_works_with_the_keyboard() -> None:
