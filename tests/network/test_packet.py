@@ -87,6 +87,19 @@ def test_no_packet_is_above_the_bound(mariadb_lab: NetworkLab) -> None:
     assert run.step("packet")["status"] == "done", run.told()
 
 
+def test_no_log_of_statements_is_filled(mariadb_lab: NetworkLab) -> None:
+    lab = mariadb_lab
+    log = lab.database.directory / "general.log"
+    lab.database.sql(f"SET GLOBAL general_log_file = '{log}'")
+    lab.database.sql("SET GLOBAL general_log = ON")
+    try:
+        run = lab.check("client", "--probe", "packet")
+    finally:
+        lab.database.sql("SET GLOBAL general_log = OFF")
+    assert run.step("packet")["status"] == "done", run.told()
+    assert MIB < log.stat().st_size < 3 * MIB
+
+
 @contextmanager
 def _allowed(lab: NetworkLab, limit: int) -> Iterator[None]:
     """The server takes packets of that size for as long."""

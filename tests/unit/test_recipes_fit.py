@@ -262,3 +262,12 @@ def test_many_recipes_are_named_rather_than_written_out() -> None:
 def test_json_names_the_recipes() -> None:
     assert json_report.as_data(case_of(LARAVEL), accusing("idle-timeout"))["recipes"] == ["laravel"]
     assert json_report.as_data(case_of(LARAVEL), accusing("server-crash"))["recipes"] == []
+
+
+@pytest.mark.parametrize(("ladder", "limit"), [(300_000, 300_000), (64 << 20, 16 << 20)])
+def test_what_a_proxy_takes_is_the_limit_where_it_is_less(ladder: int, limit: int) -> None:
+    path = StepResult("path", StepStatus.DONE, facts={"proxy_timeout": 240})
+    packet = StepResult("packet", StepStatus.DONE, facts={"packet_limit_measured": ladder})
+    case = case_of(PDO).with_step(path).with_step(packet)
+    found = measure(case, accusing("packet-too-large"))
+    assert (found.packet_limit, found.proxy_timeout) == (limit, 240)

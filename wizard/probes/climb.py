@@ -132,7 +132,7 @@ def _learn(state: Climb, line: "_Line") -> None:
     if logged and top > _LOGGED_BOUND:
         top = _LOGGED_BOUND
         state.remarks.append(
-            f"the server's {logged} is on and would keep each statement: none above 1 MiB was sent"
+            f"the {logged} is on and would keep each statement, so none above 1 MiB went there"
         )
     # The server refuses a packet of max_allowed_packet bytes, and REPEAT gives NULL above it.
     state.ladders[Direction.UP] = Ladder(min(top, limit - 1), limit)

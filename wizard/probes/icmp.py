@@ -41,7 +41,7 @@ def from_here(address: str, heed: Callable[[], None]) -> Echoes | None:
         family, _, _, _, place = socket.getaddrinfo(
             address, None, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST
         )[0]
-        opened = _socket(socket.AddressFamily(family))
+        opened = echo_socket(socket.AddressFamily(family))
     except OSError:
         return None
     with opened:
@@ -62,7 +62,7 @@ def from_host(host: Host, address: str, heed: Callable[[], None]) -> Echoes | No
     return Echoes(int(sent[1]), tuple(float(ms) / 1000 for ms in times))
 
 
-def _socket(family: socket.AddressFamily) -> socket.socket:
+def echo_socket(family: socket.AddressFamily) -> socket.socket:
     """Raises OSError where the kernel lets this account send no echo."""
     protocol = _PROTOCOL[family]
     try:
@@ -81,7 +81,7 @@ def _exchange(
     for number in range(COUNT):
         heed()
         try:
-            opened.sendto(_request(opened.family, number, token), place)
+            opened.sendto(echo_request(opened.family, number, token), place)
         except OSError:
             if number == 0:
                 return None
@@ -118,18 +118,19 @@ def _replies(
     return times
 
 
-def _request(family: int, number: int, token: bytes) -> bytes:
+def echo_request(family: int, number: int, data: bytes) -> bytes:
     """RFC 792 and RFC 4443: type, code, checksum, identifier, sequence number, data."""
     kind = _REQUEST[socket.AddressFamily(family)]
     header = struct.pack(">BBHHH", kind, 0, 0, os.getpid() & 0xFFFF, number)
     if family == socket.AF_INET6:
-        return header + token  # the kernel fills the checksum in
-    checksum = _checksum(header + token)
-    return struct.pack(">BBHHH", kind, 0, checksum, os.getpid() & 0xFFFF, number) + token
+        return header + data  # the kernel fills the checksum in
+    checksum = _checksum(header + data)
+    return struct.pack(">BBHHH", kind, 0, checksum, os.getpid() & 0xFFFF, number) + data
 
 
 def _checksum(data: bytes) -> int:
-    """RFC 1071, over an even number of bytes."""
-    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    """RFC 1071."""
+    even = data + b"\0" * (len(data) % 2)
+    total = sum(struct.unpack(f">{len(even) // 2}H", even))
     total = (total & 0xFFFF) + (total >> 16)
     return int(~(total + (total >> 16)) & 0xFFFF)

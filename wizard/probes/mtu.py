@@ -8,7 +8,6 @@ import errno
 import os
 import select
 import socket
-import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from enum import Enum
 from typing import Any
 
 from wizard.hosts.base import Host, HostError, NotFound
+from wizard.probes.icmp import echo_request, echo_socket
 
 SMALL = 84
 """Bytes of the packet that ping(8) sends by itself."""
@@ -85,7 +85,7 @@ def from_here(address: str, top: int, heed: Callable[[], None]) -> PathMtu | Non
         family, _, _, _, place = socket.getaddrinfo(
             address, None, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST
         )[0]
-        opened = _socket(socket.AddressFamily(family))
+        opened = _uncut_socket(socket.AddressFamily(family))
     except OSError:
         return None
     with opened:
@@ -123,14 +123,13 @@ def of_socket(opened: socket.socket) -> int | None:
     return None
 
 
-def _socket(family: socket.AddressFamily) -> socket.socket:
-    """Raises OSError where the kernel lets this account send no echo."""
+def _uncut_socket(family: socket.AddressFamily) -> socket.socket:
+    """Its packets are never cut up, and it hears what routers say of them (ip(7), ipv6(7)).
+
+    Raises OSError where the kernel lets this account send no echo.
+    """
+    opened = echo_socket(family)
     is_six = family == socket.AF_INET6
-    protocol = socket.IPPROTO_ICMPV6 if is_six else socket.IPPROTO_ICMP
-    try:
-        opened = socket.socket(family, socket.SOCK_DGRAM, protocol)
-    except PermissionError:
-        opened = socket.socket(family, socket.SOCK_RAW, protocol)
     level = socket.IPPROTO_IPV6 if is_six else socket.IPPROTO_IP
     opened.setsockopt(level, _IPV6_MTU_DISCOVER if is_six else _IP_MTU_DISCOVER, _PROBE)
     opened.setsockopt(level, _IPV6_RECVERR if is_six else _IP_RECVERR, 1)
@@ -142,8 +141,10 @@ def _echo(
     opened: socket.socket, place: tuple[Any, ...], size: int, heed: Callable[[], None]
 ) -> Echo:
     token = os.urandom(16)
+    headers = 48 if opened.family == socket.AF_INET6 else 28
+    data = token + bytes(size - headers - len(token))
     try:
-        opened.sendto(_request(opened.family, size, token), place)
+        opened.sendto(echo_request(opened.family, 1, data), place)
     except OSError as error:
         return Echo.TOO_BIG if error.errno == errno.EMSGSIZE else Echo.SILENT
     deadline = time.monotonic() + _WAIT
@@ -162,22 +163,3 @@ def _echo(
         if at >= 8 and heard[at - 8] in (0, 129):
             return Echo.ANSWERED
     return Echo.SILENT
-
-
-def _request(family: int, size: int, token: bytes) -> bytes:
-    """RFC 792 and RFC 4443; `size` counts the IP header too."""
-    is_six = family == socket.AF_INET6
-    length = size - (48 if is_six else 28)
-    data = token + bytes(length - len(token))
-    kind, identifier = (128 if is_six else 8), os.getpid() & 0xFFFF
-    header = struct.pack(">BBHHH", kind, 0, 0, identifier, 1)
-    checksum = 0 if is_six else _checksum(header + data)
-    return struct.pack(">BBHHH", kind, 0, checksum, identifier, 1) + data
-
-
-def _checksum(data: bytes) -> int:
-    """RFC 1071."""
-    even = data + b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f">{len(even) // 2}H", even))
-    total = (total & 0xFFFF) + (total >> 16)
-    return int(~(total + (total >> 16)) & 0xFFFF)
