@@ -19,6 +19,9 @@ SLACK = timedelta(seconds=2)
 UNTOLD = 0.4
 """What an experiment's finding is worth for a failure that says nothing to compare it with."""
 
+HANG = "client.read-timeout"
+"""A client that gave up waiting: it cannot know why no answer came, and an experiment may."""
+
 AGAIN = "client.closed-object"
 """What a driver says at every later use of a connection that it has lost."""
 
@@ -130,14 +133,11 @@ def _match(failure: Failure, stock: _Stock) -> _Match | None:
     weight = use.weight * clue.belief
     if use.match == "gap":
         return _gap(failure, stock, weight)
-    if use.match == "idle":
-        if failure.idle_seconds is not None:
-            return _gap(failure, stock, weight)
-        return _Match(
-            weight * UNTOLD, stock, None, f"how long it idled is not told; {evidence.text}"
-        )
-    if use.match == "now":
-        return _Match(weight * UNTOLD, stock, None, evidence.text)
+    if use.match == "idle" and failure.idle_seconds is not None:
+        return _gap(failure, stock, weight)
+    if use.match in ("idle", "now"):
+        worth = 1.0 if failure.signal == HANG else UNTOLD
+        return _Match(weight * worth, stock, None, f"as an experiment met it: {evidence.text}")
     if use.match == "size":
         return _size(failure, stock, weight)
     if use.match == "outage":

@@ -1,0 +1,60 @@
+"""An application runs into a fault of the network, and its own log is read beside the probe."""
+
+import time
+from typing import Any
+
+import pytest
+from pymysql.connections import Connection
+
+from tests.network.conftest import StartLab
+from tests.network.filters import Direction
+from tests.network.lab import NetworkLab
+from tests.servers.check_run import CheckRun
+from tests.servers.harness.templates import PRODUCTS
+from wizard.demo.application import Application, ApplicationLog
+
+GIVES_UP = 3
+"""Seconds after which the application's driver gives up waiting."""
+
+
+def application(lab: NetworkLab) -> Application:
+    """On the client's machine; its failures tell how long a connection had idled."""
+
+    def connect() -> "Connection[Any]":
+        return lab.database.client(database="shop", read_timeout=GIVES_UP)
+
+    shop = Application(connect, ApplicationLog(lab.client.directory / "shop.log"), pool_size=3)
+    shop.create_tables()
+    return shop
+
+
+def check(lab: NetworkLab, *words: str) -> CheckRun:
+    log = str(lab.client.directory / "shop.log")
+    return lab.check("client", "--app-log", log, *words)
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_hangs_after_a_pause_are_put_down_to_the_firewall(
+    start_lab: StartLab, product: str
+) -> None:
+    lab = start_lab(product)
+    with lab.forgetful_firewall(3), lab.client.entered(), application(lab) as shop:
+        shop.orders()
+        time.sleep(5.0)
+        shop.orders()
+        run = check(lab, "--probe", "idle", "--idle-limit", "8s")
+    assert run.first == ("network-idle-drop", "confirmed"), run.told()
+    assert run.answer["failures"]["total"] >= 3, run.told()
+    assert run.answer["diagnosis"][0]["explains"] == run.answer["failures"]["total"], run.told()
+
+
+def test_hangs_at_large_answers_are_put_down_to_the_black_hole(start_lab: StartLab) -> None:
+    lab = start_lab("mariadb")
+    narrow = lab.size_limit(1200, Direction.TO_SERVER)
+    with lab.client.entered(), application(lab) as shop, narrow:
+        shop.upload(20_000)
+        shop.upload(30_000)
+        run = check(lab, "--probe", "packet")
+    assert run.first == ("path-mtu", "confirmed"), run.told()
+    assert run.answer["failures"]["total"] >= 2, run.told()
+    assert run.answer["diagnosis"][0]["explains"] == run.answer["failures"]["total"], run.told()
