@@ -2,7 +2,8 @@
 
 MySQL 8.0 and later count every error with its first and last time, by account, in
 `performance_schema.events_errors_summary_by_account_by_error` (MySQL Reference Manual, "Error
-Summary Tables"), and KILL statements in the statement digests. MariaDB has totals only; they
+Summary Tables"), KILL statements in the statement digests, and what each host met at login in
+the host cache. MariaDB has totals only (by user where userstat is on); they
 place nothing inside the window unless the server was started in it.
 
 Facts: `aborted_clients`, `aborted_connects`, `aborted_connects_preauth`, `access_denied_errors`,
@@ -26,6 +27,7 @@ from wizard.steps.counted import (
     kill_rows,
     others,
 )
+from wizard.steps.host_counts import host_evidence, host_rows, host_table, user_table
 from wizard.steps.own import own_traces
 
 
@@ -37,19 +39,24 @@ def run(context: Context) -> StepResult:
     inside = started >= context.case.window.since
     looked: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = (_totals_table(status),)
     if server.info.has_error_summary and _counts_errors(server):
         try:
             errors = others(error_rows(server), own_traces(context), started)
-            kills = kill_rows(server)
+            kills, hosts = kill_rows(server), host_rows(server)
         except QueryDenied as denied:
             evidence = evidence_from_totals(status, inside)
             looked = TOTAL_SIGNALS
             notes = (f"Only totals: {denied}. {denied.advice}",)
         else:
-            evidence = evidence_from_errors(errors, kills, status, context.case.window)
+            window = context.case.window
+            evidence = evidence_from_errors(errors, kills, status, window)
+            evidence += tuple(host_evidence(hosts, window))
+            tables += tuple(host_table(hosts))
             looked = ERROR_SIGNALS
     else:
         evidence = evidence_from_totals(status, inside)
+        tables += tuple(user_table(server))
         looked = TOTAL_SIGNALS
     if looked == TOTAL_SIGNALS and not _cover(status, context.case.window):
         looked = ()
@@ -61,7 +68,7 @@ def run(context: Context) -> StepResult:
         headline="; ".join(f"{e.count} {e.text}" for e in evidence[:2]) or "nothing counted",
         evidence=evidence,
         looked_for=looked,
-        tables=(_totals_table(status),),
+        tables=tables,
         notes=notes,
         facts={**status.facts(), "started_inside_window": inside},
     )
