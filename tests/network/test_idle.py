@@ -14,7 +14,6 @@ import pytest
 from tests.network.conftest import StartLab
 from tests.network.kept_step import KeptStep
 from tests.network.lab import NetworkLab
-from tests.servers.harness.templates import PRODUCTS
 
 STAGED = 3
 """Seconds after which what is staged ends a connection."""
@@ -27,11 +26,10 @@ def _climb(
     return KeptStep(lab, "idle", tmp_path / "kept.case", *words, **place)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("product", PRODUCTS)
 def test_a_firewall_that_forgets_is_found_and_nobody_else(
-    product: str, start_lab: StartLab, tmp_path: Path
+    start_lab: StartLab, tmp_path: Path
 ) -> None:
-    lab = start_lab(product)
+    lab = start_lab("mysql")
     with lab.forgetful_firewall(STAGED):
         ladder = _climb(lab, tmp_path)
     ladder.accuses("network-idle-drop", "probe.idle-silent", STAGED)
@@ -52,11 +50,10 @@ def test_a_firewall_that_answers_with_a_reset_is_one_that_forgets(
     assert "a RST at the next statement" in ladder.step.evidence[0].text
 
 
-@pytest.mark.parametrize("product", PRODUCTS)
 def test_a_proxy_that_closes_is_told_from_a_server_that_would_close_later(
-    product: str, start_lab: StartLab, tmp_path: Path
+    start_lab: StartLab, tmp_path: Path
 ) -> None:
-    lab = start_lab(product)
+    lab = start_lab("mariadb")
     with lab.haproxy(client_timeout=STAGED) as proxy:
         ladder = _climb(lab, tmp_path, host=lab.ROUTER, port=proxy.port)
     ladder.accuses("proxy-timeout", "probe.idle-closed", STAGED)

@@ -1,0 +1,88 @@
+"""The idle ladder and the long statement as guests: few connections, and none left behind."""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.servers.conftest import StartServer
+from tests.servers.harness.server import ServerUnderTest
+from wizard.begin import new_case
+from wizard.case import Window
+from wizard.evidence import StepResult
+from wizard.probe_limits import ProbeLimits
+from wizard.probes.base import Probe
+from wizard.probes.idle import PROBE as IDLE
+from wizard.probes.statement import PROBE as STATEMENT
+from wizard.server.pymysql_session import PyMySqlConnector
+from wizard.steps.base import Cancelled, Context, Skip
+from wizard.target import Secret, Sources, Target
+
+
+def _context(server: ServerUnderTest, seconds: float) -> Context:
+    target = Target(
+        host=server.host,
+        port=server.port,
+        user="admin",
+        password=Secret(server.passwords["admin"]),
+    )
+    now = datetime.now(UTC)
+    case = new_case(target, Window(now - timedelta(hours=1), now))
+    limits = ProbeLimits(idle_seconds=seconds, statement_seconds=seconds)
+    return Context(target, Sources(), case, PyMySqlConnector(target), limits=limits)
+
+
+def _own_sessions(server: ServerUnderTest) -> int:
+    (row,) = server.sql(
+        "SELECT COUNT(*) AS number FROM information_schema.PROCESSLIST WHERE USER = 'admin'"
+    )
+    return int(row["number"])
+
+
+@pytest.mark.parametrize("probe", [IDLE, STATEMENT], ids=lambda probe: probe.id)
+def test_a_cancelled_probe_leaves_at_once(probe: Probe, start_server: StartServer) -> None:
+    server = start_server("mariadb")
+    context = _context(server, 60)
+    seen: list[StepResult] = []
+    context.publish = seen.append
+    ended: list[float] = []
+
+    def work() -> None:
+        with pytest.raises(Cancelled):
+            probe.step.run(context)
+        ended.append(time.monotonic())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    give_up = time.monotonic() + 20
+    while _own_sessions(server) < 3 or not seen:
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+    assert seen[-1].tables[0].rows
+    stopped = time.monotonic()
+    context.stop.set()
+    thread.join(20)
+    assert ended[0] - stopped < 2
+    if probe is IDLE:
+        while _own_sessions(server):
+            assert time.monotonic() < stopped + 20
+            time.sleep(0.05)
+        assert server.status("Aborted_clients") == 0
+
+
+def test_a_tenth_of_what_is_free_is_taken_and_said(start_server: StartServer) -> None:
+    server = start_server("mariadb", max_connections=50)
+    most: list[int] = []
+    context = _context(server, 3)
+    context.publish = lambda _result: most.append(_own_sessions(server))
+    result = IDLE.step.run(context)
+    assert max(most) <= 4
+    assert any("connections were free" in note for note in result.notes)
+    assert result.headline == "connections survive a pause of 3 s"
+
+
+def test_a_full_server_is_left_alone(start_server: StartServer) -> None:
+    server = start_server("mariadb", max_connections=10)
+    with pytest.raises(Skip, match="no more than a tenth"):
+        IDLE.step.run(_context(server, 3))
