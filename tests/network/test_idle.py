@@ -6,10 +6,11 @@ test has a server of its own.
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from pymysql.err import OperationalError
 
 from tests.network.conftest import StartLab
 from tests.network.kept_step import KeptStep
@@ -86,11 +87,12 @@ def test_a_firewall_behind_a_short_wait_timeout_is_found_too(
 
 
 def test_a_job_that_kills_sleepers_is_no_proxy(start_lab: StartLab, tmp_path: Path) -> None:
-    lab = start_lab("mariadb")
+    lab = start_lab("mysql")
     with _killing_sleepers(lab, 2):
         ladder = _climb(lab, tmp_path)
+    assert ladder.run.first == ("connection-killed", "confirmed"), ladder.told
+    assert ladder.run.accused == ["connection-killed"], ladder.told
     assert list(ladder.signals) == ["probe.idle-killed"], ladder.told
-    assert "proxy-timeout" not in ladder.run.accused, ladder.told
 
 
 def test_the_application_hosts_way_is_climbed_beside_ones_own(
@@ -126,7 +128,8 @@ def _killing_sleepers(lab: NetworkLab, seconds: int) -> Iterator[None]:
                 " WHERE COMMAND = 'Sleep' AND TIME >= %s AND USER = 'admin'",
                 seconds,
             ):
-                lab.database.sql(f"KILL {row['ID']}")
+                with suppress(OperationalError):  # It may have gone by itself.
+                    lab.database.sql(f"KILL {row['ID']}")
 
     thread = threading.Thread(target=work)
     thread.start()

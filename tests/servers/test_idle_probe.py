@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
 from wizard.begin import new_case
 from wizard.case import Window
-from wizard.evidence import StepResult
+from wizard.evidence import Failure, StepResult, StepStatus
 from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe
 from wizard.probes.idle import PROBE as IDLE
@@ -86,3 +87,17 @@ def test_a_full_server_is_left_alone(start_server: StartServer) -> None:
     server = start_server("mariadb", max_connections=10)
     with pytest.raises(Skip, match="no more than a tenth"):
         IDLE.step.run(_context(server, 3))
+
+
+def test_a_ladder_shorter_than_the_failures_pauses_has_not_looked(
+    start_server: StartServer,
+) -> None:
+    context = _context(start_server("mariadb"), 1)
+    failure = Failure("client.lost", "gone away", "app.log:1", idle_seconds=350.0)
+    symptom = StepResult("symptom", StepStatus.DONE, failures=(failure,))
+    context.case = context.case.with_step(symptom)
+    result = IDLE.step.run(context)
+    assert result.looked_for == ()
+    assert any("--idle-limit 385s" in note for note in result.notes)
+    context.case = context.case.with_step(replace(symptom, failures=()))
+    assert "probe.idle-silent" in IDLE.step.run(context).looked_for

@@ -130,7 +130,7 @@ def _result(context: Context, climbed: Sequence[Climbed], problems: tuple[str, .
         text = headline(found.judgement, found.watch.outcomes, limit)
         texts.append(text if len(climbed) == 1 else f"{found.watch.way.label}: {text}")
     told = [e for found in climbed for e in evidence(found.judgement, _source(found.watch))]
-    judgeable, remark = _judgeable(context, climbed)
+    judgeable, remark = _judgeable(context, climbed) if not problems else ((), ())
     return StepResult(
         STEP.id,
         StepStatus.DONE,
@@ -158,7 +158,7 @@ def _judgeable(
     """The signals that were looked for, and a remark. A ladder that ends before the pause after
     which the application fails has not looked."""
     limit = context.limits.idle_seconds
-    if any(found.judgement.unsteady for found in climbed):
+    if not all(_complete(found) for found in climbed):
         return (), ()
     pauses = [f.idle_seconds for f in context.case.failures if f.idle_seconds]
     if pauses and min(pauses) > limit:
@@ -168,6 +168,16 @@ def _judgeable(
             f" --idle-limit {round(min(pauses) * 1.1)}s.",
         )
     return tuple(SIGNALS.values()), ()
+
+
+def _complete(climbed: Climbed) -> bool:
+    """Whether the ladder decides: it found a cut, or a connection survived the longest pause."""
+    judgement, watch = climbed.judgement, climbed.watch
+    survived = any(
+        o.alive and o.wanted.half is Half.RAISED and o.seconds >= watch.limit
+        for o in watch.outcomes
+    )
+    return not judgement.unsteady and (survived or any(f.sure for f in judgement.findings))
 
 
 def _facts(climbed: Sequence[Climbed], limit: float) -> dict[str, str | int | float | bool | None]:

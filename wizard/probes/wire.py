@@ -60,6 +60,8 @@ class Wire:
         """What the other side has sent or done until now, None where that is nothing; never
         waits. A packet counts once its first bytes are there, and all that came is taken."""
         while True:
+            # Asked first: at an end of file the TLS layer may write, which a closed side resets.
+            reset = _is_reset(self.line)
             try:
                 more = self.line.recv(_MOST)
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
@@ -70,7 +72,6 @@ class Wire:
                 timed_out = isinstance(error, TimeoutError)
                 return self._packet() or Heard(Ending.SILENT if timed_out else Ending.RESET)
             if not more:
-                reset = _is_reset(self.line)
                 return self._packet() or Heard(Ending.RESET if reset else Ending.CLOSED)
             self._bytes = (self._bytes + more)[:_MOST]
 
@@ -107,8 +108,8 @@ def wait_for_any(wires: Iterable[Wire], seconds: float) -> None:
 
 
 def _is_reset(line: socket.socket) -> bool:
-    """Of a connection that is at its end: a RST leaves both directions closed, a FIN only one.
-    TLS shows both as an end of file."""
+    """Whether a RST has come: it leaves both directions closed, a FIN only one. TLS shows both as
+    an end of file."""
     if line.family == socket.AF_UNIX:
         return False
     poll = select.poll()
