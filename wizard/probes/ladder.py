@@ -19,8 +19,11 @@ SAME = 1.0
 proxies look only now and then."""
 
 MAX_ROUNDS = 5
-FEWEST, MOST = 3, 24
+FEWEST, MOST = 4, 24
 """Connections of one round that narrows down."""
+
+_AIM = 0.8 * PRECISION
+"""Pauses are measured, and come out a little longer than they were wanted."""
 
 BEYOND = 2.0
 """Seconds that a connection waits longer than the timeout that it is to confirm."""
@@ -209,7 +212,7 @@ def _next_round(cut: Cut, believed: bool, room: int) -> tuple[float, ...]:
     if gap <= PRECISION:
         return (cut.high, cut.low)[:room]
     # Two rounds of so many reach the precision.
-    count = min(max(FEWEST, math.ceil(math.sqrt(gap / PRECISION)) - 1), MOST, room)
+    count = min(max(FEWEST, math.ceil(math.sqrt(gap / _AIM)) - 1), MOST, room)
     return tuple(cut.low + gap * (i + 1) / (count + 1) for i in range(count))
 
 
