@@ -104,4 +104,5 @@ def test_another_error_accuses_nobody() -> None:
 
 def test_a_sleep_that_was_cut_short_has_shown_nothing() -> None:
     assert came_early(ran(30, 12))
+    assert came_early(ran(6, 5))
     assert not came_early(ran(30, 29.9))

@@ -21,8 +21,9 @@ INTERRUPTED = 1317
 FROM_PROXIES = 9000
 """ProxySQL's own errors have this number and higher ones."""
 
-EARLY = 1.0
-"""Seconds by which an answer may come too early."""
+EARLY = 0.3
+"""Seconds by which an answer may come too early. MySQL's SLEEP looks every 5 s whether its client
+is still there, and returns without an error where it is not."""
 
 NARROWING = 3
 """Statements of the second round, between the longest that came back and the shortest that did

@@ -111,7 +111,7 @@ def _result(
             for watch, _, found in judged
             for e in evidence(found, f"long statement {watch.way.label}")
         ),
-        looked_for=LOOKED_FOR if all(counted for _, counted, _ in judged) else (),
+        looked_for=LOOKED_FOR if all(_complete(watch) for watch in watches) else (),
         tables=tuple(_table(watch, now) for watch in watches),
         notes=(
             *problems,
@@ -124,6 +124,12 @@ def _result(
 
 def _counted(watch: StatementWatch) -> tuple[Outcome, ...]:
     return tuple(outcome for outcome in watch.outcomes if not came_early(outcome))
+
+
+def _complete(watch: StatementWatch) -> bool:
+    """Whether every statement was sent, and none came back before its time."""
+    early = any(came_early(outcome) for outcome in watch.outcomes)
+    return bool(watch.outcomes) and not early and not watch.refusals
 
 
 def _soonest(known: Sequence[dict[str, Scalar]]) -> dict[str, Scalar]:
@@ -144,7 +150,11 @@ def _about(watch: StatementWatch) -> Iterator[str]:
             f" {watch.refusals[0]}"
         )
     if any(came_early(outcome) for outcome in watch.outcomes):
-        yield "A statement came back early and without an error; it is not counted."
+        yield (
+            "SLEEP came back early and without an error, and is not counted: the server took its"
+            " client for gone, as where a proxy has closed one direction (HAProxy's timeout"
+            " client)."
+        )
     if watch.left:
         yield (
             f"{len(watch.left)} of the probe's sessions cannot be told to end; the server ends"

@@ -26,7 +26,7 @@ def headline(found: Finding | Unsteady | None, outcomes: Sequence[Outcome]) -> s
         return _unsteady(found)
     longest = max((o.seconds for o in outcomes if o.alive), default=None)
     if longest is None:
-        return "no statement could be tried"
+        return "no statement has shown how long one may run"
     return f"statements that run {seconds(longest)} come back"
 
 
