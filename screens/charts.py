@@ -16,7 +16,7 @@ BARS = "▁▂▃▄▅▆▇█"
 MOST_ROWS = 8
 """Rows of a histogram; the steps are widened until it has no more."""
 
-FEW = 20
+FEW = 50
 """So many values make a chart; fewer are told by the tables."""
 
 MANY = 100
