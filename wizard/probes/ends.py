@@ -31,9 +31,9 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Bonds:
-    """Of the server's `open` TCP sessions, how many have `keepalive` on: of those that rest no
-    other timer runs."""
+class Keepalives:
+    """Of the server's `open` TCP sessions, how many have `keepalive` on: for one
+    that rests no other timer runs."""
 
     open: int
     keepalive: int
@@ -111,7 +111,7 @@ def taker_of(seen: Listening, address: str) -> Listener | None:
     return fits[0] if len(programs) == 1 else None
 
 
-def bonds_of(host: Host, port: int) -> Bonds | None:
+def keepalives_of(host: Host, port: int) -> Keepalives | None:
     """None where ss(8) does not tell."""
     try:
         told = host.run(
@@ -120,7 +120,7 @@ def bonds_of(host: Host, port: int) -> Bonds | None:
     except HostError:
         return None
     lines = told.stdout.splitlines()
-    return Bonds(len(lines), sum("timer:(" in line for line in lines))
+    return Keepalives(len(lines), sum("timer:(" in line for line in lines))
 
 
 def route_to(host: Host, address: str) -> Route | None:

@@ -94,6 +94,8 @@ def _empty(seen: Seen) -> str | None:
     heard, taker = seen.heard, seen.taker
     if heard is None or heard.is_greeting or heard.reply:
         return None
+    if taker is not None and taker.is_server:
+        return None
     forwarder = sanitize(taker.process) if taker is not None and taker.is_forwarder else ""
     who = f" ({forwarder} listens there)" if forwarder else ""
     if heard.ending is Ending.SILENT:
@@ -130,6 +132,8 @@ def _headline(done: tuple[Seen, ...], evidence: tuple[Evidence, ...]) -> str:
 def _other(seen: Seen) -> str:
     if seen.refused:
         return seen.refused
+    if seen.silent:
+        return f"the port takes connections and says nothing for {seen.silent:.0f} s"
     if seen.heard is not None and seen.heard.ending is not None:
         return "the port takes the connection and ends it without a word"
     return "a server greets"

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from wizard.hosts.base import Host, HostError
 from wizard.probes.ends import (
-    Bonds,
     End,
+    Keepalives,
     Listening,
     Route,
-    bonds_of,
     connection_figures,
     is_loopback,
     is_own,
+    keepalives_of,
     listening_at,
     look_at,
     resolved,
@@ -91,7 +91,7 @@ class Seen:
     end: End | None = None
     server_end: End | None = None
     listening: Listening | None = None
-    bonds: Bonds | None = None
+    keepalives: Keepalives | None = None
     problems: tuple[str, ...] = ()
 
     @property
@@ -145,7 +145,7 @@ def _machines(context: Context, seen: Seen) -> Seen:
     )
     if context.host is None or seen.taker is None or not seen.taker.is_server:
         return seen
-    return replace(seen, bonds=bonds_of(context.host, way.target.port))
+    return replace(seen, keepalives=keepalives_of(context.host, way.target.port))
 
 
 def _address(way: Way) -> str:

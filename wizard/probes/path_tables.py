@@ -40,8 +40,8 @@ def _rows(seen: Seen) -> Iterator[tuple[str, str]]:
                 f"listens on {seen.listening.label}",
                 f"{at.process or '?'} at {at.address}{queue}",
             )
-    if seen.bonds is not None:
-        told = f"{seen.bonds.keepalive} of {seen.bonds.open} sessions"
+    if seen.keepalives is not None:
+        told = f"{seen.keepalives.keepalive} of {seen.keepalives.open} sessions"
         yield "keepalive on at the server", told
 
 
@@ -111,6 +111,8 @@ def notes(seen: Seen) -> Iterator[str]:
         yield f"{label}: this is {peer.name}, told by {peer.told_by}{idle}"
     yield from (f"{label}: {text}" for text in _mtu_notes(seen))
     taker = seen.taker
+    if taker is not None and taker.is_server and seen.silent:
+        yield f"{label}: {taker.process} itself listens there, and has not greeted: it hangs"
     if taker is not None and taker.is_full:
         yield (
             f"{label}: {taker.waiting} connections wait to be accepted by {taker.process or '?'}, "
@@ -161,6 +163,7 @@ def keepalive_notes(seen: Seen) -> Iterator[str]:
             f"{label}: TCP keepalive ({first} s) does not count for {config.process}: only data "
             f"does, and its limit is {config.idle.seconds:g} s"
         )
-    if seen.bonds is not None and seen.bonds.open > seen.bonds.keepalive:
-        off = seen.bonds.open - seen.bonds.keepalive
-        yield f"{label}: {off} of {seen.bonds.open} sessions at the server have no keepalive timer"
+    known = seen.keepalives
+    if known is not None and known.open > known.keepalive:
+        off = known.open - known.keepalive
+        yield f"{label}: {off} of {known.open} sessions at the server have no keepalive timer"
