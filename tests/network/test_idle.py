@@ -15,6 +15,7 @@ from pymysql.err import OperationalError
 from tests.network.conftest import StartLab
 from tests.network.kept_step import KeptStep
 from tests.network.lab import NetworkLab
+from tests.servers.harness.templates import PRODUCTS
 
 STAGED = 3
 """Seconds after which what is staged ends a connection."""
@@ -40,11 +41,12 @@ def test_a_firewall_that_forgets_is_found_and_nobody_else(
     assert ladder.step.facts["keepalive_below"] == 1
 
 
+@pytest.mark.parametrize("product", PRODUCTS)
 def test_a_firewall_that_answers_with_a_reset_is_one_that_forgets(
-    start_lab: StartLab, tmp_path: Path
+    product: str, start_lab: StartLab, tmp_path: Path
 ) -> None:
     """MySQL has TLS by default, where a reset looks like an end of file."""
-    lab = start_lab("mysql")
+    lab = start_lab(product)
     with lab.answering_firewall(STAGED):
         ladder = _climb(lab, tmp_path)
     ladder.accuses("network-idle-drop", "probe.idle-silent", STAGED)
