@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,11 +32,18 @@ CAUSES = {
 }
 
 
-def started(tmp_path: Path, *arguments: str) -> "subprocess.Popen[str]":
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Short enough for a socket's path: the demo would not use a longer one."""
+    with tempfile.TemporaryDirectory(prefix="demo-", dir="/tmp") as made:
+        yield Path(made)
+
+
+def started(place: Path, *arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, "-m", "wizard.cli", "demo", *arguments],
         cwd=ROOT,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
+        env={**os.environ, "TMPDIR": str(place)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -43,8 +52,8 @@ def started(tmp_path: Path, *arguments: str) -> "subprocess.Popen[str]":
 
 
 @pytest.mark.parametrize("fault", list(Fault))
-def test_each_fault_is_found_and_every_failure_explained(fault: Fault, tmp_path: Path) -> None:
-    with started(tmp_path, fault, "--headless", "--format", "json") as process:
+def test_each_fault_is_found_and_every_failure_explained(fault: Fault, place: Path) -> None:
+    with started(place, fault, "--headless", "--format", "json") as process:
         answer, said = process.communicate(timeout=120)
     assert process.returncode == 0, said
     report = json.loads(answer)
@@ -52,7 +61,7 @@ def test_each_fault_is_found_and_every_failure_explained(fault: Fault, tmp_path:
     assert report["diagnosis"][0]["verdict"] in ("confirmed", "likely")
     assert report["failures"]["total"] >= 3
     assert report["failures"]["unexplained"] == 0
-    assert not list(tmp_path.iterdir())
+    assert not list(place.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -60,21 +69,21 @@ def test_each_fault_is_found_and_every_failure_explained(fault: Fault, tmp_path:
     [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, -9)],
 )
 def test_nothing_is_left_of_an_interrupted_demo(
-    number: signal.Signals, code: int, tmp_path: Path
+    number: signal.Signals, code: int, place: Path
 ) -> None:
-    with started(tmp_path, "idle", "--headless") as process:
+    with started(place, "idle", "--headless") as process:
         assert process.stderr is not None
         for line in process.stderr:
             if "wait_timeout" in line:
                 break
-        assert list(tmp_path.iterdir())
+        assert list(place.iterdir())
         process.send_signal(number)
         # The guard holds no end of the pipes, so that their end does not wait for it.
         answer, said = process.communicate(timeout=60)
     assert process.returncode == code
     assert "Traceback" not in said
     assert answer == ""
-    _until_empty(tmp_path)
+    _until_empty(place)
 
 
 @pytest.mark.parametrize("fault", list(Fault))
