@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 
 from knowledge.load import supported_until
 from wizard.case import TargetFacts
-from wizard.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus, Table
+from wizard.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus
 from wizard.sanitize import sanitize
 from wizard.server.flavor import series_of
 from wizard.server.greeting import Heed
-from wizard.server.privileges import grant
 from wizard.server.refusals import JUDGED, NO_ANSWER
 from wizard.server.session import (
     CannotConnect,
@@ -22,12 +21,15 @@ from wizard.server.session import (
 )
 from wizard.steps.base import Context, Step
 from wizard.steps.server_identity import ServerIdentity, identify
-
-SKEW = 5.0
-"""Seconds by which the server's clock may differ from this one before a note says so."""
-
-LATE_GREETING = 1.0
-"""Seconds of waiting for the greeting from which on a note says so."""
+from wizard.steps.server_words import (
+    LATE_GREETING,
+    PRODUCTS,
+    headline,
+    identity_table,
+    notes,
+    privileges_table,
+    setters,
+)
 
 OWN_WAIT_TIMEOUT = 28800
 """Seconds that the wizard's own session may idle, whatever the server's default."""
@@ -58,11 +60,11 @@ def run(context: Context) -> StepResult:
     return StepResult(
         id=STEP.id,
         status=StepStatus.DONE,
-        headline=_headline(seen),
+        headline=headline(seen),
         evidence=_evidence(context, seen),
         looked_for=(*JUDGED, "state.recent-start"),
-        tables=(_identity(context, seen), _privileges(seen)),
-        notes=_notes(context, seen, ours),
+        tables=(identity_table(context, seen), privileges_table(seen)),
+        notes=notes(context, seen, ours),
         facts={**_facts(seen, ours), "path": context.target.path},
     )
 
@@ -145,33 +147,11 @@ def _refused(context: Context, refused: CannotConnect) -> StepResult:
     )
 
 
-def _headline(seen: ServerIdentity) -> str:
-    info = seen.info
-    return (
-        f"{_NAMES.get(info.flavor, 'A server')} {info.version}, as {info.account}, "
-        f"up {duration(info.uptime_seconds)} since {seen.started:%Y-%m-%d %H:%M:%S} UTC"
-    )
-
-
-_NAMES = {"mariadb": "MariaDB", "mysql": "MySQL", "percona": "Percona Server"}
-
-
-def duration(seconds: float) -> str:
-    """Seconds in the two largest units that matter: `3 d 4 h`, `12 min 5 s`."""
-    left = int(seconds)
-    parts: list[str] = []
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
-        amount, left = divmod(left, size)
-        if amount:
-            parts.append(f"{amount} {unit}")
-    return " ".join(parts[:2]) or "0 s"
-
-
 def _evidence(context: Context, seen: ServerIdentity) -> tuple[Evidence, ...]:
     info = seen.info
     answers = Evidence(
         "state.answers",
-        f"the server answers now: {_headline(seen)}",
+        f"the server answers now: {headline(seen)}",
         f"connection {info.connection_id} to {sanitize(context.target.label)}",
         first=seen.now,
         last=seen.now,
@@ -184,7 +164,7 @@ def _unsupported(seen: ServerIdentity) -> tuple[Evidence, ...]:
     until = supported_until(series)
     if until is None or seen.now is None or seen.now.date() <= until:
         return ()
-    name = f"{_NAMES.get(seen.info.flavor, 'MySQL')} {series.partition('-')[2]}"
+    name = f"{PRODUCTS.get(seen.info.flavor, 'MySQL')} {series.partition('-')[2]}"
     text = f"{name} has got no corrections since {until}"
     return (Evidence("state.unsupported-series", text, "SELECT VERSION()"),)
 
@@ -228,7 +208,7 @@ def _facts(seen: ServerIdentity, ours: datetime) -> dict[str, Scalar]:
         "clock_skew_seconds": round((seen.now - ours).total_seconds(), 1) if seen.now else None,
         "has_process_privilege": seen.may("PROCESS"),
         "has_performance_schema": seen.reads_schema,
-        "can_set_global": seen.may(*_setters(info)),
+        "can_set_global": seen.may(*setters(info)),
         "resolve_seconds": _rounded(info.laps.resolve),
         "greeting_seconds": _rounded(info.laps.greeting),
     }
@@ -236,80 +216,6 @@ def _facts(seen: ServerIdentity, ours: datetime) -> dict[str, Scalar]:
 
 def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 4)
-
-
-def _setters(info: ServerInfo) -> tuple[str, ...]:
-    return ("SUPER",) if info.is_mariadb else ("SYSTEM_VARIABLES_ADMIN", "SUPER")
-
-
-def _identity(context: Context, seen: ServerIdentity) -> Table:
-    info, variables = seen.info, seen.variables
-    rows = (
-        ("server", f"{_NAMES.get(info.flavor, 'unknown')} {info.version}"),
-        ("reached by", sanitize(context.target.label)),
-        ("path", context.target.path),
-        ("target", sanitize(context.target.origin) or "as given"),
-        ("account", info.account),
-        ("TLS", info.tls or "none"),
-        ("connection id", str(info.connection_id)),
-        ("up", f"{duration(info.uptime_seconds)}, since {seen.started:%Y-%m-%d %H:%M:%S} UTC"),
-        ("host name", variables.get("hostname", "")),
-        ("data directory", variables.get("datadir", "")),
-        ("error log", variables.get("log_error") or "standard error (journal or console)"),
-        ("time zone", _zone(seen)),
-    )
-    return Table("Server", ("what", "value"), rows)
-
-
-def _zone(seen: ServerIdentity) -> str:
-    name = seen.variables.get("system_time_zone", "")
-    if seen.offset is None:
-        return name
-    sign = "-" if seen.offset < 0 else "+"
-    hours, minutes = divmod(abs(seen.offset) // 60, 60)
-    return f"{name} (UTC{sign}{hours:02d}:{minutes:02d})".strip()
-
-
-def _privileges(seen: ServerIdentity) -> Table:
-    """What this account may see and do here, and the GRANT that would add what is missing."""
-    info = seen.info
-    setter = _setters(info)[0]
-    asked = [
-        ("every account's sessions", seen.may("PROCESS"), "PROCESS", "*.*"),
-        ("the state of InnoDB", seen.may("PROCESS"), "PROCESS", "*.*"),
-        ("change a setting", seen.may(*_setters(info)), setter, "*.*"),
-    ]
-    if seen.has_schema:
-        reads = ("counters by error and by host", seen.reads_schema, "SELECT")
-        asked.insert(1, (*reads, "performance_schema.*"))
-    rows = tuple(
-        (what, _WORDS[may], "" if may else grant(privilege, place, info.account))
-        for what, may, privilege, place in asked
-    )
-    note = "" if seen.has_schema else "performance_schema is off: errors are not counted by kind"
-    return Table("What this account may see", ("what", "may", "granted by"), rows, note)
-
-
-_WORDS = {True: "yes", False: "no", None: "unknown"}
-
-
-def _notes(context: Context, seen: ServerIdentity, ours: datetime) -> tuple[str, ...]:
-    notes: list[str] = []
-    greeting = seen.info.laps.greeting
-    if greeting is not None and greeting >= LATE_GREETING:
-        notes.append(
-            f"the greeting came {greeting:.1f} s after the connection: the server may look up"
-            " names; --probe latency tells"
-        )
-    if seen.may("PROCESS") is False:
-        notes.append("without PROCESS this account sees its own sessions only")
-    if not seen.info.tls and not context.target.is_loopback:
-        notes.append("the connection is not encrypted")
-    if seen.now is not None and abs((seen.now - ours).total_seconds()) > SKEW:
-        skew = (seen.now - ours).total_seconds()
-        way = "ahead of" if skew > 0 else "behind"
-        notes.append(f"the server's clock is {duration(abs(skew))} {way} this one")
-    return tuple(notes)
 
 
 STEP = Step(
