@@ -31,6 +31,22 @@ from wizard.steps.server_words import (
     setters,
 )
 
+LASTING = (
+    "flavor",
+    "version",
+    "series",
+    "started_at",
+    "hostname",
+    "datadir",
+    "port",
+    "socket",
+    "pid_file",
+    "log_error",
+    "time_zone",
+    "server_time_offset_seconds",
+)
+"""Facts that hold for a server that does not answer any more."""
+
 OWN_WAIT_TIMEOUT = 28800
 """Seconds that the wizard's own session may idle, whatever the server's default."""
 
@@ -144,7 +160,16 @@ def _refused(context: Context, refused: CannotConnect) -> StepResult:
         headline=sanitize(str(refused)),
         evidence=evidence if refused.signal else (),
         looked_for=JUDGED,
+        facts=_still_known(context),
     )
+
+
+def _still_known(context: Context) -> dict[str, Scalar]:
+    """Where a server that answered before keeps its files: its log is wanted most once it is
+    gone."""
+    before = context.case.step(STEP.id)
+    known = before.facts if before is not None else {}
+    return {name: known[name] for name in LASTING if name in known}
 
 
 def _evidence(context: Context, seen: ServerIdentity) -> tuple[Evidence, ...]:

@@ -1,0 +1,31 @@
+"""The server dies while the operator reads, and everything is looked at again."""
+
+import pytest
+
+from tests.servers.harness.server import ServerUnderTest
+from tests.servers.test_connection_step import context_for
+from tests.servers.test_session_connect import target
+from wizard.evidence import StepStatus
+from wizard.hosts.local import LocalHost
+from wizard.investigation import Investigation
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.mark.parametrize("end", ["segv", "kill9"])
+def test_its_log_is_still_found_and_read(mariadb: ServerUnderTest, end: str) -> None:
+    """A server in a root of its own takes the way to its files along; this one has none."""
+    context = context_for(target(mariadb))
+    made = Investigation(
+        context.target, context.sources, context.case, context.connector, LocalHost()
+    )
+    assert not made.run().accused
+    getattr(mariadb, end)()
+    accused = {finding.cause for finding in made.run().accused}
+    log = made.case.step("error-log")
+    assert log is not None
+    assert log.status is StepStatus.DONE, log.reason
+    assert str(mariadb.error_log) in " ".join(log.notes)
+    assert "server-unreachable" in accused
+    assert ("server-crash" in accused) == (end == "segv"), accused
+    made.close()
