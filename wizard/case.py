@@ -14,12 +14,13 @@ class Window:
     """The time under investigation; both ends aware, `since` < `until`.
 
     `asked` is true where the operator chose `since`; otherwise it may be moved back to cover
-    the failures in the application's log.
+    the failures in the application's log. `open` is true where it ends now, at each look anew.
     """
 
     since: datetime
     until: datetime
     asked: bool = False
+    open: bool = False
 
     def holds(self, at: datetime | None, slack: timedelta = timedelta()) -> bool:
         """Whether `at` lies in the window; an unknown time does not."""

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 from wizard.case import SCHEMA_VERSION, Case
@@ -56,7 +57,7 @@ def load(path: Path) -> Case:
     if case.window.since > case.window.until:
         raise CaseFileError(f"{name} is a damaged case file: its window ends before it begins")
     cleaned: Case = map_text(case, lambda _name, text: clean_text(text))
-    return cleaned
+    return replace(cleaned, window=replace(cleaned.window, open=False))
 
 
 def default_path(case: Case) -> Path:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from wizard.case import Case
 from wizard.diagnosis import diagnose
@@ -125,9 +126,13 @@ class Investigation:
         self._context.sources = sources
 
     def run(self, steps: Sequence[Step] = STEPS) -> Diagnosis:
-        """Run `steps` in order, then diagnose. Runs of one investigation never overlap."""
+        """Run `steps` in order, then diagnose. Runs of one investigation never overlap.
+
+        A window that is open ends now, so that a later run sees what has happened since.
+        """
         with self._lock:
             self._context.stop.clear()
+            self._context.case = looking_now(self.case)
             for step in steps:
                 if self._context.stop.is_set():
                     break
@@ -225,6 +230,14 @@ class Investigation:
 def retarget(case: Case, target: Target) -> Case:
     """A case for `target` that forgets what was seen of another one."""
     return replace(case, steps=(), target=replace(case.target, label=target.label))
+
+
+def looking_now(case: Case) -> Case:
+    """`case` with an open window drawn up to now."""
+    if not case.window.open:
+        return case
+    now = max(case.window.until, datetime.now(case.window.until.tzinfo))
+    return replace(case, window=replace(case.window, until=now))
 
 
 def unfinished(case: Case, step: Step) -> bool:

@@ -29,7 +29,7 @@ def parse_window(since: str | None, until: str | None, now: datetime) -> Window:
             f"the window is empty: it begins {_told(start)} and ends {_told(end)}; "
             "give a --since before --until"
         )
-    return Window(start, end, asked=since is not None)
+    return Window(start, end, asked=since is not None, open=until is None)
 
 
 def parse_moment(text: str, now: datetime, option: str) -> datetime:

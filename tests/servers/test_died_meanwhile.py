@@ -1,5 +1,7 @@
 """The server dies while the operator reads, and everything is looked at again."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.servers.harness.server import ServerUnderTest
@@ -16,6 +18,8 @@ pytestmark = pytest.mark.servers
 def test_its_log_is_still_found_and_read(mariadb: ServerUnderTest, end: str) -> None:
     """A server in a root of its own takes the way to its files along; this one has none."""
     context = context_for(target(mariadb))
+    window = replace(context.case.window, open=True)
+    context.case = replace(context.case, window=window)
     made = Investigation(
         context.target, context.sources, context.case, context.connector, LocalHost()
     )

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from wizard.case import Case, TargetFacts
+from wizard.investigation import looking_now
 from wizard.window import parse_window
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -51,3 +53,17 @@ def test_a_span_beyond_the_calendar_is_refused() -> None:
 def test_an_empty_window_is_refused(since: str, until: str | None) -> None:
     with pytest.raises(ValueError, match="the window is empty"):
         parse_window(since, until, NOW.astimezone(timezone(timedelta(hours=5))))
+
+
+def test_a_window_without_an_end_moves_with_the_clock() -> None:
+    window = parse_window("2h", None, NOW)
+    assert window.open
+    case = Case(NOW, window, TargetFacts("db1"))
+    moved = looking_now(case).window
+    assert moved.until > window.until
+    assert moved.since == window.since
+
+
+def test_a_window_whose_end_was_asked_for_stays() -> None:
+    case = Case(NOW, parse_window("2h", "1h", NOW), TargetFacts("db1"))
+    assert looking_now(case) == case

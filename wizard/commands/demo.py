@@ -72,7 +72,7 @@ def _real(fault: Fault, front: Front | None, style: str, save_case: Path | None)
     remark(f"starting a private server ({binary.path}); it is removed afterwards")
     with PrivateServer(binary, server_settings(fault)) as server:
         staged = stage(fault, server, remark)
-        window = Window(began - _BEFORE, datetime.now().astimezone(), asked=True)
+        window = Window(began - _BEFORE, datetime.now().astimezone(), asked=True, open=True)
         beginning = Beginning(staged.target, staged.sources, window)
         if front is not None:
             return front.live(beginning)
