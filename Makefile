@@ -30,7 +30,7 @@ demo: $(VENV)/.program
 
 # Most tests wait for servers more than they compute, so two at a time take half as long.
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.pty.bench_first_paint

@@ -4,19 +4,27 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.servers.harness.templates import Templates, data_templates
 
-SEES_OTHERS = ("network", "test_health_servers.py", "test_ssh_check.py")
-"""Folders and files whose tests do not bear each other: a server in a network of its own could be
-anybody's, as far as a look at the machine's processes can tell."""
+SEES_OTHERS = ("tests/network/", "test_health_servers.py", "test_ssh_check.py")
+"""Tests that do not bear each other: a server in a network of its own could be anybody's, as far
+as a look at the machine's processes can tell."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With `-n 2 --dist loadgroup` the tests of a file, and those that see others, run in turn."""
-    for item in items:
-        alone = any(name in item.path.parts for name in SEES_OTHERS)
-        item.add_marker(pytest.mark.xdist_group("machine" if alone else str(item.path)))
+class InTurn(LoadScopeScheduling):  # type: ignore[misc]
+    """With `-n 2` the tests of one file run in turn, and so do those of SEES_OTHERS."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "machine" if any(part in path for part in SEES_OTHERS) else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> InTurn:
+    return InTurn(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.network import namespaces
+from tests.network.conftest import StartLab
 from tests.network.lab import NetworkLab
 from tests.servers.check_run import CheckRun
 
@@ -24,8 +25,8 @@ def test_a_proxy_shows_in_the_addresses(lab: NetworkLab) -> None:
     assert "10.77.2.1:" in _signals(run)["probe.proxy"]["text"]
 
 
-def test_the_proxys_timeouts_are_read_on_its_machine(mariadb_lab: NetworkLab) -> None:
-    lab = mariadb_lab
+def test_the_proxys_timeouts_are_read_on_its_machine(start_lab: StartLab) -> None:
+    lab = start_lab("mariadb")
     with lab.haproxy(client_timeout=600, server_timeout=900) as proxy:
         run = lab.check("router", "--probe", "path", host=lab.ROUTER, port=proxy.port)
     assert run.accused == [], run.told()
@@ -63,8 +64,8 @@ def test_where_nothing_listens_the_open_addresses_are_told(mariadb_lab: NetworkL
     assert run.step("path")["status"] == "done", run.told()
 
 
-def test_the_applications_way_is_looked_at(mariadb_lab: NetworkLab) -> None:
-    lab = mariadb_lab
+def test_the_applications_way_is_looked_at(start_lab: StartLab) -> None:
+    lab = start_lab("mariadb")
     with lab.app_host() as host, lab.haproxy() as proxy:
         run = lab.check(
             *("operator", "--probe", "path", "--app-ssh", host.place),
@@ -80,9 +81,9 @@ def test_the_applications_way_is_looked_at(mariadb_lab: NetworkLab) -> None:
     assert any("from the application" in source for source in sources), sources
 
 
-def test_a_narrow_path_that_says_so_is_a_fact(mariadb_lab: NetworkLab) -> None:
+def test_a_narrow_path_that_says_so_is_a_fact(start_lab: StartLab) -> None:
     """A line with an MTU of 1400 at the server: the router reports what is larger."""
-    lab = mariadb_lab
+    lab = start_lab("mariadb")
     with _narrow(lab, 1400):
         run = lab.check("client", "--probe", "path", "--probe", "packet", "--packet-limit", "1M")
     assert run.accused == [], run.told()
