@@ -33,6 +33,9 @@ _OWNERS: tuple[tuple[int, str], ...] = (
 _KEEPALIVE = (7200, 7900)
 """Kernel keepalive: 7200 s, then 9 probes 75 s apart (tcp(7))."""
 
+_SHORTEST = 1.5
+"""Seconds; a pause below that is none that a timeout could end."""
+
 _MIN_REPEATS = 3
 _BURST = timedelta(seconds=5)
 _SAME_TIME = 600
@@ -65,14 +68,16 @@ def _idle_notes(idle: Sequence[float]) -> tuple[str, ...]:
         f"{_times(len(gaps))} after about {round(min(gaps))} s without traffic: {name}?"
         for name, gaps in known.items()
     ]
-    if not notes and len(idle) >= _MIN_REPEATS and idle[-1] - idle[0] <= max(2, idle[0] * 0.02):
-        notes.append(f"always after about {round(idle[0])} s without traffic: some timeout")
-    if len(idle) > 1 and not notes:
-        notes.append(
+    if notes or not idle or idle[0] < _SHORTEST:
+        return tuple(notes)
+    if len(idle) >= _MIN_REPEATS and idle[-1] - idle[0] <= max(2, idle[0] * 0.02):
+        return (f"always after about {round(idle[0])} s without traffic: some timeout",)
+    if len(idle) > 1:
+        return (
             f"the shortest idle time before a failure is {round(idle[0])} s: what cuts idle"
-            " connections does it no later than that"
+            " connections does it no later than that",
         )
-    return tuple(notes)
+    return ()
 
 
 def _bursts(moments: Sequence[datetime]) -> list[datetime]:

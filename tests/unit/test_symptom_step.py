@@ -185,6 +185,13 @@ def test_the_same_time_each_day_is_noticed() -> None:
     assert note.startswith("each day at about 12:0")
 
 
+def test_busy_connections_do_not_hint_at_a_timeout() -> None:
+    lost = [replace(f, idle_seconds=0.2) for f in failures(NOW, NOW, NOW)]
+    assert gap_notes(lost) == ()
+    rested = [replace(f, idle_seconds=41.2) for f in failures(NOW, NOW, NOW)]
+    assert gap_notes(rested) == ("always after about 41 s without traffic: some timeout",)
+
+
 def test_a_burst_is_one_event() -> None:
     burst = [NOW + timedelta(milliseconds=200 * n) for n in range(40)]
     assert gap_notes(failures(*burst)) == ()
