@@ -81,6 +81,11 @@ def test_a_client_that_says_no_is_told() -> None:
     assert seen.problems == (
         "docker could not be asked: permission denied while trying to connect to the socket",
     )
+    host = docker(refused)
+    host.files["/proc/7/cgroup"] = "0::/system.slice/mysql.service\n"
+    assert not containers.read_containers(host, ServerProcess(7, "mysqld")).problems
+    host.files["/proc/7/cgroup"] = f"0::/system.slice/docker-{OTHER}.scope\n"
+    assert containers.read_containers(host, ServerProcess(7, "mysqld")).problems
     late = TableHost({"sh": NotPermitted("sh may not be run")})
     assert len(containers.read_containers(late, None).problems) == 2
 

@@ -66,7 +66,8 @@ def command(client: str) -> Command:
 
 
 def read_containers(host: Host, own: ServerProcess | None) -> Containers:
-    """Never raises HostError. A host without docker and podman has no containers of theirs."""
+    """Never raises HostError. A host without docker and podman has no containers of theirs, and a
+    server that runs in none is no business of a client that cannot be asked."""
     mine = _ID.search(text_of(host, f"/proc/{own.pid}/cgroup") or "") if own is not None else None
     found: list[Container] = []
     problems: list[str] = []
@@ -83,7 +84,8 @@ def read_containers(host: Host, own: ServerProcess | None) -> Containers:
         elif _NO_CLIENT not in told.stderr:
             said = sanitize(told.stderr.strip().partition("\n")[0], 200)
             problems.append(f"{client} could not be asked: {said or f'exit {told.exit_code}'}")
-    return Containers(tuple(found), looked, tuple(problems))
+    concerned = own is None or mine is not None
+    return Containers(tuple(found), looked, tuple(problems) if concerned else ())
 
 
 def parse_inspect(text: str, client: str, mine: str = "") -> tuple[Container, ...]:
