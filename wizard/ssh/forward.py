@@ -22,6 +22,7 @@ from wizard.ssh.link import SshLink
 from wizard.target import Target
 
 _CHUNK = 64 << 10
+_PATIENCE = 5.0
 _PROHIBITED = 1
 """SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, 5.1)."""
 
@@ -100,10 +101,12 @@ class ThroughSsh:
 
 
 def _carry(channel: paramiko.Channel, end: socket.socket) -> None:
-    for name, work in (("up", _up), ("down", _down)):
-        threading.Thread(
-            target=work, args=(channel, end), name=f"ssh forward {name}", daemon=True
-        ).start()
+    up = threading.Thread(target=_up, args=(channel, end), name="ssh forward up", daemon=True)
+    down = threading.Thread(
+        target=_down, args=(channel, end, up), name="ssh forward down", daemon=True
+    )
+    up.start()
+    down.start()
 
 
 def _up(channel: paramiko.Channel, end: socket.socket) -> None:
@@ -115,12 +118,18 @@ def _up(channel: paramiko.Channel, end: socket.socket) -> None:
         channel.shutdown_write()
 
 
-def _down(channel: paramiko.Channel, end: socket.socket) -> None:
-    """From the server to the driver, until the server or the connection is gone."""
+def _down(channel: paramiko.Channel, end: socket.socket, up: threading.Thread) -> None:
+    """From the server to the driver, until the server or the connection is gone.
+
+    The channel and the descriptor are given back only once the other thread has done with
+    them: their numbers go to the next ones at once, and a late word or read would meet those.
+    """
     with contextlib.suppress(OSError, EOFError, SSHException):
         while data := channel.recv(_CHUNK):
             end.sendall(data)
-    channel.close()
     with contextlib.suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)
+    up.join(_PATIENCE)  # it waits for longer only where the other side takes nothing any more
+    channel.close()
+    up.join()
     end.close()
