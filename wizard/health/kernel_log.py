@@ -38,7 +38,8 @@ SLACK = timedelta(minutes=2)
 
 _JOURNAL = ("journalctl", "--no-pager", "-o", "short-iso-precise")
 _RING_ISO = Command(("dmesg", "--time-format", "iso"), LIMIT)
-_RING = Command(("dmesg",), LIMIT, instead=True)
+# BusyBox takes as much as the buffer holds, of which its own stamps would crowd the oldest out.
+_RING = Command(("dmesg", "-s", str(LIMIT)), LIMIT, instead=True)
 """BusyBox knows no formats of time."""
 
 _ZONE = Command(("env", "-u", "TZ", "date", "+%z"), 1 << 12)
