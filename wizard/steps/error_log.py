@@ -47,6 +47,7 @@ _SHORT = {
     "log.redo-waits": "wait for the redo log",
     "log.thread-pool-exhausted": "full thread pool",
     "log.zombie-dump-thread": "replica thrown out by its like",
+    "log.reader-cut": "replication stream cut",
     "log.temporary-server": "container's temporary server",
     "log.shutdown": "orderly shutdown",
     "log.crash": "crash",
