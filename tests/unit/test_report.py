@@ -264,6 +264,7 @@ def test_a_fence_is_longer_than_what_it_holds() -> None:
         ("*b* a|b", "\\*b\\* a\\|b"),
         ("- item", "\\- item"),
         ("1. item", "1<!-- -->. item"),
+        ("2.7 ms", "2.7 ms"),
         ("# h", "\\# h"),
         ("a & <b>", "a &amp; &lt;b&gt;"),
         ("@everyone a@b.c", "@<!-- -->everyone a@<!-- -->b.c"),

@@ -17,7 +17,7 @@ from wizard.report.model import (
 )
 
 _SPECIAL = re.compile(r"[\\`*\[\]|~$]|(?<![^\W_])_|_(?![^\W_])")
-_AT_START = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)]))")
+_AT_START = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)](?:\s|$)))")
 # GitHub and GitLab find mentions, issue numbers and bare addresses in the finished text, where
 # no backslash is left; an empty comment splits that text and shows nothing.
 _REFERENCE = re.compile(r"(?<=@)(?=\w)|(?<=#)(?=\d)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
