@@ -40,7 +40,7 @@ def run(context: Context) -> StepResult:
     while not samples or time.monotonic() < end:
         samples.append(_look(server, own))
         left = max(0.0, end - time.monotonic())
-        context.progress(f"{len(samples[-1].sessions)} sessions, {left:.0f} s to go")
+        context.progress(f"{_clients(samples[-1])}, {left:.0f} s to go")
         context.publish(_result(StepStatus.RUNNING, samples, limit, partly))
         context.stop.wait(min(_EVERY, left))
         context.checkpoint()
@@ -64,7 +64,7 @@ def _result(
     return StepResult(
         STEP.id,
         status,
-        headline=f"watched for {seconds:.0f} s, {len(sessions)} sessions of clients: {told}",
+        headline=f"watched for {seconds:.0f} s, {_clients(samples[-1])}: {told}",
         evidence=evidence,
         looked_for=(KILLS, SLOTS) if notes else (KILLS, SLOTS, LOCKS),
         tables=tuple(_tables(samples, seconds)),
@@ -87,6 +87,11 @@ def _result(
             ),
         ),
     )
+
+
+def _clients(sample: Sample) -> str:
+    count = len(sample.sessions)
+    return f"{count} other session{'' if count == 1 else 's'}"
 
 
 def _evidence(samples: list[Sample], limit: int) -> Iterator[Evidence]:
