@@ -32,4 +32,6 @@ def test_its_log_is_still_found_and_read(mariadb: ServerUnderTest, end: str) -> 
     assert str(mariadb.error_log) in " ".join(log.notes)
     assert "server-unreachable" in accused
     assert ("server-crash" in accused) == (end == "segv"), accused
+    # By its time of start alone a neighbour that starts just then would be taken for it.
+    assert made.case.fact("connection", "started_at") is None
     made.close()

@@ -35,7 +35,6 @@ LASTING = (
     "flavor",
     "version",
     "series",
-    "started_at",
     "hostname",
     "datadir",
     "port",
@@ -45,7 +44,8 @@ LASTING = (
     "time_zone",
     "server_time_offset_seconds",
 )
-"""Facts that hold for a server that does not answer any more."""
+"""Facts that hold for a server that does not answer any more. Its time of start is none of them:
+by that alone another server's process could be taken for it."""
 
 OWN_WAIT_TIMEOUT = 28800
 """Seconds that the wizard's own session may idle, whatever the server's default."""
