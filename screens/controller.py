@@ -249,7 +249,7 @@ def one_line(error: Exception) -> str:
     Our own errors and the system's carry a line that is meant for reading; any other may hold
     values from a driver's frame and is named by its kind only.
     """
-    from wizard.sanitize import sanitize
+    from wizard.safety.sanitize import sanitize
 
     ours = type(error).__module__.partition(".")[0] in ("wizard", "knowledge")
     if not (ours or isinstance(error, ValueError | OSError)):

@@ -12,7 +12,7 @@ from textual.widgets import Static, TextArea
 
 from screens.fields import PlainArea
 from screens.words import safe
-from wizard.sanitize import sanitize_block
+from wizard.safety.sanitize import sanitize_block
 
 MAX_LINES = 5000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import events
 from textual.widgets import Input, TextArea
 
-from wizard.sanitize import sanitize, sanitize_block
+from wizard.safety.sanitize import sanitize, sanitize_block
 
 MAX_PASTED_LINES = 20000
 

@@ -11,7 +11,7 @@ from textual.widgets import DataTable, OptionList
 from textual.widgets.option_list import Option
 
 from wizard.evidence import Table
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 VI_KEYS: list[BindingType] = [
     Binding("j", "cursor_down", "Down", show=False),

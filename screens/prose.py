@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from screens.words import clock, counted, verdict_word
 from wizard.evidence import Evidence
-from wizard.sanitize import sanitize_block
+from wizard.safety.sanitize import sanitize_block
 from wizard.verdict import Finding, Missing, Reason
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from rich.cells import cell_len, set_cell_size
 
 from screens.words import wrapped
 from wizard.evidence import Table
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 GAPS = (2, 1)
 """Columns between two columns of one table: the first that all of it fits with, else the last."""

@@ -11,7 +11,7 @@ from textual.content import Content
 from screens.state import State
 from wizard.case import Case
 from wizard.evidence import StepResult, StepStatus
-from wizard.sanitize import sanitize, sanitize_block
+from wizard.safety.sanitize import sanitize, sanitize_block
 from wizard.verdict import Diagnosis, Verdict
 
 

@@ -181,7 +181,7 @@ def _conceal_all(*passwords: Secret | None) -> tuple[str, ...]:
     if not given:
         return ()
     # Brings ctypes, which most starts do without.
-    from wizard.conceal import conceal
+    from wizard.safety.hide_argument import conceal
 
     hidden = [conceal(secret) for secret in given]
     if all(hidden):

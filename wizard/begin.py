@@ -16,7 +16,7 @@ from wizard import __version__
 from wizard.arguments import TargetArguments
 from wizard.case import Case, TargetFacts, Window
 from wizard.resolve import UsageError, resolve_target
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.target import Sources, SshPlace, Target
 from wizard.window import parse_window
 

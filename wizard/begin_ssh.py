@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from wizard.arguments import TargetArguments
 from wizard.hosts.base import HostError, ServerProcess
 from wizard.resolve import UsageError, resolve_target
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.target import Sources, SshPlace, Target
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from wizard.case import SCHEMA_VERSION, Case
 from wizard.codec import CodecError, decode, encode, map_text
-from wizard.private_file import CannotWriteError, place_for, write_private
-from wizard.redact import mask_secrets
-from wizard.sanitize import sanitize, sanitize_block
+from wizard.safety.private_file import CannotWriteError, place_for, write_private
+from wizard.safety.redact import mask_secrets
+from wizard.safety.sanitize import sanitize, sanitize_block
 
 FORMAT = "goneaway-wizard case"
 MAX_BYTES = 64 * 1024 * 1024

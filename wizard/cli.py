@@ -109,7 +109,7 @@ def _one_line(error: Exception) -> str:
 
 
 def _refuse(text: str, code: int) -> int:
-    from wizard.sanitize import sanitize
+    from wizard.safety.sanitize import sanitize
 
     print(f"goneaway-wizard: {sanitize(text)}", file=sys.stderr)
     return code

@@ -15,7 +15,7 @@ from wizard.hosts.base import ServerProcess
 from wizard.listeners import Listeners, system_listeners
 from wizard.optionfiles import OptionSet, server_options, under
 from wizard.resolve import DEFAULT_PORT, WELL_KNOWN_SOCKETS
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.target import Target
 
 _X_PLUGIN_PORT = 33060

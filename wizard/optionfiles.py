@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 MAX_FILE = 1 << 20
 """Bytes read of one option file."""

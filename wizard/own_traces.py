@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from wizard.codec import CodecError, decode, encode
-from wizard.private_file import CannotWriteError, write_private
+from wizard.safety.private_file import CannotWriteError, write_private
 
 SLACK = timedelta(seconds=5)
 """Logs have whole seconds, and the server may notice an end a little after the client."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from wizard.arguments import TargetArguments
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.target import Secret, SslMode, Target, Tls
 from wizard.target_inputs import Given, Inputs, gather
 from wizard.target_inputs import UsageError as UsageError

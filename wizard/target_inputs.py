@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from wizard.arguments import TargetArguments
 from wizard.loginpath import LoginPathError, login_file, read_login_path
 from wizard.optionfiles import OptionSet, client_options, search_path
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.targeturl import UrlTarget
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from wizard.redact import mask_excerpt, mask_secrets, mask_sentence
+from wizard.safety.redact import mask_excerpt, mask_secrets, mask_sentence
 
 SECRET = "hunter2"
 

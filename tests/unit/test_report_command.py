@@ -13,8 +13,8 @@ import pytest
 from tests.unit.report_samples import full_case, quiet_case
 from wizard.casefile import save
 from wizard.commands import report
-from wizard.private_file import CannotWriteError
 from wizard.report.write import write_report
+from wizard.safety.private_file import CannotWriteError
 
 
 def run(*words: str) -> int:

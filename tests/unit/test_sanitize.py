@@ -2,7 +2,7 @@
 
 import pytest
 
-from wizard.sanitize import MAX_LINE, decode, sanitize, sanitize_block
+from wizard.safety.sanitize import MAX_LINE, decode, sanitize, sanitize_block
 
 HOSTILE = "\x1b]52;c;eA==\x1b\\ \x1b[2J \x9b31m \x07\x08 a\u202eb \ufeff \udcff [/x] [ERROR]"
 

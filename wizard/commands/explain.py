@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from wizard.arguments import TargetParser
 from wizard.resolve import UsageError
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 
 def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:

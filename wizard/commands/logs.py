@@ -17,7 +17,7 @@ from wizard.hosts.local import LocalHost
 from wizard.logs.kinds import LogKind, kind_of
 from wizard.logs.rotated import unpack_of
 from wizard.resolve import UsageError
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.window import parse_moment
 
 EXAMPLES = 3

@@ -33,9 +33,9 @@ def run(args: argparse.Namespace) -> int:
     """Print or write the report. 0, or 2 with one line on stderr."""
     from wizard.casefile import CaseFileError, load
     from wizard.diagnosis import diagnose
-    from wizard.private_file import CannotWriteError
     from wizard.report import SUFFIXES, render
     from wizard.report.write import write_report
+    from wizard.safety.private_file import CannotWriteError
 
     try:
         case = load(args.case)

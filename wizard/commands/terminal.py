@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from wizard.discover import LocalServer
 from wizard.resolve import UsageError
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.ssh.prompt import Prompt, Question
 
 

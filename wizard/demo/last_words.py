@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from wizard.sanitize import decode
+from wizard.safety.sanitize import decode
 
 _TAIL = 16384
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from wizard.health.pressure import Pressure, parse_pressure
 from wizard.health.reading import text_of
 from wizard.hosts.base import Host
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 NO_LIMIT = 1 << 60
 """cgroup v1 writes "no limit" as the largest multiple of a page; nobody has an exbibyte."""

@@ -13,7 +13,7 @@ from wizard.health.figures import moment
 from wizard.health.kernel_log import SLACK
 from wizard.health.reading import text_of
 from wizard.hosts.base import Command, Host, HostError, ServerProcess
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 CLIENTS = ("docker", "podman")
 MAX_CONTAINERS = 100

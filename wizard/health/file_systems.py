@@ -8,7 +8,7 @@ from wizard.evidence import Evidence, Scalar, Table
 from wizard.health.figures import size
 from wizard.health.own_process import argument
 from wizard.hosts.base import DiskUsage, ServerProcess
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 FULL_PERCENT = 99.0
 """At 99 % the next binary log or temporary table no longer fits."""

@@ -12,7 +12,7 @@ from functools import cache
 from knowledge.load import signatures
 from knowledge.model import Signature
 from wizard.hosts.base import SERVER_NAMES
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 _RING = re.compile(r"(?:<\d+>)?\[ *(\d{1,12}\.\d{1,9})\] (.*)")
 _STAMPED = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.,]?\d*(?:Z|[+-]\d\d:?\d\d)) (.*)")

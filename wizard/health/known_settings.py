@@ -8,7 +8,7 @@ from wizard.evidence import Scalar
 from wizard.health.memory_budget import NAMES
 from wizard.hosts.local import LocalHost
 from wizard.optionfiles import server_options
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError, ServerSession
 from wizard.steps.base import Context
 

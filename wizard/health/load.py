@@ -7,7 +7,7 @@ from wizard.evidence import Evidence, Table
 from wizard.health.cgroup import MemoryGroup
 from wizard.health.figures import moment, size, span
 from wizard.hosts.base import HostMetrics, ServerProcess
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 MIN_AVAILABLE = 0.03
 """Below 3 % of memory available the kernel spends its time reclaiming pages, and the OOM killer

@@ -10,7 +10,7 @@ from wizard.case import Window
 from wizard.health.figures import moment
 from wizard.health.reading import tail_of
 from wizard.hosts.base import File, Host, HostError
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 LIMIT = 256 << 10
 """Bytes from the end of a log: weeks of package history."""

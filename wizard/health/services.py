@@ -11,7 +11,7 @@ from wizard.health.figures import moment
 from wizard.health.kernel_lines import Kill, LogLine, is_server_unit, kills_in, syslog_line
 from wizard.health.kernel_log import LIMIT, SLACK, TIMEOUT
 from wizard.hosts.base import Command, Host, HostError
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 UNITS = ("mariadb.service", "mysql.service", "mysqld.service")
 """What the distributions call it: Debian and upstream MariaDB, Debian's and Ubuntu's MySQL,

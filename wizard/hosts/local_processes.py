@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import psutil
 
 from wizard.hosts.base import SERVER_NAMES, NotPermitted, ServerProcess
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 T = TypeVar("T")
 

@@ -31,7 +31,7 @@ from wizard.hosts.ssh_metrics import parse_metrics
 from wizard.hosts.ssh_processes import parse_processes
 from wizard.hosts.ssh_sections import sections
 from wizard.hosts.ssh_sudo import WANTS_PASSWORD, Sudo
-from wizard.sanitize import decode, sanitize
+from wizard.safety.sanitize import decode, sanitize
 from wizard.ssh.channel import Output
 from wizard.ssh.errors import NoShell
 from wizard.ssh.link import SshLink

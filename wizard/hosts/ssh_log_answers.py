@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from wizard.hosts.base import HostError
 from wizard.hosts.log_lines import MAX_UNPACKED, Cells, PickedLine, Sifted, Stretch
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 if TYPE_CHECKING:
     from wizard.ssh.channel import Output

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from wizard.hosts.base import HostError, ServerProcess
 from wizard.hosts.ssh_sections import sections
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 _MAX_ARGUMENT = 4096
 _ENDED = frozenset({"Z", "X", "x"})

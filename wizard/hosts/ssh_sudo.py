@@ -7,7 +7,7 @@ is tried twice. The password is kept in memory, and goes to sudo through stdin a
 import threading
 
 from wizard.hosts import ssh_script
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.ssh.link import SshLink
 from wizard.ssh.prompt import Question
 from wizard.target import Secret

@@ -17,7 +17,7 @@ from wizard.client_drivers import driver_of, names_mysql
 from wizard.client_errors import Recognised, merge, recognise
 from wizard.evidence import Failure
 from wizard.logs.stamps import StampReader
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 MAX_KEPT = 2000
 """Failures that are kept of one log, the newest; all are counted."""

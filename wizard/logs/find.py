@@ -24,7 +24,7 @@ from wizard.logs.container import (
 )
 from wizard.logs.sources import ContainerLog, ErrorTable, Found, Journal, LogPath, Place
 from wizard.optionfiles import OptionSet, server_options
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 if TYPE_CHECKING:
     from wizard.steps.base import Context

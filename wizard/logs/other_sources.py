@@ -11,7 +11,7 @@ from wizard.logs.picking import wanted
 from wizard.logs.reading import UNTIL_SLACK, Reading, read_chunks, reading_of
 from wizard.logs.seek import CHUNK
 from wizard.logs.sources import ContainerLog, Journal
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerSession
 
 JOURNAL_LINES = 200_000

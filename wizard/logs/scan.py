@@ -19,7 +19,7 @@ from wizard.logs.events import Chunk, LogEvent, Picked, Place, Scan, Tally
 from wizard.logs.formats import MAX_PARSED, LogLine, parse_line
 from wizard.logs.marks import Mark, MarkKind
 from wizard.logs.places import ChunkPlaces, PickedPlaces, Places
-from wizard.sanitize import decode, sanitize
+from wizard.safety.sanitize import decode, sanitize
 
 MAX_MARKS = 50_000
 """Lines of a server's life that are kept; the newest ones."""

@@ -23,7 +23,7 @@ from wizard.probes.sizes import (
     verdict,
 )
 from wizard.probes.ways import Way
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.endings import Ending
 from wizard.server.laps import Laps
 from wizard.server.pymysql_session import TAG, PyMySqlConnector, PyMySqlSession

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from wizard.hosts.base import Host, HostError
 from wizard.probes.listener import Listener, listeners
 from wizard.probes.proxy_config import ProxyConfig, read_config
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 KERNEL = (
     "tcp_keepalive_time",

@@ -29,7 +29,7 @@ from wizard.probes.resolve import backward, forward, is_name
 from wizard.probes.round_trips import CHOSEN_SECONDS, MOST, SECONDS, RoundTrips, take
 from wizard.probes.tcp_info import TcpInfo, listed, of_socket
 from wizard.probes.ways import HERE, Way, ways
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.steps.base import Context, Skip, Step
 
 if TYPE_CHECKING:

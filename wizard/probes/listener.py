@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wizard.hosts.base import SERVER_NAMES, Host, HostError
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 FORWARDERS = frozenset(
     {

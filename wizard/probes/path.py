@@ -14,7 +14,7 @@ from wizard.probes.base import Probe
 from wizard.probes.path_look import Seen, look
 from wizard.probes.path_tables import keepalive_notes, notes, table, timeouts
 from wizard.probes.ways import ways
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.endings import Ending
 from wizard.server.speakers import speaker
 from wizard.steps.base import Context, Step

@@ -27,7 +27,7 @@ from wizard.probes.listener import Listener
 from wizard.probes.mtu import PathMtu, from_here, from_host, of_socket
 from wizard.probes.peers import VARIABLES, Peer, recognised, same_end
 from wizard.probes.ways import HERE, Way
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.endings import Ending
 from wizard.server.greeting import AttemptFailed
 from wizard.server.laps import Laps

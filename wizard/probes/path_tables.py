@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from wizard.evidence import Table
 from wizard.probes.ends import KERNEL, End, is_own
 from wizard.probes.path_look import TIMEOUTS, Seen
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.endings import Ending
 from wizard.server.speakers import speaker
 

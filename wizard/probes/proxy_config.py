@@ -14,7 +14,7 @@ from wizard.probes.proxy_files import (
     proxysql_timeouts,
     router_timeouts,
 )
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 _MOST = 1 << 20
 """Bytes of one file that are read."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from wizard.hosts.base import Host, HostError
 from wizard.probes.patience import patiently
 from wizard.probes.ways import Way
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 LOOKUPS = 5
 """Forward lookups on one way: enough to meet a name server that fails now and then."""

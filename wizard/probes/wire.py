@@ -13,7 +13,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.endings import Ending
 from wizard.server.pymysql_session import TAG, PyMySqlSession
 from wizard.server.session import ConnectionLost

@@ -13,7 +13,7 @@ from wizard.evidence import Evidence, Samples, StepResult, StepStatus, Table
 from wizard.probe_limits import ProbeLimits
 from wizard.probes.activity import Sample, Session, blocked, busiest, rise, sessions_of, sleepers
 from wizard.probes.base import Probe
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerSession
 from wizard.server.status import read_status
 from wizard.steps.base import Context, Step

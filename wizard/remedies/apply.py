@@ -8,7 +8,7 @@ from wizard.remedies.journal import Entry, Journal, JournalError, State, new_ent
 from wizard.remedies.plan import Plan, VariableChange, set_statement, undo_statements
 from wizard.remedies.running import alive, running_value
 from wizard.remedies.values import same
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.session import Connector, QueryDenied, ServerError, ServerSession
 
 Progress = Callable[[str], None]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wizard.remedies.journal import FileRecord, sync_directory
 from wizard.remedies.option_file import digest, without
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 NEW_FILE_MODE = 0o644
 """The server drops its privileges before it reads option files; they hold no secret of ours."""

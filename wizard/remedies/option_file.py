@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wizard.optionfiles import MAX_FILE, OptionSet, canonical, under
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 DROP_IN = "goneaway-wizard.cnf"
 _PROBE = "goneaway_wizard_probe"

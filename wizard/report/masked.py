@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wizard.case import Case
 from wizard.casefile import clean_text
 from wizard.codec import map_text
-from wizard.redact import Masked, mask_excerpt, mask_secrets, mask_sentence
+from wizard.safety.redact import Masked, mask_excerpt, mask_secrets, mask_sentence
 from wizard.verdict import Diagnosis
 
 _RAW = frozenset({"Failure.text", "Evidence.excerpt", "Reason.excerpt"})

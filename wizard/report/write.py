@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from wizard.private_file import place_for, write_private
+from wizard.safety.private_file import place_for, write_private
 
 
 def write_report(

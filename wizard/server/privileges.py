@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 
 DENIED = frozenset({1044, 1045, 1142, 1143, 1227, 1370, 1698, 1873})

@@ -12,7 +12,7 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import DictCursor
 
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.attempt import Attempt, Stage
 from wizard.server.endings import ending_of
 from wizard.server.flavor import flavor_of, numbers_of

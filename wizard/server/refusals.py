@@ -2,7 +2,7 @@
 
 import errno as os_errno
 
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.attempt import Attempt, Stage
 from wizard.server.refused_logins import refused_by_server
 from wizard.server.session import CannotConnect

@@ -5,7 +5,7 @@ Numbers: MySQL "Server Error Message Reference" and "Client Error Message Refere
 
 import re
 
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.attempt import Attempt
 from wizard.server.session import CannotConnect
 from wizard.target import SslMode, Target

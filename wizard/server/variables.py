@@ -6,7 +6,7 @@ from datetime import datetime
 
 from knowledge.load import load
 from knowledge.model import Variable
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.session import QueryDenied, QueryFailed, Row, ServerInfo, ServerSession
 
 MAX_SESSIONS = 5000

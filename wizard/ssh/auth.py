@@ -11,7 +11,7 @@ from typing import Any
 import paramiko
 from paramiko.ssh_exception import AuthenticationException, BadAuthenticationType, SSHException
 
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.ssh.config import SshSettings
 from wizard.ssh.errors import SshError, SshFailure
 from wizard.ssh.prompt import Question, Remembered

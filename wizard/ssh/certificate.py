@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import paramiko
 from paramiko.ssh_exception import SSHException
 
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.ssh.patterns import fits
 
 SUFFIX = "-cert-v01@openssh.com"

@@ -8,7 +8,7 @@ import paramiko
 from paramiko.ssh_exception import ChannelException, SSHException
 
 from wizard.hosts.base import HostError
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.ssh.connect import SshConnection
 from wizard.ssh.errors import NoShell, SshError, SshFailure
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import paramiko
 from paramiko.ssh_exception import ChannelException, SSHException
 
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.ssh.auth import authenticate
 from wizard.ssh.config import SshFiles, SshSettings, settings_for
 from wizard.ssh.errors import SshError, SshFailure

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from wizard.hosts.base import HostError
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 
 
 class SshFailure(StrEnum):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from knowledge.load import supported_until
 from wizard.case import TargetFacts
 from wizard.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.flavor import series_of
 from wizard.server.greeting import Heed
 from wizard.server.refusals import JUDGED, NO_ANSWER

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from wizard.case import Window
 from wizard.evidence import Evidence, Occurrence
 from wizard.own_traces import Trace, errors_of
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.session import Row, ServerSession
 from wizard.server.status import StatusCounters
 

@@ -14,7 +14,7 @@ from wizard.logs.other_sources import read_output, table_chunks
 from wizard.logs.reading import Reading, read_chunks, read_file
 from wizard.logs.sources import ContainerLog, ErrorTable, Found, Journal, LogPath
 from wizard.logs.verbosity import Verbosity, verbosity
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError
 from wizard.steps.base import Context, Skip, Step
 from wizard.steps.own import own_traces

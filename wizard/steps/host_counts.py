@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from wizard.case import Window
 from wizard.evidence import Evidence, Table
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.session import QueryDenied, QueryFailed, Row, ServerSession
 
 NAMES_LATE = "count.name-failed"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from wizard.own_traces import OwnTraces, Trace, server_name
-from wizard.private_file import CannotWriteError
+from wizard.safety.private_file import CannotWriteError
 from wizard.steps.base import Context
 
 

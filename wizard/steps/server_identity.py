@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.privileges import Privileges, read_privileges
 from wizard.server.session import QueryDenied, QueryFailed, ServerInfo, ServerSession
 

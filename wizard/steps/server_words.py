@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from wizard.evidence import Table
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.server.privileges import grant
 from wizard.server.session import ServerInfo
 from wizard.steps.base import Context

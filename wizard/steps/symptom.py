@@ -26,7 +26,7 @@ from wizard.evidence import (
 from wizard.gaps import gap_notes
 from wizard.hosts.base import HostError
 from wizard.logs.application import AppLogScan, scan_application_log, scan_text
-from wizard.sanitize import sanitize
+from wizard.safety.sanitize import sanitize
 from wizard.steps.base import Context, Skip, Step
 
 REACH = timedelta(days=7)

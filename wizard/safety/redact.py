@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wizard.redact_sql import MASK, find_quoted_statement, find_statement, mask_statement
+from wizard.safety.redact_sql import MASK, find_quoted_statement, find_statement, mask_statement
 
 
 @dataclass(frozen=True, slots=True)
