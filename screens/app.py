@@ -26,7 +26,7 @@ from screens.opening import Live, Opening, Saved, Unknown, first_state, reopen
 from screens.places import CONNECTION, ERROR_LOG, PLACES, STEP_IDS, SYMPTOM, TITLES
 from screens.textual_compat import PlainCrash
 from wizard.probe_limits import ProbeLimits
-from wizard.target import Sources
+from wizard.target.model import Sources
 
 OFFLINE_STEPS = (SYMPTOM,)
 """Steps that a saved case can run again: they read what is pasted, not the server."""

@@ -22,7 +22,7 @@ from screens.lists import PlainList
 from screens.opening import Answers, Candidate, Live, Unknown
 from screens.words import safe
 from wizard.ssh.prompt import Prompt, Question
-from wizard.target import Secret
+from wizard.target.model import Secret
 
 FIELDS = (
     ("host", "Host", "127.0.0.1"),

@@ -22,7 +22,7 @@ from screens.steplist import StepList
 from screens.suspects import Suspects
 from screens.told import Line, Told
 from screens.words import standing, status_line, top_line
-from wizard.target import Sources
+from wizard.target.model import Sources
 
 MIN_WIDTH, MIN_HEIGHT, WIDE = 80, 24, 120
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from screens.opening import Answers, Candidate, Live, Saved, Unknown
 from screens.run import run_wizard
-from wizard.arguments import TargetArguments
 from wizard.begin import Beginning, find_servers, window_of
 from wizard.case import Case
-from wizard.ssh.places import ssh_place
-from wizard.target import SshPlace
+from wizard.target.flags import TargetArguments
+from wizard.target.model import SshPlace
+from wizard.target.ssh_place import ssh_place
 
 if TYPE_CHECKING:
     from wizard.begin_ssh import Reached
@@ -67,7 +67,7 @@ class _Form:
     def connect(self, answers: Answers, prompt: Prompt) -> Live:
         """Raises ServerError where the answers lead to no server, HostError where SSH leads to
         no machine, ValueError for unusable ones."""
-        from wizard.resolve import UsageError
+        from wizard.target.resolve import UsageError
 
         asked = _with(self._arguments, answers)
         try:
@@ -78,7 +78,7 @@ class _Form:
         return _live(beginning)
 
     def _beginning(self, asked: TargetArguments, prompt: Prompt) -> Beginning:
-        from wizard.resolve import resolve_target
+        from wizard.target.resolve import resolve_target
 
         window = window_of(asked)
         reached = self._reached(asked.ssh, prompt)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, cast
 
 from screens.state import State
-from wizard.target import Secret, Sources, Target
+from wizard.target.model import Secret, Sources, Target
 
 if TYPE_CHECKING:
     from wizard.case import Case

@@ -21,7 +21,7 @@ from screens.state import State
 from screens.told import Told
 from screens.words import clock, counted, hanging, safe, safe_block, state_word
 from wizard.evidence import Evidence, StepResult, Table
-from wizard.target import Sources
+from wizard.target.model import Sources
 from wizard.verdict import Finding
 
 MAX_ROWS = 1000

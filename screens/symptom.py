@@ -14,7 +14,7 @@ from screens import messages
 from screens.fields import PlainArea, PlainInput
 from screens.pane import ResultPane
 from screens.places import Place
-from wizard.target import Sources
+from wizard.target.model import Sources
 
 
 class SymptomPane(ResultPane):

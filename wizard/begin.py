@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from wizard import __version__
-from wizard.arguments import TargetArguments
 from wizard.case import Case, TargetFacts, Window
-from wizard.resolve import UsageError, resolve_target
 from wizard.safety.sanitize import sanitize
-from wizard.target import Sources, SshPlace, Target
+from wizard.target.flags import TargetArguments
+from wizard.target.model import Sources, SshPlace, Target
+from wizard.target.resolve import UsageError, resolve_target
 from wizard.window import parse_window
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def find_servers() -> tuple[LocalServer, ...]:
     """The servers on this machine. Opens no connection."""
     from wizard.discover import local_servers
     from wizard.hosts.local import LocalHost
-    from wizard.optionfiles import client_options, search_path
+    from wizard.target.option_files import client_options, search_path
 
     return local_servers(LocalHost().server_processes(), client_options(search_path()))
 

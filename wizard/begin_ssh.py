@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.arguments import TargetArguments
 from wizard.hosts.base import HostError, ServerProcess
-from wizard.resolve import UsageError, resolve_target
 from wizard.safety.sanitize import sanitize
-from wizard.target import Sources, SshPlace, Target
+from wizard.target.flags import TargetArguments
+from wizard.target.model import Sources, SshPlace, Target
+from wizard.target.resolve import UsageError, resolve_target
 
 if TYPE_CHECKING:
     from wizard.hosts.ssh import SshHost

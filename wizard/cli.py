@@ -8,10 +8,15 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from wizard import __version__
-from wizard.arguments import TargetArguments, TargetParser, add_target_arguments, target_arguments
 from wizard.begin import Beginning, begin_with, find_servers
 from wizard.case import Case
-from wizard.resolve import UsageError
+from wizard.target.flags import (
+    TargetArguments,
+    TargetParser,
+    add_target_arguments,
+    target_arguments,
+)
+from wizard.target.resolve import UsageError
 
 COMMANDS = {
     "check": "check",

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from wizard.hosts.base import ServerProcess
 from wizard.listeners import Listeners, system_listeners
-from wizard.optionfiles import OptionSet, server_options, under
-from wizard.resolve import DEFAULT_PORT, WELL_KNOWN_SOCKETS
 from wizard.safety.sanitize import sanitize
-from wizard.target import Target
+from wizard.target.model import Target
+from wizard.target.option_files import OptionSet, server_options, under
+from wizard.target.resolve import DEFAULT_PORT, WELL_KNOWN_SOCKETS
 
 _X_PLUGIN_PORT = 33060
 _ADMIN_PORT = 33062

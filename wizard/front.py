@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
-from wizard.arguments import TargetArguments
 from wizard.begin import Beginning
 from wizard.case import Case
+from wizard.target.flags import TargetArguments
 
 
 class Front(Protocol):

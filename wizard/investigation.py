@@ -16,7 +16,7 @@ from wizard.server.session import ConnectionLost, Connector, QueryDenied, Server
 from wizard.steps import STEPS
 from wizard.steps.base import Cancelled, Context, Skip, Step, timed
 from wizard.steps.connection import own_session
-from wizard.target import Sources, Target
+from wizard.target.model import Sources, Target
 from wizard.verdict import Diagnosis
 
 CANCELLED = "cancelled"

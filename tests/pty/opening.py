@@ -1,7 +1,7 @@
 """A target that nobody answers, as the command line would make it: for the first paint."""
 
 from screens.opening import Engine, Listen, Live
-from wizard.target import Sources, Target
+from wizard.target.model import Sources, Target
 
 
 def _begin(_listen: Listen) -> Engine:

@@ -22,7 +22,7 @@ from wizard.investigation import (
 from wizard.probe_limits import DEFAULT_LIMITS, ProbeLimits
 from wizard.server.session import ConnectionLost
 from wizard.steps.base import Context, Step
-from wizard.target import Sources, Target
+from wizard.target.model import Sources, Target
 from wizard.verdict import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
 
 NOW = datetime(2026, 3, 1, 15, 0, tzinfo=UTC)

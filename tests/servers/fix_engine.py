@@ -15,7 +15,7 @@ from wizard.remedies.situation import Situation, observe
 from wizard.remedies.verify import Verification, verify
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.session import ServerSession
-from wizard.target import Secret, SslMode, Target, Tls
+from wizard.target.model import Secret, SslMode, Target, Tls
 
 TIME_LIMIT = 120.0
 

@@ -12,7 +12,7 @@ from knowledge.model import Variable
 from tests.servers.harness.server import ServerUnderTest
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.variables import series_of
-from wizard.target import Secret, Target
+from wizard.target.model import Secret, Target
 
 _HELP_SECONDS = 60.0
 

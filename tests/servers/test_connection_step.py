@@ -16,7 +16,7 @@ from wizard.evidence import StepResult, StepStatus
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.steps.base import Context
 from wizard.steps.connection import STEP
-from wizard.target import Sources, Target
+from wizard.target.model import Sources, Target
 
 pytestmark = pytest.mark.servers
 

@@ -211,7 +211,7 @@ def test_an_option_directory_that_cannot_be_written(own_files: ServerUnderTest) 
         """
         import os, sys
         from pathlib import Path
-        from wizard.optionfiles import server_options
+        from wizard.target.option_files import server_options
         from wizard.remedies.option_file import places, writable
         os.setgid(65534); os.setuid(65534)
         main = Path(sys.argv[1])

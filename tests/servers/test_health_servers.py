@@ -28,7 +28,7 @@ from wizard.hosts.local import LocalHost
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.steps import connection, health
 from wizard.steps.base import Context
-from wizard.target import Secret, Sources, Target
+from wizard.target.model import Secret, Sources, Target
 
 pytestmark = pytest.mark.servers
 

@@ -18,7 +18,7 @@ from wizard.probes.idle import PROBE as IDLE
 from wizard.probes.statement import PROBE as STATEMENT
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.steps.base import Cancelled, Context, Skip
-from wizard.target import Secret, Sources, Target
+from wizard.target.model import Secret, Sources, Target
 
 
 def _context(server: ServerUnderTest, seconds: float) -> Context:

@@ -12,7 +12,7 @@ from wizard.evidence import StepResult, StepStatus
 from wizard.probes.latency import PROBE
 from wizard.steps.base import Cancelled, Context, Skip
 from wizard.steps.connection import STEP
-from wizard.target import Target
+from wizard.target.model import Target
 
 pytestmark = pytest.mark.servers
 

@@ -17,7 +17,7 @@ from tests.servers.harness.server import ServerUnderTest
 from wizard.begin import Beginning
 from wizard.casefile import load, save
 from wizard.evidence import StepStatus
-from wizard.target import Secret, Sources, Target
+from wizard.target.model import Secret, Sources, Target
 from wizard.window import parse_window
 
 pytestmark = pytest.mark.servers

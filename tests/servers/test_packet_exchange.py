@@ -11,7 +11,7 @@ from wizard.probes.exchange import FULL, OutOfTime, exchange
 from wizard.server.endings import Ending
 from wizard.server.laps import Laps
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
-from wizard.target import Secret, SslMode, Target, Tls
+from wizard.target.model import Secret, SslMode, Target, Tls
 
 
 @pytest.fixture(params=[SslMode.DISABLED, SslMode.PREFERRED])

@@ -10,7 +10,7 @@ from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
 from wizard.server.session import CannotConnect
-from wizard.target import Secret, SslMode, Target, Tls
+from wizard.target.model import Secret, SslMode, Target, Tls
 
 pytestmark = pytest.mark.servers
 

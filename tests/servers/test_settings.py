@@ -12,7 +12,7 @@ from wizard.evidence import StepResult
 from wizard.server.variables import read_settings
 from wizard.steps.base import Context
 from wizard.steps.settings import run
-from wizard.target import Sources
+from wizard.target.model import Sources
 
 pytestmark = pytest.mark.servers
 

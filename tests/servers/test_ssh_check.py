@@ -27,7 +27,7 @@ from wizard.server.laps import Laps
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.session import CannotConnect
 from wizard.ssh.forward import ThroughSsh
-from wizard.target import Secret, Sources, SslMode, Target, Tls
+from wizard.target.model import Secret, Sources, SslMode, Target, Tls
 from wizard.window import parse_window
 
 __all__ = ["client_home", "start_sshd"]

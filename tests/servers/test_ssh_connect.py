@@ -18,7 +18,7 @@ from wizard.hosts.ssh import SshHost
 from wizard.ssh.errors import SshError, SshFailure
 from wizard.ssh.known_hosts import fingerprint
 from wizard.ssh.link import SshLink
-from wizard.target import SshPlace
+from wizard.target.model import SshPlace
 
 __all__ = ["client_home", "start_sshd"]
 

@@ -28,7 +28,7 @@ from wizard.hosts.base import Along, Command, File, Host, HostError, NotFound, N
 from wizard.hosts.local import LocalHost
 from wizard.hosts.ssh import SshHost
 from wizard.steps import STEPS
-from wizard.target import Secret, Sources, Target
+from wizard.target.model import Secret, Sources, Target
 from wizard.window import parse_window
 
 LOCAL: Host = LocalHost()

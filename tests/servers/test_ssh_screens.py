@@ -23,11 +23,11 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
-from wizard.arguments import TargetArguments
 from wizard.begin import Beginning
 from wizard.begin_ssh import Reached
 from wizard.evidence import StepStatus
-from wizard.target import Secret, Sources, Target
+from wizard.target.flags import TargetArguments
+from wizard.target.model import Secret, Sources, Target
 from wizard.window import parse_window
 
 __all__ = ["client_home", "start_sshd"]

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from wizard.arguments import (
+from wizard.target.flags import (
     TargetArguments,
     TargetParser,
     add_target_arguments,
     target_arguments,
 )
-from wizard.target import SshPlace, SslMode
+from wizard.target.model import SshPlace, SslMode
 
 PROGRAM = """
 import json, sys
-from wizard.arguments import TargetParser, add_target_arguments, target_arguments
+from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
 parser = TargetParser()
 add_target_arguments(parser)
 found = target_arguments(parser.parse_args())

@@ -11,8 +11,8 @@ from wizard import discover
 from wizard.discover import LocalServer, at_local_server, local_servers
 from wizard.hosts.base import ServerProcess
 from wizard.listeners import Listeners, system_listeners
-from wizard.optionfiles import client_options
-from wizard.target import Target
+from wizard.target.model import Target
+from wizard.target.option_files import client_options
 
 NOTHING = Listeners(frozenset(), frozenset())
 
@@ -36,7 +36,7 @@ class Sockets:
 @pytest.fixture
 def sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sockets]:
     monkeypatch.setattr(discover, "WELL_KNOWN_SOCKETS", (str(tmp_path / "known.sock"),))
-    monkeypatch.setattr("wizard.optionfiles.SYSTEM_FILES", ())
+    monkeypatch.setattr("wizard.target.option_files.SYSTEM_FILES", ())
     with ExitStack() as stack:
         yield Sockets(tmp_path, stack)
 

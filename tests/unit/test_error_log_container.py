@@ -14,7 +14,7 @@ from wizard.logs.formats import parse_line
 from wizard.logs.other_sources import read_output, words
 from wizard.logs.sources import ContainerLog, Found, Journal, LogPath
 from wizard.steps.base import Context
-from wizard.target import Sources, Target
+from wizard.target.model import Sources, Target
 
 ID = "4f2a" * 16
 OTHER = "beef" * 16

@@ -18,7 +18,7 @@ from wizard.hosts.local import LocalHost
 from wizard.logs.seek import CHUNK
 from wizard.steps import error_log
 from wizard.steps.base import Context, Skip
-from wizard.target import Sources, Target
+from wizard.target.model import Sources, Target
 
 DATA = Path(__file__).parents[1] / "data" / "error-log"
 DAY = datetime(2026, 11, 23, tzinfo=UTC)

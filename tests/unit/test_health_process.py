@@ -8,7 +8,7 @@ from tests.unit.health_host import NOW, TableHost
 from wizard.evidence import Scalar
 from wizard.health.own_process import argument, could_be, process_for
 from wizard.hosts.base import ServerProcess
-from wizard.target import Target
+from wizard.target.model import Target
 
 TCP = Target(host="127.0.0.1", port=3306)
 MARIA = ServerProcess(

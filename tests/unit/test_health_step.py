@@ -15,7 +15,7 @@ from wizard.hosts.base import CommandResult, HostError, NotPermitted, ServerProc
 from wizard.server.session import CannotConnect, ServerSession
 from wizard.steps.base import Cancelled, Context, Skip
 from wizard.steps.health import STEP
-from wizard.target import Sources, Target
+from wizard.target.model import Sources, Target
 
 END = datetime.fromtimestamp(NOW, UTC)
 WINDOW = Window(END - timedelta(hours=2), END)

@@ -17,7 +17,7 @@ from wizard.probes.round_trips import RoundTrips
 from wizard.probes.tcp_info import TcpInfo
 from wizard.probes.ways import APPLICATION, HERE, Way
 from wizard.server.laps import Laps
-from wizard.target import Target
+from wizard.target.model import Target
 
 NOW = datetime(2026, 8, 5, tzinfo=UTC)
 TARGET = Target(host="db.example.test")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from wizard.loginpath import LoginPathError, login_file, read_login_path
+from wizard.target.login_path import LoginPathError, login_file, read_login_path
 
 WRITTEN = base64.b64decode(
     "AAAAAAwBDB4YEgoDDQkPBw4AGQUXGhoQEAAAAODiin9MSp1qRFr9qJXBOLwgAAAAPtleOZlY/C1nPp0W"

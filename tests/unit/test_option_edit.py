@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from wizard.optionfiles import OptionSet, server_options
 from wizard.remedies.file_change import (
     FileChangeError,
     add_block,
@@ -14,6 +13,7 @@ from wizard.remedies.file_change import (
 )
 from wizard.remedies.journal import FileRecord
 from wizard.remedies.option_file import FileEdit, NoPlace, Place, edit, places, writable
+from wizard.target.option_files import OptionSet, server_options
 
 
 def places_of(main: Path) -> tuple[Place, ...]:

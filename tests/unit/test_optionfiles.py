@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wizard.optionfiles import (
+from wizard.target.option_files import (
     MAX_FILES,
     client_options,
     read_options,

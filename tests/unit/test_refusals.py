@@ -18,7 +18,7 @@ from wizard.server.attempt import Attempt, Stage
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.refusals import JUDGED, NO_ANSWER, refusal
 from wizard.server.session import CannotConnect
-from wizard.target import Secret, SslMode, Target, Tls
+from wizard.target.model import Secret, SslMode, Target, Tls
 
 TCP = Target(host="db.example", port=3306, user="app")
 SOCKET = Target(socket="/run/s.sock", user="app")

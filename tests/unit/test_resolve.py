@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.unit.test_arguments import parsed
-from wizard.resolve import UsageError, resolve_target
-from wizard.target import SslMode, Target
+from wizard.target.model import SslMode, Target
+from wizard.target.resolve import UsageError, resolve_target
 
 
 @pytest.fixture(autouse=True)
 def _no_system_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wizard.optionfiles.SYSTEM_FILES", ())
+    monkeypatch.setattr("wizard.target.option_files.SYSTEM_FILES", ())
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from wizard.ssh.config import SshFiles
 from wizard.ssh.errors import SshError, SshFailure
 from wizard.ssh.link import SshLink
 from wizard.ssh.prompt import Question
-from wizard.target import SshPlace
+from wizard.target.model import SshPlace
 
 ASKED = [("Password\x1b[2J: ", False), ("Code from your phone: ", True)]
 ANSWERS = ["secret", "123456"]

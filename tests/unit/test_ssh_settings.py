@@ -9,8 +9,8 @@ import pytest
 from tests.unit.test_arguments import parsed
 from wizard.ssh.config import SshFiles, settings_for
 from wizard.ssh.errors import SshError, SshFailure
-from wizard.ssh.places import ssh_place
-from wizard.target import SshPlace, Target
+from wizard.target.model import SshPlace, Target
+from wizard.target.ssh_place import ssh_place
 
 CONFIG = """
 Include more/*.conf

@@ -12,7 +12,7 @@ from wizard.evidence import Failure, StepResult, StepStatus
 from wizard.gaps import gap_notes, owner
 from wizard.steps.base import Context, Skip
 from wizard.steps.symptom import STEP
-from wizard.target import Sources, Target
+from wizard.target.model import Sources, Target
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 GONE = "SQLSTATE[HY000]: General error: 2006 MySQL server has gone away"

@@ -15,7 +15,7 @@ from wizard.server.session import QueryDenied, Row, ServerInfo
 from wizard.server.variables import default_for, read_session_settings, read_settings
 from wizard.steps.base import Context
 from wizard.steps.settings import IMPORTANT, run
-from wizard.target import Sources, Target
+from wizard.target.model import Sources, Target
 
 VARIABLES = load().variables
 

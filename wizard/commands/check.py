@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from wizard.arguments import TargetParser, add_target_arguments, target_arguments
 from wizard.begin import Beginning, begin_with
 from wizard.case import Case
 from wizard.commands.probe_flags import Asked, add_probe_arguments, asked
 from wizard.commands.report import print_report
 from wizard.commands.terminal import ask_password, choose_server, remark
 from wizard.report import FORMATS, render
+from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
 from wizard.verdict import Diagnosis
 
 TELLING = ("symptom", "error-log", "health", "diagnosis")

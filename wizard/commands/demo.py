@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
-from wizard.arguments import TargetParser
 from wizard.begin import Beginning
 from wizard.case import Case, Window
 from wizard.commands.check import deliver, investigate, progress_line
@@ -21,6 +20,7 @@ from wizard.demo.recorded import recorded_case
 from wizard.diagnosis import diagnose
 from wizard.front import Front
 from wizard.report import FORMATS, render
+from wizard.target.flags import TargetParser
 from wizard.verdict import Diagnosis
 
 FOUND, NOT_FOUND = 0, 1

@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Iterable
 
-from wizard.arguments import TargetParser
-from wizard.resolve import UsageError
 from wizard.safety.sanitize import sanitize
+from wizard.target.flags import TargetParser
+from wizard.target.resolve import UsageError
 
 
 def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:

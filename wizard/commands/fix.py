@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from knowledge.load import load
 from knowledge.model import Remedy
-from wizard.arguments import TargetParser, add_target_arguments, target_arguments
 from wizard.begin import begin_with
 from wizard.commands.terminal import ask_password, choose_server, remark
 from wizard.commands.words import add_words, own_word
-from wizard.resolve import UsageError
+from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
+from wizard.target.resolve import UsageError
 
 if TYPE_CHECKING:
     from wizard.remedies.plan import Plan

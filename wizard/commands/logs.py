@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from wizard.arguments import TargetParser
 from wizard.case import Window
 from wizard.hosts.base import HostError
 from wizard.hosts.local import LocalHost
 from wizard.logs.kinds import LogKind, kind_of
 from wizard.logs.rotated import unpack_of
-from wizard.resolve import UsageError
 from wizard.safety.sanitize import sanitize
+from wizard.target.flags import TargetParser
+from wizard.target.resolve import UsageError
 from wizard.window import parse_moment
 
 EXAMPLES = 3

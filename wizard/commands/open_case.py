@@ -4,10 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from wizard.arguments import TargetParser
 from wizard.casefile import load
 from wizard.front import Front
-from wizard.resolve import UsageError
+from wizard.target.flags import TargetParser
+from wizard.target.resolve import UsageError
 
 
 def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:

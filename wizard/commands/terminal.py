@@ -5,9 +5,9 @@ import sys
 from collections.abc import Callable, Sequence
 
 from wizard.discover import LocalServer
-from wizard.resolve import UsageError
 from wizard.safety.sanitize import sanitize
 from wizard.ssh.prompt import Prompt, Question
+from wizard.target.resolve import UsageError
 
 
 def remark(text: str) -> None:

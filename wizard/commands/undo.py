@@ -11,12 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.arguments import (
-    TargetArguments,
-    TargetParser,
-    add_target_arguments,
-    target_arguments,
-)
 from wizard.begin import begin_with
 from wizard.commands.fix import FAILED, OK, UNREACHABLE, confirmed
 from wizard.commands.terminal import ask_password, choose_server, remark
@@ -31,7 +25,13 @@ from wizard.remedies.undo import (
     undo_conflicts,
     undo_preview,
 )
-from wizard.resolve import UsageError
+from wizard.target.flags import (
+    TargetArguments,
+    TargetParser,
+    add_target_arguments,
+    target_arguments,
+)
+from wizard.target.resolve import UsageError
 
 if TYPE_CHECKING:
     from wizard.server.session import Connector, ServerSession

@@ -2,7 +2,7 @@
 
 import argparse
 
-from wizard.arguments import TargetParser, add_target_arguments
+from wizard.target.flags import TargetParser, add_target_arguments
 
 
 def add_words(parser: TargetParser, name: str, description: str) -> None:

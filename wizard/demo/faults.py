@@ -10,7 +10,7 @@ from typing import assert_never
 from wizard.demo.application import Application, ApplicationLog
 from wizard.demo.binaries import Flavor, NoServer
 from wizard.demo.private_server import PrivateServer
-from wizard.target import Secret, Sources, Target
+from wizard.target.model import Secret, Sources, Target
 
 _IDLE_LIMIT = 2  # seconds
 _PACKET_LIMIT = 1 << 20  # bytes

@@ -7,10 +7,10 @@ from pathlib import Path
 from wizard.evidence import Scalar
 from wizard.health.memory_budget import NAMES
 from wizard.hosts.local import LocalHost
-from wizard.optionfiles import server_options
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError, ServerSession
 from wizard.steps.base import Context
+from wizard.target.option_files import server_options
 
 PLACES = (
     "datadir",

@@ -10,7 +10,7 @@ from itertools import zip_longest
 
 from wizard.evidence import Scalar
 from wizard.hosts.base import Host, HostError, ServerProcess
-from wizard.target import Target
+from wizard.target.model import Target
 
 START_TOLERANCE = 120.0
 """Seconds between a process's start and `now - Uptime` that two clocks may make; a larger

@@ -26,7 +26,7 @@ from wizard.health.cgroup import MemoryGroup, memory_group
 from wizard.health.own_process import Facts, could_be, process_for
 from wizard.hosts.base import Along, DiskUsage, File, Host, HostError, HostMetrics, ServerProcess
 from wizard.hosts.local import LocalHost
-from wizard.target import Target
+from wizard.target.model import Target
 
 SAMPLED_ENTRIES = 40
 """Entries of the data directory whose age is looked at."""

@@ -10,7 +10,7 @@ from wizard.hosts import ssh_script
 from wizard.safety.sanitize import sanitize
 from wizard.ssh.link import SshLink
 from wizard.ssh.prompt import Question
-from wizard.target import Secret
+from wizard.target.model import Secret
 
 CHECK_TIME = 30.0
 """Seconds for sudo to judge a password: PAM makes a wrong one wait."""

@@ -23,8 +23,8 @@ from wizard.logs.container import (
     runtime_files,
 )
 from wizard.logs.sources import ContainerLog, ErrorTable, Found, Journal, LogPath, Place
-from wizard.optionfiles import OptionSet, server_options
 from wizard.safety.sanitize import sanitize
+from wizard.target.option_files import OptionSet, server_options
 
 if TYPE_CHECKING:
     from wizard.steps.base import Context

@@ -28,7 +28,7 @@ from wizard.server.endings import Ending
 from wizard.server.laps import Laps
 from wizard.server.pymysql_session import TAG, PyMySqlConnector, PyMySqlSession
 from wizard.server.session import CannotConnect, ServerError
-from wizard.target import SslMode
+from wizard.target.model import SslMode
 
 TOTAL_SECONDS = 60.0
 """For one way, both directions together."""

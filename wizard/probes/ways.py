@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wizard.hosts.base import Host
 from wizard.steps.base import Context, Skip
-from wizard.target import Target
+from wizard.target.model import Target
 
 if TYPE_CHECKING:
     from wizard.hosts.ssh import SshHost

@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.optionfiles import MAX_FILE, OptionSet, canonical, under
 from wizard.safety.sanitize import sanitize
+from wizard.target.option_files import MAX_FILE, OptionSet, canonical, under
 
 DROP_IN = "goneaway-wizard.cnf"
 _PROBE = "goneaway_wizard_probe"

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from wizard.case import Case
 from wizard.hosts.base import Host, HostError, ServerProcess
-from wizard.optionfiles import OptionSet, canonical, server_options
 from wizard.remedies.option_file import NoPlace, Place, places
 from wizard.server.session import QueryDenied, QueryFailed, ServerInfo, ServerSession
 from wizard.server.variables import Settings, read_settings
-from wizard.target import Target
+from wizard.target.model import Target
+from wizard.target.option_files import OptionSet, canonical, server_options
 
 LOCAL = "this host"
 """The label of the machine that the wizard runs on; only there can files be written."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from wizard.server.attempt import Attempt, Stage
 from wizard.server.laps import Laps
-from wizard.target import Target
+from wizard.target.model import Target
 
 _HEADER = 4
 _MAX_GREETING = 4096

@@ -29,7 +29,7 @@ from wizard.server.session import (
     ServerInfo,
 )
 from wizard.server.tls import TimedHandshake, tls_context
-from wizard.target import SslMode, Target
+from wizard.target.model import SslMode, Target
 
 if TYPE_CHECKING:
     _Connection = Connection[DictCursor]

@@ -7,7 +7,7 @@ from wizard.server.attempt import Attempt, Stage
 from wizard.server.refused_logins import refused_by_server
 from wizard.server.session import CannotConnect
 from wizard.server.speakers import speaker
-from wizard.target import Target
+from wizard.target.model import Target
 
 JUDGED = (
     "state.refused",

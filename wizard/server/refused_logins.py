@@ -8,7 +8,7 @@ import re
 from wizard.safety.sanitize import sanitize
 from wizard.server.attempt import Attempt
 from wizard.server.session import CannotConnect
-from wizard.target import SslMode, Target
+from wizard.target.model import SslMode, Target
 
 
 def refused_by_server(target: Target, attempt: Attempt) -> CannotConnect | None:

@@ -6,7 +6,7 @@ from socket import socket
 from wizard.server.attempt import Attempt, Stage
 from wizard.server.greeting import AttemptFailed, Greeting
 from wizard.server.laps import Laps
-from wizard.target import SslMode, Target
+from wizard.target.model import SslMode, Target
 
 
 def tls_context(target: Target, greeting: Greeting) -> ssl.SSLContext | None:

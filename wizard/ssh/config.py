@@ -10,8 +10,8 @@ from paramiko import SSHConfig
 from paramiko.ssh_exception import SSHException
 
 from wizard.ssh.errors import SshError, SshFailure
-from wizard.ssh.places import ssh_place
-from wizard.target import SshPlace
+from wizard.target.model import SshPlace
+from wizard.target.ssh_place import ssh_place
 
 CONNECT_TIMEOUT = 10.0
 """Seconds, where ConnectTimeout is not set."""

@@ -20,7 +20,7 @@ from wizard.ssh.known_hosts import Entry
 from wizard.ssh.prompt import Remembered
 from wizard.ssh.proxy_command import CommandLine, expanded
 from wizard.ssh.transport import HeardLine, Line, SshTransport, without_delay
-from wizard.target import SshPlace
+from wizard.target.model import SshPlace
 
 MAX_JUMPS = 8
 

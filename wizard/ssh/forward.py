@@ -19,7 +19,7 @@ from wizard.server.attempt import Attempt, Stage
 from wizard.server.greeting import AttemptFailed
 from wizard.server.laps import Laps
 from wizard.ssh.link import SshLink
-from wizard.target import Target
+from wizard.target.model import Target
 
 _CHUNK = 64 << 10
 _PATIENCE = 5.0

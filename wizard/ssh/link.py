@@ -10,7 +10,7 @@ from wizard.ssh.config import SshFiles, settings_for
 from wizard.ssh.connect import SshConnection, open_connection
 from wizard.ssh.errors import SshError, SshFailure
 from wizard.ssh.prompt import Prompt, Question, Remembered
-from wizard.target import SshPlace
+from wizard.target.model import SshPlace
 
 RETRY_AFTER = 5.0
 """Seconds for which a failed attempt to connect again is not repeated."""

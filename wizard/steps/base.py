@@ -9,7 +9,7 @@ from wizard.evidence import StepResult, StepStatus
 from wizard.hosts.base import Host
 from wizard.probe_limits import DEFAULT_LIMITS, ProbeLimits
 from wizard.server.session import Connector, ServerSession
-from wizard.target import Sources, Target
+from wizard.target.model import Sources, Target
 
 
 class Cancelled(Exception):

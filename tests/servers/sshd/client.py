@@ -9,7 +9,7 @@ from wizard.hosts.ssh import SshHost
 from wizard.ssh.config import SshFiles
 from wizard.ssh.link import SshLink
 from wizard.ssh.prompt import Question
-from wizard.target import SshPlace
+from wizard.target.model import SshPlace
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Reads `[USER@]HOST[:PORT]`."""
 
-from wizard.target import SshPlace
+from wizard.target.model import SshPlace
 
 _NEVER_IN_A_NAME = frozenset("'`\"$\\;&<>|(){}")
 """ProxyCommand hands the name to a shell; OpenSSH refuses these too since 9.6."""

@@ -4,11 +4,11 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from wizard.arguments import TargetArguments
-from wizard.loginpath import LoginPathError, login_file, read_login_path
-from wizard.optionfiles import OptionSet, client_options, search_path
 from wizard.safety.sanitize import sanitize
-from wizard.targeturl import UrlTarget
+from wizard.target.flags import TargetArguments
+from wizard.target.login_path import LoginPathError, login_file, read_login_path
+from wizard.target.option_files import OptionSet, client_options, search_path
+from wizard.target.url import UrlTarget
 
 
 class UsageError(Exception):

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wizard.ssh.places import ssh_place
-from wizard.target import Secret, Sources, SshPlace, SslMode
-from wizard.targeturl import UrlError, UrlTarget, parse_url, raw_password
+from wizard.target.model import Secret, Sources, SshPlace, SslMode
+from wizard.target.ssh_place import ssh_place
+from wizard.target.url import UrlError, UrlTarget, parse_url, raw_password
 
 _PROMPT = "--password-prompt"
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from wizard.target import Secret, SslMode
+from wizard.target.model import Secret, SslMode
 
 SCHEMES = ("mysql", "mariadb")
 

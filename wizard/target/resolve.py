@@ -10,11 +10,11 @@ import pwd
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from wizard.arguments import TargetArguments
 from wizard.safety.sanitize import sanitize
-from wizard.target import Secret, SslMode, Target, Tls
-from wizard.target_inputs import Given, Inputs, gather
-from wizard.target_inputs import UsageError as UsageError
+from wizard.target.flags import TargetArguments
+from wizard.target.inputs import Given, Inputs, gather
+from wizard.target.inputs import UsageError as UsageError
+from wizard.target.model import Secret, SslMode, Target, Tls
 
 DEFAULT_PORT = 3306
 

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from wizard.optionfiles import CLIENT_GROUPS, OptionSet, parse_options, with_suffix
+from wizard.target.option_files import CLIENT_GROUPS, OptionSet, parse_options, with_suffix
 
 MAX_FILE = 1 << 20
 
