@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screens.words import wrapped
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.verdict import Diagnosis
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from math import ceil, floor, isfinite, log10
 from statistics import median
 
 from screens.words import wrapped
-from wizard.evidence import Samples
+from wizard.case.evidence import Samples
 
 BARS = "▁▂▃▄▅▆▇█"
 

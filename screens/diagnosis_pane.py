@@ -18,7 +18,7 @@ from screens.state import State
 from screens.timeline import timeline
 from screens.words import clock, counted, hanging, safe, tally, verdict_word
 from wizard import probe_names
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.verdict import Diagnosis, Finding, Reason
 
 NOTHING = "No diagnosis yet: no step has finished."

@@ -18,7 +18,7 @@ from screens.pane import ResultPane, evidence_of, headline_of, notes_of, tables_
 from screens.places import Place
 from screens.state import State
 from screens.words import safe
-from wizard.evidence import StepResult, StepStatus
+from wizard.case.evidence import StepResult, StepStatus
 
 if TYPE_CHECKING:
     from screens.opening import Engine

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from screens.opening import Answers, Candidate, Live, Saved, Unknown
 from screens.run import run_wizard
 from wizard.begin import Beginning, find_servers, window_of
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.target.flags import TargetArguments
 from wizard.target.model import SshPlace
 from wizard.target.ssh_place import ssh_place

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import DataTable, OptionList
 from textual.widgets.option_list import Option
 
-from wizard.evidence import Table
+from wizard.case.evidence import Table
 from wizard.safety.sanitize import sanitize
 
 VI_KEYS: list[BindingType] = [

@@ -18,7 +18,7 @@ Say = Callable[[str], None]
 
 if TYPE_CHECKING:
     from screens.opening import Engine
-    from wizard.evidence import StepResult
+    from wizard.case.evidence import StepResult
     from wizard.explain import Topic
     from wizard.probe_limits import ProbeLimits
     from wizard.ssh.prompt import Question

@@ -10,7 +10,7 @@ from screens.state import State
 from wizard.target.model import Secret, Sources, Target
 
 if TYPE_CHECKING:
-    from wizard.case import Case
+    from wizard.case.case import Case
     from wizard.investigation import Event
     from wizard.probe_limits import ProbeLimits
     from wizard.ssh.prompt import Prompt

@@ -20,7 +20,7 @@ from screens.prose import evidence_text
 from screens.state import State
 from screens.told import Told
 from screens.words import clock, counted, hanging, safe, safe_block, state_word
-from wizard.evidence import Evidence, StepResult, Table
+from wizard.case.evidence import Evidence, StepResult, Table
 from wizard.target.model import Sources
 from wizard.verdict import Finding
 

@@ -11,7 +11,7 @@ from screens.prose import evidence_text
 from screens.state import State
 from screens.text_table import tables_lines
 from screens.words import state_word, wrapped
-from wizard.evidence import StepResult, StepStatus
+from wizard.case.evidence import StepResult, StepStatus
 from wizard.safety.sanitize import sanitize
 
 UNFINISHED = "Seen before it ended; no part of the diagnosis:"

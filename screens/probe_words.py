@@ -5,7 +5,7 @@ from __future__ import annotations
 from screens.state import State
 from screens.words import state_word
 from wizard import probe_names
-from wizard.evidence import StepResult, StepStatus
+from wizard.case.evidence import StepResult, StepStatus
 
 
 def result_of(probe: str, state: State) -> StepResult | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from screens.words import clock, counted, verdict_word
-from wizard.evidence import Evidence
+from wizard.case.evidence import Evidence
 from wizard.safety.sanitize import sanitize_block
 from wizard.verdict import Finding, Missing, Reason
 

@@ -146,7 +146,7 @@ class ReportPane(Pane):
         path = self._path
 
         def work(engine: Engine, _say: messages.Say) -> Path:
-            from wizard.casefile import default_path, save
+            from wizard.case.case_file import default_path, save
 
             return save(engine.case, path or default_path(engine.case))
 

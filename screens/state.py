@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wizard.case import Case
-    from wizard.evidence import StepResult
+    from wizard.case.case import Case
+    from wizard.case.evidence import StepResult
     from wizard.verdict import Diagnosis
 
 

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from rich.cells import cell_len, set_cell_size
 
 from screens.words import wrapped
-from wizard.evidence import Table
+from wizard.case.evidence import Table
 from wizard.safety.sanitize import sanitize
 
 GAPS = (2, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.verdict import Diagnosis
 
 UNEXPLAINED = "not explained"

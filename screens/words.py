@@ -9,8 +9,8 @@ from rich.cells import cell_len, chop_cells
 from textual.content import Content
 
 from screens.state import State
-from wizard.case import Case
-from wizard.evidence import StepResult, StepStatus
+from wizard.case.case import Case
+from wizard.case.evidence import StepResult, StepStatus
 from wizard.safety.sanitize import sanitize, sanitize_block
 from wizard.verdict import Diagnosis, Verdict
 

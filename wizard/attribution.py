@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from knowledge.model import Cause, Weighed
-from wizard.evidence import Evidence, Failure, Occurrence, Phase
+from wizard.case.evidence import Evidence, Failure, Occurrence, Phase
 from wizard.verdict import Attribution
 
 SLACK = timedelta(seconds=2)

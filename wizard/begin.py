@@ -13,12 +13,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from wizard import __version__
-from wizard.case import Case, TargetFacts, Window
+from wizard.case.case import Case, TargetFacts, Window
+from wizard.case.window import parse_window
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetArguments
 from wizard.target.model import Sources, SshPlace, Target
 from wizard.target.resolve import UsageError, resolve_target
-from wizard.window import parse_window
 
 if TYPE_CHECKING:
     from wizard.begin_ssh import Reached

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from math import prod
 
 from knowledge.model import Cause, Knowledge, Weighed
-from wizard.case import Case
-from wizard.evidence import Evidence
+from wizard.case.case import Case
+from wizard.case.evidence import Evidence
 
 WEAK = 0.4
 """What evidence is worth that cannot be placed inside the window."""

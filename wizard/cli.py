@@ -9,7 +9,7 @@ from types import ModuleType
 
 from wizard import __version__
 from wizard.begin import Beginning, begin_with, find_servers
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.target.flags import (
     TargetArguments,
     TargetParser,

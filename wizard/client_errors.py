@@ -14,10 +14,10 @@ from typing import TypeVar
 
 from knowledge.load import signatures
 from knowledge.model import Signature
+from wizard.case.evidence import Phase
 from wizard.client_drivers import driver_of, names_another, names_mysql
 from wizard.client_hints import idle_hint, size_hint
 from wizard.client_numbers import connect_signal, linux_errno, meaning
-from wizard.evidence import Phase
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ except in a Galera cluster, where only its text tells. (MySQL Error Message Refe
 Error Codes.)
 """
 
-from wizard.evidence import Phase
+from wizard.case.evidence import Phase
 
 _ANY: dict[int, tuple[str, Phase]] = {
     2006: ("client.lost", Phase.UNKNOWN),

@@ -1,7 +1,7 @@
 """Evidence that follows only from several steps together. Pure: case in, evidence out."""
 
-from wizard.case import Case
-from wizard.evidence import Evidence
+from wizard.case.case import Case
+from wizard.case.evidence import Evidence
 from wizard.failure_clues import failure_clues, judged_failures
 from wizard.outages import judged_outages, outages
 from wizard.session_ends import session_ends

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from knowledge.load import load
 from knowledge.model import Cause, Weighed
 from wizard.attribution import Clue, attribute
-from wizard.case import Case
+from wizard.case.case import Case
+from wizard.case.evidence import Evidence, StepStatus
 from wizard.case_view import View, decided, doubt_left, present, speaks_against
 from wizard.correlate import derive
-from wizard.evidence import Evidence, StepStatus
 from wizard.server_view import seen_by_server
 from wizard.verdict import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
 

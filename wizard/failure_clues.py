@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from wizard.case import Case
-from wizard.evidence import Evidence, Failure, Occurrence
+from wizard.case.case import Case
+from wizard.case.evidence import Evidence, Failure, Occurrence
 
 IDLE_SLACK = 1.0
 """Seconds: a client measures its idle time a little differently from the server."""

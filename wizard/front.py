@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from wizard.begin import Beginning
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.target.flags import TargetArguments
 
 

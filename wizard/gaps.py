@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from wizard.evidence import Failure
+from wizard.case.evidence import Failure
 
 # Defaults of servers, load balancers and kernels: MySQL and MariaDB Reference Manuals
 # (wait_timeout), AWS (NLB idle timeout), Azure (load balancer idle timeout), Google Cloud (VPC

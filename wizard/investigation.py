@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from wizard.case import Case
+from wizard.case.case import Case
+from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis import diagnose
-from wizard.evidence import StepResult, StepStatus
 from wizard.hosts.base import Host, HostError
 from wizard.probe_limits import ProbeLimits
 from wizard.server.greeting import unheeded

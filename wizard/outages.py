@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from wizard.case import Case
-from wizard.evidence import Evidence, Occurrence
+from wizard.case.case import Case
+from wizard.case.evidence import Evidence, Occurrence
 
 CLOCK_SLACK = timedelta(minutes=2)
 """Kernel ring-buffer stamps drift against the wall clock (dmesg(1), --ctime)."""

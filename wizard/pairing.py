@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from wizard.case import Case
-from wizard.evidence import Evidence, Failure, Occurrence
+from wizard.case.case import Case
+from wizard.case.evidence import Evidence, Failure, Occurrence
 
 LOG_SLACK = timedelta(seconds=2)
 """MariaDB's log has whole seconds, and so has the uptime."""

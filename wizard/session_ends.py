@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from wizard.case import Case
-from wizard.evidence import Evidence, Occurrence
+from wizard.case.case import Case
+from wizard.case.evidence import Evidence, Occurrence
 from wizard.failure_clues import IDLE_SLACK, number
 from wizard.outages import moment_of
 from wizard.pairing import LOG_SLACK, Pair, ends_of, from_ends, losses, paired

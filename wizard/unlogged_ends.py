@@ -6,8 +6,8 @@ KILL is the one end that no server logs, and a client's own COM_QUIT is no abnor
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from wizard.case import Case
-from wizard.evidence import Evidence, Failure, Occurrence
+from wizard.case.case import Case
+from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.failure_clues import number
 from wizard.outages import moment_of
 from wizard.pairing import LOG_SLACK, UNKNOWN_IDLE, ends_of, from_ends, losses, paired, reach

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from wizard.evidence import Failure
+from wizard.case.evidence import Failure
 
 
 class Verdict(StrEnum):

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from tests.lab.scenario import Scenario
-from wizard.case import Case
+from wizard.case.case import Case
+from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis import diagnose
-from wizard.evidence import StepResult, StepStatus
 from wizard.verdict import Diagnosis, Verdict
 
 _ORDER = list(Verdict)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from tests.lab.bench import Bench
 from tests.lab.scenario import Scenario
-from wizard import casefile
-from wizard.case import SCHEMA_VERSION, Case
-from wizard.codec import encode, map_text
+from wizard.case import case_file
+from wizard.case.case import SCHEMA_VERSION, Case
+from wizard.case.json_codec import encode, map_text
 
 RECORDS = Path(__file__).parents[1] / "data" / "lab"
 _CHECK_SECONDS = 120.0
@@ -46,7 +46,7 @@ def check(place: Bench, scenario: Scenario) -> Case:
     assert saved.exists(), f"check said: {done.stderr}"
     text = saved.read_text(encoding="utf-8")
     assert not any(secret in text for secret in secrets), "a password is in the case"
-    return casefile.load(saved)
+    return case_file.load(saved)
 
 
 def _target(place: Bench, user: str) -> list[str]:
@@ -73,14 +73,14 @@ def keep(case: Case, place: Bench, path: Path) -> None:
             text = text.replace(own, public)
         return text
 
-    data = {"format": casefile.FORMAT, "schema_version": SCHEMA_VERSION}
+    data = {"format": case_file.FORMAT, "schema_version": SCHEMA_VERSION}
     raw = json.dumps({**data, "case": encode(map_text(case, scrub))}, separators=(",", ":"))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(raw.encode("ascii"), mtime=0))
 
 
 def recorded(path: Path) -> Case:
-    return casefile.load(path)
+    return case_file.load(path)
 
 
 def scenario_of(path: Path) -> str:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tests.network.lab import NetworkLab
 from tests.servers.check_run import CheckRun
-from wizard.casefile import load
-from wizard.evidence import StepResult
+from wizard.case.case_file import load
+from wizard.case.evidence import StepResult
 
 WITHIN = 1.0
 """Seconds by which a measured timeout may differ from the one that was staged."""

@@ -6,7 +6,7 @@ import pymysql
 import pytest
 
 from tests.network.conftest import StartLab
-from wizard.casefile import load
+from wizard.case.case_file import load
 
 
 def test_a_host_whose_logins_fail_is_listed(start_lab: StartLab, tmp_path: Path) -> None:

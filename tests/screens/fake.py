@@ -8,8 +8,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from screens.opening import Listen, Live
-from wizard.case import Case, TargetFacts, Window
-from wizard.evidence import Evidence, Failure, Occurrence, StepResult, StepStatus, Table
+from wizard.case.case import Case, TargetFacts, Window
+from wizard.case.evidence import Evidence, Failure, Occurrence, StepResult, StepStatus, Table
 from wizard.hosts.base import Host
 from wizard.investigation import (
     Diagnosed,

@@ -3,7 +3,7 @@
 import pytest
 
 from wizard import probe_names, probes
-from wizard.evidence import Evidence, Samples, StepResult, StepStatus, Table
+from wizard.case.evidence import Evidence, Samples, StepResult, StepStatus, Table
 from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe
 from wizard.steps.base import Context, Step

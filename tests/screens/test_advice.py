@@ -8,7 +8,7 @@ from screens.app import WizardApp
 from screens.lists import PlainList
 from screens.opening import Saved
 from tests.screens.driving import ready, shown, until
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.demo.faults import Fault
 from wizard.demo.recorded import recorded_case
 from wizard.diagnosis import diagnose

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from screens.charts import chart, histogram, sparkline
 from screens.text_table import tables_lines
-from wizard.evidence import Samples, Table
+from wizard.case.evidence import Samples, Table
 
 
 def test_a_sparkline_shows_each_value_by_its_share_of_the_largest() -> None:

@@ -14,8 +14,8 @@ from screens.opening import Answers, Candidate, Live, Saved, Unknown
 from screens.places import KEYS, PLACES
 from tests.screens.driving import ready, shown, text_of, until
 from tests.screens.fake import CASE, FACTS, FakeInvestigation, diagnosis, live, result
-from wizard.case import Change
-from wizard.evidence import StepResult
+from wizard.case.case import Change
+from wizard.case.evidence import StepResult
 from wizard.server.session import CannotConnect
 from wizard.ssh.prompt import Prompt
 from wizard.steps.base import Step

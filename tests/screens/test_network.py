@@ -18,7 +18,7 @@ from screens.suspects import Suspects
 from tests.screens.driving import inside, ready, shown, text_of, until
 from tests.screens.fake import CASE, FakeInvestigation, diagnosis, live, result
 from tests.screens.probes import IDS, found, know_probes, ladder
-from wizard.evidence import StepResult, StepStatus
+from wizard.case.evidence import StepResult, StepStatus
 from wizard.server.session import ConnectionLost
 from wizard.steps.base import Step
 from wizard.verdict import Missing

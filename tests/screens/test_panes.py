@@ -152,7 +152,7 @@ async def test_a_case_is_saved_and_can_be_reopened(
         await open_place(pilot, "report")
         app.frame.query_one("#save-case", Button).press()
         await until(pilot, lambda: bool(app.saved))
-    from wizard.casefile import load
+    from wizard.case.case_file import load
 
     assert load(app.saved[0]).step("error-log") is not None
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from screens.timeline import timeline
 from tests.screens.fake import CASE, NOW, diagnosis, failure
-from wizard.evidence import Evidence, Occurrence, StepResult, StepStatus
+from wizard.case.evidence import Evidence, Occurrence, StepResult, StepStatus
 from wizard.verdict import Attribution
 
 

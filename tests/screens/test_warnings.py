@@ -6,7 +6,7 @@ import pytest
 
 from knowledge.load import load
 from screens import fix_work
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.demo.faults import Fault
 from wizard.demo.recorded import recorded_case
 from wizard.remedies.plan import Plan, VariableChange

@@ -9,7 +9,7 @@ from screens.opening import Saved
 from screens.suspects import Suspects
 from tests.screens.driving import ready, text_of, until
 from tests.screens.fake import CASE, FakeInvestigation, live, result
-from wizard.evidence import StepResult, StepStatus
+from wizard.case.evidence import StepResult, StepStatus
 from wizard.steps.base import Step
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from knowledge.load import signatures
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import SshDaemon
-from wizard.case import Window
+from wizard.case.case import Window
 from wizard.hosts.base import Host
 from wizard.hosts.local import LocalHost
 from wizard.hosts.ssh import SshHost

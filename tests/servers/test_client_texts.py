@@ -17,8 +17,8 @@ from pymysql.connections import Connection
 from tests.servers.conftest import StartServer
 from tests.servers.harness.requirement import unavailable
 from tests.servers.harness.server import ServerUnderTest
+from wizard.case.evidence import Phase
 from wizard.client_errors import Recognised, recognise
-from wizard.evidence import Phase
 from wizard.logs.application import scan_text
 
 pytestmark = pytest.mark.servers

@@ -11,8 +11,8 @@ from knowledge.load import load
 from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.test_session_connect import target
-from wizard.case import Case, TargetFacts, Window
-from wizard.evidence import StepResult, StepStatus
+from wizard.case.case import Case, TargetFacts, Window
+from wizard.case.evidence import StepResult, StepStatus
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.steps.base import Context
 from wizard.steps.connection import STEP

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.cli import main
 from wizard.commands import demo
 from wizard.demo.binaries import NoServer

@@ -12,8 +12,8 @@ import pytest
 
 from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
-from wizard.case import Case, TargetFacts, Window
-from wizard.evidence import Evidence, StepResult, StepStatus
+from wizard.case.case import Case, TargetFacts, Window
+from wizard.case.evidence import Evidence, StepResult, StepStatus
 from wizard.hosts.local import LocalHost
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.steps import connection, error_log

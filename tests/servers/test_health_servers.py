@@ -20,8 +20,8 @@ from tests.servers.harness.faults import server_oom_killed
 from tests.servers.harness.memory_group import limited_memory
 from tests.servers.harness.requirement import unavailable
 from tests.servers.harness.server import ServerUnderTest
-from wizard.case import Case, TargetFacts, Window
-from wizard.evidence import Evidence, StepResult, StepStatus
+from wizard.case.case import Case, TargetFacts, Window
+from wizard.case.evidence import Evidence, StepResult, StepStatus
 from wizard.health import network
 from wizard.health.own_process import process_for
 from wizard.hosts.local import LocalHost

@@ -10,8 +10,8 @@ import pytest
 from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
 from wizard.begin import new_case
-from wizard.case import Window
-from wizard.evidence import Failure, StepResult, StepStatus
+from wizard.case.case import Window
+from wizard.case.evidence import Failure, StepResult, StepStatus
 from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe
 from wizard.probes.idle import PROBE as IDLE

@@ -8,7 +8,7 @@ import pytest
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
-from wizard.evidence import StepResult, StepStatus
+from wizard.case.evidence import StepResult, StepStatus
 from wizard.probes.latency import PROBE
 from wizard.steps.base import Cancelled, Context, Skip
 from wizard.steps.connection import STEP

@@ -15,10 +15,10 @@ from tests.screens.driving import ready, shown, text_of
 from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
 from wizard.begin import Beginning
-from wizard.casefile import load, save
-from wizard.evidence import StepStatus
+from wizard.case.case_file import load, save
+from wizard.case.evidence import StepStatus
+from wizard.case.window import parse_window
 from wizard.target.model import Secret, Sources, Target
-from wizard.window import parse_window
 
 pytestmark = pytest.mark.servers
 

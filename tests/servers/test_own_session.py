@@ -6,7 +6,7 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
 from wizard import investigation
-from wizard.evidence import StepResult, StepStatus
+from wizard.case.evidence import StepResult, StepStatus
 from wizard.investigation import Event, Investigation, LinkChanged
 from wizard.steps.base import Context, Step
 from wizard.steps.connection import STEP as CONNECTION

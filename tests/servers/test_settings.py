@@ -7,8 +7,8 @@ import pytest
 from tests.servers.conftest import StartServer
 from tests.servers.fix_engine import Engine
 from tests.servers.harness.server import ServerUnderTest
-from wizard.case import Case, TargetFacts, Window
-from wizard.evidence import StepResult
+from wizard.case.case import Case, TargetFacts, Window
+from wizard.case.evidence import StepResult
 from wizard.server.variables import read_settings
 from wizard.steps.base import Context
 from wizard.steps.settings import run

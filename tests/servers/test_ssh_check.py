@@ -19,7 +19,8 @@ from tests.servers.sshd.daemon import SshDaemon, free_port
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
 from wizard.begin import Beginning
 from wizard.begin_ssh import Reached
-from wizard.casefile import load
+from wizard.case.case_file import load
+from wizard.case.window import parse_window
 from wizard.hosts.base import HostError
 from wizard.server.attempt import Stage
 from wizard.server.greeting import AttemptFailed
@@ -28,7 +29,6 @@ from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.session import CannotConnect
 from wizard.ssh.forward import ThroughSsh
 from wizard.target.model import Secret, Sources, SslMode, Target, Tls
-from wizard.window import parse_window
 
 __all__ = ["client_home", "start_sshd"]
 

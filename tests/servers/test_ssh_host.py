@@ -19,7 +19,8 @@ from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon, busybox_tree
 from wizard.begin import Beginning
 from wizard.begin_ssh import Reached
-from wizard.evidence import Scalar, StepResult, StepStatus
+from wizard.case.evidence import Scalar, StepResult, StepStatus
+from wizard.case.window import parse_window
 from wizard.health.cgroup import memory_group
 from wizard.health.live import look, moment
 from wizard.health.process_limits import ProcessLimits
@@ -29,7 +30,6 @@ from wizard.hosts.local import LocalHost
 from wizard.hosts.ssh import SshHost
 from wizard.steps import STEPS
 from wizard.target.model import Secret, Sources, Target
-from wizard.window import parse_window
 
 LOCAL: Host = LocalHost()
 

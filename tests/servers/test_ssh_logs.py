@@ -17,7 +17,7 @@ import pytest
 from knowledge.load import signatures
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon, busybox_tree
-from wizard.case import Window
+from wizard.case.case import Window
 from wizard.hosts.base import HostError
 from wizard.hosts.local import LocalHost
 from wizard.hosts.log_lines import Sifted, Stretch, Wanted

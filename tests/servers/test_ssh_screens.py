@@ -25,10 +25,10 @@ from tests.servers.sshd.daemon import OPERATOR, SshDaemon
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
 from wizard.begin import Beginning
 from wizard.begin_ssh import Reached
-from wizard.evidence import StepStatus
+from wizard.case.evidence import StepStatus
+from wizard.case.window import parse_window
 from wizard.target.flags import TargetArguments
 from wizard.target.model import Secret, Sources, Target
-from wizard.window import parse_window
 
 __all__ = ["client_home", "start_sshd"]
 

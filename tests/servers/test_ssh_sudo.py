@@ -12,7 +12,7 @@ from tests.servers.conftest import StartServer
 from tests.servers.sshd.client import ClientHome, ScriptedPrompt
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
-from wizard.case import Window
+from wizard.case.case import Window
 from wizard.hosts.base import NotPermitted
 from wizard.hosts.local import LocalHost
 from wizard.hosts.ssh import SshHost

@@ -6,7 +6,7 @@ import pytest
 
 from tests.servers.check_run import check
 from tests.servers.conftest import StartServer
-from wizard.casefile import load
+from wizard.case.case_file import load
 
 pytestmark = pytest.mark.servers
 

@@ -4,8 +4,8 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from wizard.case import Case, Change, TargetFacts, Window
-from wizard.evidence import (
+from wizard.case.case import Case, Change, TargetFacts, Window
+from wizard.case.evidence import (
     Evidence,
     Failure,
     Occurrence,
@@ -232,7 +232,7 @@ def many_failures(count: int = 2000) -> Diagnosis:
 
 def poisoned(value: Any, text: str = HOSTILE) -> Any:
     """`value` with `text` at the end of each text in it, enums apart."""
-    from wizard.codec import map_text
+    from wizard.case.json_codec import map_text
 
     assert is_dataclass(value)
     assert fields(value)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from wizard.case import Window
-from wizard.evidence import Failure, Phase
+from wizard.case.case import Window
+from wizard.case.evidence import Failure, Phase
 from wizard.hosts.base import HostError, NotFound
 from wizard.logs.application import scan_application_log, scan_text
 from wizard.logs.failures import MAX_KEPT

@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 
 from tests.unit.report_samples import HOSTILE, NOON, failure, full_case, poisoned, quiet_case
-from wizard import casefile
-from wizard.case import Case
-from wizard.casefile import CaseFileError, default_path, load, save
-from wizard.evidence import Evidence, Occurrence, Phase, StepResult, StepStatus
+from wizard.case.case import Case
+from wizard.case.case_file import CaseFileError, default_path, load, save
+from wizard.case.evidence import Evidence, Occurrence, Phase, StepResult, StepStatus
 
 
 def random_case(seed: int) -> Case:

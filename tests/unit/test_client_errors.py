@@ -6,8 +6,8 @@ import time
 import pytest
 
 from knowledge.load import load, signatures
+from wizard.case.evidence import Phase
 from wizard.client_errors import Recognised, merge, recognise
-from wizard.evidence import Phase
 
 CLIENT = signatures("client")
 MATCHES = [(s.id, line) for s in CLIENT for line in s.matches]

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.unit.report_samples import HOSTILE, full_case
-from wizard.case import Case
-from wizard.codec import CodecError, decode, encode, map_text
-from wizard.evidence import Evidence, Failure, StepResult, StepStatus
+from wizard.case.case import Case
+from wizard.case.evidence import Evidence, Failure, StepResult, StepStatus
+from wizard.case.json_codec import CodecError, decode, encode, map_text
 
 
 def data() -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from wizard.case import Window
-from wizard.evidence import Evidence
+from wizard.case.case import Window
+from wizard.case.evidence import Evidence
 from wizard.server.status import StatusCounters
 from wizard.steps.counted import (
     ErrorCount,

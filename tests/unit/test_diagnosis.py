@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from wizard.case import Case, TargetFacts, Window
+from wizard.case.case import Case, TargetFacts, Window
+from wizard.case.evidence import Evidence, Failure, Occurrence, Phase, StepResult, StepStatus
 from wizard.diagnosis import diagnose
-from wizard.evidence import Evidence, Failure, Occurrence, Phase, StepResult, StepStatus
 from wizard.verdict import Diagnosis, Finding, Verdict
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)

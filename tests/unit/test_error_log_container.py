@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.unit.health_host import TableHost
-from wizard.case import Case, TargetFacts, Window
-from wizard.evidence import Scalar, StepResult, StepStatus
+from wizard.case.case import Case, TargetFacts, Window
+from wizard.case.evidence import Scalar, StepResult, StepStatus
 from wizard.hosts.base import CommandResult, HostError, NotFound, NotPermitted, ServerProcess
 from wizard.logs.container import container_of, followed
 from wizard.logs.find import find

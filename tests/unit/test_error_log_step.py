@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from wizard.case import Case, TargetFacts, Window
+from wizard.case.case import Case, TargetFacts, Window
+from wizard.case.evidence import Evidence, StepResult, StepStatus
 from wizard.cli import main
-from wizard.evidence import Evidence, StepResult, StepStatus
 from wizard.hosts.local import LocalHost
 from wizard.logs.seek import CHUNK
 from wizard.steps import error_log

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from tests.unit.health_host import NOW, TableHost
-from wizard.case import Window
+from wizard.case.case import Window
 from wizard.health import boots, containers, drops
 from wizard.health.kernel_lines import drops_in, kills_in, ring_line
 from wizard.health.packages import package_notes

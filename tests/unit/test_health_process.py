@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.unit.health_host import NOW, TableHost
-from wizard.evidence import Scalar
+from wizard.case.evidence import Scalar
 from wizard.health.own_process import argument, could_be, process_for
 from wizard.hosts.base import ServerProcess
 from wizard.target.model import Target

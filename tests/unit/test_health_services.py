@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from tests.unit.health_host import TableHost
-from wizard.case import Window
-from wizard.evidence import Evidence
+from wizard.case.case import Window
+from wizard.case.evidence import Evidence
 from wizard.health.packages import package_notes
 from wizard.health.services import (
     Services,

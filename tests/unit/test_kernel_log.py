@@ -9,7 +9,7 @@ import pytest
 from knowledge.load import signatures
 from knowledge.model import Signature
 from tests.unit.health_host import TableHost
-from wizard.case import Window
+from wizard.case.case import Window
 from wizard.health.kernel_lines import Kill, fold, kills_in, ring_line, syslog_line
 from wizard.health.kernel_log import KernelLog, read_kernel_log
 from wizard.hosts.base import CommandResult, NotPermitted

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from wizard.evidence import Evidence
+from wizard.case.evidence import Evidence
 from wizard.probes.icmp import Echoes
 from wizard.probes.latency_tables import headline, notes, samples, tables
 from wizard.probes.latency_verdict import evidence_of, looked_for

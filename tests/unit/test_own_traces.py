@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from wizard.own_traces import KEPT, OwnTraces, Trace, errors_of
+from wizard.case.own_traces import KEPT, OwnTraces, Trace, errors_of
 from wizard.steps.counted import ErrorCount, others
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)

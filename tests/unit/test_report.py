@@ -22,8 +22,8 @@ from tests.unit.report_samples import (
     quiet_diagnosis,
     unreachable_case,
 )
-from wizard.case import Case
-from wizard.evidence import StepResult, StepStatus, Table
+from wizard.case.case import Case
+from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.report import FORMATS, SUFFIXES, render
 from wizard.report import text as text_format
 from wizard.report.columns import chop, width, wrap

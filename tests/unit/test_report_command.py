@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.report_samples import full_case, quiet_case
-from wizard.casefile import save
+from wizard.case.case_file import save
 from wizard.commands import report
 from wizard.report.write import write_report
 from wizard.safety.private_file import CannotWriteError

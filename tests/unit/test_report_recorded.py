@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wizard.casefile import load
+from wizard.case.case_file import load
 from wizard.diagnosis import diagnose
 from wizard.report import FORMATS, render
 

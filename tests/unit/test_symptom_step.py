@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from knowledge.load import load
-from wizard.case import Case, TargetFacts, Window
-from wizard.evidence import Failure, StepResult, StepStatus
+from wizard.case.case import Case, TargetFacts, Window
+from wizard.case.evidence import Failure, StepResult, StepStatus
 from wizard.gaps import gap_notes, owner
 from wizard.steps.base import Context, Skip
 from wizard.steps.symptom import STEP

@@ -9,8 +9,8 @@ import pytest
 
 from knowledge.load import load
 from tests.unit.remedy_fakes import MARIADB, MYSQL
-from wizard.case import Case, TargetFacts, Window
-from wizard.evidence import StepResult
+from wizard.case.case import Case, TargetFacts, Window
+from wizard.case.evidence import StepResult
 from wizard.server.session import QueryDenied, Row, ServerInfo
 from wizard.server.variables import default_for, read_session_settings, read_settings
 from wizard.steps.base import Context

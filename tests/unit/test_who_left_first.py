@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.unit.test_diagnosis import LOG, at, case, ended, finding, lost, outage, step
+from wizard.case.evidence import Evidence, Failure, Phase, StepResult
 from wizard.diagnosis import diagnose
-from wizard.evidence import Evidence, Failure, Phase, StepResult
 from wizard.verdict import Verdict
 
 TELLS = {"can_tell_aborted": True}

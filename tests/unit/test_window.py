@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from wizard.case import Case, TargetFacts
+from wizard.case.case import Case, TargetFacts
+from wizard.case.window import parse_window
 from wizard.investigation import looking_now
-from wizard.window import parse_window
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

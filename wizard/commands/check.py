@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.begin import Beginning, begin_with
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.commands.probe_flags import Asked, add_probe_arguments, asked
 from wizard.commands.report import print_report
 from wizard.commands.terminal import ask_password, choose_server, remark
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     case, diagnosis = investigate(beginning, progress_line(), wanted)
     deliver(render(case, diagnosis, args.format), args.output)
     if args.save_case is not None:
-        from wizard.casefile import save
+        from wizard.case.case_file import save
 
         remark(f"case saved in {save(case, args.save_case)}")
     return exit_code(case, diagnosis)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from wizard.begin import Beginning
-from wizard.case import Case, Window
+from wizard.case.case import Case, Window
 from wizard.commands.check import deliver, investigate, progress_line
 from wizard.commands.terminal import remark
 from wizard.demo.binaries import NoServer, find_server
@@ -79,7 +79,7 @@ def _real(fault: Fault, front: Front | None, style: str, save_case: Path | None)
         remark("looking for the cause")
         case, diagnosis = investigate(beginning, progress_line())
         if save_case is not None:
-            from wizard.casefile import save
+            from wizard.case.case_file import save
 
             remark(f"case saved in {save(case, save_case)}")
         deliver(render(case, diagnosis, style), None)

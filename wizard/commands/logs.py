@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from wizard.case import Window
+from wizard.case.case import Window
+from wizard.case.window import parse_moment
 from wizard.hosts.base import HostError
 from wizard.hosts.local import LocalHost
 from wizard.logs.kinds import LogKind, kind_of
@@ -18,7 +19,6 @@ from wizard.logs.rotated import unpack_of
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetParser
 from wizard.target.resolve import UsageError
-from wizard.window import parse_moment
 
 EXAMPLES = 3
 

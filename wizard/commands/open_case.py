@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from wizard.casefile import load
+from wizard.case.case_file import load
 from wizard.front import Front
 from wizard.target.flags import TargetParser
 from wizard.target.resolve import UsageError

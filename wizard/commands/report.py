@@ -31,7 +31,7 @@ def register(subparsers: "argparse._SubParsersAction[Any]") -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print or write the report. 0, or 2 with one line on stderr."""
-    from wizard.casefile import CaseFileError, load
+    from wizard.case.case_file import CaseFileError, load
     from wizard.diagnosis import diagnose
     from wizard.report import SUFFIXES, render
     from wizard.report.write import write_report

@@ -2,8 +2,8 @@
 
 from importlib.resources import as_file, files
 
-from wizard.case import Case
-from wizard.casefile import load
+from wizard.case.case import Case
+from wizard.case.case_file import load
 from wizard.demo.faults import Fault
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from wizard.case import Window
+from wizard.case.case import Window
 from wizard.health.figures import moment
 from wizard.hosts.base import Command, Host, HostError
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from wizard.case import Window
-from wizard.evidence import Evidence, Occurrence, Table
+from wizard.case.case import Window
+from wizard.case.evidence import Evidence, Occurrence, Table
 from wizard.health.figures import moment
 from wizard.health.kernel_log import SLACK
 from wizard.health.reading import text_of

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from wizard.case import Window
-from wizard.evidence import MAX_OCCURRENCES, Evidence, Occurrence
+from wizard.case.case import Window
+from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence
 from wizard.health.figures import moment
 from wizard.health.kernel_lines import Drop
 from wizard.health.kernel_log import SLACK

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from wizard.evidence import Evidence, Scalar, Table
+from wizard.case.evidence import Evidence, Scalar, Table
 from wizard.health.figures import size
 from wizard.health.own_process import argument
 from wizard.hosts.base import DiskUsage, ServerProcess

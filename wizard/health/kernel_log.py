@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-from wizard.case import Window
+from wizard.case.case import Window
 from wizard.health.kernel_lines import (
     Drop,
     Fault,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from wizard.evidence import Scalar
+from wizard.case.evidence import Scalar
 from wizard.health.memory_budget import NAMES
 from wizard.hosts.local import LocalHost
 from wizard.safety.sanitize import sanitize

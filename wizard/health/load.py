@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from wizard.evidence import Evidence, Table
+from wizard.case.evidence import Evidence, Table
 from wizard.health.cgroup import MemoryGroup
 from wizard.health.figures import moment, size, span
 from wizard.hosts.base import HostMetrics, ServerProcess

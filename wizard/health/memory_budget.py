@@ -6,7 +6,7 @@ manual ("How MySQL Uses Memory"); most servers never reach it, so it is a table,
 
 from collections.abc import Mapping
 
-from wizard.evidence import Table
+from wizard.case.evidence import Table
 from wizard.health.figures import size
 
 SHARED = (

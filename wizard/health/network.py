@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from wizard.evidence import Evidence, Table
+from wizard.case.evidence import Evidence, Table
 from wizard.health.reading import number_of, text_of
 from wizard.hosts.base import Host
 

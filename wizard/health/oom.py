@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from wizard.case import Window
-from wizard.evidence import MAX_OCCURRENCES, Evidence, Occurrence, Table
+from wizard.case.case import Window
+from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence, Table
 from wizard.health.cgroup import MemoryGroup
 from wizard.health.figures import moment, size
 from wizard.health.kernel_lines import Kill

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
 
-from wizard.evidence import Scalar
+from wizard.case.evidence import Scalar
 from wizard.hosts.base import Host, HostError, ServerProcess
 from wizard.target.model import Target
 

@@ -6,7 +6,7 @@ An unattended upgrade restarts the server, and nobody remembers it.
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from wizard.case import Window
+from wizard.case.case import Window
 from wizard.health.figures import moment
 from wizard.health.reading import tail_of
 from wizard.hosts.base import File, Host, HostError

@@ -7,7 +7,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from wizard.evidence import Evidence
+from wizard.case.evidence import Evidence
 from wizard.health.reading import text_of
 from wizard.hosts.base import Host
 

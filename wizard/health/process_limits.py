@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from wizard.evidence import Evidence
+from wizard.case.evidence import Evidence
 from wizard.health.reading import number_of, text_of
 from wizard.hosts.base import Host, ServerProcess
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from wizard.case import Window
-from wizard.evidence import Evidence, Occurrence, Table
+from wizard.case.case import Window
+from wizard.case.evidence import Evidence, Occurrence, Table
 from wizard.health.figures import moment
 from wizard.health.kernel_lines import Kill, LogLine, is_server_unit, kills_in, syslog_line
 from wizard.health.kernel_log import LIMIT, SLACK, TIMEOUT

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from wizard.case import Window
+from wizard.case.case import Window
 from wizard.health import (
     boots,
     clock,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from wizard.case import Window
-from wizard.evidence import Table
+from wizard.case.case import Window
+from wizard.case.evidence import Table
 from wizard.health import (
     boots,
     clock,

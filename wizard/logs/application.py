@@ -12,8 +12,8 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import IO
 
-from wizard.case import Window
-from wizard.evidence import Failure
+from wizard.case.case import Window
+from wizard.case.evidence import Failure
 from wizard.hosts.base import HostError, NotFound, NotPermitted
 from wizard.logs.failures import FailureReader, read_lines
 

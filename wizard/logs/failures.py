@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 
 from knowledge.load import signatures
-from wizard.case import Window
+from wizard.case.case import Window
+from wizard.case.evidence import Failure
 from wizard.client_drivers import driver_of, names_mysql
 from wizard.client_errors import Recognised, merge, recognise
-from wizard.evidence import Failure
 from wizard.logs.stamps import StampReader
 from wizard.safety.sanitize import sanitize
 

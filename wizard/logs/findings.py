@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from knowledge.load import load
-from wizard.case import Window
-from wizard.evidence import MAX_OCCURRENCES, Evidence, Occurrence
+from wizard.case.case import Window
+from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence
+from wizard.case.own_traces import Trace
 from wizard.logs.events import LogEvent, Tally
 from wizard.logs.lifecycle import Ending, Run
 from wizard.logs.reading import Reading
-from wizard.own_traces import Trace
 
 LIFE_SIGNALS = (
     "log.shutdown",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from wizard.case import Window
+from wizard.case.case import Window
 from wizard.logs.lifecycle import Ending, Lifecycle, Run
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from wizard.case import Window
+from wizard.case.case import Window
 from wizard.hosts.base import Host, HostError, NotFound
 from wizard.logs.events import Chunk
 from wizard.logs.picking import wanted

@@ -7,7 +7,7 @@ from functools import cache
 
 from knowledge.load import signatures
 from knowledge.model import Signature
-from wizard.evidence import MAX_OCCURRENCES
+from wizard.case.evidence import MAX_OCCURRENCES
 from wizard.hosts.base import Host
 from wizard.hosts.log_lines import FIRST, MAX_LIFE, PickedLine, Sifted, Stretch, Wanted
 from wizard.logs.events import Picked

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from itertools import chain
 
-from wizard.case import Window
+from wizard.case.case import Window
 from wizard.hosts.base import Host, HostError, NotFound
 from wizard.hosts.log_lines import Sifted, Stretch
 from wizard.logs.events import Chunk, Scan

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from wizard.case import Window
+from wizard.case.case import Window
 from wizard.hosts.base import Host, HostError
 from wizard.hosts.log_lines import UNPACK
 

@@ -14,7 +14,7 @@ from functools import cache
 
 from knowledge.load import signatures
 from knowledge.model import Signature
-from wizard.evidence import MAX_OCCURRENCES
+from wizard.case.evidence import MAX_OCCURRENCES
 from wizard.logs.events import Chunk, LogEvent, Picked, Place, Scan, Tally
 from wizard.logs.formats import MAX_PARSED, LogLine, parse_line
 from wizard.logs.marks import Mark, MarkKind

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from wizard.own_traces import server_name
+from wizard.case.own_traces import server_name
 from wizard.probes.exchange import Answer, OutOfTime, exchange
 from wizard.probes.sizes import (
     LARGEST_FRAME,

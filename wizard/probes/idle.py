@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wizard.evidence import StepResult, StepStatus, Table
+from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe
 from wizard.probes.cutters import Judgement, judge

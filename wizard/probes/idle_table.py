@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wizard.evidence import Table
+from wizard.case.evidence import Table
 from wizard.probes.ladder import Half, Outcome, Wanted
 from wizard.server.endings import Ending
 

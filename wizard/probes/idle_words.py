@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from wizard.evidence import Evidence, Scalar
+from wizard.case.evidence import Evidence, Scalar
 from wizard.probes.cutters import IDLE_DISCONNECT, Cutter, Finding, Judgement
 from wizard.probes.idle_table import seconds
 from wizard.probes.ladder import Cut, Outcome, Unsteady

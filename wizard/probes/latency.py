@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from wizard.evidence import Scalar, StepResult, StepStatus
+from wizard.case.evidence import Scalar, StepResult, StepStatus
 from wizard.hosts.base import Host, HostError
 from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe

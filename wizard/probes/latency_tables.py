@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from wizard.evidence import Samples, Table
+from wizard.case.evidence import Samples, Table
 from wizard.probes.logins import Logins
 from wizard.probes.loss import FEWEST, Verdict, percent, told
 from wizard.probes.measured import Measured

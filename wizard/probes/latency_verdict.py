@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from statistics import median
 
-from wizard.evidence import Evidence
+from wizard.case.evidence import Evidence
 from wizard.probes.late_greeting import LateGreeting, late_greeting
 from wizard.probes.loss import Verdict, told
 from wizard.probes.measured import Measured

@@ -9,7 +9,7 @@ where no limit was met), `packet_limit_by` (`server`, `path`, `black hole`, `sta
 import time
 from collections.abc import Iterator
 
-from wizard.evidence import Evidence, Samples, Scalar, StepResult, StepStatus, Table
+from wizard.case.evidence import Evidence, Samples, Scalar, StepResult, StepStatus, Table
 from wizard.health.figures import size as amount
 from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe

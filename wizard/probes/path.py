@@ -8,7 +8,7 @@ configuration), `path_mtu` (bytes), `listener` (the program that takes the conne
 
 from collections.abc import Iterator
 
-from wizard.evidence import Evidence, Scalar, StepResult, StepStatus
+from wizard.case.evidence import Evidence, Scalar, StepResult, StepStatus
 from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe
 from wizard.probes.path_look import Seen, look

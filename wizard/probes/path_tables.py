@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wizard.evidence import Table
+from wizard.case.evidence import Table
 from wizard.probes.ends import KERNEL, End, is_own
 from wizard.probes.path_look import TIMEOUTS, Seen
 from wizard.safety.sanitize import sanitize

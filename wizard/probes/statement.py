@@ -8,7 +8,7 @@ forgets it).
 import time
 from collections.abc import Iterator, Sequence
 
-from wizard.evidence import Scalar, StepResult, StepStatus, Table
+from wizard.case.evidence import Scalar, StepResult, StepStatus, Table
 from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe
 from wizard.probes.idle_table import bar, seconds

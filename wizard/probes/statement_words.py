@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from wizard.evidence import Evidence, Scalar
+from wizard.case.evidence import Evidence, Scalar
 from wizard.probes.cutters import WAS_KILLED
 from wizard.probes.idle_table import seconds
 from wizard.probes.idle_words import how, pause

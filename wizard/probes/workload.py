@@ -9,7 +9,7 @@ start. Facts: `watched_seconds`, `connections_per_second`, `threads_connected` (
 import time
 from collections.abc import Iterator
 
-from wizard.evidence import Evidence, Samples, StepResult, StepStatus, Table
+from wizard.case.evidence import Evidence, Samples, StepResult, StepStatus, Table
 from wizard.probe_limits import ProbeLimits
 from wizard.probes.activity import Sample, Session, blocked, busiest, rise, sessions_of, sleepers
 from wizard.probes.base import Probe

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from knowledge.recipe import Purpose, Recipe, recipes
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.verdict import Diagnosis
 
 ANY_POOL = "any-pool"

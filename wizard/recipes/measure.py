@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from knowledge.recipe import Purpose
-from wizard.case import Case
-from wizard.evidence import Scalar
+from wizard.case.case import Case
+from wizard.case.evidence import Scalar
 from wizard.verdict import Diagnosis
 
 DEFAULT_WAIT_TIMEOUT = 28800

@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from wizard.case import Change
+from wizard.case.case import Change
 from wizard.remedies.plan import Plan, VariableChange
 
 MAX_JOURNAL = 16 << 20

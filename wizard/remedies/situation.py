@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.hosts.base import Host, HostError, ServerProcess
 from wizard.remedies.option_file import NoPlace, Place, places
 from wizard.server.session import QueryDenied, QueryFailed, ServerInfo, ServerSession

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.report import html, jira, json, markdown, text
 from wizard.report.build import build
 from wizard.report.model import ReportModel

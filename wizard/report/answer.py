@@ -1,8 +1,8 @@
 """The first lines of a report: the verdict, how much it explains, and what to do first."""
 
 from knowledge.model import Knowledge
-from wizard.case import Case
-from wizard.evidence import StepResult, StepStatus
+from wizard.case.case import Case
+from wizard.case.evidence import StepResult, StepStatus
 from wizard.report.model import Answer, AnswerLine
 from wizard.report.words import listed, many, sentence, step_title
 from wizard.verdict import Diagnosis, Finding, Verdict

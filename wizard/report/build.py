@@ -1,7 +1,7 @@
 """Builds the report that every renderer lays out. Pure, apart from reading the knowledge base."""
 
 from knowledge.load import load
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.report.answer import answer
 from wizard.report.experiments import experiments
 from wizard.report.failures import failures

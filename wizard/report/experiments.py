@@ -1,7 +1,7 @@
 """The section on what the probes measured: their tables, with the figures as they are."""
 
-from wizard.case import Case
-from wizard.evidence import StepResult, StepStatus, Table
+from wizard.case.case import Case
+from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.probe_names import PROBE_IDS
 from wizard.report.model import Block, Grid, Heading, Paragraph, Section
 from wizard.report.words import many

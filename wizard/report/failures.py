@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from wizard.case import Case
-from wizard.evidence import StepStatus
+from wizard.case.case import Case
+from wizard.case.evidence import StepStatus
 from wizard.report.model import Block, Drawing, Grid, Heading, Item, Items, Paragraph, Section
 from wizard.report.timeline import UNEXPLAINED, draw
 from wizard.report.words import many, moment, offset, span

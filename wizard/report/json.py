@@ -8,9 +8,9 @@ import math
 from datetime import datetime
 
 from wizard import __version__
-from wizard.case import Case
-from wizard.codec import Json, encode
-from wizard.evidence import StepResult
+from wizard.case.case import Case
+from wizard.case.evidence import StepResult
+from wizard.case.json_codec import Json, encode
 from wizard.recipes import fitting
 from wizard.report.masked import shown
 from wizard.verdict import Diagnosis, Finding, Missing, Reason

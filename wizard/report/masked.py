@@ -4,9 +4,9 @@ in one place, so that no renderer can forget it."""
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wizard.case import Case
-from wizard.casefile import clean_text
-from wizard.codec import map_text
+from wizard.case.case import Case
+from wizard.case.case_file import clean_text
+from wizard.case.json_codec import map_text
 from wizard.safety.redact import Masked, mask_excerpt, mask_secrets, mask_sentence
 from wizard.verdict import Diagnosis
 

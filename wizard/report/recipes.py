@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from knowledge.recipe import Recipe
-from wizard.case import Case
+from wizard.case.case import Case
 from wizard.recipes import Measured, filled, fitting, measure
 from wizard.recipes.fit import helped
 from wizard.recipes.lines import basis

@@ -3,8 +3,8 @@
 from datetime import tzinfo
 
 from knowledge.model import Knowledge, Remedy
-from wizard.case import Case, Change
-from wizard.evidence import StepResult, StepStatus
+from wizard.case.case import Case, Change
+from wizard.case.evidence import StepResult, StepStatus
 from wizard.report.answer import accused, noun
 from wizard.report.model import Block, Grid, Heading, Item, Items, Paragraph, Section
 from wizard.report.words import many, moment, sentence, span, step_title

@@ -1,8 +1,8 @@
 """The section on the settings that bear on the causes found, and the usual ones beside them."""
 
 from knowledge.model import Knowledge, Variable
-from wizard.case import Case
-from wizard.evidence import Scalar
+from wizard.case.case import Case
+from wizard.case.evidence import Scalar
 from wizard.report.answer import accused
 from wizard.report.model import Grid, Paragraph, Section
 from wizard.verdict import Diagnosis

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from wizard.case import Window
+from wizard.case.case import Window
 from wizard.report.columns import chop, pad
 from wizard.verdict import Attribution
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timezone, tzinfo
 
-from wizard.case import Case
+from wizard.case.case import Case
 
 
 def zone_of(case: Case) -> tzinfo:

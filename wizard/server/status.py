@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wizard.evidence import Scalar
+from wizard.case.evidence import Scalar
 from wizard.server.session import ServerSession
 
 NAMES = (

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from wizard.case import Case
-from wizard.evidence import StepResult, StepStatus
+from wizard.case.case import Case
+from wizard.case.evidence import StepResult, StepStatus
 from wizard.hosts.base import Host
 from wizard.probe_limits import DEFAULT_LIMITS, ProbeLimits
 from wizard.server.session import Connector, ServerSession

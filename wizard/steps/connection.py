@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from knowledge.load import supported_until
-from wizard.case import TargetFacts
-from wizard.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus
+from wizard.case.case import TargetFacts
+from wizard.case.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus
 from wizard.safety.sanitize import sanitize
 from wizard.server.flavor import series_of
 from wizard.server.greeting import Heed

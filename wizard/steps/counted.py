@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from wizard.case import Window
-from wizard.evidence import Evidence, Occurrence
-from wizard.own_traces import Trace, errors_of
+from wizard.case.case import Window
+from wizard.case.evidence import Evidence, Occurrence
+from wizard.case.own_traces import Trace, errors_of
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import Row, ServerSession
 from wizard.server.status import StatusCounters

@@ -13,8 +13,8 @@ Facts: `aborted_clients`, `aborted_connects`, `aborted_connects_preauth`, `acces
 
 from datetime import timedelta
 
-from wizard.case import Window
-from wizard.evidence import StepResult, StepStatus, Table
+from wizard.case.case import Window
+from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.server.session import QueryDenied, ServerSession
 from wizard.server.status import StatusCounters, read_status
 from wizard.steps.base import Context, Step

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta, timezone, tzinfo
 
-from wizard.evidence import Evidence, Scalar, StepResult, StepStatus, Table
+from wizard.case.evidence import Evidence, Scalar, StepResult, StepStatus, Table
 from wizard.hosts.base import HostError
 from wizard.hosts.local import LocalHost
 from wizard.logs.find import find

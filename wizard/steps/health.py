@@ -9,7 +9,7 @@ knows as killed, in or outside the window).
 
 from collections.abc import Iterator
 
-from wizard.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus
+from wizard.case.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus
 from wizard.health import (
     containers,
     drops,

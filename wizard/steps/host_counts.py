@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from wizard.case import Window
-from wizard.evidence import Evidence, Table
+from wizard.case.case import Window
+from wizard.case.evidence import Evidence, Table
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import QueryDenied, QueryFailed, Row, ServerSession
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from wizard.own_traces import OwnTraces, Trace, server_name
+from wizard.case.own_traces import OwnTraces, Trace, server_name
 from wizard.safety.private_file import CannotWriteError
 from wizard.steps.base import Context
 

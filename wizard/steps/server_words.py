@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from wizard.evidence import Table
+from wizard.case.evidence import Table
 from wizard.safety.sanitize import sanitize
 from wizard.server.privileges import grant
 from wizard.server.session import ServerInfo

@@ -8,8 +8,15 @@ smallest wait_timeout among the sessions of others, absent where that is not kno
 from collections.abc import Iterator, Sequence
 
 from knowledge.load import load
-from wizard.evidence import MAX_OCCURRENCES, Evidence, Occurrence, Scalar, StepResult, StepStatus
-from wizard.evidence import Table as RowTable
+from wizard.case.evidence import (
+    MAX_OCCURRENCES,
+    Evidence,
+    Occurrence,
+    Scalar,
+    StepResult,
+    StepStatus,
+)
+from wizard.case.evidence import Table as RowTable
 from wizard.remedies.values import in_words, same, time_in_words
 from wizard.server.session import ServerInfo
 from wizard.server.variables import (

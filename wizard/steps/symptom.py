@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from knowledge.load import load
-from wizard.case import Window
-from wizard.evidence import (
+from wizard.case.case import Window
+from wizard.case.evidence import (
     MAX_OCCURRENCES,
     Evidence,
     Failure,

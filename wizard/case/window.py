@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from wizard.case import Window
+from wizard.case.case import Window
 
 DEFAULT_SPAN = timedelta(hours=2)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from wizard.codec import CodecError, decode, encode
+from wizard.case.json_codec import CodecError, decode, encode
 from wizard.safety.private_file import CannotWriteError, write_private
 
 SLACK = timedelta(seconds=5)

@@ -7,8 +7,8 @@ import zlib
 from dataclasses import replace
 from pathlib import Path
 
-from wizard.case import SCHEMA_VERSION, Case
-from wizard.codec import CodecError, decode, encode, map_text
+from wizard.case.case import SCHEMA_VERSION, Case
+from wizard.case.json_codec import CodecError, decode, encode, map_text
 from wizard.safety.private_file import CannotWriteError, place_for, write_private
 from wizard.safety.redact import mask_secrets
 from wizard.safety.sanitize import sanitize, sanitize_block

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from wizard.evidence import Evidence, Failure, Scalar, StepResult
+from wizard.case.evidence import Evidence, Failure, Scalar, StepResult
 
 SCHEMA_VERSION = 1
 
