@@ -182,7 +182,7 @@ def test_a_file_that_is_no_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_packed_flood_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(casefile, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(case_file, "MAX_BYTES", 1_000_000)
     path = tmp_path / "bomb.gz"
     path.write_bytes(gzip.compress(b" " * 20_000_000))
     with pytest.raises(CaseFileError, match="larger"):
