@@ -233,11 +233,11 @@ def _translate(run: int, event: Event) -> Message | None:
 
 
 def _chosen(ids: Sequence[str] | None) -> tuple[Step, ...]:
-    from wizard.steps import STEPS
+    from wizard.steps.order import STEPS
 
     if ids is None:
         return STEPS
-    from wizard.probes import PROBES
+    from wizard.probes.order import PROBES
 
     every = (*STEPS, *(probe.step for probe in PROBES))
     return tuple(step for step in every if step.id in ids)

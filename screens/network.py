@@ -46,7 +46,7 @@ class NetworkPane(Pane):
     ]
 
     def __init__(self, place: Place) -> None:
-        from wizard.probes import PROBES
+        from wizard.probes.order import PROBES
 
         super().__init__(place)
         self._probes: dict[str, Probe] = {probe.id: probe for probe in PROBES}

@@ -13,9 +13,9 @@ from wizard.hosts.base import Host, HostError
 from wizard.probe_limits import ProbeLimits
 from wizard.server.greeting import unheeded
 from wizard.server.session import ConnectionLost, Connector, QueryDenied, ServerError
-from wizard.steps import STEPS
 from wizard.steps.base import Cancelled, Context, Skip, Step, timed
 from wizard.steps.connection import own_session
+from wizard.steps.order import STEPS
 from wizard.target.model import Sources, Target
 from wizard.verdict import Diagnosis
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from screens.places import PLACES
-from wizard.steps import STEPS
+from wizard.steps.order import STEPS
 
 LATE = ("pymysql", "paramiko", "psutil", "wizard.steps", "wizard.investigation", "knowledge")
 

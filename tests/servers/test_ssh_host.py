@@ -28,7 +28,7 @@ from wizard.health.snapshot import take
 from wizard.hosts.base import Along, Command, File, Host, HostError, NotFound, NotPermitted
 from wizard.hosts.local import LocalHost
 from wizard.hosts.ssh import SshHost
-from wizard.steps import STEPS
+from wizard.steps.order import STEPS
 from wizard.target.model import Secret, Sources, Target
 
 LOCAL: Host = LocalHost()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.unit.report_samples import HOSTILE, NOON, failure, full_case, poisoned, quiet_case
+from wizard.case import case_file
 from wizard.case.case import Case
 from wizard.case.case_file import CaseFileError, default_path, load, save
 from wizard.case.evidence import Evidence, Occurrence, Phase, StepResult, StepStatus

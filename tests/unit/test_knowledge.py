@@ -8,7 +8,7 @@ import pytest
 
 from knowledge.load import article, errors, load, myths, supported_until
 from knowledge.model import Reference
-from wizard.steps import STEPS
+from wizard.steps.order import STEPS
 
 MOST_WORDS = 40
 

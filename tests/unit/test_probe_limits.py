@@ -4,7 +4,7 @@ import pytest
 
 from wizard.probe_limits import count, duration, size
 from wizard.probe_names import PROBE_IDS
-from wizard.probes import PROBES
+from wizard.probes.order import PROBES
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def investigate(
 ) -> tuple[Case, Diagnosis]:
     """Run every passive step and the probes that are wanted. The server is left with COM_QUIT
     also when interrupted."""
-    from wizard.steps import STEPS
+    from wizard.steps.order import STEPS
 
     investigation = beginning.begin(listen)
     investigation.use_limits(wanted.limits)

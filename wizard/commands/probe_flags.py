@@ -27,7 +27,7 @@ class Asked:
         """In the order in which they run."""
         if not self.names:
             return ()
-        from wizard.probes import PROBES
+        from wizard.probes.order import PROBES
 
         return tuple(p for p in PROBES if ALL in self.names or p.id in self.names)
 

@@ -1,14 +1,1 @@
 """The documented troubleshooting steps; each yields evidence and knows nothing of screens."""
-
-from wizard.steps import connection, counters, error_log, health, settings, symptom
-from wizard.steps.base import Step
-
-STEPS: tuple[Step, ...] = (
-    symptom.STEP,
-    connection.STEP,
-    health.STEP,
-    error_log.STEP,
-    counters.STEP,
-    settings.STEP,
-)
-"""In the order in which they run and are walked through; later ones read earlier results."""

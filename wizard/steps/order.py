@@ -1,0 +1,14 @@
+"""The steps in the order in which they run."""
+
+from wizard.steps import connection, counters, error_log, health, settings, symptom
+from wizard.steps.base import Step
+
+STEPS: tuple[Step, ...] = (
+    symptom.STEP,
+    connection.STEP,
+    health.STEP,
+    error_log.STEP,
+    counters.STEP,
+    settings.STEP,
+)
+"""In the order in which they run and are walked through; later ones read earlier results."""
