@@ -19,7 +19,7 @@ from textual.widgets import Input, Static
 from screens.fields import PlainInput
 from screens.messages import Asked
 from screens.words import safe
-from wizard.ssh.prompt import Question
+from wizard.hosts.ssh.prompt import Question
 
 ANSWER_SECONDS = 120.0
 """How long a question stands; sshd's own LoginGraceTime by default."""

@@ -21,7 +21,7 @@ from screens.fields import PlainInput
 from screens.lists import PlainList
 from screens.opening import Answers, Candidate, Live, Unknown
 from screens.words import safe
-from wizard.ssh.prompt import Prompt, Question
+from wizard.hosts.ssh.prompt import Prompt, Question
 from wizard.target.model import Secret
 
 FIELDS = (

@@ -170,7 +170,7 @@ class Controller:
     def _reconnected(self, engine: Engine) -> bool:
         """Whether the SSH connection is there, after a try where it was lost, and the operator
         has not cancelled meanwhile."""
-        from wizard.hosts.base import HostError
+        from wizard.hosts.protocol import HostError
 
         links = self._live.links
         if not links.lost:

@@ -17,7 +17,7 @@ from wizard.target.ssh_place import ssh_place
 
 if TYPE_CHECKING:
     from wizard.begin_ssh import Reached
-    from wizard.ssh.prompt import Prompt
+    from wizard.hosts.ssh.prompt import Prompt
 
 DEFAULT_PORT = 3306
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from screens.opening import Engine
     from wizard.case.evidence import StepResult
     from wizard.explain import Topic
+    from wizard.hosts.ssh.prompt import Question
     from wizard.probe_limits import ProbeLimits
-    from wizard.ssh.prompt import Question
     from wizard.verdict import Diagnosis
 
 

@@ -11,9 +11,9 @@ from wizard.target.model import Secret, Sources, Target
 
 if TYPE_CHECKING:
     from wizard.case.case import Case
+    from wizard.hosts.ssh.prompt import Prompt
     from wizard.investigation import Event
     from wizard.probe_limits import ProbeLimits
-    from wizard.ssh.prompt import Prompt
     from wizard.steps.base import Context, Step
     from wizard.verdict import Diagnosis
 

@@ -23,9 +23,9 @@ from wizard.target.resolve import UsageError, resolve_target
 if TYPE_CHECKING:
     from wizard.begin_ssh import Reached
     from wizard.discover import LocalServer
-    from wizard.hosts.base import Host
+    from wizard.hosts.protocol import Host
+    from wizard.hosts.ssh.prompt import Prompt
     from wizard.investigation import Event, Investigation
-    from wizard.ssh.prompt import Prompt
 
 ELSEWHERE = "the server is on another machine: run goneaway-wizard there to see its health and logs"
 
@@ -86,7 +86,7 @@ class Beginning:
 
     def _host(self) -> tuple[Host | None, str]:
         """The server's machine, or None and why it is not seen."""
-        from wizard.hosts.local import LocalHost
+        from wizard.hosts.local.host import LocalHost
 
         if self.reached is not None:
             return self.reached.host_of(self.target)
@@ -202,7 +202,7 @@ def _require_readable(sources: Sources) -> None:
 def find_servers() -> tuple[LocalServer, ...]:
     """The servers on this machine. Opens no connection."""
     from wizard.discover import local_servers
-    from wizard.hosts.local import LocalHost
+    from wizard.hosts.local.host import LocalHost
     from wizard.target.option_files import client_options, search_path
 
     return local_servers(LocalHost().server_processes(), client_options(search_path()))

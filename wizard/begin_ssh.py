@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.hosts.base import HostError, ServerProcess
+from wizard.hosts.protocol import HostError, ServerProcess
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetArguments
 from wizard.target.model import Sources, SshPlace, Target
 from wizard.target.resolve import UsageError, resolve_target
 
 if TYPE_CHECKING:
-    from wizard.hosts.ssh import SshHost
+    from wizard.hosts.remote.host import SshHost
+    from wizard.hosts.ssh.prompt import Prompt
     from wizard.server.pymysql_session import PyMySqlConnector
-    from wizard.ssh.prompt import Prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ class Reached:
 
 def reach(place: SshPlace, prompt: Prompt | None, remark: Callable[[str], None]) -> Reached:
     """Connect now, and see whether commands run there. Raises HostError."""
-    from wizard.hosts.ssh import SshHost
-    from wizard.ssh.config import SshFiles
-    from wizard.ssh.errors import NoShell
-    from wizard.ssh.link import SshLink
+    from wizard.hosts.remote.host import SshHost
+    from wizard.hosts.ssh.config import SshFiles
+    from wizard.hosts.ssh.errors import NoShell
+    from wizard.hosts.ssh.link import SshLink
 
     link = SshLink(place, SshFiles(Path.home()), prompt)
     connection = link.connection()

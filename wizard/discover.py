@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from wizard.hosts.base import ServerProcess
-from wizard.listeners import Listeners, system_listeners
+from wizard.hosts.local.listeners import Listeners, system_listeners
+from wizard.hosts.protocol import ServerProcess
 from wizard.safety.sanitize import sanitize
 from wizard.target.model import Target
 from wizard.target.option_files import OptionSet, server_options, under

@@ -9,7 +9,7 @@ from datetime import datetime
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis import diagnose
-from wizard.hosts.base import Host, HostError
+from wizard.hosts.protocol import Host, HostError
 from wizard.probe_limits import ProbeLimits
 from wizard.server.greeting import unheeded
 from wizard.server.session import ConnectionLost, Connector, QueryDenied, ServerError

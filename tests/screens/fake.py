@@ -10,7 +10,7 @@ from typing import Any, cast
 from screens.opening import Listen, Live
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Evidence, Failure, Occurrence, StepResult, StepStatus, Table
-from wizard.hosts.base import Host
+from wizard.hosts.protocol import Host
 from wizard.investigation import (
     Diagnosed,
     LinkChanged,

@@ -9,8 +9,8 @@ from screens.connect import FIELDS, Connect
 from screens.opening import Answers, Candidate, Live, Unknown
 from tests.screens.driving import inside, ready, text_of, until
 from tests.screens.fake import live
+from wizard.hosts.ssh.prompt import Prompt
 from wizard.server.session import CannotConnect
-from wizard.ssh.prompt import Prompt
 
 FOUND = (
     Candidate("/run/mysqld/mysqld.sock", socket="/run/mysqld/mysqld.sock", note="running, pid 7"),

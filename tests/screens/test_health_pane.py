@@ -15,7 +15,7 @@ from tests.screens.fake import CASE, FakeInvestigation, live, result
 from tests.screens.test_ask import FakeLinks
 from tests.unit.health_host import TableHost
 from wizard.case.evidence import StepResult, StepStatus
-from wizard.hosts.base import Along, HostError
+from wizard.hosts.protocol import Along, HostError
 from wizard.steps.base import Step
 
 FILES = {

@@ -16,8 +16,8 @@ from tests.screens.driving import ready, shown, text_of, until
 from tests.screens.fake import CASE, FACTS, FakeInvestigation, diagnosis, live, result
 from wizard.case.case import Change
 from wizard.case.evidence import StepResult
+from wizard.hosts.ssh.prompt import Prompt
 from wizard.server.session import CannotConnect
-from wizard.ssh.prompt import Prompt
 from wizard.steps.base import Step
 
 HOSTILE = "[/x] [ERROR] [@click=app.quit]q[/] \x1b]52;c;eA==\x1b\\"

@@ -20,9 +20,9 @@ from knowledge.load import signatures
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import SshDaemon
 from wizard.case.case import Window
-from wizard.hosts.base import Host
-from wizard.hosts.local import LocalHost
-from wizard.hosts.ssh import SshHost
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import Host
+from wizard.hosts.remote.host import SshHost
 from wizard.logs.reading import Reading, read_file
 
 SIZE = 2 << 30

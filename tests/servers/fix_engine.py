@@ -7,7 +7,7 @@ from pathlib import Path
 
 from knowledge.load import load
 from tests.servers.harness.server import ServerUnderTest
-from wizard.hosts.local import LocalHost
+from wizard.hosts.local.host import LocalHost
 from wizard.remedies.apply import Applied, apply
 from wizard.remedies.journal import Journal
 from wizard.remedies.plan import Plan, plan

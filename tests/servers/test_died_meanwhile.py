@@ -8,7 +8,7 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
 from wizard.case.evidence import StepStatus
-from wizard.hosts.local import LocalHost
+from wizard.hosts.local.host import LocalHost
 from wizard.investigation import Investigation
 
 pytestmark = pytest.mark.servers

@@ -14,7 +14,7 @@ from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Evidence, StepResult, StepStatus
-from wizard.hosts.local import LocalHost
+from wizard.hosts.local.host import LocalHost
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.steps import connection, error_log
 from wizard.steps.base import Context

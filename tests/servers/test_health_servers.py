@@ -23,8 +23,8 @@ from tests.servers.harness.server import ServerUnderTest
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Evidence, StepResult, StepStatus
 from wizard.health import network
-from wizard.health.own_process import process_for
-from wizard.hosts.local import LocalHost
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.server_process import process_for
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.steps import connection, health
 from wizard.steps.base import Context

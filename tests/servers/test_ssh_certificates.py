@@ -16,9 +16,9 @@ import pytest
 from tests.servers.sshd.client import ClientHome, ScriptedPrompt
 from tests.servers.sshd.daemon import SshDaemon, new_key, public_line
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
-from wizard.ssh.certificate import BadCertificate, fault, parse_certificate
-from wizard.ssh.errors import SshError, SshFailure
-from wizard.ssh.known_hosts import fingerprint
+from wizard.hosts.ssh.errors import SshError, SshFailure
+from wizard.hosts.ssh.host_certificate import BadCertificate, fault, parse_certificate
+from wizard.hosts.ssh.known_hosts import fingerprint
 
 __all__ = ["client_home", "start_sshd"]
 

@@ -21,7 +21,7 @@ from wizard.begin import Beginning
 from wizard.begin_ssh import Reached
 from wizard.case.case_file import load
 from wizard.case.window import parse_window
-from wizard.hosts.base import HostError
+from wizard.hosts.protocol import HostError
 from wizard.server.attempt import Stage
 from wizard.server.greeting import AttemptFailed
 from wizard.server.laps import Laps

@@ -13,11 +13,11 @@ import pytest
 from tests.servers.sshd.client import ClientHome, ScriptedPrompt
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon, free_port, new_key, public_line
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
-from wizard.hosts.base import HostError
-from wizard.hosts.ssh import SshHost
-from wizard.ssh.errors import SshError, SshFailure
-from wizard.ssh.known_hosts import fingerprint
-from wizard.ssh.link import SshLink
+from wizard.hosts.protocol import HostError
+from wizard.hosts.remote.host import SshHost
+from wizard.hosts.ssh.errors import SshError, SshFailure
+from wizard.hosts.ssh.known_hosts import fingerprint
+from wizard.hosts.ssh.link import SshLink
 from wizard.target.model import SshPlace
 
 __all__ = ["client_home", "start_sshd"]

@@ -25,9 +25,9 @@ from wizard.health.cgroup import memory_group
 from wizard.health.live import look, moment
 from wizard.health.process_limits import ProcessLimits
 from wizard.health.snapshot import take
-from wizard.hosts.base import Along, Command, File, Host, HostError, NotFound, NotPermitted
-from wizard.hosts.local import LocalHost
-from wizard.hosts.ssh import SshHost
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import Along, Command, File, Host, HostError, NotFound, NotPermitted
+from wizard.hosts.remote.host import SshHost
 from wizard.steps.order import STEPS
 from wizard.target.model import Secret, Sources, Target
 

@@ -18,10 +18,10 @@ from knowledge.load import signatures
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon, busybox_tree
 from wizard.case.case import Window
-from wizard.hosts.base import HostError
-from wizard.hosts.local import LocalHost
-from wizard.hosts.log_lines import Sifted, Stretch, Wanted
-from wizard.hosts.ssh import SshHost
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import HostError
+from wizard.hosts.remote.host import SshHost
+from wizard.hosts.sifting import Sifted, Stretch, Wanted
 from wizard.logs import reading
 from wizard.logs.events import LogEvent, Place, Scan
 from wizard.logs.findings import life_evidence, session_evidence

@@ -13,9 +13,9 @@ from tests.servers.sshd.client import ClientHome, ScriptedPrompt
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
 from wizard.case.case import Window
-from wizard.hosts.base import NotPermitted
-from wizard.hosts.local import LocalHost
-from wizard.hosts.ssh import SshHost
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import NotPermitted
+from wizard.hosts.remote.host import SshHost
 from wizard.logs.reading import read_file
 
 __all__ = ["client_home", "start_sshd"]

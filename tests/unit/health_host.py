@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
-from wizard.hosts.base import (
+from wizard.hosts.protocol import (
     NOTHING_ALONG,
     Along,
     CommandResult,
@@ -18,7 +18,7 @@ from wizard.hosts.base import (
     SwapMemory,
     VirtualMemory,
 )
-from wizard.hosts.log_lines import Cells, Stretch, Wanted
+from wizard.hosts.sifting import Cells, Stretch, Wanted
 
 GIB = 1 << 30
 NOW = 1_790_000_000.0

@@ -10,7 +10,7 @@ import pytest
 
 from wizard.case.case import Window
 from wizard.case.evidence import Failure, Phase
-from wizard.hosts.base import HostError, NotFound
+from wizard.hosts.protocol import HostError, NotFound
 from wizard.logs.application import scan_application_log, scan_text
 from wizard.logs.failures import MAX_KEPT
 from wizard.logs.stamps import StampReader

@@ -9,8 +9,8 @@ import pytest
 
 from wizard import discover
 from wizard.discover import LocalServer, at_local_server, local_servers
-from wizard.hosts.base import ServerProcess
-from wizard.listeners import Listeners, system_listeners
+from wizard.hosts.local.listeners import Listeners, system_listeners
+from wizard.hosts.protocol import ServerProcess
 from wizard.target.model import Target
 from wizard.target.option_files import client_options
 

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.health_host import TableHost
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Scalar, StepResult, StepStatus
-from wizard.hosts.base import CommandResult, HostError, NotFound, NotPermitted, ServerProcess
+from wizard.hosts.protocol import CommandResult, HostError, NotFound, NotPermitted, ServerProcess
 from wizard.logs.container import container_of, followed
 from wizard.logs.find import find
 from wizard.logs.formats import parse_line

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from wizard.hosts.local import LocalHost
+from wizard.hosts.local.host import LocalHost
 from wizard.logs.formats import parse_line
 from wizard.logs.seek import LogFile
 

@@ -7,7 +7,7 @@ from wizard.case.case import Window
 from wizard.health import boots, containers, drops
 from wizard.health.kernel_lines import drops_in, kills_in, ring_line
 from wizard.health.packages import package_notes
-from wizard.hosts.base import CommandResult, NotPermitted, ServerProcess
+from wizard.hosts.protocol import CommandResult, NotPermitted, ServerProcess
 
 END = datetime.fromtimestamp(NOW, UTC)
 WINDOW = Window(END - timedelta(hours=2), END)

@@ -9,7 +9,7 @@ from wizard.health import file_systems, load
 from wizard.health.cgroup import MemoryGroup, memory_group
 from wizard.health.figures import size, span
 from wizard.health.memory_budget import budget
-from wizard.hosts.base import (
+from wizard.hosts.protocol import (
     CpuTimesPercent,
     DiskUsage,
     HostMetrics,

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.health_host import GIB, TableHost
 from wizard.health import clock, network, pressure, process_limits
 from wizard.health.cgroup import memory_group
-from wizard.hosts.base import CommandResult, NotFound, ServerProcess
+from wizard.hosts.protocol import CommandResult, NotFound, ServerProcess
 
 CALM_PSI = (
     "some avg10=0.00 avg60=0.12 avg300=0.40 total=123456\n"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.health_host import TableHost
 from wizard.health.live import TOO_FAR, Look, look, moment
-from wizard.hosts.base import HostError
+from wizard.hosts.protocol import HostError
 
 STAT = (
     "cpu  {} 0 {} {} {} 0 0 {} 0 0\ncpu0 1 0 1 1 0 0 0 0 0 0\ncpu1 1 0 1 1 0 0 0 0 0 0\nbtime 1\n"

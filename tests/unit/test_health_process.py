@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.health_host import NOW, TableHost
 from wizard.case.evidence import Scalar
-from wizard.health.own_process import argument, could_be, process_for
-from wizard.hosts.base import ServerProcess
+from wizard.hosts.protocol import ServerProcess
+from wizard.hosts.server_process import argument, could_be, process_for
 from wizard.target.model import Target
 
 TCP = Target(host="127.0.0.1", port=3306)

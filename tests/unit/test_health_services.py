@@ -17,7 +17,7 @@ from wizard.health.services import (
     read_services,
     table,
 )
-from wizard.hosts.base import CommandResult
+from wizard.hosts.protocol import CommandResult
 
 NOW = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
 WINDOW = Window(NOW - timedelta(hours=2), NOW)

@@ -11,7 +11,7 @@ from knowledge.load import load
 from tests.unit.health_host import CALM, GIB, NOW, TableHost, disk
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Evidence, Failure, Scalar, StepResult, StepStatus
-from wizard.hosts.base import CommandResult, HostError, NotPermitted, ServerProcess
+from wizard.hosts.protocol import CommandResult, HostError, NotPermitted, ServerProcess
 from wizard.server.session import CannotConnect, ServerSession
 from wizard.steps.base import Cancelled, Context, Skip
 from wizard.steps.health import STEP

@@ -12,7 +12,7 @@ from tests.unit.health_host import TableHost
 from wizard.case.case import Window
 from wizard.health.kernel_lines import Kill, fold, kills_in, ring_line, syslog_line
 from wizard.health.kernel_log import KernelLog, read_kernel_log
-from wizard.hosts.base import CommandResult, NotPermitted
+from wizard.hosts.protocol import CommandResult, NotPermitted
 
 DATA = Path(__file__).parents[1] / "data" / "kernel"
 BOOT = datetime(2026, 11, 23, 12, 21, 45, tzinfo=UTC)

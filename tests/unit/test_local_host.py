@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from wizard.hosts.base import Host, HostError, NotFound, NotPermitted
-from wizard.hosts.local import LocalHost
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import Host, HostError, NotFound, NotPermitted
 
 HOST: Host = LocalHost()
 PYTHON = sys.executable

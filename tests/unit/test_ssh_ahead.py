@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from wizard.hosts.base import (
+from wizard.hosts.protocol import (
     NOTHING_ALONG,
     Along,
     Command,
@@ -14,8 +14,8 @@ from wizard.hosts.base import (
     NotFound,
     NotPermitted,
 )
-from wizard.hosts.ssh_ahead import DIRECTORY_HOLDS, Ahead, parse_ahead
-from wizard.hosts.ssh_along import arguments
+from wizard.hosts.remote.prefetch_script import arguments
+from wizard.hosts.remote.prefetched import DIRECTORY_HOLDS, Ahead, parse_ahead
 
 MARK = "==0123456789abcdef"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from wizard.ssh.errors import SshError
-from wizard.ssh.known_hosts import (
+from wizard.hosts.ssh.errors import SshError
+from wizard.hosts.ssh.known_hosts import (
     KeyState,
     authorities,
     fingerprint,

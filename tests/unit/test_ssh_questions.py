@@ -9,10 +9,10 @@ import pytest
 from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL
 from paramiko.server import InteractiveQuery
 
-from wizard.ssh.config import SshFiles
-from wizard.ssh.errors import SshError, SshFailure
-from wizard.ssh.link import SshLink
-from wizard.ssh.prompt import Question
+from wizard.hosts.ssh.config import SshFiles
+from wizard.hosts.ssh.errors import SshError, SshFailure
+from wizard.hosts.ssh.link import SshLink
+from wizard.hosts.ssh.prompt import Question
 from wizard.target.model import SshPlace
 
 ASKED = [("Password\x1b[2J: ", False), ("Code from your phone: ", True)]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.test_arguments import parsed
-from wizard.ssh.config import SshFiles, settings_for
-from wizard.ssh.errors import SshError, SshFailure
+from wizard.hosts.ssh.config import SshFiles, settings_for
+from wizard.hosts.ssh.errors import SshError, SshFailure
 from wizard.target.model import SshPlace, Target
 from wizard.target.ssh_place import ssh_place
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from wizard.case.case import Window
 from wizard.case.window import parse_moment
-from wizard.hosts.base import HostError
-from wizard.hosts.local import LocalHost
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import HostError
 from wizard.logs.kinds import LogKind, kind_of
 from wizard.logs.rotated import unpack_of
 from wizard.safety.sanitize import sanitize

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Callable, Sequence
 
 from wizard.discover import LocalServer
+from wizard.hosts.ssh.prompt import Prompt, Question
 from wizard.safety.sanitize import sanitize
-from wizard.ssh.prompt import Prompt, Question
 from wizard.target.resolve import UsageError
 
 

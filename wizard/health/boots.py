@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from wizard.case.case import Window
 from wizard.health.figures import moment
-from wizard.hosts.base import Command, Host, HostError
+from wizard.hosts.protocol import Command, Host, HostError
 
 LAST = Command(("last", "-x", "-F", "-n", "50", "reboot", "shutdown"), 1 << 16)
 """Of util-linux; BusyBox's knows none of it, and Debian 13 has none."""

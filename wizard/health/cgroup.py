@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from wizard.health.pressure import Pressure, parse_pressure
-from wizard.health.reading import text_of
-from wizard.hosts.base import Host
+from wizard.hosts.protocol import Host
+from wizard.hosts.small_files import text_of
 from wizard.safety.sanitize import sanitize
 
 NO_LIMIT = 1 << 60

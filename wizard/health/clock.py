@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wizard.hosts.base import Command, Host, HostError
+from wizard.hosts.protocol import Command, Host, HostError
 
 APART = 5.0
 """Seconds: times in the server's log and in the application's are compared by the second, and

@@ -11,8 +11,8 @@ from wizard.case.case import Window
 from wizard.case.evidence import Evidence, Occurrence, Table
 from wizard.health.figures import moment
 from wizard.health.kernel_log import SLACK
-from wizard.health.reading import text_of
-from wizard.hosts.base import Command, Host, HostError, ServerProcess
+from wizard.hosts.protocol import Command, Host, HostError, ServerProcess
+from wizard.hosts.small_files import text_of
 from wizard.safety.sanitize import sanitize
 
 CLIENTS = ("docker", "podman")

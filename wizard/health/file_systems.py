@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 
 from wizard.case.evidence import Evidence, Scalar, Table
 from wizard.health.figures import size
-from wizard.health.own_process import argument
-from wizard.hosts.base import DiskUsage, ServerProcess
+from wizard.hosts.protocol import DiskUsage, ServerProcess
+from wizard.hosts.server_process import argument
 from wizard.safety.sanitize import sanitize
 
 FULL_PERCENT = 99.0

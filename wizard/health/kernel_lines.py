@@ -11,7 +11,7 @@ from functools import cache
 
 from knowledge.load import signatures
 from knowledge.model import Signature
-from wizard.hosts.base import SERVER_NAMES
+from wizard.hosts.protocol import SERVER_NAMES
 from wizard.safety.sanitize import sanitize
 
 _RING = re.compile(r"(?:<\d+>)?\[ *(\d{1,12}\.\d{1,9})\] (.*)")

@@ -22,8 +22,8 @@ from wizard.health.kernel_lines import (
     ring_line,
     syslog_line,
 )
-from wizard.health.reading import tail_of
-from wizard.hosts.base import Along, Command, File, Host, HostError, NotPermitted
+from wizard.hosts.protocol import Along, Command, File, Host, HostError, NotPermitted
+from wizard.hosts.small_files import tail_of
 
 LIMIT = 8 << 20
 """Bytes read of one source: several times the largest usual ring buffer."""

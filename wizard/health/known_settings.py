@@ -6,7 +6,7 @@ from pathlib import Path
 
 from wizard.case.evidence import Scalar
 from wizard.health.memory_budget import NAMES
-from wizard.hosts.local import LocalHost
+from wizard.hosts.local.host import LocalHost
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError, ServerSession
 from wizard.steps.base import Context

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wizard.health import pressure
-from wizard.health.reading import text_of
-from wizard.hosts.base import Along, DiskIoCounters, File, Host, HostError, VirtualMemory
 from wizard.hosts.proc_text import SWAP_UNIT, disk_io, memory, pairs, processors
+from wizard.hosts.protocol import Along, DiskIoCounters, File, Host, HostError, VirtualMemory
+from wizard.hosts.small_files import text_of
 from wizard.server.session import ServerError, ServerSession
 
 TOO_FAR = 15.0

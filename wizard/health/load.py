@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from wizard.case.evidence import Evidence, Table
 from wizard.health.cgroup import MemoryGroup
 from wizard.health.figures import moment, size, span
-from wizard.hosts.base import HostMetrics, ServerProcess
+from wizard.hosts.protocol import HostMetrics, ServerProcess
 from wizard.safety.sanitize import sanitize
 
 MIN_AVAILABLE = 0.03

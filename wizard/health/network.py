@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from wizard.case.evidence import Evidence, Table
-from wizard.health.reading import number_of, text_of
-from wizard.hosts.base import Host
+from wizard.hosts.protocol import Host
+from wizard.hosts.small_files import number_of, text_of
 
 CONNTRACK_SHARE = 0.95
 """From here a burst of a few thousand flows fills the table."""

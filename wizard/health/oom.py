@@ -9,7 +9,7 @@ from wizard.health.cgroup import MemoryGroup
 from wizard.health.figures import moment, size
 from wizard.health.kernel_lines import Kill
 from wizard.health.kernel_log import SLACK
-from wizard.hosts.base import ServerProcess
+from wizard.hosts.protocol import ServerProcess
 
 MAX_ROWS = 50
 """Kills in the table, the newest; a machine in a loop has thousands."""

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from wizard.case.case import Window
 from wizard.health.figures import moment
-from wizard.health.reading import tail_of
-from wizard.hosts.base import File, Host, HostError
+from wizard.hosts.protocol import File, Host, HostError
+from wizard.hosts.small_files import tail_of
 from wizard.safety.sanitize import sanitize
 
 LIMIT = 256 << 10

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from wizard.case.evidence import Evidence
-from wizard.health.reading import text_of
-from wizard.hosts.base import Host
+from wizard.hosts.protocol import Host
+from wizard.hosts.small_files import text_of
 
 RESOURCES = ("cpu", "io", "memory")
 FILES = tuple(f"/proc/pressure/{name}" for name in RESOURCES)

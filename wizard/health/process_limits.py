@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from wizard.case.evidence import Evidence
-from wizard.health.reading import number_of, text_of
-from wizard.hosts.base import Host, ServerProcess
+from wizard.hosts.protocol import Host, ServerProcess
+from wizard.hosts.small_files import number_of, text_of
 
 THREADS_SHARE = 0.9
 """Share of the limit of threads; the rest goes in one burst of connections."""

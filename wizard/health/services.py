@@ -10,7 +10,7 @@ from wizard.case.evidence import Evidence, Occurrence, Table
 from wizard.health.figures import moment
 from wizard.health.kernel_lines import Kill, LogLine, is_server_unit, kills_in, syslog_line
 from wizard.health.kernel_log import LIMIT, SLACK, TIMEOUT
-from wizard.hosts.base import Command, Host, HostError
+from wizard.hosts.protocol import Command, Host, HostError
 from wizard.safety.sanitize import sanitize
 
 UNITS = ("mariadb.service", "mysql.service", "mysqld.service")

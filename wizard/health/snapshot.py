@@ -23,9 +23,17 @@ from wizard.health import (
     services,
 )
 from wizard.health.cgroup import MemoryGroup, memory_group
-from wizard.health.own_process import Facts, could_be, process_for
-from wizard.hosts.base import Along, DiskUsage, File, Host, HostError, HostMetrics, ServerProcess
-from wizard.hosts.local import LocalHost
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import (
+    Along,
+    DiskUsage,
+    File,
+    Host,
+    HostError,
+    HostMetrics,
+    ServerProcess,
+)
+from wizard.hosts.server_process import Facts, could_be, process_for
 from wizard.target.model import Target
 
 SAMPLED_ENTRIES = 40

@@ -5,7 +5,7 @@ They raise KeyError, ValueError or IndexError for text of something else.
 
 from collections.abc import Mapping
 
-from wizard.hosts.base import (
+from wizard.hosts.protocol import (
     CpuTimesPercent,
     DiskIoCounters,
     NetIoCounters,

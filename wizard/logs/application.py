@@ -14,7 +14,7 @@ from typing import IO
 
 from wizard.case.case import Window
 from wizard.case.evidence import Failure
-from wizard.hosts.base import HostError, NotFound, NotPermitted
+from wizard.hosts.protocol import HostError, NotFound, NotPermitted
 from wizard.logs.failures import FailureReader, read_lines
 
 MAX_BYTES = 4 << 30

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from wizard.hosts.base import Host, HostError
+from wizard.hosts.protocol import Host, HostError
 
 KUBERNETES_LOGS = "/var/log/containers"
 DOCKER_FILES = "/var/lib/docker/containers"

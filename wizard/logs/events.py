@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from knowledge.model import Signature
-from wizard.hosts.log_lines import PickedLine
+from wizard.hosts.sifting import PickedLine
 from wizard.logs.marks import Mark
 
 

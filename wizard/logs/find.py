@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from wizard.health.own_process import process_for
-from wizard.hosts.base import Host, HostError, ServerProcess
-from wizard.hosts.local import LocalHost
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import Host, HostError, ServerProcess
+from wizard.hosts.server_process import process_for
 from wizard.logs.container import (
     KUBERNETES_LOGS,
     STREAMS,

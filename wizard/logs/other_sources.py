@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from wizard.case.case import Window
-from wizard.hosts.base import Host, HostError, NotFound
+from wizard.hosts.protocol import Host, HostError, NotFound
 from wizard.logs.events import Chunk
 from wizard.logs.picking import wanted
 from wizard.logs.reading import UNTIL_SLACK, Reading, read_chunks, reading_of

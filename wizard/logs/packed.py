@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import PurePath
 
-from wizard.hosts.base import Host
-from wizard.hosts.log_lines import CELL, MAX_UNPACKED
+from wizard.hosts.protocol import Host
+from wizard.hosts.sifting import CELL, MAX_UNPACKED
 from wizard.logs.events import Chunk
 from wizard.logs.formats import parse_line
 from wizard.logs.seek import LOOK_BACK, START_TEXTS, LogFile

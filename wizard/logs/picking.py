@@ -8,8 +8,8 @@ from functools import cache
 from knowledge.load import signatures
 from knowledge.model import Signature
 from wizard.case.evidence import MAX_OCCURRENCES
-from wizard.hosts.base import Host
-from wizard.hosts.log_lines import FIRST, MAX_LIFE, PickedLine, Sifted, Stretch, Wanted
+from wizard.hosts.protocol import Host
+from wizard.hosts.sifting import FIRST, MAX_LIFE, PickedLine, Sifted, Stretch, Wanted
 from wizard.logs.events import Picked
 from wizard.logs.marks import MarkKind
 from wizard.logs.seek import LOOK_BACK, START_TEXTS

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import chain
 
 from wizard.case.case import Window
-from wizard.hosts.base import Host, HostError, NotFound
-from wizard.hosts.log_lines import Sifted, Stretch
+from wizard.hosts.protocol import Host, HostError, NotFound
+from wizard.hosts.sifting import Sifted, Stretch
 from wizard.logs.events import Chunk, Scan
 from wizard.logs.formats import parse_line
 from wizard.logs.lifecycle import Lifecycle, lifecycle

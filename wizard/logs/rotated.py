@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from wizard.case.case import Window
-from wizard.hosts.base import Host, HostError
-from wizard.hosts.log_lines import UNPACK
+from wizard.hosts.protocol import Host, HostError
+from wizard.hosts.sifting import UNPACK
 
 MAX_FILES = 12
 """Rotated files that are looked into at most, the newest ones."""

@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from pathlib import PurePath
 from typing import Protocol
 
-from wizard.hosts.base import Host
+from wizard.hosts.protocol import Host
 from wizard.logs.events import Chunk
 from wizard.logs.formats import parse_line
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wizard.hosts.base import Host, HostError
+from wizard.hosts.protocol import Host, HostError
 from wizard.probes.listener import Listener, listeners
 from wizard.probes.proxy_config import ProxyConfig, read_config
 from wizard.safety.sanitize import sanitize

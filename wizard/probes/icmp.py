@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.hosts.base import Host, HostError
+from wizard.hosts.protocol import Host, HostError
 from wizard.probes.patience import patiently
 
 COUNT = 20

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from wizard.case.evidence import Scalar, StepResult, StepStatus
-from wizard.hosts.base import Host, HostError
+from wizard.hosts.protocol import Host, HostError
 from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe
 from wizard.probes.icmp import COUNT as ECHOES

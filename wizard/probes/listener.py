@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wizard.hosts.base import SERVER_NAMES, Host, HostError
+from wizard.hosts.protocol import SERVER_NAMES, Host, HostError
 from wizard.safety.sanitize import sanitize
 
 FORWARDERS = frozenset(

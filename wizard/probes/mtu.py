@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from wizard.hosts.base import Host, HostError, NotFound
+from wizard.hosts.protocol import Host, HostError, NotFound
 from wizard.probes.icmp import echo_request, echo_socket
 
 SMALL = 84

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from wizard.hosts.base import Host, HostError
+from wizard.hosts.protocol import Host, HostError
 from wizard.probes.ends import (
     End,
     Keepalives,

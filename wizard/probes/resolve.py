@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wizard.hosts.base import Host, HostError
+from wizard.hosts.protocol import Host, HostError
 from wizard.probes.patience import patiently
 from wizard.probes.ways import Way
 from wizard.safety.sanitize import sanitize

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wizard.hosts.base import Host
+from wizard.hosts.protocol import Host
 from wizard.steps.base import Context, Skip
 from wizard.target.model import Target
 
 if TYPE_CHECKING:
-    from wizard.hosts.ssh import SshHost
+    from wizard.hosts.remote.host import SshHost
     from wizard.server.pymysql_session import PyMySqlConnector
 
 HERE, APPLICATION = "here", "application"
@@ -35,7 +35,7 @@ class Way:
 
 def ways(context: Context) -> tuple[Way, ...]:
     """Every way that can be gone; the one from here is first."""
-    from wizard.hosts.ssh import SshHost
+    from wizard.hosts.remote.host import SshHost
 
     here = _from_here(context)
     if not isinstance(context.app_host, SshHost):
@@ -44,7 +44,7 @@ def ways(context: Context) -> tuple[Way, ...]:
 
 
 def _from_here(context: Context) -> Way:
-    from wizard.hosts.local import LocalHost
+    from wizard.hosts.local.host import LocalHost
     from wizard.server.pymysql_session import PyMySqlConnector
 
     if not isinstance(context.connector, PyMySqlConnector):
@@ -83,7 +83,7 @@ def _address_from_there(context: Context, host: SshHost) -> str:
     if not target.is_loopback:
         return target.host or "localhost"
     if target.ssh is not None:
-        from wizard.hosts.ssh import SshHost
+        from wizard.hosts.remote.host import SshHost
 
         if target.ssh == host.link.place or not isinstance(context.host, SshHost):
             return target.host or "127.0.0.1"

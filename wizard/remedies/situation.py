@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wizard.case.case import Case
-from wizard.hosts.base import Host, HostError, ServerProcess
+from wizard.hosts.protocol import Host, HostError, ServerProcess
 from wizard.remedies.option_file import NoPlace, Place, places
 from wizard.server.session import QueryDenied, QueryFailed, ServerInfo, ServerSession
 from wizard.server.variables import Settings, read_settings

@@ -14,11 +14,11 @@ import time
 import paramiko
 from paramiko.ssh_exception import ChannelException, SSHException
 
-from wizard.hosts.base import Host, HostError, NotFound, NotPermitted
+from wizard.hosts.protocol import Host, HostError, NotFound, NotPermitted
+from wizard.hosts.ssh.link import SshLink
 from wizard.server.attempt import Attempt, Stage
 from wizard.server.greeting import AttemptFailed
 from wizard.server.laps import Laps
-from wizard.ssh.link import SshLink
 from wizard.target.model import Target
 
 _CHUNK = 64 << 10

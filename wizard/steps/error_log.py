@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import datetime, timedelta, timezone, tzinfo
 
 from wizard.case.evidence import Evidence, Scalar, StepResult, StepStatus, Table
-from wizard.hosts.base import HostError
-from wizard.hosts.local import LocalHost
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import HostError
 from wizard.logs.find import find
 from wizard.logs.findings import LIFE_SIGNALS, breaks_off, life_evidence, session_evidence
 from wizard.logs.lifecycle import Ending

@@ -25,10 +25,10 @@ from wizard.health import (
 from wizard.health.figures import moment, size
 from wizard.health.kernel_lines import fold
 from wizard.health.known_settings import known_settings
-from wizard.health.own_process import could_be
 from wizard.health.snapshot import Snapshot, take
-from wizard.hosts.base import HostError
-from wizard.hosts.local import LocalHost
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import HostError
+from wizard.hosts.server_process import could_be
 from wizard.steps.base import Context, Step
 
 NOT_LISTENING = frozenset({"state.refused", "state.no-socket"})

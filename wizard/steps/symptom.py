@@ -24,7 +24,7 @@ from wizard.case.evidence import (
     Table,
 )
 from wizard.gaps import gap_notes
-from wizard.hosts.base import HostError
+from wizard.hosts.protocol import HostError
 from wizard.logs.application import AppLogScan, scan_application_log, scan_text
 from wizard.safety.sanitize import sanitize
 from wizard.steps.base import Context, Skip, Step

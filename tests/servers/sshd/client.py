@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.servers.sshd.daemon import SshDaemon, new_key, public_line
-from wizard.hosts.ssh import SshHost
-from wizard.ssh.config import SshFiles
-from wizard.ssh.link import SshLink
-from wizard.ssh.prompt import Question
+from wizard.hosts.remote.host import SshHost
+from wizard.hosts.ssh.config import SshFiles
+from wizard.hosts.ssh.link import SshLink
+from wizard.hosts.ssh.prompt import Question
 from wizard.target.model import SshPlace
 
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from wizard.hosts.base import HostError
+from wizard.hosts.protocol import HostError
 from wizard.safety.sanitize import sanitize
 
 

@@ -9,7 +9,7 @@ import paramiko.config
 from paramiko import SSHConfig
 from paramiko.ssh_exception import SSHException
 
-from wizard.ssh.errors import SshError, SshFailure
+from wizard.hosts.ssh.errors import SshError, SshFailure
 from wizard.target.model import SshPlace
 from wizard.target.ssh_place import ssh_place
 

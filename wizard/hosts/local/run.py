@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 
-from wizard.hosts.base import CommandResult, HostError, NotFound, NotPermitted
+from wizard.hosts.protocol import CommandResult, HostError, NotFound, NotPermitted
 
 MAX_STDERR = 64 << 10
 """Bytes of a command's complaints that are kept; the rest is read and dropped."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import paramiko
 from paramiko.ssh_exception import ChannelException, SSHException
 
-from wizard.hosts.base import HostError
+from wizard.hosts.protocol import HostError
+from wizard.hosts.ssh.connection import SshConnection
+from wizard.hosts.ssh.errors import NoShell, SshError, SshFailure
 from wizard.safety.sanitize import sanitize
-from wizard.ssh.connect import SshConnection
-from wizard.ssh.errors import NoShell, SshError, SshFailure
 
 MAX_STDERR = 64 << 10
 """Bytes of a command's complaints that are kept."""

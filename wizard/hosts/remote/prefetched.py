@@ -4,9 +4,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from wizard.hosts.base import Along, CommandResult, FileStat, HostError, NotFound, NotPermitted
-from wizard.hosts.ssh_along import COMMAND_SECONDS, NO_COMMAND
-from wizard.hosts.ssh_sections import sections
+from wizard.hosts.protocol import Along, CommandResult, FileStat, HostError, NotFound, NotPermitted
+from wizard.hosts.remote.prefetch_script import COMMAND_SECONDS, NO_COMMAND
+from wizard.hosts.remote.sections import sections
 
 AHEAD_HOLDS = 15.0
 """Seconds for which they are taken as they are: who asked for them follows at once."""

@@ -13,8 +13,8 @@ from io import BufferedIOBase
 from pathlib import PurePath
 from typing import IO, Any
 
-from wizard.hosts.base import HostError
-from wizard.hosts.log_lines import CELL, CELL_LINE, MAX_UNPACKED, Cells
+from wizard.hosts.protocol import HostError
+from wizard.hosts.sifting import CELL, CELL_LINE, MAX_UNPACKED, Cells
 
 _OPENERS: dict[str, Callable[[Any], Any]] = {
     "gzip -dc": gzip.open,

@@ -4,10 +4,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wizard.ssh.certificate import SUFFIX, BadCertificate, Certificate, fault, parse_certificate
-from wizard.ssh.config import SshSettings
-from wizard.ssh.errors import SshError, SshFailure
-from wizard.ssh.known_hosts import (
+from wizard.hosts.ssh.config import SshSettings
+from wizard.hosts.ssh.errors import SshError, SshFailure
+from wizard.hosts.ssh.host_certificate import (
+    SUFFIX,
+    BadCertificate,
+    Certificate,
+    fault,
+    parse_certificate,
+)
+from wizard.hosts.ssh.known_hosts import (
     Entry,
     KeyState,
     KeyVerdict,
@@ -20,7 +26,7 @@ from wizard.ssh.known_hosts import (
     remember,
     revoked,
 )
-from wizard.ssh.prompt import Question, Remembered
+from wizard.hosts.ssh.prompt import Question, Remembered
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 import psutil
 
-from wizard.hosts.base import (
+from wizard.hosts.protocol import (
     CpuTimesPercent,
     DiskIoCounters,
     DiskUsage,

@@ -11,10 +11,10 @@ from typing import Any
 import paramiko
 from paramiko.ssh_exception import AuthenticationException, BadAuthenticationType, SSHException
 
+from wizard.hosts.ssh.config import SshSettings
+from wizard.hosts.ssh.errors import SshError, SshFailure
+from wizard.hosts.ssh.prompt import Question, Remembered
 from wizard.safety.sanitize import sanitize
-from wizard.ssh.config import SshSettings
-from wizard.ssh.errors import SshError, SshFailure
-from wizard.ssh.prompt import Question, Remembered
 
 ATTEMPTS = 3
 """How often a password or passphrase may be typed."""

@@ -4,7 +4,9 @@ Portable to dash and BusyBox: dd, grep, awk, head, tail, tr and, where there is 
 what crosses. Only dd runs with sudo.
 """
 
-from wizard.hosts.log_lines import (
+from wizard.hosts.remote.prefetch_script import AS_ROOT
+from wizard.hosts.remote.scripts import PLAIN, READABLE
+from wizard.hosts.sifting import (
     CELL,
     CELL_LINE,
     FIRST,
@@ -14,8 +16,6 @@ from wizard.hosts.log_lines import (
     Stretch,
     Wanted,
 )
-from wizard.hosts.ssh_along import AS_ROOT
-from wizard.hosts.ssh_script import PLAIN, READABLE
 
 SECTOR = 512
 """Blocks are read from multiples of so many bytes on."""

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
-from wizard.hosts.base import Along
+from wizard.hosts.protocol import Along
 
 COMMAND_SECONDS = 5
 """Seconds for one command: a journal of many gigabytes is slow to open."""

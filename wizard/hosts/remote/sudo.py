@@ -6,10 +6,10 @@ is tried twice. The password is kept in memory, and goes to sudo through stdin a
 
 import threading
 
-from wizard.hosts import ssh_script
+from wizard.hosts.remote import scripts
+from wizard.hosts.ssh.link import SshLink
+from wizard.hosts.ssh.prompt import Question
 from wizard.safety.sanitize import sanitize
-from wizard.ssh.link import SshLink
-from wizard.ssh.prompt import Question
 from wizard.target.model import Secret
 
 CHECK_TIME = 30.0
@@ -35,10 +35,10 @@ class Sudo:
     def preamble(self) -> str:
         """What goes before a script that may use sudo."""
         if self.refused:
-            return ssh_script.SUDO_REFUSED
+            return scripts.SUDO_REFUSED
         if self._password is not None:
-            return ssh_script.SUDO_WITH_PASSWORD
-        return ssh_script.SUDO_WITHOUT_PASSWORD
+            return scripts.SUDO_WITH_PASSWORD
+        return scripts.SUDO_WITHOUT_PASSWORD
 
     @property
     def stdin(self) -> bytes:
@@ -82,7 +82,7 @@ class Sudo:
 
     def _check(self, password: str) -> str:
         """What sudo says against the password, or ""."""
-        line = ssh_script.command_line(ssh_script.SUDO_WITH_PASSWORD + ssh_script.SUDO_CHECK)
+        line = scripts.command_line(scripts.SUDO_WITH_PASSWORD + scripts.SUDO_CHECK)
         stdin = password.encode() + b"\n"
         done = self._link.run(line, "sudo", CHECK_TIME, 4096, stdin)
         said = sanitize(done.stderr.decode("utf-8", "replace").strip(), 200)

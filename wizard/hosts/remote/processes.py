@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from wizard.hosts.base import HostError, ServerProcess
-from wizard.hosts.ssh_sections import sections
+from wizard.hosts.protocol import HostError, ServerProcess
+from wizard.hosts.remote.sections import sections
 from wizard.safety.sanitize import sanitize
 
 _MAX_ARGUMENT = 4096

@@ -4,12 +4,12 @@ import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from wizard.hosts.base import HostError
-from wizard.hosts.log_lines import MAX_UNPACKED, Cells, PickedLine, Sifted, Stretch
+from wizard.hosts.protocol import HostError
+from wizard.hosts.sifting import MAX_UNPACKED, Cells, PickedLine, Sifted, Stretch
 from wizard.safety.sanitize import sanitize
 
 if TYPE_CHECKING:
-    from wizard.ssh.channel import Output
+    from wizard.hosts.ssh.command import Output
 
 MAX_ANSWER = 32 << 20
 """Bytes of an answer, unpacked, that are taken."""

@@ -11,15 +11,15 @@ from collections.abc import Callable
 import paramiko
 from paramiko.ssh_exception import ChannelException, SSHException
 
+from wizard.hosts.ssh.auth import authenticate
+from wizard.hosts.ssh.config import SshFiles, SshSettings, settings_for
+from wizard.hosts.ssh.errors import SshError, SshFailure
+from wizard.hosts.ssh.host_key import ShownKey, entries_for, preferred_algorithms, verify
+from wizard.hosts.ssh.known_hosts import Entry
+from wizard.hosts.ssh.prompt import Remembered
+from wizard.hosts.ssh.proxy_command import CommandLine, expanded
+from wizard.hosts.ssh.transport import HeardLine, Line, SshTransport, without_delay
 from wizard.safety.sanitize import sanitize
-from wizard.ssh.auth import authenticate
-from wizard.ssh.config import SshFiles, SshSettings, settings_for
-from wizard.ssh.errors import SshError, SshFailure
-from wizard.ssh.host_key import ShownKey, entries_for, preferred_algorithms, verify
-from wizard.ssh.known_hosts import Entry
-from wizard.ssh.prompt import Remembered
-from wizard.ssh.proxy_command import CommandLine, expanded
-from wizard.ssh.transport import HeardLine, Line, SshTransport, without_delay
 from wizard.target.model import SshPlace
 
 MAX_JUMPS = 8

@@ -6,8 +6,8 @@ Each script is handed to `/bin/sh -c` with its arguments after it; none is put i
 import shlex
 from collections.abc import Sequence
 
-from wizard.hosts.base import SERVER_NAMES
-from wizard.hosts.ssh_along import ALONG, FILES, NO_COMMAND
+from wizard.hosts.protocol import SERVER_NAMES
+from wizard.hosts.remote.prefetch_script import ALONG, FILES, NO_COMMAND
 
 _SETTINGS = (
     'PATH="${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin" LC_ALL=C TZ=UTC; '

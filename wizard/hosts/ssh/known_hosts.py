@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
-from wizard.ssh.errors import SshError, SshFailure
-from wizard.ssh.patterns import fits
+from wizard.hosts.ssh.errors import SshError, SshFailure
+from wizard.hosts.ssh.patterns import fits
 
 _MAX_FILE = 8 << 20
 

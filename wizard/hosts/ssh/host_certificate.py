@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import paramiko
 from paramiko.ssh_exception import SSHException
 
+from wizard.hosts.ssh.patterns import fits
 from wizard.safety.sanitize import sanitize
-from wizard.ssh.patterns import fits
 
 SUFFIX = "-cert-v01@openssh.com"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Protocol
 
-from wizard.hosts.log_lines import Cells, Sifted, Stretch, Wanted
+from wizard.hosts.sifting import Cells, Sifted, Stretch, Wanted
 
 SERVER_NAMES = frozenset({"mysqld", "mariadbd", "mysqld-debug", "mysqld.bin"})
 """Names of a server's process; `mysqld.bin` is what Bitnami's images run."""

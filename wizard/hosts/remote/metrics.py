@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from wizard.hosts.base import DiskUsage, HostError, HostMetrics
 from wizard.hosts.proc_text import (
     SWAP_UNIT,
     disk_io,
@@ -13,7 +12,8 @@ from wizard.hosts.proc_text import (
     processors,
     swap,
 )
-from wizard.hosts.ssh_sections import sections
+from wizard.hosts.protocol import DiskUsage, HostError, HostMetrics
+from wizard.hosts.remote.sections import sections
 
 Sections = Mapping[tuple[str, ...], str]
 

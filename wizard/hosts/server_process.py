@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import zip_longest
 
 from wizard.case.evidence import Scalar
-from wizard.hosts.base import Host, HostError, ServerProcess
+from wizard.hosts.protocol import Host, HostError, ServerProcess
 from wizard.target.model import Target
 
 START_TOLERANCE = 120.0

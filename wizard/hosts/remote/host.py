@@ -5,8 +5,8 @@ import time
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from wizard.hosts import ssh_along, ssh_logs, ssh_script
-from wizard.hosts.base import (
+from wizard.hosts.local.host import MAX_ENTRIES, MAX_READ
+from wizard.hosts.protocol import (
     NOTHING_ALONG,
     Along,
     CommandResult,
@@ -17,24 +17,24 @@ from wizard.hosts.base import (
     NotPermitted,
     ServerProcess,
 )
-from wizard.hosts.local import MAX_ENTRIES, MAX_READ
-from wizard.hosts.log_lines import Cells, Sifted, Stretch, Wanted
-from wizard.hosts.ssh_ahead import Ahead, described, file_stat, parse_ahead
-from wizard.hosts.ssh_log_answers import (
+from wizard.hosts.remote import log_scripts, prefetch_script, scripts
+from wizard.hosts.remote.log_answers import (
     MAX_ANSWER,
     parse_blocks,
     parse_cells,
     parse_sifted,
     unpacked,
 )
-from wizard.hosts.ssh_metrics import parse_metrics
-from wizard.hosts.ssh_processes import parse_processes
-from wizard.hosts.ssh_sections import sections
-from wizard.hosts.ssh_sudo import WANTS_PASSWORD, Sudo
+from wizard.hosts.remote.metrics import parse_metrics
+from wizard.hosts.remote.prefetched import Ahead, described, file_stat, parse_ahead
+from wizard.hosts.remote.processes import parse_processes
+from wizard.hosts.remote.sections import sections
+from wizard.hosts.remote.sudo import WANTS_PASSWORD, Sudo
+from wizard.hosts.sifting import Cells, Sifted, Stretch, Wanted
+from wizard.hosts.ssh.command import Output
+from wizard.hosts.ssh.errors import NoShell
+from wizard.hosts.ssh.link import SshLink
 from wizard.safety.sanitize import decode, sanitize
-from wizard.ssh.channel import Output
-from wizard.ssh.errors import NoShell
-from wizard.ssh.link import SshLink
 
 FILE_TIME = 20.0
 """Seconds that looking at or reading a file may take."""
@@ -74,10 +74,10 @@ class SshHost:
         known = self._ahead.run(command)
         if known is not None:
             return known
-        line = ssh_script.command_line(ssh_script.RUN, *command)
+        line = scripts.command_line(scripts.RUN, *command)
         done = self.link.run(line, command[0], timeout, limit)
         stderr = done.stderr.decode("utf-8", "replace")
-        if done.exit_code == 127 and ssh_along.NO_COMMAND in stderr:
+        if done.exit_code == 127 and prefetch_script.NO_COMMAND in stderr:
             raise NotFound(f"no such command: {command[0]}")
         if done.exit_code == 126 and "ermission denied" in stderr:
             raise NotPermitted(f"{command[0]} may not be run by this account")
@@ -88,7 +88,7 @@ class SshHost:
         """Raises NoShell where the account's shell runs nothing, or prints text of its own, which
         would stand in each file that is read."""
         mark = _mark()
-        line = ssh_script.command_line(ssh_script.ECHO, mark)
+        line = scripts.command_line(scripts.ECHO, mark)
         done = self.link.run(line, "the account's shell", FILE_TIME, 4096)
         if done.stdout != f"{mark}\n".encode():
             said = done.stdout.replace(mark.encode(), b"").strip() or done.stderr.strip()
@@ -101,7 +101,7 @@ class SshHost:
         known = self._ahead.stat(str(path))
         if known is not None:
             return known
-        done = self._on_file(ssh_script.STAT, path, 4096)
+        done = self._on_file(scripts.STAT, path, 4096)
         try:
             return file_stat(done.stdout.decode("ascii", "replace").split())
         except (ValueError, IndexError):
@@ -113,7 +113,7 @@ class SshHost:
         if known is not None:
             return known
         most = (str(MAX_ENTRIES + 1),) * 2
-        done = self._on_file(ssh_script.LIST, path, MAX_READ, *most)
+        done = self._on_file(scripts.LIST, path, MAX_READ, *most)
         names, _, attributes = done.stdout.decode("utf-8", "surrogateescape").partition("\n\n")
         found = names.strip("\n").split("\n") if names.strip("\n") else []
         if len(found) > MAX_ENTRIES:
@@ -136,9 +136,7 @@ class SshHost:
         count = (offset + length + block - 1) // block - first
         if first == 0:
             block, count = 1, offset + length
-        done = self._on_file(
-            ssh_script.READ, path, block * count, str(block), str(first), str(count)
-        )
+        done = self._on_file(scripts.READ, path, block * count, str(block), str(first), str(count))
         skipped = offset - first * block
         return done.stdout[skipped : skipped + length]
 
@@ -147,36 +145,40 @@ class SshHost:
     ) -> tuple[bytes, ...]:
         """Up to `length` bytes from each of `offsets`, in one round trip."""
         mark = _mark()
-        sectors = [str(offset // ssh_logs.SECTOR) for offset in offsets]
+        sectors = [str(offset // log_scripts.SECTOR) for offset in offsets]
         limit = (length + 100) * len(sectors) + 4096
         done = self._on_file(
-            ssh_logs.BLOCKS, path, limit, mark, str(length // ssh_logs.SECTOR), *sectors
+            log_scripts.BLOCKS, path, limit, mark, str(length // log_scripts.SECTOR), *sectors
         )
         return parse_blocks(done.stdout, mark, len(sectors))
 
     def cells(self, path: PurePath | str, unpack: str) -> Cells:
         """Unpacked there; a line with a time in each CELL crosses."""
-        done = self._on_file(ssh_logs.CELLS, path, MAX_ANSWER, unpack, seconds=SIFT_TIME)
+        done = self._on_file(log_scripts.CELLS, path, MAX_ANSWER, unpack, seconds=SIFT_TIME)
         return parse_cells(done)
 
     def read_unpacked(self, path: PurePath | str, unpack: str, offset: int, length: int) -> bytes:
         length = min(length, MAX_ANSWER)
         more = (unpack, str(offset), str(length))
-        done = self._on_file(ssh_logs.READ_UNPACKED, path, length + 4096, *more, seconds=SIFT_TIME)
+        done = self._on_file(
+            log_scripts.READ_UNPACKED, path, length + 4096, *more, seconds=SIFT_TIME
+        )
         return unpacked(done.stdout)
 
     def sift(self, stretch: Stretch, wanted: Wanted) -> Sifted:
         """The lines of interest, picked out there: only they cross."""
-        words = ssh_logs.sift_arguments(stretch, wanted, _mark())
-        done = self._on_file(ssh_logs.SIFT, stretch.path, MAX_ANSWER, *words[1:], seconds=SIFT_TIME)
+        words = log_scripts.sift_arguments(stretch, wanted, _mark())
+        done = self._on_file(
+            log_scripts.SIFT, stretch.path, MAX_ANSWER, *words[1:], seconds=SIFT_TIME
+        )
         return parse_sifted(done.stdout, stretch)
 
     def sift_output(self, command: Sequence[str], earlier: bool, wanted: Wanted) -> Sifted:
-        length = ssh_logs.MAX_OUTPUT
+        length = log_scripts.MAX_OUTPUT
         stretch = Stretch(command[0], 0, length if earlier else 0, length)
-        words = ssh_logs.sift_arguments(stretch, wanted, _mark())
+        words = log_scripts.sift_arguments(stretch, wanted, _mark())
         done = self._script(
-            ssh_logs.SIFT_OUTPUT, command[0], MAX_ANSWER, *words, *command,
+            log_scripts.SIFT_OUTPUT, command[0], MAX_ANSWER, *words, *command,
             seconds=SIFT_TIME,
         )  # fmt: skip
         if done.exit_code != 0:
@@ -185,7 +187,7 @@ class SshHost:
 
     def server_processes(self) -> tuple[ServerProcess, ...]:
         mark = _mark()
-        question = (ssh_script.PROCESSES, "the process list", 8 << 20, mark)
+        question = (scripts.PROCESSES, "the process list", 8 << 20, mark)
         done = self._script(*question)
         if self._sudo.heard(_said_of_sudo(done.stdout, mark)):
             done = self._script(*question)
@@ -202,11 +204,11 @@ class SshHost:
         mark = _mark()
         names = [str(path) for path in paths if "\0" not in str(path)]
         words = (str(len(names)), *names)
-        done = self._along(ssh_script.METRICS, "the metrics", mark, words, along)
+        done = self._along(scripts.METRICS, "the metrics", mark, words, along)
         return parse_metrics(done.stdout, mark, names)
 
     def bring(self, along: Along) -> None:
-        self._along(ssh_script.BRING, "what is asked next", _mark(), (), along)
+        self._along(scripts.BRING, "what is asked next", _mark(), (), along)
 
     def close(self) -> None:
         self.link.close()
@@ -222,10 +224,10 @@ class SshHost:
         self, script: str, what: str, mark: str, words: tuple[str, ...], along: Along
     ) -> Output:
         """A script that ends with ALONG. What came is kept for the questions that follow."""
-        asked = tuple(ssh_along.arguments(along))
+        asked = tuple(prefetch_script.arguments(along))
         limit = 8 << 20
         limit += sum(c.limit for c in along.commands) + sum(f.limit for f in along.files)
-        seconds = FILE_TIME + ssh_along.COMMAND_SECONDS * len(along.commands)
+        seconds = FILE_TIME + prefetch_script.COMMAND_SECONDS * len(along.commands)
 
         def answer() -> Output:
             return self._script(script, what, limit, mark, *words, *asked, seconds=seconds)
@@ -240,7 +242,7 @@ class SshHost:
         self, script: str, what: str, limit: int, *arguments: str, seconds: float = FILE_TIME
     ) -> Output:
         stdin = self._sudo.stdin
-        line = ssh_script.command_line(self._sudo.preamble + script, *arguments)
+        line = scripts.command_line(self._sudo.preamble + script, *arguments)
         return self.link.run(line, what, seconds, limit, stdin)
 
     def _on_file(

@@ -1,6 +1,6 @@
 """Small files of a host, which may not be there or not be for this account."""
 
-from wizard.hosts.base import Host, HostError
+from wizard.hosts.protocol import Host, HostError
 
 LIMIT = 1 << 16
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import psutil
 
-from wizard.hosts.base import SERVER_NAMES, NotPermitted, ServerProcess
+from wizard.hosts.protocol import SERVER_NAMES, NotPermitted, ServerProcess
 from wizard.safety.sanitize import sanitize
 
 T = TypeVar("T")

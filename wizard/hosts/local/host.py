@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from wizard.hosts.base import (
+from wizard.hosts.local.run import run_bounded
+from wizard.hosts.protocol import (
     NOTHING_ALONG,
     Along,
     CommandResult,
@@ -18,11 +19,10 @@ from wizard.hosts.base import (
     NotPermitted,
     ServerProcess,
 )
-from wizard.hosts.bounded_run import run_bounded
-from wizard.hosts.log_lines import Cells, Stretch, Wanted
+from wizard.hosts.sifting import Cells, Stretch, Wanted
 
 if TYPE_CHECKING:
-    from wizard.hosts.local_unpacked import UnpackedFile
+    from wizard.hosts.local.unpack import UnpackedFile
 
 MAX_READ = 64 << 20
 """Bytes that one read may return."""
@@ -99,7 +99,7 @@ class LocalHost:
 
     def _unpacked(self, path: PurePath | str, unpack: str) -> "UnpackedFile":
         """The file, open since it was last read, so that reading on costs nothing."""
-        from wizard.hosts.local_unpacked import UnpackedFile
+        from wizard.hosts.local.unpack import UnpackedFile
 
         if self._open is None or self._open.key != (str(path), unpack):
             if self._open is not None:
@@ -114,7 +114,7 @@ class LocalHost:
         """As `sift`."""
 
     def server_processes(self) -> tuple[ServerProcess, ...]:
-        from wizard.hosts.local_processes import local_server_processes
+        from wizard.hosts.local.processes import local_server_processes
 
         return local_server_processes()
 
@@ -123,7 +123,7 @@ class LocalHost:
         paths: Sequence[PurePath | str] = (),
         along: Along = NOTHING_ALONG,  # noqa: ARG002 - nothing is far away here
     ) -> HostMetrics:
-        from wizard.hosts.local_metrics import local_metrics
+        from wizard.hosts.local.metrics import local_metrics
 
         try:
             return local_metrics(paths)

@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from wizard.ssh.channel import Output, run_command
-from wizard.ssh.config import SshFiles, settings_for
-from wizard.ssh.connect import SshConnection, open_connection
-from wizard.ssh.errors import SshError, SshFailure
-from wizard.ssh.prompt import Prompt, Question, Remembered
+from wizard.hosts.ssh.command import Output, run_command
+from wizard.hosts.ssh.config import SshFiles, settings_for
+from wizard.hosts.ssh.connection import SshConnection, open_connection
+from wizard.hosts.ssh.errors import SshError, SshFailure
+from wizard.hosts.ssh.prompt import Prompt, Question, Remembered
 from wizard.target.model import SshPlace
 
 RETRY_AFTER = 5.0
