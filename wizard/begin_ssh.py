@@ -45,7 +45,7 @@ class Reached:
     def connector(self, target: Target) -> PyMySqlConnector:
         """Opens sessions through the connection, as the machine itself sees the server."""
         from wizard.server.pymysql_session import PyMySqlConnector
-        from wizard.ssh.forward import ThroughSsh
+        from wizard.server.ssh_forward import ThroughSsh
 
         return PyMySqlConnector(target, ThroughSsh(self.host.link, self.host))
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.servers.harness.server import ServerUnderTest
 from wizard.probes.exchange import FULL, OutOfTime, exchange
-from wizard.server.endings import Ending
-from wizard.server.laps import Laps
+from wizard.server.connection_end import Ending
+from wizard.server.login_stages import Laps
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
 from wizard.target.model import Secret, SslMode, Target, Tls
 

@@ -22,12 +22,12 @@ from wizard.begin_ssh import Reached
 from wizard.case.case_file import load
 from wizard.case.window import parse_window
 from wizard.hosts.protocol import HostError
-from wizard.server.attempt import Stage
+from wizard.server.failed_attempt import Stage
 from wizard.server.greeting import AttemptFailed
-from wizard.server.laps import Laps
+from wizard.server.login_stages import Laps
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.session import CannotConnect
-from wizard.ssh.forward import ThroughSsh
+from wizard.server.ssh_forward import ThroughSsh
 from wizard.target.model import Secret, Sources, SslMode, Target, Tls
 
 __all__ = ["client_home", "start_sshd"]

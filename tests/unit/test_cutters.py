@@ -7,7 +7,7 @@ import pytest
 from wizard.probes.cutters import Cutter, judge
 from wizard.probes.idle_words import evidence, facts, headline, notes
 from wizard.probes.ladder import Half, Outcome, Wanted
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 
 PLAIN, RAISED = Half.PLAIN, Half.RAISED
 DEFAULT = 28800.0

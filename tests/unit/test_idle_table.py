@@ -4,7 +4,7 @@ import pytest
 
 from wizard.probes.idle_table import Line, bar, ended, seconds, table
 from wizard.probes.ladder import Half, Outcome, Wanted
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 
 RUNG = Wanted(Half.PLAIN, 8)
 

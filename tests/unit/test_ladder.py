@@ -15,7 +15,7 @@ from wizard.probes.ladder import (
     overdue,
     rests,
 )
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 
 PLAIN, RAISED = Half.PLAIN, Half.RAISED
 

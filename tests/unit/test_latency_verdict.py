@@ -16,7 +16,7 @@ from wizard.probes.resolve import Lookup, is_name
 from wizard.probes.round_trips import RoundTrips
 from wizard.probes.tcp_info import TcpInfo
 from wizard.probes.ways import APPLICATION, HERE, Way
-from wizard.server.laps import Laps
+from wizard.server.login_stages import Laps
 from wizard.target.model import Target
 
 NOW = datetime(2026, 8, 5, tzinfo=UTC)

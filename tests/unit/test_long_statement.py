@@ -14,7 +14,7 @@ from wizard.probes.long_statement import (
     judge,
 )
 from wizard.probes.statement_words import evidence, headline
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 
 
 def ran(

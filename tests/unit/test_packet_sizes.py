@@ -15,7 +15,7 @@ from wizard.probes.sizes import (
     next_size,
     verdict,
 )
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 
 MIB = 1 << 20
 Path = Callable[[int, int], Ending | None]

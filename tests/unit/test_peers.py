@@ -3,7 +3,7 @@
 import pytest
 
 from wizard.probes.peers import recognised, same_end
-from wizard.server.speakers import speaker
+from wizard.server.foreign_greeting import speaker
 
 MARIADB = {"version": "10.11.19-MariaDB-log", "version_comment": "Debian n/a"}
 MYSQL = {"version": "8.4.3", "version_comment": "MySQL Community Server - GPL"}

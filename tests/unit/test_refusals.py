@@ -14,7 +14,7 @@ import pytest
 
 from knowledge.load import load
 from wizard.server import pymysql_session
-from wizard.server.attempt import Attempt, Stage
+from wizard.server.failed_attempt import Attempt, Stage
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.refusals import JUDGED, NO_ANSWER, refusal
 from wizard.server.session import CannotConnect

@@ -3,7 +3,7 @@
 import pytest
 
 from knowledge.load import load
-from wizard.remedies.values import BadValue, in_words, parse, same
+from wizard.server.values import BadValue, in_words, parse, same
 
 VARIABLES = load().variables
 

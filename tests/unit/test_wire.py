@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from wizard.probes.wire import Heard, Wire, wait_for_any
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 
 
 class _Session:

@@ -24,8 +24,8 @@ from wizard.probes.sizes import (
 )
 from wizard.probes.ways import Way
 from wizard.safety.sanitize import sanitize
-from wizard.server.endings import Ending
-from wizard.server.laps import Laps
+from wizard.server.connection_end import Ending
+from wizard.server.login_stages import Laps
 from wizard.server.pymysql_session import TAG, PyMySqlConnector, PyMySqlSession
 from wizard.server.session import CannotConnect, ServerError
 from wizard.target.model import SslMode

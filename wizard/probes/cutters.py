@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wizard.probes.ladder import SAME, Cut, Half, Outcome, Unsteady, cut_of, halves, shared
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 
 IDLE_DISCONNECT = 4031
 """ER_CLIENT_INTERACTION_TIMEOUT, of MySQL 8.0.24 and later; another error in MariaDB."""

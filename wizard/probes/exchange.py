@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 
 FULL = 0xFFFFFF
 """Bytes of a packet that goes on in another one."""

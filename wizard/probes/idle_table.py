@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from wizard.case.evidence import Table
 from wizard.probes.ladder import Half, Outcome, Wanted
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 
 WIDTH = 16
 """Cells of a bar."""

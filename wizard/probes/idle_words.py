@@ -7,7 +7,7 @@ from wizard.probes.cutters import IDLE_DISCONNECT, Cutter, Finding, Judgement
 from wizard.probes.idle_table import seconds
 from wizard.probes.ladder import Cut, Outcome, Unsteady
 from wizard.recipes.values import keepalive_below, lifetime_below
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 
 SIGNALS = {
     Cutter.SERVER: "probe.idle-server",

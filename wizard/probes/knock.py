@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 from wizard.server.greeting import AttemptFailed
 from wizard.server.pymysql_session import PyMySqlConnector
 

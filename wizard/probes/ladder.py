@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 
 PRECISION = 0.5
 """Seconds between the longest pause that was survived and the shortest that was not."""

@@ -8,7 +8,7 @@ from wizard.probes.logins import Logins
 from wizard.probes.loss import FEWEST, Verdict, percent, told
 from wizard.probes.measured import Measured
 from wizard.probes.spread import spread
-from wizard.server.laps import Lap
+from wizard.server.login_stages import Lap
 
 _STAGES: tuple[tuple[Lap, str], ...] = (
     ("resolve", "name lookup"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.probes.ways import Way
-from wizard.server.laps import Laps
+from wizard.server.login_stages import Laps
 from wizard.server.session import CannotConnect
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from wizard.probes.cutters import WAS_KILLED
 from wizard.probes.ladder import BEYOND, Cut, Half, Outcome, Unsteady, Wanted, cut_of
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 
 LIMITS = {3024: "max_execution_time", 1969: "max_statement_time"}
 """ER_QUERY_TIMEOUT (MySQL) and ER_STATEMENT_TIMEOUT (MariaDB), and the variables behind them."""

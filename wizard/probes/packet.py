@@ -17,7 +17,7 @@ from wizard.probes.climb import TOTAL_SECONDS, Climb, climb
 from wizard.probes.sizes import LARGEST_FRAME, By, Direction, Verdict
 from wizard.probes.traces import LOST
 from wizard.probes.ways import Way, ways
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 from wizard.server.session import CannotConnect
 from wizard.steps.base import Context, Step
 from wizard.steps.own import leave_traces

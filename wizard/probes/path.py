@@ -15,8 +15,8 @@ from wizard.probes.path_look import Seen, look
 from wizard.probes.path_tables import keepalive_notes, notes, table, timeouts
 from wizard.probes.ways import ways
 from wizard.safety.sanitize import sanitize
-from wizard.server.endings import Ending
-from wizard.server.speakers import speaker
+from wizard.server.connection_end import Ending
+from wizard.server.foreign_greeting import speaker
 from wizard.steps.base import Context, Step
 
 FOREIGN, SILENT = "probe.foreign-port", "probe.silent-port"

@@ -28,9 +28,9 @@ from wizard.probes.mtu import PathMtu, from_here, from_host, of_socket
 from wizard.probes.peers import VARIABLES, Peer, recognised, same_end
 from wizard.probes.ways import HERE, Way
 from wizard.safety.sanitize import sanitize
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 from wizard.server.greeting import AttemptFailed
-from wizard.server.laps import Laps
+from wizard.server.login_stages import Laps
 from wizard.server.pymysql_session import PyMySqlSession
 from wizard.server.refusals import refusal
 from wizard.server.session import CannotConnect, ServerError

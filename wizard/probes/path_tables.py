@@ -6,8 +6,8 @@ from wizard.case.evidence import Table
 from wizard.probes.ends import KERNEL, End, is_own
 from wizard.probes.path_look import TIMEOUTS, Seen
 from wizard.safety.sanitize import sanitize
-from wizard.server.endings import Ending
-from wizard.server.speakers import speaker
+from wizard.server.connection_end import Ending
+from wizard.server.foreign_greeting import speaker
 
 _SPARE = 0.9
 """A keepalive that comes this share of an idle limit, or earlier, keeps the flow."""

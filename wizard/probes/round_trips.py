@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from wizard.probes.loss import Loss, Verdict
 from wizard.probes.tcp_info import TcpInfo
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 from wizard.server.session import ConnectionLost
 
 if TYPE_CHECKING:

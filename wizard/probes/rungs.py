@@ -7,8 +7,8 @@ from wizard.probes.ladder import Half, Outcome, Wanted
 from wizard.probes.scene import OPEN_TIMEOUT
 from wizard.probes.ways import Way
 from wizard.probes.wire import Heard, Wire
-from wizard.server.endings import Ending
-from wizard.server.laps import Laps
+from wizard.server.connection_end import Ending
+from wizard.server.login_stages import Laps
 from wizard.server.pymysql_session import PyMySqlSession
 
 ANSWER_TIMEOUT = 5.0

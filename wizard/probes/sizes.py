@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 
 PRECISION = 1024
 """Bytes within which a limit is found; the server rounds max_allowed_packet to as much."""

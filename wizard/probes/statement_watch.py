@@ -11,8 +11,8 @@ from wizard.probes.long_statement import first_statements, further_statements
 from wizard.probes.scene import OPEN_TIMEOUT, Scene
 from wizard.probes.ways import Way
 from wizard.probes.wire import Heard, Wire
-from wizard.server.endings import Ending
-from wizard.server.laps import Laps
+from wizard.server.connection_end import Ending
+from wizard.server.login_stages import Laps
 from wizard.server.pymysql_session import PyMySqlSession
 from wizard.server.session import ServerError
 

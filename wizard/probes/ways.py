@@ -59,7 +59,7 @@ def _from_here(context: Context) -> Way:
 def _from_application(context: Context, host: SshHost) -> Way:
     """Through a channel that the application's machine opens, to the address that it uses."""
     from wizard.server.pymysql_session import PyMySqlConnector
-    from wizard.ssh.forward import ThroughSsh
+    from wizard.server.ssh_forward import ThroughSsh
 
     target = replace(
         context.target,

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from wizard.safety.sanitize import sanitize
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 from wizard.server.pymysql_session import TAG, PyMySqlSession
 from wizard.server.session import ConnectionLost
 

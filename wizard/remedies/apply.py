@@ -7,9 +7,9 @@ from wizard.remedies.file_change import FileChangeError, add_block
 from wizard.remedies.journal import Entry, Journal, JournalError, State, new_entry
 from wizard.remedies.plan import Plan, VariableChange, set_statement, undo_statements
 from wizard.remedies.running import alive, running_value
-from wizard.remedies.values import same
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import Connector, QueryDenied, ServerError, ServerSession
+from wizard.server.values import same
 
 Progress = Callable[[str], None]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from knowledge.model import Variable
 from wizard.remedies.situation import Situation
-from wizard.remedies.values import size_in_words
+from wizard.server.values import size_in_words
 from wizard.server.variables import whole
 
 # What one working session may take beside its packets (Reference Manual, "How MySQL Uses

@@ -14,9 +14,9 @@ from wizard.remedies.costs import costs, remarks
 from wizard.remedies.option_file import FileEdit, Place, edit, writable
 from wizard.remedies.proposals import NoProposal, propose
 from wizard.remedies.situation import Situation
-from wizard.remedies.values import BadValue, Value, in_words, parse, same
 from wizard.server.flavor import series_of
 from wizard.server.session import ServerInfo
+from wizard.server.values import BadValue, Value, in_words, parse, same
 
 _TWINS = {"log_error_verbosity": "log_warnings"}
 """The variable that does the same on the other flavour."""

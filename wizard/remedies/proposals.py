@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from knowledge.model import Variable
 from wizard.remedies.situation import Situation
-from wizard.remedies.values import in_words, size_in_words, time_in_words
+from wizard.server.values import in_words, size_in_words, time_in_words
 from wizard.server.variables import default_for, whole
 
 LONGEST_IDLE = 28800

@@ -7,8 +7,8 @@ from wizard.remedies.file_change import FileChangeError, file_conflict, remove_b
 from wizard.remedies.journal import Entry, Journal, State
 from wizard.remedies.plan import VariableChange, undo_statements
 from wizard.remedies.running import persisted_value, running_value
-from wizard.remedies.values import same
 from wizard.server.session import QueryDenied, ServerError, ServerSession
+from wizard.server.values import same
 
 
 class UndoRefused(Exception):

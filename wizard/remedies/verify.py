@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from wizard.remedies.journal import Entry, Journal, State
 from wizard.remedies.plan import VariableChange
 from wizard.remedies.running import alive, running_value
-from wizard.remedies.values import same, size_in_words
 from wizard.server.session import ConnectionLost, Connector, ServerError, ServerSession
+from wizard.server.values import same, size_in_words
 
 Progress = Callable[[str], None]
 

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.server.attempt import Attempt, Stage
-from wizard.server.laps import Laps
+from wizard.server.failed_attempt import Attempt, Stage
+from wizard.server.login_stages import Laps
 from wizard.target.model import Target
 
 _HEADER = 4

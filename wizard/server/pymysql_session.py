@@ -13,11 +13,11 @@ from pymysql.connections import Connection
 from pymysql.cursors import DictCursor
 
 from wizard.safety.sanitize import sanitize
-from wizard.server.attempt import Attempt, Stage
-from wizard.server.endings import ending_of
+from wizard.server.connection_end import ending_of
+from wizard.server.failed_attempt import Attempt, Stage
 from wizard.server.flavor import flavor_of, numbers_of
 from wizard.server.greeting import AttemptFailed, Heed, open_socket, peek_greeting, unheeded
-from wizard.server.laps import Laps
+from wizard.server.login_stages import Laps
 from wizard.server.privileges import DENIED, advice_for
 from wizard.server.refusals import refusal
 from wizard.server.session import (

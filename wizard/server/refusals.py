@@ -3,10 +3,10 @@
 import errno as os_errno
 
 from wizard.safety.sanitize import sanitize
-from wizard.server.attempt import Attempt, Stage
+from wizard.server.failed_attempt import Attempt, Stage
+from wizard.server.foreign_greeting import speaker
 from wizard.server.refused_logins import refused_by_server
 from wizard.server.session import CannotConnect
-from wizard.server.speakers import speaker
 from wizard.target.model import Target
 
 JUDGED = (

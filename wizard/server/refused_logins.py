@@ -6,7 +6,7 @@ Numbers: MySQL "Server Error Message Reference" and "Client Error Message Refere
 import re
 
 from wizard.safety.sanitize import sanitize
-from wizard.server.attempt import Attempt
+from wizard.server.failed_attempt import Attempt
 from wizard.server.session import CannotConnect
 from wizard.target.model import SslMode, Target
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from wizard.server.endings import Ending
+from wizard.server.connection_end import Ending
 from wizard.server.greeting import Heed, unheeded
-from wizard.server.laps import Laps
+from wizard.server.login_stages import Laps
 
 Row = dict[str, Any]
 

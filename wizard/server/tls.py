@@ -3,9 +3,9 @@
 import ssl
 from socket import socket
 
-from wizard.server.attempt import Attempt, Stage
+from wizard.server.failed_attempt import Attempt, Stage
 from wizard.server.greeting import AttemptFailed, Greeting
-from wizard.server.laps import Laps
+from wizard.server.login_stages import Laps
 from wizard.target.model import SslMode, Target
 
 

@@ -17,8 +17,8 @@ from wizard.case.evidence import (
     StepStatus,
 )
 from wizard.case.evidence import Table as RowTable
-from wizard.remedies.values import in_words, same, time_in_words
 from wizard.server.session import ServerInfo
+from wizard.server.values import in_words, same, time_in_words
 from wizard.server.variables import (
     SessionSetting,
     SessionSettings,

@@ -16,9 +16,9 @@ from paramiko.ssh_exception import ChannelException, SSHException
 
 from wizard.hosts.protocol import Host, HostError, NotFound, NotPermitted
 from wizard.hosts.ssh.link import SshLink
-from wizard.server.attempt import Attempt, Stage
+from wizard.server.failed_attempt import Attempt, Stage
 from wizard.server.greeting import AttemptFailed
-from wizard.server.laps import Laps
+from wizard.server.login_stages import Laps
 from wizard.target.model import Target
 
 _CHUNK = 64 << 10
