@@ -18,8 +18,8 @@ from tests.servers.conftest import StartServer
 from tests.servers.harness.requirement import unavailable
 from tests.servers.harness.server import ServerUnderTest
 from wizard.case.evidence import Phase
-from wizard.client_errors import Recognised, recognise
-from wizard.logs.application import scan_text
+from wizard.logs.application.client_error import Recognised, recognise
+from wizard.logs.application.read import scan_text
 
 pytestmark = pytest.mark.servers
 

@@ -22,12 +22,12 @@ from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
 from wizard.hosts.remote.host import SshHost
 from wizard.hosts.sifting import Sifted, Stretch, Wanted
-from wizard.logs import reading
-from wizard.logs.events import LogEvent, Place, Scan
-from wizard.logs.findings import life_evidence, session_evidence
-from wizard.logs.other_sources import read_output
-from wizard.logs.reading import Reading, read_file
-from wizard.logs.sources import ContainerLog
+from wizard.logs.error import reading
+from wizard.logs.error.evidence import life_evidence, session_evidence
+from wizard.logs.error.places import ContainerLog
+from wizard.logs.error.reading import Reading, read_file
+from wizard.logs.error.scan_model import LogEvent, Place, Scan
+from wizard.logs.error.streams import read_output
 
 DATA = Path(__file__).parents[1] / "data" / "error-log"
 START = datetime(2026, 11, 23, tzinfo=UTC)

@@ -11,9 +11,9 @@ import pytest
 from wizard.case.case import Window
 from wizard.case.evidence import Failure, Phase
 from wizard.hosts.protocol import HostError, NotFound
-from wizard.logs.application import scan_application_log, scan_text
-from wizard.logs.failures import MAX_KEPT
-from wizard.logs.stamps import StampReader
+from wizard.logs.application.read import scan_application_log, scan_text
+from wizard.logs.application.records import MAX_KEPT
+from wizard.logs.application.stamps import StampReader
 from wizard.steps.base import Cancelled
 
 DATA = Path(__file__).parent.parent / "data" / "app-log"

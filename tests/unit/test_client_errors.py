@@ -7,7 +7,7 @@ import pytest
 
 from knowledge.load import load, signatures
 from wizard.case.evidence import Phase
-from wizard.client_errors import Recognised, merge, recognise
+from wizard.logs.application.client_error import Recognised, merge, recognise
 
 CLIENT = signatures("client")
 MATCHES = [(s.id, line) for s in CLIENT for line in s.matches]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from wizard.client_errors import recognise
-from wizard.client_hints import idle_hint, size_hint
+from wizard.logs.application.client_error import recognise
+from wizard.logs.application.client_hints import idle_hint, size_hint
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from tests.unit.health_host import TableHost
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Scalar, StepResult, StepStatus
 from wizard.hosts.protocol import CommandResult, HostError, NotFound, NotPermitted, ServerProcess
-from wizard.logs.container import container_of, followed
-from wizard.logs.find import find
-from wizard.logs.formats import parse_line
-from wizard.logs.other_sources import read_output, words
-from wizard.logs.sources import ContainerLog, Found, Journal, LogPath
+from wizard.logs.error.container import container_of, followed
+from wizard.logs.error.find import find
+from wizard.logs.error.line import parse_line
+from wizard.logs.error.places import ContainerLog, Found, Journal, LogPath
+from wizard.logs.error.streams import read_output, words
 from wizard.steps.base import Context
 from wizard.target.model import Sources, Target
 

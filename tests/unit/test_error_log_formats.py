@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from wizard.logs.formats import parse_line
+from wizard.logs.error.line import parse_line
 
 EAST = timezone(timedelta(hours=9))
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from wizard.logs.events import Chunk
-from wizard.logs.lifecycle import Ending, Lifecycle, lifecycle
-from wizard.logs.scan import scan
+from wizard.logs.error.lifecycle import Ending, Lifecycle, lifecycle
+from wizard.logs.error.scan import scan
+from wizard.logs.error.scan_model import Chunk
 
 DATA = Path(__file__).parents[1] / "data" / "error-log"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from wizard.hosts.local.host import LocalHost
-from wizard.logs.formats import parse_line
-from wizard.logs.seek import LogFile
+from wizard.logs.error.line import parse_line
+from wizard.logs.error.seek import LogFile
 
 START = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ import pytest
 
 from knowledge.load import signatures
 from knowledge.model import Signature
-from wizard.logs.events import Chunk, Scan
-from wizard.logs.scan import scan
+from wizard.logs.error.scan import scan
+from wizard.logs.error.scan_model import Chunk, Scan
 
 KNOWN = signatures("error-log")
 MATCHES = [(s, line) for s in KNOWN for line in s.matches]

@@ -11,7 +11,7 @@ import pytest
 from knowledge.load import KnowledgeError, signatures
 from knowledge.recipe import PLACE, Purpose, Quantity, Recipe, Snippet, Unit, Value, recipes
 from knowledge.recipe import _recipe as read_recipe
-from wizard.client_drivers import _BY_MARK
+from wizard.logs.application.client_drivers import _BY_MARK
 from wizard.recipes import FilledSnippet, Measured, explain_lines, filled, values
 from wizard.recipes.values import figure
 

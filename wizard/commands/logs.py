@@ -14,8 +14,8 @@ from wizard.case.case import Window
 from wizard.case.window import parse_moment
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
-from wizard.logs.kinds import LogKind, kind_of
-from wizard.logs.rotated import unpack_of
+from wizard.logs.error.rotated import unpack_of
+from wizard.logs.kind import LogKind, kind_of
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetParser
 from wizard.target.resolve import UsageError
@@ -125,11 +125,11 @@ def _head(path: Path) -> bytes:
 
 
 def _error_log(path: Path, window: Window | None, began: float) -> FileTold:
-    from wizard.logs.life_signatures import life_tallies
-    from wizard.logs.lifecycle import lifecycle
-    from wizard.logs.packed import PackedLog
-    from wizard.logs.reading import open_log, read_one_file
-    from wizard.logs.scan import scan
+    from wizard.logs.error.life_tally import life_tallies
+    from wizard.logs.error.lifecycle import lifecycle
+    from wizard.logs.error.packed import PackedLog
+    from wizard.logs.error.reading import open_log, read_one_file
+    from wizard.logs.error.scan import scan
 
     host = LocalHost()
     if window is None:
@@ -154,7 +154,7 @@ def _error_log(path: Path, window: Window | None, began: float) -> FileTold:
 
 
 def _application_log(path: Path, window: Window | None, began: float) -> FileTold:
-    from wizard.logs.application import scan_application_log
+    from wizard.logs.application.read import scan_application_log
 
     found = scan_application_log(path, window)
     met: dict[str, Met] = {}

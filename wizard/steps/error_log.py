@@ -6,14 +6,14 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from wizard.case.evidence import Evidence, Scalar, StepResult, StepStatus, Table
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
-from wizard.logs.find import find
-from wizard.logs.findings import LIFE_SIGNALS, breaks_off, life_evidence, session_evidence
-from wizard.logs.lifecycle import Ending
-from wizard.logs.marks import BIRTHS
-from wizard.logs.other_sources import read_output, table_chunks
-from wizard.logs.reading import Reading, read_chunks, read_file
-from wizard.logs.sources import ContainerLog, ErrorTable, Found, Journal, LogPath
-from wizard.logs.verbosity import Verbosity, verbosity
+from wizard.logs.error.evidence import LIFE_SIGNALS, breaks_off, life_evidence, session_evidence
+from wizard.logs.error.find import find
+from wizard.logs.error.lifecycle import Ending
+from wizard.logs.error.marks import BIRTHS
+from wizard.logs.error.places import ContainerLog, ErrorTable, Found, Journal, LogPath
+from wizard.logs.error.reading import Reading, read_chunks, read_file
+from wizard.logs.error.streams import read_output, table_chunks
+from wizard.logs.error.verbosity import Verbosity, verbosity
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError
 from wizard.steps.base import Context, Skip, Step

@@ -23,9 +23,9 @@ from wizard.case.evidence import (
     StepStatus,
     Table,
 )
-from wizard.gaps import gap_notes
 from wizard.hosts.protocol import HostError
-from wizard.logs.application import AppLogScan, scan_application_log, scan_text
+from wizard.logs.application.gaps import gap_notes
+from wizard.logs.application.read import AppLogScan, scan_application_log, scan_text
 from wizard.safety.sanitize import sanitize
 from wizard.steps.base import Context, Skip, Step
 

@@ -8,9 +8,9 @@ from knowledge.load import load
 from wizard.case.case import Window
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence
 from wizard.case.own_traces import Trace
-from wizard.logs.events import LogEvent, Tally
-from wizard.logs.lifecycle import Ending, Run
-from wizard.logs.reading import Reading
+from wizard.logs.error.lifecycle import Ending, Run
+from wizard.logs.error.reading import Reading
+from wizard.logs.error.scan_model import LogEvent, Tally
 
 LIFE_SIGNALS = (
     "log.shutdown",

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from wizard.logs.formats import parse_line
+from wizard.logs.error.line import parse_line
 
 
 class LogKind(StrEnum):

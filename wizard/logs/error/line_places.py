@@ -1,6 +1,6 @@
 """Where the lines of what is scanned stand, and of what kind a host said that they are."""
 
-from wizard.logs.events import Chunk, Picked, Place
+from wizard.logs.error.scan_model import Chunk, Picked, Place
 
 
 class ChunkPlaces:

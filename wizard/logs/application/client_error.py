@@ -15,9 +15,9 @@ from typing import TypeVar
 from knowledge.load import signatures
 from knowledge.model import Signature
 from wizard.case.evidence import Phase
-from wizard.client_drivers import driver_of, names_another, names_mysql
-from wizard.client_hints import idle_hint, size_hint
-from wizard.client_numbers import connect_signal, linux_errno, meaning
+from wizard.logs.application.client_drivers import driver_of, names_another, names_mysql
+from wizard.logs.application.client_hints import idle_hint, size_hint
+from wizard.logs.application.client_numbers import connect_signal, linux_errno, meaning
 
 T = TypeVar("T")
 

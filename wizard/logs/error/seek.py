@@ -13,8 +13,8 @@ from pathlib import PurePath
 from typing import Protocol
 
 from wizard.hosts.protocol import Host
-from wizard.logs.events import Chunk
-from wizard.logs.formats import parse_line
+from wizard.logs.error.line import parse_line
+from wizard.logs.error.scan_model import Chunk
 
 CHUNK = 1 << 20
 """Bytes of one read."""

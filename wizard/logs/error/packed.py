@@ -8,9 +8,9 @@ from pathlib import PurePath
 
 from wizard.hosts.protocol import Host
 from wizard.hosts.sifting import CELL, MAX_UNPACKED
-from wizard.logs.events import Chunk
-from wizard.logs.formats import parse_line
-from wizard.logs.seek import LOOK_BACK, START_TEXTS, LogFile
+from wizard.logs.error.line import parse_line
+from wizard.logs.error.scan_model import Chunk
+from wizard.logs.error.seek import LOOK_BACK, START_TEXTS, LogFile
 
 _PIECE = 1 << 20
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wizard.case.case import Window
-from wizard.logs.lifecycle import Ending, Lifecycle, Run
+from wizard.logs.error.lifecycle import Ending, Lifecycle, Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from wizard.case.case import Window
 from wizard.hosts.protocol import Host, HostError, NotFound
-from wizard.logs.events import Chunk
-from wizard.logs.picking import wanted
-from wizard.logs.reading import UNTIL_SLACK, Reading, read_chunks, reading_of
-from wizard.logs.seek import CHUNK
-from wizard.logs.sources import ContainerLog, Journal
+from wizard.logs.error.picking import wanted
+from wizard.logs.error.places import ContainerLog, Journal
+from wizard.logs.error.reading import UNTIL_SLACK, Reading, read_chunks, reading_of
+from wizard.logs.error.scan_model import Chunk
+from wizard.logs.error.seek import CHUNK
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerSession
 

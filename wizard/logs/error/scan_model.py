@@ -6,7 +6,7 @@ from datetime import datetime
 
 from knowledge.model import Signature
 from wizard.hosts.sifting import PickedLine
-from wizard.logs.marks import Mark
+from wizard.logs.error.marks import Mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import IO
 from wizard.case.case import Window
 from wizard.case.evidence import Failure
 from wizard.hosts.protocol import HostError, NotFound, NotPermitted
-from wizard.logs.failures import FailureReader, read_lines
+from wizard.logs.application.records import FailureReader, read_lines
 
 MAX_BYTES = 4 << 30
 """Bytes read of one log, decompressed; a larger file is read from this far before its end."""

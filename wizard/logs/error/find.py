@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError, ServerProcess
 from wizard.hosts.server_process import process_for
-from wizard.logs.container import (
+from wizard.logs.error.container import (
     KUBERNETES_LOGS,
     STREAMS,
     Container,
@@ -22,7 +22,7 @@ from wizard.logs.container import (
     followed,
     runtime_files,
 )
-from wizard.logs.sources import ContainerLog, ErrorTable, Found, Journal, LogPath, Place
+from wizard.logs.error.places import ContainerLog, ErrorTable, Found, Journal, LogPath, Place
 from wizard.safety.sanitize import sanitize
 from wizard.target.option_files import OptionSet, server_options
 

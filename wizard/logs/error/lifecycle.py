@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from wizard.logs.marks import CRASHES, DETAILS, STARTS, STOPS, Mark, MarkKind
+from wizard.logs.error.marks import CRASHES, DETAILS, STARTS, STOPS, Mark, MarkKind
 
 
 class Ending(StrEnum):

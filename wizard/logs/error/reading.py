@@ -9,14 +9,14 @@ from itertools import chain
 from wizard.case.case import Window
 from wizard.hosts.protocol import Host, HostError, NotFound
 from wizard.hosts.sifting import Sifted, Stretch
-from wizard.logs.events import Chunk, Scan
-from wizard.logs.formats import parse_line
-from wizard.logs.lifecycle import Lifecycle, lifecycle
-from wizard.logs.packed import PackedLog
-from wizard.logs.picking import MOST, PickedPart, life_signatures, pick, picked_part
-from wizard.logs.rotated import MAX_FILES, RotatedFile, rotated_files, unpack_of
-from wizard.logs.scan import scan
-from wizard.logs.seek import NUMBERED, LogFile
+from wizard.logs.error.lifecycle import Lifecycle, lifecycle
+from wizard.logs.error.line import parse_line
+from wizard.logs.error.packed import PackedLog
+from wizard.logs.error.picking import MOST, PickedPart, life_signatures, pick, picked_part
+from wizard.logs.error.rotated import MAX_FILES, RotatedFile, rotated_files, unpack_of
+from wizard.logs.error.scan import scan
+from wizard.logs.error.scan_model import Chunk, Scan
+from wizard.logs.error.seek import NUMBERED, LogFile
 
 MAX_SCAN = 1 << 30
 """Bytes of the window that are read at most, the newest ones."""

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta, tzinfo
 from knowledge.load import signatures
 from wizard.case.case import Window
 from wizard.case.evidence import Failure
-from wizard.client_drivers import driver_of, names_mysql
-from wizard.client_errors import Recognised, merge, recognise
-from wizard.logs.stamps import StampReader
+from wizard.logs.application.client_drivers import driver_of, names_mysql
+from wizard.logs.application.client_error import Recognised, merge, recognise
+from wizard.logs.application.stamps import StampReader
 from wizard.safety.sanitize import sanitize
 
 MAX_KEPT = 2000

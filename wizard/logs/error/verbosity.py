@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wizard.logs.findings import LIFE_SIGNALS
-from wizard.logs.reading import Reading
+from wizard.logs.error.evidence import LIFE_SIGNALS
+from wizard.logs.error.reading import Reading
 from wizard.server.session import ServerError
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from functools import cache
 from knowledge.load import signatures
 from knowledge.model import Signature
 from wizard.case.evidence import MAX_OCCURRENCES
-from wizard.logs.events import Chunk, LogEvent, Picked, Place, Scan, Tally
-from wizard.logs.formats import MAX_PARSED, LogLine, parse_line
-from wizard.logs.marks import Mark, MarkKind
-from wizard.logs.places import ChunkPlaces, PickedPlaces, Places
+from wizard.logs.error.line import MAX_PARSED, LogLine, parse_line
+from wizard.logs.error.line_places import ChunkPlaces, PickedPlaces, Places
+from wizard.logs.error.marks import Mark, MarkKind
+from wizard.logs.error.scan_model import Chunk, LogEvent, Picked, Place, Scan, Tally
 from wizard.safety.sanitize import decode, sanitize
 
 MAX_MARKS = 50_000
