@@ -50,7 +50,7 @@ def _rows(moments: Sequence[Moment], limit: int | None) -> Iterator[Row]:
 
 
 def _machine(moments: Sequence[Moment]) -> Iterator[Row]:
-    from wizard.health.figures import size
+    from wizard.units import size
 
     now = moments[-1]
     steal = f", {now.steal:.0f} % stolen" if now.steal >= 0.5 else ""
@@ -80,7 +80,7 @@ def _pressure(moments: Sequence[Moment]) -> Iterator[Row]:
 
 
 def _server(moments: Sequence[Moment], limit: int | None) -> Iterator[Row]:
-    from wizard.health.figures import size
+    from wizard.units import size
 
     now = moments[-1]
     if now.rss is not None:
@@ -95,6 +95,6 @@ def _server(moments: Sequence[Moment], limit: int | None) -> Iterator[Row]:
 
 
 def _rate(amount: float) -> str:
-    from wizard.health.figures import size
+    from wizard.units import size
 
     return "0" if amount < 1 else f"{size(amount)}/s"

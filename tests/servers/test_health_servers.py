@@ -22,7 +22,7 @@ from tests.servers.harness.requirement import unavailable
 from tests.servers.harness.server import ServerUnderTest
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Evidence, StepResult, StepStatus
-from wizard.health import network
+from wizard.health import network_counters
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.server_process import process_for
 from wizard.server.pymysql_session import PyMySqlConnector
@@ -162,7 +162,7 @@ def limited_tasks(pid: int, room: int) -> Iterator[Path]:
 def test_connects_to_a_full_listen_queue_are_counted_by_the_kernel() -> None:
     """Nobody accepts: the queue holds two, and the kernel drops the rest."""
     host, pid = LocalHost(), os.getpid()
-    before = network.counters_of(host, pid)
+    before = network_counters.counters_of(host, pid)
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=1))
         for _ in range(20):
@@ -170,11 +170,11 @@ def test_connects_to_a_full_listen_queue_are_counted_by_the_kernel() -> None:
             client.setblocking(False)
             client.connect_ex(listener.getsockname())
         limit = time.monotonic() + 30.0
-        seen = network.Network({}, before, network.counters_of(host, pid))
+        seen = network_counters.Network({}, before, network_counters.counters_of(host, pid))
         while not seen.listen_drops and time.monotonic() < limit:
             time.sleep(0.1)
-            seen = network.Network({}, before, network.counters_of(host, pid))
-    (one,) = network.evidence(seen)
+            seen = network_counters.Network({}, before, network_counters.counters_of(host, pid))
+    (one,) = network_counters.evidence(seen)
     assert one.signal == "host.listen-drops"
     assert one.count >= 1
 

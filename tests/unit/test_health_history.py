@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.unit.health_host import NOW, TableHost
 from wizard.case.case import Window
-from wizard.health import boots, containers, drops
+from wizard.health import containers, host_boots, kernel_drops
 from wizard.health.kernel_lines import drops_in, kills_in, ring_line
 from wizard.health.packages import package_notes
 from wizard.hosts.protocol import CommandResult, NotPermitted, ServerProcess
@@ -101,7 +101,7 @@ wtmp begins Tue Sep  1 09:11:00 2026
 
 
 def test_starts_and_ends_of_the_host() -> None:
-    found = boots.read_boots(TableHost({"last": LAST}))
+    found = host_boots.read_boots(TableHost({"last": LAST}))
     assert found is not None
     assert [(b.kind, b.crashed) for b in found] == [
         ("reboot", False),
@@ -109,7 +109,7 @@ def test_starts_and_ends_of_the_host() -> None:
         ("reboot", True),
         ("reboot", False),
     ]
-    notes = list(boots.notes(found, WINDOW))
+    notes = list(host_boots.notes(found, WINDOW))
     assert len(notes) == 3
     assert "shut down in order, 2026-09-21 13:01:02" in notes[1]
     assert "without an orderly shutdown" in notes[2]
@@ -117,9 +117,9 @@ def test_starts_and_ends_of_the_host() -> None:
 
 def test_a_host_without_last_tells_nothing() -> None:
     busybox = CommandResult(1, "", "last: invalid option -- 'x'")
-    assert boots.read_boots(TableHost({"last": busybox})) is None
-    assert boots.read_boots(TableHost()) is None
-    assert list(boots.notes(None, WINDOW)) == []
+    assert host_boots.read_boots(TableHost({"last": busybox})) is None
+    assert host_boots.read_boots(TableHost()) is None
+    assert list(host_boots.notes(None, WINDOW)) == []
 
 
 def test_package_history_of_the_distributions() -> None:
@@ -153,12 +153,12 @@ def test_what_the_kernel_dropped() -> None:
     lines = [line for row in rows if (line := ring_line(row, boot)) is not None]
     found = drops_in(lines, "dmesg")
     assert kills_in(lines, "dmesg") == ()
-    full, queue = drops.evidence(found, WINDOW, frozenset({3306}))
+    full, queue = kernel_drops.evidence(found, WINDOW, frozenset({3306}))
     assert (full.signal, full.count) == ("kernel.conntrack-full", 2)
     assert (queue.signal, queue.count) == ("kernel.listen-overflow", 1)
     assert full.first == boot + timedelta(seconds=100)
     earlier = Window(END - timedelta(days=3), END - timedelta(days=2))
-    assert not list(drops.evidence(found, earlier, frozenset({3306})))
-    assert [e.signal for e in drops.evidence(found, WINDOW, frozenset())] == [
+    assert not list(kernel_drops.evidence(found, earlier, frozenset({3306})))
+    assert [e.signal for e in kernel_drops.evidence(found, WINDOW, frozenset())] == [
         "kernel.conntrack-full"
     ]

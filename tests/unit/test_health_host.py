@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.health_host import CALM, GIB, NOW, TableHost, disk
-from wizard.health import file_systems, load
+from wizard.health import cpu_and_memory, file_systems
 from wizard.health.cgroup import MemoryGroup, memory_group
-from wizard.health.figures import size, span
 from wizard.health.memory_budget import budget
 from wizard.hosts.protocol import (
     CpuTimesPercent,
@@ -17,12 +16,13 @@ from wizard.hosts.protocol import (
     SwapMemory,
     VirtualMemory,
 )
+from wizard.units import size, span
 
 MIB = 1 << 20
 
 
 def signals(metrics: HostMetrics, group: MemoryGroup | None = None) -> list[str]:
-    return [e.signal for e in load.pressure(metrics, group)]
+    return [e.signal for e in cpu_and_memory.pressure(metrics, group)]
 
 
 def test_a_calm_host_yields_nothing() -> None:
@@ -101,10 +101,10 @@ def test_places_of_a_server_that_cannot_be_asked_come_from_its_command_line() ->
 
 def test_open_files_near_the_limit() -> None:
     near = ServerProcess(7, "mysqld", num_fds=950, max_fds=1000)
-    assert [e.signal for e in load.open_files(near)] == ["host.files-near-limit"]
-    assert not load.open_files(replace(near, num_fds=900))
-    assert not load.open_files(replace(near, num_fds=None))
-    assert not load.open_files(None)
+    assert [e.signal for e in cpu_and_memory.open_files(near)] == ["host.files-near-limit"]
+    assert not cpu_and_memory.open_files(replace(near, num_fds=900))
+    assert not cpu_and_memory.open_files(replace(near, num_fds=None))
+    assert not cpu_and_memory.open_files(None)
 
 
 V2 = {

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.unit.health_host import GIB, TableHost
-from wizard.health import clock, network, pressure, process_limits
+from wizard.health import host_clock, network_counters, pressure, process_limits
 from wizard.health.cgroup import memory_group
 from wizard.hosts.protocol import CommandResult, NotFound, ServerProcess
 
@@ -150,38 +150,44 @@ def test_hits_and_pressure_of_a_memory_group() -> None:
     assert (group.limit_hits, group.pressure) == (31, None)
 
 
-def _network(before: tuple[int, int], after: tuple[int, int], **known: int) -> network.Network:
-    counters = [network.parse_netstat(NETSTAT.format(*pair)) for pair in (before, after)]
-    return network.Network(known, *counters)
+def _network(
+    before: tuple[int, int], after: tuple[int, int], **known: int
+) -> network_counters.Network:
+    counters = [network_counters.parse_netstat(NETSTAT.format(*pair)) for pair in (before, after)]
+    return network_counters.Network(known, *counters)
 
 
 def test_drops_count_only_while_they_rise() -> None:
-    assert not list(network.evidence(_network((40, 41), (40, 41))))
-    (one,) = network.evidence(_network((40, 41), (43, 44)))
+    assert not list(network_counters.evidence(_network((40, 41), (40, 41))))
+    (one,) = network_counters.evidence(_network((40, 41), (43, 44)))
     assert (one.signal, one.count) == ("host.listen-drops", 3)
-    unseen = network.Network({}, None, network.parse_netstat(NETSTAT.format(9, 9)))
-    assert not list(network.evidence(unseen))
-    assert "host.listen-drops" not in set(network.looked_for(unseen))
-    assert network.parse_netstat("TcpExt: A\n") == {}
+    unseen = network_counters.Network(
+        {}, None, network_counters.parse_netstat(NETSTAT.format(9, 9))
+    )
+    assert not list(network_counters.evidence(unseen))
+    assert "host.listen-drops" not in set(network_counters.looked_for(unseen))
+    assert network_counters.parse_netstat("TcpExt: A\n") == {}
 
 
 def test_a_full_table_of_connections() -> None:
     half = _network((0, 0), (0, 0), nf_conntrack_count=5000, nf_conntrack_max=10000)
-    assert not list(network.evidence(half))
-    assert "host.conntrack-full" in set(network.looked_for(half))
+    assert not list(network_counters.evidence(half))
+    assert "host.conntrack-full" in set(network_counters.looked_for(half))
     full = _network((0, 0), (0, 0), nf_conntrack_count=9700, nf_conntrack_max=10000)
-    (one,) = network.evidence(full)
+    (one,) = network_counters.evidence(full)
     assert (one.signal, one.value) == ("host.conntrack-full", 97.0)
 
 
 def test_how_long_the_kernel_waits_for_a_peer() -> None:
-    files = dict(zip(network.FILES, ("7200", "75", "9", "15", "0", "4096"), strict=False))
-    known = network.read_settings(TableHost(files=files))
-    rows = {row[0]: row for row in network.table(network.Network(known), False).rows}
+    files = dict(zip(network_counters.FILES, ("7200", "75", "9", "15", "0", "4096"), strict=False))
+    known = network_counters.read_settings(TableHost(files=files))
+    rows = {
+        row[0]: row for row in network_counters.table(network_counters.Network(known), False).rows
+    }
     assert "7875 s" in rows["A dead peer is noticed by"][2]
     assert "925 s" in rows["An unanswered send ends by"][2]
     assert rows["Tracked connections"][1] == "not tracked, or not visible"
-    rows = {row[0]: row for row in network.table(network.Network({}), True).rows}
+    rows = {row[0]: row for row in network_counters.table(network_counters.Network({}), True).rows}
     assert rows["A dead peer is noticed by"][2] == "unknown"
 
 
@@ -194,20 +200,20 @@ CHRONY = "Reference ID    : C0248F97\nStratum         : 3\nLeap status     : {}\
         ({"chronyc": CHRONY.format("Normal")}, {}, True),
         ({"chronyc": CHRONY.format("Not synchronised")}, {}, False),
         ({"chronyc": CommandResult(1, "506 Cannot talk to daemon\n", "")}, {}, None),
-        ({}, {clock.SYNCHRONISED: ""}, True),
+        ({}, {host_clock.SYNCHRONISED: ""}, True),
         ({}, {}, None),
     ],
 )
 def test_who_keeps_the_clock(
     commands: dict[str, Any], files: dict[str, str], kept: bool | None
 ) -> None:
-    seen = clock.read_clock(TableHost(commands, files), 100.0, 100.0, True)
+    seen = host_clock.read_clock(TableHost(commands, files), 100.0, 100.0, True)
     assert (seen.ahead, seen.synchronised) == (None, kept)
-    assert any("not synchronised" in note for note in clock.notes(seen)) is (kept is False)
+    assert any("not synchronised" in note for note in host_clock.notes(seen)) is (kept is False)
 
 
 def test_a_clock_that_is_off_is_said() -> None:
     host = TableHost({"chronyc": NotFound("none")})
-    (note,) = clock.notes(clock.read_clock(host, 100.0, 220.0, False))
+    (note,) = host_clock.notes(host_clock.read_clock(host, 100.0, 220.0, False))
     assert "120 s behind ours" in note
-    assert not list(clock.notes(clock.read_clock(host, 101.0, 100.0, False)))
+    assert not list(host_clock.notes(host_clock.read_clock(host, 101.0, 100.0, False)))

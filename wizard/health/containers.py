@@ -9,11 +9,11 @@ from typing import Any
 
 from wizard.case.case import Window
 from wizard.case.evidence import Evidence, Occurrence, Table
-from wizard.health.figures import moment
 from wizard.health.kernel_log import SLACK
 from wizard.hosts.protocol import Command, Host, HostError, ServerProcess
 from wizard.hosts.small_files import text_of
 from wizard.safety.sanitize import sanitize
+from wizard.units import moment
 
 CLIENTS = ("docker", "podman")
 MAX_CONTAINERS = 100

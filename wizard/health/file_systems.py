@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from wizard.case.evidence import Evidence, Scalar, Table
-from wizard.health.figures import size
 from wizard.hosts.protocol import DiskUsage, ServerProcess
 from wizard.hosts.server_process import argument
 from wizard.safety.sanitize import sanitize
+from wizard.units import size
 
 FULL_PERCENT = 99.0
 """At 99 % the next binary log or temporary table no longer fits."""

@@ -7,7 +7,7 @@ manual ("How MySQL Uses Memory"); most servers never reach it, so it is a table,
 from collections.abc import Mapping
 
 from wizard.case.evidence import Table
-from wizard.health.figures import size
+from wizard.units import size
 
 SHARED = (
     "innodb_buffer_pool_size",

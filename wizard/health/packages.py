@@ -7,10 +7,10 @@ import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from wizard.case.case import Window
-from wizard.health.figures import moment
 from wizard.hosts.protocol import File, Host, HostError
 from wizard.hosts.small_files import tail_of
 from wizard.safety.sanitize import sanitize
+from wizard.units import moment
 
 LIMIT = 256 << 10
 """Bytes from the end of a log: weeks of package history."""

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 from wizard.case.case import Window
 from wizard.case.evidence import Evidence, Occurrence, Table
-from wizard.health.figures import moment
 from wizard.health.kernel_lines import Kill, LogLine, is_server_unit, kills_in, syslog_line
 from wizard.health.kernel_log import LIMIT, SLACK, TIMEOUT
 from wizard.hosts.protocol import Command, Host, HostError
 from wizard.safety.sanitize import sanitize
+from wizard.units import moment
 
 UNITS = ("mariadb.service", "mysql.service", "mysqld.service")
 """What the distributions call it: Debian and upstream MariaDB, Debian's and Ubuntu's MySQL,

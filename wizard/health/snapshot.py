@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 
 from wizard.case.case import Window
 from wizard.health import (
-    boots,
-    clock,
     containers,
     file_systems,
+    host_boots,
+    host_clock,
     kernel_log,
-    network,
+    network_counters,
     packages,
     pressure,
     process_limits,
@@ -58,12 +58,12 @@ class Snapshot:
     pressure: dict[str, pressure.Pressure]
     group: MemoryGroup | None
     limits: process_limits.ProcessLimits | None
-    network: network.Network
-    clock: clock.Clock
+    network: network_counters.Network
+    clock: host_clock.Clock
     log: kernel_log.KernelLog
     services: services.Services
     containers: containers.Containers
-    boots: tuple[boots.Boot, ...] | None
+    boots: tuple[host_boots.Boot, ...] | None
     data_from: float | None = None
     notes: tuple[str, ...] = ()
 
@@ -98,7 +98,7 @@ def take(
     progress("Looking for the server's process")
     processes, notes = _processes(host)
     candidates = _candidates(target, known, processes or ())
-    before = {p.pid: network.counters_of(host, p.pid) for p in candidates}
+    before = {p.pid: network_counters.counters_of(host, p.pid) for p in candidates}
     progress("Sampling processors, memory and disks")
     paths = [place.path for place in _places(known, candidates)]
     asked = time.time()
@@ -123,11 +123,11 @@ def take(
         memory_group(host, pid) if pid is not None else None,
         process_limits.read_limits(host, pid) if pid is not None else None,
         _network(host, pid, before),
-        clock.read_clock(host, metrics.at, ours, isinstance(host, LocalHost)),
+        host_clock.read_clock(host, metrics.at, ours, isinstance(host, LocalHost)),
         log,
         services.read_services(host, window, pid, now, checkpoint),
         containers.read_containers(host, own),
-        boots.read_boots(host),
+        host_boots.read_boots(host),
         data_from,
         (*notes, *packages.package_notes(host, window, kernel_log.host_zone(host))),
     )
@@ -174,12 +174,14 @@ def _oldest_entry(host: Host, places: tuple[file_systems.Place, ...]) -> float |
 
 
 def _network(
-    host: Host, pid: int | None, before: dict[int, network.Counters | None]
-) -> network.Network:
-    settings = network.read_settings(host)
+    host: Host, pid: int | None, before: dict[int, network_counters.Counters | None]
+) -> network_counters.Network:
+    settings = network_counters.read_settings(host)
     if pid is None:
-        return network.Network(settings)
-    return network.Network(settings, before.get(pid), network.counters_of(host, pid))
+        return network_counters.Network(settings)
+    return network_counters.Network(
+        settings, before.get(pid), network_counters.counters_of(host, pid)
+    )
 
 
 def asked_next(
@@ -187,10 +189,10 @@ def asked_next(
 ) -> Along:
     """What the rest of the snapshot asks, as far as it can be foreseen."""
     pid_file = str(known.get("pid_file") or "")
-    files = [*packages.FILES, *map(File, (*pressure.FILES, *network.FILES))]
+    files = [*packages.FILES, *map(File, (*pressure.FILES, *network_counters.FILES))]
     units: list[str] = []
     for process in candidates:
-        files.append(File(network.netstat_path(process.pid)))
+        files.append(File(network_counters.netstat_path(process.pid)))
         if pid_file:
             files.append(File(process.root.rstrip("/") + "/" + pid_file.lstrip("/")))
         units += services.units_asked(host, process.pid)
@@ -200,14 +202,14 @@ def asked_next(
         *kernel_log.commands(window),
         *services.commands(window, tuple(dict.fromkeys(units))),
         *map(containers.command, containers.CLIENTS),
-        boots.LAST,
-        clock.TRACKING,
+        host_boots.LAST,
+        host_clock.TRACKING,
     ]
     datadirs = (p.path for p in _places(known, candidates) if p.holds("datadir"))
     logs = (name for path in kernel_log.FILES for name in (path, f"{path}.1"))
     return Along(
         files=tuple(files),
-        stats=(services.SYSTEMD_RUNS, clock.SYNCHRONISED, packages.APK_DATABASE, *logs),
+        stats=(services.SYSTEMD_RUNS, host_clock.SYNCHRONISED, packages.APK_DATABASE, *logs),
         directories=tuple(datadirs),
         commands=tuple(commands),
     )

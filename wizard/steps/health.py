@@ -12,24 +12,24 @@ from collections.abc import Iterator
 from wizard.case.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus
 from wizard.health import (
     containers,
-    drops,
+    cpu_and_memory,
     file_systems,
-    load,
-    network,
-    oom,
+    kernel_drops,
+    kernel_oom,
+    network_counters,
     pressure,
     process_limits,
     services,
-    snapshot_text,
+    snapshot_tables,
 )
-from wizard.health.figures import moment, size
 from wizard.health.kernel_lines import fold
-from wizard.health.known_settings import known_settings
+from wizard.health.server_settings import known_settings
 from wizard.health.snapshot import Snapshot, take
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
 from wizard.hosts.server_process import could_be
 from wizard.steps.base import Context, Step
+from wizard.units import moment, size
 
 NOT_LISTENING = frozenset({"state.refused", "state.no-socket"})
 """What a connection meets where no server is; a refusal by a server is another matter."""
@@ -55,8 +55,8 @@ def run(context: Context) -> StepResult:
         headline=_headline(seen, evidence),
         evidence=evidence,
         looked_for=tuple(_looked_for(context, seen)),
-        tables=tuple(snapshot_text.tables(seen)),
-        notes=(*seen.notes, *snapshot_text.notes(seen, context.case.window)),
+        tables=tuple(snapshot_tables.tables(seen)),
+        notes=(*seen.notes, *snapshot_tables.notes(seen, context.case.window)),
         facts=_facts(seen),
     )
 
@@ -64,12 +64,12 @@ def run(context: Context) -> StepResult:
 def _evidence(context: Context, seen: Snapshot) -> Iterator[Evidence]:
     window = context.case.window
     kills = fold((*seen.log.kills, *seen.services.kills))
-    killed = oom.evidence(oom.relevant(kills, window, _dead_pids(context)), seen.own)
+    killed = kernel_oom.evidence(kernel_oom.relevant(kills, window, _dead_pids(context)), seen.own)
     yield from killed
     oom_known = any(e.signal == "kernel.oom-kill" for e in killed)
     if not oom_known and not _log_complete(context, seen):
-        yield from oom.counted(seen.group)
-    yield from drops.evidence(seen.log.drops, window, seen.ports)
+        yield from kernel_oom.counted(seen.group)
+    yield from kernel_drops.evidence(seen.log.drops, window, seen.ports)
     yield from services.evidence(seen.services, window)
     yield from containers.evidence(seen.containers, window, oom_known)
     yield from _missing_process(context, seen)
@@ -88,13 +88,15 @@ def _evidence(context: Context, seen: Snapshot) -> Iterator[Evidence]:
 def _now(seen: Snapshot) -> Iterator[Evidence]:
     """What the machine is short of at this moment."""
     yield from file_systems.full(seen.metrics.disk_usage)
-    yield from load.pressure(seen.metrics, seen.group)
-    stalled = pressure.evidence(seen.pressure, seen.metrics.cpu_times_percent.idle, load.BUSY_IDLE)
+    yield from cpu_and_memory.pressure(seen.metrics, seen.group)
+    stalled = pressure.evidence(
+        seen.pressure, seen.metrics.cpu_times_percent.idle, cpu_and_memory.BUSY_IDLE
+    )
     yield from stalled
     if seen.group is not None and not any(e.signal == "host.memory-stalled" for e in stalled):
         yield from pressure.group_evidence(seen.group.pressure, seen.group.path)
-    yield from network.evidence(seen.network)
-    yield from load.open_files(seen.own)
+    yield from network_counters.evidence(seen.network)
+    yield from cpu_and_memory.open_files(seen.own)
     if seen.own is not None and seen.limits is not None:
         yield from process_limits.evidence(seen.limits, seen.own)
 
@@ -167,7 +169,7 @@ def _looked_for(context: Context, seen: Snapshot) -> Iterator[str]:
         yield "host.memory-stalled"
     if "cpu" in seen.pressure:
         yield "host.cpu-stalled"
-    yield from network.looked_for(seen.network)
+    yield from network_counters.looked_for(seen.network)
     if seen.own is not None and seen.own.num_fds is not None and seen.own.max_fds:
         yield "host.files-near-limit"
     if seen.own is not None and seen.limits is not None and seen.limits.readable:

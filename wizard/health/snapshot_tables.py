@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 from wizard.case.case import Window
 from wizard.case.evidence import Table
 from wizard.health import (
-    boots,
-    clock,
     containers,
+    cpu_and_memory,
     file_systems,
-    load,
-    network,
-    oom,
+    host_boots,
+    host_clock,
+    kernel_oom,
+    network_counters,
     pressure,
     process_limits,
     services,
 )
-from wizard.health.figures import moment
 from wizard.health.memory_budget import NAMES, budget
 from wizard.health.snapshot import Snapshot
+from wizard.units import moment
 
 CLOCKS_APART = 15.0
 """Seconds by which the server's start by its own Uptime may differ from its process's."""
@@ -28,18 +28,20 @@ CLOCKS_APART = 15.0
 def tables(seen: Snapshot) -> Iterator[Table]:
     if (sums := _budget(seen)) is not None:
         yield sums
-    yield load.host_table(seen.metrics, (*pressure.rows(seen.pressure), clock.row(seen.clock)))
+    yield cpu_and_memory.host_table(
+        seen.metrics, (*pressure.rows(seen.pressure), host_clock.row(seen.clock))
+    )
     if seen.own is not None:
         limits = seen.limits or process_limits.ProcessLimits()
-        yield load.process_table(seen.own, seen.group, process_limits.rows(limits))
+        yield cpu_and_memory.process_table(seen.own, seen.group, process_limits.rows(limits))
     yield file_systems.table(seen.places, seen.metrics.disk_usage)
-    yield network.table(seen.network, seen.own is not None and seen.own.root != "/")
+    yield network_counters.table(seen.network, seen.own is not None and seen.own.root != "/")
     if (unit := services.table(seen.services)) is not None:
         yield unit
     if (listed := containers.table(seen.containers)) is not None:
         yield listed
     if seen.log.kills:
-        yield oom.table(seen.log.kills)
+        yield kernel_oom.table(seen.log.kills)
 
 
 def _budget(seen: Snapshot) -> Table | None:
@@ -54,8 +56,8 @@ def notes(seen: Snapshot, window: Window) -> Iterator[str]:
     yield from _log_notes(seen, window)
     yield from services.notes(seen.services)
     yield from seen.containers.problems
-    yield from boots.notes(seen.boots, window)
-    yield from clock.notes(seen.clock)
+    yield from host_boots.notes(seen.boots, window)
+    yield from host_clock.notes(seen.clock)
     if seen.own is None and seen.processes is not None:
         yield (
             "no server process on this host is tied to the target: it may run in a container or "

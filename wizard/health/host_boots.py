@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from wizard.case.case import Window
-from wizard.health.figures import moment
 from wizard.hosts.protocol import Command, Host, HostError
+from wizard.units import moment
 
 LAST = Command(("last", "-x", "-F", "-n", "50", "reboot", "shutdown"), 1 << 16)
 """Of util-linux; BusyBox's knows none of it, and Debian 13 has none."""

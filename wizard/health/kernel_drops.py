@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from wizard.case.case import Window
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence
-from wizard.health.figures import moment
 from wizard.health.kernel_lines import Drop
 from wizard.health.kernel_log import SLACK
+from wizard.units import moment
 
 _TEXTS = {
     "kernel.conntrack-full": "the connection-tracking table was full and packets were dropped",

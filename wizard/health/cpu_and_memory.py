@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from wizard.case.evidence import Evidence, Table
 from wizard.health.cgroup import MemoryGroup
-from wizard.health.figures import moment, size, span
 from wizard.hosts.protocol import HostMetrics, ServerProcess
 from wizard.safety.sanitize import sanitize
+from wizard.units import moment, size, span
 
 MIN_AVAILABLE = 0.03
 """Below 3 % of memory available the kernel spends its time reclaiming pages, and the OOM killer

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from wizard.case.case import Window
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence, Table
 from wizard.health.cgroup import MemoryGroup
-from wizard.health.figures import moment, size
 from wizard.health.kernel_lines import Kill
 from wizard.health.kernel_log import SLACK
 from wizard.hosts.protocol import ServerProcess
+from wizard.units import moment, size
 
 MAX_ROWS = 50
 """Kills in the table, the newest; a machine in a loop has thousands."""
