@@ -25,7 +25,7 @@ from screens.frame import MIN_HEIGHT, MIN_WIDTH, WIDE, Frame
 from screens.opening import Live, Opening, Saved, Unknown, first_state, reopen
 from screens.places import CONNECTION, ERROR_LOG, PLACES, STEP_IDS, SYMPTOM, TITLES
 from screens.textual_compat import PlainCrash
-from wizard.probe_limits import ProbeLimits
+from wizard.steps.limits import ProbeLimits
 from wizard.target.model import Sources
 
 OFFLINE_STEPS = (SYMPTOM,)

@@ -19,8 +19,8 @@ from screens.opening import Engine, Live
 
 if TYPE_CHECKING:
     from wizard.investigation import Event
-    from wizard.probe_limits import ProbeLimits
-    from wizard.steps.base import Step
+    from wizard.steps.limits import ProbeLimits
+    from wizard.steps.step import Step
 
 HEARTBEAT_SECONDS = 10.0
 """How long the session may idle before the thread looks whether it still lives."""
@@ -84,7 +84,7 @@ class Controller:
         """Do a job in the thread and post its Answered."""
 
         def task(engine: Engine) -> None:
-            from wizard.steps.base import Cancelled
+            from wizard.steps.step import Cancelled
 
             stop = engine.context.stop
             stop.clear()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from wizard import probe_names
+from wizard.steps import names
 from wizard.verdict import Diagnosis, Finding
 
 
 def deciding_probe(finding: Finding) -> str:
     """The probe that would look for the weightiest signal that nobody could look for, or ""."""
     steps = (missing.step for missing in finding.missing)
-    return next((step for step in steps if step in probe_names.PROBE_IDS), "")
+    return next((step for step in steps if step in names.PROBE_IDS), "")
 
 
 def next_probe(diagnosis: Diagnosis) -> str:

@@ -17,8 +17,8 @@ from screens.prose import finding_text
 from screens.state import State
 from screens.timeline import timeline
 from screens.words import clock, counted, hanging, safe, tally, verdict_word
-from wizard import probe_names
 from wizard.case.case import Case
+from wizard.steps import names
 from wizard.verdict import Diagnosis, Finding, Reason
 
 NOTHING = "No diagnosis yet: no step has finished."
@@ -87,7 +87,7 @@ class DiagnosisPane(Pane):
         if step in TITLES:
             self.post_message(messages.GoTo(step, enter=True))
             return
-        if step in probe_names.PROBE_IDS:
+        if step in names.PROBE_IDS:
             self.post_message(messages.GoTo(NETWORK, enter=True, part=step))
             return
         shown = self.evidence()

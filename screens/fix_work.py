@@ -105,7 +105,7 @@ def apply_and_verify(engine: Engine, shown: Preview, say: Say) -> tuple[str, ...
     from wizard.remedies.apply import apply
     from wizard.remedies.journal import Journal
     from wizard.remedies.verify import verify
-    from wizard.steps.base import Cancelled
+    from wizard.steps.step import Cancelled
 
     assert shown.plan is not None
     context, journal = engine.context, Journal.default()

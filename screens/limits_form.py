@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from screens.fields import PlainInput
 from screens.words import safe
-from wizard.probe_limits import DEFAULT_LIMITS, ProbeLimits, duration, size
+from wizard.steps.limits import DEFAULT_LIMITS, ProbeLimits, duration, size
 
 FIELDS: tuple[tuple[str, str, Callable[[str], float]], ...] = (
     ("idle_seconds", "idle", duration),

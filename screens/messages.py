@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wizard.case.evidence import StepResult
     from wizard.explain import Topic
     from wizard.hosts.ssh.prompt import Question
-    from wizard.probe_limits import ProbeLimits
+    from wizard.steps.limits import ProbeLimits
     from wizard.verdict import Diagnosis
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from wizard.case.case import Case
     from wizard.hosts.ssh.prompt import Prompt
     from wizard.investigation import Event
-    from wizard.probe_limits import ProbeLimits
-    from wizard.steps.base import Context, Step
+    from wizard.steps.limits import ProbeLimits
+    from wizard.steps.step import Context, Step
     from wizard.verdict import Diagnosis
 
 

@@ -6,7 +6,7 @@ the first paint may; a test holds the two lists together.
 
 from dataclasses import dataclass
 
-from wizard.probe_names import PROBE_IDS
+from wizard.steps.names import PROBE_IDS
 
 
 @dataclass(frozen=True, slots=True)

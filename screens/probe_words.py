@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from screens.state import State
 from screens.words import state_word
-from wizard import probe_names
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.steps import names
 
 
 def result_of(probe: str, state: State) -> StepResult | None:
@@ -24,7 +24,7 @@ def probe_word(probe: str, state: State, now: float) -> str:
 
 def network_word(state: State) -> str:
     """The state of all probes in a word or two, for the list of places."""
-    names = probe_names.PROBE_IDS
+    names = names.PROBE_IDS
     if state.running in names:
         return "running"
     results = [r for r in (result_of(name, state) for name in names) if r is not None]

@@ -10,12 +10,12 @@ from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis import diagnose
 from wizard.hosts.protocol import Host, HostError
-from wizard.probe_limits import ProbeLimits
 from wizard.server.greeting import unheeded
 from wizard.server.session import ConnectionLost, Connector, QueryDenied, ServerError
-from wizard.steps.base import Cancelled, Context, Skip, Step, timed
 from wizard.steps.connection import own_session
+from wizard.steps.limits import ProbeLimits
 from wizard.steps.order import STEPS
+from wizard.steps.step import Cancelled, Context, Skip, Step, timed
 from wizard.target.model import Sources, Target
 from wizard.verdict import Diagnosis
 

@@ -19,9 +19,9 @@ from wizard.investigation import (
     StepProgress,
     StepStarted,
 )
-from wizard.probe_limits import DEFAULT_LIMITS, ProbeLimits
 from wizard.server.session import ConnectionLost
-from wizard.steps.base import Context, Step
+from wizard.steps.limits import DEFAULT_LIMITS, ProbeLimits
+from wizard.steps.step import Context, Step
 from wizard.target.model import Sources, Target
 from wizard.verdict import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from wizard import probe_names, probes
+from wizard import probes
 from wizard.case.evidence import Evidence, Samples, StepResult, StepStatus, Table
-from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe
-from wizard.steps.base import Context, Step
+from wizard.steps import names
+from wizard.steps.limits import ProbeLimits
+from wizard.steps.step import Context, Step
 
 IDS = ("latency", "packet", "idle", "statement", "path")
 
@@ -26,7 +27,7 @@ PROBES = tuple(
 
 def know_probes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the screens and the thread know these probes in place of the real ones."""
-    monkeypatch.setattr(probe_names, "PROBE_IDS", IDS)
+    monkeypatch.setattr(names, "PROBE_IDS", IDS)
     monkeypatch.setattr(probes, "PROBES", PROBES)
 
 

@@ -16,7 +16,7 @@ from tests.screens.test_ask import FakeLinks
 from tests.unit.health_host import TableHost
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.hosts.protocol import Along, HostError
-from wizard.steps.base import Step
+from wizard.steps.step import Step
 
 FILES = {
     "/proc/stat": "cpu 100 0 100 700 50 0 0 0 0 0\ncpu0 1 0 1 1 0 0 0 0 0 0\n",

@@ -18,7 +18,7 @@ from wizard.case.case import Change
 from wizard.case.evidence import StepResult
 from wizard.hosts.ssh.prompt import Prompt
 from wizard.server.session import CannotConnect
-from wizard.steps.base import Step
+from wizard.steps.step import Step
 
 HOSTILE = "[/x] [ERROR] [@click=app.quit]q[/] \x1b]52;c;eA==\x1b\\"
 SHOWN = "[/x] [ERROR] [@click=app.quit]q[/] ]52;c;eA=="

@@ -20,7 +20,7 @@ from tests.screens.fake import CASE, FakeInvestigation, diagnosis, live, result
 from tests.screens.probes import IDS, found, know_probes, ladder
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.server.session import ConnectionLost
-from wizard.steps.base import Step
+from wizard.steps.step import Step
 from wizard.verdict import Missing
 
 SIZES = [(80, 24), (120, 40)]

@@ -10,7 +10,7 @@ from screens.suspects import Suspects
 from tests.screens.driving import ready, text_of, until
 from tests.screens.fake import CASE, FakeInvestigation, live, result
 from wizard.case.evidence import StepResult, StepStatus
-from wizard.steps.base import Step
+from wizard.steps.step import Step
 
 
 async def test_long_work_tells_its_progress_and_is_cancelled() -> None:

@@ -14,8 +14,8 @@ from tests.servers.test_session_connect import target
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.server.pymysql_session import PyMySqlConnector
-from wizard.steps.base import Context
 from wizard.steps.connection import STEP
+from wizard.steps.step import Context
 from wizard.target.model import Sources, Target
 
 pytestmark = pytest.mark.servers

@@ -17,7 +17,7 @@ from wizard.case.evidence import Evidence, StepResult, StepStatus
 from wizard.hosts.local.host import LocalHost
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.steps import connection, error_log
-from wizard.steps.base import Context
+from wizard.steps.step import Context
 from wizard.target.model import Secret, Sources, Target
 
 pytestmark = pytest.mark.servers

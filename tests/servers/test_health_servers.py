@@ -27,7 +27,7 @@ from wizard.hosts.local.host import LocalHost
 from wizard.hosts.server_process import process_for
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.steps import connection, health
-from wizard.steps.base import Context
+from wizard.steps.step import Context
 from wizard.target.model import Secret, Sources, Target
 
 pytestmark = pytest.mark.servers

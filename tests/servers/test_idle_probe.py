@@ -12,12 +12,12 @@ from tests.servers.harness.server import ServerUnderTest
 from wizard.begin import new_case
 from wizard.case.case import Window
 from wizard.case.evidence import Failure, StepResult, StepStatus
-from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe
 from wizard.probes.idle import PROBE as IDLE
 from wizard.probes.statement import PROBE as STATEMENT
 from wizard.server.pymysql_session import PyMySqlConnector
-from wizard.steps.base import Cancelled, Context, Skip
+from wizard.steps.limits import ProbeLimits
+from wizard.steps.step import Cancelled, Context, Skip
 from wizard.target.model import Secret, Sources, Target
 
 

@@ -10,8 +10,8 @@ from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.probes.latency import PROBE
-from wizard.steps.base import Cancelled, Context, Skip
 from wizard.steps.connection import STEP
+from wizard.steps.step import Cancelled, Context, Skip
 from wizard.target.model import Target
 
 pytestmark = pytest.mark.servers

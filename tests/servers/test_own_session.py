@@ -8,8 +8,8 @@ from tests.servers.test_session_connect import target
 from wizard import investigation
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.investigation import Event, Investigation, LinkChanged
-from wizard.steps.base import Context, Step
 from wizard.steps.connection import STEP as CONNECTION
+from wizard.steps.step import Context, Step
 
 pytestmark = pytest.mark.servers
 

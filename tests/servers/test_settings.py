@@ -10,8 +10,8 @@ from tests.servers.harness.server import ServerUnderTest
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import StepResult
 from wizard.server.variables import read_settings
-from wizard.steps.base import Context
 from wizard.steps.settings import run
+from wizard.steps.step import Context
 from wizard.target.model import Sources
 
 pytestmark = pytest.mark.servers

@@ -14,7 +14,7 @@ from wizard.hosts.protocol import HostError, NotFound
 from wizard.logs.application.read import scan_application_log, scan_text
 from wizard.logs.application.records import MAX_KEPT
 from wizard.logs.application.stamps import StampReader
-from wizard.steps.base import Cancelled
+from wizard.steps.step import Cancelled
 
 DATA = Path(__file__).parent.parent / "data" / "app-log"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

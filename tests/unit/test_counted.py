@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from wizard.case.case import Window
 from wizard.case.evidence import Evidence
 from wizard.server.status import StatusCounters
-from wizard.steps.counted import (
+from wizard.steps.counters_errors import (
     ErrorCount,
     KillCount,
     evidence_from_errors,

@@ -13,7 +13,7 @@ from wizard.logs.error.find import find
 from wizard.logs.error.line import parse_line
 from wizard.logs.error.places import ContainerLog, Found, Journal, LogPath
 from wizard.logs.error.streams import read_output, words
-from wizard.steps.base import Context
+from wizard.steps.step import Context
 from wizard.target.model import Sources, Target
 
 ID = "4f2a" * 16

@@ -17,7 +17,7 @@ from wizard.cli import main
 from wizard.hosts.local.host import LocalHost
 from wizard.logs.error.seek import CHUNK
 from wizard.steps import error_log
-from wizard.steps.base import Context, Skip
+from wizard.steps.step import Context, Skip
 from wizard.target.model import Sources, Target
 
 DATA = Path(__file__).parents[1] / "data" / "error-log"

@@ -13,8 +13,8 @@ from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Evidence, Failure, Scalar, StepResult, StepStatus
 from wizard.hosts.protocol import CommandResult, HostError, NotPermitted, ServerProcess
 from wizard.server.session import CannotConnect, ServerSession
-from wizard.steps.base import Cancelled, Context, Skip
 from wizard.steps.health import STEP
+from wizard.steps.step import Cancelled, Context, Skip
 from wizard.target.model import Sources, Target
 
 END = datetime.fromtimestamp(NOW, UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from wizard.case.own_traces import KEPT, OwnTraces, Trace, errors_of
-from wizard.steps.counted import ErrorCount, others
+from wizard.steps.counters_errors import ErrorCount, others
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 TRACE = Trace("db1:3306", "admin", NOW, NOW + timedelta(seconds=30), (7, 9), {"4031": 2})

@@ -2,9 +2,9 @@
 
 import pytest
 
-from wizard.probe_limits import count, duration, size
-from wizard.probe_names import PROBE_IDS
 from wizard.probes.order import PROBES
+from wizard.steps.limits import count, duration, size
+from wizard.steps.names import PROBE_IDS
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from knowledge.load import load
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Failure, StepResult, StepStatus
 from wizard.logs.application.gaps import gap_notes, owner
-from wizard.steps.base import Context, Skip
+from wizard.steps.step import Context, Skip
 from wizard.steps.symptom import STEP
 from wizard.target.model import Sources, Target
 

@@ -13,8 +13,8 @@ from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import StepResult
 from wizard.server.session import QueryDenied, Row, ServerInfo
 from wizard.server.variables import default_for, read_session_settings, read_settings
-from wizard.steps.base import Context
 from wizard.steps.settings import IMPORTANT, run
+from wizard.steps.step import Context
 from wizard.target.model import Sources, Target
 
 VARIABLES = load().variables

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from wizard.probe_limits import DEFAULT_LIMITS, ProbeLimits, count, duration, size
-from wizard.probe_names import ALL, PROBE_IDS
+from wizard.steps.limits import DEFAULT_LIMITS, ProbeLimits, count, duration, size
+from wizard.steps.names import ALL, PROBE_IDS
 
 if TYPE_CHECKING:
     from wizard.probes.base import Probe

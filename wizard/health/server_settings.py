@@ -9,7 +9,7 @@ from wizard.health.memory_budget import NAMES
 from wizard.hosts.local.host import LocalHost
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError, ServerSession
-from wizard.steps.base import Context
+from wizard.steps.step import Context
 from wizard.target.option_files import server_options
 
 PLACES = (

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wizard.probe_limits import ProbeLimits
-from wizard.steps.base import Step
+from wizard.steps.limits import ProbeLimits
+from wizard.steps.step import Step
 
 
 @dataclass(frozen=True, slots=True)

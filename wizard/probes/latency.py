@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from wizard.case.evidence import Scalar, StepResult, StepStatus
 from wizard.hosts.protocol import Host, HostError
-from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe
 from wizard.probes.icmp import COUNT as ECHOES
 from wizard.probes.icmp import Echoes, from_here, from_host
@@ -30,7 +29,8 @@ from wizard.probes.round_trips import CHOSEN_SECONDS, MOST, SECONDS, RoundTrips,
 from wizard.probes.tcp_info import TcpInfo, listed, of_socket
 from wizard.probes.ways import HERE, Way, ways
 from wizard.safety.sanitize import sanitize
-from wizard.steps.base import Context, Skip, Step
+from wizard.steps.limits import ProbeLimits
+from wizard.steps.step import Context, Skip, Step
 
 if TYPE_CHECKING:
     from wizard.server.pymysql_session import PyMySqlSession

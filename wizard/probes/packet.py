@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 
 from wizard.case.evidence import Evidence, Samples, Scalar, StepResult, StepStatus, Table
-from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe
 from wizard.probes.climb import TOTAL_SECONDS, Climb, climb
 from wizard.probes.sizes import LARGEST_FRAME, By, Direction, Verdict
@@ -18,8 +17,9 @@ from wizard.probes.traces import LOST
 from wizard.probes.ways import Way, ways
 from wizard.server.connection_end import Ending
 from wizard.server.session import CannotConnect
-from wizard.steps.base import Context, Step
-from wizard.steps.own import leave_traces
+from wizard.steps.limits import ProbeLimits
+from wizard.steps.own_traces import leave_traces
+from wizard.steps.step import Context, Step
 from wizard.units import size as amount
 
 BLACK_HOLE, PATH_LIMIT, LIMIT = "probe.black-hole", "probe.packet-path-limit", "probe.packet-limit"

@@ -9,7 +9,6 @@ configuration), `path_mtu` (bytes), `listener` (the program that takes the conne
 from collections.abc import Iterator
 
 from wizard.case.evidence import Evidence, Scalar, StepResult, StepStatus
-from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe
 from wizard.probes.path_look import Seen, look
 from wizard.probes.path_tables import keepalive_notes, notes, table, timeouts
@@ -17,7 +16,8 @@ from wizard.probes.ways import ways
 from wizard.safety.sanitize import sanitize
 from wizard.server.connection_end import Ending
 from wizard.server.foreign_greeting import speaker
-from wizard.steps.base import Context, Step
+from wizard.steps.limits import ProbeLimits
+from wizard.steps.step import Context, Step
 
 FOREIGN, SILENT = "probe.foreign-port", "probe.silent-port"
 PROXY, PROXY_LIMIT = "probe.proxy", "probe.proxy-limit"

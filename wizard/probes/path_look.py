@@ -34,7 +34,7 @@ from wizard.server.login_stages import Laps
 from wizard.server.pymysql_session import PyMySqlSession
 from wizard.server.refusals import refusal
 from wizard.server.session import CannotConnect, ServerError
-from wizard.steps.base import Context
+from wizard.steps.step import Context
 
 MAY_BE_SLOW = 15.0
 """Seconds of silence after which a port is spoken to: a server that looks up our name counts

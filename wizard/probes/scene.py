@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from wizard.probes.ways import Way
 from wizard.server.session import QueryFailed
-from wizard.steps.base import Skip
+from wizard.steps.step import Skip
 
 SHARE = 10
 """One of so many free connections is taken at most."""

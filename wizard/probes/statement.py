@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator, Sequence
 
 from wizard.case.evidence import Scalar, StepResult, StepStatus, Table
-from wizard.probe_limits import ProbeLimits
 from wizard.probes.base import Probe
 from wizard.probes.idle_table import bar, seconds
 from wizard.probes.idle_words import how
@@ -22,8 +21,9 @@ from wizard.probes.traces import errors_left
 from wizard.probes.ways import Way, ways
 from wizard.probes.wire import wait_for_any
 from wizard.server.session import ServerError
-from wizard.steps.base import Context, Skip, Step
-from wizard.steps.own import leave_traces
+from wizard.steps.limits import ProbeLimits
+from wizard.steps.own_traces import leave_traces
+from wizard.steps.step import Context, Skip, Step
 
 TICK = 0.05
 """Seconds between two looks at the clock; what connections do is seen at once."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.hosts.protocol import Host
-from wizard.steps.base import Context, Skip
+from wizard.steps.step import Context, Skip
 from wizard.target.model import Target
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ import time
 from collections.abc import Iterator
 
 from wizard.case.evidence import Evidence, Samples, StepResult, StepStatus, Table
-from wizard.probe_limits import ProbeLimits
 from wizard.probes.activity import Sample, Session, blocked, busiest, rise, sessions_of, sleepers
 from wizard.probes.base import Probe
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerSession
 from wizard.server.status import read_status
-from wizard.steps.base import Context, Step
+from wizard.steps.limits import ProbeLimits
+from wizard.steps.step import Context, Step
 
 KILLS, ABORTS, REFUSALS = "probe.kills", "probe.aborts", "probe.refusals"
 LOCKS, SLOTS = "probe.lock-wait", "probe.slots-filling"

@@ -2,9 +2,9 @@
 
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus, Table
-from wizard.probe_names import PROBE_IDS
 from wizard.report.model import Block, Grid, Heading, Paragraph, Section
 from wizard.report.words import many
+from wizard.steps.names import PROBE_IDS
 
 MAX_ROWS = 24
 MAX_TABLES = 6

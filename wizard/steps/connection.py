@@ -19,9 +19,8 @@ from wizard.server.session import (
     ServerInfo,
     ServerSession,
 )
-from wizard.steps.base import Context, Step
-from wizard.steps.server_identity import ServerIdentity, identify
-from wizard.steps.server_words import (
+from wizard.steps.connection_identity import ServerIdentity, identify
+from wizard.steps.connection_words import (
     LATE_GREETING,
     PRODUCTS,
     headline,
@@ -30,6 +29,7 @@ from wizard.steps.server_words import (
     privileges_table,
     setters,
 )
+from wizard.steps.step import Context, Step
 
 LASTING = (
     "flavor",

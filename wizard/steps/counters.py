@@ -17,8 +17,7 @@ from wizard.case.case import Window
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.server.session import QueryDenied, ServerSession
 from wizard.server.status import StatusCounters, read_status
-from wizard.steps.base import Context, Step
-from wizard.steps.counted import (
+from wizard.steps.counters_errors import (
     ERROR_SIGNALS,
     TOTAL_SIGNALS,
     error_rows,
@@ -27,8 +26,9 @@ from wizard.steps.counted import (
     kill_rows,
     others,
 )
-from wizard.steps.host_counts import host_evidence, host_rows, host_table, user_table
-from wizard.steps.own import own_traces
+from wizard.steps.counters_hosts import host_evidence, host_rows, host_table, user_table
+from wizard.steps.own_traces import own_traces
+from wizard.steps.step import Context, Step
 
 
 def run(context: Context) -> StepResult:

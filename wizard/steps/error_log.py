@@ -16,8 +16,8 @@ from wizard.logs.error.streams import read_output, table_chunks
 from wizard.logs.error.verbosity import Verbosity, verbosity
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError
-from wizard.steps.base import Context, Skip, Step
-from wizard.steps.own import own_traces
+from wizard.steps.own_traces import own_traces
+from wizard.steps.step import Context, Skip, Step
 
 START_SLACK = timedelta(minutes=2)
 """How far the log's start line may be from the server's own idea of its start."""

@@ -28,7 +28,7 @@ from wizard.health.snapshot import Snapshot, take
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
 from wizard.hosts.server_process import could_be
-from wizard.steps.base import Context, Step
+from wizard.steps.step import Context, Step
 from wizard.units import moment, size
 
 NOT_LISTENING = frozenset({"state.refused", "state.no-socket"})

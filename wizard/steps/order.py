@@ -1,7 +1,7 @@
 """The steps in the order in which they run."""
 
 from wizard.steps import connection, counters, error_log, health, settings, symptom
-from wizard.steps.base import Step
+from wizard.steps.step import Step
 
 STEPS: tuple[Step, ...] = (
     symptom.STEP,

@@ -28,7 +28,7 @@ from wizard.server.variables import (
     read_settings,
     whole,
 )
-from wizard.steps.base import Context, Step
+from wizard.steps.step import Context, Step
 
 IMPORTANT = (
     "wait_timeout", "interactive_timeout", "max_allowed_packet", "net_read_timeout",

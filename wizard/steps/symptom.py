@@ -27,7 +27,7 @@ from wizard.hosts.protocol import HostError
 from wizard.logs.application.gaps import gap_notes
 from wizard.logs.application.read import AppLogScan, scan_application_log, scan_text
 from wizard.safety.sanitize import sanitize
-from wizard.steps.base import Context, Skip, Step
+from wizard.steps.step import Context, Skip, Step
 
 REACH = timedelta(days=7)
 """How far back the window may be moved to cover the failures."""

@@ -27,7 +27,7 @@ from wizard.safety.sanitize import sanitize
 from wizard.target.option_files import OptionSet, server_options
 
 if TYPE_CHECKING:
-    from wizard.steps.base import Context
+    from wizard.steps.step import Context
 
 WELL_KNOWN = (
     "/var/log/mysql/error.log",

@@ -14,7 +14,7 @@ from wizard.logs.error.reading import Reading
 from wizard.server.session import ServerError
 
 if TYPE_CHECKING:
-    from wizard.steps.base import Context
+    from wizard.steps.step import Context
 
 _ALWAYS = (
     *LIFE_SIGNALS,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from wizard.case.own_traces import OwnTraces, Trace, server_name
 from wizard.safety.private_file import CannotWriteError
-from wizard.steps.base import Context
+from wizard.steps.step import Context
 
 
 def own_traces(context: Context) -> tuple[Trace, ...]:

@@ -6,8 +6,8 @@ from wizard.case.evidence import Table
 from wizard.safety.sanitize import sanitize
 from wizard.server.privileges import grant
 from wizard.server.session import ServerInfo
-from wizard.steps.base import Context
-from wizard.steps.server_identity import ServerIdentity
+from wizard.steps.connection_identity import ServerIdentity
+from wizard.steps.step import Context
 
 SKEW = 5.0
 """Seconds by which the server's clock may differ from this one before a note says so."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.hosts.protocol import Host
-from wizard.probe_limits import DEFAULT_LIMITS, ProbeLimits
 from wizard.server.session import Connector, ServerSession
+from wizard.steps.limits import DEFAULT_LIMITS, ProbeLimits
 from wizard.target.model import Sources, Target
 
 
