@@ -24,7 +24,7 @@ from screens.told import Told
 from screens.words import safe_block
 
 if TYPE_CHECKING:
-    from wizard.probes.base import Probe
+    from wizard.probes.probe import Probe
 
 LIVE_SECONDS = 0.5
 """How often the picture of a running probe is drawn."""

@@ -15,7 +15,7 @@ from screens.state import State
 from screens.words import safe
 
 if TYPE_CHECKING:
-    from wizard.probes.base import Probe
+    from wizard.probes.probe import Probe
 
 
 class ProbeList(PlainList):

@@ -25,7 +25,7 @@ MOST_ROWS = 200
 """Rows shown of one table; the report holds all of them."""
 
 WAYS = ("from here", "from the application")
-"""How the labels of `wizard.probes.ways` begin."""
+"""How the labels of `wizard.probes.shared.way` begin."""
 
 
 def tables_lines(tables: Sequence[Table], width: int) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from tests.network.filters import Direction
 from tests.network.lab import NetworkLab
 from tests.servers.check_run import CheckRun
-from wizard.probes.sizes import PRECISION
+from wizard.probes.packet.ladder import PRECISION
 
 MIB = 1 << 20
 

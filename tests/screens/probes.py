@@ -4,7 +4,7 @@ import pytest
 
 from wizard import probes
 from wizard.case.evidence import Evidence, Samples, StepResult, StepStatus, Table
-from wizard.probes.base import Probe
+from wizard.probes.probe import Probe
 from wizard.steps import names
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.step import Context, Step

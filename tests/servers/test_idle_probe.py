@@ -12,9 +12,9 @@ from tests.servers.harness.server import ServerUnderTest
 from wizard.begin import new_case
 from wizard.case.case import Window
 from wizard.case.evidence import Failure, StepResult, StepStatus
-from wizard.probes.base import Probe
-from wizard.probes.idle import PROBE as IDLE
-from wizard.probes.statement import PROBE as STATEMENT
+from wizard.probes.idle.probe import PROBE as IDLE
+from wizard.probes.probe import Probe
+from wizard.probes.statement.probe import PROBE as STATEMENT
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.step import Cancelled, Context, Skip

@@ -9,7 +9,7 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
 from wizard.case.evidence import StepResult, StepStatus
-from wizard.probes.latency import PROBE
+from wizard.probes.latency.probe import PROBE
 from wizard.steps.connection import STEP
 from wizard.steps.step import Cancelled, Context, Skip
 from wizard.target.model import Target

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.servers.harness.server import ServerUnderTest
-from wizard.probes.exchange import FULL, OutOfTime, exchange
+from wizard.probes.packet.exchange import FULL, OutOfTime, exchange
 from wizard.server.connection_end import Ending
 from wizard.server.login_stages import Laps
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from wizard.probes.cutters import Cutter, judge
-from wizard.probes.idle_words import evidence, facts, headline, notes
-from wizard.probes.ladder import Half, Outcome, Wanted
+from wizard.probes.idle.judge import Cutter, judge
+from wizard.probes.idle.ladder import Half, Outcome, Wanted
+from wizard.probes.idle.words import evidence, facts, headline, notes
 from wizard.server.connection_end import Ending
 
 PLAIN, RAISED = Half.PLAIN, Half.RAISED

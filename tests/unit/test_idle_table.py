@@ -2,8 +2,8 @@
 
 import pytest
 
-from wizard.probes.idle_table import Line, bar, ended, seconds, table
-from wizard.probes.ladder import Half, Outcome, Wanted
+from wizard.probes.idle.ladder import Half, Outcome, Wanted
+from wizard.probes.idle.table import Line, bar, ended, seconds, table
 from wizard.server.connection_end import Ending
 
 RUNG = Wanted(Half.PLAIN, 8)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wizard.probes.ladder import (
+from wizard.probes.idle.ladder import (
     PRECISION,
     Cut,
     Half,

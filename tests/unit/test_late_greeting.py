@@ -2,7 +2,7 @@
 
 import pytest
 
-from wizard.probes.late_greeting import late_greeting
+from wizard.probes.latency.late_greeting import late_greeting
 
 QUICK = [0.002] * 9
 

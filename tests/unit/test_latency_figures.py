@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from wizard.probes.loss import Loss, Verdict, lower_bound, percent, told, upper_bound
-from wizard.probes.spread import spread
+from wizard.probes.latency.loss import Loss, Verdict, lower_bound, percent, told, upper_bound
+from wizard.probes.latency.spread import spread
 
 
 @pytest.mark.parametrize(

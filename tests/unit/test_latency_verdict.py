@@ -7,15 +7,15 @@ from typing import Any, cast
 import pytest
 
 from wizard.case.evidence import Evidence
-from wizard.probes.icmp import Echoes
-from wizard.probes.latency_tables import headline, notes, samples, tables
-from wizard.probes.latency_verdict import evidence_of, looked_for
-from wizard.probes.logins import Logins
-from wizard.probes.measured import Measured
-from wizard.probes.resolve import Lookup, is_name
-from wizard.probes.round_trips import RoundTrips
-from wizard.probes.tcp_info import TcpInfo
-from wizard.probes.ways import APPLICATION, HERE, Way
+from wizard.probes.latency.judge import evidence_of, looked_for
+from wizard.probes.latency.logins import Logins
+from wizard.probes.latency.measured import Measured
+from wizard.probes.latency.name_lookups import Lookup, is_name
+from wizard.probes.latency.round_trips import RoundTrips
+from wizard.probes.latency.tables import headline, notes, samples, tables
+from wizard.probes.latency.tcp_info import TcpInfo
+from wizard.probes.shared.icmp import Echoes
+from wizard.probes.shared.way import APPLICATION, HERE, Way
 from wizard.server.login_stages import Laps
 from wizard.target.model import Target
 

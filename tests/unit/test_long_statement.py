@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from wizard.probes.ladder import Half, Outcome, Unsteady, Wanted
-from wizard.probes.long_statement import (
+from wizard.probes.idle.ladder import Half, Outcome, Unsteady, Wanted
+from wizard.probes.statement.judge import (
     Ender,
     Finding,
     came_early,
@@ -13,7 +13,7 @@ from wizard.probes.long_statement import (
     further_statements,
     judge,
 )
-from wizard.probes.statement_words import evidence, headline
+from wizard.probes.statement.words import evidence, headline
 from wizard.server.connection_end import Ending
 
 

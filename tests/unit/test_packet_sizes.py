@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from wizard.probes.sizes import (
+from wizard.probes.packet.ladder import (
     LARGEST_FRAME,
     PRECISION,
     TOO_LARGE,

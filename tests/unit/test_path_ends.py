@@ -2,9 +2,9 @@
 
 import pytest
 
-from wizard.probes.ends import Listening, own_addresses, parsed_route, taker_of
-from wizard.probes.listener import Listener, from_proc, from_ss
-from wizard.probes.mtu import SMALL, Echo, PathMtu, find
+from wizard.probes.path.listener import Listener, from_proc, from_ss
+from wizard.probes.path.machine_ends import Listening, own_addresses, parsed_route, taker_of
+from wizard.probes.path.mtu import SMALL, Echo, PathMtu, find
 
 SS = """\
 LISTEN 0      80         127.0.0.1:3306      0.0.0.0:*    users:(("mariadbd",pid=812,fd=22))

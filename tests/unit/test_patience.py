@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from wizard.probes.icmp import COUNT, from_here
-from wizard.probes.patience import patiently
+from wizard.probes.shared.icmp import COUNT, from_here
+from wizard.probes.shared.patience import patiently
 
 
 class Stopped(Exception):

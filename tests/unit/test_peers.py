@@ -2,7 +2,7 @@
 
 import pytest
 
-from wizard.probes.peers import recognised, same_end
+from wizard.probes.path.peers import recognised, same_end
 from wizard.server.foreign_greeting import speaker
 
 MARIADB = {"version": "10.11.19-MariaDB-log", "version_comment": "Debian n/a"}

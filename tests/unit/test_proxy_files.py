@@ -1,6 +1,6 @@
 """Timeouts out of proxies' configuration files."""
 
-from wizard.probes.proxy_files import (
+from wizard.probes.path.proxy_files import (
     ProxyTimeout,
     haproxy_timeouts,
     maxscale_timeouts,

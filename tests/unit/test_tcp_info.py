@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from wizard.probes.tcp_info import ESTABLISHED, TcpInfo, listed, of_socket, parsed
+from wizard.probes.latency.tcp_info import ESTABLISHED, TcpInfo, listed, of_socket, parsed
 
 # A connection that lost 5 % of its packets each way, recorded on Linux 6.18: getsockopt, and
 # the line of ss (iproute2 6.1) at the same moment.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from wizard.probes.wire import Heard, Wire, wait_for_any
+from wizard.probes.shared.quiet_socket import Heard, Wire, wait_for_any
 from wizard.server.connection_end import Ending
 
 

@@ -11,7 +11,7 @@ from wizard.steps.limits import DEFAULT_LIMITS, ProbeLimits, count, duration, si
 from wizard.steps.names import ALL, PROBE_IDS
 
 if TYPE_CHECKING:
-    from wizard.probes.base import Probe
+    from wizard.probes.probe import Probe
 
 Value = TypeVar("Value", int, float)
 

@@ -1,0 +1,240 @@
+"""The idle ladder: after how many idle seconds connections die, and who ends them.
+
+Facts: `idle_limit_tried` (seconds), and where connections die, `idle_cut_seconds`, `idle_cut_by`
+(`server`, `kill`, `between` for what closes them, `network` for what forgets them),
+`keepalive_below` and `pool_lifetime_below` (whole seconds that would survive).
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wizard.case.evidence import StepResult, StepStatus, Table
+from wizard.probes.idle.judge import Judgement, judge
+from wizard.probes.idle.ladder import Half, rests
+from wizard.probes.idle.table import Line, table
+from wizard.probes.idle.watch import Watch
+from wizard.probes.idle.words import SIGNALS, evidence, facts, headline, known, notes
+from wizard.probes.probe import Probe
+from wizard.probes.shared.own_errors import errors_left
+from wizard.probes.shared.quiet_socket import wait_for_any
+from wizard.probes.shared.session_room import look_around
+from wizard.probes.shared.way import HERE, Way, ways
+from wizard.server.session import ServerError
+from wizard.steps.limits import ProbeLimits
+from wizard.steps.own_traces import leave_traces
+from wizard.steps.step import Context, Skip, Step
+
+TICK = 0.05
+"""Seconds between two looks at the clock; what connections do is seen at once."""
+
+PUBLISH = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Climbed:
+    """One way's ladder, and what it says."""
+
+    watch: Watch
+    judgement: Judgement
+
+
+def run(context: Context) -> StepResult:
+    limit = context.limits.idle_seconds
+    found = ways(context)
+    watches, problems = _begin(context, found, limit)
+    try:
+        _climb(context, watches)
+        climbed = [Climbed(watch, _judged(watch, last=True)) for watch in watches]
+    finally:
+        for watch in watches:
+            watch.close()
+            _leave(context, watch)
+    return _result(context, climbed, tuple(problems))
+
+
+def _leave(context: Context, watch: Watch) -> None:
+    """Let no later look take what this ladder met for what the application met."""
+    dead = [r for r in watch.rungs if r.outcome is not None and not r.outcome.alive]
+    if dead:
+        leave_traces(
+            context,
+            seconds=time.monotonic() - min(rung.began for rung in dead),
+            lasting=watch.raised_to if watch.left else 0,
+            connections=[rung.connection_id for rung in dead],
+            errors=errors_left(rung.outcome for rung in dead if rung.outcome is not None),
+        )
+
+
+def _begin(context: Context, found: Sequence[Way], limit: float) -> tuple[list[Watch], list[str]]:
+    """The ladders of all ways that can be gone. Raises what the first way raises where none
+    can."""
+    watches: list[Watch] = []
+    problems: list[Exception] = []
+    for way in found:
+        context.progress(f"Opening the idle ladder {way.label}")
+        try:
+            watches.append(Watch(way, look_around(way), limit))
+        except (ServerError, Skip) as problem:
+            problems.append(problem)
+    if not watches:
+        raise problems[0]
+    return watches, [str(problem) for problem in problems]
+
+
+def _climb(context: Context, watches: Sequence[Watch]) -> None:
+    published = 0.0
+    while any(watch.busy for watch in watches):
+        context.checkpoint()
+        wait_for_any([rung.wire for watch in watches for rung in watch.live], TICK)
+        now = time.monotonic()
+        for watch in watches:
+            watch.advance(now)
+        if now - published >= PUBLISH:
+            published = now
+            _publish(context, watches, now)
+
+
+def _judged(watch: Watch, last: bool = False) -> Judgement:
+    raised = [r.wait_timeout for r in watch.rungs if r.wanted.half is Half.RAISED]
+    holds = all(value >= watch.limit + 1 for value in raised)
+    kills = watch.kills_since() if last else None
+    return judge(watch.outcomes, watch.scene.wait_timeout, holds, kills)
+
+
+def _publish(context: Context, watches: Sequence[Watch], now: float) -> None:
+    texts = []
+    for watch in watches:
+        left = max((rung.due - now for rung in watch.live), default=0.0)
+        text = known(_judged(watch), watch.outcomes, left)
+        texts.append(text if watch.way.id == HERE else f"{watch.way.label}: {text}")
+    context.report(texts[0])
+    tables = tuple(_table(watch, now) for watch in watches)
+    told = StepResult(STEP.id, StepStatus.RUNNING, headline="; ".join(texts), tables=tables)
+    context.publish(told)
+
+
+def _table(watch: Watch, now: float) -> Table:
+    lines = [Line(wanted, None) for wanted in watch.opening]
+    for rung in watch.rungs:
+        idle = (rung.asked_at or now) - rung.began
+        lines.append(Line(rung.wanted, idle, rung.asked_at is not None, rung.outcome))
+    return table(f"Idle ladder, {watch.way.label}", lines)
+
+
+def _result(context: Context, climbed: Sequence[Climbed], problems: tuple[str, ...]) -> StepResult:
+    limit = context.limits.idle_seconds
+    now = time.monotonic()
+    texts = []
+    for found in climbed:
+        text = headline(found.judgement, found.watch.outcomes, limit)
+        texts.append(text if len(climbed) == 1 else f"{found.watch.way.label}: {text}")
+    told = [e for found in climbed for e in evidence(found.judgement, _source(found.watch))]
+    judgeable, remark = _judgeable(context, climbed) if not problems else ((), ())
+    return StepResult(
+        STEP.id,
+        StepStatus.DONE,
+        headline="; ".join(texts),
+        evidence=tuple(told),
+        looked_for=judgeable,
+        tables=tuple(_table(found.watch, now) for found in climbed),
+        notes=(
+            *remark,
+            *problems,
+            *(note for found in climbed for note in notes(found.judgement, limit)),
+            *(note for found in climbed for note in _about(found.watch)),
+        ),
+        facts=_facts(climbed, limit),
+    )
+
+
+def _source(watch: Watch) -> str:
+    return f"idle ladder {watch.way.label}"
+
+
+def _judgeable(
+    context: Context, climbed: Sequence[Climbed]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The signals that were looked for, and a remark. A ladder that ends before the pause after
+    which the application fails has not looked."""
+    limit = context.limits.idle_seconds
+    if not all(_complete(found) for found in climbed):
+        return (), ()
+    pauses = [f.idle_seconds for f in context.case.failures if f.idle_seconds]
+    if pauses and min(pauses) > limit:
+        return (), (
+            f"The application's connections idled {min(pauses):.0f} s and more before they failed,"
+            f" and the ladder ended at {limit:g} s: repeat it with"
+            f" --idle-limit {round(min(pauses) * 1.1)}s.",
+        )
+    return tuple(SIGNALS.values()), ()
+
+
+def _complete(climbed: Climbed) -> bool:
+    """Whether the ladder decides: it found a cut, or a connection survived the longest pause."""
+    judgement, watch = climbed.judgement, climbed.watch
+    survived = any(
+        o.alive and o.wanted.half is Half.RAISED and o.seconds >= watch.limit
+        for o in watch.outcomes
+    )
+    return not judgement.unsteady and (survived or any(f.sure for f in judgement.findings))
+
+
+def _facts(climbed: Sequence[Climbed], limit: float) -> dict[str, str | int | float | bool | None]:
+    """Of the way where connections die soonest."""
+    told = [facts(found.judgement, limit) for found in climbed]
+    return min(told, key=lambda values: float(values.get("idle_cut_seconds") or float("inf")))
+
+
+def _about(watch: Watch) -> list[str]:
+    """What the operator should know of this ladder's own doing."""
+    told = []
+    wanted = 2 * len(rests(watch.limit))
+    if watch.most < wanted:
+        told.append(
+            f"Only {watch.scene.free} connections were free: the ladder had {watch.most} rungs"
+            f" instead of {wanted}, and is coarser for it."
+        )
+    if watch.refusals:
+        told.append(
+            f"{len(watch.refusals)} of the ladder's connections could not be opened:"
+            f" {watch.refusals[0]}"
+        )
+    if watch.left:
+        longest = max(rung.wait_timeout for rung in watch.left)
+        kills = " ".join(f"KILL {rung.connection_id};" for rung in watch.left)
+        told.append(
+            f"{len(watch.left)} of the ladder's sessions cannot be told to end: the server lists"
+            f" them as Sleep for up to {longest} s more, until their wait_timeout. To end them"
+            f" now: {kills}"
+        )
+    by_itself = sum(1 for o in watch.outcomes if not o.alive and not o.asked)
+    if by_itself:
+        told.append(
+            f"The server may have counted {by_itself} of the ladder's own connections as aborted."
+        )
+    if not watch.way.own_sockets:
+        told.append(
+            f"{watch.way.label}: a RST looks like a FIN through SSH; when it came is exact"
+            " nevertheless."
+        )
+    return told
+
+
+def _opens(limits: ProbeLimits) -> str:
+    limit = limits.idle_seconds
+    count = 2 * len(rests(limit))
+    return (
+        f"opens up to {count} connections and lets them idle, the longest for {limit:g} s; where"
+        f" they die it opens some more to be sure, for up to {3 * limit:g} s in all"
+    )
+
+
+STEP = Step(
+    "idle",
+    "Idle ladder",
+    "After how many idle seconds connections die, and who ends them",
+    run,
+)
+
+PROBE = Probe(STEP, _opens)

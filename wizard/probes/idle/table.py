@@ -1,0 +1,82 @@
+"""The idle ladder as a table that fills while it is climbed. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wizard.case.evidence import Table
+from wizard.probes.idle.ladder import Half, Outcome, Wanted
+from wizard.server.connection_end import Ending
+
+WIDTH = 16
+"""Cells of a bar."""
+
+_FULL, _EMPTY = "#", "."
+_BY_ITSELF = {Ending.CLOSED: "closed (FIN)", Ending.RESET: "reset (RST)", Ending.SILENT: "lost"}
+_WHEN_ASKED = {
+    Ending.CLOSED: "closed when asked",
+    Ending.RESET: "reset when asked",
+    Ending.SILENT: "no answer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One rung at one moment: `idle` is how many seconds it has idled, None while it is opened."""
+
+    wanted: Wanted
+    idle: float | None
+    asked: bool = False
+    outcome: Outcome | None = None
+
+
+def bar(done: float, whole: float, width: int = WIDTH) -> str:
+    """How much of `whole` is done. It is full only at the end."""
+    share = min(max(done / whole, 0.0), 1.0) if whole > 0 else 1.0
+    cells = int(share * width)
+    return _FULL * cells + _EMPTY * (width - cells)
+
+
+def seconds(value: float) -> str:
+    """With a decimal where it has one and is short enough for that to matter."""
+    rounded = round(value, 1)
+    return f"{rounded:.0f} s" if rounded >= 100 or rounded == int(rounded) else f"{rounded:.1f} s"
+
+
+def state(line: Line) -> str:
+    """In words, for the last column."""
+    if line.outcome is not None:
+        return ended(line.outcome)
+    if line.idle is None:
+        return "opening"
+    return "asked" if line.asked else f"idle {int(line.idle)} s"
+
+
+def ended(outcome: Outcome) -> str:
+    if outcome.ending is None:
+        return "alive"
+    after = f"after {seconds(outcome.seconds)}"
+    if outcome.ending is Ending.TOLD:
+        return f"error {outcome.number} {after}"
+    if outcome.asked:
+        server = "" if outcome.listed is None else f"; server: {_listed(outcome.listed)}"
+        return f"{_WHEN_ASKED[outcome.ending]} at {seconds(outcome.seconds)}{server}"
+    return f"{_BY_ITSELF[outcome.ending]} {after}"
+
+
+def table(title: str, lines: Iterable[Line]) -> Table:
+    ordered = sorted(lines, key=lambda line: (line.wanted.seconds, line.wanted.half is Half.RAISED))
+    return Table(title, ("pause", "timeout", "", "state"), tuple(_row(line) for line in ordered))
+
+
+def _row(line: Line) -> tuple[str, str, str, str]:
+    done = line.outcome.seconds if line.outcome is not None else line.idle or 0.0
+    return (
+        seconds(line.wanted.seconds),
+        line.wanted.half.value,
+        bar(done, line.wanted.seconds),
+        state(line),
+    )
+
+
+def _listed(listed: bool) -> str:
+    return "Sleep" if listed else "gone"

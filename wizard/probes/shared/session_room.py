@@ -1,0 +1,80 @@
+"""What the server says of its sessions, asked on a session of its own each time: one that is kept
+would idle, and be cut like those that are watched."""
+
+import contextlib
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wizard.probes.shared.way import Way
+from wizard.server.session import QueryFailed
+from wizard.steps.step import Skip
+
+SHARE = 10
+"""One of so many free connections is taken at most."""
+
+NO_ROOM = frozenset({1040, 1203, 1226})
+"""ER_CON_COUNT_ERROR, ER_TOO_MANY_USER_CONNECTIONS, ER_USER_LIMIT_REACHED."""
+
+OPEN_TIMEOUT = 5.0
+"""Seconds that the server may take for an answer."""
+
+_SETTLE = 0.3
+"""Seconds that the server is given to forget a session that it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a session is told: its `wait_timeout` in seconds, how many connections are free, and
+    how often KILL was used, None where that is hidden."""
+
+    wait_timeout: int
+    free: int
+    kills: int | None
+
+    def share(self, least: int) -> int:
+        """How many connections may be taken. Raises Skip where that is fewer than `least`."""
+        most = self.free // SHARE
+        if most < least:
+            raise Skip(
+                f"only {max(self.free, 0)} connections are free on the server, and no more than a"
+                " tenth of them is taken"
+            )
+        return most
+
+
+def look_around(way: Way) -> Scene:
+    """Raises CannotConnect, ConnectionLost, QueryFailed."""
+    session = way.connector.connect(OPEN_TIMEOUT)
+    try:
+        row = session.rows(
+            "SELECT @@SESSION.wait_timeout AS wait_timeout, @@GLOBAL.max_connections AS most"
+        )[0]
+        status = {
+            str(found["Variable_name"]): int(found["Value"])
+            for found in session.rows(
+                "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_connected', 'Com_kill')"
+            )
+        }
+    finally:
+        session.close()
+    free = int(row["most"]) - status.get("Threads_connected", 0)
+    return Scene(int(row["wait_timeout"]), free, status.get("Com_kill"))
+
+
+def listed(way: Way, ids: Iterable[int]) -> frozenset[int]:
+    """Those of the connection ids that the server knows, a moment from now.
+
+    An account sees its own sessions without any privilege. Raises as look_around.
+    """
+    time.sleep(_SETTLE)
+    places = ", ".join(str(number) for number in ids)
+    session = way.connector.connect(OPEN_TIMEOUT)
+    try:
+        for table in ("information_schema.PROCESSLIST", "performance_schema.processlist"):
+            with contextlib.suppress(QueryFailed):
+                found = session.rows(f"SELECT ID AS id FROM {table} WHERE ID IN ({places})")
+                return frozenset(int(row["id"]) for row in found)
+        raise QueryFailed("the server does not show its sessions")
+    finally:
+        session.close()

@@ -1,0 +1,183 @@
+"""The workload probe: what the server's sessions do while they are watched for a moment.
+
+Two looks at the counters make a rate where one look only tells a total since the server's
+start. Facts: `watched_seconds`, `connections_per_second`, `threads_connected` (of clients),
+`longest_rest` (seconds), and what rose: `aborted_clients_rose`, `aborted_connects_rose`,
+`kills_rose`.
+"""
+
+import time
+from collections.abc import Iterator
+
+from wizard.case.evidence import Evidence, Samples, StepResult, StepStatus, Table
+from wizard.probes.probe import Probe
+from wizard.probes.workload.activity import (
+    Sample,
+    Session,
+    blocked,
+    busiest,
+    rise,
+    sessions_of,
+    sleepers,
+)
+from wizard.safety.sanitize import sanitize
+from wizard.server.session import ServerSession
+from wizard.server.status import read_status
+from wizard.steps.limits import ProbeLimits
+from wizard.steps.step import Context, Step
+
+KILLS, ABORTS, REFUSALS = "probe.kills", "probe.aborts", "probe.refusals"
+LOCKS, SLOTS = "probe.lock-wait", "probe.slots-filling"
+
+_EVERY = 1.0
+_SHOWN = 8
+_STATEMENT = 160
+"""Characters of a statement that are shown."""
+_FULL = 0.9
+"""Share of max_connections from which on the next burst may find no slot."""
+
+
+def run(context: Context) -> StepResult:
+    server = context.need_server()
+    blind = context.case.fact("connection", "has_process_privilege") is False
+    partly = ("without PROCESS only this account's own sessions were seen",) if blind else ()
+    own = frozenset({server.info.connection_id})
+    limit = read_status(server).max_connections
+    samples: list[Sample] = []
+    end = time.monotonic() + context.limits.workload_seconds
+    while not samples or time.monotonic() < end:
+        samples.append(_look(server, own))
+        left = max(0.0, end - time.monotonic())
+        context.progress(f"{_clients(samples[-1])}, {left:.0f} s to go")
+        context.publish(_result(StepStatus.RUNNING, samples, limit, partly))
+        context.stop.wait(min(_EVERY, left))
+        context.checkpoint()
+    samples.append(_look(server, own))
+    return _result(StepStatus.DONE, samples, limit, partly)
+
+
+def _look(server: ServerSession, own: frozenset[int]) -> Sample:
+    counters = read_status(server).values
+    rows = server.rows("SHOW FULL PROCESSLIST")
+    return Sample(time.monotonic(), sessions_of(rows, own), counters)
+
+
+def _result(
+    status: StepStatus, samples: list[Sample], limit: int, notes: tuple[str, ...]
+) -> StepResult:
+    evidence = tuple(_evidence(samples, limit))
+    seconds = samples[-1].at - samples[0].at
+    sessions = samples[-1].sessions
+    told = "; ".join(e.text for e in evidence) or "nothing that hurts was seen"
+    return StepResult(
+        STEP.id,
+        status,
+        headline=f"watched for {seconds:.0f} s, {_clients(samples[-1])}: {told}",
+        evidence=evidence,
+        looked_for=(KILLS, SLOTS) if notes else (KILLS, SLOTS, LOCKS),
+        tables=tuple(_tables(samples, seconds)),
+        notes=notes,
+        facts={
+            "watched_seconds": round(seconds, 1),
+            "connections_per_second": round(rise(samples, "Connections") / max(seconds, 0.1), 2),
+            "threads_connected": len(sessions),
+            "longest_rest": max((s.seconds for s in sessions if s.sleeps), default=0.0),
+            "aborted_clients_rose": rise(samples, "Aborted_clients"),
+            "aborted_connects_rose": rise(samples, "Aborted_connects"),
+            "kills_rose": rise(samples, "Com_kill"),
+        },
+        samples=(
+            Samples("sessions of clients", "", tuple(float(len(s.sessions)) for s in samples)),
+            Samples(
+                "statements at work",
+                "",
+                tuple(float(sum(not x.sleeps for x in s.sessions)) for s in samples),
+            ),
+        ),
+    )
+
+
+def _clients(sample: Sample) -> str:
+    count = len(sample.sessions)
+    return f"{count} other session{'' if count == 1 else 's'}"
+
+
+def _evidence(samples: list[Sample], limit: int) -> Iterator[Evidence]:
+    source = "two looks at SHOW GLOBAL STATUS"
+    for signal, name, what in (
+        (KILLS, "Com_kill", "KILL was said"),
+        (ABORTS, "Aborted_clients", "sessions ended badly"),
+        (REFUSALS, "Aborted_connects", "connects failed"),
+    ):
+        if rose := rise(samples, name):
+            yield Evidence(signal, f"{what} while it was watched ({name})", source, count=rose)
+    held = blocked(samples)
+    if held:
+        longest = held[0]
+        yield Evidence(
+            LOCKS,
+            f"sessions wait for a lock, the longest for {longest.seconds:.0f} s "
+            f"({sanitize(longest.state)})",
+            "SHOW FULL PROCESSLIST",
+            count=len(held),
+            value=longest.seconds,
+            excerpt="\n".join(_line(s) for s in held[:3]),
+        )
+    connected = samples[-1].counters.get("Threads_connected", 0)
+    if limit and connected >= limit * _FULL:
+        yield Evidence(
+            SLOTS,
+            f"{connected} of {limit} slots are taken (max_connections)",
+            "SHOW GLOBAL STATUS LIKE 'Threads_connected'",
+            value=float(connected),
+        )
+
+
+def _line(session: Session) -> str:
+    return (
+        f"{session.id} {sanitize(session.account)} {session.seconds:.0f} s "
+        f"{sanitize(session.state)}: {sanitize(session.statement, _STATEMENT)}"
+    )
+
+
+def _tables(samples: list[Sample], seconds: float) -> Iterator[Table]:
+    rates = tuple(
+        (name, str(rise(samples, name)), f"{rise(samples, name) / max(seconds, 0.1):.1f}")
+        for name in ("Connections", "Aborted_clients", "Aborted_connects", "Com_kill")
+    )
+    yield Table("Counters while they were watched", ("counter", "rose by", "a second"), rates)
+    busy = busiest(samples, _SHOWN)
+    if busy:
+        rows = tuple(
+            (
+                str(s.id),
+                sanitize(s.account),
+                f"{s.seconds:.0f} s",
+                sanitize(s.state),
+                sanitize(s.statement, _STATEMENT),
+            )
+            for s in busy
+        )
+        yield Table("Longest at work", ("id", "account", "since", "state", "statement"), rows)
+    resting = tuple(
+        (sanitize(account), str(count), f"{longest:.0f} s")
+        for account, count, longest in list(sleepers(samples))[:_SHOWN]
+    )
+    if resting:
+        yield Table("Resting", ("account", "sessions", "longest"), resting)
+
+
+def _opens(limits: ProbeLimits) -> str:
+    return (
+        "no connection of its own: reads the process list and the counters once a second for "
+        f"{limits.workload_seconds:.0f} s"
+    )
+
+
+STEP = Step(
+    id="workload",
+    title="Workload",
+    purpose="Watch the sessions for a moment: who waits, who rests, what rises.",
+    run=run,
+)
+PROBE = Probe(STEP, _opens)
