@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from screens.words import wrapped
 from wizard.case.case import Case
-from wizard.verdict import Diagnosis
+from wizard.diagnosis.model import Diagnosis
 
 if TYPE_CHECKING:
     from knowledge.recipe import Recipe

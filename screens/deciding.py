@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from wizard.diagnosis.model import Diagnosis, Finding
 from wizard.steps import names
-from wizard.verdict import Diagnosis, Finding
 
 
 def deciding_probe(finding: Finding) -> str:

@@ -18,8 +18,8 @@ from screens.state import State
 from screens.timeline import timeline
 from screens.words import clock, counted, hanging, safe, tally, verdict_word
 from wizard.case.case import Case
+from wizard.diagnosis.model import Diagnosis, Finding, Reason
 from wizard.steps import names
-from wizard.verdict import Diagnosis, Finding, Reason
 
 NOTHING = "No diagnosis yet: no step has finished."
 

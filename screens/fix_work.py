@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from screens.opening import Engine
-from wizard.verdict import Diagnosis
+from wizard.diagnosis.model import Diagnosis
 
 if TYPE_CHECKING:
     from knowledge.model import Remedy
@@ -82,7 +82,7 @@ def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bo
         risk = (f"Risk: {remedy.risk}",) if remedy.risk else ()
         own = "The wizard does not do this: it is for you to do."
         return Preview(offer, (remedy.title, *about, *risk, "", own))
-    from wizard.diagnosis import diagnose
+    from wizard.diagnosis.diagnose import diagnose
     from wizard.myth_check import warned
     from wizard.remedies.plan import plan
     from wizard.remedies.preview import lines

@@ -19,10 +19,10 @@ Say = Callable[[str], None]
 if TYPE_CHECKING:
     from screens.opening import Engine
     from wizard.case.evidence import StepResult
+    from wizard.diagnosis.model import Diagnosis
     from wizard.explain import Topic
     from wizard.hosts.ssh.prompt import Question
     from wizard.steps.limits import ProbeLimits
-    from wizard.verdict import Diagnosis
 
 
 @runtime_checkable

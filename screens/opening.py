@@ -11,11 +11,11 @@ from wizard.target.model import Secret, Sources, Target
 
 if TYPE_CHECKING:
     from wizard.case.case import Case
+    from wizard.diagnosis.model import Diagnosis
     from wizard.hosts.ssh.prompt import Prompt
     from wizard.investigation import Event
     from wizard.steps.limits import ProbeLimits
     from wizard.steps.step import Context, Step
-    from wizard.verdict import Diagnosis
 
 
 class Engine(Protocol):

@@ -21,8 +21,8 @@ from screens.state import State
 from screens.told import Told
 from screens.words import clock, counted, hanging, safe, safe_block, state_word
 from wizard.case.evidence import Evidence, StepResult, Table
+from wizard.diagnosis.model import Finding
 from wizard.target.model import Sources
-from wizard.verdict import Finding
 
 MAX_ROWS = 1000
 """Rows drawn of one table; the report holds all of them."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from screens.words import clock, counted, verdict_word
 from wizard.case.evidence import Evidence
+from wizard.diagnosis.model import Finding, Missing, Reason
 from wizard.safety.sanitize import sanitize_block
-from wizard.verdict import Finding, Missing, Reason
 
 if TYPE_CHECKING:
     from knowledge.model import Cause, Knowledge

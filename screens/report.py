@@ -16,7 +16,7 @@ from screens.opening import Engine
 from screens.pane import Pane
 from screens.places import Place
 from screens.state import State
-from wizard.verdict import Diagnosis
+from wizard.diagnosis.model import Diagnosis
 
 FORMATS = ("text", "md", "html", "json", "jira")
 """As `wizard.report.FORMATS`, which is imported with the first report."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wizard.case.case import Case
     from wizard.case.evidence import StepResult
-    from wizard.verdict import Diagnosis
+    from wizard.diagnosis.model import Diagnosis
 
 
 @dataclass(slots=True)

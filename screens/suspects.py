@@ -13,7 +13,7 @@ from screens.prose import finding_text
 from screens.state import State
 from screens.told import Told
 from screens.words import SUSPECTED, hanging, safe, summary, verdict_word
-from wizard.verdict import Diagnosis, Finding
+from wizard.diagnosis.model import Diagnosis, Finding
 
 COLUMN = 36
 """Columns for a reason where the suspects stand at the right (wizard.tcss: 40 in all)."""

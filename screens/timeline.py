@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from wizard.case.case import Case
-from wizard.verdict import Diagnosis
+from wizard.diagnosis.model import Diagnosis
 
 UNEXPLAINED = "not explained"
 NAME_WIDTH = 19

@@ -11,8 +11,8 @@ from textual.content import Content
 from screens.state import State
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.diagnosis.model import Diagnosis, Verdict
 from wizard.safety.sanitize import sanitize, sanitize_block
-from wizard.verdict import Diagnosis, Verdict
 
 
 def safe(text: str) -> Content:

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
-from wizard.diagnosis import diagnose
+from wizard.diagnosis.diagnose import diagnose
+from wizard.diagnosis.model import Diagnosis
 from wizard.hosts.protocol import Host, HostError
 from wizard.server.greeting import unheeded
 from wizard.server.session import ConnectionLost, Connector, QueryDenied, ServerError
@@ -17,7 +18,6 @@ from wizard.steps.limits import ProbeLimits
 from wizard.steps.order import STEPS
 from wizard.steps.step import Cancelled, Context, Skip, Step, timed
 from wizard.target.model import Sources, Target
-from wizard.verdict import Diagnosis
 
 CANCELLED = "cancelled"
 

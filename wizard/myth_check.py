@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from knowledge.load import load, myths
 from knowledge.model import Cause, Myth, Remedy
+from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.remedies.plan import Plan
 from wizard.server.variables import whole
-from wizard.verdict import Diagnosis, Finding, Verdict
 
 _MOST = 2
 """Myths that are told at once."""

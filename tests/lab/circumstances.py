@@ -11,7 +11,7 @@ from tests.lab.scenario import decoy, fault
 from tests.servers.harness import faults
 from wizard.demo.binaries import Flavor
 from wizard.demo.faults import kill_sessions
-from wizard.verdict import Verdict
+from wizard.diagnosis.model import Verdict
 
 _MARIADB = (Flavor.MARIADB,)
 _MYSQL = (Flavor.MYSQL,)

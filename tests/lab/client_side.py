@@ -14,7 +14,7 @@ from tests.lab.relay import Relay
 from tests.lab.scenario import fault
 from tests.servers.harness import faults
 from wizard.demo.application import Application
-from wizard.verdict import Verdict
+from wizard.diagnosis.model import Verdict
 
 
 @fault("client-not-closing", least=Verdict.POSSIBLE)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from tests.lab.scenario import Scenario
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
-from wizard.diagnosis import diagnose
-from wizard.verdict import Diagnosis, Verdict
+from wizard.diagnosis.diagnose import diagnose
+from wizard.diagnosis.model import Diagnosis, Verdict
 
 _ORDER = list(Verdict)
 _SYMPTOM = "symptom"

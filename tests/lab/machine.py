@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.lab.bench import Bench, NotHere
 from tests.lab.clients import application, wait_until, worker
 from tests.lab.scenario import fault
-from wizard.verdict import Verdict
+from wizard.diagnosis.model import Verdict
 
 _PIDS = Path("/sys/fs/cgroup/pids")
 

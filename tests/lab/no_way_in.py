@@ -16,7 +16,7 @@ from tests.lab.relay import Relay
 from tests.lab.scenario import fault
 from tests.servers.harness import faults
 from wizard.demo.binaries import Flavor
-from wizard.verdict import Verdict
+from wizard.diagnosis.model import Verdict
 
 _MYSQL = (Flavor.MYSQL,)
 

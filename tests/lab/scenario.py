@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.lab.bench import Bench
 from wizard.demo.binaries import Flavor
-from wizard.verdict import Verdict
+from wizard.diagnosis.model import Verdict
 
 Stager = Callable[[Bench], None]
 

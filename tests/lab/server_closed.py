@@ -16,7 +16,7 @@ from tests.lab.scenario import fault
 from tests.servers.harness import faults
 from wizard.demo.binaries import Flavor
 from wizard.demo.faults import kill_sessions, wait_for_reports
-from wizard.verdict import Verdict
+from wizard.diagnosis.model import Verdict
 
 MEBIBYTE = 1 << 20
 _POOL = ("stale-pooled-connection",)

@@ -10,6 +10,7 @@ from typing import Any, cast
 from screens.opening import Listen, Live
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Evidence, Failure, Occurrence, StepResult, StepStatus, Table
+from wizard.diagnosis.model import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
 from wizard.hosts.protocol import Host
 from wizard.investigation import (
     Diagnosed,
@@ -23,7 +24,6 @@ from wizard.server.session import ConnectionLost
 from wizard.steps.limits import DEFAULT_LIMITS, ProbeLimits
 from wizard.steps.step import Context, Step
 from wizard.target.model import Sources, Target
-from wizard.verdict import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
 
 NOW = datetime(2026, 3, 1, 15, 0, tzinfo=UTC)
 WINDOW = Window(NOW - timedelta(hours=2), NOW)

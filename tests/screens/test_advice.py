@@ -11,7 +11,7 @@ from tests.screens.driving import ready, shown, until
 from wizard.case.case import Case
 from wizard.demo.faults import Fault
 from wizard.demo.recorded import recorded_case
-from wizard.diagnosis import diagnose
+from wizard.diagnosis.diagnose import diagnose
 
 
 @pytest.fixture(scope="module")

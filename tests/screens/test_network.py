@@ -19,9 +19,9 @@ from tests.screens.driving import inside, ready, shown, text_of, until
 from tests.screens.fake import CASE, FakeInvestigation, diagnosis, live, result
 from tests.screens.probes import IDS, found, know_probes, ladder
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.diagnosis.model import Missing
 from wizard.server.session import ConnectionLost
 from wizard.steps.step import Step
-from wizard.verdict import Missing
 
 SIZES = [(80, 24), (120, 40)]
 HOSTILE = "[/x] [ERROR] [@click=app.quit]q[/] \x1b]52;c;eA==\x1b\\"

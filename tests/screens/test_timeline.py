@@ -6,7 +6,7 @@ from datetime import timedelta
 from screens.timeline import timeline
 from tests.screens.fake import CASE, NOW, diagnosis, failure
 from wizard.case.evidence import Evidence, Occurrence, StepResult, StepStatus
-from wizard.verdict import Attribution
+from wizard.diagnosis.model import Attribution
 
 
 def test_each_failure_is_in_the_row_and_column_that_explain_it() -> None:

@@ -18,7 +18,7 @@ from wizard.commands import demo
 from wizard.demo.binaries import NoServer
 from wizard.demo.faults import Fault
 from wizard.demo.recorded import recorded_case
-from wizard.diagnosis import diagnose
+from wizard.diagnosis.diagnose import diagnose
 
 pytestmark = pytest.mark.servers
 

@@ -13,7 +13,7 @@ from wizard.case.evidence import (
     StepStatus,
     Table,
 )
-from wizard.verdict import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
+from wizard.diagnosis.model import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
 
 ZONE = timezone(timedelta(hours=2))
 NOON = datetime(2026, 8, 5, 13, 0, tzinfo=ZONE)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Evidence, Failure, Occurrence, Phase, StepResult, StepStatus
-from wizard.diagnosis import diagnose
-from wizard.verdict import Diagnosis, Finding, Verdict
+from wizard.diagnosis.diagnose import diagnose
+from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 WINDOW = Window(NOW - timedelta(hours=2), NOW)

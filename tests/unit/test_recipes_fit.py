@@ -9,11 +9,11 @@ import pytest
 from tests.unit.report_samples import finding, full_case, full_diagnosis
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Evidence, StepResult, StepStatus
+from wizard.diagnosis.model import Attribution, Diagnosis, Verdict
 from wizard.logs.application.read import scan_text
 from wizard.recipes import Measured, fitting, measure
 from wizard.report import json as json_report
 from wizard.report import render
-from wizard.verdict import Attribution, Diagnosis, Verdict
 
 NOW = datetime(2026, 8, 5, 15, 0, tzinfo=UTC)
 

@@ -24,11 +24,11 @@ from tests.unit.report_samples import (
 )
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus, Table
+from wizard.diagnosis.model import Attribution, Diagnosis, Reason, Verdict
 from wizard.report import FORMATS, SUFFIXES, render
 from wizard.report import text as text_format
 from wizard.report.columns import chop, width, wrap
 from wizard.report.markdown import escape as markdown_escape
-from wizard.verdict import Attribution, Diagnosis, Reason, Verdict
 
 EMPTY = Diagnosis((), (), "server", 0, 0, "")
 

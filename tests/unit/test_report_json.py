@@ -16,8 +16,8 @@ from tests.unit.report_samples import (
     quiet_diagnosis,
     unreachable_case,
 )
+from wizard.diagnosis.model import Diagnosis
 from wizard.report import render
-from wizard.verdict import Diagnosis
 
 CONTRACT = {
     "": {"schema_version", "tool", "target", "window", "diagnosis", "failures", "steps", "changes"},

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from wizard.case.case_file import load
-from wizard.diagnosis import diagnose
+from wizard.diagnosis.diagnose import diagnose
 from wizard.report import FORMATS, render
 
 CASES = Path(__file__).parents[1] / "data" / "cases"

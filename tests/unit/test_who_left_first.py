@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from tests.unit.test_diagnosis import LOG, at, case, ended, finding, lost, outage, step
 from wizard.case.evidence import Evidence, Failure, Phase, StepResult
-from wizard.diagnosis import diagnose
-from wizard.verdict import Verdict
+from wizard.diagnosis.diagnose import diagnose
+from wizard.diagnosis.model import Verdict
 
 TELLS = {"can_tell_aborted": True}
 LIMITS: dict[str, str | int | float | bool | None] = {

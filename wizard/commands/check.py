@@ -11,9 +11,9 @@ from wizard.case.case import Case
 from wizard.commands.probe_flags import Asked, add_probe_arguments, asked
 from wizard.commands.report import print_report
 from wizard.commands.terminal import ask_password, choose_server, remark
+from wizard.diagnosis.model import Diagnosis
 from wizard.report import FORMATS, render
 from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
-from wizard.verdict import Diagnosis
 
 TELLING = ("symptom", "error-log", "health", "diagnosis")
 """Steps whose evidence comes from a log."""

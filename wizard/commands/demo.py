@@ -17,11 +17,11 @@ from wizard.demo.binaries import NoServer, find_server
 from wizard.demo.faults import Fault, Staged, server_settings, stage
 from wizard.demo.private_server import PrivateServer
 from wizard.demo.recorded import recorded_case
-from wizard.diagnosis import diagnose
+from wizard.diagnosis.diagnose import diagnose
+from wizard.diagnosis.model import Diagnosis
 from wizard.front import Front
 from wizard.report import FORMATS, render
 from wizard.target.flags import TargetParser
-from wizard.verdict import Diagnosis
 
 FOUND, NOT_FOUND = 0, 1
 _ENDINGS = (signal.SIGTERM, signal.SIGHUP)

@@ -32,7 +32,7 @@ def register(subparsers: "argparse._SubParsersAction[Any]") -> None:
 def run(args: argparse.Namespace) -> int:
     """Print or write the report. 0, or 2 with one line on stderr."""
     from wizard.case.case_file import CaseFileError, load
-    from wizard.diagnosis import diagnose
+    from wizard.diagnosis.diagnose import diagnose
     from wizard.report import SUFFIXES, render
     from wizard.report.write import write_report
     from wizard.safety.private_file import CannotWriteError

@@ -4,7 +4,7 @@ from collections import Counter
 
 from knowledge.recipe import Purpose, Recipe, recipes
 from wizard.case.case import Case
-from wizard.verdict import Diagnosis
+from wizard.diagnosis.model import Diagnosis
 
 ANY_POOL = "any-pool"
 """The recipe for a client that is not known."""

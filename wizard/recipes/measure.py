@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from knowledge.recipe import Purpose
 from wizard.case.case import Case
 from wizard.case.evidence import Scalar
-from wizard.verdict import Diagnosis
+from wizard.diagnosis.model import Diagnosis
 
 DEFAULT_WAIT_TIMEOUT = 28800
 """Seconds: the default of every version (Reference Manual, wait_timeout)."""

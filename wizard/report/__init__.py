@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from wizard.case.case import Case
+from wizard.diagnosis.model import Diagnosis
 from wizard.report import html, jira, json, markdown, text
 from wizard.report.build import build
 from wizard.report.model import ReportModel
-from wizard.verdict import Diagnosis
 
 _RENDERERS: dict[str, Callable[[ReportModel], str]] = {
     "text": text.render,

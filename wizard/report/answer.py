@@ -3,9 +3,9 @@
 from knowledge.model import Knowledge
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.report.model import Answer, AnswerLine
 from wizard.report.words import listed, many, sentence, step_title
-from wizard.verdict import Diagnosis, Finding, Verdict
 
 MAX_CAUSES = 5
 

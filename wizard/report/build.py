@@ -2,6 +2,7 @@
 
 from knowledge.load import load
 from wizard.case.case import Case
+from wizard.diagnosis.model import Diagnosis
 from wizard.report.answer import answer
 from wizard.report.experiments import experiments
 from wizard.report.failures import failures
@@ -20,7 +21,6 @@ from wizard.report.sections import (
 )
 from wizard.report.settings import settings
 from wizard.report.words import moment, span, zone_of
-from wizard.verdict import Diagnosis
 
 
 def build(case: Case, diagnosis: Diagnosis) -> ReportModel:

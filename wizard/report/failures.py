@@ -7,10 +7,10 @@ from datetime import datetime, tzinfo
 
 from wizard.case.case import Case
 from wizard.case.evidence import StepStatus
+from wizard.diagnosis.model import Attribution, Diagnosis
 from wizard.report.model import Block, Drawing, Grid, Heading, Item, Items, Paragraph, Section
 from wizard.report.timeline import UNEXPLAINED, draw
 from wizard.report.words import many, moment, offset, span
-from wizard.verdict import Attribution, Diagnosis
 
 MAX_ROWS = 20
 """Failures shown one by one; the rest is counted."""

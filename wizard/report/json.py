@@ -11,9 +11,9 @@ from wizard import __version__
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult
 from wizard.case.json_codec import Json, encode
+from wizard.diagnosis.model import Diagnosis, Finding, Missing, Reason
 from wizard.recipes import fitting
 from wizard.report.masked import shown
-from wizard.verdict import Diagnosis, Finding, Missing, Reason
 
 SCHEMA_VERSION = 1
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from wizard.case.case import Case
 from wizard.case.case_file import clean_text
 from wizard.case.json_codec import map_text
+from wizard.diagnosis.model import Diagnosis
 from wizard.safety.redact import Masked, mask_excerpt, mask_secrets, mask_sentence
-from wizard.verdict import Diagnosis
 
 _RAW = frozenset({"Failure.text", "Evidence.excerpt", "Reason.excerpt"})
 # Our own words, where a literal is no one's data: `SET GLOBAL wait_timeout = 28800`.

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from knowledge.recipe import Recipe
 from wizard.case.case import Case
+from wizard.diagnosis.model import Diagnosis
 from wizard.recipes import Measured, filled, fitting, measure
 from wizard.recipes.fit import helped
 from wizard.recipes.lines import basis
 from wizard.report.model import Block, Drawing, Heading, Item, Items, Paragraph, Section
 from wizard.report.words import listed
-from wizard.verdict import Diagnosis
 
 MAX_RECIPES = 3
 """Recipes written out; the others are named."""

@@ -5,10 +5,10 @@ from datetime import tzinfo
 from knowledge.model import Knowledge, Remedy
 from wizard.case.case import Case, Change
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.diagnosis.model import Diagnosis, Finding, Missing, Reason, Verdict
 from wizard.report.answer import accused, noun
 from wizard.report.model import Block, Grid, Heading, Item, Items, Paragraph, Section
 from wizard.report.words import many, moment, sentence, span, step_title
-from wizard.verdict import Diagnosis, Finding, Missing, Reason, Verdict
 
 MAX_REASONS = 8
 MAX_MISSING = 5

@@ -3,9 +3,9 @@
 from knowledge.model import Knowledge, Variable
 from wizard.case.case import Case
 from wizard.case.evidence import Scalar
+from wizard.diagnosis.model import Diagnosis
 from wizard.report.answer import accused
 from wizard.report.model import Grid, Paragraph, Section
-from wizard.verdict import Diagnosis
 
 USUAL = (
     "wait_timeout", "interactive_timeout", "max_allowed_packet", "net_read_timeout",

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from wizard.case.case import Window
+from wizard.diagnosis.model import Attribution
 from wizard.report.columns import chop, pad
-from wizard.verdict import Attribution
 
 UNEXPLAINED = "not explained"
 

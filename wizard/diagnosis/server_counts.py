@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from knowledge.model import Cause
-from wizard.attribution import SLACK
 from wizard.case.evidence import Evidence
-from wizard.case_view import LIFE_ENDS, View
+from wizard.diagnosis.attribution import SLACK
+from wizard.diagnosis.case_view import LIFE_ENDS, View
 
 AFTERMATH = timedelta(minutes=1)
 """How long after a trouble of the machine was last logged the server may die of it."""

@@ -8,9 +8,17 @@ from datetime import datetime, timedelta
 
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
-from wizard.failure_clues import number
-from wizard.outages import moment_of
-from wizard.pairing import LOG_SLACK, UNKNOWN_IDLE, ends_of, from_ends, losses, paired, reach
+from wizard.diagnosis.derived.failures import number
+from wizard.diagnosis.derived.outages import moment_of
+from wizard.diagnosis.derived.pairing import (
+    LOG_SLACK,
+    UNKNOWN_IDLE,
+    ends_of,
+    from_ends,
+    losses,
+    paired,
+    reach,
+)
 
 RESTART_REACH = timedelta(minutes=2)
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from knowledge.model import Cause, Weighed
 from wizard.case.evidence import Evidence, Failure, Occurrence, Phase
-from wizard.verdict import Attribution
+from wizard.diagnosis.model import Attribution
 
 SLACK = timedelta(seconds=2)
 """MariaDB's log has whole seconds, and an application stamps after the fact."""

@@ -2,10 +2,10 @@
 
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence
-from wizard.failure_clues import failure_clues, judged_failures
-from wizard.outages import judged_outages, outages
-from wizard.session_ends import session_ends
-from wizard.unlogged_ends import judged_unlogged, unlogged_ends
+from wizard.diagnosis.derived.failures import failure_clues, judged_failures
+from wizard.diagnosis.derived.outages import judged_outages, outages
+from wizard.diagnosis.derived.session_ends import session_ends
+from wizard.diagnosis.derived.unlogged_ends import judged_unlogged, unlogged_ends
 
 
 def derive(case: Case) -> tuple[tuple[Evidence, ...], frozenset[str]]:

@@ -10,9 +10,9 @@ from datetime import timedelta
 
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Occurrence
-from wizard.failure_clues import IDLE_SLACK, number
-from wizard.outages import moment_of
-from wizard.pairing import LOG_SLACK, Pair, ends_of, from_ends, losses, paired
+from wizard.diagnosis.derived.failures import IDLE_SLACK, number
+from wizard.diagnosis.derived.outages import moment_of
+from wizard.diagnosis.derived.pairing import LOG_SLACK, Pair, ends_of, from_ends, losses, paired
 
 NOTICED_LATER = timedelta(seconds=3)
 """More than clocks and whole seconds can explain."""

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 
 from knowledge.load import load
 from knowledge.model import Cause, Weighed
-from wizard.attribution import Clue, attribute
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, StepStatus
-from wizard.case_view import View, decided, doubt_left, present, speaks_against
-from wizard.correlate import derive
-from wizard.server_view import seen_by_server
-from wizard.verdict import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
+from wizard.diagnosis.attribution import Clue, attribute
+from wizard.diagnosis.case_view import View, decided, doubt_left, present, speaks_against
+from wizard.diagnosis.derived.derive import derive
+from wizard.diagnosis.model import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
+from wizard.diagnosis.server_counts import seen_by_server
 
 LIKELY = 0.65
 POSSIBLE = 0.2
