@@ -83,7 +83,7 @@ def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bo
         own = "The wizard does not do this: it is for you to do."
         return Preview(offer, (remedy.title, *about, *risk, "", own))
     from wizard.diagnosis.diagnose import diagnose
-    from wizard.myth_check import warned
+    from wizard.remedies.in_vain import warned
     from wizard.remedies.plan import plan
     from wizard.remedies.preview import lines
     from wizard.remedies.situation import observe

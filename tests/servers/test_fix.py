@@ -212,7 +212,7 @@ def test_an_option_directory_that_cannot_be_written(own_files: ServerUnderTest) 
         import os, sys
         from pathlib import Path
         from wizard.target.option_files import server_options
-        from wizard.remedies.option_file import places, writable
+        from wizard.remedies.option_file_edit import places, writable
         os.setgid(65534); os.setuid(65534)
         main = Path(sys.argv[1])
         read = lambda root: server_options("mariadb", (10, 11), defaults_file=main, root=root)

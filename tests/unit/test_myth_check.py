@@ -6,7 +6,7 @@ from knowledge.load import load
 from knowledge.model import Remedy
 from tests.unit.remedy_fakes import MARIADB, situation
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
-from wizard.myth_check import warned, warnings
+from wizard.remedies.in_vain import warned, warnings
 from wizard.remedies.plan import Plan, plan
 from wizard.remedies.preview import lines
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from wizard.remedies.file_change import (
+from wizard.remedies.journal import FileRecord
+from wizard.remedies.option_file_edit import FileEdit, NoPlace, Place, edit, places, writable
+from wizard.remedies.option_file_write import (
     FileChangeError,
     add_block,
     file_conflict,
     remove_block,
 )
-from wizard.remedies.journal import FileRecord
-from wizard.remedies.option_file import FileEdit, NoPlace, Place, edit, places, writable
 from wizard.target.option_files import OptionSet, server_options
 
 

@@ -10,7 +10,7 @@ from knowledge.load import load
 from tests.unit.remedy_fakes import MARIADB, FakeServer, FakeSession, situation
 from wizard.remedies.apply import Applied, apply
 from wizard.remedies.journal import Entry, Journal, JournalError, State, new_entry
-from wizard.remedies.option_file import Place
+from wizard.remedies.option_file_edit import Place
 from wizard.remedies.plan import Plan, plan
 from wizard.remedies.situation import Keeping
 from wizard.remedies.undo import UndoRefused, in_force, undo, undo_conflicts, undo_preview

@@ -87,7 +87,7 @@ def _wanted(values: Iterable[str]) -> dict[str, str]:
 
 def _fix(args: argparse.Namespace, remedy: Remedy, wanted: dict[str, str]) -> int:
     from wizard.diagnosis.diagnose import diagnose
-    from wizard.myth_check import warned, warnings
+    from wizard.remedies.in_vain import warned, warnings
     from wizard.remedies.plan import NothingToDo, PlanError, plan
     from wizard.remedies.situation import observe
     from wizard.server.session import CannotConnect, ServerError

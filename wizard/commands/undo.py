@@ -16,7 +16,7 @@ from wizard.commands.fix import FAILED, OK, UNREACHABLE, confirmed
 from wizard.commands.terminal import ask_password, choose_server, remark
 from wizard.commands.words import add_words, own_word
 from wizard.remedies.journal import Entry, Journal, State
-from wizard.remedies.running import alive
+from wizard.remedies.running_values import alive
 from wizard.remedies.undo import (
     Undone,
     UndoRefused,

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from wizard.remedies.file_change import FileChangeError, add_block
 from wizard.remedies.journal import Entry, Journal, JournalError, State, new_entry
+from wizard.remedies.option_file_write import FileChangeError, add_block
 from wizard.remedies.plan import Plan, VariableChange, set_statement, undo_statements
-from wizard.remedies.running import alive, running_value
+from wizard.remedies.running_values import alive, running_value
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import Connector, QueryDenied, ServerError, ServerSession
 from wizard.server.values import same

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from knowledge.load import load
 from knowledge.model import Remedy, Variable
 from wizard.remedies.costs import costs, remarks
-from wizard.remedies.option_file import FileEdit, Place, edit, writable
+from wizard.remedies.option_file_edit import FileEdit, Place, edit, writable
 from wizard.remedies.proposals import NoProposal, propose
 from wizard.remedies.situation import Situation
 from wizard.server.flavor import series_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wizard.case.case import Case
 from wizard.hosts.protocol import Host, HostError, ServerProcess
-from wizard.remedies.option_file import NoPlace, Place, places
+from wizard.remedies.option_file_edit import NoPlace, Place, places
 from wizard.server.session import QueryDenied, QueryFailed, ServerInfo, ServerSession
 from wizard.server.variables import Settings, read_settings
 from wizard.target.model import Target

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wizard.remedies.file_change import FileChangeError, file_conflict, remove_block
 from wizard.remedies.journal import Entry, Journal, State
+from wizard.remedies.option_file_write import FileChangeError, file_conflict, remove_block
 from wizard.remedies.plan import VariableChange, undo_statements
-from wizard.remedies.running import persisted_value, running_value
+from wizard.remedies.running_values import persisted_value, running_value
 from wizard.server.session import QueryDenied, ServerError, ServerSession
 from wizard.server.values import same
 

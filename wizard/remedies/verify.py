@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wizard.remedies.journal import Entry, Journal, State
 from wizard.remedies.plan import VariableChange
-from wizard.remedies.running import alive, running_value
+from wizard.remedies.running_values import alive, running_value
 from wizard.server.session import ConnectionLost, Connector, ServerError, ServerSession
 from wizard.server.values import same, size_in_words
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from wizard.remedies.journal import FileRecord, sync_directory
-from wizard.remedies.option_file import digest, without
+from wizard.remedies.option_file_edit import digest, without
 from wizard.safety.sanitize import sanitize
 
 NEW_FILE_MODE = 0o644
