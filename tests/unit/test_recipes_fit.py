@@ -12,8 +12,8 @@ from wizard.case.evidence import Evidence, StepResult, StepStatus
 from wizard.diagnosis.model import Attribution, Diagnosis, Verdict
 from wizard.logs.application.read import scan_text
 from wizard.recipes import Measured, fitting, measure
-from wizard.report import json as json_report
 from wizard.report import render
+from wizard.report.formats import json as json_report
 
 NOW = datetime(2026, 8, 5, 15, 0, tzinfo=UTC)
 

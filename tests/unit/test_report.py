@@ -26,9 +26,9 @@ from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.diagnosis.model import Attribution, Diagnosis, Reason, Verdict
 from wizard.report import FORMATS, SUFFIXES, render
-from wizard.report import text as text_format
-from wizard.report.columns import chop, width, wrap
-from wizard.report.markdown import escape as markdown_escape
+from wizard.report.formats import text as text_format
+from wizard.report.formats.columns import chop, width, wrap
+from wizard.report.formats.markdown import escape as markdown_escape
 
 EMPTY = Diagnosis((), (), "server", 0, 0, "")
 

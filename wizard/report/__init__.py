@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from wizard.case.case import Case
 from wizard.diagnosis.model import Diagnosis
-from wizard.report import html, jira, json, markdown, text
 from wizard.report.build import build
+from wizard.report.formats import html, jira, json, markdown, text
 from wizard.report.model import ReportModel
 
 _RENDERERS: dict[str, Callable[[ReportModel], str]] = {

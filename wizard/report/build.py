@@ -3,13 +3,10 @@
 from knowledge.load import load
 from wizard.case.case import Case
 from wizard.diagnosis.model import Diagnosis
-from wizard.report.answer import answer
-from wizard.report.experiments import experiments
-from wizard.report.failures import failures
 from wizard.report.masked import shown
 from wizard.report.model import ReportModel
-from wizard.report.recipes import recipes
-from wizard.report.sections import (
+from wizard.report.sections.answer import answer
+from wizard.report.sections.body import (
     changes,
     counted,
     masking,
@@ -19,7 +16,10 @@ from wizard.report.sections import (
     to_do,
     why,
 )
-from wizard.report.settings import settings
+from wizard.report.sections.experiments import experiments
+from wizard.report.sections.failures import failures
+from wizard.report.sections.recipes import recipes
+from wizard.report.sections.settings import settings
 from wizard.report.words import moment, span, zone_of
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from wizard.case.case import Window
 from wizard.diagnosis.model import Attribution
-from wizard.report.columns import chop, pad
+from wizard.report.formats.columns import chop, pad
 
 UNEXPLAINED = "not explained"
 

@@ -9,7 +9,7 @@ from wizard.case.case import Case
 from wizard.case.evidence import StepStatus
 from wizard.diagnosis.model import Attribution, Diagnosis
 from wizard.report.model import Block, Drawing, Grid, Heading, Item, Items, Paragraph, Section
-from wizard.report.timeline import UNEXPLAINED, draw
+from wizard.report.sections.timeline import UNEXPLAINED, draw
 from wizard.report.words import many, moment, offset, span
 
 MAX_ROWS = 20

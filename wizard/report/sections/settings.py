@@ -4,8 +4,8 @@ from knowledge.model import Knowledge, Variable
 from wizard.case.case import Case
 from wizard.case.evidence import Scalar
 from wizard.diagnosis.model import Diagnosis
-from wizard.report.answer import accused
 from wizard.report.model import Grid, Paragraph, Section
+from wizard.report.sections.answer import accused
 
 USUAL = (
     "wait_timeout", "interactive_timeout", "max_allowed_packet", "net_read_timeout",

@@ -6,8 +6,8 @@ from knowledge.model import Knowledge, Remedy
 from wizard.case.case import Case, Change
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.model import Diagnosis, Finding, Missing, Reason, Verdict
-from wizard.report.answer import accused, noun
 from wizard.report.model import Block, Grid, Heading, Item, Items, Paragraph, Section
+from wizard.report.sections.answer import accused, noun
 from wizard.report.words import many, moment, sentence, span, step_title
 
 MAX_REASONS = 8
