@@ -18,7 +18,7 @@ from screens import messages
 from screens.opening import Engine, Live
 
 if TYPE_CHECKING:
-    from wizard.investigation import Event
+    from wizard.investigation.run import Event
     from wizard.steps.limits import ProbeLimits
     from wizard.steps.step import Step
 
@@ -202,7 +202,7 @@ class Controller:
             return
 
     def _heard(self, event: Event) -> None:
-        from wizard.investigation import SshChanged
+        from wizard.investigation.run import SshChanged
 
         if isinstance(event, SshChanged) and not event.up:
             # The session went through it.
@@ -213,7 +213,7 @@ class Controller:
 
 
 def _translate(run: int, event: Event) -> Message | None:
-    from wizard import investigation as heard
+    from wizard.investigation import run as heard
 
     match event:
         case heard.StepStarted(step):

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from screens.opening import Answers, Candidate, Live, Saved, Unknown
 from screens.run import run_wizard
-from wizard.begin import Beginning, find_servers, window_of
 from wizard.case.case import Case
+from wizard.investigation.begin import Beginning, find_servers, window_of
 from wizard.target.flags import TargetArguments
 from wizard.target.model import SshPlace
 from wizard.target.ssh_place import ssh_place
 
 if TYPE_CHECKING:
-    from wizard.begin_ssh import Reached
     from wizard.hosts.ssh.prompt import Prompt
+    from wizard.investigation.begin_ssh import Reached
 
 DEFAULT_PORT = 3306
 
@@ -85,7 +85,7 @@ class _Form:
         if reached is None:
             target = resolve_target(asked)
         else:
-            from wizard.begin_ssh import target_there
+            from wizard.investigation.begin_ssh import target_there
 
             target = target_there(asked, reached, None, _silent)
         app_reached = self._reached(asked.app_ssh, prompt)
@@ -95,7 +95,7 @@ class _Form:
         if place is None:
             return None
         if place not in self._machines:
-            from wizard.begin_ssh import reach
+            from wizard.investigation.begin_ssh import reach
 
             self._machines[place] = reach(place, prompt, _silent)
         reached = self._machines[place]

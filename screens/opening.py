@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from wizard.case.case import Case
     from wizard.diagnosis.model import Diagnosis
     from wizard.hosts.ssh.prompt import Prompt
-    from wizard.investigation import Event
+    from wizard.investigation.run import Event
     from wizard.steps.limits import ProbeLimits
     from wizard.steps.step import Context, Step
 
 
 class Engine(Protocol):
-    """The part of `wizard.investigation.Investigation` that the screens use."""
+    """The part of `wizard.investigation.run.Investigation` that the screens use."""
 
     @property
     def case(self) -> Case: ...
@@ -157,7 +157,7 @@ def reopen(saved: Saved) -> Live:
     """A saved case as something to look at: the same screens, no connection."""
 
     def begin(listen: Listen) -> Engine:
-        from wizard.investigation import Investigation
+        from wizard.investigation.run import Investigation
         from wizard.server.session import Connector
 
         return Investigation(

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from wizard import __version__
-from wizard.begin import Beginning, begin_with, find_servers
 from wizard.case.case import Case
+from wizard.investigation.begin import Beginning, begin_with, find_servers
 from wizard.target.flags import (
     TargetArguments,
     TargetParser,

@@ -12,7 +12,7 @@ from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Evidence, Failure, Occurrence, StepResult, StepStatus, Table
 from wizard.diagnosis.model import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
 from wizard.hosts.protocol import Host
-from wizard.investigation import (
+from wizard.investigation.run import (
     Diagnosed,
     LinkChanged,
     StepAdvanced,

@@ -18,7 +18,7 @@ from tests.screens.driving import inside, ready, text_of, until
 from tests.screens.fake import FakeInvestigation, live
 from wizard.hosts.protocol import HostError
 from wizard.hosts.ssh.prompt import Prompt, Question
-from wizard.investigation import SshChanged
+from wizard.investigation.run import SshChanged
 
 HOSTILE = "[/x] [@click=app.quit]q[/] \x1b]52;c;eA==\x07 \u202epassword: "
 HOST_KEY = Question(

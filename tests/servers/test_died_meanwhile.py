@@ -9,7 +9,7 @@ from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
 from wizard.case.evidence import StepStatus
 from wizard.hosts.local.host import LocalHost
-from wizard.investigation import Investigation
+from wizard.investigation.run import Investigation
 
 pytestmark = pytest.mark.servers
 

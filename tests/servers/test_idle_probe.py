@@ -9,9 +9,9 @@ import pytest
 
 from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
-from wizard.begin import new_case
 from wizard.case.case import Window
 from wizard.case.evidence import Failure, StepResult, StepStatus
+from wizard.investigation.begin import new_case
 from wizard.probes.idle.probe import PROBE as IDLE
 from wizard.probes.probe import Probe
 from wizard.probes.statement.probe import PROBE as STATEMENT

@@ -14,10 +14,10 @@ from screens.opening import Live, Saved
 from tests.screens.driving import ready, shown, text_of
 from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
-from wizard.begin import Beginning
 from wizard.case.case_file import load, save
 from wizard.case.evidence import StepStatus
 from wizard.case.window import parse_window
+from wizard.investigation.begin import Beginning
 from wizard.target.model import Secret, Sources, Target
 
 pytestmark = pytest.mark.servers

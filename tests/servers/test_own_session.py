@@ -5,9 +5,9 @@ import pytest
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
-from wizard import investigation
 from wizard.case.evidence import StepResult, StepStatus
-from wizard.investigation import Event, Investigation, LinkChanged
+from wizard.investigation import run
+from wizard.investigation.run import Event, Investigation, LinkChanged
 from wizard.steps.connection import STEP as CONNECTION
 from wizard.steps.step import Context, Step
 
@@ -40,7 +40,7 @@ def after(server: ServerUnderTest, harm: str) -> tuple[Investigation, list[LinkC
 def test_a_session_that_was_cut_meanwhile_is_replaced(
     mariadb: ServerUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(investigation, "UNUSED_SECONDS", 0.0)
+    monkeypatch.setattr(run, "UNUSED_SECONDS", 0.0)
     made, heard = after(mariadb, "kill")
     assert [event.up for event in heard] == [True, True]
     result = made.case.step("idle")
@@ -54,7 +54,7 @@ def test_a_session_that_was_cut_meanwhile_is_replaced(
 def test_a_server_that_is_gone_is_told_with_its_reason(
     mariadb: ServerUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(investigation, "UNUSED_SECONDS", 0.0)
+    monkeypatch.setattr(run, "UNUSED_SECONDS", 0.0)
     made, heard = after(mariadb, "stop")
     assert [event.up for event in heard] == [True, False]
     assert heard[-1].text.startswith("the server went away: ")

@@ -17,11 +17,11 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import SshDaemon, free_port
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
-from wizard.begin import Beginning
-from wizard.begin_ssh import Reached
 from wizard.case.case_file import load
 from wizard.case.window import parse_window
 from wizard.hosts.protocol import HostError
+from wizard.investigation.begin import Beginning
+from wizard.investigation.begin_ssh import Reached
 from wizard.server.failed_attempt import Stage
 from wizard.server.greeting import AttemptFailed
 from wizard.server.login_stages import Laps

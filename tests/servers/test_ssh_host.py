@@ -17,8 +17,6 @@ from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon, busybox_tree
-from wizard.begin import Beginning
-from wizard.begin_ssh import Reached
 from wizard.case.evidence import Scalar, StepResult, StepStatus
 from wizard.case.window import parse_window
 from wizard.health.cgroup import memory_group
@@ -28,6 +26,8 @@ from wizard.health.snapshot import take
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Along, Command, File, Host, HostError, NotFound, NotPermitted
 from wizard.hosts.remote.host import SshHost
+from wizard.investigation.begin import Beginning
+from wizard.investigation.begin_ssh import Reached
 from wizard.steps.order import STEPS
 from wizard.target.model import Secret, Sources, Target
 

@@ -23,10 +23,10 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
-from wizard.begin import Beginning
-from wizard.begin_ssh import Reached
 from wizard.case.evidence import StepStatus
 from wizard.case.window import parse_window
+from wizard.investigation.begin import Beginning
+from wizard.investigation.begin_ssh import Reached
 from wizard.target.flags import TargetArguments
 from wizard.target.model import Secret, Sources, Target
 

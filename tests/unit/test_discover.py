@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from wizard import discover
-from wizard.discover import LocalServer, at_local_server, local_servers
 from wizard.hosts.local.listeners import Listeners, system_listeners
 from wizard.hosts.protocol import ServerProcess
+from wizard.investigation import local_servers
+from wizard.investigation.local_servers import LocalServer, at_local_server, local_servers
 from wizard.target.model import Target
 from wizard.target.option_files import client_options
 
@@ -35,7 +35,7 @@ class Sockets:
 
 @pytest.fixture
 def sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sockets]:
-    monkeypatch.setattr(discover, "WELL_KNOWN_SOCKETS", (str(tmp_path / "known.sock"),))
+    monkeypatch.setattr(local_servers, "WELL_KNOWN_SOCKETS", (str(tmp_path / "known.sock"),))
     monkeypatch.setattr("wizard.target.option_files.SYSTEM_FILES", ())
     with ExitStack() as stack:
         yield Sockets(tmp_path, stack)

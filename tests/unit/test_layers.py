@@ -85,7 +85,7 @@ def loaded_by(statement: str) -> set[str]:
 
 
 def test_the_command_line_starts_without_textual() -> None:
-    loaded = loaded_by("import wizard.cli, wizard.commands.check, wizard.investigation")
+    loaded = loaded_by("import wizard.cli, wizard.commands.check, wizard.investigation.run")
     assert "textual" not in loaded
 
 

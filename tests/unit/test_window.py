@@ -6,7 +6,7 @@ import pytest
 
 from wizard.case.case import Case, TargetFacts
 from wizard.case.window import parse_window
-from wizard.investigation import looking_now
+from wizard.investigation.run import looking_now
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

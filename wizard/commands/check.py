@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from wizard.begin import Beginning, begin_with
 from wizard.case.case import Case
 from wizard.commands.probe_flags import Asked, add_probe_arguments, asked
 from wizard.commands.report import print_report
 from wizard.commands.terminal import ask_password, choose_server, remark
 from wizard.diagnosis.model import Diagnosis
+from wizard.investigation.begin import Beginning, begin_with
 from wizard.report import FORMATS, render
 from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
 
@@ -85,7 +85,7 @@ def progress_line() -> Callable[[Any], None]:
     """Narration on a terminal's stderr; silence elsewhere."""
     if not sys.stderr.isatty():
         return lambda _event: None
-    from wizard.investigation import StepProgress
+    from wizard.investigation.run import StepProgress
 
     def listen(event: Any) -> None:
         if isinstance(event, StepProgress):

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
-from wizard.begin import Beginning
 from wizard.case.case import Case, Window
 from wizard.commands.check import deliver, investigate, progress_line
+from wizard.commands.front import Front
 from wizard.commands.terminal import remark
 from wizard.demo.binaries import NoServer, find_server
 from wizard.demo.faults import Fault, Staged, server_settings, stage
@@ -19,7 +19,7 @@ from wizard.demo.private_server import PrivateServer
 from wizard.demo.recorded import recorded_case
 from wizard.diagnosis.diagnose import diagnose
 from wizard.diagnosis.model import Diagnosis
-from wizard.front import Front
+from wizard.investigation.begin import Beginning
 from wizard.report import FORMATS, render
 from wizard.target.flags import TargetParser
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from knowledge.load import load
 from knowledge.model import Remedy
-from wizard.begin import begin_with
+from wizard.commands.positional import add_words, own_word
 from wizard.commands.terminal import ask_password, choose_server, remark
-from wizard.commands.words import add_words, own_word
+from wizard.investigation.begin import begin_with
 from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
 from wizard.target.resolve import UsageError
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from wizard.case.case_file import load
-from wizard.front import Front
+from wizard.commands.front import Front
 from wizard.target.flags import TargetParser
 from wizard.target.resolve import UsageError
 

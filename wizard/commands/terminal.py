@@ -4,8 +4,8 @@ import getpass
 import sys
 from collections.abc import Callable, Sequence
 
-from wizard.discover import LocalServer
 from wizard.hosts.ssh.prompt import Prompt, Question
+from wizard.investigation.local_servers import LocalServer
 from wizard.safety.sanitize import sanitize
 from wizard.target.resolve import UsageError
 

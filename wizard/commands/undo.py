@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.begin import begin_with
 from wizard.commands.fix import FAILED, OK, UNREACHABLE, confirmed
+from wizard.commands.positional import add_words, own_word
 from wizard.commands.terminal import ask_password, choose_server, remark
-from wizard.commands.words import add_words, own_word
+from wizard.investigation.begin import begin_with
 from wizard.remedies.journal import Entry, Journal, State
 from wizard.remedies.running_values import alive
 from wizard.remedies.undo import (

@@ -21,11 +21,11 @@ from wizard.target.model import Sources, SshPlace, Target
 from wizard.target.resolve import UsageError, resolve_target
 
 if TYPE_CHECKING:
-    from wizard.begin_ssh import Reached
-    from wizard.discover import LocalServer
     from wizard.hosts.protocol import Host
     from wizard.hosts.ssh.prompt import Prompt
-    from wizard.investigation import Event, Investigation
+    from wizard.investigation.begin_ssh import Reached
+    from wizard.investigation.local_servers import LocalServer
+    from wizard.investigation.run import Event, Investigation
 
 ELSEWHERE = "the server is on another machine: run goneaway-wizard there to see its health and logs"
 
@@ -44,7 +44,7 @@ class Beginning:
     app_reached: Reached | None = None
 
     def begin(self, listen: Callable[[Event], None] = lambda _event: None) -> Investigation:
-        from wizard.investigation import Investigation, SshChanged
+        from wizard.investigation.run import Investigation, SshChanged
         from wizard.server.pymysql_session import PyMySqlConnector
 
         host, reason = self._host()
@@ -136,7 +136,7 @@ def begin_with(
         return beginning
     if arguments.app_ssh == arguments.ssh:
         return replace(beginning, app_reached=beginning.reached)
-    from wizard.begin_ssh import reach
+    from wizard.investigation.begin_ssh import reach
 
     app_reached = reach(arguments.app_ssh, _question(prompt), remark)
     return replace(beginning, app_reached=app_reached)
@@ -157,7 +157,7 @@ def _begin_here(
         if known and target.origin.startswith("socket from"):
             found = known
         if found:
-            from wizard.discover import at_local_server
+            from wizard.investigation.local_servers import at_local_server
 
             server = found[0] if len(found) == 1 else choose(found)
             target = at_local_server(target, server)
@@ -173,7 +173,7 @@ def _begin_there(
     prompt: Callable[[str], str] | None,
     remark: Callable[[str], None],
 ) -> Beginning:
-    from wizard.begin_ssh import reach, require_logs, target_there
+    from wizard.investigation.begin_ssh import reach, require_logs, target_there
 
     _require_readable(Sources(app_logs=arguments.sources.app_logs))
     window = window_of(arguments)
@@ -201,8 +201,8 @@ def _require_readable(sources: Sources) -> None:
 
 def find_servers() -> tuple[LocalServer, ...]:
     """The servers on this machine. Opens no connection."""
-    from wizard.discover import local_servers
     from wizard.hosts.local.host import LocalHost
+    from wizard.investigation.local_servers import local_servers
     from wizard.target.option_files import client_options, search_path
 
     return local_servers(LocalHost().server_processes(), client_options(search_path()))

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from wizard.begin import Beginning
 from wizard.case.case import Case
+from wizard.investigation.begin import Beginning
 from wizard.target.flags import TargetArguments
 
 
