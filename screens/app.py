@@ -19,12 +19,12 @@ from textual.message import Message
 from textual.screen import Screen
 
 from screens import messages
-from screens.ask import Ask, ScreenPrompt, reply
 from screens.controller import HEARTBEAT_SECONDS, Controller
 from screens.frame import MIN_HEIGHT, MIN_WIDTH, WIDE, Frame
 from screens.opening import Live, Opening, Saved, Unknown, first_state, reopen
 from screens.places import CONNECTION, ERROR_LOG, PLACES, STEP_IDS, SYMPTOM, TITLES
 from screens.textual_compat import PlainCrash
+from screens.windows.ask import Ask, ScreenPrompt, reply
 from wizard.steps.limits import ProbeLimits
 from wizard.target.model import Sources
 
@@ -87,7 +87,7 @@ class WizardApp(PlainCrash):
             case Live():
                 self._begin(self.opening, None)
             case Unknown():
-                from screens.connect import Connect
+                from screens.windows.connect import Connect
 
                 self.push_screen(Connect(self.opening, self.prompt), self._connected)
 
@@ -281,7 +281,7 @@ class WizardApp(PlainCrash):
 
     @on(messages.ShowEvidence)
     def _show_evidence(self, message: messages.ShowEvidence) -> None:
-        from screens.evidence_modal import TextModal, WholeText
+        from screens.windows.text_window import TextModal, WholeText
 
         window = WholeText if isinstance(message, messages.ShowWhole) else TextModal
         self.push_screen(window(message.title, message.text))
@@ -299,7 +299,7 @@ class WizardApp(PlainCrash):
 
     @on(messages.ShowTopic)
     def _show_topic(self, message: messages.ShowTopic) -> None:
-        from screens.page_modal import PageModal
+        from screens.windows.knowledge_page import PageModal
 
         self.push_screen(PageModal(message.topic))
 
@@ -314,8 +314,8 @@ class WizardApp(PlainCrash):
         self.frame.say(f"Saved {message.path}")
 
     def action_help(self) -> None:
-        from screens.evidence_modal import TextModal
-        from screens.help import HELP
+        from screens.windows.help import HELP
+        from screens.windows.text_window import TextModal
 
         self.push_screen(TextModal("Help", HELP))
 

@@ -14,14 +14,14 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 
 from screens import messages
-from screens.keyline import KeyLine
-from screens.pane import Pane
+from screens.panes.pane import Pane
 from screens.places import KEYS, NETWORK, PLACES, WORK_TITLES
 from screens.state import State
-from screens.steplist import StepList
-from screens.suspects import Suspects
-from screens.told import Line, Told
-from screens.words import standing, status_line, top_line
+from screens.text.words import standing, status_line, top_line
+from screens.widgets.key_line import KeyLine
+from screens.widgets.line import Line, Told
+from screens.widgets.step_list import StepList
+from screens.widgets.suspects import Suspects
 from wizard.target.model import Sources
 
 MIN_WIDTH, MIN_HEIGHT, WIDE = 80, 24, 120
@@ -170,7 +170,7 @@ class Frame(Screen[None]):
 
     def action_decide(self) -> None:
         """Go to the probe that would decide on the highlighted suspect, else on the first."""
-        from screens.deciding import deciding_probe, next_probe
+        from screens.text.deciding_probe import deciding_probe, next_probe
 
         suspects = self.query_one(Suspects)
         finding = suspects.finding if suspects.rows.has_focus else self.pane.suspect()
@@ -188,7 +188,7 @@ class Frame(Screen[None]):
             self.say("Nothing to save here. r goes to the report.")
 
     def action_copy(self) -> None:
-        from screens.clipboard import copy
+        from screens.widgets.clipboard import copy
 
         text = self.pane.copied()
         self.say(copy(self.app, text) if text else "Nothing to copy here.")
@@ -251,33 +251,33 @@ def make_pane(place_id: str, sources: Sources) -> Pane:
     """A place's pane. The modules are imported when they are first needed."""
     place = next(place for place in PLACES if place.id == place_id)
     if place_id == "symptom":
-        from screens.symptom import SymptomPane
+        from screens.panes.symptom import SymptomPane
 
         return SymptomPane(place, sources)
     if place_id == NETWORK:
-        from screens.network import NetworkPane
+        from screens.panes.network import NetworkPane
 
         return NetworkPane(place)
     if place_id == "diagnosis":
-        from screens.diagnosis_pane import DiagnosisPane
+        from screens.panes.diagnosis import DiagnosisPane
 
         return DiagnosisPane(place)
     if place_id == "health":
-        from screens.health import HealthPane
+        from screens.panes.health import HealthPane
 
         return HealthPane(place)
     if place_id == "fix":
-        from screens.fix import FixPane
+        from screens.panes.fix import FixPane
 
         return FixPane(place)
     if place_id == "report":
-        from screens.report import ReportPane
+        from screens.panes.report import ReportPane
 
         return ReportPane(place)
     if place_id == "knowledge":
-        from screens.knowledge import KnowledgePane
+        from screens.windows.knowledge import KnowledgePane
 
         return KnowledgePane(place)
-    from screens.pane import ResultPane
+    from screens.panes.pane import ResultPane
 
     return ResultPane(place)

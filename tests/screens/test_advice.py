@@ -3,10 +3,10 @@
 import pytest
 from textual.widgets import Static
 
-from screens.advice import advice, advice_lines
 from screens.app import WizardApp
-from screens.lists import PlainList
 from screens.opening import Saved
+from screens.text.advice import advice, advice_lines
+from screens.widgets.lists import PlainList
 from tests.screens.driving import ready, shown, until
 from wizard.case.case import Case
 from wizard.demo.faults import Fault

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 from textual.widgets import Button, Input
 
-from screens import ask
 from screens.app import WizardApp
-from screens.ask import Ask
-from screens.connect import Connect
 from screens.opening import Answers, Live, Unknown
+from screens.windows import ask
+from screens.windows.ask import Ask
+from screens.windows.connect import Connect
 from tests.screens.driving import inside, ready, text_of, until
 from tests.screens.fake import FakeInvestigation, live
 from wizard.hosts.protocol import HostError

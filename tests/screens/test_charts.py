@@ -3,8 +3,8 @@
 import pytest
 from rich.cells import cell_len
 
-from screens.charts import chart, histogram, sparkline
-from screens.text_table import tables_lines
+from screens.text.charts import chart, histogram, sparkline
+from screens.text.tables import tables_lines
 from wizard.case.evidence import Samples, Table
 
 

@@ -5,8 +5,8 @@ import threading
 from textual.widgets import Button, Input, Static
 
 from screens.app import WizardApp
-from screens.connect import FIELDS, Connect
 from screens.opening import Answers, Candidate, Live, Unknown
+from screens.windows.connect import FIELDS, Connect
 from tests.screens.driving import inside, ready, text_of, until
 from tests.screens.fake import live
 from wizard.hosts.ssh.prompt import Prompt

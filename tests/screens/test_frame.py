@@ -4,10 +4,10 @@ import pytest
 from textual.widgets import Button, Footer, Input, TextArea
 
 from screens.app import WizardApp
-from screens.pane import Pane
+from screens.panes.pane import Pane
 from screens.places import KEYS, PLACES
-from screens.steplist import StepList
-from screens.suspects import Suspects
+from screens.widgets.step_list import StepList
+from screens.widgets.suspects import Suspects
 from tests.screens.driving import inside, ready, shown, text_of, until
 from tests.screens.fake import live
 

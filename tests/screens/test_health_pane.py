@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from textual.widgets import Static
 
-from screens import health, messages
+from screens import messages
 from screens.app import WizardApp
 from screens.opening import Saved
+from screens.panes import health
 from tests.screens.driving import ready, shown, text_of, until
 from tests.screens.fake import CASE, FakeInvestigation, live, result
 from tests.screens.test_ask import FakeLinks

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from screens import confirm, fix_work
+from screens import fix_jobs
 from screens.app import WizardApp
-from screens.evidence_modal import TextModal
 from screens.opening import Answers, Candidate, Live, Saved, Unknown
 from screens.places import KEYS, PLACES
+from screens.windows import confirm
+from screens.windows.text_window import TextModal
 from tests.screens.driving import ready, shown, text_of, until
 from tests.screens.fake import CASE, FACTS, FakeInvestigation, diagnosis, live, result
 from wizard.case.case import Change
@@ -41,12 +42,12 @@ async def test_every_place_shows_hostile_text_literally(monkeypatch: pytest.Monk
         done = result(step.id, HOSTILE)
         return step.skipped(HOSTILE) if step.id == "counters" else done
 
-    def offers(_diagnosis: object) -> list[fix_work.Offer]:
+    def offers(_diagnosis: object) -> list[fix_jobs.Offer]:
         from knowledge.model import Remedy
 
-        return [fix_work.Offer(Remedy("r", HOSTILE, "advice", HOSTILE), HOSTILE, HOSTILE)]
+        return [fix_jobs.Offer(Remedy("r", HOSTILE, "advice", HOSTILE), HOSTILE, HOSTILE)]
 
-    monkeypatch.setattr(fix_work, "offers", offers)
+    monkeypatch.setattr(fix_jobs, "offers", offers)
     app = WizardApp(live(act=act, case=case, found=diagnosis(HOSTILE)))
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
         await ready(pilot)

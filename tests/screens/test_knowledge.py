@@ -4,12 +4,12 @@ import pytest
 from textual.widgets import Input, TextArea
 
 from screens.app import WizardApp
-from screens.browser import Browser
-from screens.connect import Connect
-from screens.knowledge import KnowledgeWindow
-from screens.lists import PlainList
 from screens.opening import Saved, Unknown
-from screens.page_modal import PageModal
+from screens.widgets.knowledge_browser import Browser
+from screens.widgets.lists import PlainList
+from screens.windows.connect import Connect
+from screens.windows.knowledge import KnowledgeWindow
+from screens.windows.knowledge_page import PageModal
 from tests.screens.driving import inside, ready, shown, text_of, until
 from tests.screens.fake import CASE, live, result
 from wizard.explain import explain, lines

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from screens.live_lines import live_lines
-from screens.sparkline import BLOCKS, sparkline
+from screens.text.live_health import live_lines
+from screens.text.sparkline import BLOCKS, sparkline
 from wizard.health.live import Moment
 
 CALM = Moment(

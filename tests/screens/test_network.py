@@ -9,12 +9,12 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
-from screens import network
 from screens.app import WizardApp
-from screens.evidence_modal import TextModal, WholeText
-from screens.lists import PlainList
 from screens.opening import Saved
-from screens.suspects import Suspects
+from screens.panes import network
+from screens.widgets.lists import PlainList
+from screens.widgets.suspects import Suspects
+from screens.windows.text_window import TextModal, WholeText
 from tests.screens.driving import inside, ready, shown, text_of, until
 from tests.screens.fake import CASE, FakeInvestigation, diagnosis, live, result
 from tests.screens.probes import IDS, found, know_probes, ladder

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from textual.widgets import Button, Input, Select, Static, TextArea
 
-from screens import fix_work
+from screens import fix_jobs
 from screens.app import WizardApp
-from screens.confirm import Confirm
-from screens.evidence_modal import TextModal, WholeText
-from screens.fix_work import Offer, Preview, Undoable
-from screens.steplist import StepList
+from screens.fix_jobs import Offer, Preview, Undoable
+from screens.widgets.step_list import StepList
+from screens.windows.confirm import Confirm
+from screens.windows.text_window import TextModal, WholeText
 from tests.screens.driving import inside, ready, text_of, until
 from tests.screens.fake import FakeInvestigation, live
 
@@ -162,10 +162,10 @@ class FixScript:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls: list[str] = []
-        monkeypatch.setattr(fix_work, "preview", self.preview)
-        monkeypatch.setattr(fix_work, "apply_and_verify", self.apply)
-        monkeypatch.setattr(fix_work, "undoable", self.undoable)
-        monkeypatch.setattr(fix_work, "undo_now", self.undo)
+        monkeypatch.setattr(fix_jobs, "preview", self.preview)
+        monkeypatch.setattr(fix_jobs, "apply_and_verify", self.apply)
+        monkeypatch.setattr(fix_jobs, "undoable", self.undoable)
+        monkeypatch.setattr(fix_jobs, "undo_now", self.undo)
 
     def preview(self, _engine: object, offer: Offer, values: Any, persist: bool) -> Preview:
         self.calls.append(f"preview {offer.remedy.id} {dict(values)} {persist}")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from screens.timeline import timeline
+from screens.text.timeline import timeline
 from tests.screens.fake import CASE, NOW, diagnosis, failure
 from wizard.case.evidence import Evidence, Occurrence, StepResult, StepStatus
 from wizard.diagnosis.model import Attribution

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from knowledge.load import load
-from screens import fix_work
+from screens import fix_jobs
 from wizard.case.case import Case
 from wizard.demo.faults import Fault
 from wizard.demo.recorded import recorded_case
@@ -32,9 +32,9 @@ def previewed(monkeypatch: pytest.MonkeyPatch, variable: str, old: str, new: str
     planned = Plan(remedy, (VariableChange(variable, "s", old, new),), INFO, "here", "id")
     monkeypatch.setattr("wizard.remedies.situation.observe", lambda *_: None)
     monkeypatch.setattr("wizard.remedies.plan.plan", lambda *_: planned)
-    offer = fix_work.Offer(remedy, "idle-timeout", "CONFIRMED")
+    offer = fix_jobs.Offer(remedy, "idle-timeout", "CONFIRMED")
     engine: Any = Engine(recorded_case(Fault("idle")))
-    return list(fix_work.preview(engine, offer, {}, False).lines)
+    return list(fix_jobs.preview(engine, offer, {}, False).lines)
 
 
 def test_raising_what_cannot_help_is_warned_of_first(monkeypatch: pytest.MonkeyPatch) -> None:

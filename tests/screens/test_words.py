@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from screens.page_text import MOST, found, linked, row
 from screens.state import State
-from screens.words import top_line, wrapped
+from screens.text.knowledge_page import MOST, found, linked, row
+from screens.text.words import top_line, wrapped
 from tests.screens.fake import CASE, result
 from wizard.explain import explain
 from wizard.explain.pages import page

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from screens.app import WizardApp
 from screens.opening import Saved
-from screens.suspects import Suspects
+from screens.widgets.suspects import Suspects
 from tests.screens.driving import ready, text_of, until
 from tests.screens.fake import CASE, FakeInvestigation, live, result
 from wizard.case.evidence import StepResult, StepStatus

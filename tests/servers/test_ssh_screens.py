@@ -14,9 +14,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from screens.app import WizardApp
-from screens.ask import Ask
 from screens.launch import _Form
 from screens.opening import Live, Unknown
+from screens.windows.ask import Ask
 from tests.pty.terminal import Terminal
 from tests.screens.driving import text_of
 from tests.servers.harness.server import ServerUnderTest

@@ -2,7 +2,7 @@
 
 import base64
 
-from wizard.clipboard import LIMIT, SENT, osc52
+from screens.widgets.osc52 import LIMIT, SENT, osc52
 
 
 def test_the_sequence_holds_the_text() -> None:

@@ -1,0 +1,174 @@
+"""What the Fix pane has done in the thread: preview, apply with proof, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from screens.opening import Engine
+from wizard.diagnosis.model import Diagnosis
+
+if TYPE_CHECKING:
+    from knowledge.model import Remedy
+    from wizard.remedies.journal import Entry
+    from wizard.remedies.plan import Plan
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A remedy with the cause that asks for it; `verdict` is a word."""
+
+    remedy: Remedy
+    cause: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`plan` is None where the operator has to do it."""
+
+    offer: Offer
+    lines: tuple[str, ...]
+    plan: Plan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """The newest change in force, what undo would do, and whether it overwrites others' work."""
+
+    entry: Entry
+    lines: tuple[str, ...]
+    overwrites: bool
+
+
+def offers(diagnosis: Diagnosis | None) -> list[Offer]:
+    """Remedies of accused causes first, then of possible ones; each once."""
+    from screens.text.evidence import known
+    from screens.text.words import SUSPECTED, verdict_word
+
+    seen: dict[str, Offer] = {}
+    for finding in diagnosis.findings if diagnosis is not None else ():
+        if finding.noise or finding.verdict not in SUSPECTED:
+            continue
+        for name in finding.remedies:
+            remedy = known().remedies.get(name)
+            if remedy is not None:
+                word = verdict_word(finding.verdict)
+                seen.setdefault(name, Offer(remedy, finding.cause, word))
+    return list(seen.values())
+
+
+def wanted(text: str) -> dict[str, str]:
+    """`wait_timeout=10m, max_allowed_packet=64M` as a mapping; raises ValueError on others."""
+    pairs: dict[str, str] = {}
+    for part in (part.strip() for part in text.split(",")):
+        if not part:
+            continue
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        if not (equals and name and value):
+            raise ValueError(f"{part} is not VARIABLE=VALUE")
+        pairs[name] = value
+    return pairs
+
+
+def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bool) -> Preview:
+    """The plan of a remedy for this server; changes nothing."""
+    remedy = offer.remedy
+    about = ("", f"For {offer.cause} ({offer.verdict}).", remedy.text.strip())
+    if remedy.kind != "variable":
+        risk = (f"Risk: {remedy.risk}",) if remedy.risk else ()
+        own = "The wizard does not do this: it is for you to do."
+        return Preview(offer, (remedy.title, *about, *risk, "", own))
+    from wizard.diagnosis.diagnose import diagnose
+    from wizard.remedies.in_vain import warned
+    from wizard.remedies.plan import plan
+    from wizard.remedies.preview import lines
+    from wizard.remedies.situation import observe
+
+    context = engine.context
+    situation = observe(context.need_server(), context.target, engine.case, context.host)
+    planned = plan(remedy, situation, values, persist)
+    told = warned(planned, diagnose(engine.case)).notes
+    vain = [f"WARNING: {text}" for text in told[: len(told) - len(planned.notes)]]
+    space = [""] if vain else []
+    return Preview(offer, (*vain, *space, *lines(planned), *about), planned)
+
+
+def apply_and_verify(engine: Engine, shown: Preview, say: Say) -> tuple[str, ...]:
+    """Make the change that was shown, then prove it; the lines tell before and after.
+
+    Raises ServerError, JournalError. Cancelling stops the proof, never the change itself.
+    """
+    from wizard.remedies.apply import apply
+    from wizard.remedies.journal import Journal
+    from wizard.remedies.verify import verify
+    from wizard.steps.step import Cancelled
+
+    assert shown.plan is not None
+    context, journal = engine.context, Journal.default()
+    server = context.need_server()
+    say("making the change")
+    applied = apply(shown.plan, server, context.connector, journal)
+    _remember(engine, applied.entry)
+    if not applied.ok:
+        return ("NOT APPLIED", *applied.lines)
+    before = tuple(f"  {c.name}: {c.old_text} -> {c.new_text}" for c in shown.plan.changes)
+    lines = ("", "Before -> after:", *before, "", "Done:", *indented(applied.lines), "", "Proof:")
+    try:
+        checked = verify(applied.entry, server, context.connector, journal, say)
+    except Cancelled:
+        return ("APPLIED, NOT VERIFIED", *lines, "  cancelled; Undo takes the change back")
+    _remember(engine, journal.find(applied.entry.id) or applied.entry)
+    word = "APPLIED AND VERIFIED" if checked.ok else "APPLIED, BUT THE PROOF FAILED"
+    return (word, *lines, *indented(checked.lines), "", "Undo takes it back, now or later.")
+
+
+def undoable(engine: Engine) -> Undoable | None:
+    """The newest change of this server that is in force, or None."""
+    from wizard.remedies.journal import Journal
+    from wizard.remedies.situation import observe
+    from wizard.remedies.undo import in_force, undo_conflicts, undo_preview
+
+    context = engine.context
+    session, label = context.server, engine.case.target.label
+    known = observe(session, context.target).identity if session is not None else ""
+    entries = in_force(Journal.default().entries(), known, label)
+    if not entries:
+        return None
+    entry = entries[0]
+    conflicts = undo_conflicts(entry, session)
+    lines = (
+        f"{entry.at.astimezone():%Y-%m-%d %H:%M}  {entry.remedy}  ({entry.state})",
+        f"  {entry.summary}",
+        "",
+        "Undo would do:",
+        *indented(undo_preview(entry, session)),
+    )
+    if conflicts:
+        lines += ("", "Undo would overwrite what others changed since:", *indented(conflicts))
+    return Undoable(entry, lines, bool(conflicts))
+
+
+def undo_now(engine: Engine, what: Undoable) -> tuple[str, ...]:
+    """Take the change back; the operator has agreed to what it overwrites."""
+    from wizard.remedies.journal import Journal
+    from wizard.remedies.undo import undo
+
+    journal = Journal.default()
+    undone = undo(what.entry, engine.context.server, journal, what.overwrites)
+    _remember(engine, journal.find(what.entry.id) or what.entry)
+    return (str(undone.state).upper().replace("-", " "), *indented(undone.lines))
+
+
+def _remember(engine: Engine, entry: Entry) -> None:
+    """Put the change into the case, for the report."""
+    case, change = engine.case, entry.as_change()
+    others = tuple(c for c in case.changes if c.id != change.id)
+    engine.context.case = replace(case, changes=(*others, change))
+
+
+def indented(lines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"  {part}" for line in lines for part in line.splitlines())

@@ -1,0 +1,116 @@
+"""The Diagnosis pane: the failures in time, and each cause with what speaks for and against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import OptionList, Static
+
+from screens import messages
+from screens.panes.pane import Pane
+from screens.places import NETWORK, TITLES, Place
+from screens.state import State
+from screens.text.evidence import finding_text
+from screens.text.timeline import timeline
+from screens.text.words import clock, counted, hanging, safe, tally, verdict_word
+from screens.widgets.lists import PlainList
+from wizard.case.case import Case
+from wizard.diagnosis.model import Diagnosis, Finding, Reason
+from wizard.steps import names
+
+NOTHING = "No diagnosis yet: no step has finished."
+
+
+class DiagnosisPane(Pane):
+    """Enter on a reason goes to its step; on a cause it opens the evidence."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._diagnosis: Diagnosis | None = None
+        self._case: Case | None = None
+
+    def body(self) -> Iterator[Widget]:
+        yield Static(NOTHING, id="timeline", markup=False)
+        yield PlainList(id="findings")
+
+    def news(self, state: State) -> Diagnosis | None:
+        self._case = state.case
+        return state.diagnosis
+
+    def announce(self, _news: Diagnosis) -> str:
+        return "The diagnosis changed"
+
+    async def draw(self, news: Diagnosis) -> None:
+        self._diagnosis = news
+        self.say_head(tally(news))
+        self._draw_timeline()
+        self._draw_findings()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self._draw_timeline()
+        self._draw_findings()
+
+    def _draw_findings(self) -> None:
+        if self._diagnosis is None:
+            return
+        width = self.size.width - 4
+        rows = [row for f in self._diagnosis.findings for row in _finding_rows(f, width)]
+        self.query_one("#findings", PlainList).fill(rows or [("", safe("No cause is suspected."))])
+
+    def _draw_timeline(self) -> None:
+        if self._diagnosis is None:
+            return
+        lines = timeline(self._diagnosis, self._case, max(self.size.width - 3, 40))
+        text = Content("\n").join([safe(line) for line in lines])
+        self.query_one("#timeline", Static).update(text or safe("No failure was seen."))
+
+    def evidence(self) -> tuple[str, str] | None:
+        finding = self.suspect()
+        return None if finding is None else (finding.title, finding_text(finding))
+
+    def about(self) -> str:
+        finding = self.suspect()
+        return "" if finding is None else finding.cause
+
+    def suspect(self) -> Finding | None:
+        wanted = (self.query_one("#findings", PlainList).highlighted_id or "").split("|")[0]
+        findings = self._diagnosis.findings if self._diagnosis is not None else ()
+        return next((f for f in findings if f.cause == wanted), None)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        _cause, _, rest = (event.option_id or "").partition("|")
+        step = rest.partition("|")[0]
+        if step in TITLES:
+            self.post_message(messages.GoTo(step, enter=True))
+            return
+        if step in names.PROBE_IDS:
+            self.post_message(messages.GoTo(NETWORK, enter=True, part=step))
+            return
+        shown = self.evidence()
+        if shown is not None:
+            self.app.post_message(messages.ShowEvidence(*shown))
+
+
+def _finding_rows(finding: Finding, width: int) -> list[tuple[str, Content]]:
+    """A row for the cause, then one for each reason; ids are `cause|step|number`."""
+    share = f"  explains {finding.explains}" if finding.explains else ""
+    noise = "  (noise)" if finding.noise else ""
+    head = f"{verdict_word(finding.verdict)}  {finding.cause}{share}{noise}"
+    reasons = [
+        *((r.step, f"  for      {_told(r)}") for r in finding.supports),
+        *((r.step, f"  against  {_told(r)}") for r in finding.against),
+        *((m.step, f"  missing  not looked at: {m.text}; {m.how}") for m in finding.missing),
+    ]
+    rows = [(finding.cause, safe(head))]
+    for number, (step, text) in enumerate(reasons):
+        rows.append((f"{finding.cause}|{step}|{number}", hanging(text, width, 11)))
+    return rows
+
+
+def _told(reason: Reason) -> str:
+    text = counted(reason.count, reason.text)
+    return f"{text} [{reason.source}] {clock(reason.last)}".rstrip()

@@ -1,0 +1,265 @@
+"""A pane: one place in the middle. The generic one shows any step's result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import DataTable, OptionList, Static
+
+from screens import messages
+from screens.places import Place
+from screens.state import State
+from screens.text.evidence import evidence_text
+from screens.text.words import clock, counted, hanging, safe, safe_block, state_word
+from screens.widgets.line import Told
+from screens.widgets.lists import PlainList, PlainTable
+from wizard.case.evidence import Evidence, StepResult, Table
+from wizard.diagnosis.model import Finding
+from wizard.target.model import Sources
+
+MAX_ROWS = 1000
+"""Rows drawn of one table; the report holds all of them."""
+
+
+class Pane(VerticalScroll):
+    """Stays mounted once it was shown, so what was entered is kept.
+
+    What is new is drawn at once only where nobody reads: in a hidden pane, during the first
+    run, or when the operator asked for it. Else a line announces it, and `n` draws it.
+    `has_keys` says that the pane has keys of its own: a jump to it moves the focus into it.
+    `opens` is what shows its evidence.
+    """
+
+    has_keys: ClassVar[bool] = False
+    opens: ClassVar[type[messages.ShowEvidence]] = messages.ShowEvidence
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(id=f"pane-{place.id}", classes="pane")
+        self.place = place
+        self._shown: Any = None
+        self._waiting: Any = None
+
+    def compose(self) -> ComposeResult:
+        yield Told(self.place.purpose, classes="head")
+        yield Told(classes="fresh")
+        yield from self.body()
+
+    def body(self) -> Iterator[Widget]:
+        """What stands below the head."""
+        yield from ()
+
+    def news(self, state: State) -> Any:
+        """What this pane shows of `state`; None while there is nothing."""
+        raise NotImplementedError
+
+    async def draw(self, news: Any) -> None:
+        """Show what `news` gave."""
+        raise NotImplementedError
+
+    def announce(self, _news: Any) -> str:
+        """One line for news that wait."""
+        return "There is something new"
+
+    def say_head(self, text: str) -> None:
+        self.query_one(".head", Told).tell(text)
+
+    async def take(self, state: State, asked: bool) -> None:
+        """`asked`: the operator asked for this very result."""
+        news = self.news(state)
+        if news is None or news == self._shown:
+            return
+        if self._shown is None or asked or not self.display or not state.settled:
+            await self._swap(news)
+        else:
+            self._waiting = news
+            self._say_fresh(f"{self.announce(news)}. n shows it")
+
+    async def show_waiting(self) -> None:
+        """Swap in what came while the operator was reading."""
+        if self._waiting is not None:
+            await self._swap(self._waiting)
+
+    async def _swap(self, news: Any) -> None:
+        self._shown, self._waiting = news, None
+        self._say_fresh("")
+        await self.draw(news)
+
+    def _say_fresh(self, text: str) -> None:
+        fresh = self.query_one(".fresh", Told)
+        fresh.tell(text)
+        fresh.set_class(bool(text), "-on")
+
+    async def opened(self) -> None:
+        """The operator came here."""
+
+    def point(self, part: str) -> None:
+        """Highlight a part of the pane by its id."""
+
+    def suspect(self) -> Finding | None:
+        """The suspect that is highlighted here."""
+        return None
+
+    def sources(self) -> Sources | None:
+        """The logs and text that a form here names."""
+        return None
+
+    def again(self) -> bool:
+        """F5 where the place is no step; false where there is nothing to do again."""
+        return False
+
+    def evidence(self) -> tuple[str, str] | None:
+        """Title and text for the evidence window, of what is highlighted here."""
+        return None
+
+    def about(self) -> str:
+        """The word whose page of the knowledge base fits what is highlighted; empty for none."""
+        return ""
+
+    def copied(self) -> str:
+        """What is copied from here; empty for nothing."""
+        shown = self.evidence()
+        return "" if shown is None else shown[1]
+
+    def save(self) -> bool:
+        """Write what is shown to a file; false where there is nothing to write."""
+        return False
+
+    def first_focus(self) -> Widget:
+        """What takes the keys when the operator enters the pane."""
+        return next((w for w in self.query("*") if w.focusable), self)
+
+
+class ResultPane(Pane):
+    """A step's headline, notes, evidence and tables."""
+
+    def body(self) -> Iterator[Widget]:
+        yield from self.form()
+        yield Vertical(Static("not run yet", markup=False), classes="result")
+
+    def form(self) -> Iterator[Widget]:
+        """What the operator can enter; nothing here."""
+        yield from ()
+
+    def news(self, state: State) -> StepResult | None:
+        result = state.case.step(self.place.id) if state.case is not None else None
+        running = state.running == self.place.id
+        self.say_head(f"{self.place.title}: {'running' if running else state_word(result)}")
+        return replace(result, seconds=0.0) if result is not None else None
+
+    def announce(self, news: StepResult) -> str:
+        return f"New: {state_word(news)}"
+
+    async def draw(self, news: StepResult) -> None:
+        result = self.query_one(".result", Vertical)
+        focused = self.screen.focused
+        inside = focused is not None and result in focused.ancestors
+        kept = self.scroll_y
+        async with self.batch():
+            await result.remove_children()
+            await result.mount_all(list(self.parts(news)))
+        self.call_after_refresh(self.scroll_to, y=kept, animate=False)
+        if inside:
+            self.first_focus().focus(scroll_visible=False)
+
+    def parts(self, result: StepResult) -> Iterator[Widget]:
+        """What a result is drawn as."""
+        yield from headline_of(result)
+        yield from notes_of(result)
+        yield from evidence_of(result)
+        yield from tables_of(result.tables)
+
+    def evidence(self) -> tuple[str, str] | None:
+        focused = self.screen.focused
+        if isinstance(focused, PlainTable) and focused.row_count:
+            return focused.table.title, focused.row_text(focused.cursor_row)
+        lists = self.query(EvidenceList)
+        return lists.first().text() if lists else None
+
+    def about(self) -> str:
+        """The first cell of a row, which is a variable's name in the tables of settings."""
+        focused = self.screen.focused
+        if isinstance(focused, PlainTable) and focused.row_count:
+            return focused.table.rows[focused.cursor_row][0]
+        return ""
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        if isinstance(event.option_list, EvidenceList):
+            event.stop()
+            self.app.post_message(messages.ShowEvidence(*event.option_list.text()))
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        table = event.data_table
+        if isinstance(table, PlainTable):
+            event.stop()
+            text = table.row_text(event.cursor_row)
+            self.app.post_message(messages.ShowEvidence(table.table.title, text))
+
+
+class EvidenceList(PlainList):
+    """Evidence, one entry a fact; Enter opens it."""
+
+    def __init__(self, facts: tuple[Evidence, ...]) -> None:
+        super().__init__(classes="evidence")
+        self.facts = facts
+
+    def show(self, facts: tuple[Evidence, ...]) -> None:
+        """Hold other facts; without any, take no room."""
+        self.display = bool(facts)
+        if facts != self.facts:
+            self.facts = facts
+            self._fill()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self._fill()
+
+    def _fill(self) -> None:
+        width = self.size.width - 1
+        self.fill([(f"e{n}", _evidence_row(e, width)) for n, e in enumerate(self.facts)])
+
+    def text(self) -> tuple[str, str]:
+        fact = self.facts[self.highlighted or 0]
+        return fact.text, evidence_text(fact)
+
+
+def _evidence_row(fact: Evidence, width: int) -> Content:
+    weak = "  (when is not known)" if fact.weak else ""
+    last = f"  last {clock(fact.last)}" if fact.last is not None else ""
+    what = hanging(f"- {counted(fact.count, fact.text)}", width, 2)
+    return Content("\n").join([what, hanging(f"    {fact.source}{last}{weak}", width, 4)])
+
+
+def headline_of(result: StepResult) -> Iterator[Widget]:
+    if result.headline and result.headline != result.reason:
+        yield Static(safe(result.headline), markup=False)
+
+
+def notes_of(result: StepResult) -> Iterator[Widget]:
+    for note in result.notes:
+        yield Static(safe_block(note), markup=False, classes="note")
+
+
+def evidence_of(result: StepResult) -> Iterator[Widget]:
+    if result.evidence:
+        yield EvidenceList(result.evidence)
+
+
+def tables_of(tables: Sequence[Table]) -> Iterator[Widget]:
+    for table in tables:
+        count = len(table.rows)
+        shown = f"{count}, the first {MAX_ROWS} shown" if count > MAX_ROWS else f"{count}"
+        yield Static(safe(f"{table.title} ({shown})"), markup=False, classes="title")
+        if table.note:
+            yield Static(safe_block(table.note), markup=False, classes="note")
+        if table.rows:
+            yield PlainTable(_bounded(table))
+
+
+def _bounded(table: Table) -> Table:
+    return replace(table, rows=table.rows[:MAX_ROWS])

@@ -1,0 +1,163 @@
+"""The Report pane: a preview as it will be written, where it was saved, and copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from textual import on
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Input, Select, Static
+
+from screens import messages
+from screens.opening import Engine
+from screens.panes.pane import Pane
+from screens.places import Place
+from screens.state import State
+from screens.widgets.fields import PlainArea, PlainInput
+from wizard.diagnosis.model import Diagnosis
+
+FORMATS = ("text", "md", "html", "json", "jira")
+"""As `wizard.report.FORMATS`, which is imported with the first report."""
+
+
+class ReportPane(Pane):
+    """Rendered when the operator comes here; a later diagnosis is announced, not pushed in.
+
+    The preview keeps the report's own lines; `e` gives it the whole window.
+    """
+
+    opens = messages.ShowWhole
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._diagnosis: Diagnosis | None = None
+        self._outdated = True
+        self._text = ""
+        self._rendered = ""
+
+    def body(self) -> Iterator[Widget]:
+        formats = Select(
+            [(name, name) for name in FORMATS],
+            value="text",
+            allow_blank=False,
+            compact=True,
+            id="format",
+        )
+        path = PlainInput(id="path", placeholder="a new file here, mode 0600")
+        yield Horizontal(
+            Static("Format ", markup=False),
+            formats,
+            Button("Copy (y)", id="copy", compact=True),
+            Button("Save (w)", id="save", compact=True),
+            Button("Save case", id="save-case", compact=True),
+            classes="form-row",
+        )
+        yield Horizontal(Static("Save as ", markup=False), path, classes="form-row")
+        yield PlainArea("no diagnosis yet", id="report-text", read_only=True, wrap=False)
+
+    def first_focus(self) -> Widget:
+        return self.query_one("#report-text", PlainArea)
+
+    def news(self, state: State) -> Diagnosis | None:
+        return state.diagnosis
+
+    def announce(self, _news: Diagnosis) -> str:
+        return "There are newer findings"
+
+    async def draw(self, news: Diagnosis) -> None:
+        self._diagnosis = news
+        self._outdated = True
+        if self.display:
+            self._render_report()
+
+    async def opened(self) -> None:
+        if self._outdated:
+            self._render_report()
+
+    def again(self) -> bool:
+        self._render_report()
+        return self._diagnosis is not None
+
+    @property
+    def _format(self) -> str:
+        return str(self.query_one("#format", Select).value)
+
+    def _render_report(self) -> None:
+        diagnosis, chosen = self._diagnosis, self._format
+        if diagnosis is None:
+            return
+        self._outdated, self._rendered = False, chosen
+
+        def work(engine: Engine, _say: messages.Say) -> str:
+            from wizard.report import render
+
+            return render(engine.case, diagnosis, chosen)
+
+        self.app.post_message(messages.Job("Report", work, self._show))
+
+    def _show(self, text: str) -> None:
+        self._text = text
+        self.query_one("#report-text", PlainArea).show(text)
+
+    @on(Select.Changed, "#format")
+    def _reformat(self, event: Select.Changed) -> None:
+        """A Select also tells its first value, for which the report is on its way."""
+        event.stop()
+        if event.value != self._rendered:
+            self._render_report()
+
+    def evidence(self) -> tuple[str, str] | None:
+        return ("Report", self._text) if self._text else None
+
+    @on(Button.Pressed, "#copy")
+    def _copy(self, event: Button.Pressed) -> None:
+        from screens.widgets.clipboard import copy
+
+        event.stop()
+        self.app.post_message(messages.Remark(copy(self.app, self._text)))
+
+    @on(Button.Pressed, "#save")
+    @on(Input.Submitted, "#path")
+    def _save(self, event: Button.Pressed | Input.Submitted) -> None:
+        event.stop()
+        if not self.save():
+            self.app.post_message(messages.Remark("There is no report yet."))
+
+    def save(self) -> bool:
+        """Rendered again, since a preview in another format may still be on its way."""
+        diagnosis, path, chosen = self._diagnosis, self._path, self._format
+        if diagnosis is None:
+            return False
+
+        def work(engine: Engine, _say: messages.Say) -> Path:
+            from wizard.report import SUFFIXES, render
+            from wizard.report.write import write_report
+
+            return write_report(render(engine.case, diagnosis, chosen), path, SUFFIXES[chosen])
+
+        self.app.post_message(messages.Job("Save", work, self._saved))
+        return True
+
+    @on(Button.Pressed, "#save-case")
+    def _save_case(self, event: Button.Pressed) -> None:
+        event.stop()
+        path = self._path
+
+        def work(engine: Engine, _say: messages.Say) -> Path:
+            from wizard.case.case_file import default_path, save
+
+            return save(engine.case, path or default_path(engine.case))
+
+        self.app.post_message(messages.Job("Save case", work, self._saved))
+
+    @property
+    def _path(self) -> Path | None:
+        """Where the operator wants it, or None for a new name in the working directory."""
+        name = self.query_one("#path", Input).value.strip()
+        return Path(name).expanduser() if name else None
+
+    def _saved(self, path: Path) -> None:
+        self.query_one("#path", Input).value = ""
+        self.app.post_message(messages.Written(path))

@@ -1,0 +1,52 @@
+"""The Symptom pane: what the application shows, pasted or from its log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static, TextArea
+
+from screens import messages
+from screens.panes.pane import ResultPane
+from screens.places import Place
+from screens.widgets.fields import PlainArea, PlainInput
+from wizard.target.model import Sources
+
+
+class SymptomPane(ResultPane):
+    """Error text and the application's log; Analyse or F5 reads them."""
+
+    def __init__(self, place: Place, sources: Sources) -> None:
+        super().__init__(place)
+        self._sources = sources
+
+    def form(self) -> Iterator[Widget]:
+        yield Static("Paste the application's error, with its time if you have it:", markup=False)
+        yield PlainArea(self._sources.pasted, id="pasted")
+        logs = ", ".join(str(path) for path in self._sources.app_logs)
+        yield Horizontal(
+            Static("App log ", markup=False),
+            PlainInput(logs, id="app-log", placeholder="path of the application's log"),
+            Button("Analyse", id="analyse", compact=True),
+            classes="form-row",
+        )
+
+    def sources(self) -> Sources:
+        """The operator's sources with what the form holds now."""
+        names = self.query_one("#app-log", Input).value.split(",")
+        logs = tuple(Path(name.strip()).expanduser() for name in names if name.strip())
+        return replace(
+            self._sources, pasted=self.query_one("#pasted", TextArea).text, app_logs=logs
+        )
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.app.post_message(messages.RunAgain())
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.app.post_message(messages.RunAgain())

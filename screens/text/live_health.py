@@ -1,0 +1,100 @@
+"""A machine's last minutes as lines of text: a name, a sparkline, the newest numbers in words.
+Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from screens.text.sparkline import sparkline
+
+if TYPE_CHECKING:
+    from wizard.health.live import Moment
+
+NAME_WIDTH = 11
+WORDS_WIDTH = 25
+MIN_SPARK = 8
+
+Numbers = Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`top` is the number that fills a block, None for the largest that was seen."""
+
+    name: str
+    numbers: Numbers
+    words: str
+    top: float | None = None
+
+
+def live_lines(moments: Sequence[Moment], limit: int | None, width: int) -> list[str]:
+    """At most `width` columns. `limit` is the server's memory limit in bytes, where there is
+    one. Empty without a moment."""
+    if not moments:
+        return []
+    rows = list(_rows(moments, limit))
+    words = max(WORDS_WIDTH, max(len(row.words) for row in rows))
+    spark = max(MIN_SPARK, min(width - NAME_WIDTH - words - 2, 60))
+    return [
+        f"{row.name:<{NAME_WIDTH}} {sparkline(row.numbers, spark, row.top)} {row.words}"[:width]
+        for row in rows
+    ]
+
+
+def _rows(moments: Sequence[Moment], limit: int | None) -> Iterator[Row]:
+    yield from _machine(moments)
+    yield from _pressure(moments)
+    yield from _server(moments, limit)
+
+
+def _machine(moments: Sequence[Moment]) -> Iterator[Row]:
+    from wizard.units import size
+
+    now = moments[-1]
+    steal = f", {now.steal:.0f} % stolen" if now.steal >= 0.5 else ""
+    yield Row("Processors", [m.busy for m in moments], f"{now.busy:.0f} % busy{steal}", 100.0)
+    yield Row("Disk wait", [m.iowait for m in moments], f"{now.iowait:.0f} % iowait", 100.0)
+    load = f"{now.load:.2f} on {now.cpu_count}"
+    yield Row(
+        "Load", [m.load for m in moments], load, max(now.cpu_count, *(m.load for m in moments))
+    )
+    free = f"{size(now.available)} of {size(now.total)}"
+    yield Row("Memory free", [m.available for m in moments], free, now.total)
+    swapped = [m.swapped_in + m.swapped_out for m in moments]
+    yield Row("Swap", swapped, f"{_rate(now.swapped_in)} in, {_rate(now.swapped_out)} out")
+    if now.read is not None and now.written is not None:
+        moved = [None if m.read is None else m.read + (m.written or 0.0) for m in moments]
+        yield Row("Disks", moved, f"{_rate(now.read)} r, {_rate(now.written)} w")
+
+
+def _pressure(moments: Sequence[Moment]) -> Iterator[Row]:
+    """Pressure stall information, `some` of the last ten seconds."""
+    now = moments[-1]
+    for resource in ("cpu", "io", "memory"):
+        if resource in now.waited:
+            numbers = [m.waited.get(resource) for m in moments]
+            words = f"{now.waited[resource]:.0f} % of 10 s waited"
+            yield Row(f"PSI {resource}", numbers, words, 100.0)
+
+
+def _server(moments: Sequence[Moment], limit: int | None) -> Iterator[Row]:
+    from wizard.units import size
+
+    now = moments[-1]
+    if now.rss is not None:
+        of = f" of {size(limit)}" if limit else ""
+        yield Row("Server RSS", [m.rss for m in moments], f"{size(now.rss)}{of}", limit)
+    if now.threads is not None:
+        files = f", {now.files} files" if now.files is not None else ""
+        yield Row("Its threads", [m.threads for m in moments], f"{now.threads} threads{files}")
+    if now.running is not None:
+        of = f" of {now.connected}" if now.connected is not None else ""
+        yield Row("Sessions", [m.running for m in moments], f"{now.running} running{of}")
+
+
+def _rate(amount: float) -> str:
+    from wizard.units import size
+
+    return "0" if amount < 1 else f"{size(amount)}/s"

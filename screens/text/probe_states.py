@@ -1,0 +1,37 @@
+"""The probes' states in words. Pure functions; the first paint needs them."""
+
+from __future__ import annotations
+
+from screens.state import State
+from screens.text.words import state_word
+from wizard.case.evidence import StepResult, StepStatus
+from wizard.steps import names
+
+
+def result_of(probe: str, state: State) -> StepResult | None:
+    """How the probe's last run ended."""
+    return state.case.step(probe) if state.case is not None else None
+
+
+def probe_word(probe: str, state: State, now: float) -> str:
+    """A probe's state in words; `now` is in monotonic seconds."""
+    if state.running == probe:
+        return f"running {max(int(now - state.began), 0)} s"
+    if probe in state.awaited:
+        return "waiting"
+    return state_word(result_of(probe, state))
+
+
+def network_word(state: State) -> str:
+    """The state of all probes in a word or two, for the list of places."""
+    names = names.PROBE_IDS
+    if state.running in names:
+        return "running"
+    results = [r for r in (result_of(name, state) for name in names) if r is not None]
+    found = sum(len(result.evidence) for result in results)
+    if found:
+        return f"found {found}"
+    done = sum(result.status is StepStatus.DONE for result in results)
+    if done == len(names):
+        return "done" if names else "-"
+    return f"{done} of {len(names)}" if results else "-"

@@ -1,0 +1,206 @@
+"""The Connect form: what was found on this machine, and who we are to it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Button, Input, OptionList, Static
+
+from screens.controller import one_line
+from screens.opening import Answers, Candidate, Live, Unknown
+from screens.text.words import safe
+from screens.widgets.fields import PlainInput
+from screens.widgets.lists import PlainList
+from wizard.hosts.ssh.prompt import Prompt, Question
+from wizard.target.model import Secret
+
+FIELDS = (
+    ("host", "Host", "127.0.0.1"),
+    ("port", "Port", "3306"),
+    ("socket", "Socket", "empty: TCP"),
+    ("user", "User", "root"),
+    ("password", "Password", ""),
+    ("option-file", "Option file", "as --defaults-file; empty: the usual ones"),
+    ("ssh", "SSH host", "[USER@]HOST[:PORT] of the database host; empty: no SSH"),
+)
+
+
+class _Found(Message):
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        super().__init__()
+        self.candidates = candidates
+
+
+class _Tried(Message):
+    def __init__(self, attempt: int, live: Live | None, error: str) -> None:
+        super().__init__()
+        self.attempt = attempt
+        self.live = live
+        self.error = error
+
+
+class Connect(ModalScreen["Live | None"]):
+    """Tests the answers when they are sent; an error stays until the next try."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop", "Stop"),
+        Binding("f2", "knowledge", "Knowledge"),
+        Binding("ctrl+q", "leave", "Quit", priority=True),
+    ]
+
+    def __init__(self, unknown: Unknown, prompt: Prompt) -> None:
+        super().__init__()
+        self._unknown = unknown
+        self._prompt = prompt
+        self._candidates: Sequence[Candidate] = ()
+        self._attempt = 0
+        self._trying = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="window"):
+            yield Static("goneaway-wizard: which server?", classes="head", markup=False)
+            yield Static("Looking for servers on this machine ...", id="found", markup=False)
+            yield PlainList(id="candidates")
+            yield from _fields()
+            yield Horizontal(
+                Button("Connect", id="connect", compact=True),
+                Button("Knowledge, without a server (F2)", id="knowledge", compact=True),
+                classes="form-row",
+            )
+            yield Static("", id="error", markup=False)
+            hint = "Enter connects   Tab next field   Esc stops a try   Ctrl+Q quits"
+            yield Static(hint, markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#host", Input).focus()
+        threading.Thread(target=self._look, name="find-servers", daemon=True).start()
+
+    def _look(self) -> None:
+        try:
+            candidates = tuple(self._unknown.find())
+        except Exception:  # noqa: BLE001 - the form works without the list
+            candidates = ()
+        self.post_message(_Found(candidates))
+
+    @on(_Found)
+    def _show_found(self, message: _Found) -> None:
+        self._candidates = message.candidates
+        head = (
+            "On this machine (Enter fills the form):"
+            if self._candidates
+            else ("No server was found on this machine.")
+        )
+        self.query_one("#found", Static).update(safe(head))
+        rows = [
+            (str(n), safe(_candidate_row(candidate)))
+            for n, candidate in enumerate(self._candidates)
+        ]
+        self.query_one("#candidates", PlainList).fill(rows)
+
+    @on(OptionList.OptionSelected, "#candidates")
+    def _fill(self, event: OptionList.OptionSelected) -> None:
+        candidate = self._candidates[event.option_index]
+        for name, value in (
+            ("host", candidate.host),
+            ("port", "" if candidate.socket else str(candidate.port)),
+            ("socket", candidate.socket),
+        ):
+            self.query_one(f"#{name}", Input).value = value
+        self.query_one("#user", Input).focus()
+
+    @on(Button.Pressed, "#knowledge")
+    def _open_knowledge(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_knowledge()
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#connect")
+    def _send(self, event: Message) -> None:
+        event.stop()
+        if self._trying:
+            return
+        port = self._value("port")
+        if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            self._say(f"{port} is no port: give a number from 1 to 65535.")
+            return
+        secret = self.query_one("#password", Input).value
+        answers = Answers(
+            self._value("host"),
+            int(port) if port else None,
+            self._value("socket"),
+            self._value("user"),
+            Secret(secret) if secret else None,
+            self._value("option-file"),
+            self._value("ssh"),
+        )
+        self._attempt += 1
+        self._trying = True
+        self._say("Connecting ... Esc stops")
+        threading.Thread(
+            target=self._try, args=(self._attempt, answers), name="connect", daemon=True
+        ).start()
+
+    def _try(self, attempt: int, answers: Answers) -> None:
+        try:
+            live = self._unknown.connect(answers, partial(self._ask, attempt))
+        except Exception as error:  # noqa: BLE001 - the reason belongs on the form
+            self.post_message(_Tried(attempt, None, one_line(error)))
+        else:
+            self.post_message(_Tried(attempt, live, ""))
+
+    def _ask(self, attempt: int, question: Question) -> str | None:
+        """Ask for the try that is going on; one that was stopped asks nobody."""
+        return self._prompt(question) if attempt == self._attempt else None
+
+    @on(_Tried)
+    def _answered(self, message: _Tried) -> None:
+        if message.attempt != self._attempt:
+            return
+        self._trying = False
+        if message.live is None:
+            self._say(message.error)
+        else:
+            self.dismiss(message.live)
+
+    def action_stop(self) -> None:
+        if self._trying:
+            self._attempt += 1
+            self._trying = False
+            self._say("Stopped.")
+
+    def action_knowledge(self) -> None:
+        from screens.windows.knowledge import KnowledgeWindow
+
+        self.app.push_screen(KnowledgeWindow())
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    def _value(self, name: str) -> str:
+        return self.query_one(f"#{name}", Input).value.strip()
+
+    def _say(self, text: str) -> None:
+        self.query_one("#error", Static).update(safe(text))
+
+
+def _fields() -> Iterator[Widget]:
+    for name, title, hint in FIELDS:
+        field = PlainInput(id=name, placeholder=hint, password=name == "password")
+        yield Horizontal(Static(title, classes="label", markup=False), field, classes="form-row")
+
+
+def _candidate_row(candidate: Candidate) -> str:
+    """The note alone where it names the address itself."""
+    if candidate.label in candidate.note:
+        return candidate.note
+    return f"{candidate.label}  {candidate.note}"

@@ -1,0 +1,60 @@
+"""Windows of plain text that can be selected and copied."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static, TextArea
+
+from screens.text.words import safe
+from screens.widgets.fields import PlainArea
+from wizard.safety.sanitize import sanitize_block
+
+MAX_LINES = 5000
+
+
+class TextModal(ModalScreen[None]):
+    """Read-only text with a title. `c` copies all of it, or what is selected."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,e", "close", "Close"),
+        Binding("c,y", "copy", "Copy"),
+        Binding("f1", "close", "Close", show=False),
+    ]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title = title
+        self._text = sanitize_block(text, MAX_LINES)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="window"):
+            yield Static(safe(self._title), classes="head", markup=False)
+            yield self.area(self._text)
+            yield Static("Esc close   c copy   arrows, PgUp, PgDn scroll", markup=False, id="hint")
+
+    def area(self, text: str) -> PlainArea:
+        return PlainArea(text, read_only=True)
+
+    def on_mount(self) -> None:
+        self.query_one(TextArea).focus()
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    def action_copy(self) -> None:
+        from screens.widgets.clipboard import copy
+
+        chosen = self.query_one(TextArea).selected_text or self._text
+        self.query_one("#hint", Static).update(safe(copy(self.app, chosen)))
+
+
+class WholeText(TextModal):
+    """Text that has its own lines: all of the window, and sideways where that is too narrow."""
+
+    def area(self, text: str) -> PlainArea:
+        return PlainArea(text, read_only=True, wrap=False)
