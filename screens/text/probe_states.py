@@ -24,14 +24,14 @@ def probe_word(probe: str, state: State, now: float) -> str:
 
 def network_word(state: State) -> str:
     """The state of all probes in a word or two, for the list of places."""
-    names = names.PROBE_IDS
-    if state.running in names:
+    probes = names.PROBE_IDS
+    if state.running in probes:
         return "running"
-    results = [r for r in (result_of(name, state) for name in names) if r is not None]
+    results = [r for r in (result_of(name, state) for name in probes) if r is not None]
     found = sum(len(result.evidence) for result in results)
     if found:
         return f"found {found}"
     done = sum(result.status is StepStatus.DONE for result in results)
-    if done == len(names):
-        return "done" if names else "-"
-    return f"{done} of {len(names)}" if results else "-"
+    if done == len(probes):
+        return "done" if probes else "-"
+    return f"{done} of {len(probes)}" if results else "-"

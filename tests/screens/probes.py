@@ -2,8 +2,8 @@
 
 import pytest
 
-from wizard import probes
 from wizard.case.evidence import Evidence, Samples, StepResult, StepStatus, Table
+from wizard.probes import order
 from wizard.probes.probe import Probe
 from wizard.steps import names
 from wizard.steps.limits import ProbeLimits
@@ -28,7 +28,7 @@ PROBES = tuple(
 def know_probes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the screens and the thread know these probes in place of the real ones."""
     monkeypatch.setattr(names, "PROBE_IDS", IDS)
-    monkeypatch.setattr(probes, "PROBES", PROBES)
+    monkeypatch.setattr(order, "PROBES", PROBES)
 
 
 def ladder(*rungs: tuple[str, str], way: str = "from here", text: str = "") -> Table:

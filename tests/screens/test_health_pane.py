@@ -14,7 +14,7 @@ from screens.panes import health
 from tests.screens.driving import ready, shown, text_of, until
 from tests.screens.fake import CASE, FakeInvestigation, live, result
 from tests.screens.test_ask import FakeLinks
-from tests.unit.health_host import TableHost
+from tests.unit.health.fake_host import TableHost
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.hosts.protocol import Along, HostError
 from wizard.steps.step import Step

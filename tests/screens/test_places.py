@@ -6,7 +6,14 @@ import sys
 from screens.places import PLACES
 from wizard.steps.order import STEPS
 
-LATE = ("pymysql", "paramiko", "psutil", "wizard.steps", "wizard.investigation.run", "knowledge")
+LATE = (
+    "pymysql",
+    "paramiko",
+    "psutil",
+    "wizard.steps.order",
+    "wizard.investigation.run",
+    "knowledge",
+)
 
 
 def test_every_step_has_its_place_in_order() -> None:

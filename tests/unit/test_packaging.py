@@ -36,7 +36,7 @@ def test_it_holds_the_data_beside_the_code(wheel: Path) -> None:
     data = [*(ROOT / "knowledge").rglob("*.toml"), *(ROOT / "screens").glob("*.tcss")]
     assert len(data) > 5
     assert {str(file.relative_to(ROOT)) for file in data} <= held
-    assert {f"wizard/demo/recorded/{fault}.json" for fault in Fault} <= held
+    assert {f"wizard/demo/recorded_cases/{fault}.json" for fault in Fault} <= held
     assert not [name for name in held if name.startswith("tests/")]
 
 

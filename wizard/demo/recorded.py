@@ -9,5 +9,5 @@ from wizard.demo.faults import Fault
 
 def recorded_case(fault: Fault) -> Case:
     """The case of an earlier run of `demo FAULT --save-case`."""
-    with as_file(files("wizard.demo") / "recorded" / f"{fault}.json") as path:
+    with as_file(files("wizard.demo") / "recorded_cases" / f"{fault}.json") as path:
         return load(path)

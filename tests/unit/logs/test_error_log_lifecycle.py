@@ -1,0 +1,146 @@
+"""A server's life: what counts as a restart, a crash, an unclean end, and what does not."""
+
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from wizard.logs.error.lifecycle import Ending, Lifecycle, lifecycle
+from wizard.logs.error.scan import scan
+from wizard.logs.error.scan_model import Chunk
+
+DATA = Path(__file__).parents[2] / "data" / "error-log"
+
+
+def life(text: str) -> Lifecycle:
+    found = scan([Chunk(text.encode(), "error.log", 0, 1)], UTC)
+    return lifecycle(found.marks, found.served)
+
+
+def endings(text: str) -> list[str]:
+    return [run.ending.value for run in life(text).runs]
+
+
+def start(clock: str, pid: int = 1) -> str:
+    return (
+        f"2026-11-23 {clock} 0 [Note] Starting MariaDB 10.11.19 source as process {pid}\n"
+        f"2026-11-23 {clock} 0 [Note] mariadbd: ready for connections.\n"
+        f"Version: '10.11.19'  socket: '/run/s'  port: 3306  Debian\n"
+    )
+
+
+def stop(clock: str) -> str:
+    return (
+        f"2026-11-23 {clock} 0 [Note] mariadbd (initiated by: unknown): Normal shutdown\n"
+        f"2026-11-23 {clock} 0 [Note] mariadbd: Shutdown complete\n"
+    )
+
+
+ABORTED = (
+    "2026-11-23 {} 9 [Warning] Aborted connection 9 to db: 'x' user: 'y' host: 'z' "
+    "(Got timeout reading communication packets)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("mariadb-10.11.log",
+         "shutdown shutdown unclean crash shutdown failed failed crash shutdown"),
+        ("mariadb-10.11-warnings-4.log", "shutdown crash shutdown"),
+        # The first one is --initialize; MySQL prints each crash twice.
+        ("mysql-9.7.log",
+         "shutdown shutdown shutdown unclean crash shutdown failed failed crash shutdown"),
+        ("mysql-9.7-verbosity-3.log", "shutdown shutdown crash shutdown"),
+    ],
+)  # fmt: skip
+def test_what_real_servers_wrote(name: str, expected: str) -> None:
+    runs = life((DATA / name).read_text(encoding="utf-8")).runs
+    assert " ".join(run.ending.value for run in runs) == expected
+    assert [run.initialize for run in runs] == [
+        name.startswith("mysql") and index == 0 for index in range(len(runs))
+    ]
+    assert all(run.pid for run in runs)
+
+
+def test_the_first_start_of_a_log_is_no_restart() -> None:
+    assert endings(start("10:00:00")) == ["running"]
+
+
+def test_a_start_after_lines_of_a_running_server_is() -> None:
+    runs = life(ABORTED.format("09:00:00") + start("10:00:00")).runs
+    assert [r.ending for r in runs] == [Ending.UNCLEAN, Ending.NONE]
+    assert runs[0].back == runs[1].ready
+
+
+def test_warnings_before_the_start_line_belong_to_the_start() -> None:
+    text = "2026-11-23T10:00:00.1Z 0 [Warning] [MY-010097] [Server] Insecure configuration\n"
+    text += (
+        "2026-11-23T10:00:00.2Z 0 [System] [MY-010116] [Server] /m (mysqld 8.0) "
+        "starting as process 7\n"
+    )
+    assert endings(text) == ["running"]
+
+
+def test_a_kill_is_dated_by_the_last_line_only_if_that_is_near() -> None:
+    near = life(start("10:00:00") + ABORTED.format("10:30:00") + start("10:30:20")).runs[0]
+    far = life(start("10:00:00") + ABORTED.format("10:30:00") + start("12:00:00")).runs[0]
+    assert near.ended is not None
+    assert f"{near.ended:%H:%M:%S}" == "10:30:00"
+    assert far.ended is not None
+    assert f"{far.ended:%H:%M:%S}" == "11:59:50"
+
+
+def test_a_shutdown_that_never_completes_is_unclean() -> None:
+    begun = start("10:00:00") + stop("10:10:00").splitlines(keepends=True)[0]
+    assert endings(begun + start("10:20:00")) == ["unclean", "running"]
+
+
+def test_a_container_s_temporary_server_is_not_counted() -> None:
+    text = "2026-11-23 10:00:00+00:00 [Note] [Entrypoint]: Starting temporary server\n"
+    temporary = start("10:00:01").replace("port: 3306", "port: 0") + stop("10:00:09")
+    found = life(text + temporary + start("10:00:10"))
+    assert [r.ending for r in found.runs] == [Ending.SHUTDOWN, Ending.NONE]
+    assert found.ended(Ending.SHUTDOWN) == ()
+
+
+@pytest.mark.parametrize("after", ["", "2026-11-23 11:00:03 0 [Note] mysqld: Shutdown complete\n"])
+def test_a_second_server_on_the_same_files_does_not_end_the_first(after: str) -> None:
+    second = (
+        "2026-11-23 11:00:00 0 [Note] Starting MariaDB 10.11.19 source as process 99\n"
+        "2026-11-23 11:00:01 0 [ERROR] InnoDB: Unable to lock ./ibdata1 error: 11\n"
+        "2026-11-23 11:00:02 0 [ERROR] Aborting\n" + after
+    )
+    found = life(start("10:00:00", 5) + second + stop("12:00:00"))
+    assert found.ended(Ending.UNCLEAN, Ending.FAILED) == ()
+    (first,) = found.ended(Ending.SHUTDOWN)
+    assert first.pid == 5
+    assert first.ended is not None
+    assert first.ended.hour == 12
+
+
+def test_a_crash_names_its_query_and_its_reason() -> None:
+    text = start("10:00:00") + (
+        "2026-11-23 10:05:00 3 [ERROR] [FATAL] InnoDB: innodb_fatal_semaphore_wait_threshold was\n"
+        "261123 10:05:01 [ERROR] mysqld got signal 6 ;\n"
+        "Query (0x7f9c): SELECT 1\nConnection ID (thread ID): 8\n"
+    )
+    (run,) = life(text).runs
+    assert run.ending is Ending.CRASH
+    assert run.ended is not None
+    assert f"{run.ended:%H:%M:%S}" == "10:05:00"
+    assert [x.split(" InnoDB")[0][-7:] for x in run.excerpt[:1]] == ["[FATAL]"]
+    assert run.excerpt[2:] == ["Query (0x7f9c): SELECT 1", "Connection ID (thread ID): 8"]
+
+
+def test_deaths_far_apart_are_no_loop() -> None:
+    soon = "".join(start(f"10:0{n}:00", n) for n in range(1, 5))
+    assert [len(x) for x in life(soon).loops] == [3]
+    apart = "".join(start(f"1{n}:00:00", n) for n in range(1, 5))
+    assert life(apart).loops == ()
+
+
+def test_rotation_within_a_run_is_seen_by_the_shutdown_alone() -> None:
+    runs = life(stop("10:00:00") + start("10:00:05")).runs
+    assert [r.ending for r in runs] == [Ending.SHUTDOWN, Ending.NONE]
+    assert not runs[0].known

@@ -1,0 +1,135 @@
+"""The target's flags, and the password that must not stay in the process list."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from wizard.target.flags import (
+    TargetArguments,
+    TargetParser,
+    add_target_arguments,
+    target_arguments,
+)
+from wizard.target.model import SshPlace, SslMode
+
+PROGRAM = """
+import json, sys
+from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
+parser = TargetParser()
+add_target_arguments(parser)
+found = target_arguments(parser.parse_args())
+secret = found.password or found.url.password
+print(json.dumps([secret.reveal(), found.warnings, sys.argv + sys.orig_argv[3:]]), flush=True)
+sys.stdin.read()
+"""
+
+
+def parsed(*words: str) -> TargetArguments:
+    parser = TargetParser()
+    add_target_arguments(parser)
+    return target_arguments(parser.parse_args(list(words)))
+
+
+def test_the_flags_of_the_mysql_client() -> None:
+    found = parsed(
+        "-h", "db", "-P3307", "-uroot", "-S/s.sock", "--ssl-mode=verify_ca", "--ssl-ca", "/ca",
+        "--app-log", "/a", "--app-log", "/b", "--since", "2h",
+    )  # fmt: skip
+    assert (found.host, found.port, found.user, found.socket) == ("db", 3307, "root", "/s.sock")
+    assert (found.ssl_mode, found.ssl_ca) == (SslMode.VERIFY_CA, Path("/ca"))
+    assert found.sources.app_logs == (Path("/a"), Path("/b"))
+    assert (found.since, found.until) == ("2h", None)
+    assert found.names_server
+
+
+def test_the_application_s_host_is_no_server() -> None:
+    found = parsed("--app-ssh", "deploy@app1:2222")
+    assert found.app_ssh == SshPlace("app1", "deploy", 2222)
+    assert not found.names_server
+    assert parsed("--ssh", "db1").app_ssh is None
+
+
+def test_nothing_given_names_no_server() -> None:
+    assert not parsed("-uroot", "-p", "--app-log", "/a").names_server
+
+
+@pytest.mark.parametrize("flag", ["-p", "--password"])
+def test_a_bare_password_flag_asks_and_swallows_nothing(flag: str) -> None:
+    found = parsed(flag, "mysql://db/")
+    assert found.ask_password
+    assert found.password is None
+    assert found.url is not None
+    assert found.url.host == "db"
+
+
+@pytest.mark.parametrize("flag", ["-ps3cret", "--password=s3cret"])
+def test_an_attached_password_is_taken_with_a_warning(flag: str) -> None:
+    found = parsed(flag)
+    assert found.password is not None
+    assert found.password.reveal() == "s3cret"
+    assert not found.ask_password
+    assert "use -p" in found.warnings[0]
+    assert "s3cret" not in repr(found)
+
+
+def test_an_empty_password_is_one_and_asks_for_none() -> None:
+    found = parsed("--password=")
+    assert found.password is not None
+    assert found.password.reveal() == ""
+    assert not found.ask_password
+    assert found.warnings == ()
+
+
+def test_help_is_long_only(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        parsed("--help")
+    assert stopped.value.code == 0
+    assert "--defaults-group-suffix" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-P", "0"], ["-P", "70000"], ["-P", "x"], ["--ssl-mode", "ON"], ["http://x/"],
+        ["mysql://u:s3cret@h:99999/"], ["mysql://u:s3cret@h/?color=1"],
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_one_line_without_the_password(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        parsed(*words)
+    assert stopped.value.code == 2
+    assert "s3cret" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("word", "password"),
+    [
+        ("-ps3cret", "s3cret"),
+        ("--password=s3cret", "s3cret"),
+        ("mysql://me:s%33cret@db.example/shop", "s3cret"),
+        ("-pä€s3cret", "ä€s3cret"),
+    ],
+)
+def test_the_password_leaves_the_process_list(word: str, password: str) -> None:
+    command = [sys.executable, "-c", PROGRAM, "-uadmin", word, "--host=s3", "--until=1h"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
+        cwd=Path(__file__).parents[3],
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        told = process.stdout.readline()
+        # Seen from outside, as every other account sees it.
+        seen = Path(f"/proc/{process.pid}/cmdline").read_bytes().split(b"\0")
+        process.communicate("", timeout=10)
+    secret, warnings, copies = json.loads(told)
+    assert secret == password
+    assert "for a moment" in warnings[0]
+    assert not any(b"cret" in argument for argument in seen[3:])
+    assert b"-uadmin" in seen
+    assert seen[-3:] == [b"--host=s3", b"--until=1h", b""]
+    assert not any("cret" in argument for argument in copies)
