@@ -25,7 +25,7 @@ from knowledge.model import (
     Weighed,
 )
 
-Table = dict[str, Any]
+TomlTable = dict[str, Any]
 
 
 class KnowledgeError(Exception):
@@ -110,7 +110,7 @@ def _resolve(entry: str, names: tuple[str, ...], known: Container[str]) -> None:
             raise KnowledgeError(f"{entry}: unknown id {name}")
 
 
-def _tables(place: Traversable, key: str) -> Iterator[Table]:
+def _tables(place: Traversable, key: str) -> Iterator[TomlTable]:
     if place.is_dir():
         for entry in sorted(place.iterdir(), key=lambda e: e.name):
             if entry.name.endswith(".toml"):
@@ -131,7 +131,7 @@ def _by_id(entries: Iterator[Any]) -> dict[str, Any]:
     return found
 
 
-def _plain(kind: type[Any], table: Table) -> Any:
+def _plain(kind: type[Any], table: TomlTable) -> Any:
     known = {f.name for f in fields(kind)}
     if unknown := set(table) - known:
         raise KnowledgeError(f"{table.get('id', table)}: unknown keys {sorted(unknown)}")
@@ -142,11 +142,11 @@ def _plain(kind: type[Any], table: Table) -> Any:
         raise KnowledgeError(f"{table.get('id', table)}: {error}") from None
 
 
-def _many(kind: type[Any], tables: list[Table]) -> tuple[Any, ...]:
+def _many(kind: type[Any], tables: list[TomlTable]) -> tuple[Any, ...]:
     return tuple(_plain(kind, t) for t in tables)
 
 
-def _cause(table: Table) -> Cause:
+def _cause(table: TomlTable) -> Cause:
     data = dict(table)
     data["clients"] = _many(ClientText, data.pop("client", []))
     data["supports"] = _many(Weighed, data.pop("for", []))
@@ -157,7 +157,7 @@ def _cause(table: Table) -> Cause:
     return cause
 
 
-def _remedy(table: Table) -> Remedy:
+def _remedy(table: TomlTable) -> Remedy:
     data = dict(table)
     data["references"] = _many(Reference, data.pop("reference", []))
     remedy: Remedy = _plain(Remedy, data)

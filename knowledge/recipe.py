@@ -81,7 +81,7 @@ _CAUSES: Mapping[Purpose, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class RecipeValue:
     """What stands in one place. `minimum` and `maximum`, in `unit`, are what the option takes: a
     lifetime below the minimum cannot be set, for the pool would take another one instead."""
 
@@ -103,7 +103,7 @@ class Snippet:
     place: str
     text: str
     why: str
-    values: tuple[Value, ...] = ()
+    values: tuple[RecipeValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +187,11 @@ def _snippet(name: str, table: dict[str, Any]) -> Snippet:
     return snippet
 
 
-def _value(name: str, place: str, table: dict[str, Any]) -> Value:
+def _value(name: str, place: str, table: dict[str, Any]) -> RecipeValue:
     data = {**table, "name": place}
     data["quantity"] = _member(name, Quantity, data.get("quantity"))
     data["unit"] = _member(name, Unit, data.get("unit"))
-    value: Value = _plain(name, Value, data)
+    value: RecipeValue = _plain(name, RecipeValue, data)
     return value
 
 

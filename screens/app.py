@@ -87,9 +87,9 @@ class WizardApp(PlainCrash):
             case Live():
                 self._begin(self.opening, None)
             case Unknown():
-                from screens.windows.connect import Connect
+                from screens.windows.connect import ConnectWindow
 
-                self.push_screen(Connect(self.opening, self.prompt), self._connected)
+                self.push_screen(ConnectWindow(self.opening, self.prompt), self._connected)
 
     def _connected(self, live: Live | None) -> None:
         if live is None:
@@ -288,11 +288,11 @@ class WizardApp(PlainCrash):
 
     @on(messages.Explain)
     def _explain(self, message: messages.Explain) -> None:
-        from wizard.explain import NotFound, explain
+        from wizard.explain import NoSuchTopic, explain
 
         try:
             topic = explain(message.word).topic
-        except NotFound:
+        except NoSuchTopic:
             self.frame.say(f"Nothing is known about {message.word}. K opens all that is known.")
         else:
             self.post_message(messages.ShowTopic(topic))

@@ -11,7 +11,7 @@ from wizard.diagnosis.model import Diagnosis
 
 if TYPE_CHECKING:
     from knowledge.model import Remedy
-    from wizard.remedies.journal import Entry
+    from wizard.remedies.journal import JournalEntry
     from wizard.remedies.plan import Plan
 
 Say = Callable[[str], None]
@@ -39,7 +39,7 @@ class Preview:
 class Undoable:
     """The newest change in force, what undo would do, and whether it overwrites others' work."""
 
-    entry: Entry
+    entry: JournalEntry
     lines: tuple[str, ...]
     overwrites: bool
 
@@ -163,7 +163,7 @@ def undo_now(engine: Engine, what: Undoable) -> tuple[str, ...]:
     return (str(undone.state).upper().replace("-", " "), *indented(undone.lines))
 
 
-def _remember(engine: Engine, entry: Entry) -> None:
+def _remember(engine: Engine, entry: JournalEntry) -> None:
     """Put the change into the case, for the report."""
     case, change = engine.case, entry.as_change()
     others = tuple(c for c in case.changes if c.id != change.id)

@@ -19,7 +19,7 @@ from screens.places import KEYS, NETWORK, PLACES, WORK_TITLES
 from screens.state import State
 from screens.text.words import standing, status_line, top_line
 from screens.widgets.key_line import KeyLine
-from screens.widgets.line import Line, Told
+from screens.widgets.line import SteadyLine, SteadyText
 from screens.widgets.step_list import StepList
 from screens.widgets.suspects import Suspects
 from wizard.target.model import Sources
@@ -66,14 +66,14 @@ class Frame(Screen[None]):
         self.remark = ""
 
     def compose(self) -> ComposeResult:
-        yield Line(self._top(MIN_WIDTH), id="top")
+        yield SteadyLine(self._top(MIN_WIDTH), id="top")
         with Container(id="frame"):
             yield Suspects()
             with Horizontal(id="main"):
                 yield StepList()
                 yield Container(id="middle")
-        yield Told(id="too-small")
-        yield Line(id="status")
+        yield SteadyText(id="too-small")
+        yield SteadyLine(id="status")
         yield KeyLine()
 
     async def on_mount(self) -> None:
@@ -101,12 +101,12 @@ class Frame(Screen[None]):
 
     def show_status(self) -> None:
         """Top and status line; called at least once a second."""
-        top = self.query_one("#top", Line)
+        top = self.query_one("#top", SteadyLine)
         top.tell(self._top(max(self.size.width, MIN_WIDTH)))
         top.set_class(self.state.up is False, "-lost")
         remark = self.remark or standing(self.state)
         line = status_line(self.state, WORK_TITLES, remark, time.monotonic())
-        self.query_one("#status", Line).tell(line)
+        self.query_one("#status", SteadyLine).tell(line)
 
     def _top(self, width: int) -> str:
         return top_line(self.state, width, datetime.now(UTC))
@@ -236,7 +236,7 @@ class Frame(Screen[None]):
         width, height = event.size
         small = width < MIN_WIDTH or height < MIN_HEIGHT
         if small:
-            self.query_one("#too-small", Told).tell(
+            self.query_one("#too-small", SteadyText).tell(
                 f"This window is {width}x{height}. goneaway-wizard needs {MIN_WIDTH}x{MIN_HEIGHT}."
                 " Make it larger to go on; q quits."
             )

@@ -144,7 +144,7 @@ def first_state(opening: Opening) -> State:
             return State(link="not connected")
 
 
-class NoServer:
+class NoServerHere:
     """The connector of a saved case."""
 
     def connect(self, **_how: object) -> object:
@@ -164,7 +164,7 @@ def reopen(saved: Saved) -> Live:
             Target(),
             Sources(),
             saved.case,
-            cast(Connector, NoServer()),
+            cast(Connector, NoServerHere()),
             None,
             OFFLINE,
             listen,

@@ -10,7 +10,7 @@ from wizard.steps.names import PROBE_IDS
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScreenPlace:
     """A row of the step list. `step` is false for what is no troubleshooting step."""
 
     id: str
@@ -22,18 +22,20 @@ class Place:
 SYMPTOM, CONNECTION, ERROR_LOG = "symptom", "connection", "error-log"
 NETWORK = "network"
 
-PLACES: tuple[Place, ...] = (
-    Place(SYMPTOM, "Symptom", "What the application says, and when"),
-    Place(CONNECTION, "Server", "Who the server is, and what this account may see"),
-    Place("health", "Health", "The server's machine: kernel, memory, disks, processors"),
-    Place(ERROR_LOG, "Error log", "What the server wrote about sessions, restarts, crashes"),
-    Place("counters", "Counters", "What the server counted: aborted, refused, timed out"),
-    Place("settings", "Settings", "The limits in force, against defaults and failures"),
-    Place(NETWORK, "Network", "Experiments along the way; each waits to be started", False),
-    Place("diagnosis", "Diagnosis", "Every failure and the cause that explains it", False),
-    Place("fix", "Fix", "Remedies: preview, apply, verify, undo", False),
-    Place("report", "Report", "The findings for the ticket", False),
-    Place("knowledge", "Knowledge", "Causes, variables, error numbers, myths, recipes", False),
+PLACES: tuple[ScreenPlace, ...] = (
+    ScreenPlace(SYMPTOM, "Symptom", "What the application says, and when"),
+    ScreenPlace(CONNECTION, "Server", "Who the server is, and what this account may see"),
+    ScreenPlace("health", "Health", "The server's machine: kernel, memory, disks, processors"),
+    ScreenPlace(ERROR_LOG, "Error log", "What the server wrote about sessions, restarts, crashes"),
+    ScreenPlace("counters", "Counters", "What the server counted: aborted, refused, timed out"),
+    ScreenPlace("settings", "Settings", "The limits in force, against defaults and failures"),
+    ScreenPlace(NETWORK, "Network", "Experiments along the way; each waits to be started", False),
+    ScreenPlace("diagnosis", "Diagnosis", "Every failure and the cause that explains it", False),
+    ScreenPlace("fix", "Fix", "Remedies: preview, apply, verify, undo", False),
+    ScreenPlace("report", "Report", "The findings for the ticket", False),
+    ScreenPlace(
+        "knowledge", "Knowledge", "Causes, variables, error numbers, myths, recipes", False
+    ),
 )
 
 KEYS = "1234567890K"

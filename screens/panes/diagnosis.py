@@ -11,7 +11,7 @@ from textual.widgets import OptionList, Static
 
 from screens import messages
 from screens.panes.pane import Pane
-from screens.places import NETWORK, TITLES, Place
+from screens.places import NETWORK, TITLES, ScreenPlace
 from screens.state import State
 from screens.text.evidence import finding_text
 from screens.text.timeline import timeline
@@ -27,7 +27,7 @@ NOTHING = "No diagnosis yet: no step has finished."
 class DiagnosisPane(Pane):
     """Enter on a reason goes to its step; on a cause it opens the evidence."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ScreenPlace) -> None:
         super().__init__(place)
         self._diagnosis: Diagnosis | None = None
         self._case: Case | None = None

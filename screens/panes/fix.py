@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, OptionList, Static
 from screens import fix_jobs, messages
 from screens.fix_jobs import Offer, Preview, Undoable
 from screens.panes.pane import Pane
-from screens.places import Place
+from screens.places import ScreenPlace
 from screens.state import State
 from screens.text.advice import Advice, advice, advice_lines
 from screens.text.words import safe, safe_block
@@ -44,7 +44,7 @@ class FixPane(Pane):
         Binding("u", "press('undo')", "Undo", show=False),
     ]
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ScreenPlace) -> None:
         super().__init__(place)
         self._offers: list[Offer] = []
         self._advice: list[Advice] = []

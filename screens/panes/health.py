@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from screens import messages
 from screens.panes.pane import ResultPane, evidence_of, headline_of, notes_of, tables_of
-from screens.places import Place
+from screens.places import ScreenPlace
 from screens.state import State
 from screens.text.live_health import live_lines
 from screens.text.words import safe
@@ -38,7 +38,7 @@ class HealthPane(ResultPane):
     """Looks again every EVERY seconds, only while it is shown, nothing covers it and nothing
     else runs. A look that fails is the last one until the step runs again."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ScreenPlace) -> None:
         super().__init__(place)
         self._state = State()
         self._moments: deque[Moment] = deque(maxlen=KEPT)

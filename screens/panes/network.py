@@ -14,13 +14,13 @@ from textual.widgets import Input, OptionList, Static
 
 from screens import messages
 from screens.panes.pane import EvidenceList, Pane
-from screens.places import Place
+from screens.places import ScreenPlace
 from screens.state import State
 from screens.text.probe import shown_lines, whole_text
 from screens.text.probe_states import network_word, result_of
 from screens.text.words import safe_block
 from screens.widgets.limits_form import LimitsForm
-from screens.widgets.line import Told
+from screens.widgets.line import SteadyText
 from screens.widgets.probe_list import ProbeList
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class NetworkPane(Pane):
         Binding("l", "limits", "Limits", show=False),
     ]
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ScreenPlace) -> None:
         from wizard.probes.order import PROBES
 
         super().__init__(place)
@@ -57,10 +57,10 @@ class NetworkPane(Pane):
         yield ProbeList(self._probes)
         yield LimitsForm()
         with VerticalScroll(id="probe"):
-            yield Told(id="probe-head")
+            yield SteadyText(id="probe-head")
             yield EvidenceList(())
             yield Static(id="picture", markup=False)
-            yield Told(id="probe-opens")
+            yield SteadyText(id="probe-opens")
 
     def on_mount(self) -> None:
         self.rows.highlighted = 0 if self._probes else None
@@ -101,8 +101,8 @@ class NetworkPane(Pane):
         self.call_after_refresh(self._draw_head)
         self.rows.show(self._state, time.monotonic())
         probe = self._probes.get(self.rows.chosen)
-        self.query_one("#probe-head", Told).tell(self._headline(probe))
-        self.query_one("#probe-opens", Told).tell(self._offer(probe))
+        self.query_one("#probe-head", SteadyText).tell(self._headline(probe))
+        self.query_one("#probe-opens", SteadyText).tell(self._offer(probe))
         result = result_of(self.rows.chosen, self._state)
         running = self._state.running == self.rows.chosen
         facts = result.evidence if result is not None and not running else ()

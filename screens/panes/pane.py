@@ -14,11 +14,11 @@ from textual.widget import Widget
 from textual.widgets import DataTable, OptionList, Static
 
 from screens import messages
-from screens.places import Place
+from screens.places import ScreenPlace
 from screens.state import State
 from screens.text.evidence import evidence_text
 from screens.text.words import clock, counted, hanging, safe, safe_block, state_word
-from screens.widgets.line import Told
+from screens.widgets.line import SteadyText
 from screens.widgets.lists import PlainList, PlainTable
 from wizard.case.evidence import Evidence, StepResult, Table
 from wizard.diagnosis.model import Finding
@@ -40,15 +40,15 @@ class Pane(VerticalScroll):
     has_keys: ClassVar[bool] = False
     opens: ClassVar[type[messages.ShowEvidence]] = messages.ShowEvidence
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ScreenPlace) -> None:
         super().__init__(id=f"pane-{place.id}", classes="pane")
         self.place = place
         self._shown: Any = None
         self._waiting: Any = None
 
     def compose(self) -> ComposeResult:
-        yield Told(self.place.purpose, classes="head")
-        yield Told(classes="fresh")
+        yield SteadyText(self.place.purpose, classes="head")
+        yield SteadyText(classes="fresh")
         yield from self.body()
 
     def body(self) -> Iterator[Widget]:
@@ -68,7 +68,7 @@ class Pane(VerticalScroll):
         return "There is something new"
 
     def say_head(self, text: str) -> None:
-        self.query_one(".head", Told).tell(text)
+        self.query_one(".head", SteadyText).tell(text)
 
     async def take(self, state: State, asked: bool) -> None:
         """`asked`: the operator asked for this very result."""
@@ -92,7 +92,7 @@ class Pane(VerticalScroll):
         await self.draw(news)
 
     def _say_fresh(self, text: str) -> None:
-        fresh = self.query_one(".fresh", Told)
+        fresh = self.query_one(".fresh", SteadyText)
         fresh.tell(text)
         fresh.set_class(bool(text), "-on")
 

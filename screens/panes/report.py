@@ -13,7 +13,7 @@ from textual.widgets import Button, Input, Select, Static
 from screens import messages
 from screens.opening import Engine
 from screens.panes.pane import Pane
-from screens.places import Place
+from screens.places import ScreenPlace
 from screens.state import State
 from screens.widgets.fields import PlainArea, PlainInput
 from wizard.diagnosis.model import Diagnosis
@@ -30,7 +30,7 @@ class ReportPane(Pane):
 
     opens = messages.ShowWhole
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: ScreenPlace) -> None:
         super().__init__(place)
         self._diagnosis: Diagnosis | None = None
         self._outdated = True

@@ -12,7 +12,7 @@ from textual.widgets import Button, Input, Static, TextArea
 
 from screens import messages
 from screens.panes.pane import ResultPane
-from screens.places import Place
+from screens.places import ScreenPlace
 from screens.widgets.fields import PlainArea, PlainInput
 from wizard.target.model import Sources
 
@@ -20,7 +20,7 @@ from wizard.target.model import Sources
 class SymptomPane(ResultPane):
     """Error text and the application's log; Analyse or F5 reads them."""
 
-    def __init__(self, place: Place, sources: Sources) -> None:
+    def __init__(self, place: ScreenPlace, sources: Sources) -> None:
         super().__init__(place)
         self._sources = sources
 

@@ -26,7 +26,7 @@ def found(words: str) -> list[Topic]:
     """Without words everything. Else first what `explain` would print, then the kinds of this
     name (`myths`), entries whose name holds the words, and those that speak of them; or names
     that look alike. At most MOST."""
-    from wizard.explain import NotFound, explain, search, topics
+    from wizard.explain import NoSuchTopic, explain, search, topics
 
     everything = topics()
     text = " ".join(words.lower().split())
@@ -36,7 +36,7 @@ def found(words: str) -> list[Topic]:
     near: tuple[Topic, ...] = ()
     try:
         exact = (explain(text).topic,)
-    except NotFound as nothing:
+    except NoSuchTopic as nothing:
         near = nothing.near
     kinds = [t for t in everything if text in (t.kind.value, t.kind.plural)]
     name = text.replace(" ", "-")

@@ -20,7 +20,7 @@ Numbers = Sequence[float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MetricRow:
     """`top` is the number that fills a block, None for the largest that was seen."""
 
     name: str
@@ -43,55 +43,57 @@ def live_lines(moments: Sequence[Moment], limit: int | None, width: int) -> list
     ]
 
 
-def _rows(moments: Sequence[Moment], limit: int | None) -> Iterator[Row]:
+def _rows(moments: Sequence[Moment], limit: int | None) -> Iterator[MetricRow]:
     yield from _machine(moments)
     yield from _pressure(moments)
     yield from _server(moments, limit)
 
 
-def _machine(moments: Sequence[Moment]) -> Iterator[Row]:
+def _machine(moments: Sequence[Moment]) -> Iterator[MetricRow]:
     from wizard.units import size
 
     now = moments[-1]
     steal = f", {now.steal:.0f} % stolen" if now.steal >= 0.5 else ""
-    yield Row("Processors", [m.busy for m in moments], f"{now.busy:.0f} % busy{steal}", 100.0)
-    yield Row("Disk wait", [m.iowait for m in moments], f"{now.iowait:.0f} % iowait", 100.0)
+    yield MetricRow("Processors", [m.busy for m in moments], f"{now.busy:.0f} % busy{steal}", 100.0)
+    yield MetricRow("Disk wait", [m.iowait for m in moments], f"{now.iowait:.0f} % iowait", 100.0)
     load = f"{now.load:.2f} on {now.cpu_count}"
-    yield Row(
+    yield MetricRow(
         "Load", [m.load for m in moments], load, max(now.cpu_count, *(m.load for m in moments))
     )
     free = f"{size(now.available)} of {size(now.total)}"
-    yield Row("Memory free", [m.available for m in moments], free, now.total)
+    yield MetricRow("Memory free", [m.available for m in moments], free, now.total)
     swapped = [m.swapped_in + m.swapped_out for m in moments]
-    yield Row("Swap", swapped, f"{_rate(now.swapped_in)} in, {_rate(now.swapped_out)} out")
+    yield MetricRow("Swap", swapped, f"{_rate(now.swapped_in)} in, {_rate(now.swapped_out)} out")
     if now.read is not None and now.written is not None:
         moved = [None if m.read is None else m.read + (m.written or 0.0) for m in moments]
-        yield Row("Disks", moved, f"{_rate(now.read)} r, {_rate(now.written)} w")
+        yield MetricRow("Disks", moved, f"{_rate(now.read)} r, {_rate(now.written)} w")
 
 
-def _pressure(moments: Sequence[Moment]) -> Iterator[Row]:
+def _pressure(moments: Sequence[Moment]) -> Iterator[MetricRow]:
     """Pressure stall information, `some` of the last ten seconds."""
     now = moments[-1]
     for resource in ("cpu", "io", "memory"):
         if resource in now.waited:
             numbers = [m.waited.get(resource) for m in moments]
             words = f"{now.waited[resource]:.0f} % of 10 s waited"
-            yield Row(f"PSI {resource}", numbers, words, 100.0)
+            yield MetricRow(f"PSI {resource}", numbers, words, 100.0)
 
 
-def _server(moments: Sequence[Moment], limit: int | None) -> Iterator[Row]:
+def _server(moments: Sequence[Moment], limit: int | None) -> Iterator[MetricRow]:
     from wizard.units import size
 
     now = moments[-1]
     if now.rss is not None:
         of = f" of {size(limit)}" if limit else ""
-        yield Row("Server RSS", [m.rss for m in moments], f"{size(now.rss)}{of}", limit)
+        yield MetricRow("Server RSS", [m.rss for m in moments], f"{size(now.rss)}{of}", limit)
     if now.threads is not None:
         files = f", {now.files} files" if now.files is not None else ""
-        yield Row("Its threads", [m.threads for m in moments], f"{now.threads} threads{files}")
+        yield MetricRow(
+            "Its threads", [m.threads for m in moments], f"{now.threads} threads{files}"
+        )
     if now.running is not None:
         of = f" of {now.connected}" if now.connected is not None else ""
-        yield Row("Sessions", [m.running for m in moments], f"{now.running} running{of}")
+        yield MetricRow("Sessions", [m.running for m in moments], f"{now.running} running{of}")
 
 
 def _rate(amount: float) -> str:

@@ -9,7 +9,7 @@ from textual.widgets import Static
 from screens.text.words import safe
 
 
-class Told(Static):
+class SteadyText(Static):
     """Text from outside. It may change its height, so others are laid out anew with it."""
 
     lays_out: ClassVar[bool] = True
@@ -24,7 +24,7 @@ class Told(Static):
             self.update(safe(text), layout=self.lays_out)
 
 
-class Line(Told):
+class SteadyLine(SteadyText):
     """One row, whatever it says."""
 
     lays_out = False

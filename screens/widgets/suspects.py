@@ -11,7 +11,7 @@ from screens import messages
 from screens.state import State
 from screens.text.evidence import finding_text
 from screens.text.words import SUSPECTED, hanging, safe, summary, verdict_word
-from screens.widgets.line import Told
+from screens.widgets.line import SteadyText
 from screens.widgets.lists import PlainList
 from wizard.diagnosis.model import Diagnosis, Finding
 
@@ -28,7 +28,7 @@ class Suspects(Vertical):
         self._wide = False
 
     def compose(self) -> ComposeResult:
-        yield Told(id="summary")
+        yield SteadyText(id="summary")
         yield PlainList(id="suspect-list")
 
     @property
@@ -39,7 +39,7 @@ class Suspects(Vertical):
         """Take the diagnosis over, unless the operator is reading another one."""
         reading = self.rows.has_focus and self._shown is not None
         changed = _names(state.diagnosis) != _names(self._shown)
-        head = self.query_one("#summary", Told)
+        head = self.query_one("#summary", SteadyText)
         if reading and changed and wide == self._wide:
             head.tell("Suspects changed: leave this list to see the new ones")
             return

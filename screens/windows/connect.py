@@ -49,7 +49,7 @@ class _Tried(Message):
         self.error = error
 
 
-class Connect(ModalScreen["Live | None"]):
+class ConnectWindow(ModalScreen["Live | None"]):
     """Tests the answers when they are sent; an error stays until the next try."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -73,7 +73,7 @@ class Connect(ModalScreen["Live | None"]):
             yield PlainList(id="candidates")
             yield from _fields()
             yield Horizontal(
-                Button("Connect", id="connect", compact=True),
+                Button("ConnectWindow", id="connect", compact=True),
                 Button("Knowledge, without a server (F2)", id="knowledge", compact=True),
                 classes="form-row",
             )

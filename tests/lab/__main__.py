@@ -20,7 +20,7 @@ from tests.lab.record import check, keep, note_unstaged, place_of, recorded
 from tests.lab.scenario import Scenario
 from tests.servers.harness import server_trees
 from tests.servers.harness.debian_mirror import NoTree
-from wizard.demo.binaries import NoServer, ServerBinary
+from wizard.demo.binaries import NoServerInstalled, ServerBinary
 from wizard.demo.private_server import PrivateServer
 
 DEFAULT_PRODUCTS = ("mariadb", "mysql")
@@ -72,7 +72,7 @@ def _run_product(product: str, options: argparse.Namespace) -> bool:
     """Whether everything was answered as it should be."""
     try:
         binary = server_trees.find(server_trees.PRODUCTS[product], dict(os.environ))
-    except (NoServer, NoTree) as reason:
+    except (NoServerInstalled, NoTree) as reason:
         print(f"{product}: {reason}", file=sys.stderr)
         return True
     good = True

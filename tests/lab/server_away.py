@@ -14,7 +14,7 @@ from tests.lab.scenario import fault
 from tests.servers.harness import faults
 from tests.servers.harness.memory_group import limited_memory, oom_kills
 from wizard.demo.application import Application
-from wizard.demo.binaries import NoServer
+from wizard.demo.binaries import NoServerInstalled
 from wizard.demo.faults import wait_for_reports
 
 _TGKILL = 234  # x86-64
@@ -169,7 +169,7 @@ def failed_start(place: Bench) -> None:
         place.server.configure(query_cache_sise="16M")
         try:
             place.server.start()
-        except NoServer:
+        except NoServerInstalled:
             shop.orders()
         else:
             raise AssertionError("the server started with an unknown option")

@@ -13,7 +13,7 @@ from screens.app import WizardApp
 from screens.opening import Answers, Live, Unknown
 from screens.windows import ask
 from screens.windows.ask import Ask
-from screens.windows.connect import Connect
+from screens.windows.connect import ConnectWindow
 from tests.screens.driving import inside, ready, text_of, until
 from tests.screens.fake import FakeInvestigation, live
 from wizard.hosts.protocol import HostError
@@ -248,7 +248,7 @@ async def test_a_try_that_was_stopped_asks_nobody() -> None:
 
     app = WizardApp(Unknown(lambda: (), connect))
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, Connect))
+        await until(pilot, lambda: isinstance(app.screen, ConnectWindow))
         app.screen.query_one("#connect", Button).press()
         await until(pilot, lambda: "Esc stops" in str(app.screen.query_one("#error").render()))
         await pilot.press("escape")

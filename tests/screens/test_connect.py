@@ -6,7 +6,7 @@ from textual.widgets import Button, Input, Static
 
 from screens.app import WizardApp
 from screens.opening import Answers, Candidate, Live, Unknown
-from screens.windows.connect import FIELDS, Connect
+from screens.windows.connect import FIELDS, ConnectWindow
 from tests.screens.driving import inside, ready, text_of, until
 from tests.screens.fake import live
 from wizard.hosts.ssh.prompt import Prompt
@@ -61,7 +61,7 @@ async def test_a_password_is_not_shown() -> None:
 async def test_a_bad_port_is_told_at_once() -> None:
     app = WizardApp(Unknown(lambda: (), lambda _answers, _prompt: live()))
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, Connect))
+        await until(pilot, lambda: isinstance(app.screen, ConnectWindow))
         app.screen.query_one("#port", Input).value = "70000"
         app.screen.query_one("#connect", Button).press()
         await until(pilot, lambda: "70000 is no port" in text_of(app))
@@ -76,7 +76,7 @@ async def test_a_try_is_stopped_and_its_answer_dropped() -> None:
 
     app = WizardApp(Unknown(lambda: (), connect))
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, Connect))
+        await until(pilot, lambda: isinstance(app.screen, ConnectWindow))
         app.screen.query_one("#connect", Button).press()
         await until(pilot, lambda: "Esc stops" in str(_error(app).render()))
         await pilot.press("escape")

@@ -16,7 +16,7 @@ from tests.screens.fake import CASE, FakeInvestigation, live, result
 from tests.screens.test_ask import FakeLinks
 from tests.unit.health.fake_host import TableHost
 from wizard.case.evidence import StepResult, StepStatus
-from wizard.hosts.protocol import Along, HostError
+from wizard.hosts.protocol import HostError, Prefetch
 from wizard.steps.step import Step
 
 FILES = {
@@ -35,7 +35,7 @@ class Watched(TableHost):
         self.looks = 0
         self.trouble = ""
 
-    def bring(self, along: Along) -> None:
+    def bring(self, along: Prefetch) -> None:
         assert len(along.files) < 20
         self.looks += 1
         if self.trouble:

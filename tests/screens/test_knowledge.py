@@ -7,7 +7,7 @@ from screens.app import WizardApp
 from screens.opening import Saved, Unknown
 from screens.widgets.knowledge_browser import Browser
 from screens.widgets.lists import PlainList
-from screens.windows.connect import Connect
+from screens.windows.connect import ConnectWindow
 from screens.windows.knowledge import KnowledgeWindow
 from screens.windows.knowledge_page import PageModal
 from tests.screens.driving import inside, ready, shown, text_of, until
@@ -128,7 +128,7 @@ async def test_a_suspect_a_cause_and_a_remedy_open_their_pages() -> None:
 async def test_it_is_there_before_any_server_is_known() -> None:
     app = WizardApp(Unknown(lambda: (), lambda _answers, _prompt: live()))
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, Connect))
+        await until(pilot, lambda: isinstance(app.screen, ConnectWindow))
         assert inside(app.screen.query_one("#knowledge"))
         await pilot.press("f2")
         await until(pilot, lambda: isinstance(app.screen, KnowledgeWindow))
@@ -141,4 +141,4 @@ async def test_it_is_there_before_any_server_is_known() -> None:
         for part in ("#search", "#topics", "#page", "#hint"):
             assert inside(app.screen.query_one(part)), part
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Connect))
+        await until(pilot, lambda: isinstance(app.screen, ConnectWindow))

@@ -15,7 +15,7 @@ import pytest
 from wizard.case.case import Case
 from wizard.cli import main
 from wizard.commands import demo
-from wizard.demo.binaries import NoServer
+from wizard.demo.binaries import NoServerInstalled
 from wizard.demo.faults import Fault
 from wizard.demo.recorded import recorded_case
 from wizard.diagnosis.diagnose import diagnose
@@ -98,7 +98,7 @@ def test_without_a_server_a_recorded_case_is_shown_and_said_to_be_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def none() -> None:
-        raise NoServer("no mariadbd or mysqld is installed here")
+        raise NoServerInstalled("no mariadbd or mysqld is installed here")
 
     monkeypatch.setattr(demo, "find_server", none)
     assert main(["demo", "packet", "--headless"]) == 0

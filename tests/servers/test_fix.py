@@ -16,7 +16,7 @@ import pytest
 from tests.servers.conftest import StartServer
 from tests.servers.fix_engine import Engine, command, program
 from tests.servers.harness.server import ServerUnderTest
-from wizard.remedies.journal import State
+from wizard.remedies.journal import ChangeState
 from wizard.remedies.plan import Plan, PlanError
 
 pytestmark = pytest.mark.servers
@@ -40,7 +40,7 @@ def test_preview_apply_prove_and_undo(server: ServerUnderTest, tmp_path: Path) -
     assert "a new session has wait_timeout = 32400" in applied.out
     assert engine.value("wait_timeout") == "32400"
     (entry,) = engine.journal.entries()
-    assert entry.state is State.VERIFIED
+    assert entry.state is ChangeState.VERIFIED
     assert entry.id in applied.err
     assert engine.journal.path.stat().st_mode & 0o777 == 0o600
     assert server.passwords["admin"] not in engine.journal.path.read_text()
@@ -56,7 +56,7 @@ def test_preview_apply_prove_and_undo(server: ServerUnderTest, tmp_path: Path) -
     undone = command(server, tmp_path, "undo", "--yes")
     assert undone.code == 0, undone.out + undone.err
     assert engine.value("wait_timeout") == "28800"
-    assert engine.journal.entries()[0].state is State.UNDONE
+    assert engine.journal.entries()[0].state is ChangeState.UNDONE
     assert "no change to take back" in command(server, tmp_path, "undo", "--yes").err
 
 
@@ -108,7 +108,7 @@ def test_a_proof_that_fails_is_told(mysql: ServerUnderTest, tmp_path: Path) -> N
     assert run.code == 1, run.out
     assert "NOT proven" in run.out
     assert "something sets it at login" in run.out
-    assert Engine(mysql).journal.entries()[0].state is State.APPLIED
+    assert Engine(mysql).journal.entries()[0].state is ChangeState.APPLIED
 
 
 def test_set_persist_survives_a_restart(mysql: ServerUnderTest, tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_the_file_is_taken_back_while_the_server_is_down(
     own_files.start()
     assert Engine(own_files).value("wait_timeout") == "4000"
     assert command(own_files, tmp_path, "undo", "--yes").code == 0
-    assert Engine(own_files).journal.entries()[0].state is State.UNDONE
+    assert Engine(own_files).journal.entries()[0].state is ChangeState.UNDONE
 
 
 def test_the_main_file_is_used_where_it_speaks_last(
@@ -279,7 +279,7 @@ def test_somebody_else_changed_it_in_between(server: ServerUnderTest, tmp_path: 
     assert run.code == 1
     assert "wait_timeout is 777 now" in run.out
     assert Engine(server).value("wait_timeout") == "777"
-    assert Engine(server).journal.entries()[0].state is State.VERIFIED
+    assert Engine(server).journal.entries()[0].state is ChangeState.VERIFIED
 
 
 def test_a_missing_privilege_changes_nothing(server: ServerUnderTest, tmp_path: Path) -> None:
@@ -289,7 +289,7 @@ def test_a_missing_privilege_changes_nothing(server: ServerUnderTest, tmp_path: 
     assert f"GRANT {grant} ON *.* TO 'app'@'%'" in run.out
     assert "nothing was changed" in run.out
     assert Engine(server).value("wait_timeout") == "28800"
-    assert Engine(server).journal.entries()[0].state is State.FAILED
+    assert Engine(server).journal.entries()[0].state is ChangeState.FAILED
 
 
 def test_a_program_killed_before_its_change(server: ServerUnderTest, tmp_path: Path) -> None:
@@ -318,7 +318,7 @@ def test_a_program_killed_before_its_change(server: ServerUnderTest, tmp_path: P
     undone = command(server, tmp_path, "undo", "--yes")
     assert undone.code == 0, undone.out + undone.err
     assert engine.value("wait_timeout") == "28800"
-    assert engine.journal.entries()[0].state is State.UNDONE
+    assert engine.journal.entries()[0].state is ChangeState.UNDONE
 
 
 def test_a_program_killed_after_its_change(mysql: ServerUnderTest, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from tests.servers.harness.server import ServerUnderTest
 from wizard.probes.packet.exchange import FULL, OutOfTime, exchange
-from wizard.server.connection_end import Ending
-from wizard.server.login_stages import Laps
+from wizard.server.connection_end import ConnectionEnd
+from wizard.server.login_stages import LoginStages
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
 from wizard.target.model import Secret, SslMode, Target, Tls
 
@@ -23,7 +23,7 @@ def session(
             host=shared_server.host, port=shared_server.port, user="admin",
             password=Secret(shared_server.passwords["admin"]), tls=Tls(request.param),
         )
-    ).login(10, Laps())  # fmt: skip
+    ).login(10, LoginStages())  # fmt: skip
     yield held
     held.close()
 
@@ -51,7 +51,7 @@ def test_a_packet_that_is_full_goes_on_in_the_next(mysql: ServerUnderTest, size:
             host=mysql.host, port=mysql.port, user="admin",
             password=Secret(mysql.passwords["admin"]),
         )
-    ).login(10, Laps())  # fmt: skip
+    ).login(10, LoginStages())  # fmt: skip
     assert held.raw_socket is not None
     answer = exchange(held.raw_socket, size, _texts(size), 20, time.monotonic() + 60, _go_on)
     assert int(answer.value) == size - 18
@@ -68,7 +68,7 @@ def test_an_error_is_told(session: PyMySqlSession) -> None:
     answer = exchange(
         session.raw_socket, len(text) + 1, iter((text,)), 10, time.monotonic() + 60, _go_on
     )
-    assert (answer.ending, answer.number in (1049, 1146)) == (Ending.TOLD, True)
+    assert (answer.ending, answer.number in (1049, 1146)) == (ConnectionEnd.TOLD, True)
 
 
 def test_a_null_is_no_value(session: PyMySqlSession) -> None:
@@ -85,7 +85,7 @@ def test_above_max_allowed_packet_something_ends_it(session: PyMySqlSession) -> 
     assert session.raw_socket is not None
     size = limit + 2_000_000
     answer = exchange(session.raw_socket, size, _texts(size), 20, time.monotonic() + 60, _go_on)
-    assert answer.ending in (Ending.TOLD, Ending.RESET, Ending.CLOSED)
+    assert answer.ending in (ConnectionEnd.TOLD, ConnectionEnd.RESET, ConnectionEnd.CLOSED)
     assert answer.number in (1153, None)
 
 
@@ -96,7 +96,7 @@ def test_silence_and_the_end_of_time_are_told_apart(session: PyMySqlSession) -> 
     with pytest.raises(OutOfTime):
         exchange(session.raw_socket, size, iter((text,)), 10, time.monotonic() + 0.2, _go_on)
     answer = exchange(session.raw_socket, size, iter((text,)), 0.3, time.monotonic() + 60, _go_on)
-    assert answer.ending is Ending.SILENT
+    assert answer.ending is ConnectionEnd.SILENT
 
 
 def test_it_stops_when_it_is_told_to(session: PyMySqlSession) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
-from wizard.demo.binaries import Flavor, NoServer, ServerBinary
+from wizard.demo.binaries import Flavor, NoServerInstalled, ServerBinary
 from wizard.demo.private_server import PrivateServer
 
 pytestmark = pytest.mark.servers
@@ -57,7 +57,7 @@ def test_restart_and_signals_concern_its_own_process(server: ServerUnderTest) ->
     second = server.pid
     assert second != first
     server.segv()
-    with pytest.raises(NoServer, match="not running"):
+    with pytest.raises(NoServerInstalled, match="not running"):
         _ = server.pid
     server.start()
     assert server.sql("SELECT 1 AS one") == [{"one": 1}]
@@ -80,14 +80,14 @@ def test_nothing_is_left_after_an_exception(mariadb: ServerUnderTest) -> None:
 
 def test_a_server_that_cannot_start_says_why_and_leaves_nothing(mariadb: ServerUnderTest) -> None:
     broken = PrivateServer(mariadb.binary, {"no_such_variable": 1})
-    with pytest.raises(NoServer, match="no_such_variable"), broken:
+    with pytest.raises(NoServerInstalled, match="no_such_variable"), broken:
         pass
     assert not broken.directory.exists()
 
 
 def test_a_missing_program_is_no_server(tmp_path: Path) -> None:
     with (
-        pytest.raises(NoServer, match="data directory"),
+        pytest.raises(NoServerInstalled, match="data directory"),
         PrivateServer(ServerBinary(Flavor.MYSQL, tmp_path / "mysqld")),
     ):
         pass

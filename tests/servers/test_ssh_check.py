@@ -24,7 +24,7 @@ from wizard.investigation.begin import Beginning
 from wizard.investigation.begin_ssh import Reached
 from wizard.server.failed_attempt import Stage
 from wizard.server.greeting import AttemptFailed
-from wizard.server.login_stages import Laps
+from wizard.server.login_stages import LoginStages
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.session import CannotConnect
 from wizard.server.ssh_forward import ThroughSsh
@@ -127,7 +127,7 @@ def test_sessions_that_end_side_by_side_leave_the_connection_open(
 
     def come_and_go(_: int) -> None:
         for _ in range(25):
-            session = connector.login(10.0, Laps())
+            session = connector.login(10.0, LoginStages())
             assert session.value("SELECT 1") == 1
             session.close()
 
@@ -165,7 +165,7 @@ def test_sshd_may_forbid_forwarding(
     client_home.knows(daemon)
     host = client_home.host(daemon)
     with pytest.raises(AttemptFailed) as failed:
-        ThroughSsh(host.link, host)(_target(mariadb), 5.0, Laps())
+        ThroughSsh(host.link, host)(_target(mariadb), 5.0, LoginStages())
     assert failed.value.attempt.stage is Stage.OPEN
     assert "AllowTcpForwarding" in failed.value.attempt.text
     host.close()

@@ -24,7 +24,7 @@ from wizard.health.live import look, moment
 from wizard.health.process_limits import ProcessLimits
 from wizard.health.snapshot import take
 from wizard.hosts.local.host import LocalHost
-from wizard.hosts.protocol import Along, Command, File, Host, HostError, NotFound, NotPermitted
+from wizard.hosts.protocol import Command, File, Host, HostError, NotFound, NotPermitted, Prefetch
 from wizard.hosts.remote.host import SshHost
 from wizard.investigation.begin import Beginning
 from wizard.investigation.begin_ssh import Reached
@@ -375,7 +375,7 @@ def replace_tasks(limits: ProcessLimits | None, other: ProcessLimits | None) -> 
 @pytest.mark.parametrize("words", [("sh", "-c", "echo a; echo b >&2; exit 3"), ("no-such",)])
 def test_a_command_s_answer_comes_along_as_it_is(host: SshHost, words: tuple[str, ...]) -> None:
     again = Command(("echo", "it's", "$HOME"), instead=True)
-    host.bring(Along(commands=(Command(words), again, Command(("echo", "x"), instead=True))))
+    host.bring(Prefetch(commands=(Command(words), again, Command(("echo", "x"), instead=True))))
     before = host.link.commands
     assert _outcome(host, words) == _outcome(LOCAL, words)
     assert host.run(again.words).stdout == "it's $HOME\n"
@@ -395,7 +395,7 @@ def test_the_end_of_a_large_file_and_a_directory_come_along(host: SshHost, share
     content = os.urandom(400_000)
     (shared / "log").write_bytes(content)
     (shared / "small").write_text("abc")
-    asked = Along((File(f"{shared}/log", 65536), File(f"{shared}/none")), (), (str(shared),))
+    asked = Prefetch((File(f"{shared}/log", 65536), File(f"{shared}/none")), (), (str(shared),))
     host.bring(asked)
     before = host.link.commands
     size = host.stat(shared / "log").size

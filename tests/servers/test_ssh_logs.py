@@ -26,7 +26,7 @@ from wizard.logs.error import reading
 from wizard.logs.error.evidence import life_evidence, session_evidence
 from wizard.logs.error.places import ContainerLog
 from wizard.logs.error.reading import Reading, read_file
-from wizard.logs.error.scan_model import LogEvent, Place, Scan
+from wizard.logs.error.scan_model import LinePlace, LogEvent, Scan
 from wizard.logs.error.streams import read_output
 
 DATA = Path(__file__).parents[1] / "data" / "error-log"
@@ -105,7 +105,7 @@ def _without_bytes(scan: Scan) -> Scan:
     return replace(scan, tallies=tallies, last_place=scan.last_place and _place(scan.last_place))
 
 
-def _place(place: Place) -> Place:
+def _place(place: LinePlace) -> LinePlace:
     return place if place.line is None else replace(place, offset=0)
 
 

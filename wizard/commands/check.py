@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.case.case import Case
-from wizard.commands.probe_flags import Asked, add_probe_arguments, asked
+from wizard.commands.probe_flags import ProbeRequest, add_probe_arguments, asked
 from wizard.commands.report import print_report
 from wizard.commands.terminal import ask_password, choose_server, remark
 from wizard.diagnosis.model import Diagnosis
@@ -18,7 +18,7 @@ from wizard.target.flags import TargetParser, add_target_arguments, target_argum
 TELLING = ("symptom", "error-log", "health", "diagnosis")
 """Steps whose evidence comes from a log."""
 
-NONE = Asked()
+NONE = ProbeRequest()
 NOTHING_FOUND, CAUSE_FOUND, UNREACHABLE, INTERRUPTED = 0, 1, 3, 130
 
 
@@ -57,7 +57,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def investigate(
-    beginning: Beginning, listen: Callable[[Any], None] = lambda _event: None, wanted: Asked = NONE
+    beginning: Beginning,
+    listen: Callable[[Any], None] = lambda _event: None,
+    wanted: ProbeRequest = NONE,
 ) -> tuple[Case, Diagnosis]:
     """Run every passive step and the probes that are wanted. The server is left with COM_QUIT
     also when interrupted."""

@@ -13,7 +13,7 @@ from wizard.case.case import Case, Window
 from wizard.commands.check import deliver, investigate, progress_line
 from wizard.commands.front import Front
 from wizard.commands.terminal import remark
-from wizard.demo.binaries import NoServer, find_server
+from wizard.demo.binaries import NoServerInstalled, find_server
 from wizard.demo.faults import Fault, Staged, server_settings, stage
 from wizard.demo.private_server import PrivateServer
 from wizard.demo.recorded import recorded_case
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         with _unwinding_on_signals():
             return _real(fault, front, args.format, args.save_case)
-    except NoServer as reason:
+    except NoServerInstalled as reason:
         remark(f"{reason}; showing a recorded case of the same fault instead")
         return _recorded(fault, front, args.format)
 

@@ -23,7 +23,7 @@ def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0, or UsageError for words that nothing speaks of."""
-    from wizard.explain import NotFound, entry, explain, lines, listed, topics
+    from wizard.explain import NoSuchTopic, entry, explain, lines, listed, topics
 
     word = " ".join(args.word).strip()
     if not word:
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     try:
         _print(lines(explain(word)))
-    except NotFound as nothing:
+    except NoSuchTopic as nothing:
         if not nothing.matches:
             near = ", ".join(topic.id for topic in nothing.near)
             hint = f"; did you mean {near}?" if near else ""

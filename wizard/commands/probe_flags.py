@@ -13,11 +13,11 @@ from wizard.steps.names import ALL, PROBE_IDS
 if TYPE_CHECKING:
     from wizard.probes.probe import Probe
 
-Value = TypeVar("Value", int, float)
+FlagValue = TypeVar("FlagValue", int, float)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ProbeRequest:
     """The probes that the operator asked for, by name, and how far they may go."""
 
     names: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ def add_probe_arguments(parser: argparse.ArgumentParser) -> None:
         help="round trips of the latency probe (default: until the loss is known)")  # fmt: skip
 
 
-def asked(args: argparse.Namespace) -> Asked:
+def asked(args: argparse.Namespace) -> ProbeRequest:
     limits = replace(
         DEFAULT_LIMITS,
         idle_seconds=args.idle_limit,
@@ -56,11 +56,11 @@ def asked(args: argparse.Namespace) -> Asked:
         packet_bytes=args.packet_limit,
         samples=args.samples,
     )
-    return Asked(tuple(args.probe), limits)
+    return ProbeRequest(tuple(args.probe), limits)
 
 
-def _checked(parse: Callable[[str], Value]) -> Callable[[str], Value]:
-    def checked(text: str) -> Value:
+def _checked(parse: Callable[[str], FlagValue]) -> Callable[[str], FlagValue]:
+    def checked(text: str) -> FlagValue:
         try:
             return parse(text)
         except ValueError as error:

@@ -15,8 +15,8 @@ from wizard.commands.fix import FAILED, OK, UNREACHABLE, confirmed
 from wizard.commands.positional import add_words, own_word
 from wizard.commands.terminal import ask_password, choose_server, remark
 from wizard.investigation.begin import begin_with
-from wizard.remedies.journal import Entry, Journal, State
-from wizard.remedies.running_values import alive
+from wizard.remedies.journal import ChangeState, Journal, JournalEntry
+from wizard.remedies.running_values import living_session
 from wizard.remedies.undo import (
     Undone,
     UndoRefused,
@@ -70,13 +70,13 @@ def run(args: argparse.Namespace, word: str | None) -> int:
     return _undo(args, journal, entries, named)
 
 
-def listed(entries: Sequence[Entry]) -> Iterator[str]:
+def listed(entries: Sequence[JournalEntry]) -> Iterator[str]:
     """One block a change: what, where, when, and how far it came."""
     if not entries:
         yield "no changes"
     for entry in entries:
         state = str(entry.state)
-        if entry.state is State.PLANNED:
+        if entry.state is ChangeState.PLANNED:
             state = "planned (interrupted: it may have been made or not; undo is safe)"
         yield f"{entry.id}  {state}"
         yield f"    {entry.remedy} on {entry.label}: {entry.summary}"
@@ -85,8 +85,8 @@ def listed(entries: Sequence[Entry]) -> Iterator[str]:
 def _undo(
     args: argparse.Namespace,
     journal: Journal,
-    entries: Sequence[Entry],
-    named: Entry | None,
+    entries: Sequence[JournalEntry],
+    named: JournalEntry | None,
 ) -> int:
     from wizard.server.pymysql_session import PyMySqlConnector
     from wizard.server.session import CannotConnect, ServerError
@@ -117,7 +117,7 @@ def _undo(
             session.close()
 
 
-def _at(entry: Entry, arguments: TargetArguments) -> TargetArguments:
+def _at(entry: JournalEntry, arguments: TargetArguments) -> TargetArguments:
     """The flags, at the server where the change was made."""
     if entry.label.startswith("/"):
         return replace(arguments, socket=entry.label)
@@ -126,8 +126,11 @@ def _at(entry: Entry, arguments: TargetArguments) -> TargetArguments:
 
 
 def _chosen(
-    entries: Sequence[Entry], named: Entry | None, session: ServerSession | None, label: str
-) -> Entry | None:
+    entries: Sequence[JournalEntry],
+    named: JournalEntry | None,
+    session: ServerSession | None,
+    label: str,
+) -> JournalEntry | None:
     from wizard.remedies.situation import identity_of
     from wizard.server.variables import read_settings
 
@@ -143,7 +146,7 @@ def _chosen(
 
 def _confirm_and_undo(
     args: argparse.Namespace,
-    entry: Entry,
+    entry: JournalEntry,
     session: ServerSession | None,
     connector: Connector,
     journal: Journal,
@@ -174,7 +177,7 @@ def _confirm_and_undo(
 
 
 def _take_back(
-    entry: Entry,
+    entry: JournalEntry,
     session: ServerSession | None,
     connector: Connector,
     journal: Journal,
@@ -182,5 +185,5 @@ def _take_back(
 ) -> Undone:
     if session is None:
         return undo(entry, None, journal, overwrite)
-    with alive(session, connector) as living:
+    with living_session(session, connector) as living:
         return undo(entry, living, journal, overwrite)

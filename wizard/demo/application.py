@@ -13,7 +13,7 @@ from typing import Any
 import pymysql
 from pymysql.connections import Connection
 
-Connect = Callable[[], "Connection[Any]"]
+OpenConnection = Callable[[], "Connection[Any]"]
 
 
 class ApplicationLog:
@@ -63,7 +63,7 @@ class Application:
     Each slot is used by one thread at a time.
     """
 
-    def __init__(self, connect: Connect, log: ApplicationLog, pool_size: int = 4) -> None:
+    def __init__(self, connect: OpenConnection, log: ApplicationLog, pool_size: int = 4) -> None:
         self.log = log
         self._connect = connect
         self._slots = [_Slot() for _ in range(pool_size)]

@@ -13,7 +13,7 @@ _SYSTEM_DIRECTORIES = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec", "/usr/loc
 _TIMEOUT = 20.0
 
 
-class NoServer(Exception):
+class NoServerInstalled(Exception):
     """No server program is installed, or the one found cannot run; one line says which."""
 
 
@@ -49,7 +49,7 @@ def find_server(names: Iterable[str] = _NAMES) -> ServerBinary:
     for name in names:
         if found := shutil.which(name, path=places):
             return identify(Path(found))
-    raise NoServer("no mariadbd or mysqld is installed here")
+    raise NoServerInstalled("no mariadbd or mysqld is installed here")
 
 
 def identify(path: Path, root: Path = Path("/")) -> ServerBinary:
@@ -67,6 +67,6 @@ def identify(path: Path, root: Path = Path("/")) -> ServerBinary:
             check=True,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise NoServer(f"{path} does not run: {error}") from None
+        raise NoServerInstalled(f"{path} does not run: {error}") from None
     flavor = Flavor.MARIADB if "mariadb" in answer.stdout.lower() else Flavor.MYSQL
     return ServerBinary(flavor, path, root)

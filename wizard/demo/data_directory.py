@@ -3,7 +3,7 @@
 import subprocess
 from pathlib import Path
 
-from wizard.demo.binaries import Flavor, NoServer, ServerBinary
+from wizard.demo.binaries import Flavor, NoServerInstalled, ServerBinary
 from wizard.demo.last_words import last_words
 
 _SECONDS = 120.0
@@ -41,7 +41,7 @@ def initialise(binary: ServerBinary, option_file: Path) -> None:
             )
     except (OSError, subprocess.SubprocessError) as error:
         reason = last_words(log, option_file.with_name("error.log"))
-        raise NoServer(f"no data directory could be made: {reason or error}") from None
+        raise NoServerInstalled(f"no data directory could be made: {reason or error}") from None
 
 
 def _install_program(binary: ServerBinary) -> Path:
@@ -51,4 +51,4 @@ def _install_program(binary: ServerBinary) -> Path:
             program = directory / name
             if (binary.root / program.relative_to("/")).exists():
                 return program
-    raise NoServer("mariadb-install-db is not installed here")
+    raise NoServerInstalled("mariadb-install-db is not installed here")

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from wizard.demo.application import Application, ApplicationLog
-from wizard.demo.binaries import Flavor, NoServer
+from wizard.demo.binaries import Flavor, NoServerInstalled
 from wizard.demo.private_server import PrivateServer
 from wizard.target.model import Secret, Sources, Target
 
@@ -134,7 +134,7 @@ def wait_for_reports(server: PrivateServer, count: int) -> None:
         if len(running) >= count:
             return
         time.sleep(0.05)
-    raise NoServer("the application's queries did not start")
+    raise NoServerInstalled("the application's queries did not start")
 
 
 def kill_sessions(server: PrivateServer) -> int:

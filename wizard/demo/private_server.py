@@ -20,7 +20,7 @@ import pymysql
 from pymysql.connections import Connection
 
 from wizard.demo import guard
-from wizard.demo.binaries import Flavor, NoServer, ServerBinary
+from wizard.demo.binaries import Flavor, NoServerInstalled, ServerBinary
 from wizard.demo.data_directory import initialise
 from wizard.demo.last_words import last_words
 
@@ -106,7 +106,7 @@ class PrivateServer:
     def pid(self) -> int:
         """Of the running server; raises NoServer where it is not running."""
         if self._process is None or self._process.poll() is not None:
-            raise NoServer("the private server is not running")
+            raise NoServerInstalled("the private server is not running")
         return self._process.pid
 
     def connect(self, user: str = "app", **options: Any) -> "Connection[Any]":
@@ -167,7 +167,9 @@ class PrivateServer:
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
-            raise NoServer(f"the private server did not end within {seconds:.0f} s") from None
+            raise NoServerInstalled(
+                f"the private server did not end within {seconds:.0f} s"
+            ) from None
         self._tell_guard("forget")
 
     def close(self) -> None:
@@ -222,14 +224,16 @@ class PrivateServer:
         while time.monotonic() < give_up:
             if process.poll() is not None:
                 self._tell_guard("forget")
-                raise NoServer(f"the private server ended at once: {last_words(self.error_log)}")
+                raise NoServerInstalled(
+                    f"the private server ended at once: {last_words(self.error_log)}"
+                )
             try:
                 self._as_root().close()
             except pymysql.err.OperationalError:
                 time.sleep(0.05)
             else:
                 return
-        raise NoServer(f"the private server does not answer: {last_words(self.error_log)}")
+        raise NoServerInstalled(f"the private server does not answer: {last_words(self.error_log)}")
 
     def _as_root(self) -> "Connection[Any]":
         return pymysql.connect(
@@ -279,7 +283,7 @@ def _free_port() -> int:
             except OSError:
                 continue
             return port
-    raise NoServer("no free port on 127.0.0.1")
+    raise NoServerInstalled("no free port on 127.0.0.1")
 
 
 def _start_guard(directory: Path) -> "subprocess.Popen[str]":

@@ -1,12 +1,22 @@
 """What the knowledge base says about a word, for a terminal and for a screen. Pure."""
 
-from wizard.explain.entry import Explanation, Kind, Section, Topic
-from wizard.explain.find import NotFound, explain, search
+from wizard.explain.entry import EntrySection, Explanation, Kind, Topic
+from wizard.explain.find import NoSuchTopic, explain, search
 from wizard.explain.lines import entry, lines, listed
 from wizard.explain.pages import page
 from wizard.explain.topics import topics
 
 __all__ = [
-    "Explanation", "Kind", "NotFound", "Section", "Topic", "entry", "explain", "lines", "listed",
-    "page", "search", "topics",
+    "EntrySection",
+    "Explanation",
+    "Kind",
+    "NoSuchTopic",
+    "Topic",
+    "entry",
+    "explain",
+    "lines",
+    "listed",
+    "page",
+    "search",
+    "topics",
 ]  # fmt: skip

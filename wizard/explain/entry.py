@@ -33,7 +33,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class EntrySection:
     """A part with a heading (empty for the first): paragraphs, then points, then `verbatim`
     lines, which must not be wrapped."""
 
@@ -48,6 +48,6 @@ class Explanation:
     """One entry in full. `related` are the entries that a reader may want next."""
 
     topic: Topic
-    sections: tuple[Section, ...]
+    sections: tuple[EntrySection, ...]
     references: tuple[Reference, ...] = ()
     related: tuple[Topic, ...] = ()

@@ -8,7 +8,7 @@ from knowledge.load import errors
 from knowledge.model import Cause, ErrorNumber, Myth, Variable
 from wizard.explain.entry import Explanation, Topic
 from wizard.explain.pages import page
-from wizard.explain.topics import Entry, entries, named, topics
+from wizard.explain.topics import TopicEntry, entries, named, topics
 
 MOST = 12
 """Matches that are listed."""
@@ -21,7 +21,7 @@ _PLAIN = frozenset({"an", "and", "at", "for", "in", "is", "it", "of", "on", "or"
 """Words that say nothing."""
 
 
-class NotFound(Exception):
+class NoSuchTopic(Exception):
     """No entry has this name. `matches` speak of the words, best first; `near` are names that
     look alike, where nothing speaks of them."""
 
@@ -40,7 +40,7 @@ def explain(word: str) -> Explanation:
         first, *others = exact
         return _with_others(page(first), others)
     matches = search(text)
-    raise NotFound(matches, () if matches else _near(text))
+    raise NoSuchTopic(matches, () if matches else _near(text))
 
 
 def search(words: str) -> tuple[Topic, ...]:
@@ -88,7 +88,7 @@ def _texts() -> tuple[tuple[Topic, _Texts], ...]:
     return tuple((topic, _searched(topic, entries()[topic])) for topic in topics())
 
 
-def _searched(topic: Topic, entry: Entry) -> _Texts:
+def _searched(topic: Topic, entry: TopicEntry) -> _Texts:
     title, first, rest = f"{topic.id} {topic.title}", "", ""
     match entry:
         case Cause():

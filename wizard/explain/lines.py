@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from wizard.explain.entry import Explanation, Kind, Section, Topic
+from wizard.explain.entry import EntrySection, Explanation, Kind, Topic
 
 WIDTH = 80
 
@@ -56,7 +56,7 @@ def _title(topic: Topic, width: int) -> Iterator[str]:
         yield from _wrapped(f"{topic.id}: {topic.title}", width)
 
 
-def _section(section: Section, width: int) -> Iterator[str]:
+def _section(section: EntrySection, width: int) -> Iterator[str]:
     if section.heading:
         yield f"{section.heading}:"
     for number, paragraph in enumerate(section.paragraphs):

@@ -14,8 +14,8 @@ from knowledge.model import (
     Weighed,
 )
 from knowledge.recipe import Recipe
-from wizard.explain.entry import Explanation, Section, Topic
-from wizard.explain.topics import Article, Entry, causes_helped, entries, myths_about, related
+from wizard.explain.entry import EntrySection, Explanation, Topic
+from wizard.explain.topics import Article, TopicEntry, causes_helped, entries, myths_about, related
 
 _SPEAKERS = {
     "server": "From MySQL and MariaDB",
@@ -47,15 +47,15 @@ def page(topic: Topic) -> Explanation:
     return Explanation(topic, sections, references, related(entry))
 
 
-def _sections(entry: Entry) -> Iterator[Section]:
+def _sections(entry: TopicEntry) -> Iterator[EntrySection]:
     match entry:
         case Cause():
             yield from _cause(entry)
         case ErrorNumber():
             yield from (_meaning(entry.number, meaning) for meaning in entry.meanings)
         case Myth():
-            yield Section("", (f"It is said: {entry.claim}", entry.fact))
-            yield Section("Where it tempts", items=tuple(_causes(entry.causes)))
+            yield EntrySection("", (f"It is said: {entry.claim}", entry.fact))
+            yield EntrySection("Where it tempts", items=tuple(_causes(entry.causes)))
         case Variable():
             yield from _variable(entry)
         case Remedy():
@@ -66,17 +66,19 @@ def _sections(entry: Entry) -> Iterator[Section]:
             yield from _article(entry)
 
 
-def _cause(cause: Cause) -> Iterator[Section]:
+def _cause(cause: Cause) -> Iterator[EntrySection]:
     known = load()
-    yield Section("", (cause.summary, f"On the wire: {cause.wire}"))
-    yield Section("What clients show", items=tuple(f"{c.client}: {c.text}" for c in cause.clients))
-    yield Section("What confirms it", items=cause.confirm)
-    yield Section("What rules it out", items=cause.rules_out)
-    yield Section("What the wizard looks for", items=tuple(_signals(cause.supports)))
-    yield Section(
+    yield EntrySection("", (cause.summary, f"On the wire: {cause.wire}"))
+    yield EntrySection(
+        "What clients show", items=tuple(f"{c.client}: {c.text}" for c in cause.clients)
+    )
+    yield EntrySection("What confirms it", items=cause.confirm)
+    yield EntrySection("What rules it out", items=cause.rules_out)
+    yield EntrySection("What the wizard looks for", items=tuple(_signals(cause.supports)))
+    yield EntrySection(
         "What helps", items=tuple(f"{r}: {known.remedies[r].title}" for r in cause.remedies)
     )
-    yield Section(
+    yield EntrySection(
         "What does not help, though often said",
         items=tuple(f"{m.claim} ({m.id})" for m in myths_about(cause=cause.id)),
     )
@@ -91,29 +93,29 @@ def _signals(uses: Iterable[Weighed]) -> Iterator[str]:
         yield f"{known[use.signal].text}{mark}{how}"
 
 
-def _meaning(number: int, meaning: Meaning) -> Section:
+def _meaning(number: int, meaning: Meaning) -> EntrySection:
     texts = [f'{number} {meaning.symbol}: "{meaning.text}"']
     if meaning.mariadb_text:
         texts.append(f'MariaDB\'s words: "{meaning.mariadb_text}"')
     texts += [meaning.means, f"Look at: {meaning.look}"]
     if meaning.causes:
         texts.append("Usual causes:")
-    return Section(_SPEAKERS[meaning.speaker], tuple(texts), tuple(_causes(meaning.causes)))
+    return EntrySection(_SPEAKERS[meaning.speaker], tuple(texts), tuple(_causes(meaning.causes)))
 
 
 def _causes(names: Iterable[str]) -> Iterator[str]:
     yield from (f"{name}: {load().causes[name].title}" for name in names)
 
 
-def _variable(variable: Variable) -> Iterator[Section]:
-    yield Section("", (variable.summary, " ".join(_how_to_set(variable))))
+def _variable(variable: Variable) -> Iterator[EntrySection]:
+    yield EntrySection("", (variable.summary, " ".join(_how_to_set(variable))))
     unit = variable.unit or "no unit"
     widest = max(map(len, variable.defaults), default=0)
     defaults = (f"  {series:<{widest}}  {value}" for series, value in variable.defaults.items())
-    yield Section(f"Defaults ({unit})", verbatim=tuple(defaults))
-    yield Section("Cost", (variable.cost,) if variable.cost else ())
+    yield EntrySection(f"Defaults ({unit})", verbatim=tuple(defaults))
+    yield EntrySection("Cost", (variable.cost,) if variable.cost else ())
     myths = myths_about(variable=variable.name)
-    yield Section(
+    yield EntrySection(
         "What is said of it, and what is true",
         items=tuple(f'"{m.claim}" {m.fact} ({m.id})' for m in myths),
     )
@@ -135,24 +137,24 @@ def _how_to_set(variable: Variable) -> Iterator[str]:
         yield f"Values are rounded down to a multiple of {variable.block}."
 
 
-def _remedy(remedy: Remedy) -> Iterator[Section]:
+def _remedy(remedy: Remedy) -> Iterator[EntrySection]:
     apply = (f"  goneaway-wizard fix {remedy.id}",) if remedy.kind == "variable" else ()
-    yield Section("", (remedy.text,))
-    yield Section("How", (_KINDS[remedy.kind],), verbatim=apply)
-    yield Section("Risk", (remedy.risk,) if remedy.risk else ())
-    yield Section("Proof", (remedy.verify,) if remedy.verify else ())
+    yield EntrySection("", (remedy.text,))
+    yield EntrySection("How", (_KINDS[remedy.kind],), verbatim=apply)
+    yield EntrySection("Risk", (remedy.risk,) if remedy.risk else ())
+    yield EntrySection("Proof", (remedy.verify,) if remedy.verify else ())
     helped = (f"{c.id}: {c.title}" for c in causes_helped(remedy.id))
-    yield Section("Helps against", items=tuple(helped))
+    yield EntrySection("Helps against", items=tuple(helped))
 
 
-def _article(article: Article) -> Iterator[Section]:
-    yield Section("", (article.summary,))
+def _article(article: Article) -> Iterator[EntrySection]:
+    yield EntrySection("", (article.summary,))
     headings = dict.fromkeys(point.section for point in article.points)
     for heading in headings:
         points = (p for p in article.points if p.section == heading)
-        yield Section(heading.capitalize(), items=tuple(map(_point, points)))
+        yield EntrySection(heading.capitalize(), items=tuple(map(_point, points)))
     unnamed = (f"{c.id}: {c.title}" for c in load().causes.values() if not c.in_article)
-    yield Section("Causes that it does not name", items=tuple(unnamed))
+    yield EntrySection("Causes that it does not name", items=tuple(unnamed))
 
 
 def _point(point: ArticlePoint) -> str:
@@ -160,8 +162,8 @@ def _point(point: ArticlePoint) -> str:
     return f'"{point.says}" {told}{point.correction or "."}'
 
 
-def _recipe(recipe: Recipe) -> Section:
+def _recipe(recipe: Recipe) -> EntrySection:
     from wizard.recipes import explain_lines
 
     # The first two lines are the title, which every page has.
-    return Section("", verbatim=tuple(explain_lines(recipe.id)[2:]))
+    return EntrySection("", verbatim=tuple(explain_lines(recipe.id)[2:]))

@@ -33,7 +33,7 @@ _GROUPS = (
 )
 """Of causes, the most frequent first."""
 
-Entry = Cause | ErrorNumber | Myth | Variable | Remedy | Recipe | Article
+TopicEntry = Cause | ErrorNumber | Myth | Variable | Remedy | Recipe | Article
 
 
 @cache
@@ -45,10 +45,10 @@ def topics() -> tuple[Topic, ...]:
 
 
 @cache
-def entries() -> dict[Topic, Entry]:
+def entries() -> dict[Topic, TopicEntry]:
     """The topics with what the knowledge base holds on each."""
     known = load()
-    found: dict[Topic, Entry] = {}
+    found: dict[Topic, TopicEntry] = {}
     for cause in known.causes.values():
         found[Topic(Kind.CAUSE, cause.id, cause.title, cause.group)] = cause
     for error in errors().values():
@@ -81,7 +81,7 @@ def _by_name() -> dict[tuple[Kind, str], Topic]:
     return {(t.kind, t.id): t for t in topics()}
 
 
-def related(entry: Entry) -> tuple[Topic, ...]:
+def related(entry: TopicEntry) -> tuple[Topic, ...]:
     """What a reader may want next, without what the entry's own sections name already."""
     match entry:
         case Cause():

@@ -37,7 +37,7 @@ _ORDERLY = frozenset({0, 143})
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
+class ContainerState:
     """`ended` is the end of its last run, None where it has not ended yet."""
 
     id: str
@@ -56,7 +56,7 @@ class Container:
 class Containers:
     """Database containers only. `looked` says that a client answered."""
 
-    found: tuple[Container, ...] = ()
+    found: tuple[ContainerState, ...] = ()
     looked: bool = False
     problems: tuple[str, ...] = ()
 
@@ -69,7 +69,7 @@ def read_containers(host: Host, own: ServerProcess | None) -> Containers:
     """Never raises HostError. A host without docker and podman has no containers of theirs, and a
     server that runs in none is no business of a client that cannot be asked."""
     mine = _ID.search(text_of(host, f"/proc/{own.pid}/cgroup") or "") if own is not None else None
-    found: list[Container] = []
+    found: list[ContainerState] = []
     problems: list[str] = []
     looked = False
     for client in CLIENTS:
@@ -88,7 +88,7 @@ def read_containers(host: Host, own: ServerProcess | None) -> Containers:
     return Containers(tuple(found), looked, tuple(problems) if concerned else ())
 
 
-def parse_inspect(text: str, client: str, mine: str = "") -> tuple[Container, ...]:
+def parse_inspect(text: str, client: str, mine: str = "") -> tuple[ContainerState, ...]:
     """Those of a database server by name or image, and the one whose id is `mine`."""
     read = (_container(line.split("\t"), client) for line in text.splitlines())
     return tuple(
@@ -98,12 +98,12 @@ def parse_inspect(text: str, client: str, mine: str = "") -> tuple[Container, ..
     )
 
 
-def _container(words: list[str], client: str) -> Container | None:
+def _container(words: list[str], client: str) -> ContainerState | None:
     if len(words) != 6:
         return None
     try:
         state: dict[str, Any] = json.loads(words[5])
-        return Container(
+        return ContainerState(
             id=sanitize(words[0], 64),
             name=sanitize(words[1].removeprefix("/"), 100),
             image=sanitize(words[2], 200),
@@ -144,7 +144,7 @@ def evidence(containers: Containers, window: Window, oom_known: bool) -> Iterato
             yield _end(container, "host.service-killed", f"ended by signal {number}", number)
 
 
-def _end(container: Container, signal: str, what: str, number: int | None) -> Evidence:
+def _end(container: ContainerState, signal: str, what: str, number: int | None) -> Evidence:
     return Evidence(
         signal,
         f"the container {container.name} ({container.image}) {what}, {moment(container.ended)}",
@@ -172,5 +172,5 @@ def table(containers: Containers) -> Table | None:
         )
         for c in containers.found
     )
-    titles = ("Container", "Image", "State", "Exit", "Ended last", "Restarts", "Policy")
+    titles = ("ContainerState", "Image", "State", "Exit", "Ended last", "Restarts", "Policy")
     return Table("Database containers", titles, rows) if rows else None

@@ -28,7 +28,7 @@ _FILES = ("log_error", "log_bin_basename", "slow_query_log_file", "general_log_f
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServerPath:
     """A directory that the server writes to, as seen from the host."""
 
     uses: str
@@ -39,7 +39,7 @@ class Place:
         return variable in self.uses.split(", ")
 
 
-def places(known: Mapping[str, Scalar], process: ServerProcess | None) -> tuple[Place, ...]:
+def places(known: Mapping[str, Scalar], process: ServerProcess | None) -> tuple[ServerPath, ...]:
     """Where the server writes. `known` is by variable name; the process's own command line
     fills what is missing; relative names lie in the data directory, as the server takes them."""
     values = {
@@ -53,7 +53,7 @@ def places(known: Mapping[str, Scalar], process: ServerProcess | None) -> tuple[
             path = _directory(part, datadir, is_file=name in _FILES)
             if path:
                 named.setdefault(_seen_from_host(path, process), []).append(name)
-    return tuple(Place(", ".join(uses), path) for path, uses in named.items())
+    return tuple(ServerPath(", ".join(uses), path) for path, uses in named.items())
 
 
 def _directory(value: str, datadir: str, is_file: bool) -> str:
@@ -109,7 +109,7 @@ def _each_once(usages: Iterable[DiskUsage]) -> tuple[DiskUsage, ...]:
     return tuple({u.device or u.path: u for u in reversed(tuple(usages))}.values())
 
 
-def table(found: Sequence[Place], usages: Sequence[DiskUsage]) -> Table:
+def table(found: Sequence[ServerPath], usages: Sequence[DiskUsage]) -> Table:
     """Free space and inodes of every place."""
     by_path = {u.path: u for u in usages}
     rows: list[tuple[str, ...]] = []

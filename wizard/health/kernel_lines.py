@@ -22,7 +22,7 @@ _SERVER_UNIT = re.compile(r"(?:^|[/.])(?:mysql|mysqld|mariadb)(?:d?@[^/]*)?\.ser
 
 
 @dataclass(frozen=True, slots=True)
-class LogLine:
+class KernelLine:
     """One line. `at` is None where its time could not be read; `sender` is the program."""
 
     at: datetime | None
@@ -59,7 +59,7 @@ class Kill:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class KernelFault:
     """A program that crashed by itself, as the kernel saw it."""
 
     at: datetime | None
@@ -85,16 +85,16 @@ def is_server_unit(unit: str) -> bool:
     return _SERVER_UNIT.search(unit) is not None
 
 
-def ring_line(text: str, boot: datetime) -> LogLine | None:
+def ring_line(text: str, boot: datetime) -> KernelLine | None:
     """A line of dmesg, with seconds since boot or with `--time-format iso`."""
     if match := _RING.match(text):
-        return LogLine(boot + timedelta(seconds=float(match[1])), "kernel", match[2])
+        return KernelLine(boot + timedelta(seconds=float(match[1])), "kernel", match[2])
     if match := _STAMPED.match(text):
-        return LogLine(_moment(match[1]), "kernel", match[2])
+        return KernelLine(_moment(match[1]), "kernel", match[2])
     return None
 
 
-def syslog_line(text: str, zone: tzinfo, now: datetime) -> LogLine | None:
+def syslog_line(text: str, zone: tzinfo, now: datetime) -> KernelLine | None:
     """A line of syslog, or of journalctl with `-o short-iso-precise`.
 
     The classic format has no year and no zone: the year is the latest that is not in the
@@ -107,7 +107,7 @@ def syslog_line(text: str, zone: tzinfo, now: datetime) -> LogLine | None:
     else:
         return None
     sender = _SENDER.match(match[2])
-    return LogLine(at, sender[1], sender[2]) if sender else None
+    return KernelLine(at, sender[1], sender[2]) if sender else None
 
 
 def _moment(text: str) -> datetime | None:
@@ -141,7 +141,7 @@ SENDERS = {
 """Who may speak of a kill: any program may write the same words to syslog."""
 
 
-def kills_in(lines: Iterable[LogLine], source: str) -> tuple[Kill, ...]:
+def kills_in(lines: Iterable[KernelLine], source: str) -> tuple[Kill, ...]:
     """One record a kill, in the order of the log. Several lines about one kill are folded."""
     asker = ""
     found: list[Kill] = []
@@ -157,10 +157,10 @@ def kills_in(lines: Iterable[LogLine], source: str) -> tuple[Kill, ...]:
     return fold(found)
 
 
-def faults_in(lines: Iterable[LogLine], source: str) -> tuple[Fault, ...]:
+def faults_in(lines: Iterable[KernelLine], source: str) -> tuple[KernelFault, ...]:
     """Server programs that the kernel saw crash."""
     return tuple(
-        Fault(line.at, match["name"], source, sanitize(line.message))
+        KernelFault(line.at, match["name"], source, sanitize(line.message))
         for line in lines
         if line.sender == "kernel"
         for signature, match in _matches(line.message)
@@ -168,7 +168,7 @@ def faults_in(lines: Iterable[LogLine], source: str) -> tuple[Fault, ...]:
     )
 
 
-def drops_in(lines: Iterable[LogLine], source: str) -> tuple[Drop, ...]:
+def drops_in(lines: Iterable[KernelLine], source: str) -> tuple[Drop, ...]:
     """Where the kernel says that it had no room for connections."""
     return tuple(
         Drop(line.at, signature.signal, _port(match), source, sanitize(line.message))
@@ -196,7 +196,7 @@ def _matches(message: str) -> Iterator[tuple[Signature, re.Match[str]]]:
 
 
 def _kill(
-    line: LogLine, signature: Signature, groups: dict[str, str | None], source: str, asker: str
+    line: KernelLine, signature: Signature, groups: dict[str, str | None], source: str, asker: str
 ) -> Kill:
     pid, rss = groups.get("pid"), groups.get("rss")
     cgroup = sanitize(groups.get("cgroup") or "", 300)

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from wizard.case.case import Window
 from wizard.health.kernel_lines import (
     Drop,
-    Fault,
+    KernelFault,
+    KernelLine,
     Kill,
-    LogLine,
     drops_in,
     faults_in,
     fold,
@@ -22,7 +22,7 @@ from wizard.health.kernel_lines import (
     ring_line,
     syslog_line,
 )
-from wizard.hosts.protocol import Along, Command, File, Host, HostError, NotPermitted
+from wizard.hosts.protocol import Command, File, Host, HostError, NotPermitted, Prefetch
 from wizard.hosts.small_files import tail_of
 
 LIMIT = 8 << 20
@@ -54,7 +54,7 @@ class KernelLog:
     `problems` tell, a line each, why a source could not be read."""
 
     kills: tuple[Kill, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[KernelFault, ...] = ()
     drops: tuple[Drop, ...] = ()
     reaches_back_to: datetime | None = None
     from_boot: bool = False
@@ -110,7 +110,7 @@ def _bring_files(host: Host) -> None:
         except HostError:
             continue
         with suppress(HostError):
-            host.bring(Along(files=(File(path, LIMIT), File(f"{path}.1", LIMIT))))
+            host.bring(Prefetch(files=(File(path, LIMIT), File(f"{path}.1", LIMIT))))
         return
 
 
@@ -209,24 +209,24 @@ def _files(host: Host, window: Window, clock: _Clock) -> KernelLog:
     return log
 
 
-def _lines_of(host: Host, path: str, clock: _Clock) -> tuple[LogLine, ...]:
+def _lines_of(host: Host, path: str, clock: _Clock) -> tuple[KernelLine, ...]:
     return tuple(
         _parsed(tail_of(host, path, LIMIT) or "", lambda t: syslog_line(t, clock.zone, clock.now))
     )
 
 
-def _first_time(lines: tuple[LogLine, ...]) -> datetime | None:
+def _first_time(lines: tuple[KernelLine, ...]) -> datetime | None:
     return next((line.at for line in lines if line.at), None)
 
 
-def _parsed(text: str, parse: Callable[[str], LogLine | None]) -> Iterator[LogLine]:
+def _parsed(text: str, parse: Callable[[str], KernelLine | None]) -> Iterator[KernelLine]:
     for row in text.splitlines():
         line = parse(row)
         if line is not None:
             yield line
 
 
-def _log(lines: tuple[LogLine, ...], source: str, start: datetime, from_boot: bool) -> KernelLog:
+def _log(lines: tuple[KernelLine, ...], source: str, start: datetime, from_boot: bool) -> KernelLog:
     return KernelLog(
         kills_in(lines, source),
         faults_in(lines, source),

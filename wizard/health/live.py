@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wizard.health import pressure
 from wizard.hosts.proc_text import SWAP_UNIT, disk_io, memory, pairs, processors
-from wizard.hosts.protocol import Along, DiskIoCounters, File, Host, HostError, VirtualMemory
+from wizard.hosts.protocol import DiskIoCounters, File, Host, HostError, Prefetch, VirtualMemory
 from wizard.hosts.small_files import text_of
 from wizard.server.session import ServerError, ServerSession
 
@@ -100,12 +100,12 @@ def look(host: Host, server: ServerSession | None, pid: int | None) -> Look:
     )
 
 
-def _asked(pid: int | None) -> Along:
+def _asked(pid: int | None) -> Prefetch:
     paths = [_STAT, _MEMORY, _COUNTED, _LOAD, _DISKS, *pressure.FILES]
     if pid is None:
-        return Along(tuple(map(File, paths)), listings=(_BLOCKS,))
+        return Prefetch(tuple(map(File, paths)), listings=(_BLOCKS,))
     paths.append(f"/proc/{pid}/status")
-    return Along(tuple(map(File, paths)), listings=(_BLOCKS, f"/proc/{pid}/fd"))
+    return Prefetch(tuple(map(File, paths)), listings=(_BLOCKS, f"/proc/{pid}/fd"))
 
 
 def _names(host: Host, path: str) -> tuple[str, ...] | None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from wizard.case.case import Window
 from wizard.case.evidence import Evidence, Occurrence, Table
-from wizard.health.kernel_lines import Kill, LogLine, is_server_unit, kills_in, syslog_line
+from wizard.health.kernel_lines import KernelLine, Kill, is_server_unit, kills_in, syslog_line
 from wizard.health.kernel_log import LIMIT, SLACK, TIMEOUT
 from wizard.hosts.protocol import Command, Host, HostError
 from wizard.safety.sanitize import sanitize
@@ -44,7 +44,7 @@ class Services:
     """`looked` says that the manager's records of the whole window could be read."""
 
     units: tuple[dict[str, str], ...] = ()
-    lines: tuple[LogLine, ...] = ()
+    lines: tuple[KernelLine, ...] = ()
     kills: tuple[Kill, ...] = ()
     looked: bool = False
     problems: tuple[str, ...] = field(default=())
@@ -145,7 +145,7 @@ def _journal_before(window: Window) -> Command:
 
 def _journal(
     host: Host, window: Window, units: tuple[str, ...], now: datetime
-) -> tuple[tuple[LogLine, ...], bool]:
+) -> tuple[tuple[KernelLine, ...], bool]:
     """Process 1's own lines about the units, and whether they reach back far enough."""
     ask, before = _journal_of(window, units), _journal_before(window)
     result = host.run(ask.words, timeout=TIMEOUT, limit=ask.limit)
@@ -163,8 +163,8 @@ def evidence(services: Services, window: Window) -> tuple[Evidence, ...]:
     return tuple(e for e in found if e is not None)
 
 
-def _killed(lines: tuple[LogLine, ...]) -> Evidence | None:
-    hits: list[tuple[LogLine, int | None, str]] = []
+def _killed(lines: tuple[KernelLine, ...]) -> Evidence | None:
+    hits: list[tuple[KernelLine, int | None, str]] = []
     for line in lines:
         if (match := _KILLED.search(line.message)) and int(match[1]) not in _ORDERLY:
             hits.append((line, int(match[1]), f"signal {match[1]} ({match[2]})"))
@@ -208,7 +208,7 @@ def _killed_now(units: tuple[dict[str, str], ...], window: Window) -> Evidence |
     return None
 
 
-def _stopped(lines: tuple[LogLine, ...]) -> Evidence | None:
+def _stopped(lines: tuple[KernelLine, ...]) -> Evidence | None:
     """`Stopping` begins an orderly stop; `Stopped` also follows a crash."""
     hits = [line for line in lines if _STOPPING.match(line.message)]
     if not hits:

@@ -25,12 +25,12 @@ from wizard.health import (
 from wizard.health.cgroup import MemoryGroup, memory_group
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import (
-    Along,
     DiskUsage,
     File,
     Host,
     HostError,
     HostMetrics,
+    Prefetch,
     ServerProcess,
 )
 from wizard.hosts.server_process import Facts, could_be, process_for
@@ -53,7 +53,7 @@ class Snapshot:
     known: Facts
     processes: tuple[ServerProcess, ...] | None
     own: ServerProcess | None
-    places: tuple[file_systems.Place, ...]
+    places: tuple[file_systems.ServerPath, ...]
     metrics: HostMetrics
     pressure: dict[str, pressure.Pressure]
     group: MemoryGroup | None
@@ -148,7 +148,9 @@ def _candidates(
     return tuple(ordered[:MAX_CANDIDATES])
 
 
-def _places(known: Facts, candidates: Iterable[ServerProcess]) -> tuple[file_systems.Place, ...]:
+def _places(
+    known: Facts, candidates: Iterable[ServerProcess]
+) -> tuple[file_systems.ServerPath, ...]:
     """Where the server writes, as each of the candidates would see it."""
     seen = [*file_systems.places(known, None)]
     for process in candidates:
@@ -156,13 +158,15 @@ def _places(known: Facts, candidates: Iterable[ServerProcess]) -> tuple[file_sys
     return tuple({place.path: place for place in seen}.values())
 
 
-def _used_by(places: tuple[file_systems.Place, ...], metrics: HostMetrics) -> tuple[DiskUsage, ...]:
+def _used_by(
+    places: tuple[file_systems.ServerPath, ...], metrics: HostMetrics
+) -> tuple[DiskUsage, ...]:
     """The server's own file systems, not those of the others that it might have been."""
     wanted = {place.path for place in places}
     return tuple(usage for usage in metrics.disk_usage if usage.path in wanted)
 
 
-def _oldest_entry(host: Host, places: tuple[file_systems.Place, ...]) -> float | None:
+def _oldest_entry(host: Host, places: tuple[file_systems.ServerPath, ...]) -> float | None:
     place = next((p for p in places if p.holds("datadir")), None)
     if place is None:
         return None
@@ -186,7 +190,7 @@ def _network(
 
 def asked_next(
     host: Host, known: Facts, window: Window, candidates: tuple[ServerProcess, ...]
-) -> Along:
+) -> Prefetch:
     """What the rest of the snapshot asks, as far as it can be foreseen."""
     pid_file = str(known.get("pid_file") or "")
     files = [*packages.FILES, *map(File, (*pressure.FILES, *network_counters.FILES))]
@@ -207,7 +211,7 @@ def asked_next(
     ]
     datadirs = (p.path for p in _places(known, candidates) if p.holds("datadir"))
     logs = (name for path in kernel_log.FILES for name in (path, f"{path}.1"))
-    return Along(
+    return Prefetch(
         files=tuple(files),
         stats=(services.SYSTEMD_RUNS, host_clock.SYNCHRONISED, packages.APK_DATABASE, *logs),
         directories=tuple(datadirs),

@@ -191,7 +191,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Along:
+class Prefetch:
     """What is asked of a host next, so that a remote one brings it in the same round trip. It
     changes no answer: what did not come along is asked for when it is wanted. Of `directories`
     the names come, and what stat says of the first of them; of `listings` the names alone, and
@@ -204,7 +204,7 @@ class Along:
     commands: tuple[Command, ...] = ()
 
 
-NOTHING_ALONG = Along()
+NOTHING_ALONG = Prefetch()
 
 
 class Host(Protocol):
@@ -253,11 +253,11 @@ class Host(Protocol):
     def server_processes(self) -> tuple[ServerProcess, ...]: ...
 
     def metrics(
-        self, paths: Sequence[PurePath | str] = (), along: Along = NOTHING_ALONG
+        self, paths: Sequence[PurePath | str] = (), along: Prefetch = NOTHING_ALONG
     ) -> HostMetrics:
         """Takes up to a second: processor and swap activity are sampled."""
         ...
 
-    def bring(self, along: Along) -> None:
+    def bring(self, along: Prefetch) -> None:
         """Fetch in one round trip what is asked next. Never raises for what cannot be had."""
         ...

@@ -11,7 +11,7 @@ from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.diagnose import diagnose
 from wizard.diagnosis.model import Diagnosis
 from wizard.hosts.protocol import Host, HostError
-from wizard.server.greeting import unheeded
+from wizard.server.greeting import never_stop
 from wizard.server.session import ConnectionLost, Connector, QueryDenied, ServerError
 from wizard.steps.connection import own_session
 from wizard.steps.limits import ProbeLimits
@@ -201,9 +201,9 @@ class Investigation:
     def _reopen(self, lost: ConnectionLost) -> str:
         """A step that was cancelled leaves a session behind it too."""
         cancelled = self._context.stop.is_set()
-        heed = unheeded if cancelled else self._context.checkpoint
+        checkpoint = never_stop if cancelled else self._context.checkpoint
         try:
-            self._context.server = own_session(self._context.connector, heed)
+            self._context.server = own_session(self._context.connector, checkpoint)
         except Cancelled:
             return "cancelled while another session was opened: the last one was cut meanwhile"
         except ServerError as error:

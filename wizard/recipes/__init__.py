@@ -2,9 +2,9 @@
 
 from wizard.recipes.fit import fitting
 from wizard.recipes.lines import explain_lines
-from wizard.recipes.measure import Measured, measure
+from wizard.recipes.measure import RecipeFigures, measure
 from wizard.recipes.values import FilledSnippet, filled, values
 
 __all__ = [
-    "FilledSnippet", "Measured", "explain_lines", "filled", "fitting", "measure", "values",
+    "FilledSnippet", "RecipeFigures", "explain_lines", "filled", "fitting", "measure", "values",
 ]  # fmt: skip

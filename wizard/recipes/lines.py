@@ -4,27 +4,27 @@ from collections.abc import Iterator
 from textwrap import TextWrapper
 
 from knowledge.recipe import Recipe, recipes
-from wizard.recipes.measure import DEFAULT_PACKET, DEFAULT_WAIT_TIMEOUT, Measured
+from wizard.recipes.measure import DEFAULT_PACKET, DEFAULT_WAIT_TIMEOUT, RecipeFigures
 from wizard.recipes.values import FilledSnippet, filled
 
 WIDTH = 80
 
 
 def explain_lines(
-    recipe_id: str, measured: Measured | None = None, width: int = WIDTH
+    recipe_id: str, measured: RecipeFigures | None = None, width: int = WIDTH
 ) -> list[str]:
     """The recipe in lines of at most `width` columns, web addresses apart; without `measured`,
     for a server with its defaults. Snippets keep their own lines, of at most 80 columns. Raises
     KeyError for an unknown id."""
-    return list(_lines(recipes()[recipe_id], measured or Measured(), width))
+    return list(_lines(recipes()[recipe_id], measured or RecipeFigures(), width))
 
 
-def basis(measured: Measured) -> str:
+def basis(measured: RecipeFigures) -> str:
     """What the figures rest on, in a few sentences."""
     return " ".join(_basis(measured))
 
 
-def _basis(measured: Measured) -> Iterator[str]:
+def _basis(measured: RecipeFigures) -> Iterator[str]:
     if measured.shortest is None:
         yield f"wait_timeout is not known; its default of {DEFAULT_WAIT_TIMEOUT} s is assumed."
     else:
@@ -39,7 +39,7 @@ def _basis(measured: Measured) -> Iterator[str]:
         yield f"The largest statement that failed had {measured.largest} bytes."
 
 
-def _lines(recipe: Recipe, measured: Measured, width: int) -> Iterator[str]:
+def _lines(recipe: Recipe, measured: RecipeFigures, width: int) -> Iterator[str]:
     yield f"{recipe.id}: {recipe.title}"
     yield ""
     yield from _hanging(width, "", recipe.summary)

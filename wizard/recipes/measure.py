@@ -15,7 +15,7 @@ DEFAULT_PACKET = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class RecipeFigures:
     """Limits in seconds and bytes; None is "not known".
 
     `shortest` is the shortest time after which an idle connection is closed or forgotten, as far
@@ -33,7 +33,7 @@ class Measured:
     proxy_timeout: int | None = None
 
 
-def measure(case: Case, diagnosis: Diagnosis) -> Measured:
+def measure(case: Case, diagnosis: Diagnosis) -> RecipeFigures:
     """The limits that the case knows of.
 
     interactive_timeout is left out on purpose: a program gets it only where it asks to be
@@ -48,7 +48,7 @@ def measure(case: Case, diagnosis: Diagnosis) -> Measured:
     shortest, because = min(limits, default=(None, ""), key=lambda found: found[0])
     sizes = [f.size for f in case.failures if f.size]
     idle = [f.idle_seconds for f in case.failures if f.idle_seconds]
-    return Measured(
+    return RecipeFigures(
         shortest=shortest,
         because=because,
         wait_timeout=wait,

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from knowledge.recipe import PLACE, Quantity, Recipe, Snippet, Unit, Value
-from wizard.recipes.measure import DEFAULT_PACKET, DEFAULT_WAIT_TIMEOUT, Measured
+from knowledge.recipe import PLACE, Quantity, Recipe, RecipeValue, Snippet, Unit
+from wizard.recipes.measure import DEFAULT_PACKET, DEFAULT_WAIT_TIMEOUT, RecipeFigures
 
 MAX_LIFETIME = 1800
 """Seconds. A longer one wins nothing, and a firewall that nobody knows of may forget sooner; it
@@ -32,12 +32,12 @@ class FilledSnippet:
     remark: str = ""
 
 
-def filled(recipe: Recipe, measured: Measured) -> tuple[FilledSnippet, ...]:
+def filled(recipe: Recipe, measured: RecipeFigures) -> tuple[FilledSnippet, ...]:
     """The recipe's snippets with their figures in place, in the recipe's order."""
     return tuple(_filled(snippet, measured) for snippet in recipe.snippets)
 
 
-def values(recipe: Recipe, measured: Measured) -> Mapping[str, str]:
+def values(recipe: Recipe, measured: RecipeFigures) -> Mapping[str, str]:
     """Each named place and its figure; what an option cannot take is left out."""
     return {
         value.name: str(number)
@@ -47,7 +47,7 @@ def values(recipe: Recipe, measured: Measured) -> Mapping[str, str]:
     }
 
 
-def figure(value: Value, measured: Measured) -> int | None:
+def figure(value: RecipeValue, measured: RecipeFigures) -> int | None:
     """The whole number for one place, never below 1; None where the option's smallest value is
     already too large to help."""
     if value.unit is Unit.BYTES:
@@ -62,13 +62,13 @@ def figure(value: Value, measured: Measured) -> int | None:
     return number if number >= max(value.minimum, 1) else None
 
 
-def shortest(measured: Measured) -> int:
+def shortest(measured: RecipeFigures) -> int:
     """The shortest timeout on the path in seconds, or the server's default."""
     known = [t for t in (measured.shortest, measured.proxy_timeout) if t is not None]
     return max(1, min(known, default=DEFAULT_WAIT_TIMEOUT))
 
 
-def _filled(snippet: Snippet, measured: Measured) -> FilledSnippet:
+def _filled(snippet: Snippet, measured: RecipeFigures) -> FilledSnippet:
     found = {v.name: figure(v, measured) for v in snippet.values}
     impossible = [v for v in snippet.values if found[v.name] is None]
     if impossible:
@@ -76,7 +76,7 @@ def _filled(snippet: Snippet, measured: Measured) -> FilledSnippet:
     return FilledSnippet(snippet, PLACE.sub(lambda m: str(found[m[1]]), snippet.text))
 
 
-def _too_short(value: Value, measured: Measured) -> str:
+def _too_short(value: RecipeValue, measured: RecipeFigures) -> str:
     if value.unit is Unit.BYTES:
         limit = measured.packet_limit or DEFAULT_PACKET
         return f"max_allowed_packet is only {limit} bytes: raise it first."
@@ -87,7 +87,7 @@ def _too_short(value: Value, measured: Measured) -> str:
     )
 
 
-def _time(quantity: Quantity, measured: Measured) -> int:
+def _time(quantity: Quantity, measured: RecipeFigures) -> int:
     """Milliseconds."""
     limit = shortest(measured)
     lifetime = min(limit * 1000 - _margin(limit), MAX_LIFETIME * 1000)
@@ -121,7 +121,7 @@ def _margin(limit: int) -> int:
     return min(max(limit * 100, 5000), 60_000, limit * 500)
 
 
-def _size(quantity: Quantity, measured: Measured) -> int:
+def _size(quantity: Quantity, measured: RecipeFigures) -> int:
     """Bytes. Escaping may double a value, so a chunk is half the limit at most."""
     limit = measured.packet_limit or DEFAULT_PACKET
     return limit if quantity is Quantity.PACKET_LIMIT else min(limit // 2, MAX_CHUNK)

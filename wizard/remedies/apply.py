@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from wizard.remedies.journal import Entry, Journal, JournalError, State, new_entry
+from wizard.remedies.journal import ChangeState, Journal, JournalEntry, JournalError, new_entry
 from wizard.remedies.option_file_write import FileChangeError, add_block
 from wizard.remedies.plan import Plan, VariableChange, set_statement, undo_statements
-from wizard.remedies.running_values import alive, running_value
+from wizard.remedies.running_values import living_session, running_value
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import Connector, QueryDenied, ServerError, ServerSession
 from wizard.server.values import same
@@ -18,7 +18,7 @@ Progress = Callable[[str], None]
 class Applied:
     """What was done. Where `ok` is false nothing is left changed, unless a line says so."""
 
-    entry: Entry
+    entry: JournalEntry
     ok: bool
     lines: tuple[str, ...]
 
@@ -37,7 +37,7 @@ def apply(
     """Make the change. The session may be lost before or on the way: `connector` opens another
     one, also to find out how far it came. Raises JournalError or ServerError before anything
     is changed."""
-    with alive(session, connector) as living:
+    with living_session(session, connector) as living:
         return _apply(plan, living, connector, journal, progress)
 
 
@@ -64,15 +64,17 @@ def _apply(
         is_clean, line = _back_out(plan, done, session, connector)
         lines.append(line)
         # What could not be taken back stays on offer for undo.
-        state = State.FAILED if is_clean else State.PLANNED
+        state = ChangeState.FAILED if is_clean else ChangeState.PLANNED
         return Applied(_noted(journal, entry, state, lines), False, tuple(lines))
     if tuple(done) != plan.changes:
         # The server made another value of it: that is the one to compare with later.
         entry = replace(entry, changes=tuple(done))
-    return Applied(_noted(journal, entry, State.APPLIED, lines), True, tuple(lines))
+    return Applied(_noted(journal, entry, ChangeState.APPLIED, lines), True, tuple(lines))
 
 
-def _noted(journal: Journal, entry: Entry, state: State, lines: list[str]) -> Entry:
+def _noted(
+    journal: Journal, entry: JournalEntry, state: ChangeState, lines: list[str]
+) -> JournalEntry:
     """What has been done stays done where the journal can no longer say so: its first line,
     written before, is enough for undo."""
     entry = replace(entry, state=state, text=lines[-1])
@@ -108,7 +110,7 @@ def _set(
     return replace(change, new=now)
 
 
-def _write(entry: Entry, lines: list[str]) -> None:
+def _write(entry: JournalEntry, lines: list[str]) -> None:
     assert entry.file is not None
     try:
         add_block(entry.file)
@@ -126,7 +128,7 @@ def _back_out(
     shows its new value is taken back.
     """
     try:
-        with alive(session, connector) as living:
+        with living_session(session, connector) as living:
             if living is not session:
                 done = [c for c in plan.changes if _shows_new(living, c)]
             for change in reversed(done):

@@ -25,7 +25,7 @@ MAX_JOURNAL = 16 << 20
 """Bytes of the journal that are read, from its end."""
 
 
-class State(StrEnum):
+class ChangeState(StrEnum):
     """How far a change has come. `PLANNED` that is never followed by another state means that
     the program ended in between: the change may have been made or not."""
 
@@ -39,7 +39,7 @@ class State(StrEnum):
     @property
     def in_force(self) -> bool:
         """Whether there may be something to take back."""
-        return self not in (State.FAILED, State.UNDONE)
+        return self not in (ChangeState.FAILED, ChangeState.UNDONE)
 
 
 class JournalError(Exception):
@@ -58,12 +58,12 @@ class FileRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One change, with all that is needed to take it back. `at` is when it was planned."""
 
     id: str
     at: datetime
-    state: State
+    state: ChangeState
     remedy: str
     label: str
     identity: str
@@ -84,13 +84,13 @@ class Entry:
         return Change(self.id, self.remedy, self.at, self.summary, self.state, self.text)
 
 
-def new_entry(plan: Plan) -> Entry:
+def new_entry(plan: Plan) -> JournalEntry:
     now = datetime.now(UTC)
     edit = plan.file_edit
-    return Entry(
+    return JournalEntry(
         id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
         at=now,
-        state=State.PLANNED,
+        state=ChangeState.PLANNED,
         remedy=plan.remedy.id,
         label=plan.label,
         identity=plan.identity,
@@ -122,20 +122,20 @@ class Journal:
         root = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
         return cls(root / "goneaway-wizard" / "journal.jsonl")
 
-    def record(self, entry: Entry) -> None:
+    def record(self, entry: JournalEntry) -> None:
         """Store the whole entry, on disk when this returns. Raises JournalError."""
         self._append(_encoded(entry))
 
-    def move(self, entry: Entry, state: State, text: str = "") -> Entry:
+    def move(self, entry: JournalEntry, state: ChangeState, text: str = "") -> JournalEntry:
         """Store that `entry` is in `state` now, with one line about it. Raises JournalError."""
         at = datetime.now(UTC).isoformat()
         self._append({"id": entry.id, "moved": at, "state": state, "text": text})
         return replace(entry, state=state, text=text)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[JournalEntry, ...]:
         """Every change, oldest first, each in its last state. Lines that were cut short by a
         crash are passed over. Raises JournalError."""
-        found: dict[str, Entry] = {}
+        found: dict[str, JournalEntry] = {}
         for line in self._lines():
             try:
                 data = json.loads(line)
@@ -145,13 +145,13 @@ class Journal:
                 elif data["id"] in found:
                     entry = found[data["id"]]
                     found[entry.id] = replace(
-                        entry, state=State(data["state"]), text=str(data.get("text", ""))
+                        entry, state=ChangeState(data["state"]), text=str(data.get("text", ""))
                     )
             except (ValueError, KeyError, TypeError, binascii.Error):
                 continue
         return tuple(found.values())
 
-    def find(self, entry_id: str) -> Entry | None:
+    def find(self, entry_id: str) -> JournalEntry | None:
         return next((e for e in self.entries() if e.id == entry_id), None)
 
     def _lines(self) -> Iterator[str]:
@@ -211,7 +211,7 @@ def _ends_with_newline(descriptor: int) -> bool:
     return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
 
 
-def _encoded(entry: Entry) -> dict[str, Any]:
+def _encoded(entry: JournalEntry) -> dict[str, Any]:
     data = asdict(entry)
     data["at"] = entry.at.isoformat()
     if entry.file is not None:
@@ -219,15 +219,15 @@ def _encoded(entry: Entry) -> dict[str, Any]:
     return data
 
 
-def _decoded(data: dict[str, Any]) -> Entry:
+def _decoded(data: dict[str, Any]) -> JournalEntry:
     file = data.get("file")
     if file is not None:
         file = FileRecord(**{**file, "block": base64.b64decode(file["block"])})
-    return Entry(
+    return JournalEntry(
         **{
             **data,
             "at": datetime.fromisoformat(data["at"]),
-            "state": State(data["state"]),
+            "state": ChangeState(data["state"]),
             "changes": tuple(VariableChange(**c) for c in data["changes"]),
             "file": file,
         }

@@ -32,7 +32,7 @@ class NoPlace(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class OptionFilePlace:
     """A file to which a block can be added, as it is now.
 
     `before` is None where the file does not exist yet. `beaten` are the options that something
@@ -61,7 +61,7 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def edit(place: Place, values: Sequence[tuple[str, str]], reason: str) -> FileEdit:
+def edit(place: OptionFilePlace, values: Sequence[tuple[str, str]], reason: str) -> FileEdit:
     """The edit that sets `values` at `place`. `reason` becomes a comment. Pure."""
     before = place.before or b""
     lines = [f"# {sanitize(reason)} (goneaway-wizard)", f"[{place.group}]"]
@@ -79,7 +79,7 @@ def edit(place: Place, values: Sequence[tuple[str, str]], reason: str) -> FileEd
     )
 
 
-def _diff(place: Place, after: bytes) -> str:
+def _diff(place: OptionFilePlace, after: bytes) -> str:
     old = "" if place.before is None else str(place.path)
     lines = difflib.unified_diff(
         _lines(place.before or b""), _lines(after), old or "/dev/null", str(place.path), lineterm=""
@@ -97,7 +97,7 @@ def without(content: bytes, block: bytes) -> bytes | None:
     return None if at < 0 else content[:at] + content[at + len(block) :]
 
 
-def places(options: OptionSet, group: str, read: ReadOptions) -> tuple[Place, ...]:
+def places(options: OptionSet, group: str, read: ReadOptions) -> tuple[OptionFilePlace, ...]:
     """Where a block could go, best first: a file of our own in an included directory (the last
     one read first), else the end of the main file that is read last. Raises NoPlace.
 
@@ -108,7 +108,7 @@ def places(options: OptionSet, group: str, read: ReadOptions) -> tuple[Place, ..
     if not candidates:
         raise NoPlace("the server reads no option file; create one (e.g. /etc/my.cnf) first")
     return tuple(
-        Place(path, group, _content(path), _beaten(path, group, options, read))
+        OptionFilePlace(path, group, _content(path), _beaten(path, group, options, read))
         for path in candidates
     )
 
@@ -170,7 +170,7 @@ def _names_only(content: bytes) -> bytes:
     return "\n".join(kept).encode("utf-8", "surrogateescape")
 
 
-def writable(place: Place) -> str:
+def writable(place: OptionFilePlace) -> str:
     """Why this account cannot make the edit, or an empty string. Everyone-writable files are
     refused, because the server ignores them."""
     directory = place.path.resolve().parent

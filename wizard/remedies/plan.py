@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from knowledge.load import load
 from knowledge.model import Remedy, Variable
 from wizard.remedies.costs import costs, remarks
-from wizard.remedies.option_file_edit import FileEdit, Place, edit, writable
+from wizard.remedies.option_file_edit import FileEdit, OptionFilePlace, edit, writable
 from wizard.remedies.proposals import NoProposal, propose
 from wizard.remedies.situation import Situation
 from wizard.server.flavor import series_of
@@ -206,7 +206,7 @@ def _file_edit(
     return edit(place, [(c.name, c.new) for c in changes], f"{remedy.id}: {remedy.title}")
 
 
-def _place(changes: tuple[VariableChange, ...], situation: Situation) -> Place:
+def _place(changes: tuple[VariableChange, ...], situation: Situation) -> OptionFilePlace:
     names = {c.name for c in changes}
     keeping = situation.keeping
     if on_command_line := names & keeping.command_line:

@@ -7,7 +7,7 @@ from wizard.server.session import ConnectionLost, Connector, ServerSession
 
 
 @contextmanager
-def alive(session: ServerSession, connector: Connector) -> Iterator[ServerSession]:
+def living_session(session: ServerSession, connector: Connector) -> Iterator[ServerSession]:
     """`session`, or a new one for as long as it takes where that one has died: while the
     operator reads a preview, a short wait_timeout ends it. Raises ServerError."""
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wizard.case.case import Case
 from wizard.hosts.protocol import Host, HostError, ServerProcess
-from wizard.remedies.option_file_edit import NoPlace, Place, places
+from wizard.remedies.option_file_edit import NoPlace, OptionFilePlace, places
 from wizard.server.session import QueryDenied, QueryFailed, ServerInfo, ServerSession
 from wizard.server.variables import Settings, read_settings
 from wizard.target.model import Target
@@ -21,7 +21,7 @@ _PACKET_SIGNALS = ("client.packet-too-large", "client.sending-packet", "log.abor
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class ObservedFigures:
     """What the investigation saw. `largest_statement` in bytes, `longest_idle` in seconds,
     `most_sessions` the most that were ever open at once."""
 
@@ -36,7 +36,7 @@ class Keeping:
     (`refusal` says why). `command_line` are the options that the server was started with."""
 
     set_persist: bool = False
-    places: tuple[Place, ...] = ()
+    places: tuple[OptionFilePlace, ...] = ()
     options: OptionSet = field(default_factory=lambda: OptionSet({}))
     command_line: frozenset[str] = frozenset()
     refusal: str = ""
@@ -49,7 +49,7 @@ class Situation:
 
     info: ServerInfo
     settings: Settings
-    measured: Measured = Measured()
+    measured: ObservedFigures = ObservedFigures()
     keeping: Keeping = Keeping(refusal="not looked at")
     label: str = ""
     identity: str = ""
@@ -75,10 +75,10 @@ def identity_of(settings: Settings) -> str:
     return own or "|".join(parts)
 
 
-def measure(case: Case | None) -> Measured:
+def measure(case: Case | None) -> ObservedFigures:
     """The largest statement that failed and the longest pause before a failure."""
     if case is None:
-        return Measured()
+        return ObservedFigures()
     sizes = [f.size for f in case.failures if f.size is not None]
     sizes += [
         o.size
@@ -88,7 +88,7 @@ def measure(case: Case | None) -> Measured:
         if o.size is not None
     ]
     idle = [f.idle_seconds for f in case.failures if f.idle_seconds is not None]
-    return Measured(max(sizes, default=None), max(idle, default=None))
+    return ObservedFigures(max(sizes, default=None), max(idle, default=None))
 
 
 def _most_sessions(session: ServerSession) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wizard.remedies.journal import Entry, Journal, State
+from wizard.remedies.journal import ChangeState, Journal, JournalEntry
 from wizard.remedies.option_file_write import FileChangeError, file_conflict, remove_block
 from wizard.remedies.plan import VariableChange, undo_statements
 from wizard.remedies.running_values import persisted_value, running_value
@@ -20,15 +20,17 @@ class Undone:
     """`state` is UNDONE, PARTLY_UNDONE (the server has to be seen for the rest) or, where
     something failed, the state that the entry had before."""
 
-    state: State
+    state: ChangeState
     lines: tuple[str, ...]
 
     @property
     def ok(self) -> bool:
-        return self.state is State.UNDONE
+        return self.state is ChangeState.UNDONE
 
 
-def in_force(entries: Sequence[Entry], identity: str = "", label: str = "") -> tuple[Entry, ...]:
+def in_force(
+    entries: Sequence[JournalEntry], identity: str = "", label: str = ""
+) -> tuple[JournalEntry, ...]:
     """Entries that may still be taken back, newest first: those of one server, by its identity
     or, where it is not known, by the target's label."""
     return tuple(
@@ -39,7 +41,7 @@ def in_force(entries: Sequence[Entry], identity: str = "", label: str = "") -> t
     )
 
 
-def undo_conflicts(entry: Entry, session: ServerSession | None) -> tuple[str, ...]:
+def undo_conflicts(entry: JournalEntry, session: ServerSession | None) -> tuple[str, ...]:
     """What others have changed since, one line each: undo would overwrite it. Raises
     ServerError."""
     found = []
@@ -67,7 +69,7 @@ def undo_conflicts(entry: Entry, session: ServerSession | None) -> tuple[str, ..
     return tuple(found)
 
 
-def undo_preview(entry: Entry, session: ServerSession | None) -> tuple[str, ...]:
+def undo_preview(entry: JournalEntry, session: ServerSession | None) -> tuple[str, ...]:
     """What undo would do, one line each, without doing it. Raises ServerError."""
     lines = []
     if session is not None:
@@ -80,7 +82,7 @@ def undo_preview(entry: Entry, session: ServerSession | None) -> tuple[str, ...]
 
 
 def undo(
-    entry: Entry,
+    entry: JournalEntry,
     session: ServerSession | None,
     journal: Journal,
     overwrite: bool = False,
@@ -104,13 +106,13 @@ def undo(
         advice = f" Needed: {error.advice}" if isinstance(error, QueryDenied) else ""
         lines.append(f"not taken back: {error}.{advice}")
         return Undone(entry.state, tuple(lines))
-    state = State.UNDONE if session is not None else _without_server(entry, lines)
+    state = ChangeState.UNDONE if session is not None else _without_server(entry, lines)
     if state is not entry.state:
         journal.move(entry, state, "; ".join(lines))
     return Undone(state, tuple(lines))
 
 
-def _without_server(entry: Entry, lines: list[str]) -> State:
+def _without_server(entry: JournalEntry, lines: list[str]) -> ChangeState:
     names = ", ".join(c.name for c in entry.changes)
     lines.append(
         f"{names}: the server is not seen. If it is down, its next start brings the values of"
@@ -118,17 +120,17 @@ def _without_server(entry: Entry, lines: list[str]) -> State:
         if not entry.set_persist
         else f"{names}: SET PERSIST can be taken back only when the server answers"
     )
-    return State.PARTLY_UNDONE if entry.file is not None else entry.state
+    return ChangeState.PARTLY_UNDONE if entry.file is not None else entry.state
 
 
-def _file_back(entry: Entry, overwrite: bool) -> str:
+def _file_back(entry: JournalEntry, overwrite: bool) -> str:
     assert entry.file is not None
     if overwrite and file_conflict(entry.file):
         return f"{entry.file.path} is left as others made it"
     return remove_block(entry.file)
 
 
-def _take_back(entry: Entry, change: VariableChange, session: ServerSession) -> list[str]:
+def _take_back(entry: JournalEntry, change: VariableChange, session: ServerSession) -> list[str]:
     lines = []
     for statement in _needed(entry, change, session):
         session.execute(statement)
@@ -139,7 +141,7 @@ def _take_back(entry: Entry, change: VariableChange, session: ServerSession) -> 
     return [*lines, f"@@global.{change.name} is {now}"]
 
 
-def _needed(entry: Entry, change: VariableChange, session: ServerSession) -> tuple[str, ...]:
+def _needed(entry: JournalEntry, change: VariableChange, session: ServerSession) -> tuple[str, ...]:
     """The statements that are still needed; none where the old value is back already (the
     change was never made, or a restart took it back)."""
     if entry.set_persist and not same(persisted_value(session, change.name), change.persisted):

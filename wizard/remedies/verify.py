@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wizard.remedies.journal import Entry, Journal, State
+from wizard.remedies.journal import ChangeState, Journal, JournalEntry
 from wizard.remedies.plan import VariableChange
-from wizard.remedies.running_values import alive, running_value
+from wizard.remedies.running_values import living_session, running_value
 from wizard.server.session import ConnectionLost, Connector, ServerError, ServerSession
 from wizard.server.values import same, size_in_words
 
@@ -41,7 +41,7 @@ class _Failed(Exception):
 
 
 def verify(
-    entry: Entry,
+    entry: JournalEntry,
     session: ServerSession,
     connector: Connector,
     journal: Journal,
@@ -52,7 +52,7 @@ def verify(
     repeated = False
     try:
         for change in entry.changes:
-            with alive(session, connector) as living:
+            with living_session(session, connector) as living:
                 lines.append(_read_back(change, living))
             lines.append(_new_session(change, connector))
             line, tried = _repeat(change, connector, progress)
@@ -66,7 +66,7 @@ def verify(
         return Verification(tuple(lines), False)
     if entry.set_persist or entry.file:
         lines.append("that it survives a restart was not tried: a restart cuts every session")
-    journal.move(entry, State.VERIFIED, "; ".join(lines))
+    journal.move(entry, ChangeState.VERIFIED, "; ".join(lines))
     return Verification(tuple(lines), True, repeated)
 
 

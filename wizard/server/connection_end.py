@@ -8,7 +8,7 @@ import ssl
 from enum import StrEnum
 
 
-class Ending(StrEnum):
+class ConnectionEnd(StrEnum):
     """What the client met."""
 
     TOLD = "told"
@@ -24,17 +24,17 @@ class Ending(StrEnum):
     """Nothing within the time limit."""
 
 
-def ending_of(error: BaseException) -> Ending:
+def ending_of(error: BaseException) -> ConnectionEnd:
     """What a driver's error comes from; `error` is one that ended the connection.
 
     PyMySQL raises its own error while it handles the socket's, which is the error's context.
     """
     cause = getattr(error, "original_exception", None) or error.__context__ or error
     if isinstance(cause, TimeoutError):
-        return Ending.SILENT
+        return ConnectionEnd.SILENT
     if isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return Ending.CLOSED
+        return ConnectionEnd.CLOSED
     if isinstance(cause, ConnectionError):
-        return Ending.RESET
+        return ConnectionEnd.RESET
     number = error.args[0] if error.args else None
-    return Ending.CLOSED if number in (0, 2006, 2013) else Ending.TOLD
+    return ConnectionEnd.CLOSED if number in (0, 2006, 2013) else ConnectionEnd.TOLD

@@ -15,7 +15,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class FailedAttempt:
     """One failed attempt. `errno` is the system's, `number` the MySQL error number; `text` is
     what the system, the TLS library or the server said; `heard` what came instead of a
     greeting; `encrypted` whether TLS was in force; `seconds` how long was waited."""

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.server.failed_attempt import Attempt, Stage
-from wizard.server.login_stages import Laps
+from wizard.server.failed_attempt import FailedAttempt, Stage
+from wizard.server.login_stages import LoginStages
 from wizard.target.model import Target
 
 _HEADER = 4
@@ -26,18 +26,18 @@ _ERROR = 0xFF
 _CLIENT_SSL = 0x0800
 _SLICE = 0.2
 
-Heed = Callable[[], None]
+Checkpoint = Callable[[], None]
 """Called several times a second while a greeting is waited for; it may raise to stop."""
 
 
-def unheeded() -> None:
+def never_stop() -> None:
     """For who cannot be interrupted."""
 
 
 class AttemptFailed(Exception):
     """The connection did not come about; `attempt` says how far it came."""
 
-    def __init__(self, attempt: Attempt) -> None:
+    def __init__(self, attempt: FailedAttempt) -> None:
         super().__init__(attempt.stage.value)
         self.attempt = attempt
 
@@ -50,7 +50,7 @@ class Greeting:
     offers_tls: bool
 
 
-def open_socket(target: Target, timeout: float, laps: Laps) -> socket.socket:
+def open_socket(target: Target, timeout: float, laps: LoginStages) -> socket.socket:
     """A connected socket to the target; `timeout` in seconds bounds all its addresses together.
 
     Raises AttemptFailed.
@@ -66,13 +66,13 @@ def open_socket(target: Target, timeout: float, laps: Laps) -> socket.socket:
             return _open_any(addresses, began + timeout)
     except TimeoutError:
         waited = time.monotonic() - began
-        raise AttemptFailed(Attempt(Stage.OPEN, timed_out=True, seconds=waited)) from None
+        raise AttemptFailed(FailedAttempt(Stage.OPEN, timed_out=True, seconds=waited)) from None
     except OSError as error:
         code = error.errno
         if target.socket and code == errno.ECONNREFUSED and not Path(target.socket).is_socket():
             # The kernel says the same of a plain file and of a socket that nobody holds.
             code = errno.ENOTSOCK
-        raise AttemptFailed(Attempt(Stage.OPEN, error.strerror or str(error), code)) from None
+        raise AttemptFailed(FailedAttempt(Stage.OPEN, error.strerror or str(error), code)) from None
 
 
 def _addresses(target: Target) -> list[tuple[int, object]]:
@@ -80,7 +80,7 @@ def _addresses(target: Target) -> list[tuple[int, object]]:
         found = socket.getaddrinfo(target.host or "localhost", target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         text = getattr(error, "strerror", None) or "no valid name"
-        raise AttemptFailed(Attempt(Stage.RESOLVE, text)) from None
+        raise AttemptFailed(FailedAttempt(Stage.RESOLVE, text)) from None
     return [(family, address) for family, _, _, _, address in found]
 
 
@@ -112,18 +112,22 @@ def _open_one(family: int, address: object, timeout: float) -> socket.socket:
     return opened
 
 
-def peek_greeting(opened: socket.socket, timeout: float, heed: Heed = unheeded) -> Greeting:
-    """The greeting, left in the socket for the driver. Raises AttemptFailed, and what `heed` does.
+def peek_greeting(
+    opened: socket.socket, timeout: float, checkpoint: Checkpoint = never_stop
+) -> Greeting:
+    """The greeting, left in the socket for the driver.
+
+    Raises AttemptFailed, and what `checkpoint` does.
 
     `timeout` is in seconds. A refusal that the server sends instead (1040, 1129, 1130) is an
     attempt that failed with that number.
     """
-    heard = _peek(opened, time.monotonic() + timeout, heed)
+    heard = _peek(opened, time.monotonic() + timeout, checkpoint)
     if heard is None:
-        raise AttemptFailed(Attempt(Stage.GREETING, timed_out=True, seconds=timeout))
+        raise AttemptFailed(FailedAttempt(Stage.GREETING, timed_out=True, seconds=timeout))
     payload = heard[_HEADER:]
     if not payload or heard[3] != 0 or payload[0] not in (_PROTOCOL_10, _ERROR):
-        raise AttemptFailed(Attempt(Stage.GREETING, heard=heard[:64]))
+        raise AttemptFailed(FailedAttempt(Stage.GREETING, heard=heard[:64]))
     if payload[0] == _ERROR:
         raise AttemptFailed(_told(payload))
     version, _, rest = payload[1:].partition(b"\0")
@@ -132,21 +136,21 @@ def peek_greeting(opened: socket.socket, timeout: float, heed: Heed = unheeded) 
     return Greeting(version.decode("utf-8", "replace"), bool(flags & _CLIENT_SSL))
 
 
-def _told(payload: bytes) -> Attempt:
+def _told(payload: bytes) -> FailedAttempt:
     if len(payload) < 3:
-        return Attempt(Stage.GREETING, heard=payload)
+        return FailedAttempt(Stage.GREETING, heard=payload)
     (number,) = struct.unpack_from("<H", payload, 1)
     text = payload[3:]
     if text.startswith(b"#"):
         text = text[6:]
-    return Attempt(Stage.LOGIN, text.decode("utf-8", "replace"), number=number)
+    return FailedAttempt(Stage.LOGIN, text.decode("utf-8", "replace"), number=number)
 
 
-def _peek(opened: socket.socket, deadline: float, heed: Heed) -> bytes | None:
+def _peek(opened: socket.socket, deadline: float, checkpoint: Checkpoint) -> bytes | None:
     """The first packet, or what came before the other side closed; None at the deadline."""
     heard = b""
     while (left := deadline - time.monotonic()) > 0:
-        heed()
+        checkpoint()
         readable, _, _ = select.select([opened], [], [], min(left, _SLICE))
         if not readable:
             continue

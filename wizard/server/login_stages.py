@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-Lap = Literal["resolve", "open", "greeting", "tls", "login"]
+LoginStage = Literal["resolve", "open", "greeting", "tls", "login"]
 
 
 @dataclass(slots=True)
-class Laps:
+class LoginStages:
     """Seconds that each stage took; None for one that did not happen, or was not seen.
 
     `open` is the TCP handshake, `greeting` the wait for the server's first packet, `tls` the
@@ -25,7 +25,7 @@ class Laps:
     login: float | None = None
 
     @contextmanager
-    def of(self, lap: Lap) -> Iterator[None]:
+    def of(self, lap: LoginStage) -> Iterator[None]:
         """Time what happens inside, also where it fails."""
         began = time.monotonic()
         try:

@@ -14,10 +14,10 @@ from pymysql.cursors import DictCursor
 
 from wizard.safety.sanitize import sanitize
 from wizard.server.connection_end import ending_of
-from wizard.server.failed_attempt import Attempt, Stage
+from wizard.server.failed_attempt import FailedAttempt, Stage
 from wizard.server.flavor import flavor_of, numbers_of
-from wizard.server.greeting import AttemptFailed, Heed, open_socket, peek_greeting, unheeded
-from wizard.server.login_stages import Laps
+from wizard.server.greeting import AttemptFailed, Checkpoint, never_stop, open_socket, peek_greeting
+from wizard.server.login_stages import LoginStages
 from wizard.server.privileges import DENIED, advice_for
 from wizard.server.refusals import refusal
 from wizard.server.session import (
@@ -52,7 +52,7 @@ resolver asks three name servers twice with 5 s each (resolv.conf(5)) before it 
 
 WRITE_TIMEOUT = 10.0
 
-OpenLine = Callable[[Target, float, Laps], socket.socket]
+OpenLine = Callable[[Target, float, LoginStages], socket.socket]
 """Takes a time limit in seconds, and raises AttemptFailed."""
 
 LOST = frozenset(
@@ -88,18 +88,18 @@ class PyMySqlConnector:
 
     def open(self) -> socket.socket:
         """A bare line along the same way, on which nothing was said. Raises AttemptFailed."""
-        return self._open_line(self._target, CONNECT_TIMEOUT, Laps())
+        return self._open_line(self._target, CONNECT_TIMEOUT, LoginStages())
 
     def over(self, opened: socket.socket) -> "PyMySqlConnector":
         """One that logs in over a line that is open already; for one login."""
         return PyMySqlConnector(self._target, lambda _target, _timeout, _laps: opened)
 
     def connect(
-        self, read_timeout: float = READ_TIMEOUT, heed: Heed = unheeded
+        self, read_timeout: float = READ_TIMEOUT, checkpoint: Checkpoint = never_stop
     ) -> "PyMySqlSession":
         """A new session. `read_timeout` in seconds. Raises CannotConnect."""
-        laps = Laps()
-        session = self.login(read_timeout, laps, heed)
+        laps = LoginStages()
+        session = self.login(read_timeout, laps, checkpoint)
         try:
             session.introduce(laps)
         except (ConnectionLost, QueryDenied, QueryFailed) as error:
@@ -109,10 +109,12 @@ class PyMySqlConnector:
             ) from None
         return session
 
-    def login(self, read_timeout: float, laps: Laps, heed: Heed = unheeded) -> "PyMySqlSession":
+    def login(
+        self, read_timeout: float, laps: LoginStages, checkpoint: Checkpoint = never_stop
+    ) -> "PyMySqlSession":
         """A session that has only logged in: its `info` is not known. Raises CannotConnect.
 
-        `laps` takes how long the stages took, also of a login that fails. `heed` may stop the
+        `laps` takes how long the stages took, also of a login that fails. `checkpoint` may stop the
         wait for a late greeting.
         """
         encrypted = False
@@ -120,7 +122,7 @@ class PyMySqlConnector:
             opened = self._open_line(self._target, CONNECT_TIMEOUT, laps)
             try:
                 with laps.of("greeting"):
-                    greeting = peek_greeting(opened, _greeting_timeout(self._target), heed)
+                    greeting = peek_greeting(opened, _greeting_timeout(self._target), checkpoint)
                 context = tls_context(self._target, greeting)
                 encrypted = context is not None
                 connection = _connection(self._target, context, read_timeout)
@@ -169,7 +171,7 @@ class PyMySqlSession:
         """The version in the greeting, which a proxy may have written; not sanitized."""
         return str(self._connection.server_version)  # type: ignore[attr-defined]
 
-    def introduce(self, laps: Laps) -> None:
+    def introduce(self, laps: LoginStages) -> None:
         """Set the session up and learn who the server is; `laps` are those of its login."""
         self.rows("SET time_zone = '+00:00'")
         who = self.rows(
@@ -303,18 +305,18 @@ def _number_and_text(error: Exception) -> tuple[int, str]:
     return 2013, sanitize(str(error))
 
 
-def _attempt(error: Exception, encrypted: bool, seconds: float) -> Attempt:
+def _attempt(error: Exception, encrypted: bool, seconds: float) -> FailedAttempt:
     """How far a login came before the driver gave up."""
     cause = getattr(error, "original_exception", error)
     if isinstance(cause, ssl.SSLError):
         reason = getattr(cause, "verify_message", "") or cause.reason or str(cause)
         verify = isinstance(cause, ssl.SSLCertVerificationError)
         text = f"certificate verify failed: {reason}" if verify else str(reason)
-        return Attempt(Stage.TLS, text)
+        return FailedAttempt(Stage.TLS, text)
     number, text = _number_and_text(error)
     timed_out = isinstance(cause, TimeoutError) or text.endswith("(timed out)")
     # 2003 is what the driver makes of any system error.
     known = None if number in (0, 2003, 2013) else number
-    return Attempt(
+    return FailedAttempt(
         Stage.LOGIN, text, number=known, timed_out=timed_out, encrypted=encrypted, seconds=seconds
     )

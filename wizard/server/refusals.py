@@ -3,7 +3,7 @@
 import errno as os_errno
 
 from wizard.safety.sanitize import sanitize
-from wizard.server.failed_attempt import Attempt, Stage
+from wizard.server.failed_attempt import FailedAttempt, Stage
 from wizard.server.foreign_greeting import speaker
 from wizard.server.refused_logins import refused_by_server
 from wizard.server.session import CannotConnect
@@ -39,7 +39,7 @@ NO_ANSWER = frozenset(
 """Signals of an attempt that no MySQL server answered."""
 
 
-def refusal(target: Target, attempt: Attempt) -> CannotConnect:
+def refusal(target: Target, attempt: FailedAttempt) -> CannotConnect:
     """The attempt as an error with what to do next, and the signal that it is."""
     if attempt.number is not None and (told := refused_by_server(target, attempt)):
         return told
@@ -56,7 +56,7 @@ def refusal(target: Target, attempt: Attempt) -> CannotConnect:
             return _login_broke(target, attempt)
 
 
-def _name_unknown(target: Target, attempt: Attempt) -> CannotConnect:
+def _name_unknown(target: Target, attempt: FailedAttempt) -> CannotConnect:
     return CannotConnect(
         f"the name {sanitize(target.host or 'localhost')} does not resolve"
         f" ({sanitize(attempt.text)})",
@@ -66,7 +66,7 @@ def _name_unknown(target: Target, attempt: Attempt) -> CannotConnect:
     )
 
 
-def _not_opened(target: Target, attempt: Attempt) -> CannotConnect:
+def _not_opened(target: Target, attempt: FailedAttempt) -> CannotConnect:
     place = sanitize(target.label)
     code = attempt.errno
     number = 2002 if target.socket else 2003
@@ -97,7 +97,7 @@ def _not_opened(target: Target, attempt: Attempt) -> CannotConnect:
     return CannotConnect(f"{place} cannot be reached: {sanitize(attempt.text)}", number)
 
 
-def _socket_not_opened(place: str, attempt: Attempt) -> CannotConnect:
+def _socket_not_opened(place: str, attempt: FailedAttempt) -> CannotConnect:
     if attempt.errno == os_errno.ECONNREFUSED:
         return CannotConnect(
             f"nothing listens at the socket {place}: the server that made it is gone",
@@ -132,7 +132,7 @@ def _socket_not_opened(place: str, attempt: Attempt) -> CannotConnect:
     return CannotConnect(f"the socket {place} cannot be opened: {sanitize(attempt.text)}", 2002)
 
 
-def _no_greeting(target: Target, attempt: Attempt) -> CannotConnect:
+def _no_greeting(target: Target, attempt: FailedAttempt) -> CannotConnect:
     place = sanitize(target.label)
     if attempt.timed_out:
         return CannotConnect(
@@ -158,7 +158,7 @@ def _no_greeting(target: Target, attempt: Attempt) -> CannotConnect:
     )
 
 
-def _tls_failed(target: Target, attempt: Attempt) -> CannotConnect:
+def _tls_failed(target: Target, attempt: FailedAttempt) -> CannotConnect:
     place = sanitize(target.label)
     text = sanitize(attempt.text)
     if "hostname mismatch" in text.lower() or "not valid for" in text.lower():
@@ -179,7 +179,7 @@ def _tls_failed(target: Target, attempt: Attempt) -> CannotConnect:
     return CannotConnect(message, 2026, advice, "state.tls-failed")
 
 
-def _login_broke(target: Target, attempt: Attempt) -> CannotConnect:
+def _login_broke(target: Target, attempt: FailedAttempt) -> CannotConnect:
     place = sanitize(target.label)
     if attempt.timed_out:
         return CannotConnect(

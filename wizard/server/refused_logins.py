@@ -6,12 +6,12 @@ Numbers: MySQL "Server Error Message Reference" and "Client Error Message Refere
 import re
 
 from wizard.safety.sanitize import sanitize
-from wizard.server.failed_attempt import Attempt
+from wizard.server.failed_attempt import FailedAttempt
 from wizard.server.session import CannotConnect
 from wizard.target.model import SslMode, Target
 
 
-def refused_by_server(target: Target, attempt: Attempt) -> CannotConnect | None:
+def refused_by_server(target: Target, attempt: FailedAttempt) -> CannotConnect | None:
     """What a server's own error says; None for numbers that the driver made up."""
     text = sanitize(attempt.text)
     number = attempt.number
@@ -89,7 +89,7 @@ _PLAIN: dict[int, tuple[str, str, str]] = {
 _ACCOUNT = re.compile(r"for user '([^']{0,128})'(?:@'([^']{0,255})')?")
 
 
-def _access_denied(target: Target, attempt: Attempt, text: str) -> CannotConnect:
+def _access_denied(target: Target, attempt: FailedAttempt, text: str) -> CannotConnect:
     match = _ACCOUNT.search(text)
     account = f"'{match[1]}'@'{match[2]}'" if match and match[2] else f"'{sanitize(target.user)}'"
     if attempt.number == 1698:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from wizard.server.connection_end import Ending
-from wizard.server.greeting import Heed, unheeded
-from wizard.server.login_stages import Laps
+from wizard.server.connection_end import ConnectionEnd
+from wizard.server.greeting import Checkpoint, never_stop
+from wizard.server.login_stages import LoginStages
 
 Row = dict[str, Any]
 
@@ -34,7 +34,9 @@ class CannotConnect(ServerError):
 class ConnectionLost(ServerError):
     """The session is gone: closed, reset, timed out, or killed; `ending` says which."""
 
-    def __init__(self, message: str, number: int | None = None, ending: Ending | None = None):
+    def __init__(
+        self, message: str, number: int | None = None, ending: ConnectionEnd | None = None
+    ):
         super().__init__(message, number)
         self.ending = ending
 
@@ -50,8 +52,8 @@ class QueryFailed(ServerError):
 class Connector(Protocol):
     """Opens further sessions to the same target (a probe, a verification)."""
 
-    def connect(self, *, heed: Heed = unheeded) -> "ServerSession":
-        """`heed` may stop the wait for a greeting that comes late, by raising."""
+    def connect(self, *, checkpoint: Checkpoint = never_stop) -> "ServerSession":
+        """`checkpoint` may stop the wait for a greeting that comes late, by raising."""
         ...
 
 
@@ -67,7 +69,7 @@ class ServerInfo:
     account: str
     tls: str
     uptime_seconds: int
-    laps: Laps = field(default_factory=Laps)
+    laps: LoginStages = field(default_factory=LoginStages)
 
     @property
     def is_mariadb(self) -> bool:

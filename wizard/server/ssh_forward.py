@@ -16,9 +16,9 @@ from paramiko.ssh_exception import ChannelException, SSHException
 
 from wizard.hosts.protocol import Host, HostError, NotFound, NotPermitted
 from wizard.hosts.ssh.link import SshLink
-from wizard.server.failed_attempt import Attempt, Stage
+from wizard.server.failed_attempt import FailedAttempt, Stage
 from wizard.server.greeting import AttemptFailed
-from wizard.server.login_stages import Laps
+from wizard.server.login_stages import LoginStages
 from wizard.target.model import Target
 
 _CHUNK = 64 << 10
@@ -47,7 +47,7 @@ class ThroughSsh:
         self._host = host
         self._opening = threading.Lock()
 
-    def __call__(self, target: Target, timeout: float, laps: Laps) -> socket.socket:
+    def __call__(self, target: Target, timeout: float, laps: LoginStages) -> socket.socket:
         """Raises AttemptFailed, with what the SSH server said of its own attempt, and HostError
         where there is no SSH connection: that tells nothing of the database server."""
         began = time.monotonic()
@@ -60,7 +60,7 @@ class ThroughSsh:
             waited = time.monotonic() - began
             late = waited >= timeout * 0.9
             raise AttemptFailed(
-                Attempt(Stage.OPEN, str(error), timed_out=late, seconds=waited)
+                FailedAttempt(Stage.OPEN, str(error), timed_out=late, seconds=waited)
             ) from None
         ours, theirs = socket.socketpair()
         _carry(channel, theirs)
@@ -74,18 +74,18 @@ class ThroughSsh:
             there = (target.host or "localhost", target.port)
             return transport.open_channel("direct-tcpip", there, ("127.0.0.1", 0), timeout=timeout)
 
-    def _refused(self, target: Target, refused: ChannelException) -> Attempt:
+    def _refused(self, target: Target, refused: ChannelException) -> FailedAttempt:
         said = self._link.connection().transport.refusal
         if refused.code == _PROHIBITED:
             setting = "AllowStreamLocalForwarding" if target.socket else "AllowTcpForwarding"
-            return Attempt(Stage.OPEN, f"sshd does not forward ({setting} is off there)")
+            return FailedAttempt(Stage.OPEN, f"sshd does not forward ({setting} is off there)")
         if (code := _SPOKEN.get(said)) is not None:
-            return Attempt(Stage.OPEN, said, code)
+            return FailedAttempt(Stage.OPEN, said, code)
         if target.socket:
-            return Attempt(Stage.OPEN, said, self._why_not(target.socket))
+            return FailedAttempt(Stage.OPEN, said, self._why_not(target.socket))
         if "name" in said.lower() or "resolution" in said.lower():
-            return Attempt(Stage.RESOLVE, said)
-        return Attempt(Stage.OPEN, said or refused.text, errno.ECONNREFUSED)
+            return FailedAttempt(Stage.RESOLVE, said)
+        return FailedAttempt(Stage.OPEN, said or refused.text, errno.ECONNREFUSED)
 
     def _why_not(self, path: str) -> int | None:
         """sshd says no more of a Unix socket than that it could not be opened."""

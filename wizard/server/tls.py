@@ -3,9 +3,9 @@
 import ssl
 from socket import socket
 
-from wizard.server.failed_attempt import Attempt, Stage
+from wizard.server.failed_attempt import FailedAttempt, Stage
 from wizard.server.greeting import AttemptFailed, Greeting
-from wizard.server.login_stages import Laps
+from wizard.server.login_stages import LoginStages
 from wizard.target.model import SslMode, Target
 
 
@@ -21,12 +21,12 @@ def tls_context(target: Target, greeting: Greeting) -> ssl.SSLContext | None:
     if mode is SslMode.PREFERRED and (target.socket or not greeting.offers_tls):
         return None
     if not greeting.offers_tls:
-        raise AttemptFailed(Attempt(Stage.TLS))
+        raise AttemptFailed(FailedAttempt(Stage.TLS))
     try:
         return _context(target)
     except (OSError, ValueError) as error:
         text = f"the certificate files cannot be used: {error}"
-        raise AttemptFailed(Attempt(Stage.TLS, text)) from None
+        raise AttemptFailed(FailedAttempt(Stage.TLS, text)) from None
 
 
 def _context(target: Target) -> ssl.SSLContext:
@@ -46,7 +46,7 @@ def _context(target: Target) -> ssl.SSLContext:
 class TimedHandshake:
     """Stands for a context where the driver wraps its socket, and notes how long that took."""
 
-    def __init__(self, context: ssl.SSLContext, laps: Laps) -> None:
+    def __init__(self, context: ssl.SSLContext, laps: LoginStages) -> None:
         self._context = context
         self._laps = laps
 

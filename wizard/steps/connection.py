@@ -10,7 +10,7 @@ from wizard.case.case import TargetFacts
 from wizard.case.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus
 from wizard.safety.sanitize import sanitize
 from wizard.server.flavor import series_of
-from wizard.server.greeting import Heed
+from wizard.server.greeting import Checkpoint
 from wizard.server.refusals import JUDGED, NO_ANSWER
 from wizard.server.session import (
     CannotConnect,
@@ -85,14 +85,14 @@ def run(context: Context) -> StepResult:
     )
 
 
-def own_session(connector: Connector, heed: Heed) -> ServerSession:
-    """The session that the wizard looks through. Raises CannotConnect, and what `heed` raises
+def own_session(connector: Connector, checkpoint: Checkpoint) -> ServerSession:
+    """The session that the wizard looks through. Raises CannotConnect, and what `checkpoint` raises
     while the greeting is late.
 
     A short wait_timeout would cut it while the host is sampled, and the wizard would then count
     its own lost session as evidence.
     """
-    session = connector.connect(heed=heed)
+    session = connector.connect(checkpoint=checkpoint)
     try:
         session.rows(f"SET SESSION wait_timeout = {OWN_WAIT_TIMEOUT}")
     except ServerError:
@@ -105,14 +105,14 @@ def _heed(context: Context) -> Callable[[], None]:
     """Says what is waited for, once it takes long, and hears the operator's wish to stop."""
     began = time.monotonic()
 
-    def heed() -> None:
+    def checkpoint() -> None:
         context.checkpoint()
         waited = time.monotonic() - began
         if waited >= 2 * LATE_GREETING:
             place = sanitize(context.target.label)
             context.progress(f"{place} accepts, and has not greeted for {waited:.0f} s")
 
-    return heed
+    return checkpoint
 
 
 def _facts_of(context: Context) -> TargetFacts:

@@ -8,9 +8,9 @@ from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
 from wizard.logs.error.evidence import LIFE_SIGNALS, breaks_off, life_evidence, session_evidence
 from wizard.logs.error.find import find
-from wizard.logs.error.lifecycle import Ending
+from wizard.logs.error.lifecycle import RunEnding
 from wizard.logs.error.marks import BIRTHS
-from wizard.logs.error.places import ContainerLog, ErrorTable, Found, Journal, LogPath
+from wizard.logs.error.places import ContainerLog, ErrorTable, Found, LogPath, SystemdJournal
 from wizard.logs.error.reading import Reading, read_chunks, read_file
 from wizard.logs.error.streams import read_output, table_chunks
 from wizard.logs.error.verbosity import Verbosity, verbosity
@@ -120,7 +120,7 @@ def _read(context: Context, found: Found) -> tuple[Reading | None, str, tuple[st
                     return (
                         read_file(host, path, window, zone, context.checkpoint), how, tuple(tried)
                     )  # fmt: skip
-                case Journal() | ContainerLog():
+                case SystemdJournal() | ContainerLog():
                     host = context.need_host()
                     reading = read_output(host, place, window, zone, context.checkpoint)
                     return reading, place.how, tuple(tried)
@@ -212,13 +212,13 @@ def _facts(
     context: Context, reading: Reading, told: Verbosity, unreachable: bool
 ) -> dict[str, Scalar]:
     life, window = reading.life, context.case.window
-    dead = [r for r in life.ended(Ending.UNCLEAN) if window.holds(r.next_start or r.ended)]
+    dead = [r for r in life.ended(RunEnding.UNCLEAN) if window.holds(r.next_start or r.ended)]
     last = life.last
     if breaks_off(reading, unreachable) and last is not None:
         dead.append(last)
     state = "unknown"
     if last is not None:
-        state = "running" if last.ending is Ending.NONE else "stopped"
+        state = "running" if last.ending is RunEnding.NONE else "stopped"
     return {
         "path": sanitize(reading.path),
         "bytes_scanned": reading.scan.bytes_scanned,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servers.harness.debian_mirror import NoTree, carrier
-from wizard.demo.binaries import Flavor, NoServer, ServerBinary, find_server, identify
+from wizard.demo.binaries import Flavor, NoServerInstalled, ServerBinary, find_server, identify
 
 _SYSTEM_WIDE = Path("/var/cache/goneaway-wizard")
 _BUILD_SECONDS = 1200.0
@@ -63,7 +63,7 @@ def find(product: Product, environment: dict[str, str]) -> ServerBinary:
     need be. Raises NoTree, NoServer."""
     try:
         own = find_server((product.program.name,))
-    except NoServer:
+    except NoServerInstalled:
         own = None
     if own is not None and own.flavor is product.flavor and _is_of(product, own):
         return own
@@ -155,7 +155,7 @@ def _prepared(product: Product) -> str:
     """Empty, or why the product cannot be had."""
     try:
         binary = find(product, dict(os.environ))
-    except (NoTree, NoServer) as reason:
+    except (NoTree, NoServerInstalled) as reason:
         return f"no {product.name}: {reason}"
     print(f"{product.name}: {binary.root / binary.path.relative_to('/')}", flush=True)
     return ""

@@ -11,7 +11,7 @@ from tests.servers.harness import server_trees
 from tests.servers.harness.debian_mirror import NoSuite, NoTree
 from tests.servers.harness.requirement import unavailable
 from tests.servers.harness.server import ServerUnderTest
-from wizard.demo.binaries import NoServer, ServerBinary
+from wizard.demo.binaries import NoServerInstalled, ServerBinary
 from wizard.demo.private_server import PrivateServer
 
 Templates = Callable[[str], tuple[ServerBinary, Path]]
@@ -53,5 +53,5 @@ def _binary(product: str) -> ServerBinary:
         return server_trees.find(server_trees.PRODUCTS[product], _ENVIRONMENT)
     except NoSuite as reason:
         pytest.skip(str(reason))
-    except (NoServer, NoTree) as reason:
+    except (NoServerInstalled, NoTree) as reason:
         unavailable(str(reason))

@@ -8,7 +8,7 @@ import pytest
 from knowledge.load import errors, load, myths
 from knowledge.recipe import recipes
 from wizard.cli import main
-from wizard.explain import Explanation, Kind, NotFound, explain, lines, page, search, topics
+from wizard.explain import Explanation, Kind, NoSuchTopic, explain, lines, page, search, topics
 
 Captured = pytest.CaptureFixture[str]
 
@@ -84,7 +84,7 @@ def test_one_name_for_two_entries_leads_to_both(word: str) -> None:
     ],
 )
 def test_loose_words_find_what_speaks_of_them(words: str, first: str) -> None:
-    with pytest.raises(NotFound) as nothing:
+    with pytest.raises(NoSuchTopic) as nothing:
         explain(words)
     assert first in [t.id for t in nothing.value.matches[:4]]
 
@@ -100,7 +100,7 @@ def test_all_words_must_be_there() -> None:
 
 @pytest.mark.parametrize("word", ["", " ", "of the", "\x1b[31m", "(((", "%s", "é" * 1000])
 def test_odd_words_find_nothing(word: str) -> None:
-    with pytest.raises(NotFound) as nothing:
+    with pytest.raises(NoSuchTopic) as nothing:
         explain(word)
     assert not nothing.value.matches
 

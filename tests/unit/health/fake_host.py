@@ -6,7 +6,6 @@ from pathlib import PurePath
 
 from wizard.hosts.protocol import (
     NOTHING_ALONG,
-    Along,
     CommandResult,
     CpuTimesPercent,
     DiskUsage,
@@ -14,6 +13,7 @@ from wizard.hosts.protocol import (
     HostError,
     HostMetrics,
     NotFound,
+    Prefetch,
     ServerProcess,
     SwapMemory,
     VirtualMemory,
@@ -60,7 +60,7 @@ class TableHost:
         self.disks = dict(disks or {})
         self.mtimes = dict(mtimes or {})
         self.ran: list[tuple[str, ...]] = []
-        self.brought: list[Along] = []
+        self.brought: list[Prefetch] = []
 
     def run(
         self, command: Sequence[str], timeout: float = 10.0, limit: int = 1 << 20
@@ -121,13 +121,13 @@ class TableHost:
         return self.processes
 
     def metrics(
-        self, paths: Sequence[PurePath | str] = (), along: Along = NOTHING_ALONG
+        self, paths: Sequence[PurePath | str] = (), along: Prefetch = NOTHING_ALONG
     ) -> HostMetrics:
         self.brought.append(along)
         usages = tuple(self.disks[str(p)] for p in paths if str(p) in self.disks)
         return replace(self.measured, disk_usage=usages)
 
-    def bring(self, along: Along) -> None:
+    def bring(self, along: Prefetch) -> None:
         self.brought.append(along)
 
 

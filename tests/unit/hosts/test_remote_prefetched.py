@@ -7,12 +7,12 @@ import pytest
 
 from wizard.hosts.protocol import (
     NOTHING_ALONG,
-    Along,
     Command,
     CommandResult,
     HostError,
     NotFound,
     NotPermitted,
+    Prefetch,
 )
 from wizard.hosts.remote.prefetch_script import arguments
 from wizard.hosts.remote.prefetched import DIRECTORY_HOLDS, Ahead, parse_ahead
@@ -70,7 +70,7 @@ def test_what_was_cut_is_not_known() -> None:
 
 def test_answers_of_commands() -> None:
     asked = [("dmesg",), ("last", "-x"), ("journalctl",), ("chronyc",), ("docker", "ps")]
-    along = Along(commands=tuple(Command(words, 8) for words in asked))
+    along = Prefetch(commands=tuple(Command(words, 8) for words in asked))
     seen = parse_ahead(
         output(
             "answer 0 8\na\nb\n\n", "told 0\nsaid\ncode 1\n",
@@ -119,7 +119,7 @@ def test_a_directory_grows_old_soon_since_logs_in_it_grow() -> None:
 
 
 def test_words_are_quoted_and_odd_paths_left_out() -> None:
-    along = Along(
+    along = Prefetch(
         stats=("/a b", "/a\nb", "/a\0b"),
         directories=("/x\n",),
         commands=(Command(("echo", "$(id)", "it's"), 9), Command(("b",), 9, instead=True)),

@@ -11,7 +11,7 @@ from wizard.hosts.protocol import CommandResult, HostError, NotFound, NotPermitt
 from wizard.logs.error.container import container_of, followed
 from wizard.logs.error.find import find
 from wizard.logs.error.line import parse_line
-from wizard.logs.error.places import ContainerLog, Found, Journal, LogPath
+from wizard.logs.error.places import ContainerLog, Found, LogPath, SystemdJournal
 from wizard.logs.error.streams import read_output, words
 from wizard.steps.step import Context
 from wizard.target.model import Sources, Target
@@ -100,7 +100,7 @@ def test_kubernetes_keeps_a_file_by_the_container_s_id() -> None:
 
 def test_a_service_s_journal_and_a_pipe_of_nobody() -> None:
     (place,) = found_on(host_of("0::/system.slice/mysql.service\n")).places
-    assert isinstance(place, Journal)
+    assert isinstance(place, SystemdJournal)
     lost = found_on(host_of("0::/\n"))
     assert not lost.places
     assert any("--error-log" in tried for tried in lost.tried)
@@ -146,7 +146,7 @@ def test_commands_name_the_time_in_utc() -> None:
     assert words(ContainerLog("docker", ID, ""), START, until) == (
         "docker", "logs", "--since", "2026-11-23T00:00:00Z", "--until", "2026-11-24T00:00:00Z", ID,
     )  # fmt: skip
-    journal = words(Journal(("mysql.service",), ""), START, until)
+    journal = words(SystemdJournal(("mysql.service",), ""), START, until)
     assert journal[0] == "journalctl"
     assert journal[journal.index("--since") + 1] == "2026-11-23 00:00:00 UTC"
 
@@ -155,7 +155,7 @@ def test_what_was_cut_of_a_journal_is_said_and_later_lines_are_known() -> None:
     """A window that lies in the past ends before the log does."""
     line = "2026-11-23T{}+0000 db mysqld[7]: 2026-11-23T{}Z 0 [Note] something\n"
     lines = [line.format(*(f"{h:02}:00:00.000000",) * 2) for h in (1, 2, 20)]
-    journal = Journal(("mysql.service",), "")
+    journal = SystemdJournal(("mysql.service",), "")
     window = Window(START, START.replace(hour=10))
     host = TableHost({"sh -c": "".join(lines)})
     reading = read_output(host, journal, window)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from wizard.logs.error.lifecycle import Ending, Lifecycle, lifecycle
+from wizard.logs.error.lifecycle import Lifecycle, RunEnding, lifecycle
 from wizard.logs.error.scan import scan
 from wizard.logs.error.scan_model import Chunk
 
@@ -69,7 +69,7 @@ def test_the_first_start_of_a_log_is_no_restart() -> None:
 
 def test_a_start_after_lines_of_a_running_server_is() -> None:
     runs = life(ABORTED.format("09:00:00") + start("10:00:00")).runs
-    assert [r.ending for r in runs] == [Ending.UNCLEAN, Ending.NONE]
+    assert [r.ending for r in runs] == [RunEnding.UNCLEAN, RunEnding.NONE]
     assert runs[0].back == runs[1].ready
 
 
@@ -100,8 +100,8 @@ def test_a_container_s_temporary_server_is_not_counted() -> None:
     text = "2026-11-23 10:00:00+00:00 [Note] [Entrypoint]: Starting temporary server\n"
     temporary = start("10:00:01").replace("port: 3306", "port: 0") + stop("10:00:09")
     found = life(text + temporary + start("10:00:10"))
-    assert [r.ending for r in found.runs] == [Ending.SHUTDOWN, Ending.NONE]
-    assert found.ended(Ending.SHUTDOWN) == ()
+    assert [r.ending for r in found.runs] == [RunEnding.SHUTDOWN, RunEnding.NONE]
+    assert found.ended(RunEnding.SHUTDOWN) == ()
 
 
 @pytest.mark.parametrize("after", ["", "2026-11-23 11:00:03 0 [Note] mysqld: Shutdown complete\n"])
@@ -112,8 +112,8 @@ def test_a_second_server_on_the_same_files_does_not_end_the_first(after: str) ->
         "2026-11-23 11:00:02 0 [ERROR] Aborting\n" + after
     )
     found = life(start("10:00:00", 5) + second + stop("12:00:00"))
-    assert found.ended(Ending.UNCLEAN, Ending.FAILED) == ()
-    (first,) = found.ended(Ending.SHUTDOWN)
+    assert found.ended(RunEnding.UNCLEAN, RunEnding.FAILED) == ()
+    (first,) = found.ended(RunEnding.SHUTDOWN)
     assert first.pid == 5
     assert first.ended is not None
     assert first.ended.hour == 12
@@ -126,7 +126,7 @@ def test_a_crash_names_its_query_and_its_reason() -> None:
         "Query (0x7f9c): SELECT 1\nConnection ID (thread ID): 8\n"
     )
     (run,) = life(text).runs
-    assert run.ending is Ending.CRASH
+    assert run.ending is RunEnding.CRASH
     assert run.ended is not None
     assert f"{run.ended:%H:%M:%S}" == "10:05:00"
     assert [x.split(" InnoDB")[0][-7:] for x in run.excerpt[:1]] == ["[FATAL]"]
@@ -142,5 +142,5 @@ def test_deaths_far_apart_are_no_loop() -> None:
 
 def test_rotation_within_a_run_is_seen_by_the_shutdown_alone() -> None:
     runs = life(stop("10:00:00") + start("10:00:05")).runs
-    assert [r.ending for r in runs] == [Ending.SHUTDOWN, Ending.NONE]
+    assert [r.ending for r in runs] == [RunEnding.SHUTDOWN, RunEnding.NONE]
     assert not runs[0].known

@@ -7,23 +7,27 @@ from wizard.probes.idle.ladder import (
     Cut,
     Half,
     Outcome,
+    PlannedRung,
     Unsteady,
-    Wanted,
     cut_of,
     first_rungs,
     further_rungs,
     overdue,
     rests,
 )
-from wizard.server.connection_end import Ending
+from wizard.server.connection_end import ConnectionEnd
 
 PLAIN, RAISED = Half.PLAIN, Half.RAISED
 
 
 def outcome(
-    half: Half, seconds: float, ending: Ending | None = None, asked: bool = True, round: int = 0
+    half: Half,
+    seconds: float,
+    ending: ConnectionEnd | None = None,
+    asked: bool = True,
+    round: int = 0,
 ) -> Outcome:
-    return Outcome(Wanted(half, seconds, round), seconds, ending, asked)
+    return Outcome(PlannedRung(half, seconds, round), seconds, ending, asked)
 
 
 def climb(timeout: float, limit: float, raised: bool = True) -> list[Outcome]:
@@ -33,7 +37,7 @@ def climb(timeout: float, limit: float, raised: bool = True) -> list[Outcome]:
     while wanted:
         for rung in wanted:
             hit = rung.seconds > timeout and (raised or rung.half is PLAIN)
-            ending = Ending.SILENT if hit else None
+            ending = ConnectionEnd.SILENT if hit else None
             found.append(outcome(rung.half, rung.seconds, ending, round=rung.round))
         wanted = further_rungs(found, (), 100)
     return found
@@ -88,7 +92,7 @@ def test_a_path_without_a_fault_needs_no_more_connections() -> None:
 
 def test_what_came_by_itself_tells_the_time_at_once_and_is_seen_again() -> None:
     found = [outcome(RAISED, s) for s in (1, 2)]
-    found += [outcome(RAISED, 3.02, Ending.CLOSED, asked=False) for _ in (4, 8)]
+    found += [outcome(RAISED, 3.02, ConnectionEnd.CLOSED, asked=False) for _ in (4, 8)]
     cut = cut_of(found)
     assert isinstance(cut, Cut)
     assert (cut.seconds, cut.asked, cut.confirmed) == (3.02, False, False)
@@ -96,7 +100,7 @@ def test_what_came_by_itself_tells_the_time_at_once_and_is_seen_again() -> None:
     assert again.half is RAISED
     assert again.round == 1
     assert again.seconds > 4
-    found.append(outcome(RAISED, 3.0, Ending.CLOSED, asked=False, round=1))
+    found.append(outcome(RAISED, 3.0, ConnectionEnd.CLOSED, asked=False, round=1))
     cut = cut_of(found)
     assert isinstance(cut, Cut)
     assert cut.settled
@@ -105,31 +109,31 @@ def test_what_came_by_itself_tells_the_time_at_once_and_is_seen_again() -> None:
 
 def test_connections_that_were_cut_at_one_moment_have_no_common_idle_time() -> None:
     """A proxy that was restarted while they idled 7 s: those opened later live longer."""
-    found = [outcome(RAISED, 7, Ending.CLOSED, asked=False) for _ in range(3)]
+    found = [outcome(RAISED, 7, ConnectionEnd.CLOSED, asked=False) for _ in range(3)]
     found.append(outcome(RAISED, 9, round=1))
     assert isinstance(cut_of(found), Unsteady)
 
 
 def test_a_lost_connection_among_living_ones_is_chance() -> None:
-    found = [outcome(RAISED, s) for s in (1, 2, 8, 16)] + [outcome(RAISED, 4, Ending.SILENT)]
+    found = [outcome(RAISED, s) for s in (1, 2, 8, 16)] + [outcome(RAISED, 4, ConnectionEnd.SILENT)]
     assert isinstance(cut_of(found), Unsteady)
     assert further_rungs(found, (), 100) == ()
 
 
 def test_one_silent_death_alone_is_tried_again_before_it_is_narrowed_down() -> None:
     found = [outcome(half, s) for half in Half for s in (1, 2)]
-    found.append(outcome(RAISED, 4, Ending.SILENT))
-    assert further_rungs(found, [Wanted(PLAIN, 4)], 100) == ()
+    found.append(outcome(RAISED, 4, ConnectionEnd.SILENT))
+    assert further_rungs(found, [PlannedRung(PLAIN, 4)], 100) == ()
     assert [rung.seconds for rung in further_rungs(found, (), 100)] == [4, 4]
     assert overdue(found, RAISED) is None
-    found.append(outcome(PLAIN, 4, Ending.SILENT))
+    found.append(outcome(PLAIN, 4, ConnectionEnd.SILENT))
     assert overdue(found, RAISED) == 4
     assert {rung.half for rung in further_rungs(found, (), 100)} == {RAISED}
 
 
 def test_no_round_begins_before_the_last_one_has_ended() -> None:
     found = [outcome(half, 1) for half in Half]
-    found += [outcome(half, 4, Ending.SILENT) for half in Half]
+    found += [outcome(half, 4, ConnectionEnd.SILENT) for half in Half]
     rungs = further_rungs(found, (), 100)
     assert rungs
     assert further_rungs(found, rungs[:1], 100) == ()
@@ -137,6 +141,6 @@ def test_no_round_begins_before_the_last_one_has_ended() -> None:
 
 def test_no_more_is_opened_than_there_is_room() -> None:
     found = [outcome(half, 64) for half in Half]
-    found += [outcome(half, 128, Ending.SILENT) for half in Half]
+    found += [outcome(half, 128, ConnectionEnd.SILENT) for half in Half]
     assert len(further_rungs(found, (), 2)) == 2
     assert further_rungs(found, (), 0) == ()

@@ -2,11 +2,11 @@
 
 import pytest
 
-from wizard.probes.idle.ladder import Half, Outcome, Wanted
-from wizard.probes.idle.table import Line, bar, ended, seconds, table
-from wizard.server.connection_end import Ending
+from wizard.probes.idle.ladder import Half, Outcome, PlannedRung
+from wizard.probes.idle.table import LadderRow, bar, ended, seconds, table
+from wizard.server.connection_end import ConnectionEnd
 
-RUNG = Wanted(Half.PLAIN, 8)
+RUNG = PlannedRung(Half.PLAIN, 8)
 
 
 @pytest.mark.parametrize(
@@ -35,9 +35,9 @@ def test_seconds_are_as_exact_as_they_matter(value: float, expected: str) -> Non
     ("outcome", "expected"),
     [
         (Outcome(RUNG, 8.01), "alive"),
-        (Outcome(RUNG, 3.0, Ending.RESET, asked=False), "reset (RST) after 3 s"),
-        (Outcome(RUNG, 3.0, Ending.TOLD, asked=False, number=4031), "error 4031 after 3 s"),
-        (Outcome(RUNG, 8.0, Ending.SILENT, listed=True), "no answer at 8 s; server: Sleep"),
+        (Outcome(RUNG, 3.0, ConnectionEnd.RESET, asked=False), "reset (RST) after 3 s"),
+        (Outcome(RUNG, 3.0, ConnectionEnd.TOLD, asked=False, number=4031), "error 4031 after 3 s"),
+        (Outcome(RUNG, 8.0, ConnectionEnd.SILENT, listed=True), "no answer at 8 s; server: Sleep"),
     ],
 )
 def test_an_end_is_told_in_words(outcome: Outcome, expected: str) -> None:
@@ -45,11 +45,11 @@ def test_an_end_is_told_in_words(outcome: Outcome, expected: str) -> None:
 
 
 def test_the_table_is_in_the_order_of_the_pauses_and_fits_a_terminal() -> None:
-    lost = Outcome(Wanted(Half.RAISED, 16), 16.0, Ending.CLOSED, listed=True)
+    lost = Outcome(PlannedRung(Half.RAISED, 16), 16.0, ConnectionEnd.CLOSED, listed=True)
     lines = [
-        Line(lost.wanted, 16.0, outcome=lost),
-        Line(Wanted(Half.RAISED, 8), 3.7),
-        Line(RUNG, None),
+        LadderRow(lost.wanted, 16.0, outcome=lost),
+        LadderRow(PlannedRung(Half.RAISED, 8), 3.7),
+        LadderRow(RUNG, None),
     ]
     drawn = table("Idle ladder", lines)
     assert [row[:2] for row in drawn.rows] == [

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from wizard.probes.latency.loss import Loss, Verdict, lower_bound, percent, told, upper_bound
+from wizard.probes.latency.loss import Loss, LossVerdict, lower_bound, percent, told, upper_bound
 from wizard.probes.latency.spread import spread
 
 
@@ -35,19 +35,19 @@ def test_loss_is_told_with_its_uncertainty() -> None:
 @pytest.mark.parametrize(
     ("loss", "verdict"),
     [
-        (Loss(400, 12), Verdict.LOSSY),
-        (Loss(400, 0), Verdict.CLEAN),
-        (Loss(300, 0), Verdict.OPEN),
-        (Loss(400, 3), Verdict.OPEN),
+        (Loss(400, 12), LossVerdict.LOSSY),
+        (Loss(400, 0), LossVerdict.CLEAN),
+        (Loss(300, 0), LossVerdict.OPEN),
+        (Loss(400, 3), LossVerdict.OPEN),
         # A few segments are no pattern, however few were sent.
-        (Loss(20, 4), Verdict.OPEN),
+        (Loss(20, 4), LossVerdict.OPEN),
         # Nothing sent again by us, but answers as late as after a loss: not cleared.
-        (Loss(800, 0, late=9), Verdict.OPEN),
-        (Loss(0, 0), Verdict.OPEN),
+        (Loss(800, 0, late=9), LossVerdict.OPEN),
+        (Loss(0, 0), LossVerdict.OPEN),
     ],
 )
 def test_no_path_is_accused_or_cleared_before_the_interval_decides(
-    loss: Loss, verdict: Verdict
+    loss: Loss, verdict: LossVerdict
 ) -> None:
     assert loss.verdict is verdict
 
@@ -57,7 +57,7 @@ def test_it_says_how_many_more_would_decide() -> None:
     assert open_.wanting is not None
     grown = 1 + open_.wanting / 400
     more = Loss(round(400 * grown), round(3 * grown))
-    assert more.verdict is not Verdict.OPEN
+    assert more.verdict is not LossVerdict.OPEN
     assert Loss(0, 0).wanting is None
     # A share between harmful and harmless decides late, or never.
     assert Loss(4000, 40, late=40).wanting is not None
@@ -67,20 +67,20 @@ def test_sampling_on_until_it_decides_seldom_errs() -> None:
     """The interval is looked at again and again; a share of 0.2 % must still not be accused."""
     draw = random.Random(11)
 
-    def ends_as(share: float) -> Verdict:
+    def ends_as(share: float) -> LossVerdict:
         resent = segments = 0
         for goal in (100, 200, 400, 800, 1600, 3200, 4000):
             resent += sum(draw.random() < share for _ in range(goal - segments))
             segments = goal
             verdict = Loss(segments, resent).verdict
-            if verdict is Verdict.LOSSY or (segments >= 800 and verdict is Verdict.CLEAN):
+            if verdict is LossVerdict.LOSSY or (segments >= 800 and verdict is LossVerdict.CLEAN):
                 return verdict
-        return Verdict.OPEN
+        return LossVerdict.OPEN
 
     rare = [ends_as(0.002) for _ in range(300)]
-    assert rare.count(Verdict.LOSSY) <= 9
-    assert [ends_as(0.02) for _ in range(100)].count(Verdict.CLEAN) == 0
-    assert [ends_as(0.02) for _ in range(100)].count(Verdict.LOSSY) >= 97
+    assert rare.count(LossVerdict.LOSSY) <= 9
+    assert [ends_as(0.02) for _ in range(100)].count(LossVerdict.CLEAN) == 0
+    assert [ends_as(0.02) for _ in range(100)].count(LossVerdict.LOSSY) >= 97
 
 
 @pytest.mark.parametrize(

@@ -9,20 +9,20 @@ import pytest
 from wizard.case.evidence import Evidence
 from wizard.probes.latency.judge import evidence_of, looked_for
 from wizard.probes.latency.logins import Logins
-from wizard.probes.latency.measured import Measured
+from wizard.probes.latency.measured import LatencyMeasured
 from wizard.probes.latency.name_lookups import Lookup, is_name
 from wizard.probes.latency.round_trips import RoundTrips
 from wizard.probes.latency.tables import headline, notes, samples, tables
 from wizard.probes.latency.tcp_info import TcpInfo
 from wizard.probes.shared.icmp import Echoes
 from wizard.probes.shared.way import APPLICATION, HERE, Way
-from wizard.server.login_stages import Laps
+from wizard.server.login_stages import LoginStages
 from wizard.target.model import Target
 
 NOW = datetime(2026, 8, 5, tzinfo=UTC)
 TARGET = Target(host="db.example.test")
 FOUND = Lookup(0.002, ("192.0.2.7",))
-QUICK = Laps(resolve=0.002, open=0.0004, greeting=0.001, tls=0.003, login=0.002)
+QUICK = LoginStages(resolve=0.002, open=0.0004, greeting=0.001, tls=0.003, login=0.002)
 
 
 def way(target: Target = TARGET, id_: str = HERE) -> Way:
@@ -45,7 +45,7 @@ def trips(segments: int, resent: int = 0, late: int = 0, returned: int = 0) -> R
     return RoundTrips(seconds, before, last)
 
 
-CLEAN = Measured(
+CLEAN = LatencyMeasured(
     way(),
     (FOUND,) * 5,
     Logins((QUICK,) * 10, (), ("192.0.2.7",)),
@@ -58,7 +58,7 @@ LOSSY = replace(CLEAN, trips=trips(400, 16, late=17, returned=7))
 LATE = replace(CLEAN, first_greeting=5.0)
 
 
-def found(*ways: Measured) -> dict[str, Evidence]:
+def found(*ways: LatencyMeasured) -> dict[str, Evidence]:
     return {e.signal: e for e in evidence_of(ways, NOW)}
 
 
@@ -114,7 +114,7 @@ def test_where_no_kernel_tells_late_round_trips_are_a_hint() -> None:
         replace(CLEAN, stays_inside=True),
     ],
 )
-def test_a_way_without_a_network_clears_no_network(inside: Measured) -> None:
+def test_a_way_without_a_network_clears_no_network(inside: LatencyMeasured) -> None:
     assert "probe.loss" not in looked_for((inside,))
     assert any("no network" in note or "on this machine" in note for note in notes((inside,)))
 

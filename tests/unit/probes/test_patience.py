@@ -41,14 +41,14 @@ def test_the_operators_wish_to_stop_is_heard_meanwhile() -> None:
     release = threading.Event()
     asked: list[int] = []
 
-    def heed() -> None:
+    def checkpoint() -> None:
         asked.append(1)
         if len(asked) > 2:
             raise Stopped
 
     try:
         with pytest.raises(Stopped):
-            patiently(lambda: release.wait(60), 60, heed)
+            patiently(lambda: release.wait(60), 60, checkpoint)
     finally:
         release.set()
 

@@ -4,29 +4,29 @@ from collections.abc import Sequence
 
 import pytest
 
-from wizard.probes.idle.ladder import Half, Outcome, Unsteady, Wanted
+from wizard.probes.idle.ladder import Half, Outcome, PlannedRung, Unsteady
 from wizard.probes.statement.judge import (
     Ender,
-    Finding,
+    StatementFinding,
     came_early,
     first_statements,
     further_statements,
     judge,
 )
 from wizard.probes.statement.words import evidence, headline
-from wizard.server.connection_end import Ending
+from wizard.server.connection_end import ConnectionEnd
 
 
 def ran(
     wanted: float,
     seconds: float | None = None,
-    ending: Ending | None = None,
+    ending: ConnectionEnd | None = None,
     number: int | None = None,
     round: int = 0,
 ) -> Outcome:
-    silent = ending is Ending.SILENT
+    silent = ending is ConnectionEnd.SILENT
     took = wanted if seconds is None else seconds
-    return Outcome(Wanted(Half.PLAIN, wanted, round), took, ending, silent, number)
+    return Outcome(PlannedRung(Half.PLAIN, wanted, round), took, ending, silent, number)
 
 
 def told(outcomes: Sequence[Outcome]) -> list[str]:
@@ -47,7 +47,11 @@ def test_statements_that_come_back_accuse_nobody() -> None:
 
 @pytest.mark.parametrize(("number", "name"), [(3024, "max_execution"), (1969, "max_statement")])
 def test_the_servers_limit_is_told_by_its_error(number: int, name: str) -> None:
-    found = [ran(7.5), ran(15, 10, Ending.TOLD, number), ran(30, 10, Ending.TOLD, number)]
+    found = [
+        ran(7.5),
+        ran(15, 10, ConnectionEnd.TOLD, number),
+        ran(30, 10, ConnectionEnd.TOLD, number),
+    ]
     judged = judge(found)
     assert told(found) == ["probe.statement-limited"]
     assert name in headline(judged, found)
@@ -55,29 +59,31 @@ def test_the_servers_limit_is_told_by_its_error(number: int, name: str) -> None:
 
 
 def test_a_cut_is_believed_once_it_was_seen_on_a_later_connection() -> None:
-    found = [ran(7.5), ran(15), ran(30, 20, Ending.CLOSED)]
+    found = [ran(7.5), ran(15), ran(30, 20, ConnectionEnd.CLOSED)]
     assert told(found) == []
     (again,) = further_statements(found, 10)
     assert again.seconds > 20
-    found.append(ran(again.seconds, 20.2, Ending.RESET, round=again.round))
+    found.append(ran(again.seconds, 20.2, ConnectionEnd.RESET, round=again.round))
     assert told(found) == ["probe.busy-closed"]
     assert further_statements(found, 10) == ()
 
 
 def test_a_cut_that_does_not_come_again_accuses_nobody() -> None:
-    found = [ran(7.5), ran(15), ran(30, 20, Ending.CLOSED), ran(22, round=1)]
+    found = [ran(7.5), ran(15), ran(30, 20, ConnectionEnd.CLOSED), ran(22, round=1)]
     assert isinstance(judge(found), Unsteady)
     assert told(found) == []
 
 
 def test_an_answer_that_never_comes_is_narrowed_down_once() -> None:
-    found = [ran(7.5), ran(15, None, Ending.SILENT), ran(30, None, Ending.SILENT)]
+    found = [ran(7.5), ran(15, None, ConnectionEnd.SILENT), ran(30, None, ConnectionEnd.SILENT)]
     assert told(found) == []
     again = further_statements(found, 10)
     assert [w.seconds for w in again] == [15, 12.5, 10]
-    found += [ran(w.seconds, None, Ending.SILENT, round=1) for w in again[:2]] + [ran(10, round=1)]
+    found += [ran(w.seconds, None, ConnectionEnd.SILENT, round=1) for w in again[:2]] + [
+        ran(10, round=1)
+    ]
     judged = judge(found)
-    assert isinstance(judged, Finding)
+    assert isinstance(judged, StatementFinding)
     assert (judged.ender, judged.cut.low, judged.cut.high) == (Ender.FORGETTER, 10, 12.5)
     assert told(found) == ["probe.idle-silent"]
     assert further_statements(found, 10) == ()
@@ -87,18 +93,22 @@ def test_an_answer_that_never_comes_is_narrowed_down_once() -> None:
     ("number", "signal"), [(1317, "probe.statement-killed"), (1927, "probe.idle-killed")]
 )
 def test_a_kill_is_told_from_the_servers_limit(number: int, signal: str) -> None:
-    found = [ran(7.5), ran(15, 10, Ending.TOLD, number), ran(30, 10, Ending.TOLD, number)]
+    found = [
+        ran(7.5),
+        ran(15, 10, ConnectionEnd.TOLD, number),
+        ran(30, 10, ConnectionEnd.TOLD, number),
+    ]
     assert told(found) == []
-    assert told([*found, ran(12, 10, Ending.TOLD, number, round=1)]) == [signal]
+    assert told([*found, ran(12, 10, ConnectionEnd.TOLD, number, round=1)]) == [signal]
 
 
 def test_a_proxys_own_error_names_the_proxy() -> None:
-    cut = [ran(15, 10, Ending.TOLD, 9001), ran(12, 10, Ending.TOLD, 9001, round=1)]
+    cut = [ran(15, 10, ConnectionEnd.TOLD, 9001), ran(12, 10, ConnectionEnd.TOLD, 9001, round=1)]
     assert told([ran(7.5), *cut]) == ["probe.busy-closed"]
 
 
 def test_another_error_accuses_nobody() -> None:
-    found = [ran(7.5, 3, Ending.TOLD, 1053), ran(15, 3, Ending.TOLD, 1053)]
+    found = [ran(7.5, 3, ConnectionEnd.TOLD, 1053), ran(15, 3, ConnectionEnd.TOLD, 1053)]
     assert isinstance(judge(found), Unsteady)
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wizard.remedies.situation import Keeping, Measured, Situation
+from wizard.remedies.situation import Keeping, ObservedFigures, Situation
 from wizard.server.session import ConnectionLost, Connector, QueryDenied, Row, ServerInfo
 from wizard.server.variables import Setting, Settings
 
@@ -38,7 +38,7 @@ MARIADB_VALUES = {
 def situation(
     info: ServerInfo = MYSQL,
     persisted: Mapping[str, str] | None = None,
-    measured: Measured | None = None,
+    measured: ObservedFigures | None = None,
     keeping: Keeping | None = None,
     **values: str,
 ) -> Situation:
@@ -50,7 +50,7 @@ def situation(
     return Situation(
         info,
         settings,
-        measured or Measured(),
+        measured or ObservedFigures(),
         keeping or Keeping(set_persist=True),
         "127.0.0.1:3306",
         "server-1",

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from wizard.remedies.journal import FileRecord
-from wizard.remedies.option_file_edit import FileEdit, NoPlace, Place, edit, places, writable
+from wizard.remedies.option_file_edit import (
+    FileEdit,
+    NoPlace,
+    OptionFilePlace,
+    edit,
+    places,
+    writable,
+)
 from wizard.remedies.option_file_write import (
     FileChangeError,
     add_block,
@@ -16,7 +23,7 @@ from wizard.remedies.option_file_write import (
 from wizard.target.option_files import OptionSet, server_options
 
 
-def places_of(main: Path) -> tuple[Place, ...]:
+def places_of(main: Path) -> tuple[OptionFilePlace, ...]:
     def read(root: Path) -> OptionSet:
         return server_options("mariadb", (10, 11), defaults_file=main, root=root)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from knowledge.load import KnowledgeError, signatures
-from knowledge.recipe import PLACE, Purpose, Quantity, Recipe, Snippet, Unit, Value, recipes
+from knowledge.recipe import PLACE, Purpose, Quantity, Recipe, RecipeValue, Snippet, Unit, recipes
 from knowledge.recipe import _recipe as read_recipe
 from wizard.logs.application.client_drivers import _BY_MARK
-from wizard.recipes import FilledSnippet, Measured, explain_lines, filled, values
+from wizard.recipes import FilledSnippet, RecipeFigures, explain_lines, filled, values
 from wizard.recipes.values import figure
 
 ALL = tuple(recipes().values())
@@ -32,8 +32,8 @@ WANTED = {
 }  # fmt: skip
 
 
-def measured(wait: int, packet: int = 16 << 20) -> Measured:
-    return Measured(shortest=wait, because="", wait_timeout=wait, packet_limit=packet)
+def measured(wait: int, packet: int = 16 << 20) -> RecipeFigures:
+    return RecipeFigures(shortest=wait, because="", wait_timeout=wait, packet_limit=packet)
 
 
 def named(recipe: Recipe) -> str:
@@ -288,6 +288,6 @@ def test_the_entry_that_was_broken_is_sound_otherwise() -> None:
     assert recipe.snippets == (
         Snippet(
             "t", Purpose.LIFETIME, "text", "p", "x = @life@", "w",
-            (Value("life", Quantity.POOL_LIFETIME, Unit.SECONDS),),
+            (RecipeValue("life", Quantity.POOL_LIFETIME, Unit.SECONDS),),
         ),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Evidence, StepResult, StepStatus
 from wizard.diagnosis.model import Attribution, Diagnosis, Verdict
 from wizard.logs.application.read import scan_text
-from wizard.recipes import Measured, fitting, measure
+from wizard.recipes import RecipeFigures, fitting, measure
 from wizard.report import render
 from wizard.report.formats import json as json_report
 
@@ -212,7 +212,7 @@ def test_the_largest_statement_and_the_longest_pause_are_told() -> None:
 
 def test_nothing_known_is_nothing_measured() -> None:
     case = replace(case_of(""), steps=())
-    assert measure(case, accusing("idle-timeout")) == Measured()
+    assert measure(case, accusing("idle-timeout")) == RecipeFigures()
 
 
 def with_laravel() -> tuple[Case, Diagnosis]:

@@ -9,8 +9,8 @@ import pytest
 from knowledge.load import load
 from tests.unit.remedies.fakes import MARIADB, FakeServer, FakeSession, situation
 from wizard.remedies.apply import Applied, apply
-from wizard.remedies.journal import Entry, Journal, JournalError, State, new_entry
-from wizard.remedies.option_file_edit import Place
+from wizard.remedies.journal import ChangeState, Journal, JournalEntry, JournalError, new_entry
+from wizard.remedies.option_file_edit import OptionFilePlace
 from wizard.remedies.plan import Plan, plan
 from wizard.remedies.situation import Keeping
 from wizard.remedies.undo import UndoRefused, in_force, undo, undo_conflicts, undo_preview
@@ -31,7 +31,7 @@ def two_variables(persist: bool = False) -> Plan:
 
 
 def with_file(main: Path) -> Plan:
-    place = Place(main, "mariadb", main.read_bytes() if main.exists() else None)
+    place = OptionFilePlace(main, "mariadb", main.read_bytes() if main.exists() else None)
     where = situation(MARIADB, keeping=Keeping(places=(place,)))
     return plan(REMEDIES["raise-wait-timeout"], where, {"wait_timeout": "9h"}, True)
 
@@ -40,7 +40,7 @@ def run(planned: Plan, server: FakeServer, journal: Journal) -> Applied:
     return apply(planned, server.connect(), server, journal)
 
 
-def only(journal: Journal) -> Entry:
+def only(journal: Journal) -> JournalEntry:
     (entry,) = journal.entries()
     return entry
 
@@ -50,13 +50,13 @@ def test_a_change_and_its_way_back(journal: Journal) -> None:
     applied = run(two_variables(), server, journal)
     assert applied.ok
     assert server.values["wait_timeout"] == server.values["interactive_timeout"] == "32400"
-    assert only(journal).state is State.APPLIED
+    assert only(journal).state is ChangeState.APPLIED
     assert verify(applied.entry, server.connect(), server, journal).ok
-    assert only(journal).state is State.VERIFIED
+    assert only(journal).state is ChangeState.VERIFIED
     undone = undo(only(journal), server.connect(), journal)
     assert undone.ok
     assert server.values["wait_timeout"] == server.values["interactive_timeout"] == "28800"
-    assert only(journal).state is State.UNDONE
+    assert only(journal).state is ChangeState.UNDONE
     with pytest.raises(UndoRefused, match="nothing to take back"):
         undo(only(journal), server.connect(), journal)
 
@@ -101,7 +101,7 @@ def test_a_second_failure_takes_the_first_back(journal: Journal) -> None:
     assert not applied.ok
     assert server.values["wait_timeout"] == "28800"
     assert any("taken back: wait_timeout" in line for line in applied.lines)
-    assert only(journal).state is State.FAILED
+    assert only(journal).state is ChangeState.FAILED
 
 
 @pytest.mark.parametrize("persist", [False, True])
@@ -167,7 +167,7 @@ def test_a_value_that_others_changed_is_not_overwritten(journal: Journal) -> Non
         undo(only(journal), session, journal)
     assert server.values["wait_timeout"] == "777"
     assert server.values["interactive_timeout"] == "32400"
-    assert only(journal).state is State.APPLIED
+    assert only(journal).state is ChangeState.APPLIED
     assert undo(only(journal), session, journal, overwrite=True).ok
     assert server.values["wait_timeout"] == "28800"
 
@@ -188,7 +188,7 @@ def test_undo_after_a_crash_before_the_change_does_nothing(journal: Journal) -> 
     server = FakeServer()
     journal.record(new_entry(two_variables()))
     entry = only(journal)
-    assert entry.state is State.PLANNED
+    assert entry.state is ChangeState.PLANNED
     assert undo_preview(entry, server.connect()) == (
         "nothing: the old values are in force already",
     )
@@ -211,7 +211,7 @@ def test_a_line_cut_short_by_a_crash_loses_only_itself(journal: Journal) -> None
     undo(first, server.connect(), journal)
     second = run(two_variables(), server, journal).entry
     assert [e.id for e in journal.entries()] == [first.id, second.id]
-    assert [e.state for e in journal.entries()] == [State.UNDONE, State.APPLIED]
+    assert [e.state for e in journal.entries()] == [ChangeState.UNDONE, ChangeState.APPLIED]
 
 
 def test_the_file_part_without_a_server(journal: Journal, tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_the_file_part_without_a_server(journal: Journal, tmp_path: Path) -> Non
     run(with_file(main), server, journal)
     assert "wait_timeout = 32400" in main.read_text()
     blind = undo(only(journal), None, journal)
-    assert blind.state is State.PARTLY_UNDONE
+    assert blind.state is ChangeState.PARTLY_UNDONE
     assert main.read_text() == "[mysqld]\n"
     assert only(journal).state.in_force
     assert undo(only(journal), server.connect(), journal).ok
@@ -263,7 +263,7 @@ def test_a_file_that_cannot_be_written_takes_the_value_back(
     assert not applied.ok
     assert server.values["wait_timeout"] == "28800"
     assert main.read_text() == "[mysqld]\nport=2\n"
-    assert only(journal).state is State.FAILED
+    assert only(journal).state is ChangeState.FAILED
 
 
 def test_only_one_servers_changes_are_offered(journal: Journal) -> None:

@@ -7,7 +7,7 @@ from knowledge.model import Remedy
 from tests.unit.remedies.fakes import MARIADB, MYSQL, situation
 from wizard.remedies.plan import NothingToDo, Plan, PlanError, plan
 from wizard.remedies.preview import lines
-from wizard.remedies.situation import Keeping, Measured, Situation
+from wizard.remedies.situation import Keeping, ObservedFigures, Situation
 
 REMEDIES = load().remedies
 MiB = 1 << 20
@@ -48,14 +48,14 @@ def _statements_or_reason(remedy: Remedy, where: Situation) -> tuple[str, ...] |
 def test_a_packet_is_the_next_power_of_two(
     largest: int | None, current: int, proposed: int
 ) -> None:
-    where = situation(measured=Measured(largest), max_allowed_packet=str(current))
+    where = situation(measured=ObservedFigures(largest), max_allowed_packet=str(current))
     planned = made("raise-max-allowed-packet", where)
     assert planned.statements == (f"SET GLOBAL max_allowed_packet = {proposed}",)
     assert planned.undo_statements == (f"SET GLOBAL max_allowed_packet = {current}",)
 
 
 def test_a_packet_is_never_proposed_below_the_current_value() -> None:
-    where = situation(measured=Measured(largest_statement=5 * MiB))
+    where = situation(measured=ObservedFigures(largest_statement=5 * MiB))
     with pytest.raises(PlanError, match="already takes that"):
         made("raise-max-allowed-packet", where)
     with pytest.raises(PlanError, match="limit of 1 GiB"):
@@ -73,16 +73,16 @@ def test_a_packet_tells_its_worst_case() -> None:
     [(30.0, 20, 60), (700.0, 600, 900), (27000.0, 600, 28800), (100000.0, 600, 28800)],
 )
 def test_an_idle_limit_is_above_the_longest_pause(gap: float, current: int, proposed: int) -> None:
-    where = situation(measured=Measured(longest_idle=gap), wait_timeout=str(current))
+    where = situation(measured=ObservedFigures(longest_idle=gap), wait_timeout=str(current))
     planned = made("raise-wait-timeout", where)
     assert planned.statements == (f"SET GLOBAL wait_timeout = {proposed}",)
 
 
 def test_no_idle_limit_is_proposed_where_it_would_not_help() -> None:
     with pytest.raises(PlanError, match="will not help"):
-        made("raise-wait-timeout", situation(measured=Measured(longest_idle=350)))
+        made("raise-wait-timeout", situation(measured=ObservedFigures(longest_idle=350)))
     with pytest.raises(PlanError, match="client's pool"):
-        made("raise-wait-timeout", situation(measured=Measured(longest_idle=40000)))
+        made("raise-wait-timeout", situation(measured=ObservedFigures(longest_idle=40000)))
     with pytest.raises(PlanError, match="--set wait_timeout=VALUE"):
         made("raise-wait-timeout", situation())
     assert made("raise-wait-timeout", situation(), wait_timeout="12h").changes[0].new == "43200"

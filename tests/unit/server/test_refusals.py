@@ -14,7 +14,7 @@ import pytest
 
 from knowledge.load import load
 from wizard.server import pymysql_session
-from wizard.server.failed_attempt import Attempt, Stage
+from wizard.server.failed_attempt import FailedAttempt, Stage
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.refusals import JUDGED, NO_ANSWER, refusal
 from wizard.server.session import CannotConnect
@@ -171,7 +171,7 @@ def test_the_wait_for_a_greeting_can_be_stopped() -> None:
 
     asked: list[int] = []
 
-    def heed() -> None:
+    def checkpoint() -> None:
         asked.append(1)
         if len(asked) > 1:
             raise Stopped
@@ -184,7 +184,7 @@ def test_the_wait_for_a_greeting_can_be_stopped() -> None:
 
     with listener(serve) as target:
         with pytest.raises(Stopped):
-            PyMySqlConnector(target).connect(heed=heed)
+            PyMySqlConnector(target).connect(checkpoint=checkpoint)
         assert closed.wait(10)
 
 
@@ -265,25 +265,25 @@ def _packet(number: int, payload: bytes) -> bytes:
     ],
 )
 def test_the_systems_errors(code: int, signal: str) -> None:
-    error = refusal(TCP, Attempt(Stage.OPEN, os.strerror(code), code, seconds=5))
+    error = refusal(TCP, FailedAttempt(Stage.OPEN, os.strerror(code), code, seconds=5))
     assert (error.signal, error.number) == (signal, 2003)
 
 
 def test_a_full_queue_on_a_socket_is_no_missing_server() -> None:
-    error = refusal(SOCKET, Attempt(Stage.OPEN, errno=errno.EAGAIN))
+    error = refusal(SOCKET, FailedAttempt(Stage.OPEN, errno=errno.EAGAIN))
     assert error.signal == "state.timeout"
 
 
 @pytest.mark.parametrize("number", [1045, 1698])
 def test_access_denied_names_the_account_that_the_server_named(number: int) -> None:
     text = "Access denied for user 'app'@'10.1.2.3' (using password: YES)"
-    error = refusal(TCP, Attempt(Stage.LOGIN, text, number=number))
+    error = refusal(TCP, FailedAttempt(Stage.LOGIN, text, number=number))
     assert "'app'@'10.1.2.3'" in str(error)
     assert error.signal == "state.access-denied"
 
 
 def test_access_denied_in_another_language_names_the_target() -> None:
-    error = refusal(TCP, Attempt(Stage.LOGIN, "Benutzer verweigert", number=1045))
+    error = refusal(TCP, FailedAttempt(Stage.LOGIN, "Benutzer verweigert", number=1045))
     assert "the account 'app'" in str(error)
 
 
@@ -296,17 +296,17 @@ def test_access_denied_in_another_language_names_the_target() -> None:
     ],
 )
 def test_what_to_do_about_access_denied(target: Target, encrypted: bool, says: str) -> None:
-    error = refusal(target, Attempt(Stage.LOGIN, "", number=1045, encrypted=encrypted))
+    error = refusal(target, FailedAttempt(Stage.LOGIN, "", number=1045, encrypted=encrypted))
     assert says in error.advice
 
 
 def test_a_server_that_demands_tls() -> None:
-    error = refusal(TCP, Attempt(Stage.LOGIN, "insecure transport prohibited", number=3159))
+    error = refusal(TCP, FailedAttempt(Stage.LOGIN, "insecure transport prohibited", number=3159))
     assert (error.signal, error.advice) == ("state.tls-failed", "use --ssl-mode=REQUIRED")
 
 
 def test_hostile_text_is_made_harmless() -> None:
     text = "Access denied for user '\x1b[2J'@'\u202eevil'"
-    error = refusal(TCP, Attempt(Stage.LOGIN, text, number=1045))
+    error = refusal(TCP, FailedAttempt(Stage.LOGIN, text, number=1045))
     assert "\x1b" not in str(error)
     assert "\u202e" not in str(error)

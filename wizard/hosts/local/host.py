@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from wizard.hosts.local.run import run_bounded
 from wizard.hosts.protocol import (
     NOTHING_ALONG,
-    Along,
     CommandResult,
     FileStat,
     HostError,
     HostMetrics,
     NotFound,
     NotPermitted,
+    Prefetch,
     ServerProcess,
 )
 from wizard.hosts.sifting import Cells, Stretch, Wanted
@@ -121,7 +121,7 @@ class LocalHost:
     def metrics(
         self,
         paths: Sequence[PurePath | str] = (),
-        along: Along = NOTHING_ALONG,  # noqa: ARG002 - nothing is far away here
+        along: Prefetch = NOTHING_ALONG,  # noqa: ARG002 - nothing is far away here
     ) -> HostMetrics:
         from wizard.hosts.local.metrics import local_metrics
 
@@ -130,7 +130,7 @@ class LocalHost:
         except OSError as error:
             raise HostError(f"the host's metrics could not be read: {error.strerror}") from None
 
-    def bring(self, along: Along) -> None:
+    def bring(self, along: Prefetch) -> None:
         """Nothing is far away here."""
 
 

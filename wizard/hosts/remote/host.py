@@ -8,13 +8,13 @@ from pathlib import PurePath
 from wizard.hosts.local.host import MAX_ENTRIES, MAX_READ
 from wizard.hosts.protocol import (
     NOTHING_ALONG,
-    Along,
     CommandResult,
     FileStat,
     HostError,
     HostMetrics,
     NotFound,
     NotPermitted,
+    Prefetch,
     ServerProcess,
 )
 from wizard.hosts.remote import log_scripts, prefetch_script, scripts
@@ -199,7 +199,7 @@ class SshHost:
         return parse_processes(done.stdout, mark)
 
     def metrics(
-        self, paths: Sequence[PurePath | str] = (), along: Along = NOTHING_ALONG
+        self, paths: Sequence[PurePath | str] = (), along: Prefetch = NOTHING_ALONG
     ) -> HostMetrics:
         mark = _mark()
         names = [str(path) for path in paths if "\0" not in str(path)]
@@ -207,7 +207,7 @@ class SshHost:
         done = self._along(scripts.METRICS, "the metrics", mark, words, along)
         return parse_metrics(done.stdout, mark, names)
 
-    def bring(self, along: Along) -> None:
+    def bring(self, along: Prefetch) -> None:
         self._along(scripts.BRING, "what is asked next", _mark(), (), along)
 
     def close(self) -> None:
@@ -221,7 +221,7 @@ class SshHost:
         return "use root"
 
     def _along(
-        self, script: str, what: str, mark: str, words: tuple[str, ...], along: Along
+        self, script: str, what: str, mark: str, words: tuple[str, ...], along: Prefetch
     ) -> Output:
         """A script that ends with ALONG. What came is kept for the questions that follow."""
         asked = tuple(prefetch_script.arguments(along))

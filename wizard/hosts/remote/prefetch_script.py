@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
-from wizard.hosts.protocol import Along
+from wizard.hosts.protocol import Prefetch
 
 COMMAND_SECONDS = 5
 """Seconds for one command: a journal of many gigabytes is slow to open."""
@@ -132,7 +132,7 @@ say end
 """
 
 
-def arguments(along: Along) -> Iterator[str]:
+def arguments(along: Prefetch) -> Iterator[str]:
     """The triples that ALONG reads."""
     for file in along.files:
         if _is_plain(file.path):

@@ -4,7 +4,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from wizard.hosts.protocol import Along, CommandResult, FileStat, HostError, NotFound, NotPermitted
+from wizard.hosts.protocol import (
+    CommandResult,
+    FileStat,
+    HostError,
+    NotFound,
+    NotPermitted,
+    Prefetch,
+)
 from wizard.hosts.remote.prefetch_script import COMMAND_SECONDS, NO_COMMAND
 from wizard.hosts.remote.sections import sections
 
@@ -110,7 +117,7 @@ class _Found:
     told: dict[int, str] = field(default_factory=dict)
 
 
-def parse_ahead(output: bytes, mark: str, along: Along) -> Ahead:
+def parse_ahead(output: bytes, mark: str, along: Prefetch) -> Ahead:
     """What of `along`, and of the files that a script brings by itself, has come. An output that
     was cut tells less."""
     found = _Found()

@@ -15,10 +15,10 @@ from wizard.hosts.ssh.auth import authenticate
 from wizard.hosts.ssh.config import SshFiles, SshSettings, settings_for
 from wizard.hosts.ssh.errors import SshError, SshFailure
 from wizard.hosts.ssh.host_key import ShownKey, entries_for, preferred_algorithms, verify
-from wizard.hosts.ssh.known_hosts import Entry
+from wizard.hosts.ssh.known_hosts import KnownHost
 from wizard.hosts.ssh.prompt import Remembered
 from wizard.hosts.ssh.proxy_command import CommandLine, expanded
-from wizard.hosts.ssh.transport import HeardLine, Line, SshTransport, without_delay
+from wizard.hosts.ssh.transport import ByteStream, CountedStream, SshTransport, without_delay
 from wizard.safety.sanitize import sanitize
 from wizard.target.model import SshPlace
 
@@ -134,7 +134,7 @@ def _connected(
     settings: SshSettings, through: SshConnection | None, prompt: Remembered
 ) -> SshConnection:
     entries = entries_for(settings)
-    line = HeardLine(_line(settings, through))
+    line = CountedStream(_line(settings, through))
     try:
         transport = SshTransport(line)
     except (SSHException, OSError):
@@ -152,7 +152,7 @@ def _connected(
 
 
 def _handshake(
-    transport: SshTransport, settings: SshSettings, entries: tuple[Entry, ...]
+    transport: SshTransport, settings: SshSettings, entries: tuple[KnownHost, ...]
 ) -> paramiko.PKey:
     """The host key that the other side shows. Raises SshError."""
     transport.banner_timeout = settings.connect_timeout
@@ -204,7 +204,7 @@ def _no_handshake(settings: SshSettings, text: str, waited: float) -> SshError:
     )
 
 
-def _line(settings: SshSettings, through: SshConnection | None) -> Line:
+def _line(settings: SshSettings, through: SshConnection | None) -> ByteStream:
     if through is not None:
         return _through_jump(settings, through)
     if settings.proxy_command:
@@ -218,7 +218,7 @@ def _line(settings: SshSettings, through: SshConnection | None) -> Line:
     return _direct(settings)
 
 
-def _through_jump(settings: SshSettings, through: SshConnection) -> Line:
+def _through_jump(settings: SshSettings, through: SshConnection) -> ByteStream:
     there = (settings.host, settings.port)
     try:
         return through.transport.open_channel(

@@ -14,9 +14,9 @@ from wizard.hosts.ssh.host_certificate import (
     parse_certificate,
 )
 from wizard.hosts.ssh.known_hosts import (
-    Entry,
     KeyState,
     KeyVerdict,
+    KnownHost,
     authorities,
     fingerprint,
     judge,
@@ -45,7 +45,7 @@ class ShownKey:
         return f"{kind} {fingerprint(self.key)}"
 
 
-def entries_for(settings: SshSettings) -> tuple[Entry, ...]:
+def entries_for(settings: SshSettings) -> tuple[KnownHost, ...]:
     return read_entries((*settings.known_hosts, *settings.system_known_hosts))
 
 
@@ -61,7 +61,7 @@ def lookup_names(settings: SshSettings) -> tuple[str, ...]:
 
 
 def preferred_algorithms(
-    settings: SshSettings, entries: Sequence[Entry], offered: Sequence[str]
+    settings: SshSettings, entries: Sequence[KnownHost], offered: Sequence[str]
 ) -> tuple[str, ...]:
     """The kinds of host key to ask for: certificates where an authority is trusted for the
     host, then the kinds by which it is known, then the others; as OpenSSH orders them."""
@@ -79,7 +79,7 @@ def _algorithms(key_type: str) -> tuple[str, ...]:
 
 
 def verify(
-    settings: SshSettings, entries: tuple[Entry, ...], shown: ShownKey, prompt: Remembered
+    settings: SshSettings, entries: tuple[KnownHost, ...], shown: ShownKey, prompt: Remembered
 ) -> None:
     """Return if the key is trusted: by its certificate, by a file, or by the operator's yes.
 
@@ -110,7 +110,7 @@ def verify(
             _ask(settings, name, shown, certified or "", prompt)
 
 
-def _judged(entries: Sequence[Entry], names: Sequence[str], key: bytes) -> KeyVerdict:
+def _judged(entries: Sequence[KnownHost], names: Sequence[str], key: bytes) -> KeyVerdict:
     """What is known by the first name, or where that is nothing, by the others."""
     for name in names:
         if where := revoked(entries, name, key):
@@ -125,7 +125,7 @@ def _judged(entries: Sequence[Entry], names: Sequence[str], key: bytes) -> KeyVe
 
 
 def _certified(
-    settings: SshSettings, entries: Sequence[Entry], names: Sequence[str], shown: ShownKey
+    settings: SshSettings, entries: Sequence[KnownHost], names: Sequence[str], shown: ShownKey
 ) -> str | None:
     """ "" where a certificate makes the key trusted, None where no authority speaks for the
     host, else what is wrong. Raises SshError for a certificate that is revoked."""
@@ -150,7 +150,7 @@ def _certified(
 
 
 def _require_not_revoked(
-    entries: Sequence[Entry], names: Sequence[str], certificate: Certificate
+    entries: Sequence[KnownHost], names: Sequence[str], certificate: Certificate
 ) -> None:
     for name in names:
         if where := revoked(entries, name, certificate.authority):

@@ -37,7 +37,7 @@ class KeyVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class KnownHost:
     """One line; `marker` is "", "@revoked" or "@cert-authority"."""
 
     where: str
@@ -51,13 +51,13 @@ class Entry:
         return self.key[4 : 4 + length].decode("ascii", "replace")
 
 
-def read_entries(paths: Sequence[Path]) -> tuple[Entry, ...]:
+def read_entries(paths: Sequence[Path]) -> tuple[KnownHost, ...]:
     """All entries of the files that exist. Raises SshError for one that may not be read: it may
     revoke a key."""
     return tuple(entry for path in paths for entry in _entries(path))
 
 
-def _entries(path: Path) -> Iterator[Entry]:
+def _entries(path: Path) -> Iterator[KnownHost]:
     try:
         with path.open("rb") as stream:
             text = stream.read(_MAX_FILE).decode("utf-8", "replace")
@@ -78,7 +78,7 @@ def _entries(path: Path) -> Iterator[Entry]:
             continue
         with contextlib.suppress(binascii.Error, ValueError):
             key = base64.b64decode(words[2], validate=True)
-            yield Entry(f"{path}, line {number}", marker, words[0], key)
+            yield KnownHost(f"{path}, line {number}", marker, words[0], key)
 
 
 def lookup_name(host: str, port: int) -> str:
@@ -86,7 +86,7 @@ def lookup_name(host: str, port: int) -> str:
     return host.lower() if port == 22 else f"[{host.lower()}]:{port}"
 
 
-def judge(entries: Sequence[Entry], name: str, key: bytes) -> KeyVerdict:
+def judge(entries: Sequence[KnownHost], name: str, key: bytes) -> KeyVerdict:
     """What the entries say of `key` (an SSH wire blob) for `name` (see lookup_name).
 
     A host that is known by another key only has changed, whatever the type of the new one.
@@ -103,7 +103,7 @@ def judge(entries: Sequence[Entry], name: str, key: bytes) -> KeyVerdict:
     return KeyVerdict(KeyState.UNKNOWN)
 
 
-def revoked(entries: Sequence[Entry], name: str, *keys: bytes) -> str:
+def revoked(entries: Sequence[KnownHost], name: str, *keys: bytes) -> str:
     """The file and line that revokes one of `keys` for `name`, or ""."""
     return next(
         (
@@ -115,7 +115,7 @@ def revoked(entries: Sequence[Entry], name: str, *keys: bytes) -> str:
     )
 
 
-def authorities(entries: Sequence[Entry], *names: str) -> tuple[Entry, ...]:
+def authorities(entries: Sequence[KnownHost], *names: str) -> tuple[KnownHost, ...]:
     """The lines that trust an authority's certificates for one of `names`."""
     return tuple(
         entry
@@ -124,7 +124,7 @@ def authorities(entries: Sequence[Entry], *names: str) -> tuple[Entry, ...]:
     )
 
 
-def known_types(entries: Sequence[Entry], name: str) -> tuple[str, ...]:
+def known_types(entries: Sequence[KnownHost], name: str) -> tuple[str, ...]:
     """The key types that `name` is known by, so that the server is asked for one of them."""
     return tuple(
         dict.fromkeys(e.key_type for e in entries if not e.marker and _matches(e.patterns, name))

@@ -33,7 +33,7 @@ _OF_A_CHANNEL = frozenset(
 """Messages whose first number is the other side's name for a channel (RFC 4254)."""
 
 
-class Line(Protocol):
+class ByteStream(Protocol):
     """What a transport talks over: a socket, or a channel of another transport."""
 
     def send(self, data: bytes, /) -> int: ...
@@ -42,10 +42,10 @@ class Line(Protocol):
     def settimeout(self, seconds: float | None, /) -> None: ...
 
 
-class HeardLine:
+class CountedStream:
     """Counts what crosses the wire, and knows when the other side was last heard."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: ByteStream) -> None:
         self._line = line
         # The library looks at this name of a socket when it ends its thread.
         self._closed = False
@@ -82,7 +82,7 @@ class HeardLine:
 class SshTransport(paramiko.Transport):
     """Asks for the kinds of host key that `prefer` was given, in that order."""
 
-    def __init__(self, line: HeardLine) -> None:
+    def __init__(self, line: CountedStream) -> None:
         super().__init__(line)  # type: ignore[arg-type]
         self.line = line
         self._socket_path: str | None = None

@@ -8,7 +8,7 @@ from knowledge.load import load
 from wizard.case.case import Window
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence
 from wizard.case.own_traces import Trace
-from wizard.logs.error.lifecycle import Ending, Run
+from wizard.logs.error.lifecycle import Run, RunEnding
 from wizard.logs.error.reading import Reading
 from wizard.logs.error.scan_model import LogEvent, Tally
 
@@ -137,10 +137,10 @@ def life_evidence(reading: Reading, window: Window, unreachable: bool) -> tuple[
     life = reading.life
     runs = [r for r in life.runs if _touches(r, window, r is life.last and unreachable)]
     wanted = (
-        ("log.shutdown", Ending.SHUTDOWN),
-        ("log.crash", Ending.CRASH),
-        ("log.unclean-end", Ending.UNCLEAN),
-        ("log.startup-failed", Ending.FAILED),
+        ("log.shutdown", RunEnding.SHUTDOWN),
+        ("log.crash", RunEnding.CRASH),
+        ("log.unclean-end", RunEnding.UNCLEAN),
+        ("log.startup-failed", RunEnding.FAILED),
     )
     found = [
         _of_runs(signal, [r for r in runs if r.ending is ending and r.counts], reading)
@@ -155,7 +155,7 @@ def life_evidence(reading: Reading, window: Window, unreachable: bool) -> tuple[
 def breaks_off(reading: Reading, unreachable: bool) -> bool:
     """Whether the log ends in the middle of a run, and nothing listens now."""
     last = reading.life.last
-    return unreachable and reading.to_its_end and last is not None and last.ending is Ending.NONE
+    return unreachable and reading.to_its_end and last is not None and last.ending is RunEnding.NONE
 
 
 def _touches(run: Run, window: Window, down_now: bool) -> bool:

@@ -22,7 +22,14 @@ from wizard.logs.error.container import (
     followed,
     runtime_files,
 )
-from wizard.logs.error.places import ContainerLog, ErrorTable, Found, Journal, LogPath, Place
+from wizard.logs.error.places import (
+    ContainerLog,
+    ErrorTable,
+    Found,
+    LogPath,
+    LogPlace,
+    SystemdJournal,
+)
 from wizard.safety.sanitize import sanitize
 from wizard.target.option_files import OptionSet, server_options
 
@@ -46,7 +53,7 @@ _STDERR = ("", "stderr")
 class _Search:
     context: Context
     process: ServerProcess | None = None
-    places: list[Place] = field(default_factory=list)
+    places: list[LogPlace] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
 
     def file(self, host: Host, path: str, how: str) -> bool:
@@ -201,7 +208,7 @@ def _standard_error(search: _Search, host: Host, how: str) -> None:
         return
     unit = _unit(groups)
     if unit is not None:
-        search.places.append(Journal((unit,), f"the journal of {unit} ({how or 'stderr'})"))
+        search.places.append(SystemdJournal((unit,), f"the journal of {unit} ({how or 'stderr'})"))
         return
     search.tried.append(
         f"process {process.pid} logs to its standard error ({target or 'not readable'}), which no "
@@ -265,7 +272,7 @@ def _guess(search: _Search, host: Host) -> None:
         if search.file(host, path, "a usual place"):
             return
     search.tried.append("no log at " + ", ".join((*WELL_KNOWN, f"{_datadir(search)}/*.err")))
-    search.places.append(Journal(UNITS, "the journal of " + ", ".join(UNITS)))
+    search.places.append(SystemdJournal(UNITS, "the journal of " + ", ".join(UNITS)))
 
 
 def _others(host: Host) -> tuple[ServerProcess, ...]:

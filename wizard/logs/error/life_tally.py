@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wizard.case.case import Window
-from wizard.logs.error.lifecycle import Ending, Lifecycle, Run
+from wizard.logs.error.lifecycle import Lifecycle, Run, RunEnding
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class LifeTally:
 
 def life_tallies(life: Lifecycle, window: Window | None) -> Iterator[LifeTally]:
     """`unclean-end` and `crash-loop`, where there are any."""
-    yield from _tally("unclean-end", life.ended(Ending.UNCLEAN), window)
+    yield from _tally("unclean-end", life.ended(RunEnding.UNCLEAN), window)
     for loop in life.loops[-1:]:
         yield from _tally("crash-loop", loop, window)
 

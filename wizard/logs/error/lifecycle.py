@@ -13,7 +13,7 @@ from enum import StrEnum
 from wizard.logs.error.marks import CRASHES, DETAILS, STARTS, STOPS, Mark, MarkKind
 
 
-class Ending(StrEnum):
+class RunEnding(StrEnum):
     """How a run ended; `NONE` while it goes on, as far as the log tells."""
 
     NONE = "running"
@@ -35,7 +35,7 @@ class Run:
     initialize: bool = False
     temporary: bool = False
     second: bool = False
-    ending: Ending = Ending.NONE
+    ending: RunEnding = RunEnding.NONE
     ended: datetime | None = None
     stop_asked: datetime | None = None
     who: str = ""
@@ -58,7 +58,7 @@ class Lifecycle:
     runs: tuple[Run, ...]
     loops: tuple[tuple[Run, ...], ...]
 
-    def ended(self, *endings: Ending) -> tuple[Run, ...]:
+    def ended(self, *endings: RunEnding) -> tuple[Run, ...]:
         return tuple(r for r in self.runs if r.ending in endings and r.counts)
 
     @property
@@ -76,7 +76,7 @@ within so many seconds; otherwise the death is put `BEFORE_START` before that st
 
 BEFORE_START = timedelta(seconds=10)
 
-_BAD = (Ending.CRASH, Ending.UNCLEAN, Ending.FAILED)
+_BAD = (RunEnding.CRASH, RunEnding.UNCLEAN, RunEnding.FAILED)
 
 
 def lifecycle(marks: Iterable[Mark], lines_before: bool = False) -> Lifecycle:
@@ -127,7 +127,7 @@ class _Story:
             return
         self._return_second()
         current = self.runs[-1] if self.runs else None
-        if current is not None and current.ending is Ending.NONE and not current.initialize:
+        if current is not None and current.ending is RunEnding.NONE and not current.initialize:
             _end_uncleanly(current, mark)
         self.runs.append(
             Run(
@@ -145,11 +145,11 @@ class _Story:
         if len(self.runs) < 2 or not self.runs[-1].second:
             return
         first = self.runs[-2]
-        if first.ending is Ending.UNCLEAN:
-            first.ending, first.ended, first.estimated = Ending.NONE, None, False
+        if first.ending is RunEnding.UNCLEAN:
+            first.ending, first.ended, first.estimated = RunEnding.NONE, None, False
             first.excerpt.clear()
             self.runs[-2:] = [self.runs[-1], first]
-        elif first.ending is not Ending.NONE:
+        elif first.ending is not RunEnding.NONE:
             self.runs[-1].second = False
 
     def _of_second(self, run: Run) -> bool:
@@ -165,8 +165,8 @@ class _Story:
             run.ready = run.ready or mark.before
             run.port = mark.port
         elif kind is MarkKind.INITIALIZED:
-            run.ending, run.ended = Ending.SHUTDOWN, mark.at
-        elif kind in (MarkKind.SECOND, MarkKind.LOCKED):
+            run.ending, run.ended = RunEnding.SHUTDOWN, mark.at
+        elif kind in (MarkKind.SECOND_SERVER, MarkKind.DATADIR_LOCKED):
             run.second = run.ready is None
         elif kind is MarkKind.ABORT:
             _fail(run, mark)
@@ -179,7 +179,7 @@ class _Story:
             _stop(run, mark)
         elif kind in CRASHES:
             _crash(run, mark)
-        elif kind in DETAILS and run.ending is Ending.CRASH and mark.text not in run.excerpt:
+        elif kind in DETAILS and run.ending is RunEnding.CRASH and mark.text not in run.excerpt:
             run.excerpt.append(mark.text)
         if run.port == 0:
             run.temporary = True
@@ -190,14 +190,14 @@ def _same_start(run: Run, mark: Mark) -> bool:
 
     MySQL 8.4 and later print a banner (MY-015015, MY-015017) before the line with the pid.
     """
-    if run.ready or run.ending is not Ending.NONE or not run.known or run.pid is not None:
+    if run.ready or run.ending is not RunEnding.NONE or not run.known or run.pid is not None:
         return False
     return mark.kind in (MarkKind.START, MarkKind.INITIALIZE) and mark.pid is not None
 
 
 def _end_uncleanly(run: Run, start: Mark) -> None:
     """`run` left no word of its end; it was over when `start` was written."""
-    run.ending, run.estimated = Ending.UNCLEAN, True
+    run.ending, run.estimated = RunEnding.UNCLEAN, True
     near = (
         start.before is not None
         and start.at is not None
@@ -211,31 +211,31 @@ def _end_uncleanly(run: Run, start: Mark) -> None:
 
 def _fail(run: Run, mark: Mark) -> None:
     """ "Aborting": a start that failed, or a running server that gave up."""
-    if run.ending in (Ending.CRASH, Ending.SHUTDOWN):
+    if run.ending in (RunEnding.CRASH, RunEnding.SHUTDOWN):
         return
-    run.ending = Ending.CRASH if run.ready else Ending.FAILED
+    run.ending = RunEnding.CRASH if run.ready else RunEnding.FAILED
     run.ended, run.line = mark.at, mark.line
     run.excerpt = [text for text in (mark.error, mark.text) if text]
 
 
 def _stop(run: Run, mark: Mark) -> None:
     """ "Shutdown complete". MySQL writes it after a failed start too; that stays failed."""
-    if run.ending in (Ending.NONE, Ending.UNCLEAN):
-        run.ending, run.line = Ending.SHUTDOWN, mark.line
+    if run.ending in (RunEnding.NONE, RunEnding.UNCLEAN):
+        run.ending, run.line = RunEnding.SHUTDOWN, mark.line
         run.excerpt.append(mark.text)
-    if run.ending is Ending.SHUTDOWN:
+    if run.ending is RunEnding.SHUTDOWN:
         run.ended = mark.at or mark.before
 
 
 def _crash(run: Run, mark: Mark) -> None:
     """A crash's first line sets its time; what follows (signal after assertion) is detail."""
-    if run.ending is Ending.CRASH:
+    if run.ending is RunEnding.CRASH:
         if not mark.again and mark.text not in run.excerpt:
             run.excerpt.append(mark.text)
         return
-    if mark.again and run.ending is not Ending.NONE:
+    if mark.again and run.ending is not RunEnding.NONE:
         return
-    run.ending, run.ended, run.line = Ending.CRASH, mark.at or mark.before, mark.line
+    run.ending, run.ended, run.line = RunEnding.CRASH, mark.at or mark.before, mark.line
     run.excerpt = [mark.text]
 
 

@@ -1,6 +1,6 @@
 """Where the lines of what is scanned stand, and of what kind a host said that they are."""
 
-from wizard.logs.error.scan_model import Chunk, Picked, Place
+from wizard.logs.error.scan_model import Chunk, LinePlace, Picked
 
 
 class ChunkPlaces:
@@ -13,10 +13,10 @@ class ChunkPlaces:
     def kind(self, _number: int) -> str:
         return ""
 
-    def of(self, number: int) -> Place:
+    def of(self, number: int) -> LinePlace:
         if self._lengths is None:
-            return Place(self._path, (self._line or 0) + number, self._offset)
-        return Place(self._path, None, self._offset + sum(self._lengths[:number]))
+            return LinePlace(self._path, (self._line or 0) + number, self._offset)
+        return LinePlace(self._path, None, self._offset + sum(self._lengths[:number]))
 
 
 class PickedPlaces:
@@ -28,9 +28,11 @@ class PickedPlaces:
     def kind(self, number: int) -> str:
         return self._picked.lines[number].kind
 
-    def of(self, number: int) -> Place:
+    def of(self, number: int) -> LinePlace:
         line = self._picked.lines[number]
-        return Place(self._picked.path, line.number if self._picked.numbered else None, line.offset)
+        return LinePlace(
+            self._picked.path, line.number if self._picked.numbered else None, line.offset
+        )
 
 
 Places = ChunkPlaces | PickedPlaces

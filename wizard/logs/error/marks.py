@@ -9,7 +9,7 @@ class MarkKind(StrEnum):
     """What one line says about the server's life; the values are signature ids."""
 
     START = "run-start"
-    BANNER = "run-start-banner"
+    START_BANNER = "run-start-banner"
     START_MARIADB = "run-start-mariadb"
     INITIALIZE = "run-initialize"
     INITIALIZED = "run-initialized"
@@ -21,8 +21,8 @@ class MarkKind(StrEnum):
     STOPPED = "run-stopped"
     TEMPORARY = "run-temporary"
     ABORT = "run-abort"
-    SECOND = "run-second"
-    LOCKED = "run-locked"
+    SECOND_SERVER = "run-second"
+    DATADIR_LOCKED = "run-locked"
     SIGNAL = "crash-signal"
     EXCEPTION = "crash-exception"
     ASSERTION = "crash-assertion"
@@ -50,7 +50,7 @@ class Mark:
     error: str = ""
 
 
-STARTS = (MarkKind.START, MarkKind.BANNER, MarkKind.START_MARIADB)
+STARTS = (MarkKind.START, MarkKind.START_BANNER, MarkKind.START_MARIADB)
 BIRTHS = (*STARTS, MarkKind.INITIALIZE, MarkKind.TEMPORARY)
 """What the first line of a complete log may say."""
 

@@ -12,7 +12,7 @@ class LogPath:
 
 
 @dataclass(frozen=True, slots=True)
-class Journal:
+class SystemdJournal:
     """The journal of these systemd units."""
 
     units: tuple[str, ...]
@@ -51,12 +51,12 @@ class ErrorTable:
     how: str
 
 
-Place = LogPath | Journal | ContainerLog | ErrorTable
+LogPlace = LogPath | SystemdJournal | ContainerLog | ErrorTable
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """Where to look, best first, and what was tried in vain."""
 
-    places: tuple[Place, ...]
+    places: tuple[LogPlace, ...]
     tried: tuple[str, ...]

@@ -18,7 +18,7 @@ from wizard.case.evidence import MAX_OCCURRENCES
 from wizard.logs.error.line import MAX_PARSED, LogLine, parse_line
 from wizard.logs.error.line_places import ChunkPlaces, PickedPlaces, Places
 from wizard.logs.error.marks import Mark, MarkKind
-from wizard.logs.error.scan_model import Chunk, LogEvent, Picked, Place, Scan, Tally
+from wizard.logs.error.scan_model import Chunk, LinePlace, LogEvent, Picked, Scan, Tally
 from wizard.safety.sanitize import decode, sanitize
 
 MAX_MARKS = 50_000
@@ -94,7 +94,7 @@ class _Scanner:
         self._left_out: Counter[str] = Counter()
         self._sent: Counter[str] = Counter()
         self._first: datetime | None = None
-        self._last: tuple[datetime, Place] | None = None
+        self._last: tuple[datetime, LinePlace] | None = None
         self._served = False
         self._error = ""
 
@@ -195,7 +195,7 @@ class _Scanner:
         parsed: LogLine | None,
         found: re.Match[str],
         before: datetime | None,
-        place: Place,
+        place: LinePlace,
         raw: bytes,
         again: bool,
     ) -> Mark:

@@ -10,7 +10,7 @@ from wizard.logs.error.marks import Mark
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LinePlace:
     """Where a line stands: the file and its line number, or its byte where counting the lines
     before it would have meant to read them all."""
 
@@ -29,7 +29,7 @@ class LogEvent:
     signature: str
     signal: str
     at: datetime | None
-    place: Place
+    place: LinePlace
     text: str
     connection_id: int | None = None
     account: str | None = None
@@ -60,7 +60,7 @@ class Scan:
     lines: int
     first: datetime | None
     last: datetime | None
-    last_place: Place | None
+    last_place: LinePlace | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from wizard.case.case import Window
 from wizard.hosts.protocol import Host, HostError, NotFound
 from wizard.logs.error.picking import wanted
-from wizard.logs.error.places import ContainerLog, Journal
+from wizard.logs.error.places import ContainerLog, SystemdJournal
 from wizard.logs.error.reading import UNTIL_SLACK, Reading, read_chunks, reading_of
 from wizard.logs.error.scan_model import Chunk
 from wizard.logs.error.seek import CHUNK
@@ -34,11 +34,13 @@ _ERROR_TABLE = (
 )
 
 
-def words(source: Journal | ContainerLog, since: datetime, until: datetime) -> tuple[str, ...]:
+def words(
+    source: SystemdJournal | ContainerLog, since: datetime, until: datetime
+) -> tuple[str, ...]:
     """The command that writes a log's lines of that time."""
     start, end = since.astimezone(UTC), until.astimezone(UTC)
     match source:
-        case Journal(units):
+        case SystemdJournal(units):
             return (
                 "journalctl", "--no-pager", "--quiet", "--utc", "-o", "short-iso-precise",
                 *(word for unit in units for word in ("-u", unit)),
@@ -54,7 +56,7 @@ def words(source: Journal | ContainerLog, since: datetime, until: datetime) -> t
 
 def read_output(
     host: Host,
-    source: Journal | ContainerLog,
+    source: SystemdJournal | ContainerLog,
     window: Window,
     zone: tzinfo | None = None,
     checkpoint: Callable[[], None] = lambda: None,
@@ -81,7 +83,7 @@ def read_output(
 
 
 def _output(
-    host: Host, source: Journal | ContainerLog, command: tuple[str, ...]
+    host: Host, source: SystemdJournal | ContainerLog, command: tuple[str, ...]
 ) -> tuple[bytes, tuple[str, ...]]:
     """All lines, and what was cut. A container's server writes to standard error, which is
     joined."""
@@ -100,8 +102,8 @@ def _output(
     return result.stdout.encode(), cuts
 
 
-def _cut_lines(source: Journal | ContainerLog, lines: int) -> tuple[str, ...]:
-    if not isinstance(source, Journal) or lines < JOURNAL_LINES:
+def _cut_lines(source: SystemdJournal | ContainerLog, lines: int) -> tuple[str, ...]:
+    if not isinstance(source, SystemdJournal) or lines < JOURNAL_LINES:
         return ()
     return (f"{source.label}: only the newest {JOURNAL_LINES} lines were read",)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wizard.probes.idle.ladder import SAME, Cut, Half, Outcome, Unsteady, cut_of, halves, shared
-from wizard.server.connection_end import Ending
+from wizard.server.connection_end import ConnectionEnd
 
 IDLE_DISCONNECT = 4031
 """ER_CLIENT_INTERACTION_TIMEOUT, of MySQL 8.0.24 and later; another error in MariaDB."""
@@ -18,7 +18,7 @@ WAS_KILLED = frozenset({1927, 3169})
 """ER_CONNECTION_KILLED (MariaDB), ER_SESSION_WAS_KILLED (MySQL)."""
 
 
-class Cutter(StrEnum):
+class IdleCutter(StrEnum):
     """Who ended them."""
 
     SERVER = "server"
@@ -35,11 +35,11 @@ class Cutter(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class IdleFinding:
     """`sure` means that it was seen more than once, on connections opened at different times,
     and that the other half of the ladder does not contradict it."""
 
-    cutter: Cutter
+    cutter: IdleCutter
     cut: Cut
     sure: bool
 
@@ -58,7 +58,7 @@ class Finding:
 class Judgement:
     """The findings, the shortest time first; `unsteady` holds deaths that no time explains."""
 
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[IdleFinding, ...] = ()
     unsteady: tuple[Unsteady, ...] = ()
 
 
@@ -85,7 +85,7 @@ def judge(
     return Judgement(tuple(sorted(findings, key=lambda f: f.seconds)))
 
 
-def _killed(outcomes: Sequence[Outcome], kills: int | None) -> Finding | None:
+def _killed(outcomes: Sequence[Outcome], kills: int | None) -> IdleFinding | None:
     """What a KILL explains: the client was told so, or the server counted one for each death,
     also of those whose wait_timeout was longer.
 
@@ -96,38 +96,38 @@ def _killed(outcomes: Sequence[Outcome], kills: int | None) -> Finding | None:
         return None
     cut = Cut(found[0].seconds, found[-1].seconds, False, tuple(found))
     if any(o.number in WAS_KILLED for o in found):
-        return Finding(Cutter.KILL, cut, len(found) > 1)
+        return IdleFinding(IdleCutter.KILL, cut, len(found) > 1)
     silent = all(o.number is None for o in found)
     raised = any(o.wanted.half is Half.RAISED for o in found)
     if kills is None or kills < len(found) or not silent or not raised:
         return None
-    return Finding(Cutter.KILL, cut, len(found) > 1 and kills <= 2 * len(found) + 2)
+    return IdleFinding(IdleCutter.KILL, cut, len(found) > 1 and kills <= 2 * len(found) + 2)
 
 
-def _servers(plain: Cut, raised: Sequence[Outcome], wait_timeout: float) -> Finding:
+def _servers(plain: Cut, raised: Sequence[Outcome], wait_timeout: float) -> IdleFinding:
     """Only connections with the server's own wait_timeout died then."""
     told = any(death.number == IDLE_DISCONNECT for death in plain.deaths)
     as_set = plain.low - SAME <= wait_timeout <= plain.high + SAME
     # Longest pause that a connection of the raised half survived, or died of later.
     outlived = any(o.seconds > plain.high for o in raised)
-    return Finding(Cutter.SERVER, plain, told or as_set or (outlived and plain.confirmed))
+    return IdleFinding(IdleCutter.SERVER, plain, told or as_set or (outlived and plain.confirmed))
 
 
 def _between(
     raised: Cut, plain: Cut | Unsteady | None, agreed: bool, wait_timeout: float, holds: bool
-) -> Finding:
+) -> IdleFinding:
     """Connections died although the server was to keep them."""
     if any(death.number == IDLE_DISCONNECT for death in raised.deaths):
-        return Finding(Cutter.SERVER, raised, raised.confirmed)
+        return IdleFinding(IdleCutter.SERVER, raised, raised.confirmed)
     if not holds and raised.low - SAME <= wait_timeout <= raised.high + SAME:
-        return Finding(Cutter.SERVER, raised, False)
+        return IdleFinding(IdleCutter.SERVER, raised, False)
     sure = raised.settled and agreed and plain is not None
-    return Finding(_kind(raised), raised, sure)
+    return IdleFinding(_kind(raised), raised, sure)
 
 
-def _kind(cut: Cut) -> Cutter:
+def _kind(cut: Cut) -> IdleCutter:
     """A closed connection has a closer. So has one whose end on the server's side is gone."""
-    if not cut.asked or any(death.ending is Ending.TOLD for death in cut.deaths):
-        return Cutter.CLOSER
+    if not cut.asked or any(death.ending is ConnectionEnd.TOLD for death in cut.deaths):
+        return IdleCutter.CLOSER
     known = [death.listed for death in cut.deaths if death.listed is not None]
-    return Cutter.CLOSER if known and not any(known) else Cutter.FORGETTER
+    return IdleCutter.CLOSER if known and not any(known) else IdleCutter.FORGETTER

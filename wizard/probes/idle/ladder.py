@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from wizard.server.connection_end import Ending
+from wizard.server.connection_end import ConnectionEnd
 
 PRECISION = 0.5
 """Seconds between the longest pause that was survived and the shortest that was not."""
@@ -37,7 +37,7 @@ class Half(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PlannedRung:
     """A rung to open: it is asked after `seconds` of silence. Round 0 is the ladder itself."""
 
     half: Half
@@ -54,9 +54,9 @@ class Outcome:
     server still had the session afterwards, None where that is not known.
     """
 
-    wanted: Wanted
+    wanted: PlannedRung
     seconds: float
-    ending: Ending | None = None
+    ending: ConnectionEnd | None = None
     asked: bool = True
     number: int | None = None
     text: str = ""
@@ -107,7 +107,7 @@ def rests(limit: float) -> tuple[float, ...]:
     return (*(float(1 << power) for power in powers), float(limit))
 
 
-def first_rungs(limit: float, wait_timeout: float, connections: int) -> tuple[Wanted, ...]:
+def first_rungs(limit: float, wait_timeout: float, connections: int) -> tuple[PlannedRung, ...]:
     """The ladder with at most so many connections, the longest first.
 
     Of the plain half one connection outlasts `wait_timeout`: more would end in the same second,
@@ -116,8 +116,8 @@ def first_rungs(limit: float, wait_timeout: float, connections: int) -> tuple[Wa
     pairs = _thinned(rests(limit), connections // 2)
     beyond = [rest for rest in pairs if rest >= wait_timeout + SAME]
     plain = [rest for rest in pairs if rest not in beyond[1:]]
-    wanted = [Wanted(Half.RAISED, rest) for rest in pairs]
-    wanted += [Wanted(Half.PLAIN, rest) for rest in plain]
+    wanted = [PlannedRung(Half.RAISED, rest) for rest in pairs]
+    wanted += [PlannedRung(Half.PLAIN, rest) for rest in plain]
     return tuple(sorted(wanted, key=lambda rung: (-rung.seconds, rung.half)))
 
 
@@ -154,8 +154,8 @@ def halves(outcomes: Iterable[Outcome]) -> dict[Half, tuple[Outcome, ...]]:
 
 
 def further_rungs(
-    outcomes: Sequence[Outcome], pending: Sequence[Wanted], connections: int
-) -> tuple[Wanted, ...]:
+    outcomes: Sequence[Outcome], pending: Sequence[PlannedRung], connections: int
+) -> tuple[PlannedRung, ...]:
     """What to open next: to narrow a silent cut down, and to see each cut a second time.
 
     `connections` is how many more may be open. A cut that both halves share is narrowed down
@@ -166,7 +166,7 @@ def further_rungs(
     cuts = {half: cut for half in Half if isinstance(cut := cut_of(split[half]), Cut)}
     if len(cuts) == 2 and shared(cuts[Half.PLAIN], cuts[Half.RAISED]):
         del cuts[Half.PLAIN]
-    wanted: list[Wanted] = []
+    wanted: list[PlannedRung] = []
     for half, cut in cuts.items():
         last = max(o.wanted.round for o in split[half])
         waits = any(rung.half is half and rung.round > 0 for rung in pending)
@@ -174,7 +174,7 @@ def further_rungs(
         if waits or cut.settled or last >= MAX_ROUNDS or not (believed or not pending):
             continue
         rungs = _next_round(cut, believed, max(0, connections - len(wanted)))
-        wanted += [Wanted(half, seconds, last + 1) for seconds in rungs]
+        wanted += [PlannedRung(half, seconds, last + 1) for seconds in rungs]
     return tuple(wanted)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.probes.idle.judge import Judgement, judge
 from wizard.probes.idle.ladder import Half, rests
-from wizard.probes.idle.table import Line, table
+from wizard.probes.idle.table import LadderRow, table
 from wizard.probes.idle.watch import Watch
 from wizard.probes.idle.words import SIGNALS, evidence, facts, headline, known, notes
 from wizard.probes.probe import Probe
@@ -115,10 +115,10 @@ def _publish(context: Context, watches: Sequence[Watch], now: float) -> None:
 
 
 def _table(watch: Watch, now: float) -> Table:
-    lines = [Line(wanted, None) for wanted in watch.opening]
+    lines = [LadderRow(wanted, None) for wanted in watch.opening]
     for rung in watch.rungs:
         idle = (rung.asked_at or now) - rung.began
-        lines.append(Line(rung.wanted, idle, rung.asked_at is not None, rung.outcome))
+        lines.append(LadderRow(rung.wanted, idle, rung.asked_at is not None, rung.outcome))
     return table(f"Idle ladder, {watch.way.label}", lines)
 
 

@@ -3,12 +3,12 @@
 import time
 from dataclasses import dataclass
 
-from wizard.probes.idle.ladder import Half, Outcome, Wanted
-from wizard.probes.shared.quiet_socket import Heard, Wire
+from wizard.probes.idle.ladder import Half, Outcome, PlannedRung
+from wizard.probes.shared.quiet_socket import QuietSocket, SocketEvent
 from wizard.probes.shared.session_room import OPEN_TIMEOUT
 from wizard.probes.shared.way import Way
-from wizard.server.connection_end import Ending
-from wizard.server.login_stages import Laps
+from wizard.server.connection_end import ConnectionEnd
+from wizard.server.login_stages import LoginStages
 from wizard.server.pymysql_session import PyMySqlSession
 
 ANSWER_TIMEOUT = 5.0
@@ -28,9 +28,9 @@ class Rung:
     `connection_id` is the server's; `wait_timeout` the session's, in seconds.
     """
 
-    wanted: Wanted
+    wanted: PlannedRung
     session: PyMySqlSession
-    wire: Wire
+    wire: QuietSocket
     connection_id: int
     wait_timeout: int
     began: float
@@ -58,13 +58,13 @@ class Rung:
         """End it where no answer came within the time."""
         patience = KNOWN_TIMEOUT if self.wanted.round else ANSWER_TIMEOUT
         if self.outcome is None and self.asked_at is not None and now - self.asked_at >= patience:
-            self._end(now, Heard(Ending.SILENT))
+            self._end(now, SocketEvent(ConnectionEnd.SILENT))
 
     def close(self) -> None:
         """COM_QUIT where the other side may still hear it; never waits, never raises."""
         self.session.close()
 
-    def _end(self, now: float, heard: Heard) -> None:
+    def _end(self, now: float, heard: SocketEvent) -> None:
         asked = self.asked_at is not None
         until = now if self.asked_at is None else self.asked_at
         self.outcome = Outcome(
@@ -72,18 +72,18 @@ class Rung:
         )
 
 
-def open_rung(way: Way, wanted: Wanted, raised_to: int) -> Rung:
+def open_rung(way: Way, wanted: PlannedRung, raised_to: int) -> Rung:
     """Log in and fall silent; `raised_to` seconds is the raised half's wait_timeout.
 
     Raises CannotConnect, ConnectionLost, QueryDenied, QueryFailed.
     """
-    session = way.connector.login(OPEN_TIMEOUT, Laps())
+    session = way.connector.login(OPEN_TIMEOUT, LoginStages())
     try:
         if wanted.half is Half.RAISED:
             session.rows("SET SESSION wait_timeout = %s", (raised_to,))
         row = session.rows("SELECT CONNECTION_ID() AS id, @@SESSION.wait_timeout AS wait_timeout")
         began = time.monotonic()
-        wire = Wire(session)
+        wire = QuietSocket(session)
     except BaseException:
         session.close()
         raise

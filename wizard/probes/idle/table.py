@@ -4,26 +4,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wizard.case.evidence import Table
-from wizard.probes.idle.ladder import Half, Outcome, Wanted
-from wizard.server.connection_end import Ending
+from wizard.probes.idle.ladder import Half, Outcome, PlannedRung
+from wizard.server.connection_end import ConnectionEnd
 
 WIDTH = 16
 """Cells of a bar."""
 
 _FULL, _EMPTY = "#", "."
-_BY_ITSELF = {Ending.CLOSED: "closed (FIN)", Ending.RESET: "reset (RST)", Ending.SILENT: "lost"}
+_BY_ITSELF = {
+    ConnectionEnd.CLOSED: "closed (FIN)",
+    ConnectionEnd.RESET: "reset (RST)",
+    ConnectionEnd.SILENT: "lost",
+}
 _WHEN_ASKED = {
-    Ending.CLOSED: "closed when asked",
-    Ending.RESET: "reset when asked",
-    Ending.SILENT: "no answer",
+    ConnectionEnd.CLOSED: "closed when asked",
+    ConnectionEnd.RESET: "reset when asked",
+    ConnectionEnd.SILENT: "no answer",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LadderRow:
     """One rung at one moment: `idle` is how many seconds it has idled, None while it is opened."""
 
-    wanted: Wanted
+    wanted: PlannedRung
     idle: float | None
     asked: bool = False
     outcome: Outcome | None = None
@@ -42,7 +46,7 @@ def seconds(value: float) -> str:
     return f"{rounded:.0f} s" if rounded >= 100 or rounded == int(rounded) else f"{rounded:.1f} s"
 
 
-def state(line: Line) -> str:
+def state(line: LadderRow) -> str:
     """In words, for the last column."""
     if line.outcome is not None:
         return ended(line.outcome)
@@ -55,7 +59,7 @@ def ended(outcome: Outcome) -> str:
     if outcome.ending is None:
         return "alive"
     after = f"after {seconds(outcome.seconds)}"
-    if outcome.ending is Ending.TOLD:
+    if outcome.ending is ConnectionEnd.TOLD:
         return f"error {outcome.number} {after}"
     if outcome.asked:
         server = "" if outcome.listed is None else f"; server: {_listed(outcome.listed)}"
@@ -63,12 +67,12 @@ def ended(outcome: Outcome) -> str:
     return f"{_BY_ITSELF[outcome.ending]} {after}"
 
 
-def table(title: str, lines: Iterable[Line]) -> Table:
+def table(title: str, lines: Iterable[LadderRow]) -> Table:
     ordered = sorted(lines, key=lambda line: (line.wanted.seconds, line.wanted.half is Half.RAISED))
     return Table(title, ("pause", "timeout", "", "state"), tuple(_row(line) for line in ordered))
 
 
-def _row(line: Line) -> tuple[str, str, str, str]:
+def _row(line: LadderRow) -> tuple[str, str, str, str]:
     done = line.outcome.seconds if line.outcome is not None else line.idle or 0.0
     return (
         seconds(line.wanted.seconds),

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from wizard.probes.idle.ladder import (
     PRECISION,
     Outcome,
-    Wanted,
+    PlannedRung,
     first_rungs,
     further_rungs,
     overdue,
@@ -33,7 +33,7 @@ class Watch:
         self.most = scene.share(least=2)
         self.rungs: list[Rung] = []
         self.refusals: list[ServerError] = []
-        self._opening: dict[Future[Rung], Wanted] = {}
+        self._opening: dict[Future[Rung], PlannedRung] = {}
         self._listing = Listing(way)
         for wanted in first_rungs(limit, scene.wait_timeout, self.most):
             self._open(wanted)
@@ -51,7 +51,7 @@ class Watch:
         return bool(self._opening or self.live or self._listing.busy)
 
     @property
-    def opening(self) -> tuple[Wanted, ...]:
+    def opening(self) -> tuple[PlannedRung, ...]:
         return tuple(self._opening.values())
 
     @property
@@ -103,7 +103,7 @@ class Watch:
         known = overdue(self.outcomes, rung.wanted.half)
         return rung.due if known is None else min(rung.due, rung.began + known + PRECISION)
 
-    def _open(self, wanted: Wanted) -> None:
+    def _open(self, wanted: PlannedRung) -> None:
         future = in_background(lambda: open_rung(self.way, wanted, self.raised_to))
         self._opening[future] = wanted
 

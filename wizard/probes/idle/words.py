@@ -3,20 +3,24 @@
 from collections.abc import Iterator, Sequence
 
 from wizard.case.evidence import Evidence, Scalar
-from wizard.probes.idle.judge import IDLE_DISCONNECT, Cutter, Finding, Judgement
+from wizard.probes.idle.judge import IDLE_DISCONNECT, IdleCutter, IdleFinding, Judgement
 from wizard.probes.idle.ladder import Cut, Outcome, Unsteady
 from wizard.probes.idle.table import seconds
 from wizard.recipes.values import keepalive_below, lifetime_below
-from wizard.server.connection_end import Ending
+from wizard.server.connection_end import ConnectionEnd
 
 SIGNALS = {
-    Cutter.SERVER: "probe.idle-server",
-    Cutter.KILL: "probe.idle-killed",
-    Cutter.CLOSER: "probe.idle-closed",
-    Cutter.FORGETTER: "probe.idle-silent",
+    IdleCutter.SERVER: "probe.idle-server",
+    IdleCutter.KILL: "probe.idle-killed",
+    IdleCutter.CLOSER: "probe.idle-closed",
+    IdleCutter.FORGETTER: "probe.idle-silent",
 }
 
-_HOW = {Ending.CLOSED: "a FIN", Ending.RESET: "a RST", Ending.SILENT: "silence"}
+_HOW = {
+    ConnectionEnd.CLOSED: "a FIN",
+    ConnectionEnd.RESET: "a RST",
+    ConnectionEnd.SILENT: "silence",
+}
 
 
 def headline(judgement: Judgement, outcomes: Sequence[Outcome], limit: float) -> str:
@@ -44,21 +48,21 @@ def known(judgement: Judgement, outcomes: Sequence[Outcome], left: float) -> str
     return f"{alive}{more}"
 
 
-def sentence(finding: Finding) -> str:
+def sentence(finding: IdleFinding) -> str:
     cut = finding.cut
     after = f"after {pause(cut)} without traffic"
     match finding.cutter:
-        case Cutter.SERVER:
+        case IdleCutter.SERVER:
             if any(death.number == IDLE_DISCONNECT for death in cut.deaths):
                 return f"the server closes a connection {after}, and says so (4031)"
             return f"the server closes a connection {after}, by its wait_timeout"
-        case Cutter.KILL:
+        case IdleCutter.KILL:
             return f"somebody kills connections that idle ({seconds(cut.low)} and more)"
-        case Cutter.CLOSER if cut.asked:
+        case IdleCutter.CLOSER if cut.asked:
             return f"something between ends a connection {after}, and tells only the server"
-        case Cutter.CLOSER:
+        case IdleCutter.CLOSER:
             return f"something between closes a connection {after}, not the server"
-        case Cutter.FORGETTER:
+        case IdleCutter.FORGETTER:
             return f"something between forgets a connection {after}, and tells nobody"
 
 
@@ -75,7 +79,7 @@ def evidence(judgement: Judgement, source: str) -> Iterator[Evidence]:
             )
 
 
-def detail(finding: Finding) -> str:
+def detail(finding: IdleFinding) -> str:
     """What was seen: how they ended, and what the server knew of them."""
     cut = finding.cut
     ends = sorted({how(death) for death in cut.deaths})
@@ -86,7 +90,7 @@ def detail(finding: Finding) -> str:
     there, asked = finding.listed
     if asked and cut.asked:
         parts.append(f"the server still listed {there} of {asked} as Sleep")
-    if finding.cutter in (Cutter.CLOSER, Cutter.FORGETTER):
+    if finding.cutter in (IdleCutter.CLOSER, IdleCutter.FORGETTER):
         parts.append("those with a raised wait_timeout died alike")
     return "; ".join(parts)
 
@@ -134,7 +138,7 @@ def pause(cut: Cut) -> str:
 
 
 def how(death: Outcome) -> str:
-    if death.ending is Ending.TOLD:
+    if death.ending is ConnectionEnd.TOLD:
         return f"error {death.number}"
     return _HOW[death.ending] if death.ending is not None else "alive"
 

@@ -6,14 +6,14 @@ from statistics import median
 
 from wizard.case.evidence import Evidence
 from wizard.probes.latency.late_greeting import LateGreeting, late_greeting
-from wizard.probes.latency.loss import Verdict, told
-from wizard.probes.latency.measured import Measured
+from wizard.probes.latency.loss import LossVerdict, told
+from wizard.probes.latency.measured import LatencyMeasured
 
 SLOW_NAME = 1.0
 """Seconds."""
 
 
-def evidence_of(ways: Sequence[Measured], now: datetime) -> tuple[Evidence, ...]:
+def evidence_of(ways: Sequence[LatencyMeasured], now: datetime) -> tuple[Evidence, ...]:
     """The loss first: it explains slow names and late greetings, and not the other way round."""
     found = [e for seen in ways for e in (*_loss(seen), *_names(seen), *_greetings(seen))]
     return tuple(
@@ -22,15 +22,15 @@ def evidence_of(ways: Sequence[Measured], now: datetime) -> tuple[Evidence, ...]
     )
 
 
-def looked_for(ways: Sequence[Measured]) -> tuple[str, ...]:
+def looked_for(ways: Sequence[LatencyMeasured]) -> tuple[str, ...]:
     """What could be judged on the last way, which is the application's where that was gone: a
     clean way from here does not clear another one."""
     return tuple(_judged(ways[-1])) if ways else ()
 
 
-def _judged(seen: Measured) -> Iterator[str]:
+def _judged(seen: LatencyMeasured) -> Iterator[str]:
     loss = seen.loss
-    if loss is not None and loss.verdict is not Verdict.OPEN:
+    if loss is not None and loss.verdict is not LossVerdict.OPEN:
         yield "probe.loss"
     if seen.lookups:
         yield from ("probe.name-slow", "probe.name-failed")
@@ -40,15 +40,15 @@ def _judged(seen: Measured) -> Iterator[str]:
         yield "probe.reverse-slow"
 
 
-def may_look_up(seen: Measured) -> bool:
+def may_look_up(seen: LatencyMeasured) -> bool:
     """Whether the server looks up this client's name: not on a loopback address, nor where it is
     told not to."""
     return not seen.way.target.is_loopback and seen.skips_names is False
 
 
-def _loss(seen: Measured) -> Iterator[Evidence]:
+def _loss(seen: LatencyMeasured) -> Iterator[Evidence]:
     loss = seen.loss
-    if loss is None or loss.verdict is not Verdict.LOSSY:
+    if loss is None or loss.verdict is not LossVerdict.LOSSY:
         return
     where = f" ({loss.returned} of them on the way back)" if loss.returned else ""
     kernel = "TCP_INFO" if seen.way.own_sockets else "ss -tin"
@@ -56,7 +56,7 @@ def _loss(seen: Measured) -> Iterator[Evidence]:
     yield Evidence("probe.loss", f"{told(loss)}{where}", source, loss.resent, value=loss.lower)
 
 
-def _names(seen: Measured) -> Iterator[Evidence]:
+def _names(seen: LatencyMeasured) -> Iterator[Evidence]:
     name = seen.way.target.host or ""
     failed = [lookup for lookup in seen.lookups if lookup.failed]
     slow = [lookup.seconds for lookup in seen.lookups if lookup.seconds >= SLOW_NAME]
@@ -70,7 +70,7 @@ def _names(seen: Measured) -> Iterator[Evidence]:
         yield Evidence("probe.name-slow", text, source, len(slow), value=max(slow))
 
 
-def _greetings(seen: Measured) -> Iterator[Evidence]:
+def _greetings(seen: LatencyMeasured) -> Iterator[Evidence]:
     late = late_on(seen)
     if late is not None:
         source = f"time from the TCP handshake to the greeting, {seen.way.label}"
@@ -90,11 +90,11 @@ def _greetings(seen: Measured) -> Iterator[Evidence]:
     )
 
 
-def late_on(seen: Measured) -> LateGreeting | None:
+def late_on(seen: LatencyMeasured) -> LateGreeting | None:
     if not may_look_up(seen):
         return None
     waits = [laps.greeting for laps in seen.logins.done if laps.greeting is not None]
     usual = median(seen.trips.seconds) if seen.trips is not None and seen.trips.seconds else 0.0
     loss = seen.loss
-    lossless = not seen.has_network or (loss is not None and loss.verdict is Verdict.CLEAN)
+    lossless = not seen.has_network or (loss is not None and loss.verdict is LossVerdict.CLEAN)
     return late_greeting(seen.first_greeting, waits, usual, lossless)

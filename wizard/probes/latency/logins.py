@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.probes.shared.way import Way
-from wizard.server.login_stages import Laps
+from wizard.server.login_stages import LoginStages
 from wizard.server.session import CannotConnect
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _LATE_ENOUGH = 2
 
 _FAILED_ENOUGH = 3
 
-Heed = Callable[[], None]
+Checkpoint = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Logins:
     """`done` and `failed` in the order in which they were tried; `addresses` are those that the
     connections led to, where this machine's own sockets show them."""
 
-    done: tuple[Laps, ...] = ()
+    done: tuple[LoginStages, ...] = ()
     failed: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
 
@@ -44,19 +44,23 @@ class Logins:
         return len(self.done) + len(self.failed)
 
 
-def first_session(way: Way, heed: Heed) -> tuple[PyMySqlSession | None, Logins]:
+def first_session(way: Way, checkpoint: Checkpoint) -> tuple[PyMySqlSession | None, Logins]:
     """A session to work with, and how its login went. On a lossy path a login may need a second
     try, but not for long: where nobody answers, nobody will. None where none came about."""
     logins = Logins()
     deadline = time.monotonic() + SECONDS
     while True:
-        session, logins, is_final = _one(way, logins, heed)
+        session, logins, is_final = _one(way, logins, checkpoint)
         if session is not None or is_final or time.monotonic() >= deadline:
             return session, logins
 
 
 def more(
-    way: Way, logins: Logins, first_greeting: float | None, heed: Heed, told: Callable[[int], None]
+    way: Way,
+    logins: Logins,
+    first_greeting: float | None,
+    checkpoint: Checkpoint,
+    told: Callable[[int], None],
 ) -> Logins:
     """`logins` and those after them, each closed with COM_QUIT at once. `told` hears how many
     there are. `first_greeting` is that of a login before them all."""
@@ -69,7 +73,7 @@ def more(
         if sum(wait >= _SLOW for wait in names) >= _LATE_ENOUGH:
             break
         told(logins.tried + 1)
-        session, logins, is_final = _one(way, logins, heed)
+        session, logins, is_final = _one(way, logins, checkpoint)
         if session is not None:
             session.close()
         if is_final:
@@ -77,12 +81,14 @@ def more(
     return logins
 
 
-def _one(way: Way, logins: Logins, heed: Heed) -> tuple[PyMySqlSession | None, Logins, bool]:
+def _one(
+    way: Way, logins: Logins, checkpoint: Checkpoint
+) -> tuple[PyMySqlSession | None, Logins, bool]:
     """The session if it came about, what is known then, and whether to try no more."""
-    heed()
-    laps = Laps()
+    checkpoint()
+    laps = LoginStages()
     try:
-        session = way.connector.login(_READ_TIMEOUT, laps, heed)
+        session = way.connector.login(_READ_TIMEOUT, laps, checkpoint)
     except CannotConnect as refused:
         failed = (*logins.failed, str(refused))
         # An answer of the server would be the same again, and may count against us there.

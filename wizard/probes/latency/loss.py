@@ -28,7 +28,7 @@ _MOST = 1_000_000
 """Segments beyond which it is of no use to say how many would decide."""
 
 
-class Verdict(StrEnum):
+class LossVerdict(StrEnum):
     LOSSY = "lossy"
     CLEAN = "clean"
     OPEN = "cannot tell"
@@ -61,10 +61,10 @@ class Loss:
         return upper_bound(max(self.resent, self.late), self.segments)
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> LossVerdict:
         if self.resent >= FEWEST and self.lower > HARMFUL:
-            return Verdict.LOSSY
-        return Verdict.CLEAN if self.upper < HARMLESS else Verdict.OPEN
+            return LossVerdict.LOSSY
+        return LossVerdict.CLEAN if self.upper < HARMLESS else LossVerdict.OPEN
 
     @property
     def wanting(self) -> int | None:
@@ -77,7 +77,7 @@ class Loss:
             wanted += max(20, wanted // 10)
             factor = wanted / self.segments
             grown = Loss(wanted, round(self.resent * factor), round(self.late * factor))
-            if grown.verdict is not Verdict.OPEN:
+            if grown.verdict is not LossVerdict.OPEN:
                 return wanted - self.segments
         return None
 

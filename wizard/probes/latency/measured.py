@@ -12,7 +12,7 @@ from wizard.probes.shared.way import Way
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class LatencyMeasured:
     """`first_greeting` is how long the very first login on this way waited for it, in seconds.
     `backward` is the look-up of `client` (an address) on the server's machine. `skips_names` is
     skip_name_resolve, None where the server did not tell. `stays_inside` says that both ends of

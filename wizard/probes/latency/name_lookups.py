@@ -23,7 +23,7 @@ _SLOW_ENOUGH = 5.0
 _NOT_FOUND = 2
 """getent(1): no entry, or no answer."""
 
-Heed = Callable[[], None]
+Checkpoint = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def is_name(host: str | None) -> bool:
     return False
 
 
-def forward(way: Way, heed: Heed) -> tuple[Lookup, ...]:
+def forward(way: Way, checkpoint: Checkpoint) -> tuple[Lookup, ...]:
     """The server's name, looked up again and again on the way's machine. Empty where the target
     has no name, or that machine cannot be asked."""
     name = way.target.host or ""
@@ -55,26 +55,26 @@ def forward(way: Way, heed: Heed) -> tuple[Lookup, ...]:
         return ()
     lookups: list[Lookup] = []
     while len(lookups) < LOOKUPS and sum(done.seconds for done in lookups) < _SLOW_ENOUGH:
-        heed()
-        done = _here(name, heed) if way.own_sockets else _there(way.host, name, heed)
+        checkpoint()
+        done = _here(name, checkpoint) if way.own_sockets else _there(way.host, name, checkpoint)
         if done is None:
             break
         lookups.append(done)
     return tuple(lookups)
 
 
-def backward(host: Host, address: str, heed: Heed) -> Lookup | None:
+def backward(host: Host, address: str, checkpoint: Checkpoint) -> Lookup | None:
     """The name of a client's `address`, as the server's machine finds it; None where that
     machine cannot be asked."""
-    return _getent(host, ("getent", "hosts", address), heed)
+    return _getent(host, ("getent", "hosts", address), checkpoint)
 
 
-def _here(name: str, heed: Heed) -> Lookup:
+def _here(name: str, checkpoint: Checkpoint) -> Lookup:
     """As an application on this machine would; getaddrinfo(3) takes no time limit."""
     began = time.monotonic()
     try:
         found = patiently(
-            lambda: socket.getaddrinfo(name, None, type=socket.SOCK_STREAM), LIMIT, heed
+            lambda: socket.getaddrinfo(name, None, type=socket.SOCK_STREAM), LIMIT, checkpoint
         )
     except (OSError, UnicodeError) as error:
         waited = time.monotonic() - began
@@ -85,14 +85,14 @@ def _here(name: str, heed: Heed) -> Lookup:
     return Lookup(waited, tuple(dict.fromkeys(str(entry[4][0]) for entry in found)))
 
 
-def _there(host: Host, name: str, heed: Heed) -> Lookup | None:
-    return _getent(host, ("getent", "ahosts", name), heed)
+def _there(host: Host, name: str, checkpoint: Checkpoint) -> Lookup | None:
+    return _getent(host, ("getent", "ahosts", name), checkpoint)
 
 
-def _getent(host: Host, command: tuple[str, ...], heed: Heed) -> Lookup | None:
+def _getent(host: Host, command: tuple[str, ...], checkpoint: Checkpoint) -> Lookup | None:
     began = time.monotonic()
     try:
-        done = patiently(lambda: host.run(command, timeout=LIMIT), LIMIT + 5, heed)
+        done = patiently(lambda: host.run(command, timeout=LIMIT), LIMIT + 5, checkpoint)
     except (HostError, TimeoutError):
         waited = time.monotonic() - began
         return Lookup(waited, failed=f"no answer within {LIMIT:g} s") if waited >= LIMIT else None

@@ -19,7 +19,7 @@ from wizard.case.evidence import Scalar, StepResult, StepStatus
 from wizard.hosts.protocol import Host, HostError
 from wizard.probes.latency.judge import evidence_of, late_on, looked_for, may_look_up
 from wizard.probes.latency.logins import LOGINS, Logins, first_session, more
-from wizard.probes.latency.measured import Measured
+from wizard.probes.latency.measured import LatencyMeasured
 from wizard.probes.latency.name_lookups import backward, forward, is_name
 from wizard.probes.latency.round_trips import CHOSEN_SECONDS, MOST, SECONDS, RoundTrips, take
 from wizard.probes.latency.tables import headline, median_ms, notes, samples, stage, tables
@@ -40,16 +40,16 @@ _BETWEEN_NEWS = 0.25
 
 
 def run(context: Context) -> StepResult:
-    measured: list[Measured] = []
+    measured: list[LatencyMeasured] = []
     for way in ways(context):
         measured.append(_measure(context, way, tuple(measured)))
     return _result(tuple(measured))
 
 
-def _measure(context: Context, way: Way, earlier: tuple[Measured, ...]) -> Measured:
+def _measure(context: Context, way: Way, earlier: tuple[LatencyMeasured, ...]) -> LatencyMeasured:
     """Everything along one way; what cannot be had is left out."""
     context.progress(f"{way.label}: looking the server's name up")
-    seen = Measured(way, forward(way, context.checkpoint))
+    seen = LatencyMeasured(way, forward(way, context.checkpoint))
     if way.id == HERE and context.server is None:
         return seen
     context.progress(f"{way.label}: logging in")
@@ -68,7 +68,7 @@ def _measure(context: Context, way: Way, earlier: tuple[Measured, ...]) -> Measu
     return _looked_back(context, seen)
 
 
-def _more_logins(context: Context, seen: Measured) -> Logins:
+def _more_logins(context: Context, seen: LatencyMeasured) -> Logins:
     return more(
         seen.way,
         seen.logins,
@@ -105,8 +105,11 @@ def _as_seen(session: PyMySqlSession) -> _Seen:
 
 
 def _on_session(
-    context: Context, session: PyMySqlSession, seen: Measured, earlier: tuple[Measured, ...]
-) -> Measured:
+    context: Context,
+    session: PyMySqlSession,
+    seen: LatencyMeasured,
+    earlier: tuple[LatencyMeasured, ...],
+) -> LatencyMeasured:
     way = seen.way
     known = _as_seen(session)
     seen = replace(
@@ -187,7 +190,7 @@ def _stays_inside(session: PyMySqlSession, way: Way) -> bool:
     return bool(held.getsockname()[0] == held.getpeername()[0])
 
 
-def _looked_back(context: Context, seen: Measured) -> Measured:
+def _looked_back(context: Context, seen: LatencyMeasured) -> LatencyMeasured:
     """The client's name, on the server's own machine, where that can be asked and the server
     asks as well."""
     if context.host is None or not seen.client or not may_look_up(seen):
@@ -196,7 +199,7 @@ def _looked_back(context: Context, seen: Measured) -> Measured:
     return replace(seen, backward=backward(context.host, seen.client, context.checkpoint))
 
 
-def _echoes(context: Context, seen: Measured) -> Echoes | None:
+def _echoes(context: Context, seen: LatencyMeasured) -> Echoes | None:
     way = seen.way
     if way.own_sockets:
         address = seen.logins.addresses[0] if seen.logins.addresses else ""
@@ -206,7 +209,7 @@ def _echoes(context: Context, seen: Measured) -> Echoes | None:
     return from_host(way.host, way.target.host, context.checkpoint)
 
 
-def _so_far(measured: tuple[Measured, ...]) -> StepResult:
+def _so_far(measured: tuple[LatencyMeasured, ...]) -> StepResult:
     return StepResult(
         PROBE.id,
         StepStatus.RUNNING,
@@ -216,7 +219,7 @@ def _so_far(measured: tuple[Measured, ...]) -> StepResult:
     )
 
 
-def _result(measured: tuple[Measured, ...]) -> StepResult:
+def _result(measured: tuple[LatencyMeasured, ...]) -> StepResult:
     evidence = evidence_of(measured, datetime.now(UTC))
     if not evidence and all(seen.trips is None for seen in measured):
         failed = next((text for seen in measured for text in seen.logins.failed), "")
@@ -236,7 +239,7 @@ def _result(measured: tuple[Measured, ...]) -> StepResult:
     )
 
 
-def _facts(measured: tuple[Measured, ...]) -> dict[str, Scalar]:
+def _facts(measured: tuple[LatencyMeasured, ...]) -> dict[str, Scalar]:
     seen = measured[-1]
     loss, tcp = seen.loss, seen.tcp
     late = late_on(seen)

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING
 
-from wizard.probes.latency.loss import Loss, Verdict
+from wizard.probes.latency.loss import Loss, LossVerdict
 from wizard.probes.latency.tcp_info import TcpInfo
-from wizard.server.connection_end import Ending
+from wizard.server.connection_end import ConnectionEnd
 from wizard.server.session import ConnectionLost
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class RoundTrips:
     seconds: list[float] = field(default_factory=list)
     before: TcpInfo | None = None
     last: TcpInfo | None = None
-    ended: Ending | None = None
+    ended: ConnectionEnd | None = None
 
     @property
     def late(self) -> int:
@@ -131,7 +131,7 @@ def _one(session: PyMySqlSession, index: int) -> float:
 def _decided(trips: RoundTrips) -> bool:
     """Where the kernel cannot be asked, there is nothing to wait for beyond the times."""
     loss = trips.loss
-    if loss is not None and loss.verdict is Verdict.LOSSY:
+    if loss is not None and loss.verdict is LossVerdict.LOSSY:
         return True
-    is_open = loss is not None and loss.verdict is Verdict.OPEN
+    is_open = loss is not None and loss.verdict is LossVerdict.OPEN
     return len(trips.seconds) >= ENOUGH and not is_open

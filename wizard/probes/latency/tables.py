@@ -5,12 +5,12 @@ from statistics import median
 
 from wizard.case.evidence import Samples, Table
 from wizard.probes.latency.logins import Logins
-from wizard.probes.latency.loss import FEWEST, Verdict, percent, told
-from wizard.probes.latency.measured import Measured
+from wizard.probes.latency.loss import FEWEST, LossVerdict, percent, told
+from wizard.probes.latency.measured import LatencyMeasured
 from wizard.probes.latency.spread import spread
-from wizard.server.login_stages import Lap
+from wizard.server.login_stages import LoginStage
 
-_STAGES: tuple[tuple[Lap, str], ...] = (
+_STAGES: tuple[tuple[LoginStage, str], ...] = (
     ("resolve", "name lookup"),
     ("open", "TCP connect"),
     ("greeting", "greeting"),
@@ -21,7 +21,7 @@ _COLUMNS = ("stage, ms", "n", "min", "median", "p95", "p99", "max", "jitter")
 _MANY_ADDRESSES = 3
 
 
-def stage(logins: Logins, lap: Lap) -> tuple[float, ...]:
+def stage(logins: Logins, lap: LoginStage) -> tuple[float, ...]:
     """Seconds that this stage took in each login that had it."""
     taken = (getattr(laps, lap) for laps in logins.done)
     return tuple(seconds for seconds in taken if seconds is not None)
@@ -31,7 +31,7 @@ def median_ms(seconds: Sequence[float]) -> float | None:
     return round(median(seconds) * 1000, 3) if seconds else None
 
 
-def headline(measured: Sequence[Measured]) -> str:
+def headline(measured: Sequence[LatencyMeasured]) -> str:
     """`round trip 0.3 ms (p99 1.1), TCP connect 0.1 ms, loss below 0.46 %`, of the last way."""
     seen = measured[-1]
     parts = []
@@ -40,14 +40,14 @@ def headline(measured: Sequence[Measured]) -> str:
         parts.append(f"round trip {_ms(found.median)} ms{tail}")
     if connects := stage(seen.logins, "open"):
         parts.append(f"TCP connect {_ms(median(connects))} ms")
-    if seen.loss is not None and seen.loss.verdict is Verdict.CLEAN:
+    if seen.loss is not None and seen.loss.verdict is LossVerdict.CLEAN:
         parts.append(f"loss below {percent(seen.loss.upper)} %")
     elif seen.loss is not None:
         parts.append("loss not decided")
     return ", ".join(parts) or "nothing could be measured"
 
 
-def samples(measured: Sequence[Measured]) -> tuple[Samples, ...]:
+def samples(measured: Sequence[LatencyMeasured]) -> tuple[Samples, ...]:
     found = []
     for seen in measured:
         for title, seconds in (
@@ -60,18 +60,18 @@ def samples(measured: Sequence[Measured]) -> tuple[Samples, ...]:
     return tuple(found)
 
 
-def tables(measured: Sequence[Measured]) -> tuple[Table, ...]:
+def tables(measured: Sequence[LatencyMeasured]) -> tuple[Table, ...]:
     return tuple(table for seen in measured for table in _tables(seen))
 
 
-def _tables(seen: Measured) -> Iterator[Table]:
+def _tables(seen: LatencyMeasured) -> Iterator[Table]:
     label = seen.way.label
     yield Table(f"Latency {label}", _COLUMNS, tuple(_stages(seen)))
     if known := tuple(_tcp(seen)):
         yield Table(f"TCP {label}", ("what", "value"), known)
 
 
-def _stages(seen: Measured) -> Iterator[tuple[str, ...]]:
+def _stages(seen: LatencyMeasured) -> Iterator[tuple[str, ...]]:
     series = [(title, stage(seen.logins, lap)) for lap, title in _STAGES]
     if seen.lookups:
         series[0] = (series[0][0], tuple(lookup.seconds for lookup in seen.lookups))
@@ -90,7 +90,7 @@ def _stages(seen: Measured) -> Iterator[tuple[str, ...]]:
             yield (title, str(found.count), *shown)
 
 
-def _tcp(seen: Measured) -> Iterator[tuple[str, str]]:
+def _tcp(seen: LatencyMeasured) -> Iterator[tuple[str, str]]:
     tcp, loss = seen.tcp, seen.loss
     if tcp is None:
         return
@@ -110,13 +110,13 @@ def _tcp(seen: Measured) -> Iterator[tuple[str, str]]:
         yield "ICMP", f"{len(seen.echoes.times)} of {seen.echoes.sent} echoes came back"
 
 
-def notes(measured: Sequence[Measured]) -> tuple[str, ...]:
+def notes(measured: Sequence[LatencyMeasured]) -> tuple[str, ...]:
     """What decides comes first: a report shows the first few."""
     found = [note for seen in measured for note in _notes(seen)]
     return tuple(dict.fromkeys((*found, *_stale(measured))))
 
 
-def _notes(seen: Measured) -> Iterator[str]:
+def _notes(seen: LatencyMeasured) -> Iterator[str]:
     label, way = seen.way.label, seen.way
     if way.target.socket:
         yield f"{label}: a Unix socket, so no network is on the way"
@@ -140,7 +140,7 @@ def _notes(seen: Measured) -> Iterator[str]:
         yield f"{label}: ICMP was not looked at, {why}"
 
 
-def _about_loss(seen: Measured) -> Iterator[str]:
+def _about_loss(seen: LatencyMeasured) -> Iterator[str]:
     label, trips, loss = seen.way.label, seen.trips, seen.loss
     if trips is None or not seen.has_network:
         return
@@ -151,12 +151,12 @@ def _about_loss(seen: Measured) -> Iterator[str]:
             f"; of the round trips {trips.late} were as late as a loss makes" if trips.late else ""
         )
         yield f"{label}: loss could not be looked at, no kernel shows this connection{hint}"
-    elif loss.verdict is Verdict.OPEN and loss.late - loss.resent >= FEWEST:
+    elif loss.verdict is LossVerdict.OPEN and loss.late - loss.resent >= FEWEST:
         yield (
             f"{label}: {told(loss)}; {loss.late} round trips came as late as after a loss, so"
             " packets are lost beyond a proxy, or the server pauses: probe from that side"
         )
-    elif loss.verdict is Verdict.OPEN:
+    elif loss.verdict is LossVerdict.OPEN:
         wanting = loss.wanting
         more = f"about {wanting} more segments would tell" if wanting else "more would not tell"
         yield f"{label}: {told(loss)}: cannot tell whether that harms, {more}"
@@ -164,7 +164,7 @@ def _about_loss(seen: Measured) -> Iterator[str]:
         yield f"{label}: {told(loss)}"
 
 
-def _stale(measured: Sequence[Measured]) -> Iterator[str]:
+def _stale(measured: Sequence[LatencyMeasured]) -> Iterator[str]:
     """What the answers of the name servers say beside their times."""
     answers: dict[frozenset[str], None] = {}
     for seen in measured:

@@ -10,22 +10,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from wizard.case.own_traces import server_name
-from wizard.probes.packet.exchange import Answer, OutOfTime, exchange
+from wizard.probes.packet.exchange import OutOfTime, PacketAnswer, exchange
 from wizard.probes.packet.ladder import (
     LARGEST_FRAME,
     TOO_LARGE,
     By,
     Direction,
-    Ladder,
+    PacketLadder,
+    PacketVerdict,
     Try,
-    Verdict,
     next_size,
     verdict,
 )
 from wizard.probes.shared.way import Way
 from wizard.safety.sanitize import sanitize
-from wizard.server.connection_end import Ending
-from wizard.server.login_stages import Laps
+from wizard.server.connection_end import ConnectionEnd
+from wizard.server.login_stages import LoginStages
 from wizard.server.pymysql_session import TAG, PyMySqlConnector, PyMySqlSession
 from wizard.server.session import CannotConnect, ServerError
 from wizard.target.model import SslMode
@@ -68,7 +68,7 @@ class Climb:
 
     way: Way
     bound: int
-    ladders: dict[Direction, Ladder] = field(default_factory=dict)
+    ladders: dict[Direction, PacketLadder] = field(default_factory=dict)
     tries: dict[Direction, list[Try]] = field(
         default_factory=lambda: {direction: [] for direction in Direction}
     )
@@ -83,10 +83,10 @@ class Climb:
     remarks: list[str] = field(default_factory=list)
     stopped: str = ""
 
-    def verdict(self, direction: Direction) -> Verdict:
+    def verdict(self, direction: Direction) -> PacketVerdict:
         ladder = self.ladders.get(direction)
         if ladder is None:
-            return Verdict(By.UNKNOWN)
+            return PacketVerdict(By.UNKNOWN)
         return verdict(ladder, self.tries[direction])
 
     def rate(self, direction: Direction) -> float | None:
@@ -135,8 +135,8 @@ def _learn(state: Climb, line: "_Line") -> None:
             f"the {logged} is on and would keep each statement, so none above 1 MiB went there"
         )
     # The server refuses a packet of max_allowed_packet bytes, and REPEAT gives NULL above it.
-    state.ladders[Direction.UP] = Ladder(min(top, limit - 1), limit)
-    state.ladders[Direction.DOWN] = Ladder(min(state.bound, limit - 16), limit)
+    state.ladders[Direction.UP] = PacketLadder(min(top, limit - 1), limit)
+    state.ladders[Direction.DOWN] = PacketLadder(min(state.bound, limit - 16), limit)
 
 
 def _climb_one(
@@ -150,7 +150,7 @@ def _climb_one(
         answer = line.attempt(direction, size, rate)
         number = answer.number
         tries.append(Try(size, answer.ending, number, answer.seconds))
-        if answer.ending is Ending.TOLD and number != TOO_LARGE:
+        if answer.ending is ConnectionEnd.TOLD and number != TOO_LARGE:
             text = sanitize(answer.text, 120)
             state.remarks.append(f"{direction}, {size} bytes: the other side says {number} {text}")
         advanced(state)
@@ -175,7 +175,7 @@ class _Line:
             self._session = self._login()
         return self._session
 
-    def attempt(self, direction: Direction, size: int, rate: float | None) -> Answer:
+    def attempt(self, direction: Direction, size: int, rate: float | None) -> PacketAnswer:
         opened = self.session().raw_socket
         if opened is None:
             raise CannotConnect("the session is closed")
@@ -188,9 +188,9 @@ class _Line:
             _reset(opened)
             raise
         if answer.ending is not None:
-            whole = direction is Direction.DOWN and answer.ending is Ending.SILENT
+            whole = direction is Direction.DOWN and answer.ending is ConnectionEnd.SILENT
             self._note_loss(counted=not whole)
-            if answer.ending is Ending.SILENT:
+            if answer.ending is ConnectionEnd.SILENT:
                 _reset(opened)
             self.close()
         elif direction is Direction.DOWN and answer.received != size:
@@ -213,7 +213,7 @@ class _Line:
             self._checkpoint()
             if time.monotonic() > self._deadline or self._state.logins >= MOST_LOGINS:
                 raise OutOfTime
-            laps = Laps()
+            laps = LoginStages()
             self._state.logins += 1
             try:
                 return self._connector.login(LOGIN_SECONDS, laps, self._checkpoint)

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from wizard.server.connection_end import Ending
+from wizard.server.connection_end import ConnectionEnd
 
 FULL = 0xFFFFFF
 """Bytes of a packet that goes on in another one."""
@@ -35,11 +35,11 @@ class OutOfTime(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PacketAnswer:
     """`ending` is None where the answer came in full; `number` and `text` are those of an error
     packet; `received` is the size of the one value in bytes, `value` its first bytes."""
 
-    ending: Ending | None
+    ending: ConnectionEnd | None
     seconds: float
     number: int | None = None
     text: str = ""
@@ -54,7 +54,7 @@ def exchange(
     quiet: float,
     deadline: float,
     checkpoint: Callable[[], None],
-) -> Answer:
+) -> PacketAnswer:
     """Send the statement that `texts` make up, `size` bytes with its command byte, and read a
     result of one value. `quiet` is how many seconds may pass without a byte moving. The socket
     is left as it was, if it still lives. Raises OutOfTime at `deadline` (time.monotonic).
@@ -142,12 +142,14 @@ class _Result:
                 if whole:
                     self._packet()
 
-    def answer(self, ending: Ending | None, seconds: float) -> Answer:
+    def answer(self, ending: ConnectionEnd | None, seconds: float) -> PacketAnswer:
         if self._error:
             (number,) = struct.unpack_from("<H", self._error.ljust(3, b"\0"), 1)
             text = self._error[9:] if self._error[3:4] == b"#" else self._error[3:]
-            return Answer(Ending.TOLD, seconds, number, text.decode("utf-8", "replace"))
-        return Answer(ending, seconds, received=self._received, value=self._value)
+            return PacketAnswer(
+                ConnectionEnd.TOLD, seconds, number, text.decode("utf-8", "replace")
+            )
+        return PacketAnswer(ending, seconds, received=self._received, value=self._value)
 
     def _packet(self) -> None:
         start, length = self._start, self._length
@@ -209,7 +211,7 @@ class _Talk:
 
 def _carry(
     talk: _Talk, quiet: float, deadline: float, checkpoint: Callable[[], None]
-) -> Ending | None:
+) -> ConnectionEnd | None:
     moved, flying = time.monotonic(), 0
     refused = False
     while not talk.result.done:
@@ -217,20 +219,20 @@ def _carry(
         try:
             progress = _once(talk, refused)
         except ssl.SSLEOFError:
-            return Ending.CLOSED
+            return ConnectionEnd.CLOSED
         except OSError:
             # What the other side said before it hung up can still be read.
             if refused or not talk.wants_to_send:
-                return Ending.RESET
+                return ConnectionEnd.RESET
             refused = True
             continue
         if progress is None:
-            return Ending.RESET if refused else Ending.CLOSED
+            return ConnectionEnd.RESET if refused else ConnectionEnd.CLOSED
         now, before, flying = time.monotonic(), flying, talk.in_flight()
         if progress or flying < before:
             moved = now
         elif now - moved > quiet:
-            return Ending.SILENT
+            return ConnectionEnd.SILENT
         if now > deadline:
             raise OutOfTime
     return None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wizard.server.connection_end import Ending
+from wizard.server.connection_end import ConnectionEnd
 
 PRECISION = 1024
 """Bytes within which a limit is found; the server rounds max_allowed_packet to as much."""
@@ -39,7 +39,7 @@ class Try:
     told; `seconds` is how long it took."""
 
     size: int
-    ending: Ending | None = None
+    ending: ConnectionEnd | None = None
     number: int | None = None
     seconds: float = 0.0
 
@@ -66,7 +66,7 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
+class PacketLadder:
     """The sizes of one direction. `top` is the largest that may be tried; `limit` is what the
     server says that it takes at most.
 
@@ -79,17 +79,17 @@ class Ladder:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PacketVerdict:
     """`passes` is the largest size that passed, `fails` the smallest that did not; `ending` is
     how that one ended."""
 
     by: By
     passes: int = 0
     fails: int | None = None
-    ending: Ending | None = None
+    ending: ConnectionEnd | None = None
 
 
-def next_size(ladder: Ladder, tries: Sequence[Try]) -> int | None:
+def next_size(ladder: PacketLadder, tries: Sequence[Try]) -> int | None:
     """The size to try next, or None where the tries are enough."""
     if (open_size := _undecided(tries)) is not None:
         return open_size
@@ -97,32 +97,32 @@ def next_size(ladder: Ladder, tries: Sequence[Try]) -> int | None:
     if not failing:
         return next((size for size in _steps(ladder) if size > passes), None)
     lost = [t for t in tries if t.size == failing[0]]
-    if all(t.ending is Ending.SILENT for t in lost):
+    if all(t.ending is ConnectionEnd.SILENT for t in lost):
         return _after_silence(ladder, failing)
     return _between(passes, failing[0])
 
 
-def verdict(ladder: Ladder, tries: Sequence[Try]) -> Verdict:
+def verdict(ladder: PacketLadder, tries: Sequence[Try]) -> PacketVerdict:
     """What the tries say; also of tries that were cut short."""
     passes, failing = _largest_passed(tries), _failed(tries)
     if passes > ladder.limit - PRECISION:
-        return Verdict(By.SERVER, passes)
+        return PacketVerdict(By.SERVER, passes)
     if not failing:
         done = passes > 0 and next_size(ladder, tries) is None
-        return Verdict(By.NOTHING if done else By.UNKNOWN, passes)
+        return PacketVerdict(By.NOTHING if done else By.UNKNOWN, passes)
     fails = failing[0]
     lost = [t for t in tries if t.size == fails]
     ending = lost[0].ending
     if passes == 0:
-        return Verdict(By.UNKNOWN, 0, fails, ending)
-    if all(t.ending is Ending.SILENT for t in lost):
+        return PacketVerdict(By.UNKNOWN, 0, fails, ending)
+    if all(t.ending is ConnectionEnd.SILENT for t in lost):
         segment = fails <= LARGEST_FRAME and _silent_throughout(failing, tries)
-        return Verdict(By.BLACK_HOLE if segment else By.STALLS, passes, fails, ending)
+        return PacketVerdict(By.BLACK_HOLE if segment else By.STALLS, passes, fails, ending)
     by = By.SERVER if fails > ladder.limit - PRECISION else By.PATH
-    return Verdict(by, passes, fails, ending)
+    return PacketVerdict(by, passes, fails, ending)
 
 
-def _steps(ladder: Ladder) -> list[int]:
+def _steps(ladder: PacketLadder) -> list[int]:
     """All sizes that would be tried where everything passes."""
     sizes = [size for size in _FIRST if size < ladder.top]
     size = 16 << 10
@@ -156,7 +156,7 @@ def _failed(tries: Sequence[Try]) -> list[int]:
     return sorted(size for size in above if _lost_for_good(size, tries))
 
 
-def _after_silence(ladder: Ladder, failing: list[int]) -> int | None:
+def _after_silence(ladder: PacketLadder, failing: list[int]) -> int | None:
     """A second size, since one alone may have met a burst of loss; further ones would each cost
     the whole wait."""
     if len(failing) > 1 or failing[0] > LARGEST_FRAME:
@@ -170,5 +170,5 @@ def _between(passes: int, fails: int) -> int | None:
 
 def _silent_throughout(failing: list[int], tries: Sequence[Try]) -> bool:
     lost = [t for t in tries if t.size in failing]
-    sizes = {t.size for t in lost if t.ending is Ending.SILENT}
-    return len(sizes) >= TRIES and all(t.ending is Ending.SILENT for t in lost)
+    sizes = {t.size for t in lost if t.ending is ConnectionEnd.SILENT}
+    return len(sizes) >= TRIES and all(t.ending is ConnectionEnd.SILENT for t in lost)

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 
 from wizard.case.evidence import Evidence, Samples, Scalar, StepResult, StepStatus, Table
 from wizard.probes.packet.climb import TOTAL_SECONDS, Climb, climb
-from wizard.probes.packet.ladder import LARGEST_FRAME, By, Direction, Verdict
+from wizard.probes.packet.ladder import LARGEST_FRAME, By, Direction, PacketVerdict
 from wizard.probes.probe import Probe
 from wizard.probes.shared.own_errors import LOST
 from wizard.probes.shared.way import Way, ways
-from wizard.server.connection_end import Ending
+from wizard.server.connection_end import ConnectionEnd
 from wizard.server.session import CannotConnect
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.own_traces import leave_traces
@@ -112,7 +112,7 @@ def _evidence(state: Climb) -> Iterator[Evidence]:
         )
 
 
-def _path_limit(state: Climb, direction: Direction, found: Verdict, source: str) -> Evidence:
+def _path_limit(state: Climb, direction: Direction, found: PacketVerdict, source: str) -> Evidence:
     return Evidence(
         PATH_LIMIT,
         f"{_WHAT[direction]} above {_bytes(found.passes)} do not pass ({_how(found)}), although "
@@ -123,13 +123,13 @@ def _path_limit(state: Climb, direction: Direction, found: Verdict, source: str)
     )
 
 
-def _how(found: Verdict) -> str:
+def _how(found: PacketVerdict) -> str:
     match found.ending:
-        case Ending.TOLD:
+        case ConnectionEnd.TOLD:
             return "an error says so"
-        case Ending.CLOSED:
+        case ConnectionEnd.CLOSED:
             return "the connection is closed"
-        case Ending.RESET:
+        case ConnectionEnd.RESET:
             return "the connection is reset"
         case _:
             return "no answer comes"

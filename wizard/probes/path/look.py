@@ -25,12 +25,12 @@ from wizard.probes.path.machine_ends import (
 )
 from wizard.probes.path.mtu import PathMtu, from_here, from_host, of_socket
 from wizard.probes.path.peers import VARIABLES, Peer, recognised, same_end
-from wizard.probes.path.port_answer import SPEAKS_FIRST, Heard, listen, speak
+from wizard.probes.path.port_answer import SPEAKS_FIRST, PortAnswer, listen, speak
 from wizard.probes.shared.way import HERE, Way
 from wizard.safety.sanitize import sanitize
-from wizard.server.connection_end import Ending
+from wizard.server.connection_end import ConnectionEnd
 from wizard.server.greeting import AttemptFailed
-from wizard.server.login_stages import Laps
+from wizard.server.login_stages import LoginStages
 from wizard.server.pymysql_session import PyMySqlSession
 from wizard.server.refusals import refusal
 from wizard.server.session import CannotConnect, ServerError
@@ -73,7 +73,7 @@ class Seen:
 
     way: Way
     closed: str = ""
-    heard: Heard | None = None
+    heard: PortAnswer | None = None
     silent: float = 0.0
     refused: str = ""
     greeting: str = ""
@@ -175,7 +175,7 @@ def _answering(context: Context, seen: Seen) -> Seen:
             return seen
         try:
             connector = way.connector.over(opened)
-            session = connector.login(_READ_SECONDS, Laps(), context.checkpoint)
+            session = connector.login(_READ_SECONDS, LoginStages(), context.checkpoint)
         except CannotConnect as refused:
             return replace(seen, refused=sanitize(str(refused)))
         try:
@@ -217,18 +217,20 @@ def _heard(context: Context, seen: Seen, opened: socket.socket) -> Seen:
     def silence() -> float:
         return before + time.monotonic() - began
 
-    heed = context.checkpoint
+    checkpoint = context.checkpoint
     patience = SPEAKS_FIRST if no_server else max(SPEAKS_FIRST, MAY_BE_SLOW - before)
-    heard = listen(opened, patience, heed)
-    if heard.ending is Ending.SILENT:
+    heard = listen(opened, patience, checkpoint)
+    if heard.ending is ConnectionEnd.SILENT:
         context.progress(f"{way.label}: the port is silent; asking it for HTTP and TLS")
-        reply = speak(way.connector, heed)
+        reply = speak(way.connector, checkpoint)
         heard = replace(heard, reply=reply)
         longest = MAY_BE_SLOW if way.target.is_loopback else LOOK_UP_SECONDS
         if not reply and not no_server and silence() < longest:
             context.progress(f"{way.label}: waiting for a greeting that is late")
-            heard = listen(opened, longest - silence(), heed)
-    return replace(seen, heard=heard, silent=silence() if heard.ending is Ending.SILENT else 0.0)
+            heard = listen(opened, longest - silence(), checkpoint)
+    return replace(
+        seen, heard=heard, silent=silence() if heard.ending is ConnectionEnd.SILENT else 0.0
+    )
 
 
 def _waited_in_vain(context: Context) -> float:
@@ -287,11 +289,11 @@ def _quoted(names: tuple[str, ...]) -> str:
 
 
 def _measured(context: Context, seen: Seen, host: Host) -> Seen:
-    way, address, heed = seen.way, seen.theirs, context.checkpoint
+    way, address, checkpoint = seen.way, seen.theirs, context.checkpoint
     route = route_to(host, address)
     if seen.end is None or is_own(address, seen.end):
         return replace(seen, route=route)
     top = (route.mtu if route is not None else None) or seen.socket_mtu or _ETHERNET
     if way.own_sockets:
-        return replace(seen, route=route, echo=from_here(address, top, heed))
-    return replace(seen, route=route, echo=from_host(host, address, top, heed))
+        return replace(seen, route=route, echo=from_here(address, top, checkpoint))
+    return replace(seen, route=route, echo=from_host(host, address, top, checkpoint))

@@ -79,7 +79,7 @@ def _repeated(echo: Callable[[int], Echo], size: int) -> Echo:
     return met
 
 
-def from_here(address: str, top: int, heed: Callable[[], None]) -> PathMtu | None:
+def from_here(address: str, top: int, checkpoint: Callable[[], None]) -> PathMtu | None:
     """None where this account may send no echo, or none is answered (icmp(7))."""
     try:
         family, _, _, _, place = socket.getaddrinfo(
@@ -89,15 +89,15 @@ def from_here(address: str, top: int, heed: Callable[[], None]) -> PathMtu | Non
     except OSError:
         return None
     with opened:
-        return find(lambda size: _echo(opened, place, size, heed), top)
+        return find(lambda size: _echo(opened, place, size, checkpoint), top)
 
 
-def from_host(host: Host, address: str, top: int, heed: Callable[[], None]) -> PathMtu | None:
+def from_host(host: Host, address: str, top: int, checkpoint: Callable[[], None]) -> PathMtu | None:
     """By ping(8) of that machine. None where it has none or may not, or none is answered."""
     header = 48 if ":" in address else 28
 
     def echo(size: int) -> Echo:
-        heed()
+        checkpoint()
         data = str(size - header)
         told = host.run(("ping", "-n", "-M", "do", "-c", "1", "-W", "1", "-s", data, address), 5.0)
         if told.exit_code == 0:
@@ -138,7 +138,7 @@ def _uncut_socket(family: socket.AddressFamily) -> socket.socket:
 
 
 def _echo(
-    opened: socket.socket, place: tuple[Any, ...], size: int, heed: Callable[[], None]
+    opened: socket.socket, place: tuple[Any, ...], size: int, checkpoint: Callable[[], None]
 ) -> Echo:
     token = os.urandom(16)
     headers = 48 if opened.family == socket.AF_INET6 else 28
@@ -149,7 +149,7 @@ def _echo(
         return Echo.TOO_BIG if error.errno == errno.EMSGSIZE else Echo.SILENT
     deadline = time.monotonic() + _WAIT
     while (left := deadline - time.monotonic()) > 0:
-        heed()
+        checkpoint()
         if not select.select([opened], [], [], min(left, 0.1))[0]:
             continue
         try:

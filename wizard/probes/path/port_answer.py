@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wizard.server.connection_end import Ending
+from wizard.server.connection_end import ConnectionEnd
 from wizard.server.greeting import AttemptFailed
 from wizard.server.pymysql_session import PyMySqlConnector
 
@@ -23,13 +23,13 @@ _REQUEST = b"GET / HTTP/1.0\r\n\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PortAnswer:
     """`first` is what came of itself (at most 512 bytes), `reply` what came of being spoken to;
     `ending` how it ended, SILENT where nothing came in `seconds`, None where something came."""
 
     first: bytes = b""
     reply: bytes = b""
-    ending: Ending | None = None
+    ending: ConnectionEnd | None = None
     seconds: float = 0.0
 
     @property
@@ -38,22 +38,22 @@ class Heard:
         return len(self.first) > 4 and self.first[3] == 0 and self.first[4] in (10, 0xFF)
 
 
-def listen(opened: socket.socket, patience: float, heed: Callable[[], None]) -> Heard:
+def listen(opened: socket.socket, patience: float, checkpoint: Callable[[], None]) -> PortAnswer:
     """What comes of itself within `patience` seconds; it is left in the socket."""
     began = time.monotonic()
     while (waited := time.monotonic() - began) < patience:
-        heed()
+        checkpoint()
         if not select.select([opened], [], [], _POLL)[0]:
             continue
         try:
             first = opened.recv(_HEARD, socket.MSG_PEEK)
         except OSError:
-            return Heard(ending=Ending.RESET, seconds=waited)
-        return Heard(first, ending=None if first else Ending.CLOSED, seconds=waited)
-    return Heard(ending=Ending.SILENT, seconds=patience)
+            return PortAnswer(ending=ConnectionEnd.RESET, seconds=waited)
+        return PortAnswer(first, ending=None if first else ConnectionEnd.CLOSED, seconds=waited)
+    return PortAnswer(ending=ConnectionEnd.SILENT, seconds=patience)
 
 
-def speak(connector: PyMySqlConnector, heed: Callable[[], None]) -> bytes:
+def speak(connector: PyMySqlConnector, checkpoint: Callable[[], None]) -> bytes:
     """What a service that waits for its client answers to the beginning of TLS, or to a request.
 
     Never for a server that may only be slow: it would count this as a failed connect.
@@ -61,7 +61,7 @@ def speak(connector: PyMySqlConnector, heed: Callable[[], None]) -> bytes:
     for words in (_hello(), _REQUEST):
         with contextlib.suppress(AttemptFailed, OSError), connector.open() as opened:
             opened.sendall(words)
-            if reply := listen(opened, _ANSWER, heed).first:
+            if reply := listen(opened, _ANSWER, checkpoint).first:
                 return reply
     return b""
 

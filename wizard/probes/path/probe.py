@@ -14,7 +14,7 @@ from wizard.probes.path.tables import keepalive_notes, notes, table, timeouts
 from wizard.probes.probe import Probe
 from wizard.probes.shared.way import ways
 from wizard.safety.sanitize import sanitize
-from wizard.server.connection_end import Ending
+from wizard.server.connection_end import ConnectionEnd
 from wizard.server.foreign_greeting import speaker
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.step import Context, Step
@@ -98,7 +98,7 @@ def _empty(seen: Seen) -> str | None:
         return None
     forwarder = sanitize(taker.process) if taker is not None and taker.is_forwarder else ""
     who = f" ({forwarder} listens there)" if forwarder else ""
-    if heard.ending is Ending.SILENT:
+    if heard.ending is ConnectionEnd.SILENT:
         return f"takes connections and says nothing for {seen.silent:.0f} s{who}"
     return f"takes connections and ends them without a word{who}" if forwarder else None
 

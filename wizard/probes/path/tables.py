@@ -6,7 +6,7 @@ from wizard.case.evidence import Table
 from wizard.probes.path.look import TIMEOUTS, Seen
 from wizard.probes.path.machine_ends import KERNEL, End, is_own
 from wizard.safety.sanitize import sanitize
-from wizard.server.connection_end import Ending
+from wizard.server.connection_end import ConnectionEnd
 from wizard.server.foreign_greeting import speaker
 
 _SPARE = 0.9
@@ -55,7 +55,7 @@ def _answers(seen: Seen) -> str:
         return "a server"
     if said := heard.first or heard.reply:
         return speaker(said)
-    if heard.ending is Ending.SILENT:
+    if heard.ending is ConnectionEnd.SILENT:
         return f"nobody, for {seen.silent:.0f} s"
     return f"nobody: {heard.ending} after {heard.seconds:.1f} s"
 

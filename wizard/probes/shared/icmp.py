@@ -35,7 +35,7 @@ class Echoes:
     times: tuple[float, ...]
 
 
-def from_here(address: str, heed: Callable[[], None]) -> Echoes | None:
+def from_here(address: str, checkpoint: Callable[[], None]) -> Echoes | None:
     """None where this account may not, or the address is none."""
     try:
         family, _, _, _, place = socket.getaddrinfo(
@@ -45,14 +45,14 @@ def from_here(address: str, heed: Callable[[], None]) -> Echoes | None:
     except OSError:
         return None
     with opened:
-        return _exchange(opened, place, heed)
+        return _exchange(opened, place, checkpoint)
 
 
-def from_host(host: Host, address: str, heed: Callable[[], None]) -> Echoes | None:
+def from_host(host: Host, address: str, checkpoint: Callable[[], None]) -> Echoes | None:
     """By ping(8) of that machine. None where it has none, or may not."""
     command = ("ping", "-n", "-c", str(COUNT), "-i", "0.2", "-w", "8", address)
     try:
-        done = patiently(lambda: host.run(command, timeout=12.0), 15.0, heed)
+        done = patiently(lambda: host.run(command, timeout=12.0), 15.0, checkpoint)
     except (HostError, TimeoutError):
         return None
     sent = re.search(r"([0-9]+) packets transmitted", done.stdout)
@@ -72,14 +72,14 @@ def echo_socket(family: socket.AddressFamily) -> socket.socket:
 
 
 def _exchange(
-    opened: socket.socket, place: tuple[Any, ...], heed: Callable[[], None]
+    opened: socket.socket, place: tuple[Any, ...], checkpoint: Callable[[], None]
 ) -> Echoes | None:
     token = _MARK + os.urandom(8)
     sent: dict[int, float] = {}
     times: list[float] = []
     opened.setblocking(False)
     for number in range(COUNT):
-        heed()
+        checkpoint()
         try:
             opened.sendto(echo_request(opened.family, number, token), place)
         except OSError:
@@ -89,7 +89,7 @@ def _exchange(
         times += _replies(opened, token, sent, time.monotonic() + _PAUSE, until_all=False)
     deadline = time.monotonic() + _WAIT
     while len(times) < COUNT and time.monotonic() < deadline:
-        heed()
+        checkpoint()
         slice_end = min(deadline, time.monotonic() + 0.2)
         times += _replies(opened, token, sent, slice_end, until_all=True)
     return Echoes(COUNT, tuple(times))

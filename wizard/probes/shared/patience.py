@@ -13,8 +13,8 @@ _SLICE = 0.1
 """Seconds between two looks at whether to stop."""
 
 
-def patiently(call: Callable[[], Result], seconds: float, heed: Callable[[], None]) -> Result:
-    """What `call` returns or raises; TimeoutError once `seconds` are over, and what `heed`
+def patiently(call: Callable[[], Result], seconds: float, checkpoint: Callable[[], None]) -> Result:
+    """What `call` returns or raises; TimeoutError once `seconds` are over, and what `checkpoint`
     raises. The call itself then ends unheard: its own time limit must bound it."""
     future: Future[Result] = Future()
 
@@ -29,7 +29,7 @@ def patiently(call: Callable[[], Result], seconds: float, heed: Callable[[], Non
     threading.Thread(target=work, daemon=True).start()
     deadline = time.monotonic() + seconds
     while not future.done() and (left := deadline - time.monotonic()) > 0:
-        heed()
+        checkpoint()
         try:
             return future.result(min(left, _SLICE))
         except TimeoutError:

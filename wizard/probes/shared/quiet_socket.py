@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from wizard.safety.sanitize import sanitize
-from wizard.server.connection_end import Ending
+from wizard.server.connection_end import ConnectionEnd
 from wizard.server.pymysql_session import TAG, PyMySqlSession
 from wizard.server.session import ConnectionLost
 
@@ -25,15 +25,15 @@ _MOST = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class SocketEvent:
     """What came: a packet (`ending` is None), an ERR packet with its `number`, or an end."""
 
-    ending: Ending | None
+    ending: ConnectionEnd | None
     number: int | None = None
     text: str = ""
 
 
-class Wire:
+class QuietSocket:
     """The socket of a session that is at rest."""
 
     def __init__(self, session: PyMySqlSession) -> None:
@@ -47,16 +47,16 @@ class Wire:
         self.line = line
         self._bytes = b""
 
-    def ask(self, sql: str) -> Heard | None:
+    def ask(self, sql: str) -> SocketEvent | None:
         """Send a short statement, or hear that the connection is at its end."""
         question = _COM_QUERY + f"{TAG}{sql}".encode("ascii")
         try:
             self.line.sendall(struct.pack("<I", len(question)) + question)
         except OSError:
-            return Heard(Ending.RESET)
+            return SocketEvent(ConnectionEnd.RESET)
         return None
 
-    def hear(self) -> Heard | None:
+    def hear(self) -> SocketEvent | None:
         """What the other side has sent or done until now, None where that is nothing; never
         waits. A packet counts once its first bytes are there, and all that came is taken."""
         while True:
@@ -70,21 +70,27 @@ class Wire:
                 more = b""
             except OSError as error:
                 timed_out = isinstance(error, TimeoutError)
-                return self._packet() or Heard(Ending.SILENT if timed_out else Ending.RESET)
+                return self._packet() or SocketEvent(
+                    ConnectionEnd.SILENT if timed_out else ConnectionEnd.RESET
+                )
             if not more:
-                return self._packet() or Heard(Ending.RESET if reset else Ending.CLOSED)
+                return self._packet() or SocketEvent(
+                    ConnectionEnd.RESET if reset else ConnectionEnd.CLOSED
+                )
             self._bytes = (self._bytes + more)[:_MOST]
 
-    def _packet(self) -> Heard | None:
+    def _packet(self) -> SocketEvent | None:
         """What the packets that have come say. An ERR packet may follow the columns of a result
         whose rows were not to be."""
-        heard: Heard | None = None
+        heard: SocketEvent | None = None
         for payload in _packets(self._bytes):
-            heard = Heard(None)
+            heard = SocketEvent(None)
             if len(payload) >= 3 and payload[0] == _ERROR:
                 (number,) = struct.unpack_from("<H", payload, 1)
                 text = payload[9:] if payload[3:4] == b"#" else payload[3:]
-                return Heard(Ending.TOLD, number, sanitize(text.decode("utf-8", "replace")))
+                return SocketEvent(
+                    ConnectionEnd.TOLD, number, sanitize(text.decode("utf-8", "replace"))
+                )
         return heard
 
 
@@ -99,7 +105,7 @@ def _packets(heard: bytes) -> Iterator[bytes]:
         at = end
 
 
-def wait_for_any(wires: Iterable[Wire], seconds: float) -> None:
+def wait_for_any(wires: Iterable[QuietSocket], seconds: float) -> None:
     """Until one of them has something to be read, at most so long."""
     poll = select.poll()
     for wire in wires:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wizard.probes.idle.judge import WAS_KILLED
-from wizard.probes.idle.ladder import BEYOND, Cut, Half, Outcome, Unsteady, Wanted, cut_of
-from wizard.server.connection_end import Ending
+from wizard.probes.idle.ladder import BEYOND, Cut, Half, Outcome, PlannedRung, Unsteady, cut_of
+from wizard.server.connection_end import ConnectionEnd
 
 LIMITS = {3024: "max_execution_time", 1969: "max_statement_time"}
 """ER_QUERY_TIMEOUT (MySQL) and ER_STATEMENT_TIMEOUT (MariaDB), and the variables behind them."""
@@ -42,7 +42,7 @@ class Ender(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class StatementFinding:
     """`sure`: the server said so, or it was seen again on a connection opened later."""
 
     ender: Ender
@@ -59,12 +59,12 @@ def lengths(limit: float) -> tuple[float, ...]:
     return (limit / 4, limit / 2, limit)
 
 
-def first_statements(limit: float, connections: int) -> tuple[Wanted, ...]:
+def first_statements(limit: float, connections: int) -> tuple[PlannedRung, ...]:
     """At most so many, the longest ones."""
-    return tuple(Wanted(Half.PLAIN, s) for s in lengths(limit)[-max(connections, 1) :])
+    return tuple(PlannedRung(Half.PLAIN, s) for s in lengths(limit)[-max(connections, 1) :])
 
 
-def further_statements(outcomes: Sequence[Outcome], connections: int) -> tuple[Wanted, ...]:
+def further_statements(outcomes: Sequence[Outcome], connections: int) -> tuple[PlannedRung, ...]:
     """The second round, once the first is over: what was seen once may be chance."""
     cut = cut_of(outcomes)
     if not isinstance(cut, Cut) or cut.confirmed or _told_by_server(cut):
@@ -72,25 +72,25 @@ def further_statements(outcomes: Sequence[Outcome], connections: int) -> tuple[W
     if any(outcome.wanted.round for outcome in outcomes):
         return ()
     if not cut.asked:
-        return (Wanted(Half.PLAIN, cut.high + max(BEYOND, cut.high / 10), 1),)
+        return (PlannedRung(Half.PLAIN, cut.high + max(BEYOND, cut.high / 10), 1),)
     step = (cut.high - cut.low) / NARROWING
-    wanted = [Wanted(Half.PLAIN, cut.high - step * i, 1) for i in range(NARROWING)]
+    wanted = [PlannedRung(Half.PLAIN, cut.high - step * i, 1) for i in range(NARROWING)]
     return tuple(wanted[: max(connections, 0)])
 
 
-def judge(outcomes: Sequence[Outcome]) -> Finding | Unsteady | None:
+def judge(outcomes: Sequence[Outcome]) -> StatementFinding | Unsteady | None:
     cut = cut_of(outcomes)
     if not isinstance(cut, Cut):
         return cut
     number = cut.deaths[0].number
     if cut.asked:
-        return Finding(Ender.FORGETTER, cut, cut.confirmed)
+        return StatementFinding(Ender.FORGETTER, cut, cut.confirmed)
     if number is None or number >= FROM_PROXIES:
-        return Finding(Ender.CLOSER, cut, cut.confirmed)
+        return StatementFinding(Ender.CLOSER, cut, cut.confirmed)
     if number in LIMITS:
-        return Finding(Ender.LIMIT, cut, True)
+        return StatementFinding(Ender.LIMIT, cut, True)
     if number == INTERRUPTED or number in WAS_KILLED:
-        return Finding(Ender.KILL, cut, cut.confirmed)
+        return StatementFinding(Ender.KILL, cut, cut.confirmed)
     return Unsteady(cut.deaths, len(outcomes))
 
 
@@ -102,4 +102,4 @@ def came_early(outcome: Outcome) -> bool:
 
 def _told_by_server(cut: Cut) -> bool:
     first = cut.deaths[0]
-    return first.ending is Ending.TOLD and first.number in LIMITS
+    return first.ending is ConnectionEnd.TOLD and first.number in LIMITS

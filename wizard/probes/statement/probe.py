@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from wizard.case.evidence import Scalar, StepResult, StepStatus, Table
-from wizard.probes.idle.ladder import Outcome, Wanted
+from wizard.probes.idle.ladder import Outcome, PlannedRung
 from wizard.probes.idle.table import bar, seconds
 from wizard.probes.idle.words import how
 from wizard.probes.probe import Probe
@@ -178,7 +178,7 @@ def _table(watch: StatementWatch, now: float) -> Table:
     return Table(title, ("runs", "", "state"), tuple(_row(*row) for row in rows))
 
 
-def _row(wanted: Wanted, ran: float, state: str) -> tuple[str, str, str]:
+def _row(wanted: PlannedRung, ran: float, state: str) -> tuple[str, str, str]:
     return seconds(wanted.seconds), bar(ran, wanted.seconds), state
 
 

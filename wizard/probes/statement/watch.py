@@ -4,15 +4,15 @@ import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from wizard.probes.idle.ladder import Outcome, Wanted
+from wizard.probes.idle.ladder import Outcome, PlannedRung
 from wizard.probes.shared.background import drop, in_background
-from wizard.probes.shared.quiet_socket import Heard, Wire
+from wizard.probes.shared.quiet_socket import QuietSocket, SocketEvent
 from wizard.probes.shared.session_room import OPEN_TIMEOUT, Scene
 from wizard.probes.shared.still_listed import Listing
 from wizard.probes.shared.way import Way
 from wizard.probes.statement.judge import first_statements, further_statements
-from wizard.server.connection_end import Ending
-from wizard.server.login_stages import Laps
+from wizard.server.connection_end import ConnectionEnd
+from wizard.server.login_stages import LoginStages
 from wizard.server.pymysql_session import PyMySqlSession
 from wizard.server.session import ServerError
 
@@ -27,9 +27,9 @@ AFTERWARDS = 60
 class Statement:
     """One statement that runs; `began` is of time.monotonic()."""
 
-    wanted: Wanted
+    wanted: PlannedRung
     session: PyMySqlSession
-    wire: Wire
+    wire: QuietSocket
     connection_id: int
     began: float
     outcome: Outcome | None = None
@@ -38,24 +38,24 @@ class Statement:
         """Take what has come until now; never waits."""
         heard = self.wire.hear()
         if heard is None and now - self.began >= self.wanted.seconds + PATIENCE:
-            heard = Heard(Ending.SILENT)
+            heard = SocketEvent(ConnectionEnd.SILENT)
         if heard is not None:
             self._end(now, heard)
 
-    def _end(self, now: float, heard: Heard) -> None:
-        silent = heard.ending is Ending.SILENT
+    def _end(self, now: float, heard: SocketEvent) -> None:
+        silent = heard.ending is ConnectionEnd.SILENT
         ran = self.wanted.seconds if silent else min(now - self.began, self.wanted.seconds)
         self.outcome = Outcome(self.wanted, ran, heard.ending, silent, heard.number, heard.text)
         self.session.close()
 
 
-def start_statement(way: Way, wanted: Wanted) -> Statement:
+def start_statement(way: Way, wanted: PlannedRung) -> Statement:
     """Log in and send it. Raises CannotConnect, ConnectionLost, QueryDenied, QueryFailed."""
-    session = way.connector.login(OPEN_TIMEOUT, Laps())
+    session = way.connector.login(OPEN_TIMEOUT, LoginStages())
     try:
         session.rows("SET SESSION wait_timeout = %s", (AFTERWARDS,))
         connection_id = int(session.value("SELECT CONNECTION_ID()"))
-        wire = Wire(session)
+        wire = QuietSocket(session)
         began = time.monotonic()
         # As the only thing of a statement, an interrupted SLEEP returns 1 in MySQL.
         heard = wire.ask(f"SELECT 1 FROM DUAL WHERE SLEEP({wanted.seconds:.3f}) = 0")
@@ -78,7 +78,7 @@ class StatementWatch:
         self.most = scene.share(least=1)
         self.statements: list[Statement] = []
         self.refusals: list[ServerError] = []
-        self._starting: dict[Future[Statement], Wanted] = {}
+        self._starting: dict[Future[Statement], PlannedRung] = {}
         self._listing = Listing(way)
         for wanted in first_statements(limit, self.most):
             self._start(wanted)
@@ -92,7 +92,7 @@ class StatementWatch:
         return tuple(s for s in self.statements if s.outcome is None)
 
     @property
-    def starting(self) -> tuple[Wanted, ...]:
+    def starting(self) -> tuple[PlannedRung, ...]:
         return tuple(self._starting.values())
 
     @property
@@ -123,7 +123,7 @@ class StatementWatch:
         for statement in self.live:
             statement.session.close()
 
-    def _start(self, wanted: Wanted) -> None:
+    def _start(self, wanted: PlannedRung) -> None:
         self._starting[in_background(lambda: start_statement(self.way, wanted))] = wanted
 
     def _take_started(self) -> None:

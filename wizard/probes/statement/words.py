@@ -7,7 +7,7 @@ from wizard.probes.idle.judge import WAS_KILLED
 from wizard.probes.idle.ladder import Outcome, Unsteady
 from wizard.probes.idle.table import seconds
 from wizard.probes.idle.words import how, pause
-from wizard.probes.statement.judge import LIMITS, Ender, Finding
+from wizard.probes.statement.judge import LIMITS, Ender, StatementFinding
 
 SIGNALS = {
     Ender.LIMIT: "probe.statement-limited",
@@ -19,8 +19,8 @@ LOOKED_FOR = ("probe.statement-limited", "probe.statement-killed", "probe.busy-c
 """That a quiet flow is forgotten is the idle ladder's to rule out."""
 
 
-def headline(found: Finding | Unsteady | None, outcomes: Sequence[Outcome]) -> str:
-    if isinstance(found, Finding):
+def headline(found: StatementFinding | Unsteady | None, outcomes: Sequence[Outcome]) -> str:
+    if isinstance(found, StatementFinding):
         return sentence(found)
     if isinstance(found, Unsteady):
         return _unsteady(found)
@@ -30,7 +30,7 @@ def headline(found: Finding | Unsteady | None, outcomes: Sequence[Outcome]) -> s
     return f"statements that run {seconds(longest)} come back"
 
 
-def sentence(finding: Finding) -> str:
+def sentence(finding: StatementFinding) -> str:
     after = f"after {pause(finding.cut)}"
     match finding.ender:
         case Ender.LIMIT:
@@ -49,9 +49,9 @@ def sentence(finding: Finding) -> str:
             )
 
 
-def evidence(found: Finding | Unsteady | None, source: str) -> Iterator[Evidence]:
+def evidence(found: StatementFinding | Unsteady | None, source: str) -> Iterator[Evidence]:
     """Of what is sure; for a forgotten flow, `value` is the pause that was too long."""
-    if isinstance(found, Finding) and found.sure:
+    if isinstance(found, StatementFinding) and found.sure:
         yield Evidence(
             _signal(found),
             f"{sentence(found)} ({detail(found)})",
@@ -61,7 +61,7 @@ def evidence(found: Finding | Unsteady | None, source: str) -> Iterator[Evidence
         )
 
 
-def detail(finding: Finding) -> str:
+def detail(finding: StatementFinding) -> str:
     deaths = finding.cut.deaths
     count = len(deaths)
     ends = ", ".join(sorted({how(death) for death in deaths}))
@@ -72,18 +72,18 @@ def detail(finding: Finding) -> str:
     return "; ".join(parts)
 
 
-def notes(found: Finding | Unsteady | None) -> Iterator[str]:
-    if isinstance(found, Finding) and not found.sure:
+def notes(found: StatementFinding | Unsteady | None) -> Iterator[str]:
+    if isinstance(found, StatementFinding) and not found.sure:
         yield f"Not sure: {sentence(found)} ({detail(found)}). It was not seen twice; run it again."
     if isinstance(found, Unsteady):
         words = "; ".join(sorted({death.text for death in found.deaths if death.text}))
         yield f"Statements were lost without a pattern{': ' + words if words else ''}."
 
 
-def facts(found: Finding | Unsteady | None, limit: float) -> dict[str, Scalar]:
+def facts(found: StatementFinding | Unsteady | None, limit: float) -> dict[str, Scalar]:
     """See wizard.probes.statement."""
     known: dict[str, Scalar] = {"statement_limit_tried": limit}
-    if isinstance(found, Finding) and found.sure:
+    if isinstance(found, StatementFinding) and found.sure:
         known |= {
             "statement_cut_seconds": round(found.cut.seconds, 2),
             "statement_cut_by": found.ender.value,
@@ -91,7 +91,7 @@ def facts(found: Finding | Unsteady | None, limit: float) -> dict[str, Scalar]:
     return known
 
 
-def _signal(finding: Finding) -> str:
+def _signal(finding: StatementFinding) -> str:
     if finding.ender is Ender.KILL and finding.number in WAS_KILLED:
         return "probe.idle-killed"
     return SIGNALS[finding.ender]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from knowledge.recipe import Recipe
 from wizard.case.case import Case
 from wizard.diagnosis.model import Diagnosis
-from wizard.recipes import Measured, filled, fitting, measure
+from wizard.recipes import RecipeFigures, filled, fitting, measure
 from wizard.recipes.fit import helped
 from wizard.recipes.lines import basis
 from wizard.report.model import Block, Drawing, Heading, Item, Items, Paragraph, Section
@@ -30,7 +30,7 @@ def recipes(case: Case, diagnosis: Diagnosis) -> Section | None:
     return Section("application", "For the application", tuple(blocks))
 
 
-def _recipe(recipe: Recipe, measured: Measured, causes: frozenset[str]) -> Iterator[Block]:
+def _recipe(recipe: Recipe, measured: RecipeFigures, causes: frozenset[str]) -> Iterator[Block]:
     yield Heading(recipe.title)
     yield Paragraph(recipe.summary)
     for snippet in filled(recipe, measured):
