@@ -16,6 +16,7 @@ from textual.message import Message
 
 from screens import messages
 from screens.opening import Engine, Live
+from wizard.safety.operator_line import operator_line
 
 if TYPE_CHECKING:
     from wizard.investigation.run import Event
@@ -98,7 +99,7 @@ class Controller:
             try:
                 value = job.work(engine, say)
             except Exception as error:  # noqa: BLE001 - whatever a job raises is its answer
-                self._post(messages.Answered(self.run, job, error=one_line(error)))
+                self._post(messages.Answered(self.run, job, error=operator_line(error)))
             else:
                 self._post(messages.Answered(self.run, job, value))
 
@@ -120,7 +121,7 @@ class Controller:
             try:
                 value = glance.work(engine)
             except Exception as error:  # noqa: BLE001 - whatever it raises is its answer
-                self._post(messages.Looked(self.run, glance, error=one_line(error)))
+                self._post(messages.Looked(self.run, glance, error=operator_line(error)))
             else:
                 self._post(messages.Looked(self.run, glance, value))
 
@@ -147,7 +148,7 @@ class Controller:
         try:
             self._engine = self._live.begin(self._heard)
         except Exception as error:  # noqa: BLE001 - the reason belongs on the screen
-            self._post(messages.LinkSaid(self.run, False, one_line(error)))
+            self._post(messages.LinkSaid(self.run, False, operator_line(error)))
             self._post(messages.Idle(self.run))
             return
         while self._next(self._engine):
@@ -162,7 +163,7 @@ class Controller:
         try:
             task.work(engine)
         except Exception as error:  # noqa: BLE001 - a step's defect must not end the thread
-            self._post(messages.Broken(self.run, one_line(error)))
+            self._post(messages.Broken(self.run, operator_line(error)))
         if self._tasks.empty() and not task.quiet:
             self._post(messages.Idle(self.run))
         return not task.last
@@ -181,8 +182,8 @@ class Controller:
             links.reconnect()
         except HostError as error:
             # The top line has little room beside the state: the status line has the whole width.
-            self._post(messages.SshSaid(self.run, False, one_line(error)))
-            self._post(messages.Broken(self.run, one_line(error)))
+            self._post(messages.SshSaid(self.run, False, operator_line(error)))
+            self._post(messages.Broken(self.run, operator_line(error)))
             return False
         return not engine.context.stop.is_set()
 
@@ -241,18 +242,3 @@ def _chosen(ids: Sequence[str] | None) -> tuple[Step, ...]:
 
     every = (*STEPS, *(probe.step for probe in PROBES))
     return tuple(step for step in every if step.id in ids)
-
-
-def one_line(error: Exception) -> str:
-    """An error for the operator.
-
-    Our own errors and the system's carry a line that is meant for reading; any other may hold
-    values from a driver's frame and is named by its kind only.
-    """
-    from wizard.safety.sanitize import sanitize
-
-    ours = type(error).__module__.partition(".")[0] in ("wizard", "knowledge")
-    if not (ours or isinstance(error, ValueError | OSError)):
-        return f"unexpected {type(error).__name__}"
-    advice = getattr(error, "advice", "")
-    return sanitize(f"{error}; {advice}" if advice else str(error)) or type(error).__name__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from screens.opening import Engine
@@ -62,16 +62,10 @@ def offers(diagnosis: Diagnosis | None) -> list[Offer]:
 
 
 def wanted(text: str) -> dict[str, str]:
-    """`wait_timeout=10m, max_allowed_packet=64M` as a mapping; raises ValueError on others."""
-    pairs: dict[str, str] = {}
-    for part in (part.strip() for part in text.split(",")):
-        if not part:
-            continue
-        name, equals, value = (piece.strip() for piece in part.partition("="))
-        if not (equals and name and value):
-            raise ValueError(f"{part} is not VARIABLE=VALUE")
-        pairs[name] = value
-    return pairs
+    """`wait_timeout=10m, max_allowed_packet=64M` as a mapping. Raises UsageError."""
+    from wizard.remedies.wanted import wanted_values
+
+    return wanted_values(part for part in text.split(",") if part.strip())
 
 
 def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bool) -> Preview:
@@ -84,13 +78,10 @@ def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bo
         return Preview(offer, (remedy.title, *about, *risk, "", own))
     from wizard.diagnosis.diagnose import diagnose
     from wizard.remedies.in_vain import warned
-    from wizard.remedies.plan import plan
     from wizard.remedies.preview import lines
-    from wizard.remedies.situation import observe
+    from wizard.remedies.session import prepare
 
-    context = engine.context
-    situation = observe(context.need_server(), context.target, engine.case, context.host)
-    planned = plan(remedy, situation, values, persist)
+    planned = prepare(engine.context, remedy, values, persist, None)
     told = warned(planned, diagnose(engine.case)).notes
     vain = [f"WARNING: {text}" for text in told[: len(told) - len(planned.notes)]]
     space = [""] if vain else []
@@ -102,26 +93,22 @@ def apply_and_verify(engine: Engine, shown: Preview, say: Say) -> tuple[str, ...
 
     Raises ServerError, JournalError. Cancelling stops the proof, never the change itself.
     """
-    from wizard.remedies.apply import apply
     from wizard.remedies.journal import Journal
-    from wizard.remedies.verify import verify
+    from wizard.remedies.session import carry_out, prove
     from wizard.steps.step import Cancelled
 
     assert shown.plan is not None
     context, journal = engine.context, Journal.default()
-    server = context.need_server()
     say("making the change")
-    applied = apply(shown.plan, server, context.connector, journal)
-    _remember(engine, applied.entry)
+    applied = carry_out(context, shown.plan, journal, say)
     if not applied.ok:
         return ("NOT APPLIED", *applied.lines)
     before = tuple(f"  {c.name}: {c.old_text} -> {c.new_text}" for c in shown.plan.changes)
     lines = ("", "Before -> after:", *before, "", "Done:", *indented(applied.lines), "", "Proof:")
     try:
-        checked = verify(applied.entry, server, context.connector, journal, say)
+        checked = prove(context, applied, journal, say)
     except Cancelled:
         return ("APPLIED, NOT VERIFIED", *lines, "  cancelled; Undo takes the change back")
-    _remember(engine, journal.find(applied.entry.id) or applied.entry)
     word = "APPLIED AND VERIFIED" if checked.ok else "APPLIED, BUT THE PROOF FAILED"
     return (word, *lines, *indented(checked.lines), "", "Undo takes it back, now or later.")
 
@@ -155,19 +142,10 @@ def undoable(engine: Engine) -> Undoable | None:
 def undo_now(engine: Engine, what: Undoable) -> tuple[str, ...]:
     """Take the change back; the operator has agreed to what it overwrites."""
     from wizard.remedies.journal import Journal
-    from wizard.remedies.undo import undo
+    from wizard.remedies.session import take_back
 
-    journal = Journal.default()
-    undone = undo(what.entry, engine.context.server, journal, what.overwrites)
-    _remember(engine, journal.find(what.entry.id) or what.entry)
+    undone = take_back(engine.context, what.entry, Journal.default(), what.overwrites)
     return (str(undone.state).upper().replace("-", " "), *indented(undone.lines))
-
-
-def _remember(engine: Engine, entry: JournalEntry) -> None:
-    """Put the change into the case, for the report."""
-    case, change = engine.case, entry.as_change()
-    others = tuple(c for c in case.changes if c.id != change.id)
-    engine.context.case = replace(case, changes=(*others, change))
 
 
 def indented(lines: Iterable[str]) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ class _Form:
     def connect(self, answers: Answers, prompt: Prompt) -> Live:
         """Raises ServerError where the answers lead to no server, HostError where SSH leads to
         no machine, ValueError for unusable ones."""
-        from wizard.target.resolve import UsageError
+        from wizard.safety.errors import UsageError
 
         asked = _with(self._arguments, answers)
         try:

@@ -9,14 +9,16 @@ from types import ModuleType
 
 from wizard import __version__
 from wizard.case.case import Case
+from wizard.commands import exit_codes
 from wizard.investigation.begin import Beginning, begin_with, find_servers
+from wizard.safety.errors import UsageError
+from wizard.safety.operator_line import operator_line
 from wizard.target.flags import (
     TargetArguments,
     TargetParser,
     add_target_arguments,
     target_arguments,
 )
-from wizard.target.resolve import UsageError
 
 COMMANDS = {
     "check": "check",
@@ -28,7 +30,6 @@ COMMANDS = {
     "explain": "explain",
     "demo": "demo",
 }
-USAGE, INTERRUPTED = 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,14 +38,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _dispatch(words)
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return exit_codes.INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except UsageError as error:
-        return _refuse(str(error), USAGE)
+        return exit_codes.DONE
     except Exception as error:  # noqa: BLE001 - the last gate: one line for the operator
-        return _refuse(_one_line(error), getattr(error, "exit_code", 1))
+        print(f"goneaway-wizard: {operator_line(error)}", file=sys.stderr)
+        return exit_codes.code_of(error)
 
 
 def _dispatch(words: list[str]) -> int:
@@ -106,18 +106,6 @@ class LateFront:
         from screens.launch import show_form
 
         return show_form(arguments, self._mouse)
-
-
-def _one_line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return text[0] if text else type(error).__name__
-
-
-def _refuse(text: str, code: int) -> int:
-    from wizard.safety.sanitize import sanitize
-
-    print(f"goneaway-wizard: {sanitize(text)}", file=sys.stderr)
-    return code
 
 
 if __name__ == "__main__":

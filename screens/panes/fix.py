@@ -22,6 +22,8 @@ from screens.text.words import safe, safe_block
 from screens.widgets.fields import PlainInput
 from screens.widgets.lists import PlainList
 from screens.windows.confirm import Confirm
+from wizard.safety.errors import WizardError
+from wizard.safety.operator_line import operator_line
 
 KEEP = {False: "Until restart", True: "Kept for ever"}
 EMPTY = "No cause is suspected, so there is nothing to fix."
@@ -135,8 +137,8 @@ class FixPane(Pane):
             return True
         try:
             values = fix_jobs.wanted(self.query_one("#wanted", Input).value)
-        except ValueError as error:
-            self._say([str(error)])
+        except WizardError as error:
+            self._say([operator_line(error)])
             return True
         persist = self._persist
         self._forget_preview()

@@ -16,12 +16,12 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
-from screens.controller import one_line
 from screens.opening import Answers, Candidate, Live, Unknown
 from screens.text.words import safe
 from screens.widgets.fields import PlainInput
 from screens.widgets.lists import PlainList
 from wizard.hosts.ssh.prompt import Prompt, Question
+from wizard.safety.operator_line import operator_line
 from wizard.target.model import Secret
 
 FIELDS = (
@@ -154,7 +154,7 @@ class ConnectWindow(ModalScreen["Live | None"]):
         try:
             live = self._unknown.connect(answers, partial(self._ask, attempt))
         except Exception as error:  # noqa: BLE001 - the reason belongs on the form
-            self.post_message(_Tried(attempt, None, one_line(error)))
+            self.post_message(_Tried(attempt, None, operator_line(error)))
         else:
             self.post_message(_Tried(attempt, live, ""))
 

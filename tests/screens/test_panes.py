@@ -247,7 +247,7 @@ async def test_a_wish_that_cannot_be_read_stays_on_the_screen() -> None:
         await open_place(pilot, "fix")
         app.frame.query_one("#wanted", Input).value = "wait_timeout"
         app.frame.query_one("#show", Button).press()
-        await until(pilot, lambda: "wait_timeout is not VARIABLE=VALUE" in preview_text(app))
+        await until(pilot, lambda: "give VARIABLE=VALUE, not 'wait_timeout'" in preview_text(app))
 
 
 async def test_analyse_reads_what_the_form_holds() -> None:

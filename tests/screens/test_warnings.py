@@ -21,17 +21,18 @@ class Engine:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.context: Any = self
-        self.target = self.host = None
+        self.target = self.host = self.connector = None
+        self.server = self
 
-    def need_server(self) -> None:
-        return None
+    def value(self, _sql: str) -> int:
+        return 1
 
 
 def previewed(monkeypatch: pytest.MonkeyPatch, variable: str, old: str, new: str) -> list[str]:
     remedy = load().remedies["raise-wait-timeout"]
     planned = Plan(remedy, (VariableChange(variable, "s", old, new),), INFO, "here", "id")
-    monkeypatch.setattr("wizard.remedies.situation.observe", lambda *_: None)
-    monkeypatch.setattr("wizard.remedies.plan.plan", lambda *_: planned)
+    monkeypatch.setattr("wizard.remedies.session.observe", lambda *_: None)
+    monkeypatch.setattr("wizard.remedies.session.plan", lambda *_: planned)
     offer = fix_jobs.Offer(remedy, "idle-timeout", "CONFIRMED")
     engine: Any = Engine(recorded_case(Fault("idle")))
     return list(fix_jobs.preview(engine, offer, {}, False).lines)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wizard.case.case import SCHEMA_VERSION, Case
 from wizard.case.json_codec import CodecError, decode, encode, map_text
+from wizard.safety.errors import WizardError
 from wizard.safety.private_file import CannotWriteError, place_for, write_private
 from wizard.safety.redact import mask_secrets
 from wizard.safety.sanitize import sanitize, sanitize_block
@@ -21,10 +22,8 @@ _MAX_TEXT = 16_000
 _MAX_LINES = 2000
 
 
-class CaseFileError(Exception):
+class CaseFileError(WizardError):
     """The file was not read or written; the message is one line and says what to do."""
-
-    exit_code = 2
 
 
 def save(case: Case, path: Path, overwrite: bool = False) -> Path:

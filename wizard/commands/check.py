@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from wizard.case.case import Case
+from wizard.commands import exit_codes
 from wizard.commands.probe_flags import ProbeRequest, add_probe_arguments, asked
-from wizard.commands.report import print_report
-from wizard.commands.terminal import ask_password, choose_server, remark
+from wizard.commands.terminal import ask_password, choose_server, print_answer, remark
 from wizard.diagnosis.model import Diagnosis
 from wizard.investigation.begin import Beginning, begin_with
 from wizard.report import FORMATS, render
@@ -19,7 +19,6 @@ TELLING = ("symptom", "error-log", "health", "diagnosis")
 """Steps whose evidence comes from a log."""
 
 NONE = ProbeRequest()
-NOTHING_FOUND, CAUSE_FOUND, UNREACHABLE, INTERRUPTED = 0, 1, 3, 130
 
 
 def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
@@ -76,7 +75,7 @@ def investigate(
 
 def deliver(text: str, output: Path | None) -> None:
     if output is None:
-        print_report(text)
+        print_answer(text)
         return
     from wizard.report.write import write_report
 
@@ -99,8 +98,8 @@ def progress_line() -> Callable[[Any], None]:
 def exit_code(case: Case, diagnosis: Diagnosis) -> int:
     """The contract of `check`. That the server cannot be reached is no explanation by itself."""
     if case.target.reachable is not True and not _told_why(diagnosis):
-        return UNREACHABLE
-    return CAUSE_FOUND if diagnosis.accused else NOTHING_FOUND
+        return exit_codes.UNREACHABLE
+    return exit_codes.CAUSE_FOUND if diagnosis.accused else exit_codes.DONE
 
 
 def _told_why(diagnosis: Diagnosis) -> bool:

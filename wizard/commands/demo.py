@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from wizard.case.case import Case, Window
+from wizard.commands import exit_codes
 from wizard.commands.check import deliver, investigate, progress_line
 from wizard.commands.front import Front
 from wizard.commands.terminal import remark
@@ -23,7 +24,6 @@ from wizard.investigation.begin import Beginning
 from wizard.report import FORMATS, render
 from wizard.target.flags import TargetParser
 
-FOUND, NOT_FOUND = 0, 1
 _ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 _BEFORE = timedelta(minutes=1)
 
@@ -88,9 +88,9 @@ def _real(fault: Fault, front: Front | None, style: str, save_case: Path | None)
 
 def _judge(diagnosis: Diagnosis, staged: Staged) -> int:
     if any(finding.cause == staged.expected_cause for finding in diagnosis.accused):
-        return FOUND
+        return exit_codes.DONE
     remark(f"the cause was {staged.expected_cause} ({staged.story}), which was not found")
-    return NOT_FOUND
+    return exit_codes.NOT_DONE
 
 
 def _recorded(fault: Fault, front: Front | None, style: str) -> int:
@@ -98,7 +98,7 @@ def _recorded(fault: Fault, front: Front | None, style: str) -> int:
     if front is not None:
         return front.saved(case, f"recorded case: {fault}")
     deliver(render(case, diagnose(case), style), None)
-    return FOUND
+    return exit_codes.DONE
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """`goneaway-wizard explain WORD`: what the knowledge base says, without any server."""
 
 import argparse
-import sys
-from collections.abc import Iterable
 
+from wizard.commands import exit_codes
+from wizard.commands.terminal import print_lines, remark
+from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetParser
-from wizard.target.resolve import UsageError
 
 
 def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
@@ -27,22 +27,15 @@ def run(args: argparse.Namespace) -> int:
 
     word = " ".join(args.word).strip()
     if not word:
-        _print(listed(topics()))
-        return 0
+        print_lines(listed(topics()))
+        return exit_codes.DONE
     try:
-        _print(lines(explain(word)))
+        print_lines(lines(explain(word)))
     except NoSuchTopic as nothing:
         if not nothing.matches:
             near = ", ".join(topic.id for topic in nothing.near)
             hint = f"; did you mean {near}?" if near else ""
             raise UsageError(f"nothing is known about {sanitize(word, 40)!r}{hint}") from None
-        print(f"goneaway-wizard: these speak of {sanitize(word, 40)!r}", file=sys.stderr)
-        _print(line for topic in nothing.matches for line in entry(topic))
-    return 0
-
-
-def _print(texts: Iterable[str]) -> None:
-    """On stdout; what its encoding lacks becomes `?` (LANG=C)."""
-    encoding = sys.stdout.encoding or "utf-8"
-    for text in texts:
-        print(text.encode(encoding, "replace").decode(encoding))
+        remark(f"these speak of {sanitize(word, 40)!r}")
+        print_lines(line for topic in nothing.matches for line in entry(topic))
+    return exit_codes.DONE

@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING
 
 from knowledge.load import load
 from knowledge.model import Remedy
+from wizard.commands import exit_codes
 from wizard.commands.positional import add_words, own_word
-from wizard.commands.terminal import ask_password, choose_server, remark
+from wizard.commands.terminal import ask_password, choose_server, print_lines, remark
 from wizard.investigation.begin import begin_with
+from wizard.remedies.wanted import wanted_values
+from wizard.safety.errors import UsageError
+from wizard.safety.operator_line import operator_line
+from wizard.server.session import CannotConnect, ServerError
 from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
-from wizard.target.resolve import UsageError
 
 if TYPE_CHECKING:
+    from wizard.diagnosis.model import Diagnosis
     from wizard.remedies.plan import Plan
-    from wizard.server.session import Connector, ServerSession
-
-OK, FAILED, UNREACHABLE = 0, 1, 3
+    from wizard.steps.step import Context
 
 
 def register(subparsers: argparse._SubParsersAction[TargetParser]) -> None:
@@ -49,12 +52,14 @@ def register(subparsers: argparse._SubParsersAction[TargetParser]) -> None:
 
 def run(args: argparse.Namespace, word: str | None) -> int:
     remedy = _remedy(word)
-    wanted = _wanted(args.values)
+    wanted = wanted_values(args.values)
     if remedy.kind != "variable":
         if wanted or args.persist:
             raise UsageError(f"{remedy.id} sets no variable: it is for you to do")
-        _print((remedy.title, "", remedy.text, f"Risk: {remedy.risk}", f"Proof: {remedy.verify}"))
-        return OK
+        print_lines(
+            (remedy.title, "", remedy.text, f"Risk: {remedy.risk}", f"Proof: {remedy.verify}")
+        )
+        return exit_codes.DONE
     return _fix(args, remedy, wanted)
 
 
@@ -75,93 +80,73 @@ def _ours(remedies: Mapping[str, Remedy]) -> str:
     return f"it can apply: {', '.join(names)}"
 
 
-def _wanted(values: Iterable[str]) -> dict[str, str]:
-    wanted: dict[str, str] = {}
-    for text in values:
-        name, equals, value = text.partition("=")
-        if not (name and equals and value):
-            raise UsageError(f"--set takes VARIABLE=VALUE, not {text[:64]!r}")
-        wanted[name] = value
-    return wanted
-
-
 def _fix(args: argparse.Namespace, remedy: Remedy, wanted: dict[str, str]) -> int:
     from wizard.diagnosis.diagnose import diagnose
-    from wizard.remedies.in_vain import warned, warnings
-    from wizard.remedies.plan import NothingToDo, PlanError, plan
-    from wizard.remedies.situation import observe
-    from wizard.server.session import CannotConnect, ServerError
+    from wizard.remedies.in_vain import warnings
+    from wizard.remedies.plan import NothingToDo, PlanError
+    from wizard.remedies.session import prepare
 
     arguments = target_arguments(args)
     for warning in arguments.warnings:
         remark(warning)
-    beginning = begin_with(arguments, ask_password(), remark, choose_server)
-    investigation = beginning.begin()
+    investigation = begin_with(arguments, ask_password(), remark, choose_server).begin()
     context = investigation.context
+    diagnosis: Diagnosis | None = None
     try:
         if not wanted:
             remark("looking at the server first, to propose a value")
             investigation.run()
-        session = context.server or context.connector.connect()
-        context.server = session
-        situation = observe(session, beginning.target, context.case, context.host)
-        diagnosis = diagnose(context.case) if not wanted else None
-        try:
-            planned = warned(plan(remedy, situation, wanted, args.persist), diagnosis)
-        except NothingToDo as nothing:
-            remark(str(nothing))
-            return OK
-        except PlanError as error:
-            if error.usage:
-                raise UsageError(str(error)) from None
-            for text in (str(error), *warnings(remedy, diagnosis)):
-                remark(text)
-            return FAILED
-        return _confirm_and_apply(args, planned, session, context.connector)
-    except CannotConnect as cannot:
-        remark(f"{cannot}. {cannot.advice}".rstrip(". "))
-        return UNREACHABLE
+            diagnosis = diagnose(context.case)
+        planned = prepare(context, remedy, wanted, args.persist, diagnosis)
+        return _confirm_and_apply(args, planned, context)
+    except NothingToDo as nothing:
+        remark(str(nothing))
+        return exit_codes.DONE
+    except PlanError as error:
+        if error.usage:
+            raise UsageError(str(error)) from None
+        for text in (str(error), *warnings(remedy, diagnosis)):
+            remark(text)
+        return exit_codes.NOT_DONE
     except ServerError as error:
-        remark(str(error))
-        return FAILED
+        remark(operator_line(error))
+        unreached = isinstance(error, CannotConnect)
+        return exit_codes.UNREACHABLE if unreached else exit_codes.NOT_DONE
     finally:
         investigation.close()
 
 
-def _confirm_and_apply(
-    args: argparse.Namespace, planned: Plan, session: ServerSession, connector: Connector
-) -> int:
+def _confirm_and_apply(args: argparse.Namespace, planned: Plan, context: Context) -> int:
     from wizard.remedies.preview import lines
 
-    _print(lines(planned))
+    print_lines(lines(planned))
     if args.dry_run:
         remark("nothing was changed (--dry-run)")
-        return OK
+        return exit_codes.DONE
     if not args.yes and not confirmed("apply", "make this change"):
         remark("nothing was changed; --yes applies it without asking")
-        return OK
-    return _apply(planned, session, connector)
+        return exit_codes.DONE
+    return _apply(planned, context)
 
 
-def _apply(planned: Plan, session: ServerSession, connector: Connector) -> int:
-    from wizard.remedies.apply import apply
+def _apply(planned: Plan, context: Context) -> int:
     from wizard.remedies.journal import Journal, JournalError
-    from wizard.remedies.verify import verify
+    from wizard.remedies.session import carry_out, prove
 
     journal = Journal.default()
     tell = remark if sys.stderr.isatty() else (lambda _text: None)
     try:
-        applied = apply(planned, session, connector, journal, tell)
-        _print(("", "Applied" if applied.ok else "Not applied", *_bullets(applied.lines)))
+        applied = carry_out(context, planned, journal, tell)
+        print_lines(("", "Applied" if applied.ok else "Not applied", *_bullets(applied.lines)))
         if not applied.ok:
-            return FAILED
+            return exit_codes.NOT_DONE
         remark(f"take it back with: goneaway-wizard undo {applied.entry.id}")
-        verified = verify(applied.entry, session, connector, journal, tell)
+        verified = prove(context, applied, journal, tell)
     except JournalError as error:
         remark(str(error))
-        return FAILED
-    _print(("", "Proven" if verified.ok else "NOT proven", *_bullets(verified.lines)))
-    return OK if verified.ok else FAILED
+        return exit_codes.NOT_DONE
+    print_lines(("", "Proven" if verified.ok else "NOT proven", *_bullets(verified.lines)))
+    return exit_codes.DONE if verified.ok else exit_codes.NOT_DONE
 
 
 def confirmed(word: str, purpose: str) -> bool:
@@ -174,8 +159,3 @@ def confirmed(word: str, purpose: str) -> bool:
 
 def _bullets(texts: Iterable[str]) -> Iterable[str]:
     return (f"- {text}" for text in texts)
-
-
-def _print(texts: Iterable[str]) -> None:
-    for text in texts:
-        print(text)

@@ -12,13 +12,15 @@ from typing import Any
 
 from wizard.case.case import Window
 from wizard.case.window import parse_moment
+from wizard.commands import exit_codes
+from wizard.commands.terminal import print_lines
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
 from wizard.logs.error.rotated import unpack_of
 from wizard.logs.kind import LogKind, kind_of
+from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetParser
-from wizard.target.resolve import UsageError
 
 EXAMPLES = 3
 
@@ -81,8 +83,8 @@ def run(args: argparse.Namespace) -> int:
         json.dump(_answer(told, met), sys.stdout, indent=1)
         print()
     else:
-        print("\n".join(_text(told, met)))
-    return 0
+        print_lines(_text(told, met))
+    return exit_codes.DONE
 
 
 def _window(since: str | None, until: str | None) -> Window | None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from wizard.case.case_file import load
 from wizard.commands.front import Front
+from wizard.safety.errors import UsageError
 from wizard.target.flags import TargetParser
-from wizard.target.resolve import UsageError
 
 
 def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:

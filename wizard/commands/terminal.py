@@ -2,12 +2,25 @@
 
 import getpass
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from wizard.hosts.ssh.prompt import Prompt, Question
 from wizard.investigation.local_servers import LocalServer
+from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
-from wizard.target.resolve import UsageError
+
+
+def print_answer(text: str) -> None:
+    """`text` on stdout as it is; what its encoding lacks becomes `?` and is no error (LANG=C)."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    sys.stdout.flush()
+
+
+def print_lines(texts: Iterable[str]) -> None:
+    """Lines of the answer, each as it comes."""
+    for text in texts:
+        print_answer(f"{text}\n")
 
 
 def remark(text: str) -> None:

@@ -11,30 +11,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard.commands.fix import FAILED, OK, UNREACHABLE, confirmed
+from wizard.commands import exit_codes
+from wizard.commands.fix import confirmed
 from wizard.commands.positional import add_words, own_word
-from wizard.commands.terminal import ask_password, choose_server, remark
+from wizard.commands.terminal import ask_password, choose_server, print_lines, remark
 from wizard.investigation.begin import begin_with
 from wizard.remedies.journal import ChangeState, Journal, JournalEntry
-from wizard.remedies.running_values import living_session
+from wizard.remedies.session import take_back
 from wizard.remedies.undo import (
-    Undone,
     UndoRefused,
     in_force,
-    undo,
     undo_conflicts,
     undo_preview,
 )
+from wizard.safety.errors import UsageError
+from wizard.safety.operator_line import operator_line
+from wizard.server.session import CannotConnect, ServerError
 from wizard.target.flags import (
     TargetArguments,
     TargetParser,
     add_target_arguments,
     target_arguments,
 )
-from wizard.target.resolve import UsageError
 
 if TYPE_CHECKING:
-    from wizard.server.session import Connector, ServerSession
+    from wizard.server.session import ServerSession
+    from wizard.steps.step import Context
 
 
 def register(subparsers: argparse._SubParsersAction[TargetParser]) -> None:
@@ -58,15 +60,14 @@ def run(args: argparse.Namespace, word: str | None) -> int:
     journal = Journal.default()
     entries = journal.entries()
     if args.list:
-        for line in listed(entries):
-            print(line)
-        return OK
+        print_lines(listed(entries))
+        return exit_codes.DONE
     named = next((e for e in entries if e.id == word), None)
     if word is not None and named is None:
         raise UsageError(f"there is no change {word[:64]!r}; --list shows those that there are")
     if not in_force(entries):
         remark("there is no change to take back")
-        return OK
+        return exit_codes.DONE
     return _undo(args, journal, entries, named)
 
 
@@ -88,33 +89,29 @@ def _undo(
     entries: Sequence[JournalEntry],
     named: JournalEntry | None,
 ) -> int:
-    from wizard.server.pymysql_session import PyMySqlConnector
-    from wizard.server.session import CannotConnect, ServerError
-
     arguments = target_arguments(args)
     if not arguments.names_server:
         arguments = _at(named or in_force(entries)[0], arguments)
     beginning = begin_with(arguments, ask_password(), remark, choose_server)
-    session: ServerSession | None = None
-    connector = PyMySqlConnector(beginning.target)
+    investigation = beginning.begin()
+    context = investigation.context
     try:
-        session = connector.connect()
+        context.server = context.connector.connect()
     except CannotConnect as cannot:
-        remark(f"{cannot}. {cannot.advice}".rstrip(". "))
+        remark(operator_line(cannot))
     try:
-        entry = _chosen(entries, named, session, beginning.target.label)
+        entry = _chosen(entries, named, context.server, beginning.target.label)
         if entry is None:
             remark(f"there is no change to take back on {beginning.target.label}")
-            return OK
-        if session is None and entry.file is None:
-            return UNREACHABLE
-        return _confirm_and_undo(args, entry, session, connector, journal)
+            return exit_codes.DONE
+        if context.server is None and entry.file is None:
+            return exit_codes.UNREACHABLE
+        return _confirm_and_undo(args, entry, context, journal)
     except ServerError as error:
-        remark(str(error))
-        return FAILED
+        remark(operator_line(error))
+        return exit_codes.NOT_DONE
     finally:
-        if session is not None:
-            session.close()
+        investigation.close()
 
 
 def _at(entry: JournalEntry, arguments: TargetArguments) -> TargetArguments:
@@ -147,43 +144,34 @@ def _chosen(
 def _confirm_and_undo(
     args: argparse.Namespace,
     entry: JournalEntry,
-    session: ServerSession | None,
-    connector: Connector,
+    context: Context,
     journal: Journal,
 ) -> int:
-    print(f"{entry.id}  {entry.remedy}: {entry.summary}")
+    session = context.server
+    print_lines((f"{entry.id}  {entry.remedy}: {entry.summary}",))
     conflicts = undo_conflicts(entry, session)
-    for line in (*undo_preview(entry, session), *(f"CAUTION: {c}" for c in conflicts)):
-        print(f"- {line}")
+    print_lines(
+        f"- {line}"
+        for line in (*undo_preview(entry, session), *(f"CAUTION: {c}" for c in conflicts))
+    )
     overwrite = False
     if conflicts:
         overwrite = confirmed("overwrite", "replace what somebody else changed since")
         if not overwrite:
             remark("nothing was taken back: somebody changed it since; mend it by hand, or run"
                    " undo on a terminal to overwrite it")  # fmt: skip
-            return FAILED
+            return exit_codes.NOT_DONE
     elif not args.yes and not confirmed("undo", "take it back"):
         remark("nothing was taken back; --yes does it without asking")
-        return OK
+        return exit_codes.DONE
     try:
-        undone = _take_back(entry, session, connector, journal, overwrite)
+        undone = take_back(context, entry, journal, overwrite)
     except UndoRefused as refused:
         remark(str(refused))
-        return FAILED
-    for line in undone.lines:
-        print(f"- {line}")
-    print(f"{entry.id} is {undone.state}")
-    return OK if undone.ok or (session is None and undone.state is not entry.state) else FAILED
-
-
-def _take_back(
-    entry: JournalEntry,
-    session: ServerSession | None,
-    connector: Connector,
-    journal: Journal,
-    overwrite: bool,
-) -> Undone:
-    if session is None:
-        return undo(entry, None, journal, overwrite)
-    with living_session(session, connector) as living:
-        return undo(entry, living, journal, overwrite)
+        return exit_codes.NOT_DONE
+    print_lines((*(f"- {line}" for line in undone.lines), f"{entry.id} is {undone.state}"))
+    return (
+        exit_codes.DONE
+        if undone.ok or (session is None and undone.state is not entry.state)
+        else exit_codes.NOT_DONE
+    )

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from wizard.safety.errors import WizardError
+
 _NAMES = ("mariadbd", "mysqld")
 _SYSTEM_DIRECTORIES = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec", "/usr/local/mysql/bin")
 _TIMEOUT = 20.0
 
 
-class NoServerInstalled(Exception):
+class NoServerInstalled(WizardError):
     """No server program is installed, or the one found cannot run; one line says which."""
 
 

@@ -9,6 +9,7 @@ from knowledge.model import Cause, ErrorNumber, Myth, Variable
 from wizard.explain.entry import Explanation, Topic
 from wizard.explain.pages import page
 from wizard.explain.topics import TopicEntry, entries, named, topics
+from wizard.safety.errors import WizardError
 
 MOST = 12
 """Matches that are listed."""
@@ -21,7 +22,7 @@ _PLAIN = frozenset({"an", "and", "at", "for", "in", "is", "it", "of", "on", "or"
 """Words that say nothing."""
 
 
-class NoSuchTopic(Exception):
+class NoSuchTopic(WizardError):
     """No entry has this name. `matches` speak of the words, best first; `near` are names that
     look alike, where nothing speaks of them."""
 
@@ -33,7 +34,7 @@ class NoSuchTopic(Exception):
 
 def explain(word: str) -> Explanation:
     """The page of one entry, by its name, error number, symbol, or a message that holds just
-    one known number. Raises NotFound."""
+    one known number. Raises NoSuchTopic."""
     text = " ".join(word[:_LONGEST].lower().split())
     exact = _exact(text)
     if exact:

@@ -9,12 +9,13 @@ from pathlib import PurePath
 from typing import Protocol
 
 from wizard.hosts.sifting import Cells, Sifted, Stretch, Wanted
+from wizard.safety.errors import WizardError
 
 SERVER_NAMES = frozenset({"mysqld", "mariadbd", "mysqld-debug", "mysqld.bin"})
 """Names of a server's process; `mysqld.bin` is what Bitnami's images run."""
 
 
-class HostError(Exception):
+class HostError(WizardError):
     """A command or file could not be had; the message is one line for the operator."""
 
 

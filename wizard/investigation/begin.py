@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from wizard import __version__
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.window import parse_window
+from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetArguments
 from wizard.target.model import Sources, SshPlace, Target
-from wizard.target.resolve import UsageError, resolve_target
+from wizard.target.resolve import resolve_target
 
 if TYPE_CHECKING:
     from wizard.hosts.protocol import Host

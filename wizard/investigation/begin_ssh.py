@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.hosts.protocol import HostError, ServerProcess
+from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetArguments
 from wizard.target.model import Sources, SshPlace, Target
-from wizard.target.resolve import UsageError, resolve_target
+from wizard.target.resolve import resolve_target
 
 if TYPE_CHECKING:
     from wizard.hosts.remote.host import SshHost

@@ -20,6 +20,7 @@ from typing import Any
 
 from wizard.case.case import Change
 from wizard.remedies.plan import Plan, VariableChange
+from wizard.safety.errors import WizardError
 
 MAX_JOURNAL = 16 << 20
 """Bytes of the journal that are read, from its end."""
@@ -42,7 +43,7 @@ class ChangeState(StrEnum):
         return self not in (ChangeState.FAILED, ChangeState.UNDONE)
 
 
-class JournalError(Exception):
+class JournalError(WizardError):
     """The journal cannot be read or written; the message is one line."""
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from wizard.remedies.journal import FileRecord, sync_directory
 from wizard.remedies.option_file_edit import digest, without
+from wizard.safety.errors import WizardError
 from wizard.safety.sanitize import sanitize
 
 NEW_FILE_MODE = 0o644
 """The server drops its privileges before it reads option files; they hold no secret of ours."""
 
 
-class FileChangeError(Exception):
+class FileChangeError(WizardError):
     """The file was left as it was; the message is one line that says why."""
 
 

@@ -14,6 +14,7 @@ from wizard.remedies.costs import costs, remarks
 from wizard.remedies.option_file_edit import FileEdit, OptionFilePlace, edit, writable
 from wizard.remedies.proposals import NoProposal, propose
 from wizard.remedies.situation import Situation
+from wizard.safety.errors import WizardError
 from wizard.server.flavor import series_of
 from wizard.server.session import ServerInfo
 from wizard.server.values import BadValue, Value, in_words, parse, same
@@ -22,7 +23,7 @@ _TWINS = {"log_error_verbosity": "log_warnings"}
 """The variable that does the same on the other flavour."""
 
 
-class PlanError(Exception):
+class PlanError(WizardError):
     """There is nothing to apply, or it cannot be; the message is one line that says why.
 
     `usage` is true where the operator asked for something that makes no sense.

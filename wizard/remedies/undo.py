@@ -7,11 +7,12 @@ from wizard.remedies.journal import ChangeState, Journal, JournalEntry
 from wizard.remedies.option_file_write import FileChangeError, file_conflict, remove_block
 from wizard.remedies.plan import VariableChange, undo_statements
 from wizard.remedies.running_values import persisted_value, running_value
+from wizard.safety.errors import WizardError
 from wizard.server.session import QueryDenied, ServerError, ServerSession
 from wizard.server.values import same
 
 
-class UndoRefused(Exception):
+class UndoRefused(WizardError):
     """Nothing was taken back; the message is one line that says why."""
 
 

@@ -6,11 +6,11 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from wizard.safety.errors import WizardError
 
-class CannotWriteError(Exception):
+
+class CannotWriteError(WizardError):
     """The file was not written; the message is one line and says what to do."""
-
-    exit_code = 2
 
 
 def write_private(path: Path, data: bytes, overwrite: bool = False) -> Path:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from wizard.safety.errors import WizardError
 from wizard.server.connection_end import ConnectionEnd
 from wizard.server.greeting import Checkpoint, never_stop
 from wizard.server.login_stages import LoginStages
@@ -11,7 +12,7 @@ from wizard.server.login_stages import LoginStages
 Row = dict[str, Any]
 
 
-class ServerError(Exception):
+class ServerError(WizardError):
     """Something the server or the way to it refused; the message is one line.
 
     `number` is the MySQL error number, `advice` the next thing to try, `signal` the evidence

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from knowledge.model import Variable
+from wizard.safety.errors import UsageError
 
 _SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 _TIMES = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
@@ -16,7 +17,7 @@ _TRUTH = {
 }  # fmt: skip
 
 
-class BadValue(Exception):
+class BadValue(UsageError):
     """The operator's value makes no sense; the message is one line and says what would."""
 
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass, field, replace
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.hosts.protocol import Host
+from wizard.safety.errors import WizardError
 from wizard.server.session import Connector, ServerSession
 from wizard.steps.limits import DEFAULT_LIMITS, ProbeLimits
 from wizard.target.model import Sources, Target
 
 
-class Cancelled(Exception):
+class Cancelled(WizardError):
     """The operator stopped the step."""
 
 
-class Skip(Exception):
+class Skip(WizardError):
     """The step cannot look here; the message says why and what would allow it."""
 
 

@@ -4,15 +4,12 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetArguments
 from wizard.target.login_path import LoginPathError, login_file, read_login_path
 from wizard.target.option_files import OptionSet, client_options, search_path
 from wizard.target.url import UrlTarget
-
-
-class UsageError(Exception):
-    """What was given cannot be used; the message is one line that says what to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from wizard.safety.errors import UsageError
 from wizard.target.option_files import CLIENT_GROUPS, OptionSet, parse_options, with_suffix
 
 MAX_FILE = 1 << 20
@@ -20,7 +21,7 @@ _KEY = 20
 _BLOCK = 16
 
 
-class LoginPathError(Exception):
+class LoginPathError(UsageError):
     """The login file cannot be used; the message is one line for the operator."""
 
 

@@ -10,10 +10,10 @@ import pwd
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetArguments
 from wizard.target.inputs import Given, Inputs, gather
-from wizard.target.inputs import UsageError as UsageError
 from wizard.target.model import Secret, SslMode, Target, Tls
 
 DEFAULT_PORT = 3306

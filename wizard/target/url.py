@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from wizard.safety.errors import UsageError
 from wizard.target.model import Secret, SslMode
 
 SCHEMES = ("mysql", "mariadb")
@@ -11,7 +12,7 @@ SCHEMES = ("mysql", "mariadb")
 _PARAMETERS = ("ssl-mode", "ssl-ca", "ssl-cert", "ssl-key", "socket")
 
 
-class UrlError(Exception):
+class UrlError(UsageError):
     """The URL cannot be used; the message is one line and never repeats the URL."""
 
 

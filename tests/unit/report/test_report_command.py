@@ -1,6 +1,5 @@
 """`goneaway-wizard report CASE` and the file that it writes."""
 
-import argparse
 import json
 import os
 import stat
@@ -11,16 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.unit.report.samples import full_case, quiet_case
+from wizard import cli
 from wizard.case.case_file import save
-from wizard.commands import report
 from wizard.report.write import write_report
 from wizard.safety.private_file import CannotWriteError
 
 
 def run(*words: str) -> int:
-    parser = argparse.ArgumentParser()
-    report.register(parser.add_subparsers())
-    return report.run(parser.parse_args(["report", *words]))
+    return cli.main(["report", *words])
 
 
 @pytest.fixture

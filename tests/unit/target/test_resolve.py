@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.unit.target.test_flags import parsed
+from wizard.safety.errors import UsageError
 from wizard.target.model import SslMode, Target
-from wizard.target.resolve import UsageError, resolve_target
+from wizard.target.resolve import resolve_target
 
 
 @pytest.fixture(autouse=True)

@@ -31,8 +31,6 @@ class SshFailure(StrEnum):
 class SshError(HostError):
     """The message holds what happened and what to try; `kind` tells failures apart."""
 
-    exit_code = 3
-
     def __init__(self, kind: SshFailure, message: str, advice: str = "") -> None:
         super().__init__(sanitize(f"{message}; {advice}" if advice else message))
         self.kind = kind

@@ -1,0 +1,19 @@
+"""The last gate before an error reaches the operator: one line, nothing that a driver held."""
+
+from wizard.safety.errors import WizardError
+from wizard.safety.sanitize import sanitize
+
+
+def operator_line(error: BaseException) -> str:
+    """An error in one line, with its advice.
+
+    Our own errors and the system's carry a line that is meant for reading; any other may hold
+    values from a driver's frame, a password among them, and is named by its kind only.
+    """
+    if not isinstance(error, WizardError | ValueError | OSError):
+        return f"unexpected {type(error).__name__}"
+    text = next((line for line in str(error).strip().splitlines() if line.strip()), "")
+    advice = getattr(error, "advice", "")
+    if advice and advice not in text:
+        text = f"{text}; {advice}" if text else advice
+    return sanitize(text) or type(error).__name__
