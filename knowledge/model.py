@@ -24,7 +24,8 @@ class Weighed:
     given this signal alone; in `against`, the share of the belief that it takes away (1 rules
     the cause out). `conclusive` signals may confirm. `absent` turns the sense: the signal was
     looked for and is not there. `match` says how its occurrences explain failures:
-    `text` (the failure's own words), `session` (one ended session, one failure), `outage`
+    `text` (the failure's own words), `session` (one ended session, one failure), `rest` (the
+    same for a session that had idled: its rest must reach the timeout), `outage`
     (failures while the server was gone), `gap` (an idle time at or above a timeout), `size`
     (a statement above a limit), `state` (the server is like that now), `during` (a trouble that
     hurts whoever comes while it lasts) or `` (explains none).

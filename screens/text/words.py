@@ -162,4 +162,4 @@ def summary(state: State) -> str:
             counts += f", {diagnosis.unexplained} not"
     else:
         counts = "no failures seen yet"
-    return f"{counts}. {diagnosis.advice}".strip()
+    return " ".join((f"{counts}.", *diagnosis.remarks, diagnosis.advice)).strip()

@@ -7,6 +7,7 @@ from tests.lab.clients import application, half_handshake, worker
 from tests.lab.scenario import fault
 from tests.servers.harness import faults
 from wizard.demo.faults import kill_sessions
+from wizard.diagnosis.model import Verdict
 
 
 @fault("packet-too-large", "access-denied")
@@ -16,7 +17,12 @@ def packets_and_passwords(place: Bench) -> None:
     faults.access_denied(place.server)
 
 
-@fault("idle-timeout", "connection-killed", beside=("stale-pooled-connection",))
+@fault(
+    "idle-timeout",
+    "connection-killed",
+    beside=("stale-pooled-connection",),
+    least_alone=Verdict.POSSIBLE,
+)
 def idle_and_killed(place: Bench) -> None:
     """Connections rest too long; later a clean-up job kills others."""
     faults.idle_timeout(place.server)

@@ -62,7 +62,7 @@ def idle_timeout_interactive(place: Bench) -> None:
         shop.orders()
 
 
-@fault("idle-timeout", beside=_POOL)
+@fault("idle-timeout", beside=_POOL, least_alone=Verdict.POSSIBLE)
 def idle_timeout_lowered_by_client(place: Bench) -> None:
     """The application lowers wait_timeout for its own sessions and forgets it."""
     with application(place, 3, init_command="SET SESSION wait_timeout = 1") as shop:

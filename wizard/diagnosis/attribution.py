@@ -1,241 +1,212 @@
 """Puts each failure that the application saw down to the cause whose evidence fits it best.
 
-Pure. A failure is matched by its own words, or by time, connection id, account and size; one
-ended session explains one failure.
+Pure. One ended session explains one failure, also where that failure was explained by its own
+words: so those that say most of themselves choose first. A later failure of a connection that
+had been lost before follows the first one.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
 
-from knowledge.model import Cause, Weighed
-from wizard.case.evidence import Evidence, Failure, Occurrence, Phase
+from wizard.case.evidence import Failure, Occurrence
+from wizard.diagnosis.ends import Taken
+from wizard.diagnosis.matching import SAME_WORDS, Clue, Match, Seen, Stock, match, seen, stock_of
 from wizard.diagnosis.model import Attribution
-
-SLACK = timedelta(seconds=2)
-"""MariaDB's log has whole seconds, and an application stamps after the fact."""
-
-
-UNTOLD = 0.4
-"""What an experiment's finding is worth for a failure that says nothing to compare it with."""
-
-HANG = "client.read-timeout"
-"""A client that gave up waiting: it cannot know why no answer came, and an experiment may."""
 
 AGAIN = "client.closed-object"
 """What a driver says at every later use of a connection that it has lost."""
 
-AFTER_LOSS = timedelta(minutes=10)
+LOSSES = frozenset(("client.lost", "client.sending-packet", AGAIN))
 
+AFTER_LOSS = 600.0
+"""Seconds in which a program may go on using a connection that it has lost."""
 
-@dataclass(frozen=True, slots=True)
-class Clue:
-    """One piece of evidence for one cause. `belief` in 0..1 is what is left of the cause after
-    all that speaks against it."""
+NOTHING = "nothing that was looked at explains it"
+LOST_BEFORE = "that connection had been lost before"
 
-    cause: Cause
-    use: Weighed
-    evidence: Evidence
-    belief: float = 1.0
-
-
-@dataclass(slots=True)
-class _Stock:
-    """What a clue can still explain: its single occurrences, then its bare count."""
-
-    clue: Clue
-    singles: list[Occurrence] = field(default_factory=list)
-    uncounted: int = 0
-
-    @classmethod
-    def of(cls, clue: Clue) -> "_Stock":
-        singles = sorted(
-            (o for o in clue.evidence.occurrences if o.at is not None),
-            key=lambda o: o.at.timestamp() if o.at else 0.0,
-        )
-        return cls(clue, singles, max(0, clue.evidence.count - len(singles)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    score: float
-    stock: _Stock
-    occurrence: Occurrence | None
-    because: str
-    in_outage: bool = False
+_SAME_END = 5.0
+"""Seconds: two records of one session's end (log and counter) are not further apart."""
 
 
 def attribute(failures: Sequence[Failure], clues: Sequence[Clue]) -> tuple[Attribution, ...]:
     """One attribution per failure, in the order given. A total since the server's start, which
     cannot be placed in time, explains no failure."""
-    usable = [c for c in clues if c.use.match and not c.use.absent and not c.evidence.weak]
-    stocks = [_Stock.of(clue) for clue in usable]
-    order = sorted(range(len(failures)), key=lambda i: _when(failures[i]))
+    told = [seen(failure) for failure in failures]
+    desk = _Desk([c for c in clues if _usable(c)], told)
+    chosen: dict[int, Match] = {}
+    for index in _most_telling_first(told, desk):
+        best = desk.best(told[index])
+        if best is not None:
+            desk.consume(told[index], best)
+            chosen[index] = best
+    return _followed(told, chosen)
+
+
+def _usable(clue: Clue) -> bool:
+    return bool(clue.use.match) and not clue.use.absent and not clue.evidence.weak
+
+
+def _most_telling_first(told: Sequence[Seen], desk: "_Desk") -> list[int]:
+    """Those that say themselves what it was; then those that name their connection; then those
+    that tell their rest; then the others. In each group by time."""
+
+    def key(index: int) -> tuple[int, float]:
+        one = told[index]
+        if desk.says_it(one.signal):
+            rank = 0
+        elif one.failure.connection_id is not None:
+            rank = 1
+        elif one.signal == AGAIN:
+            rank = 4
+        else:
+            rank = 3 if one.idle is None else 2
+        return rank, one.at if one.at is not None else float("inf")
+
+    return sorted(range(len(told)), key=key)
+
+
+class _Desk:
+    """The clues by the failures that they can explain, and what is left of them."""
+
+    def __init__(self, clues: Sequence[Clue], told: Sequence[Seen]) -> None:
+        taken = Taken()
+        ids = (one.failure.connection_id for one in told)
+        reserved = frozenset(number for number in ids if number is not None)
+        self._taken = taken
+        self._stocks = [stock_of(clue, taken, reserved) for clue in clues]
+        self._sessions: dict[str, list[Stock]] = {}
+        for stock in self._stocks:
+            if stock.clue.use.match in ("session", "rest"):
+                self._sessions.setdefault(stock.clue.cause.id, []).append(stock)
+        self._words: dict[str, Match | None] = {}
+        self._fitting: dict[str, list[Stock]] = {}
+
+    def says_it(self, signal: str) -> bool:
+        """Whether a failure's own words name its cause."""
+        words = self._by_words(signal)
+        return words is not None and words.stock.clue.use.conclusive
+
+    def best(self, one: Seen) -> Match | None:
+        """The best match; but an outage that can say the same words explains them better.
+
+        MariaDB up to 10.5 tells idle clients of a shutdown "Connection was killed" (1927).
+        """
+        words = self._by_words(one.signal)
+        matches = [m for stock in self._fits(one.signal) if (m := match(one, stock)) is not None]
+        best = max(matches, key=_score, default=None)
+        if words is not None and (best is None or words.score >= best.score):
+            return max((m for m in matches if m.in_outage), key=_score, default=words)
+        if best is not None and _merely_allowed(best):
+            # What the operator's own experiment confirmed goes before what a log merely allows.
+            return max((m for m in matches if m.stock.clue.tried), key=_score, default=best)
+        return best
+
+    def consume(self, one: Seen, best: Match) -> None:
+        """Takes the end that explained `one`, from each record of that end."""
+        if best.end is not None:
+            self._taken.take(best.end)
+        if best.counted:
+            best.stock.uncounted -= 1
+        explained = best.end is not None or best.counted
+        if not explained and best.stock.clue.use.match != "text":
+            return
+        for stock in self._sessions.get(best.stock.clue.cause.id, ()):
+            if stock is not best.stock:
+                _take_record(one, best, stock, self._taken)
+
+    def _by_words(self, signal: str) -> Match | None:
+        if signal not in self._words:
+            found = [s for s in self._stocks if s.clue.use.match == "text"]
+            matches = [
+                Match(_worth_of_words(s.clue), s, "the error's own words")
+                for s in found
+                if s.clue.use.signal == signal
+            ]
+            self._words[signal] = max(matches, key=_score, default=None)
+        return self._words[signal]
+
+    def _fits(self, signal: str) -> list[Stock]:
+        if signal not in self._fitting:
+            self._fitting[signal] = [
+                s
+                for s in self._stocks
+                if s.clue.use.match != "text" and signal in s.clue.cause.fits
+            ]
+        return self._fitting[signal]
+
+
+def _score(found: Match) -> float:
+    return found.score
+
+
+def _worth_of_words(clue: Clue) -> float:
+    return clue.use.weight + (SAME_WORDS if clue.use.conclusive else 0.0)
+
+
+def _merely_allowed(best: Match) -> bool:
+    """Whether the match rests on a trace that is not decisive, of no connection in particular."""
+    use = best.stock.clue.use
+    named = best.end is not None and best.end.connection_id is not None
+    return use.match == "session" and not use.conclusive and not named
+
+
+def _take_record(one: Seen, best: Match, stock: Stock, taken: Taken) -> None:
+    """The same end as another record tells it: the log's line and the counter's."""
+    again = match(one, stock)
+    if again is None:
+        return
+    if again.end is None or _apart(best.end, again.end):
+        stock.uncounted -= 1
+    else:
+        taken.take(again.end)
+
+
+def _apart(one: Occurrence | None, other: Occurrence) -> bool:
+    if one is None or one.at is None or other.at is None:
+        return False
+    return abs((other.at - one.at).total_seconds()) > _SAME_END
+
+
+def _followed(told: Sequence[Seen], chosen: dict[int, Match]) -> tuple[Attribution, ...]:
+    """What each failure was put down to; one that only says again that its connection is gone
+    goes with the loss before it."""
+    order = sorted(range(len(told)), key=lambda i: _stamp(told[i]))
     result: dict[int, Attribution] = {}
     lost: Attribution | None = None
+    of_connection: dict[int, Attribution] = {}
     for index in order:
-        failure = failures[index]
-        matches = [m for stock in stocks if (m := _match(failure, stock)) is not None]
-        best = _best(matches)
+        one, best = told[index], chosen.get(index)
+        number = one.failure.connection_id
+        before = of_connection.get(number) if number is not None else None
         if best is not None:
-            _consume(best)
-            result[index] = Attribution(failure, best.stock.clue.cause.id, best.because)
-        elif lost is not None and _follows(failure, lost.failure):
-            result[index] = Attribution(failure, lost.cause, "that connection had been lost before")
+            found = Attribution(one.failure, best.stock.clue.cause.id, best.because)
+        elif before is not None and one.signal in LOSSES and _soon(one.failure, before.failure):
+            found = Attribution(one.failure, before.cause, LOST_BEFORE)
+        elif lost is not None and one.signal == AGAIN and _soon(one.failure, lost.failure):
+            found = Attribution(one.failure, lost.cause, LOST_BEFORE)
         else:
-            result[index] = Attribution(failure, None, "nothing that was looked at explains it")
-        if failure.signal != AGAIN:
-            lost = result[index]
-    return tuple(result[i] for i in range(len(failures)))
+            found = Attribution(one.failure, None, NOTHING)
+        if number is not None and found.cause is not None:
+            of_connection[number] = found
+        if one.signal != AGAIN:
+            lost = found
+        result[index] = found
+    return tuple(result[i] for i in range(len(told)))
 
 
-def _follows(failure: Failure, lost: Failure) -> bool:
-    """Whether `failure` only says again that a connection is gone, soon after it was lost."""
-    if failure.signal != AGAIN:
-        return False
-    return failure.at is None or lost.at is None or failure.at - lost.at <= AFTER_LOSS
-
-
-def _best(matches: list[_Match]) -> _Match | None:
-    """The highest score; but an outage that can say the same words explains them better.
-
-    MariaDB up to 10.5 tells idle clients of a shutdown "Connection was killed" (1927).
-    """
-    best = max(matches, key=lambda m: m.score, default=None)
-    if best is not None and best.stock.clue.use.match == "text":
-        return max((m for m in matches if m.in_outage), key=lambda m: m.score, default=best)
-    return best
-
-
-def _when(failure: Failure) -> float:
-    return failure.at.timestamp() if failure.at else float("inf")
-
-
-def _consume(match: _Match) -> None:
-    if match.stock.clue.use.match != "session":
-        return
-    if match.occurrence is not None:
-        match.stock.singles.remove(match.occurrence)
-    else:
-        match.stock.uncounted -= 1
-
-
-def _match(failure: Failure, stock: _Stock) -> _Match | None:
-    clue = stock.clue
-    use, evidence = clue.use, clue.evidence
-    if use.match == "text":
-        if failure.signal != use.signal:
-            return None
-        certainty = 1.0 if use.conclusive else 0.0
-        return _Match(certainty + use.weight, stock, None, "the error's own words")
-    if failure.signal not in clue.cause.fits:
-        return None
-    weight = use.weight * clue.belief
-    if use.match == "gap":
-        return _gap(failure, stock, weight)
-    if use.match == "idle" and failure.idle_seconds is not None:
-        return _gap(failure, stock, weight)
-    if use.match in ("idle", "now"):
-        worth = 1.0 if failure.signal == HANG else UNTOLD
-        return _Match(weight * worth, stock, None, f"as an experiment met it: {evidence.text}")
-    if use.match == "size":
-        return _size(failure, stock, weight)
-    if use.match == "outage":
-        return _outage(failure, stock, weight)
-    if use.match == "session":
-        return _session(failure, stock, weight)
-    if use.match == "during":
-        return _during(failure, stock, weight)
-    if use.match == "state" and failure.phase is Phase.CONNECT:
-        return _Match(weight * 0.5, stock, None, evidence.text)
-    return None
-
-
-def _gap(failure: Failure, stock: _Stock, weight: float) -> _Match | None:
-    limit = stock.clue.evidence.value
-    if failure.idle_seconds is None or limit is None or failure.idle_seconds < limit - 1:
-        return None
-    because = f"idle for {failure.idle_seconds:.0f} s, limit {limit:.0f} s"
-    return _Match(weight + 0.5, stock, None, because)
-
-
-def _size(failure: Failure, stock: _Stock, weight: float) -> _Match | None:
-    limit = stock.clue.evidence.value
-    if failure.size is None or limit is None or failure.size <= limit:
-        return None
-    return _Match(weight + 0.5, stock, None, f"{failure.size} bytes, limit {limit:.0f}")
-
-
-def _outage(failure: Failure, stock: _Stock, weight: float) -> _Match | None:
-    """Failures while the server was gone, and the first use of connections older than that."""
-    if failure.at is None:
-        return _Match(weight * 0.3, stock, None, "the failure has no time; the server was gone")
-    within = timedelta(seconds=stock.clue.use.within)
-    for outage in stock.singles:
-        if outage.at is None:
-            continue
-        end = outage.until or outage.at
-        if outage.at - SLACK <= failure.at <= end + within or (
-            outage.until is None and failure.at >= outage.at - SLACK
-        ):
-            because = f"while the server was gone or just after ({outage.at:%T})"
-            return _Match(weight + 0.3, stock, outage, because, in_outage=True)
-        idle = failure.idle_seconds
-        if idle and failure.at > end and failure.at - timedelta(seconds=idle) < outage.at:
-            because = f"opened before the server went at {outage.at:%T}"
-            return _Match(weight, stock, outage, because)
-    return None
-
-
-def _during(failure: Failure, stock: _Stock, weight: float) -> _Match | None:
-    """While a trouble lasted that hurts whoever comes: a full disk, no more files. It goes
-    before an outage, for it may be why the server went."""
-    evidence = stock.clue.evidence
-    if failure.at is None or evidence.first is None or evidence.last is None:
-        return None
-    end = evidence.last + timedelta(seconds=stock.clue.use.within)
-    if not evidence.first - SLACK <= failure.at <= end:
-        return None
-    return _Match(weight + 0.5, stock, None, f"{evidence.text} ({evidence.first:%T})")
-
-
-def _session(failure: Failure, stock: _Stock, weight: float) -> _Match | None:
-    exact = failure.connection_id
-    horizon = timedelta(seconds=stock.clue.use.within)
-    if failure.idle_seconds is not None:  # its connection was alive when it was last used
-        horizon = min(horizon, timedelta(seconds=failure.idle_seconds) + SLACK)
-    best: _Match | None = None
-    for ended in stock.singles:
-        if exact is not None and ended.connection_id == exact:
-            return _Match(weight + 1.0, stock, ended, f"connection {exact} in the server's log")
-        if failure.at is None or ended.at is None or _other_account(failure, ended):
-            continue
-        late = failure.at - ended.at
-        if not -SLACK <= late <= horizon:
-            continue
-        nearness = 0.0 if late < timedelta() else 1.0 - min(late / (horizon + SLACK), 1.0)
-        score = weight + 0.2 * nearness
-        if best is None or score >= best.score:
-            best = _Match(score, stock, ended, f"a session ended so at {ended.at:%T}")
-    if best is None and stock.uncounted > 0 and _possible(failure, stock, horizon):
-        best = _Match(weight, stock, None, "the server counted such an end")
-    if best is None and failure.at is None and (stock.singles or stock.uncounted > 0):
-        first = stock.singles[0] if stock.singles else None
-        best = _Match(weight * 0.9, stock, first, "the server saw such an end; no time to compare")
-    return best
-
-
-def _other_account(failure: Failure, ended: Occurrence) -> bool:
-    if not failure.account or not ended.account:
-        return False
-    return failure.account.split("@")[0] != ended.account.split("@")[0]
-
-
-def _possible(failure: Failure, stock: _Stock, horizon: timedelta) -> bool:
-    """Whether a count without single times covers the failure's moment."""
-    evidence = stock.clue.evidence
-    if failure.at is None:
+def _soon(failure: Failure, lost: Failure) -> bool:
+    if failure.at is None or lost.at is None:
         return True
-    after_first = evidence.first is None or failure.at >= evidence.first - SLACK
-    before_last = evidence.last is None or failure.at <= evidence.last + horizon
-    return after_first and before_last
+    return (failure.at - lost.at).total_seconds() <= AFTER_LOSS
+
+
+def _stamp(one: Seen) -> float:
+    return one.at if one.at is not None else float("inf")
+
+
+def tally(attributions: Iterable[Attribution]) -> dict[str, int]:
+    """How many failures each cause explains."""
+    counts: dict[str, int] = {}
+    for attribution in attributions:
+        if attribution.cause is not None:
+            counts[attribution.cause] = counts.get(attribution.cause, 0) + 1
+    return counts

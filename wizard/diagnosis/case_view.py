@@ -13,6 +13,11 @@ WEAK = 0.4
 FEW = 0.5
 """What fewer observations than a signal asks for are worth."""
 
+UNKNOWN_REASON = "log.aborted-unknown"
+"""Ends whose reason the server lost: any reason that is not logged may have been theirs."""
+
+_LOGGED_REASONS = ("log.aborted-", "log.idle-timeout")
+
 LIFE_ENDS = ("log.shutdown", "log.crash", "log.unclean-end")
 
 
@@ -26,8 +31,11 @@ class View:
     looked_for: frozenset[str]
 
     def absent(self, signal: str) -> bool:
-        """Looked for and not there. Counters say nothing about the time before a restart."""
+        """Looked for and not there. Counters say nothing about the time before a restart, and a
+        log that names no reason for some ends rules out no reason."""
         if signal not in self.looked_for or signal in self.evidence:
+            return False
+        if UNKNOWN_REASON in self.evidence and signal.startswith(_LOGGED_REASONS):
             return False
         return not (self.restarted and self.knowledge.signals[signal].step == "counters")
 

@@ -4,22 +4,22 @@ A cause's belief is a noisy-or over the signals that speak for it, reduced by th
 against it. `confirmed` needs a conclusive signal: no sum of weak ones reaches it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from knowledge.load import load
 from knowledge.model import Cause, Weighed
 from wizard.case.case import Case
-from wizard.case.evidence import Evidence, StepStatus
-from wizard.diagnosis.attribution import Clue, attribute
-from wizard.diagnosis.case_view import View, decided, doubt_left, present, speaks_against
+from wizard.case.evidence import Evidence, Failure, StepStatus
+from wizard.diagnosis.attribution import attribute, tally
+from wizard.diagnosis.case_view import View
+from wizard.diagnosis.derived.clock_offset import clock_offset, on_server_clock
 from wizard.diagnosis.derived.derive import derive
+from wizard.diagnosis.derived.failures import shortest_timeout
+from wizard.diagnosis.felt import in_force, unfelt
 from wizard.diagnosis.model import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
 from wizard.diagnosis.server_counts import seen_by_server
-
-LIKELY = 0.65
-POSSIBLE = 0.2
-CLEARED = 0.1
-"""A cause that no more than this share of belief is left of is ruled out."""
+from wizard.diagnosis.weighing import LIKELY, WeighedCause, clues_of, weigh
 
 WORTH_LOOKING = 0.5
 """The least weight of a signal whose absence from the case is worth a line."""
@@ -30,46 +30,42 @@ _ORDER = list(Verdict)
 def diagnose(case: Case) -> Diagnosis:
     """Rank the causes and attribute the failures. Never raises; never does I/O."""
     knowledge = load()
-    derived, judged = derive(case)
+    clock = clock_offset(case)
+    told = on_server_clock(case, clock)
+    derived, judged = derive(told)
     by_signal: dict[str, list[Evidence]] = {}
-    for evidence in (*case.evidence, *derived):
+    for evidence in (*told.evidence, *derived):
         by_signal.setdefault(evidence.signal, []).append(evidence)
-    view = View(case, knowledge, by_signal, case.looked_for | judged)
-    clues = [c for cause in knowledge.causes.values() for c in _clues(cause, view)]
-    attributions = attribute(case.failures, clues)
+    view = View(told, knowledge, by_signal, told.looked_for | judged)
+    weighed = [weigh(cause, view) for cause in knowledge.causes.values()]
+    attributions = _attributed(case.failures, told.failures, weighed, view)
     if attributions:
-        explained = _tally(attributions)
+        explained = tally(attributions)
     else:
-        explained = {cause.id: seen_by_server(cause, view) for cause in knowledge.causes.values()}
+        explained = {w.cause.id: seen_by_server(w.cause, view) for w in weighed if not w.cleared}
     findings = _ranked(
-        _finding(cause, view, explained.get(cause.id, 0), bool(attributions))
-        for cause in knowledge.causes.values()
+        _finding(w, view, explained.get(w.cause.id, 0), bool(attributions)) for w in weighed
     )
     total, known = _totals(findings, attributions)
     observer = "application" if attributions else "server"
+    remarks = () if clock is None else (clock.told(),)
     advice = _advice(findings, total - known)
-    return Diagnosis(findings, attributions, observer, total, known, advice)
+    return Diagnosis(findings, attributions, observer, total, known, advice, remarks)
 
 
-def _clues(cause: Cause, view: View) -> list[Clue]:
-    """What can explain failures. A cause that is as good as ruled out explains none, except in
-    the failure's own words."""
-    belief = doubt_left(speaks_against(cause, view))
-    cleared = belief <= CLEARED
-    return [
-        Clue(cause, use, evidence, belief)
-        for use in cause.supports
-        if not use.absent and not (cleared and use.match != "text")
-        for evidence in view.evidence.get(use.signal, ())
-    ]
-
-
-def _tally(attributions: tuple[Attribution, ...]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for attribution in attributions:
-        if attribution.cause is not None:
-            counts[attribution.cause] = counts.get(attribution.cause, 0) + 1
-    return counts
+def _attributed(
+    failures: Sequence[Failure],
+    on_clock: Sequence[Failure],
+    weighed: Sequence[WeighedCause],
+    view: View,
+) -> tuple[Attribution, ...]:
+    """The failures as the application told them, with what explains them."""
+    usual = shortest_timeout(view.case)
+    clues = [clue for w in weighed if not w.cleared for clue in clues_of(w, view, usual)]
+    found = attribute(on_clock, clues)
+    if on_clock is failures:
+        return found
+    return tuple(replace(a, failure=f) for a, f in zip(found, failures, strict=True))
 
 
 def _totals(
@@ -81,19 +77,16 @@ def _totals(
     return seen, seen
 
 
-def _finding(cause: Cause, view: View, explains: int, from_application: bool) -> Finding | None:
+def _finding(
+    weighed: WeighedCause, view: View, explains: int, from_application: bool
+) -> Finding | None:
     """The finding on one cause, or None where no evidence bears on it."""
-    supports = [(use, e) for use in cause.supports for e in present(use, view)]
-    against = speaks_against(cause, view)
-    # Where something that was seen speaks against it, no trace is decisive.
-    conclusive = decided(cause, view) and all(use.absent for use, _ in against)
+    cause, supports, against = weighed.cause, weighed.supports, weighed.against
     if not supports and not against:
         return None
-    doubt = doubt_left(against)
-    confidence = (1.0 - doubt_left(supports)) * doubt
-    verdict = _verdict(confidence, conclusive, bool(supports), doubt)
-    unfelt = _unfelt(cause, view, explains, from_application) and not _in_force(supports)
-    if (cause.noise or unfelt) and verdict.accuses:
+    verdict, confidence = weighed.verdict, weighed.confidence
+    felt = not unfelt(cause, view, explains, from_application) or in_force(supports)
+    if (cause.noise or not felt) and verdict.accuses:
         verdict = Verdict.POSSIBLE
         confidence = min(confidence, LIKELY - 0.01)
     return Finding(
@@ -108,37 +101,6 @@ def _finding(cause: Cause, view: View, explains: int, from_application: bool) ->
         cause.remedies,
         cause.noise,
     )
-
-
-def _unfelt(cause: Cause, view: View, explains: int, from_application: bool) -> bool:
-    """Whether the application's log was read and shows nothing of the cause. One that fails no
-    client at all cannot be felt there."""
-    if from_application:
-        return not explains
-    symptom = view.case.step("symptom")
-    return not cause.fits and symptom is not None and symptom.status is StepStatus.DONE
-
-
-def _in_force(supports: list[tuple[Weighed, Evidence | None]]) -> bool:
-    """Whether it is so at this moment, whatever the application has felt of it until now."""
-    return any(
-        use.match in ("state", "now", "idle")
-        or (use.match == "outage" and any(o.until is None for o in e.occurrences))
-        for use, e in supports
-        if e is not None and use.conclusive
-    )
-
-
-def _verdict(confidence: float, conclusive: bool, supported: bool, doubt: float) -> Verdict:
-    if conclusive and confidence >= LIKELY:
-        return Verdict.CONFIRMED
-    if confidence >= LIKELY:
-        return Verdict.LIKELY
-    if confidence >= POSSIBLE:
-        return Verdict.POSSIBLE
-    if not supported and doubt <= CLEARED:
-        return Verdict.RULED_OUT
-    return Verdict.UNLIKELY
 
 
 def _reason(use: Weighed, evidence: Evidence | None, view: View) -> Reason:

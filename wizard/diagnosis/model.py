@@ -78,7 +78,8 @@ class Diagnosis:
 
     `observer` says who saw the failures that `total` and `explained` count: `application` (its
     own log, attributed one by one) or `server` (sessions that the server saw ending badly; then
-    `attributions` is empty). `advice` is what to look at next, one sentence, or "".
+    `attributions` is empty). `advice` is what to look at next, one sentence, or "". `remarks`
+    say how the evidence had to be read: clocks that differ.
     """
 
     findings: tuple[Finding, ...]
@@ -87,6 +88,7 @@ class Diagnosis:
     total: int
     explained: int
     advice: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def unexplained(self) -> int:

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from knowledge.model import Cause
 from wizard.case.evidence import Evidence
-from wizard.diagnosis.attribution import SLACK
 from wizard.diagnosis.case_view import LIFE_ENDS, View
+
+SLACK = timedelta(seconds=2)
+"""MariaDB's log has whole seconds."""
 
 AFTERMATH = timedelta(minutes=1)
 """How long after a trouble of the machine was last logged the server may die of it."""
@@ -18,7 +20,7 @@ def seen_by_server(cause: Cause, view: View) -> int:
     counts = [0]
     for use in cause.supports:
         seen = [e for e in view.evidence.get(use.signal, ()) if not e.weak]
-        if use.match in ("session", "text"):
+        if use.match in ("session", "rest", "text"):
             counts.append(sum(e.count for e in seen))
         elif use.match == "outage":
             counts.append(sum(e.count - _led_to(troubles, e) for e in seen))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from knowledge.load import load
 from knowledge.model import Variable
@@ -18,11 +18,14 @@ OWN_PROGRAM = "goneaway-wizard"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One global variable. `origin` is in words for the operator; empty where not known."""
+    """One global variable. `origin` is in words for the operator; empty where not known.
+    `changed` says that it was set while the server ran, `changed_at` when (MySQL tells it)."""
 
     name: str
     value: str
     origin: str = ""
+    changed: bool = False
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class SessionSettings:
 @dataclass(slots=True)
 class _Origins:
     words: dict[str, str] = field(default_factory=dict)
+    changed: dict[str, datetime | None] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
 
@@ -86,7 +90,10 @@ def read_settings(session: ServerSession) -> Settings:
     origins = _mariadb_origins(session) if session.info.is_mariadb else _mysql_origins(session)
     persisted = _persisted(session, origins)
     return Settings(
-        {n: Setting(n, v, origins.words.get(n, "")) for n, v in values.items()},
+        {
+            n: Setting(n, v, origins.words.get(n, ""), n in origins.changed, origins.changed.get(n))
+            for n, v in values.items()
+        },
         persisted,
         tuple(origins.remarks),
     )
@@ -175,7 +182,11 @@ def _mysql_origins(session: ServerSession) -> _Origins:
         origins.remarks.append(f"where values come from could not be read: {failed}")
         return origins
     for row in rows:
-        origins.words[str(row["name"]).lower()] = _mysql_origin(row)
+        name = str(row["name"]).lower()
+        origins.words[name] = _mysql_origin(row)
+        if str(row["source"]) == "DYNAMIC":
+            at = row["at"]
+            origins.changed[name] = at.replace(tzinfo=UTC) if isinstance(at, datetime) else None
     return origins
 
 
@@ -217,7 +228,10 @@ def _mariadb_origins(session: ServerSession) -> _Origins:
     }
     for row in rows:
         source, path = str(row["source"] or ""), sanitize(str(row["path"] or ""))
-        origins.words[str(row["name"]).lower()] = path or words.get(source, source.lower())
+        name = str(row["name"]).lower()
+        origins.words[name] = path or words.get(source, source.lower())
+        if source == "SQL":
+            origins.changed[name] = None
     return origins
 
 

@@ -1,8 +1,10 @@
 """The settings step: which limits are in force, where they come from, who has others.
 
 Facts: each variable of `IMPORTANT` that the server has, by its own name (a whole number as
-int, anything else as the server prints it), and `session_wait_timeout_min` in seconds: the
-smallest wait_timeout among the sessions of others, absent where that is not known.
+int, anything else as the server prints it); `session_wait_timeout_min` in seconds: the
+smallest wait_timeout among the sessions of others, absent where that is not known; for the
+limits of `TIMED`, `NAME_changed` where it was set while the server ran, and `NAME_changed_at`
+(ISO 8601) where the server tells when.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,6 +45,9 @@ IMPORTANT = (
     "innodb_redo_log_capacity", "innodb_log_file_size", "open_files_limit",
     "performance_schema", "general_log", "slow_query_log", "long_query_time",
 )  # fmt: skip
+
+TIMED = ("wait_timeout", "interactive_timeout", "max_allowed_packet")
+"""Limits that are held against failures of an earlier time."""
 
 IDLE_TRANSACTION = (
     "idle_transaction_timeout",
@@ -255,6 +260,12 @@ def _facts(settings: Settings, sessions: SessionSettings) -> dict[str, Scalar]:
         if value is not None:
             number = whole(value)
             facts[name] = value if number is None else number
+    for name in TIMED:
+        setting = settings.globals.get(name)
+        if setting is not None and setting.changed:
+            facts[f"{name}_changed"] = True
+            if setting.changed_at is not None:
+                facts[f"{name}_changed_at"] = setting.changed_at.isoformat()
     known = [n for s in sessions.rows if (n := whole(s.value)) is not None]
     if known:
         facts["session_wait_timeout_min"] = min(known)

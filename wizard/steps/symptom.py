@@ -2,7 +2,8 @@
 
 Reads the pasted text and the application's logs. Facts: `failures` (how many), `first_failure`
 and `last_failure` (ISO 8601), `drivers` (their names, comma-separated), `max_size` (bytes),
-`max_idle_seconds` and `min_idle_seconds`; what is not known is absent.
+`max_idle_seconds` and `min_idle_seconds`, `log_from` and `log_to` (ISO 8601, the time that the
+application's log covers); what is not known is absent.
 """
 
 from collections import Counter
@@ -265,6 +266,10 @@ def _facts(reading: _Reading) -> dict[str, Scalar]:
     sizes = [f.size for f in reading.failures if f.size is not None]
     drivers = sorted({f.driver for f in reading.failures if f.driver is not None})
     facts: dict[str, Scalar] = {"failures": reading.counts.total()}
+    covered = [(s.first, s.last) for s in reading.scans if s.first and s.last]
+    if covered:
+        facts["log_from"] = min(first for first, _ in covered).isoformat()
+        facts["log_to"] = max(last for _, last in covered).isoformat()
     if times:
         facts["first_failure"] = min(times).isoformat()
         facts["last_failure"] = max(times).isoformat()

@@ -4,12 +4,21 @@ from wizard.case.case import Case
 from wizard.case.evidence import Evidence
 from wizard.diagnosis.derived.failures import failure_clues, judged_failures
 from wizard.diagnosis.derived.outages import judged_outages, outages
+from wizard.diagnosis.derived.pairing import losses
 from wizard.diagnosis.derived.session_ends import session_ends
 from wizard.diagnosis.derived.unlogged_ends import judged_unlogged, unlogged_ends
+from wizard.diagnosis.derived.which_timeout import which_timeout
 
 
 def derive(case: Case) -> tuple[tuple[Evidence, ...], frozenset[str]]:
     """The derived evidence, and the derived signals that could be judged at all."""
-    found = (*outages(case), *failure_clues(case), *session_ends(case), *unlogged_ends(case))
-    judged = (*judged_outages(case), *judged_failures(case), *judged_unlogged(case))
+    lost = losses(case)
+    found = (
+        *outages(case),
+        *failure_clues(case),
+        *which_timeout(case, lost),
+        *session_ends(case, lost),
+        *unlogged_ends(case, lost),
+    )
+    judged = (*judged_outages(case), *judged_failures(case), *judged_unlogged(case, lost))
     return found, frozenset(judged)

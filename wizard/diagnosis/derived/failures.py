@@ -1,9 +1,10 @@
 """What the application's failures tell together with the server's settings. Pure."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
@@ -52,6 +53,14 @@ def judged_failures(case: Case) -> Iterator[str]:
         yield "derived.size-above-limit"
 
 
+def moment_of(value: object) -> datetime | None:
+    """A fact that is an ISO 8601 time."""
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
 def number(case: Case, step: str, name: str) -> float | None:
     """A step's fact that is a number."""
     value = case.fact(step, name)
@@ -65,26 +74,48 @@ def shortest_timeout(case: Case) -> float | None:
     return min(values, default=None)
 
 
+def in_force_since(case: Case, *names: str) -> datetime | None:
+    """Since when these settings are known to be as they are now: the server's start, or the
+    last change of one of them. They say nothing of an earlier time."""
+    told = [moment_of(case.fact("connection", "started_at"))]
+    told += [moment_of(case.fact("settings", f"{name}_changed_at")) for name in names]
+    return max((at for at in told if at is not None), default=None)
+
+
+def _in_force(
+    failures: Iterable[Failure], since: datetime | None
+) -> tuple[list[Failure], tuple[Occurrence, ...]]:
+    """Those that the limit can have hit, and the limit's own beginning."""
+    if since is None:
+        return list(failures), ()
+    kept = [f for f in failures if f.at is None or f.at >= since]
+    return kept, (Occurrence(at=since),)
+
+
 def _idle_gaps(case: Case) -> Iterator[Evidence]:
     timeout = shortest_timeout(case)
     if timeout is None:
         return
-    hits = [f for f in case.failures if (f.idle_seconds or 0) >= timeout - IDLE_SLACK]
+    rested = [f for f in case.failures if (f.idle_seconds or 0) >= timeout - IDLE_SLACK]
+    hits, since = _in_force(rested, in_force_since(case, "wait_timeout"))
     if hits:
         longest = max(f.idle_seconds or 0 for f in hits)
         text = f"idle for {longest:.0f} s or less, while wait_timeout is {timeout:.0f} s"
-        yield from_failures("derived.idle-above-timeout", text, hits, timeout)
+        found = from_failures("derived.idle-above-timeout", text, hits, timeout)
+        yield replace(found, occurrences=since)
 
 
 def _sizes(case: Case) -> Iterator[Evidence]:
     limit = number(case, "settings", "max_allowed_packet")
     if limit is None:
         return
-    hits = [f for f in case.failures if (f.size or 0) > limit]
+    above = [f for f in case.failures if (f.size or 0) > limit]
+    hits, since = _in_force(above, in_force_since(case, "max_allowed_packet"))
     if hits:
         largest = max(f.size or 0 for f in hits)
         text = f"statements up to {largest} bytes, while max_allowed_packet is {limit:.0f}"
-        yield from_failures("derived.size-above-limit", text, hits, limit)
+        found = from_failures("derived.size-above-limit", text, hits, limit)
+        yield replace(found, occurrences=since)
 
 
 def _closed_objects(case: Case) -> Iterator[Evidence]:
@@ -93,7 +124,9 @@ def _closed_objects(case: Case) -> Iterator[Evidence]:
     if not closed:
         return
     losses = [f for f in case.failures if f.signal != "client.closed-object"]
-    unprovoked = [f for f in closed if not any(_before(loss, f) for loss in losses)]
+    times = sorted(f.at for f in losses if f.at is not None)
+    timeless = len(times) < len(losses)
+    unprovoked = [f for f in closed if not timeless and not _provoked(f, times)]
     if unprovoked:
         text = "a closed connection was used, and nothing before says that it had been lost"
         yield from_failures("derived.closed-unprovoked", text, unprovoked)
@@ -103,10 +136,12 @@ def _closed_objects(case: Case) -> Iterator[Evidence]:
         yield from_failures("derived.dead-reused", text, closed)
 
 
-def _before(loss: Failure, later: Failure) -> bool:
-    if loss.at is None or later.at is None:
-        return True
-    return later.at - AFTER_LOSS <= loss.at <= later.at
+def _provoked(later: Failure, losses: Sequence[datetime]) -> bool:
+    """Whether one of `losses`, in order of time, came shortly before. Without a time any can."""
+    if later.at is None:
+        return bool(losses)
+    place = bisect_right(losses, later.at)
+    return place > 0 and losses[place - 1] >= later.at - AFTER_LOSS
 
 
 def _denied_without_tls(case: Case) -> Iterator[Evidence]:
@@ -132,12 +167,8 @@ def _killed_by_shutdown(case: Case) -> Iterator[Evidence]:
     """MariaDB up to 10.5 tells idle clients of a shutdown "Connection was killed" (1927). After
     a KILL the next connect succeeds; after a shutdown it is refused."""
     killed = [f for f in case.failures if f.signal == "client.killed" and f.at is not None]
-    refused = [f.at for f in case.failures if f.signal in _NOBODY_THERE and f.at is not None]
-    hits = [
-        f
-        for f in killed
-        if f.at is not None and any(f.at <= later <= f.at + SHUTDOWN for later in refused)
-    ]
+    refused = sorted(f.at for f in case.failures if f.signal in _NOBODY_THERE and f.at is not None)
+    hits = [f for f in killed if f.at is not None and _any_in(refused, f.at, f.at + SHUTDOWN)]
     if not hits:
         return
     gone = case.target.reachable is False
@@ -146,6 +177,11 @@ def _killed_by_shutdown(case: Case) -> Iterator[Evidence]:
     found = from_failures(signal, text, hits)
     back = None if gone else max(at for at in refused)
     yield replace(found, occurrences=(Occurrence(at=found.first, until=back),))
+
+
+def _any_in(times: Sequence[datetime], since: datetime, until: datetime) -> bool:
+    place = bisect_left(times, since)
+    return place < len(times) and times[place] <= until
 
 
 def _pooled(case: Case) -> Iterator[Evidence]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Occurrence
+from wizard.diagnosis.derived.failures import moment_of
 
 CLOCK_SLACK = timedelta(minutes=2)
 """Kernel ring-buffer stamps drift against the wall clock (dmesg(1), --ctime)."""
@@ -35,14 +36,6 @@ def judged_outages(case: Case) -> Iterator[str]:
         yield from ("derived.oom-killed", "derived.died-without-trace")
     elif "kernel.oom-kill" in looked:
         yield "derived.oom-maybe"
-
-
-def moment_of(value: object) -> datetime | None:
-    """A fact that is an ISO 8601 time."""
-    try:
-        return datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
 
 
 def _of(case: Case, signal: str) -> Iterator[Evidence]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
+from wizard.diagnosis.ends import Ends, Taken
 
 LOG_SLACK = timedelta(seconds=2)
 """MariaDB's log has whole seconds, and so has the uptime."""
@@ -44,30 +45,42 @@ def paired(
     unknown: timedelta = UNKNOWN_IDLE,
     lead: timedelta = -LOG_SLACK,
 ) -> list[Pair]:
-    """Each failure with the first end, not yet taken, since its connection's last use.
+    """Each failure with the end of its very connection where it names that; else with the first
+    end, not yet taken, since its connection's last use.
 
     An end counts where it came at least `lead` before the failure.
     """
-    free = list(ends)
+    told = list(failures)
+    taken = Taken()
+    ids = frozenset(f.connection_id for f in told if f.connection_id is not None)
+    free = Ends(ends, taken, ids)
     pairs = []
-    for failure in failures:
-        fitting = [e for e in free if _fits(failure, e, unknown, lead)]
-        if fitting:
-            free.remove(fitting[0])
-            pairs.append((failure, fitting[0]))
+    for failure in told:
+        if failure.at is None:
+            continue
+        at = failure.at.timestamp()
+        since = at - reach(failure, unknown).total_seconds()
+        end = _own(failure, free, since, at - lead.total_seconds())
+        if end is not None:
+            taken.take(end)
+            pairs.append((failure, end))
     return pairs
 
 
-def _fits(failure: Failure, end: Occurrence, unknown: timedelta, lead: timedelta) -> bool:
-    if failure.at is None or end.at is None:
-        return False
-    if failure.account and end.account and not _same_user(failure.account, end.account):
-        return False
-    return failure.at - reach(failure, unknown) <= end.at <= failure.at - lead
+def _own(failure: Failure, free: Ends, since: float, until: float) -> Occurrence | None:
+    exact = free.of_connection(failure.connection_id, until)
+    if exact is not None and exact.at is not None and exact.at.timestamp() <= until:
+        return exact
+    found = free.earliest(failure.account, failure.connection_id, since, until)
+    return None if found is None else found[1]
 
 
-def _same_user(one: str, other: str) -> bool:
-    return one.split("@")[0] == other.split("@")[0]
+def rested(pair: Pair) -> float | None:
+    """Seconds from the connection's last use to its end."""
+    failure, end = pair
+    if failure.idle_seconds is None or failure.at is None or end.at is None:
+        return None
+    return failure.idle_seconds - (failure.at - end.at).total_seconds()
 
 
 def from_ends(

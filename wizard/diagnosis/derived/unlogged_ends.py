@@ -3,19 +3,18 @@
 KILL is the one end that no server logs, and a client's own COM_QUIT is no abnormal end at all.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
-from wizard.diagnosis.derived.failures import number
-from wizard.diagnosis.derived.outages import moment_of
+from wizard.diagnosis.derived.failures import moment_of, number
 from wizard.diagnosis.derived.pairing import (
     LOG_SLACK,
     UNKNOWN_IDLE,
     ends_of,
     from_ends,
-    losses,
     paired,
     reach,
 )
@@ -31,16 +30,16 @@ _COUNTED_ENDS = ("count.idle-timeout", "count.packet-too-large", "count.slow-rea
 _LIFE_ENDS = ("log.shutdown", "log.crash", "log.unclean-end")
 
 
-def unlogged_ends(case: Case) -> Iterator[Evidence]:
-    yield from _lost_unlogged(case)
+def unlogged_ends(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
+    yield from _lost_unlogged(case, lost)
     yield from _killed_unlogged(case)
 
 
-def judged_unlogged(case: Case) -> Iterator[str]:
+def judged_unlogged(case: Case, lost: Sequence[Failure]) -> Iterator[str]:
     """Which of these signals could be told, whether or not they are there."""
     if _unlogged(case) is not None:
         yield "derived.killed-unlogged"
-    if _tells_all_ends(case) and losses(case):
+    if _tells_all_ends(case) and lost:
         yield "derived.lost-unlogged"
 
 
@@ -52,11 +51,12 @@ def _tells_all_ends(case: Case) -> bool:
     return bool(case.fact("error-log", "can_tell_aborted")) and "log.shutdown" in case.looked_for
 
 
-def _lost_unlogged(case: Case) -> Iterator[Evidence]:
+def _lost_unlogged(case: Case, losses: Sequence[Failure]) -> Iterator[Evidence]:
     """Losses for which the server knows of no end: it does not think that it lost anything."""
     if not _tells_all_ends(case):
         return
-    lost = [f for f in losses(case) if not _near_outage(f, case)]
+    outages = _Outages(case)
+    lost = [f for f in losses if not outages.touch(f)]
     if "count.lost-client" in case.looked_for:
         ended = sum(e.count for e in case.evidence if e.signal in _COUNTED_ENDS and not e.weak)
         left = lost[: max(0, len(lost) - ended)]
@@ -74,18 +74,26 @@ def _lost_unlogged(case: Case) -> Iterator[Evidence]:
         yield from_ends("derived.lost-and-killed", text, f"{source} (Com_kill)", ends, used)
 
 
-def _near_outage(failure: Failure, case: Case) -> bool:
-    if failure.at is None:
-        return False
-    for outage in ends_of(case, *_LIFE_ENDS):
-        if outage.at is None:
-            continue
-        back = outage.until or failure.at
-        if outage.at - LOG_SLACK <= failure.at <= back + RESTART_REACH:
+class _Outages:
+    """The times at which the server went and was back, in order."""
+
+    def __init__(self, case: Case) -> None:
+        spans = [(o.at, o.until) for o in ends_of(case, *_LIFE_ENDS) if o.at is not None]
+        self._began = [began for began, _ in spans]
+        self._spans = spans
+
+    def touch(self, failure: Failure) -> bool:
+        """Whether the failure can be of one: it came while the server was gone or just after,
+        or its connection is older."""
+        if failure.at is None:
+            return False
+        place = bisect_right(self._began, failure.at + LOG_SLACK) - 1
+        if place < 0:
+            return False
+        began, until = self._spans[place]
+        if failure.at <= (until or failure.at) + RESTART_REACH:
             return True
-        if failure.at - reach(failure, UNKNOWN_IDLE) <= outage.at <= failure.at:
-            return True
-    return False
+        return failure.at - reach(failure, UNKNOWN_IDLE) <= began
 
 
 def _unlogged(case: Case) -> int | None:

@@ -45,6 +45,7 @@ def as_data(case: Case, diagnosis: Diagnosis) -> dict[str, Json]:
         "changes": [encode(change) for change in view.case.changes],
         "recipes": [recipe.id for recipe in fitting(case, diagnosis)],
         "next": view.diagnosis.advice or None,
+        "remarks": list(view.diagnosis.remarks),
         "masked": view.masked,
     }
 

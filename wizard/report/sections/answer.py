@@ -30,7 +30,7 @@ def answer(case: Case, diagnosis: Diagnosis, knowledge: Knowledge) -> Answer:
     remarks = []
     if len(causes) > MAX_CAUSES:
         remarks.append(f"... and {len(causes) - MAX_CAUSES} more causes, below.")
-    remarks += _open_ends(diagnosis)
+    remarks += [*diagnosis.remarks, *_open_ends(diagnosis)]
     return Answer(lines, first_remedy(causes, knowledge), tuple(remarks))
 
 
@@ -75,7 +75,7 @@ def _no_cause(case: Case, diagnosis: Diagnosis) -> Answer:
             remarks.append(f"{label}: {sentence('; '.join(named))}")
     if not diagnosis.total:
         remarks.append("No failure was counted in the window.")
-    remarks += _open_ends(diagnosis)
+    remarks += [*diagnosis.remarks, *_open_ends(diagnosis)]
     return Answer((_verdict_line(case, diagnosis),), "", tuple(remarks))
 
 

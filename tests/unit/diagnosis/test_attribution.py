@@ -1,0 +1,275 @@
+"""Each failure goes to the evidence that is nearest in time, identity and kind."""
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.unit.diagnosis.test_diagnosis import LOG, NOW, at, case, ended, lost, outage, step
+from wizard.case.case import Case
+from wizard.case.evidence import Evidence, Failure, Occurrence, Phase, StepResult
+from wizard.diagnosis.diagnose import diagnose
+from wizard.diagnosis.model import Verdict
+
+
+def causes(of: Case) -> list[str | None]:
+    return [a.cause for a in diagnose(of).attributions]
+
+
+def app(*failures: Failure) -> StepResult:
+    return step("symptom", failures=failures)
+
+
+def log(*evidence: Evidence) -> StepResult:
+    return step("error-log", *evidence, looked=LOG)
+
+
+def end_of(signal: str, when: str, number: int, account: str = "'app'@'web'") -> Evidence:
+    occurrence = Occurrence(at=at(when), account=account, connection_id=number)
+    return Evidence(
+        signal, signal, "error log", first=occurrence.at, last=occurrence.at,
+        occurrences=(occurrence,),
+    )  # fmt: skip
+
+
+def refused(when: str) -> Failure:
+    return replace(lost(when, signal="client.refused"), phase=Phase.CONNECT)
+
+
+# ---- identity ----------------------------------------------------------------------------------
+
+
+def test_the_end_of_another_connection_is_not_ours() -> None:
+    packet = log(end_of("log.aborted-packet", "14:00:00", 17))
+    ours = replace(lost("14:00:01"), connection_id=18)
+    assert causes(case(app(ours), packet)) == [None]
+    assert causes(case(app(replace(ours, connection_id=17)), packet)) == ["packet-too-large"]
+
+
+def test_the_end_of_another_account_is_not_ours() -> None:
+    packet = log(end_of("log.aborted-packet", "14:00:00", 17, "'report'@'10.0.0.9'"))
+    ours = replace(lost("14:00:01"), account="shop@web")
+    assert causes(case(app(ours), packet)) == [None]
+    assert causes(case(app(replace(ours, account="report@web")), packet)) == ["packet-too-large"]
+
+
+def test_who_names_its_connection_gets_its_end_although_another_failure_is_nearer() -> None:
+    packet = log(end_of("log.aborted-packet", "14:00:00", 17))
+    named = replace(lost("14:00:09"), connection_id=17)
+    assert causes(case(app(lost("14:00:01"), named), packet)) == [None, "packet-too-large"]
+
+
+def test_a_second_use_of_a_lost_connection_goes_with_the_first() -> None:
+    packet = log(end_of("log.aborted-packet", "14:00:00", 17))
+    first = replace(lost("14:00:01"), connection_id=17)
+    again = replace(lost("14:01:40"), connection_id=17)
+    assert causes(case(app(first, again), packet)) == ["packet-too-large"] * 2
+
+
+# ---- one end, one failure ----------------------------------------------------------------------
+
+
+def test_an_end_that_a_failures_own_words_tell_of_explains_no_other_failure() -> None:
+    seen = log(ended("log.idle-timeout", "14:00:00"))
+    says = Evidence("client.idle-disconnect", "4031", "app.log:1")
+    told = step(
+        "symptom",
+        says,
+        failures=(lost("14:00:20"), lost("14:00:30", signal="client.idle-disconnect")),
+    )
+    assert causes(case(told, seen, flavor="mysql")) == [None, "idle-timeout"]
+
+
+def test_the_log_and_the_counter_tell_of_the_same_ends() -> None:
+    seen = log(ended("log.idle-timeout", "14:00:00", "14:05:00"))
+    counted = Evidence(
+        "count.idle-timeout", "4031", "events_errors_summary", count=2,
+        first=at("14:00:00"), last=at("14:05:00"),
+    )  # fmt: skip
+    told = app(*(lost(f"14:0{m}:10") for m in (0, 5, 6, 7)))
+    found = causes(case(told, seen, step("counters", counted), flavor="mysql"))
+    assert found.count("idle-timeout") == 2
+
+
+def test_a_count_takes_part_with_its_first_and_last_time() -> None:
+    counted = Evidence(
+        "count.packet-too-large", "1153", "events_errors_summary", count=3,
+        first=at("14:00:00"), last=at("14:10:00"),
+    )  # fmt: skip
+    told = app(lost("13:30:00"), lost("14:05:00"), lost("14:40:00"))
+    found = causes(case(told, step("counters", counted), flavor="mysql"))
+    assert found == [None, "packet-too-large", None]
+
+
+# ---- nearness ----------------------------------------------------------------------------------
+
+
+def test_the_nearer_of_two_kinds_of_end_explains_a_failure() -> None:
+    seen = log(
+        ended("log.aborted-timeout", "14:00:00"),
+        ended("log.aborted-packet", "14:00:11"),
+    )
+    assert causes(case(app(lost("14:00:12")), seen)) == ["packet-too-large"]
+
+
+def test_of_two_outages_the_nearer_explains_a_failure() -> None:
+    seen = log(
+        outage("log.shutdown", "14:00:00", "14:00:10"), outage("log.crash", "14:01:00", "14:01:05")
+    )
+    told = app(lost("14:00:04"), lost("14:01:02"), refused("14:01:03"), lost("14:01:09"))
+    assert causes(case(told, seen)) == ["server-restarted", *["server-crash"] * 3]
+
+
+def test_a_connection_that_was_used_after_a_restart_was_not_lost_by_it() -> None:
+    seen = log(outage("log.shutdown", "14:00:00", "14:00:10"))
+    told = app(lost("14:01:00", idle=20), lost("14:01:00", idle=90), refused("14:01:00"))
+    assert causes(case(told, seen)) == [None, "server-restarted", None]
+
+
+def test_an_end_of_the_failures_own_goes_before_an_outage_that_is_over() -> None:
+    seen = log(
+        outage("log.shutdown", "14:00:00", "14:00:10"), ended("log.aborted-packet", "14:01:00")
+    )
+    told = app(lost("14:00:12"), lost("14:01:01"))
+    assert causes(case(told, seen)) == ["server-restarted", "packet-too-large"]
+
+
+def test_what_a_probe_confirmed_goes_before_what_the_log_merely_allows() -> None:
+    seen = log(ended("log.aborted-write-error", "14:00:00"))
+    cut = Evidence("probe.idle-silent", "an idle connection was forgotten after 300 s", "probe")
+    diagnosis = diagnose(case(app(lost("14:00:01")), seen, step("idle", cut)))
+    assert diagnosis.attributions[0].cause == "network-idle-drop"
+    assert diagnosis.findings[0].cause == "network-idle-drop"
+
+
+# ---- rests -------------------------------------------------------------------------------------
+
+
+def test_a_timeout_explains_only_a_rest_that_long() -> None:
+    notice = replace(
+        ended("log.idle-timeout", "14:00:00"),
+        occurrences=(Occurrence(at=at("14:00:00"), seconds=600.0),),
+    )
+    short, long = lost("14:00:10", idle=30), lost("14:00:10", idle=610)
+    assert causes(case(app(short), log(notice), flavor="mysql")) == [None]
+    assert causes(case(app(long), log(notice), flavor="mysql")) == ["idle-timeout"]
+
+
+def test_of_two_timeouts_the_one_that_fits_the_rest() -> None:
+    ends = (
+        Occurrence(at=at("14:00:00"), seconds=60.0),
+        Occurrence(at=at("14:05:00"), seconds=60.0),
+    )
+    notices = replace(ended("log.idle-timeout", "14:00:00", "14:05:00"), occurrences=ends)
+    # The first came to its end at 14:00:00, and was noticed after the other one.
+    told = app(lost("14:05:30", idle=390), lost("14:05:10", idle=70))
+    because = [a.because for a in diagnose(case(told, log(notices), flavor="mysql")).attributions]
+    assert "14:00:00" in because[0]
+    assert "14:05:00" in because[1]
+
+
+def test_a_setting_in_force_now_says_nothing_of_a_time_before_the_start() -> None:
+    started = step("connection", facts={"started_at": at("14:10:00").isoformat()})
+    settings = step("settings", facts={"wait_timeout": 60, "max_allowed_packet": 1 << 20})
+    told = app(lost("14:00:00", idle=70), lost("14:30:00", idle=70))
+    assert causes(case(told, started, settings)) == [None, "idle-timeout"]
+
+
+def test_a_setting_says_nothing_of_a_time_before_its_last_change() -> None:
+    facts: dict[str, str | int | float | bool | None] = {
+        "max_allowed_packet": 1 << 20,
+        "max_allowed_packet_changed_at": at("14:20:00").isoformat(),
+    }
+    told = app(lost("14:00:00", size=2 << 20), lost("14:30:00", size=2 << 20))
+    found = causes(case(told, step("settings", facts=facts), flavor="mysql"))
+    assert found == [None, "packet-too-large"]
+
+
+# ---- what is ruled out, and what nobody felt ---------------------------------------------------
+
+
+def test_a_cause_that_is_ruled_out_explains_nothing_in_no_sum_either() -> None:
+    kills = Evidence("log.aborted-killed", "killed", "error log", count=4)
+    none = step("counters", looked=("count.killed",))
+    diagnosis = diagnose(case(step("error-log", kills), none))
+    killed = next(f for f in diagnosis.findings if f.cause == "connection-killed")
+    assert not killed.verdict.accuses
+    assert killed.explains == 0
+    assert diagnosis.total == 0
+
+
+def silent(since: str, until: str) -> StepResult:
+    facts: dict[str, str | int | float | bool | None] = {
+        "failures": 0, "log_from": at(since).isoformat(), "log_to": at(until).isoformat(),
+    }  # fmt: skip
+    return step("symptom", facts=facts)
+
+
+def test_a_restart_that_the_applications_log_covers_in_silence_is_no_cause() -> None:
+    seen = log(outage("log.shutdown", "14:00:00", "14:00:10"))
+    up = step("connection", Evidence("state.answers", "it answers", "connect"))
+    assert [f.cause for f in diagnose(case(up, seen)).accused] == ["server-restarted"]
+    assert not diagnose(case(silent("13:30:00", "14:30:00"), up, seen)).accused
+    later = diagnose(case(silent("14:10:00", "14:30:00"), up, seen))
+    assert [f.cause for f in later.accused] == ["server-restarted"], "it does not cover the time"
+
+
+def test_denied_logins_of_others_are_no_cause_beside_a_silent_application() -> None:
+    bots = ended("log.access-denied", "14:00:00", "14:00:05", "14:00:10", account="root@scanner")
+    assert diagnose(case(log(bots))).accused
+    assert not diagnose(case(silent("13:30:00", "14:30:00"), log(bots))).accused
+
+
+def test_ends_of_unknown_reason_rule_no_reason_out() -> None:
+    unknown = ended("log.aborted-unknown", "14:00:00")
+    verdicts = {f.cause: f.verdict for f in diagnose(case(log(unknown))).findings}
+    for cause in ("idle-timeout", "packet-too-large", "client-not-closing"):
+        assert verdicts.get(cause) is not Verdict.RULED_OUT, cause
+    assert not diagnose(case(log(unknown))).accused
+
+
+# ---- size --------------------------------------------------------------------------------------
+
+
+def _many(count: int) -> Case:
+    """`count` failures and as many ends, of several kinds, accounts and ids, over a day."""
+    kinds = ("log.aborted-timeout", "log.aborted-packet", "log.aborted-read-error")
+    ends: dict[str, list[Occurrence]] = {kind: [] for kind in kinds}
+    failures = []
+    for n in range(count):
+        moment = NOW - timedelta(days=1) + timedelta(seconds=86000 * n / count)
+        account = f"'user{n % 40}'@'web'"
+        ends[kinds[n % 3]].append(Occurrence(at=moment, account=account, connection_id=n))
+        failures.append(
+            Failure(
+                "client.lost",
+                "gone away",
+                f"app.log:{n}",
+                moment + timedelta(seconds=n % 25),
+                2013,
+                account=f"user{n % 40}@web" if n % 3 else None,
+                connection_id=n if n % 7 == 0 else None,
+                idle_seconds=30.0 if n % 2 else None,
+            )
+        )
+    found = [
+        Evidence(kind, kind, "error log", len(o), o[0].at, o[-1].at, occurrences=tuple(o))
+        for kind, o in ends.items()
+    ]
+    logged = step("error-log", *found, looked=LOG, facts={"can_tell_aborted": True})
+    limits = step("settings", facts={"wait_timeout": 28, "interactive_timeout": 28})
+    return case(step("symptom", failures=tuple(failures)), logged, limits)
+
+
+def _seconds(of: Case) -> float:
+    began = time.process_time()
+    diagnose(of)
+    return time.process_time() - began
+
+
+def test_the_time_grows_with_the_number_of_failures_and_not_with_its_square() -> None:
+    small, large = _many(4_000), _many(32_000)
+    _seconds(small)  # the knowledge base is read once
+    few = min(_seconds(small) for _ in range(2))
+    many = _seconds(large)
+    assert many < 30.0
+    assert many < 8 * few * 3 + 0.5, (few, many)

@@ -1,0 +1,208 @@
+"""A constant difference between the application's clock and the server's. Pure.
+
+Where each failure follows, or precedes, an event of the server's by the same time, one of the
+clocks is off, or its stamps are read in the wrong zone. A rest explains a constant delay as
+well, so a delay counts only where it cannot be one: a failure before its event, a connect that
+is refused while the server is up, a use of the connection after its end.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from wizard.case.case import Case
+from wizard.case.evidence import Failure, Occurrence, Phase
+from wizard.diagnosis.derived.pairing import ends_of
+
+LEAST = 10.0
+"""Seconds; smaller ones are within what logs and clients differ by anyway."""
+
+MOST = 14 * 3600.0
+"""A stamp that is read in the wrong zone is off by no more."""
+
+TOLERANCE = 2.5
+SAME_EVENT = 5.0
+MIN_EVENTS = 3
+MAX_EVENTS = 300
+"""So many events on either side are compared, the newest ones."""
+
+SHARE = 0.8
+"""So large a part of the failures must fit with the offset, and at most half without it."""
+
+_ENDS = ("log.aborted-timeout", "log.idle-timeout", "log.aborted-packet", "log.aborted-killed",
+         "log.aborted-read-error", "log.aborted-write-error", "log.aborted-unknown",
+         "log.memory-limit", "log.aborted-init-connect")  # fmt: skip
+_AT_ONCE = ("log.aborted-packet", "log.aborted-killed", "log.memory-limit")
+"""Ends that the client is told in the same moment."""
+
+_LIVES = ("log.shutdown", "log.crash", "log.unclean-end")
+_CONNECTS = ("client.refused", "client.connect-lost", "client.connect-timeout", "client.shutdown")
+_LOSSES = ("client.lost", "client.sending-packet", "client.idle-disconnect", "client.killed",
+           "client.packet-too-large", "client.memory-limit", *_CONNECTS)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ClockOffset:
+    """By how many seconds the application's clock is ahead of the server's."""
+
+    seconds: float
+    events: int
+
+    def told(self) -> str:
+        size = _in_words(abs(self.seconds))
+        way = "after" if self.seconds > 0 else "before"
+        return (
+            f"The application's clock, or the zone of its stamps, differs from the server's: its "
+            f"failures come {size} {way} what the server logged, each time. They were compared "
+            f"with that corrected; set both clocks by NTP, or name the zone."
+        )
+
+
+def clock_offset(case: Case) -> ClockOffset | None:
+    """The offset, or None where the clocks agree or nobody can tell."""
+    failed = [f for f in case.failures if f.at is not None and f.signal in _LOSSES]
+    if not failed:
+        return None
+    outages = ends_of(case, *_LIVES)
+    ends = ends_of(case, *_ENDS)
+    moments = _apart((*(o.at for o in outages), *(o.at for o in ends)))
+    bursts = _apart(f.at for f in failed)
+    if len(bursts) >= MIN_EVENTS and len(moments) >= MIN_EVENTS:
+        found = _common(bursts[-MAX_EVENTS:], moments[-MAX_EVENTS:])
+        if found is not None and (found < 0 or _impossible(found, failed, case, outages)):
+            return ClockOffset(found, len(bursts))
+        return None
+    return _of_one_outage(failed, outages)
+
+
+def on_server_clock(case: Case, clock: ClockOffset | None) -> Case:
+    """The case with the application's times as the server's clock would have told them."""
+    if clock is None:
+        return case
+    back = timedelta(seconds=clock.seconds)
+    steps = tuple(
+        replace(
+            step,
+            failures=tuple(
+                f if f.at is None else replace(f, at=f.at - back) for f in step.failures
+            ),
+        )
+        if step.failures
+        else step
+        for step in case.steps
+    )
+    return replace(case, steps=steps)
+
+
+def _apart(times: Iterable[datetime | None]) -> list[float]:
+    """Moments as numbers; those of one event, close together, are one."""
+    found: list[float] = []
+    last = float("-inf")
+    for at in sorted(t.timestamp() for t in times if t is not None):
+        if at - last > SAME_EVENT:
+            found.append(at)
+        last = at
+    return found
+
+
+def _common(failed: Sequence[float], moments: Sequence[float]) -> float | None:
+    """The difference that most failures have to some event, where few have none."""
+    agree = _fitting(failed, moments, 0.0)
+    if agree * 2 > len(failed):
+        return None
+    differences = sorted(f - m for f in failed for m in moments if LEAST <= abs(f - m) <= MOST)
+    best, where = 0, None
+    low = 0
+    for high, difference in enumerate(differences):
+        while difference - differences[low] > 2 * TOLERANCE:
+            low += 1
+        if high - low + 1 > best:
+            best, where = high - low + 1, (low, high)
+    if where is None:
+        return None
+    offset = differences[(where[0] + where[1]) // 2]
+    fitting = _fitting(failed, moments, offset)
+    by_chance = len(failed) * len(moments) * 2 * TOLERANCE / max(1.0, moments[-1] - moments[0])
+    enough = fitting >= max(MIN_EVENTS, SHARE * len(failed), 2 * by_chance)
+    return round(offset, 1) if enough else None
+
+
+def _fitting(failed: Sequence[float], moments: Sequence[float], offset: float) -> int:
+    """How many failures come at an event of their own, once `offset` is taken off."""
+    count, free = 0, 0
+    for at in failed:
+        place = max(free, bisect_left(moments, at - offset - TOLERANCE))
+        if place < len(moments) and moments[place] <= at - offset + TOLERANCE:
+            count, free = count + 1, place + 1
+    return count
+
+
+def _impossible(
+    offset: float, failed: Sequence[Failure], case: Case, outages: Sequence[Occurrence]
+) -> bool:
+    """Whether a delay of `offset` cannot be a rest, for most of those that can be judged."""
+    at_once = [e.at.timestamp() for e in ends_of(case, *_AT_ONCE) if e.at is not None]
+    spans = _spans(outages)
+    contradicted = 0
+    for failure in failed:
+        assert failure.at is not None
+        at = failure.at.timestamp()
+        used_later = failure.idle_seconds is not None and failure.idle_seconds < offset - TOLERANCE
+        refused = (
+            failure.signal in _CONNECTS and not _inside(at, spans) and _inside(at - offset, spans)
+        )
+        told = _near_one(at - offset, at_once) and not _near_one(at, at_once)
+        contradicted += used_later or refused or told
+    return contradicted * 2 >= len(failed)
+
+
+def _of_one_outage(failed: Sequence[Failure], outages: Sequence[Occurrence]) -> ClockOffset | None:
+    """One outage, and refused connects at another time at which the server was up: they lasted
+    as long as it, and no other outage can have refused them."""
+    spans = _spans(outages)
+    if len(spans) != 1 or spans[0][1] == float("inf"):
+        return None
+    began, ended = spans[0]
+    refused = [
+        f.at.timestamp()
+        for f in failed
+        if f.at is not None and (f.signal in _CONNECTS or f.phase is Phase.CONNECT)
+    ]
+    if len(refused) < MIN_EVENTS or any(_inside(at, spans) for at in refused):
+        return None
+    first = min(f.at.timestamp() for f in failed if f.at is not None)
+    offset = first - began
+    lasted = max(refused) - min(refused)
+    if not LEAST <= abs(offset) <= MOST or lasted > ended - began + 2 * TOLERANCE:
+        return None
+    if max(refused) - offset > ended + SAME_EVENT:
+        return None
+    return ClockOffset(round(offset, 1), 1)
+
+
+def _spans(outages: Sequence[Occurrence]) -> list[tuple[float, float]]:
+    return [
+        (
+            o.at.timestamp() - TOLERANCE,
+            o.until.timestamp() + SAME_EVENT if o.until else float("inf"),
+        )
+        for o in outages
+        if o.at is not None
+    ]
+
+
+def _inside(at: float, spans: Sequence[tuple[float, float]]) -> bool:
+    place = bisect_right(spans, (at, float("inf"))) - 1
+    return place >= 0 and at <= spans[place][1]
+
+
+def _near_one(at: float, times: Sequence[float]) -> bool:
+    place = bisect_left(times, at - TOLERANCE)
+    return place < len(times) and times[place] <= at + TOLERANCE
+
+
+def _in_words(seconds: float) -> str:
+    if seconds >= 3600 and abs(seconds / 900 - round(seconds / 900)) * 900 <= TOLERANCE:
+        return f"{round(seconds / 900) / 4:g} h"
+    return f"{seconds:.0f} s"
