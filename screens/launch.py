@@ -11,6 +11,7 @@ from screens.opening import Answers, Candidate, Live, Saved, Unknown
 from screens.run import run_wizard
 from wizard.case.case import Case
 from wizard.investigation.begin import Beginning, find_servers, window_of
+from wizard.target.defaults import DEFAULT_PORT
 from wizard.target.flags import TargetArguments
 from wizard.target.model import SshPlace
 from wizard.target.ssh_place import ssh_place
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from wizard.hosts.ssh.prompt import Prompt
     from wizard.investigation.begin_ssh import Reached
 
-DEFAULT_PORT = 3306
 
 _NOT_THERE = (2002, 2003)
 """Nothing listens, or nothing answers (the client library's CR_CONNECTION_ERROR and
@@ -48,7 +48,7 @@ def _candidates() -> Sequence[Candidate]:
         Candidate(
             server.socket or f"127.0.0.1:{server.port}",
             host="" if server.socket else "127.0.0.1",
-            port=server.port or 3306,
+            port=server.port or DEFAULT_PORT,
             socket=server.socket or "",
             note=server.description,
         )

@@ -76,14 +76,17 @@ def _wizard(words: list[str]) -> int:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("the wizard needs a terminal; use 'goneaway-wizard check' without one")
     arguments = target_arguments(args)
-    from wizard.commands.terminal import ask_password, remark
+    from wizard.commands.terminal import ask_password, ask_question, remark
 
     for warning in arguments.warnings:
         remark(warning)
     front = LateFront(mouse=not args.no_mouse)
     if not arguments.names_server and len(find_servers()) != 1:
         return front.ask(arguments)
-    return front.live(begin_with(arguments, ask_password(), remark, lambda servers: servers[0]))
+    beginning = begin_with(
+        arguments, ask_password(), remark, lambda servers: servers[0], ask_question()
+    )
+    return front.live(beginning)
 
 
 class LateFront:

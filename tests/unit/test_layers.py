@@ -12,6 +12,30 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("knowledge", "wizard", "screens")
 DRIVERS = ("pymysql", "paramiko", "psutil", "cryptography")
 
+FLOW = (
+    ("safety", "units"),
+    ("target",),
+    ("case",),
+    ("hosts",),
+    ("server",),
+    ("logs",),
+    ("health",),
+    ("steps",),
+    ("probes",),
+    ("diagnosis",),
+    ("remedies",),
+    ("recipes",),
+    ("report", "explain"),
+    ("investigation",),
+    ("demo",),
+    ("commands",),
+    ("cli",),
+    ("__main__",),
+)
+"""The rooms of `wizard`, lower ones first: data flows down this list, imports go up it only."""
+
+FLOOR = {room: number for number, rooms in enumerate(FLOW) for room in rooms}
+
 
 def modules(room: str) -> dict[str, Path]:
     found = {}
@@ -74,6 +98,22 @@ def test_there_are_no_import_circles() -> None:
 
     for name in graph:
         visit(name, ())
+
+
+def room_of(name: str) -> str:
+    return name.split(".")[1] if "." in name else ""
+
+
+def test_every_room_has_its_floor() -> None:
+    assert {room_of(name) for name in modules("wizard")} - {""} == set(FLOOR)
+
+
+@pytest.mark.parametrize("name", [name for name in modules("wizard") if "." in name])
+def test_no_room_imports_from_a_room_above_or_beside_it(name: str) -> None:
+    own = room_of(name)
+    used = {room_of(n) for n in of_room(all_imports(modules("wizard")[name]), "wizard")}
+    above = {room for room in used & set(FLOOR) - {own} if FLOOR[room] >= FLOOR[own]}
+    assert not above, f"{name} ({own}) imports from {sorted(above)}"
 
 
 def loaded_by(statement: str) -> set[str]:

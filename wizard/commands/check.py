@@ -9,7 +9,7 @@ from typing import Any
 from wizard.case.case import Case
 from wizard.commands import exit_codes
 from wizard.commands.probe_flags import ProbeRequest, add_probe_arguments, asked
-from wizard.commands.terminal import ask_password, choose_server, print_answer, remark
+from wizard.commands.terminal import ask_password, ask_question, choose_server, print_answer, remark
 from wizard.diagnosis.model import Diagnosis
 from wizard.investigation.begin import Beginning, begin_with
 from wizard.report import FORMATS, render
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     arguments = target_arguments(args)
     for warning in arguments.warnings:
         remark(warning)
-    beginning = begin_with(arguments, ask_password(), remark, choose_server)
+    beginning = begin_with(arguments, ask_password(), remark, choose_server, ask_question())
     wanted = asked(args)
     for probe in wanted.probes():
         remark(f"{probe.id}: {probe.opens(wanted.limits)}")

@@ -16,7 +16,7 @@ from knowledge.load import load
 from knowledge.model import Remedy
 from wizard.commands import exit_codes
 from wizard.commands.positional import add_words, own_word
-from wizard.commands.terminal import ask_password, choose_server, print_lines, remark
+from wizard.commands.terminal import ask_password, ask_question, choose_server, print_lines, remark
 from wizard.investigation.begin import begin_with
 from wizard.remedies.wanted import wanted_values
 from wizard.safety.errors import UsageError
@@ -89,7 +89,9 @@ def _fix(args: argparse.Namespace, remedy: Remedy, wanted: dict[str, str]) -> in
     arguments = target_arguments(args)
     for warning in arguments.warnings:
         remark(warning)
-    investigation = begin_with(arguments, ask_password(), remark, choose_server).begin()
+    investigation = begin_with(
+        arguments, ask_password(), remark, choose_server, ask_question()
+    ).begin()
     context = investigation.context
     diagnosis: Diagnosis | None = None
     try:

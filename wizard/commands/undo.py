@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from wizard.commands import exit_codes
 from wizard.commands.fix import confirmed
 from wizard.commands.positional import add_words, own_word
-from wizard.commands.terminal import ask_password, choose_server, print_lines, remark
+from wizard.commands.terminal import ask_password, ask_question, choose_server, print_lines, remark
 from wizard.investigation.begin import begin_with
 from wizard.remedies.journal import ChangeState, Journal, JournalEntry
 from wizard.remedies.session import take_back
@@ -92,7 +92,7 @@ def _undo(
     arguments = target_arguments(args)
     if not arguments.names_server:
         arguments = _at(named or in_force(entries)[0], arguments)
-    beginning = begin_with(arguments, ask_password(), remark, choose_server)
+    beginning = begin_with(arguments, ask_password(), remark, choose_server, ask_question())
     investigation = beginning.begin()
     context = investigation.context
     try:

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
+from wizard.case.case import Case
 from wizard.case.evidence import Scalar
 from wizard.health.memory_budget import NAMES
 from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import Host
+from wizard.hosts.server_process import speak_of
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError, ServerSession
-from wizard.steps.step import Context
+from wizard.target.model import Target
 from wizard.target.option_files import server_options
 
 PLACES = (
@@ -26,21 +28,20 @@ PLACES = (
     "hostname",
 )
 
-DEFAULT_PORT = 3306
-DEFAULT_SOCKETS = ("/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock")
-
 _MAX_PATH = 4096
 
 
-def known_settings(context: Context) -> dict[str, Scalar]:
+def known_settings(
+    case: Case, target: Target, server: ServerSession | None, host: Host | None
+) -> dict[str, Scalar]:
     """By variable name: the connection step's facts, then the server's own answers; where it
     cannot be reached, the option files of a server on this machine. `started_at` is ISO 8601."""
-    step = context.case.step("connection")
+    step = case.step("connection")
     known: dict[str, Scalar] = dict(step.facts) if step is not None else {}
-    if context.server is not None:
-        known.update(_asked(context.server))
-    elif isinstance(context.host, LocalHost):
-        known = {**_from_option_files(context), **known}
+    if server is not None:
+        known.update(_asked(server))
+    elif isinstance(host, LocalHost):
+        known = {**_from_option_files(target, case.target.flavor), **known}
     return known
 
 
@@ -67,10 +68,9 @@ def _scalar(value: str) -> Scalar:
     return int(value) if value.isdigit() and len(value) < 20 else sanitize(value, _MAX_PATH)
 
 
-def _from_option_files(context: Context) -> Mapping[str, Scalar]:
+def _from_option_files(target: Target, flavor: str) -> Mapping[str, Scalar]:
     """Only where they speak of the target: another instance may have files of its own."""
-    given = context.target.server_option_files
-    flavor = context.case.target.flavor
+    given = target.server_option_files
     try:
         options = server_options(
             "mariadb" if flavor == "unknown" else flavor, defaults_file=given[0] if given else None
@@ -82,15 +82,6 @@ def _from_option_files(context: Context) -> Mapping[str, Scalar]:
         for name, option in options.options.items()
         if option.value and name in (*PLACES, "port")
     }
-    if not given and not _speaks_of(context, values):
+    if not given and not speak_of(target, options):
         return {}
     return {name: int(v) if name == "port" and v.isdigit() else v for name, v in values.items()}
-
-
-def _speaks_of(context: Context, values: Mapping[str, str]) -> bool:
-    target = context.target
-    if target.socket is not None:
-        named = values.get("socket")
-        sockets = (named,) if named else DEFAULT_SOCKETS
-        return any(Path(target.socket).resolve() == Path(s).resolve() for s in sockets)
-    return values.get("port", str(DEFAULT_PORT)) == str(target.port)

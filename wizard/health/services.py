@@ -11,11 +11,8 @@ from wizard.health.kernel_lines import KernelLine, Kill, is_server_unit, kills_i
 from wizard.health.kernel_log import LIMIT, SLACK, TIMEOUT
 from wizard.hosts.protocol import Command, Host, HostError
 from wizard.safety.sanitize import sanitize
+from wizard.target.defaults import DEFAULT_UNITS
 from wizard.units import moment
-
-UNITS = ("mariadb.service", "mysql.service", "mysqld.service")
-"""What the distributions call it: Debian and upstream MariaDB, Debian's and Ubuntu's MySQL,
-and Red Hat's and Oracle's MySQL."""
 
 PROPERTIES = (
     "Id,LoadState,ActiveState,SubState,Result,NRestarts,ExecMainPID,ExecMainStatus,ExecMainCode,"
@@ -57,7 +54,7 @@ def commands(window: Window, asked: tuple[str, ...]) -> tuple[Command, ...]:
 
 def units_asked(host: Host, pid: int | None) -> tuple[str, ...]:
     """The unit in whose cgroup the process lives, and the usual ones."""
-    return tuple(dict.fromkeys((*filter(None, [_unit_of(host, pid)]), *UNITS)))
+    return tuple(dict.fromkeys((*filter(None, [_unit_of(host, pid)]), *DEFAULT_UNITS)))
 
 
 def read_services(

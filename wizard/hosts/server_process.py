@@ -6,11 +6,14 @@ something ties it to the target; several that fit equally are no answer.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import zip_longest
+from itertools import pairwise
+from pathlib import Path
 
 from wizard.case.evidence import Scalar
 from wizard.hosts.protocol import Host, HostError, ServerProcess
+from wizard.target.defaults import DEFAULT_PORT, DEFAULT_SOCKETS
 from wizard.target.model import Target
+from wizard.target.option_files import OptionSet, canonical
 
 START_TOLERANCE = 120.0
 """Seconds between a process's start and `now - Uptime` that two clocks may make; a larger
@@ -19,6 +22,9 @@ difference means another server."""
 START_MATCH = 5.0
 """Seconds within which the start time alone names the process: the server notes its start
 before it opens its data, and both times are to the second."""
+
+_SHORT = {"-P": "--port", "-S": "--socket", "-h": "--datadir"}
+"""mysqld's short forms (mysqld --help --verbose)."""
 
 _INITIALISES = frozenset({"--initialize", "--initialize-insecure", "--bootstrap"})
 """A server that makes a data directory and ends; it never listens."""
@@ -62,12 +68,29 @@ def could_be(target: Target, facts: Facts, process: ServerProcess) -> bool:
 
 def argument(process: ServerProcess, name: str) -> str | None:
     """The value of a long option on the process's command line (`_` and `-` alike)."""
-    wanted = name.replace("_", "-")
-    for here, after in zip_longest(process.cmdline, process.cmdline[1:], fillvalue=""):
-        option, equals, value = here.partition("=")
-        if option.startswith("--") and option[2:].replace("_", "-") == wanted:
-            return value if equals else after or None
-    return None
+    return command_line(process).get(canonical(name))
+
+
+def command_line(process: ServerProcess) -> Mapping[str, str]:
+    """The options that the server was started with, by canonical name; an option without a
+    value has "". The last one wins, as in the server."""
+    given: dict[str, str] = {}
+    for word, following in pairwise((*process.cmdline[1:], "")):
+        name, equals, value = word.partition("=")
+        name = _SHORT.get(name, name)
+        if name.startswith("--") and len(name) > 2:
+            taken = value if equals else following
+            given[canonical(name[2:])] = "" if not equals and taken.startswith("-") else taken
+    return given
+
+
+def speak_of(target: Target, options: OptionSet) -> bool:
+    """Whether this machine's option files are of the server that the target names."""
+    if target.socket is not None:
+        named = options.text("socket")
+        sockets = (named,) if named else DEFAULT_SOCKETS
+        return any(Path(target.socket).resolve() == Path(s).resolve() for s in sockets)
+    return (options.text("port") or str(DEFAULT_PORT)) == str(target.port)
 
 
 def _ties(

@@ -122,15 +122,17 @@ def begin_with(
     prompt: Callable[[str], str] | None,
     remark: Callable[[str], None],
     choose: Callable[[Sequence[LocalServer]], LocalServer],
+    ask: Prompt | None = None,
 ) -> Beginning:
-    """The investigation that the command line asks for.
+    """The investigation that the command line asks for. `prompt` asks for the database's
+    password, `ask` whatever SSH wants to know; None where nobody can answer.
 
     Where it names no server, this machine is searched: one server is taken, and `choose` picks
     among several. With --ssh and --app-ssh the machines are connected first. Raises UsageError,
     HostError.
     """
     if arguments.ssh is not None:
-        beginning = _begin_there(arguments, arguments.ssh, prompt, remark)
+        beginning = _begin_there(arguments, arguments.ssh, prompt, remark, ask)
     else:
         beginning = _begin_here(arguments, prompt, remark, choose)
     if arguments.app_ssh is None:
@@ -139,7 +141,7 @@ def begin_with(
         return replace(beginning, app_reached=beginning.reached)
     from wizard.investigation.begin_ssh import reach
 
-    app_reached = reach(arguments.app_ssh, _question(prompt), remark)
+    app_reached = reach(arguments.app_ssh, ask, remark)
     return replace(beginning, app_reached=app_reached)
 
 
@@ -173,22 +175,16 @@ def _begin_there(
     place: SshPlace,
     prompt: Callable[[str], str] | None,
     remark: Callable[[str], None],
+    ask: Prompt | None,
 ) -> Beginning:
     from wizard.investigation.begin_ssh import reach, require_logs, target_there
 
     _require_readable(Sources(app_logs=arguments.sources.app_logs))
     window = window_of(arguments)
-    reached = reach(place, _question(prompt), remark)
+    reached = reach(place, ask, remark)
     require_logs(arguments.sources, reached)
     target = target_there(arguments, reached, prompt, remark)
     return Beginning(target, arguments.sources, window, reached)
-
-
-def _question(prompt: Callable[[str], str] | None) -> Prompt | None:
-    """Asks on the terminal what SSH wants to know, where passwords can be asked for there."""
-    from wizard.commands.terminal import ask_question
-
-    return ask_question() if prompt else None
 
 
 def _require_readable(sources: Sources) -> None:

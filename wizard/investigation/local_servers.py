@@ -6,17 +6,17 @@ distributions put sockets. Nothing is connected to: a server would count each at
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 
 from wizard.hosts.local.listeners import Listeners, system_listeners
 from wizard.hosts.protocol import ServerProcess
+from wizard.hosts.server_process import command_line
 from wizard.safety.sanitize import sanitize
+from wizard.target.defaults import DEFAULT_PORT, DEFAULT_SOCKETS
 from wizard.target.model import Target
 from wizard.target.option_files import OptionSet, server_options, under
-from wizard.target.resolve import DEFAULT_PORT, WELL_KNOWN_SOCKETS
 
 _X_PLUGIN_PORT = 33060
 _ADMIN_PORT = 33062
@@ -69,7 +69,7 @@ def local_servers(
         claimed |= {key for key in (_identity(server.socket),) if key}
     listening = {os.path.realpath(path) for path in seen.sockets}
     named = options.text("socket") if options else None
-    for path in (*((named,) if named else ()), *WELL_KNOWN_SOCKETS):
+    for path in (*((named,) if named else ()), *DEFAULT_SOCKETS):
         key = _identity(path)
         if key is None or key in claimed or os.path.realpath(path) not in listening:
             continue
@@ -92,7 +92,7 @@ def _by_port(options: OptionSet | None, ports: frozenset[int]) -> tuple[LocalSer
 def _of_process(
     process: ServerProcess, claimed: set[tuple[int, int]], ports: frozenset[int]
 ) -> LocalServer:
-    given = _arguments(process.cmdline)
+    given = command_line(process)
     root = Path(process.root)
     defaults = given.get("defaults_file")
     socket = _socket_of(process, given, root, claimed)
@@ -111,19 +111,10 @@ def _of_process(
     )
 
 
-def _arguments(cmdline: Sequence[str]) -> dict[str, str]:
-    """`--name=value` and `--name value` of a server's command line, names with underscores."""
-    given: dict[str, str] = {}
-    for word, following in pairwise((*cmdline[1:], "")):
-        name, equals, value = word.partition("=")
-        name = {"-P": "--port", "-S": "--socket", "-h": "--datadir"}.get(name, name)
-        if name.startswith("--") and (equals or not following.startswith("-")):
-            given[name[2:].replace("-", "_")] = value if equals else following
-    return given
-
-
-def _from_files(name: str, process: ServerProcess, given: dict[str, str], root: Path) -> str | None:
-    if "no_defaults" in given or "--no-defaults" in process.cmdline:
+def _from_files(
+    name: str, process: ServerProcess, given: Mapping[str, str], root: Path
+) -> str | None:
+    if "no_defaults" in given:
         return None
     defaults = given.get("defaults_file")
     flavor = "mariadb" if "maria" in process.name else "mysql"
@@ -132,7 +123,7 @@ def _from_files(name: str, process: ServerProcess, given: dict[str, str], root: 
 
 
 def _socket_of(
-    process: ServerProcess, given: dict[str, str], root: Path, claimed: set[tuple[int, int]]
+    process: ServerProcess, given: Mapping[str, str], root: Path, claimed: set[tuple[int, int]]
 ) -> str | None:
     """The server's socket as a path that can be opened from here.
 
@@ -142,7 +133,7 @@ def _socket_of(
     datadir = given.get("datadir", "/")
     bound = [path for path in process.sockets if "mysqlx" not in Path(path).name]
     named = given.get("socket") or _from_files("socket", process, given, root)
-    for path in ([named] if named else []) + (bound or list(WELL_KNOWN_SOCKETS)):
+    for path in ([named] if named else []) + (bound or list(DEFAULT_SOCKETS)):
         # A relative socket lies in the data directory.
         outside = str(under(root, Path(datadir) / path))
         key = _identity(outside)
@@ -152,7 +143,7 @@ def _socket_of(
 
 
 def _port_of(
-    process: ServerProcess, given: dict[str, str], root: Path, ports: frozenset[int]
+    process: ServerProcess, given: Mapping[str, str], root: Path, ports: frozenset[int]
 ) -> int | None:
     """The server's port, where it can be reached from here."""
     text = given.get("port") or _from_files("port", process, given, root) or ""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from knowledge.recipe import PLACE, Quantity, Recipe, RecipeValue, Snippet, Unit
+from wizard.probes.shared.safe_pause import margin_below
 from wizard.recipes.measure import DEFAULT_PACKET, DEFAULT_WAIT_TIMEOUT, RecipeFigures
 
 MAX_LIFETIME = 1800
@@ -90,7 +91,7 @@ def _too_short(value: RecipeValue, measured: RecipeFigures) -> str:
 def _time(quantity: Quantity, measured: RecipeFigures) -> int:
     """Milliseconds."""
     limit = shortest(measured)
-    lifetime = min(limit * 1000 - _margin(limit), MAX_LIFETIME * 1000)
+    lifetime = min(limit * 1000 - margin_below(limit), MAX_LIFETIME * 1000)
     match quantity:
         case Quantity.IDLE_LIMIT:
             return lifetime // 2
@@ -101,24 +102,6 @@ def _time(quantity: Quantity, measured: RecipeFigures) -> int:
             return min(wait + 60, MAX_PATH) * 1000
         case _:
             return lifetime
-
-
-def lifetime_below(limit: int) -> int:
-    """Whole seconds that a pool may keep a connection where a timeout of `limit` seconds ends it;
-    at least one."""
-    return max(1, (limit * 1000 - _margin(limit)) // 1000)
-
-
-def keepalive_below(limit: int) -> int:
-    """Whole seconds between two signs of life under a timeout of `limit` seconds: half of it, so
-    that one may be lost; at least one."""
-    return max(1, limit // 2)
-
-
-def _margin(limit: int) -> int:
-    """Milliseconds between the pool's limit and the shortest timeout: a tenth, at least 5 s and
-    at most a minute, but never more than half of what there is."""
-    return min(max(limit * 100, 5000), 60_000, limit * 500)
 
 
 def _size(quantity: Quantity, measured: RecipeFigures) -> int:

@@ -2,17 +2,18 @@
 across a restart. Reads; changes nothing."""
 
 import platform
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wizard.case.case import Case
+from wizard.case.evidence import Scalar
 from wizard.hosts.protocol import Host, HostError, ServerProcess
+from wizard.hosts.server_process import command_line, process_for
 from wizard.remedies.option_file_edit import NoPlace, OptionFilePlace, places
 from wizard.server.session import QueryDenied, QueryFailed, ServerInfo, ServerSession
 from wizard.server.variables import Settings, read_settings
 from wizard.target.model import Target
-from wizard.target.option_files import OptionSet, canonical, server_options
+from wizard.target.option_files import OptionSet, server_options
 
 LOCAL = "this host"
 """The label of the machine that the wizard runs on; only there can files be written."""
@@ -64,7 +65,7 @@ def observe(
     """Read what a plan needs. Raises ServerError."""
     settings = read_settings(session)
     measured = replace(measure(case), most_sessions=_most_sessions(session))
-    keeping = _keeping(session.info, settings, host)
+    keeping = _keeping(session.info, settings, target, host)
     return Situation(session.info, settings, measured, keeping, target.label, identity_of(settings))
 
 
@@ -99,10 +100,10 @@ def _most_sessions(session: ServerSession) -> int | None:
     return int(rows[0]["Value"]) if rows else None
 
 
-def _keeping(info: ServerInfo, settings: Settings, host: Host | None) -> Keeping:
+def _keeping(info: ServerInfo, settings: Settings, target: Target, host: Host | None) -> Keeping:
     persists = not info.is_mariadb and info.numbers >= (8, 0, 0)
     try:
-        process = _process(host, settings) if host is not None else None
+        process = _process(host, target, info, settings) if host is not None else None
     except HostError as error:
         return Keeping(set_persist=True) if persists else Keeping(refusal=str(error))
     if persists:
@@ -115,7 +116,7 @@ def _keeping(info: ServerInfo, settings: Settings, host: Host | None) -> Keeping
 def _by_persist(settings: Settings, process: ServerProcess | None) -> Keeping:
     """MySQL 9.7 started with --no-defaults ignores mysqld-auto.cnf, and shows
     persisted_globals_load as ON all the same."""
-    if process is not None and "no_defaults" in _arguments(process):
+    if process is not None and "no_defaults" in command_line(process):
         return Keeping(
             refusal="the server was started with --no-defaults and ignores SET PERSIST;"
             " change the command line that starts it"
@@ -125,40 +126,26 @@ def _by_persist(settings: Settings, process: ServerProcess | None) -> Keeping:
     return Keeping(set_persist=True)
 
 
-def _process(host: Host, settings: Settings) -> ServerProcess | None:
-    """The server's own process: the one that listens where the server says that it does. On
-    this machine the names have to agree, or a tunnel could end at another machine's server."""
+def _process(
+    host: Host, target: Target, info: ServerInfo, settings: Settings
+) -> ServerProcess | None:
+    """The server's own process. On this machine the names have to agree, or a tunnel could end
+    at another machine's server."""
     if host.label == LOCAL and settings.value("hostname") != platform.node():
         return None
-    port, socket = settings.number("port"), settings.value("socket")
-    return next(
-        (
-            p
-            for p in host.server_processes()
-            if (socket and socket in (*p.sockets, *_argument(p, "socket")))
-            or (port and port in p.listening)
-        ),
-        None,
-    )
-
-
-def _argument(process: ServerProcess, name: str) -> tuple[str, ...]:
-    found = _arguments(process).get(name)
-    return () if found is None else (found,)
-
-
-def _arguments(process: ServerProcess) -> Mapping[str, str]:
-    """`--name=value` and `--name` of the command line, by canonical name."""
-    found = {}
-    for word in process.cmdline[1:]:
-        if word.startswith("--") and len(word) > 2:
-            name, _, value = word[2:].partition("=")
-            found[canonical(name)] = value
-    return found
+    facts: dict[str, Scalar] = {
+        name: value
+        for name in ("pid_file", "socket", "datadir", "hostname")
+        if (value := settings.value(name))
+    }
+    facts["flavor"] = info.flavor
+    if port := settings.number("port"):
+        facts["port"] = port
+    return process_for(target, facts, host.server_processes(), host)
 
 
 def _by_file(info: ServerInfo, process: ServerProcess, local: bool) -> Keeping:
-    arguments = _arguments(process)
+    arguments = command_line(process)
     given = frozenset(arguments)
     if "no_defaults" in arguments:
         return Keeping(

@@ -65,11 +65,18 @@ def run(context: Context) -> StepResult:
     last_line_at, log_begins_at (ISO).
     """
     context.progress("looking for the error log")
-    found = find(context)
+    found = find(
+        context.target,
+        context.sources,
+        context.case,
+        context.host,
+        context.host_reason,
+        context.server,
+    )
     reading, how, tried = _read(context, found)
     if reading is None:
         raise Skip("no error log could be read: " + "; ".join(tried or ("nothing to try",)))
-    told = verbosity(context, reading)
+    told = verbosity(context.server, context.case.target.flavor, reading)
     unreachable = context.server is None and any(e.signal in _DOWN for e in context.case.evidence)
     evidence = (
         *life_evidence(reading, context.case.window, unreachable),

@@ -41,7 +41,7 @@ def run(context: Context) -> StepResult:
         seen = take(
             host,
             context.target,
-            known_settings(context),
+            known_settings(context.case, context.target, context.server, context.host),
             context.case.window,
             context.progress,
             context.checkpoint,

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from wizard.target.defaults import DEFAULT_PORT
+
 
 class SslMode(StrEnum):
     """The mysql client's --ssl-mode values (Reference Manual, "Command Options for
@@ -65,7 +67,7 @@ class Target:
     """
 
     host: str | None = None
-    port: int = 3306
+    port: int = DEFAULT_PORT
     socket: str | None = None
     user: str = "root"
     password: Secret | None = None

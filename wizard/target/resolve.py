@@ -12,18 +12,10 @@ from pathlib import Path
 
 from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
+from wizard.target.defaults import DEFAULT_PORT, DEFAULT_SOCKETS
 from wizard.target.flags import TargetArguments
 from wizard.target.inputs import Given, Inputs, gather
 from wizard.target.model import Secret, SslMode, Target, Tls
-
-DEFAULT_PORT = 3306
-
-WELL_KNOWN_SOCKETS = (
-    "/run/mysqld/mysqld.sock",
-    "/var/run/mysqld/mysqld.sock",
-    "/var/lib/mysql/mysql.sock",
-    "/tmp/mysql.sock",
-)
 
 MAX_PASSWORD_FILE = 4096
 
@@ -33,7 +25,7 @@ def resolve_target(
     prompt: Callable[[str], str] | None = None,
     *,
     environ: Mapping[str, str] = os.environ,
-    sockets: Sequence[str] = WELL_KNOWN_SOCKETS,
+    sockets: Sequence[str] = DEFAULT_SOCKETS,
     remark: Callable[[str], None] = lambda _text: None,
 ) -> Target:
     """The target that `arguments` and this account's option files name.

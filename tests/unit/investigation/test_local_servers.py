@@ -35,7 +35,7 @@ class Sockets:
 
 @pytest.fixture
 def sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sockets]:
-    monkeypatch.setattr(discovery, "WELL_KNOWN_SOCKETS", (str(tmp_path / "known.sock"),))
+    monkeypatch.setattr(discovery, "DEFAULT_SOCKETS", (str(tmp_path / "known.sock"),))
     monkeypatch.setattr("wizard.target.option_files.SYSTEM_FILES", ())
     with ExitStack() as stack:
         yield Sockets(tmp_path, stack)

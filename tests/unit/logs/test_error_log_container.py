@@ -13,7 +13,6 @@ from wizard.logs.error.find import find
 from wizard.logs.error.line import parse_line
 from wizard.logs.error.places import ContainerLog, Found, LogPath, SystemdJournal
 from wizard.logs.error.streams import read_output, words
-from wizard.steps.step import Context
 from wizard.target.model import Sources, Target
 
 ID = "4f2a" * 16
@@ -57,7 +56,7 @@ def found_on(host: TableHost, log_error: str = "stderr") -> Found:
         "server_pid": 7,
     }
     case = case.with_step(StepResult("connection", StepStatus.DONE, facts=facts))
-    return find(Context(Target(host="127.0.0.1"), Sources(), case, None, host))  # type: ignore[arg-type]
+    return find(Target(host="127.0.0.1"), Sources(), case, host, "", None)
 
 
 def server(root: str = "/proc/7/root") -> ServerProcess:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from wizard.probes.idle.judge import IdleCutter, judge
-from wizard.probes.idle.ladder import Half, Outcome, PlannedRung
 from wizard.probes.idle.words import evidence, facts, headline, notes
+from wizard.probes.shared.outcomes import Half, Outcome, PlannedRung
 from wizard.server.connection_end import ConnectionEnd
 
 PLAIN, RAISED = Half.PLAIN, Half.RAISED

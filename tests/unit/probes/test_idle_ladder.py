@@ -2,7 +2,8 @@
 
 import pytest
 
-from wizard.probes.idle.ladder import (
+from wizard.probes.idle.ladder import first_rungs, further_rungs, overdue, rests
+from wizard.probes.shared.outcomes import (
     PRECISION,
     Cut,
     Half,
@@ -10,10 +11,6 @@ from wizard.probes.idle.ladder import (
     PlannedRung,
     Unsteady,
     cut_of,
-    first_rungs,
-    further_rungs,
-    overdue,
-    rests,
 )
 from wizard.server.connection_end import ConnectionEnd
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from wizard.probes.idle.ladder import Half, Outcome, PlannedRung
-from wizard.probes.idle.table import LadderRow, bar, ended, seconds, table
+from wizard.probes.idle.table import LadderRow, ended, table
+from wizard.probes.shared.bars import bar, seconds
+from wizard.probes.shared.outcomes import Half, Outcome, PlannedRung
 from wizard.server.connection_end import ConnectionEnd
 
 RUNG = PlannedRung(Half.PLAIN, 8)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from wizard.probes.idle.ladder import Half, Outcome, PlannedRung, Unsteady
+from wizard.probes.shared.outcomes import Half, Outcome, PlannedRung, Unsteady
 from wizard.probes.statement.judge import (
     Ender,
     StatementFinding,

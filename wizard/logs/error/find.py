@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
 
+from wizard.case.case import Case
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError, ServerProcess
-from wizard.hosts.server_process import process_for
+from wizard.hosts.server_process import argument, process_for, speak_of
 from wizard.logs.error.container import (
     KUBERNETES_LOGS,
     STREAMS,
@@ -31,27 +31,19 @@ from wizard.logs.error.places import (
     SystemdJournal,
 )
 from wizard.safety.sanitize import sanitize
-from wizard.target.option_files import OptionSet, server_options
+from wizard.server.session import ServerSession
+from wizard.target.defaults import DEFAULT_DATADIR, DEFAULT_ERROR_LOGS, DEFAULT_UNITS
+from wizard.target.model import Sources, Target
+from wizard.target.option_files import server_options
 
-if TYPE_CHECKING:
-    from wizard.steps.step import Context
-
-WELL_KNOWN = (
-    "/var/log/mysql/error.log",
-    "/var/log/mysqld.log",
-    "/var/log/mariadb/mariadb.log",
-    "/var/log/mysql/mysqld.log",
-)
-
-UNITS = ("mysql.service", "mysqld.service", "mariadb.service")
-
-_DATADIR = "/var/lib/mysql"
 _STDERR = ("", "stderr")
 
 
 @dataclass(slots=True)
 class _Search:
-    context: Context
+    target: Target
+    case: Case
+    server: ServerSession | None
     process: ServerProcess | None = None
     places: list[LogPlace] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
@@ -67,38 +59,45 @@ class _Search:
         return True
 
 
-def find(context: Context) -> Found:
+def find(
+    target: Target,
+    sources: Sources,
+    case: Case,
+    host: Host | None,
+    host_reason: str,
+    server: ServerSession | None,
+) -> Found:
     """The places of the error log. Reads only what it needs to decide; raises nothing."""
-    search = _Search(context)
-    named, host = context.sources.error_log, context.host
+    search = _Search(target, case, server)
+    named = sources.error_log
     if named is not None:
         # The operator names a file of the machine the wizard runs on where no other is looked at.
         search.file(host or LocalHost(), str(named), "--error-log")
         return Found(tuple(search.places), tuple(search.tried))
     if host is None:
-        search.tried.append(context.host_reason or "the server's machine is not looked at")
+        search.tried.append(host_reason or "the server's machine is not looked at")
     else:
-        search.process = _own_process(context, host)
+        search.process = _own_process(search, host)
         _on_host(search, host)
     if not search.places:
         _over_sql(search)
     return Found(tuple(search.places), tuple(search.tried))
 
 
-def _own_process(context: Context, host: Host) -> ServerProcess | None:
+def _own_process(search: _Search, host: Host) -> ServerProcess | None:
     """The target's own process, or None: the wrong server's log is worse than no log."""
-    connection = context.case.step("connection")
+    connection = search.case.step("connection")
     facts = connection.facts if connection is not None else {}
     try:
-        return process_for(context.target, facts, host.server_processes(), host)
+        return process_for(search.target, facts, host.server_processes(), host)
     except HostError:
         return None
 
 
 def _on_host(search: _Search, host: Host) -> None:
-    log_error, how = _told(search)
+    log_error, how = _told(search, host)
     if log_error is not None and log_error not in _STDERR:
-        if search.process is None and search.context.server is not None and _others(host):
+        if search.process is None and search.server is not None and _others(host):
             search.tried.append(
                 sanitize(
                     f"{log_error} ({how}): which of this machine's servers writes it is not "
@@ -114,63 +113,47 @@ def _on_host(search: _Search, host: Host) -> None:
             return
         search.file(host, root + path, how)
         return
-    if search.process is not None or search.context.server is not None:
+    if search.process is not None or search.server is not None:
         _standard_error(search, host, how)
         return
     _guess(search, host)
 
 
-def _told(search: _Search) -> tuple[str | None, str]:
+def _told(search: _Search, host: Host) -> tuple[str | None, str]:
     """What the server, its command line or the option files say of `log_error`."""
-    fact = search.context.case.fact("connection", "log_error")
+    fact = search.case.fact("connection", "log_error")
     if isinstance(fact, str):
         return fact, "@@log_error"
     process = search.process
     if process is not None:
-        given = _argument(process, "log-error")
+        given = argument(process, "log-error")
         if given is not None:
             return given, f"the command line of process {process.pid}"
-    return _from_option_files(search)
+    return _from_option_files(search, host)
 
 
-def _argument(process: ServerProcess, name: str) -> str | None:
-    for word in process.cmdline:
-        key, _, value = word.partition("=")
-        if key.lstrip("-").replace("_", "-") == name and key.startswith("--"):
-            return value
-    return None
-
-
-def _from_option_files(search: _Search) -> tuple[str | None, str]:
+def _from_option_files(search: _Search, host: Host) -> tuple[str | None, str]:
     """What the target's own option files say. They are read on this machine only; another
     host's stay unread."""
-    context, process = search.context, search.process
-    if not isinstance(context.host, LocalHost):
+    process = search.process
+    if not isinstance(host, LocalHost):
         return None, ""
-    given = context.target.server_option_files[:1]
-    if process is not None and (file := _argument(process, "defaults-file")):
+    given = search.target.server_option_files[:1]
+    if process is not None and (file := argument(process, "defaults-file")):
         given = (Path(file),)
     root = Path(process.root) if process is not None and process.root else Path("/")
     for flavor in ("mariadb", "mysql"):
         options = server_options(flavor, defaults_file=given[0] if given else None, root=root)
         value = options.text("log_error")
-        if value and (given or _same_server(context, options)):
+        if value and (given or speak_of(search.target, options)):
             return value, f"log_error in {options.where('log_error')}"
     return None, ""
-
-
-def _same_server(context: Context, options: OptionSet) -> bool:
-    """Whether this machine's option files are of the server that the target names."""
-    target = context.target
-    if target.socket is not None:
-        return options.text("socket") in (None, target.socket)
-    return (options.text("port") or "3306") == str(target.port)
 
 
 def _absolute(search: _Search, log_error: str) -> str:
     """The path as the server sees it: below its data directory where it is relative."""
     path = PurePosixPath(log_error)
-    if not path.suffix and search.context.case.fact("connection", "flavor") is None:
+    if not path.suffix and search.case.fact("connection", "flavor") is None:
         path = path.with_suffix(".err")  # the server adds it where the name has no extension
     if not path.is_absolute():
         path = PurePosixPath(_datadir(search)) / path
@@ -184,11 +167,11 @@ def _root(search: _Search) -> str:
 
 
 def _datadir(search: _Search) -> str:
-    fact = search.context.case.fact("connection", "datadir")
+    fact = search.case.fact("connection", "datadir")
     if isinstance(fact, str) and fact:
         return fact
-    given = _argument(search.process, "datadir") if search.process else None
-    return given or _DATADIR
+    given = argument(search.process, "datadir") if search.process else None
+    return given or DEFAULT_DATADIR
 
 
 def _standard_error(search: _Search, host: Host, how: str) -> None:
@@ -261,7 +244,7 @@ def _guess(search: _Search, host: Host) -> None:
         )
         return
     stamped: list[tuple[float, str]] = []
-    for path in (*WELL_KNOWN, *_error_files(host, _datadir(search))):
+    for path in (*DEFAULT_ERROR_LOGS, *_error_files(host, _datadir(search))):
         try:
             found = host.stat(path)
         except HostError:
@@ -271,8 +254,12 @@ def _guess(search: _Search, host: Host) -> None:
     for _, path in sorted(stamped, reverse=True):
         if search.file(host, path, "a usual place"):
             return
-    search.tried.append("no log at " + ", ".join((*WELL_KNOWN, f"{_datadir(search)}/*.err")))
-    search.places.append(SystemdJournal(UNITS, "the journal of " + ", ".join(UNITS)))
+    search.tried.append(
+        "no log at " + ", ".join((*DEFAULT_ERROR_LOGS, f"{_datadir(search)}/*.err"))
+    )
+    search.places.append(
+        SystemdJournal(DEFAULT_UNITS, "the journal of " + ", ".join(DEFAULT_UNITS))
+    )
 
 
 def _others(host: Host) -> tuple[ServerProcess, ...]:
@@ -292,7 +279,7 @@ def _error_files(host: Host, directory: str) -> tuple[str, ...]:
 
 def _over_sql(search: _Search) -> None:
     """MySQL keeps the log's newest part in a table (Reference Manual, "The error_log Table")."""
-    server = search.context.server
+    server = search.server
     if server is None:
         return
     if server.info.is_mariadb or server.info.numbers < (8, 0, 22):

@@ -7,14 +7,10 @@ MySQL: Reference Manual, "log_error_verbosity" (default 2 since 8.0, 3 in 5.7). 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from wizard.logs.error.evidence import LIFE_SIGNALS
 from wizard.logs.error.reading import Reading
-from wizard.server.session import ServerError
-
-if TYPE_CHECKING:
-    from wizard.steps.step import Context
+from wizard.server.session import ServerError, ServerSession
 
 _ALWAYS = (
     *LIFE_SIGNALS,
@@ -101,10 +97,9 @@ class Verbosity:
         )
 
 
-def verbosity(context: Context, reading: Reading) -> Verbosity:
+def verbosity(server: ServerSession | None, flavor: str, reading: Reading) -> Verbosity:
     """Asked of the server where there is one; else the flavour's default, or what the log
     itself proves."""
-    server = context.server
     if server is not None:
         try:
             if server.info.is_mariadb:
@@ -118,11 +113,10 @@ def verbosity(context: Context, reading: Reading) -> Verbosity:
             return Verbosity(False, level, server.info.numbers[:2], hides_aborted=hides)
         except (ServerError, TypeError, ValueError):
             pass
-    return _assumed(context, reading)
+    return _assumed(flavor, reading)
 
 
-def _assumed(context: Context, reading: Reading) -> Verbosity:
-    flavor = context.case.target.flavor
+def _assumed(flavor: str, reading: Reading) -> Verbosity:
     met = {t.signature.id for t in reading.scan.tallies}
     marks = {m.kind.value for m in reading.scan.marks}
     mariadb = flavor == "mariadb" or (flavor == "unknown" and "run-start-mariadb" in met | marks)

@@ -8,14 +8,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wizard.probes.idle.ladder import SAME, Cut, Half, Outcome, Unsteady, cut_of, halves, shared
+from wizard.probes.shared.outcomes import (
+    SAME,
+    WAS_KILLED,
+    Cut,
+    Half,
+    Outcome,
+    Unsteady,
+    cut_of,
+    halves,
+    shared,
+)
 from wizard.server.connection_end import ConnectionEnd
 
 IDLE_DISCONNECT = 4031
 """ER_CLIENT_INTERACTION_TIMEOUT, of MySQL 8.0.24 and later; another error in MariaDB."""
-
-WAS_KILLED = frozenset({1927, 3169})
-"""ER_CONNECTION_KILLED (MariaDB), ER_SESSION_WAS_KILLED (MySQL)."""
 
 
 class IdleCutter(StrEnum):

@@ -11,24 +11,17 @@ from dataclasses import dataclass
 
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.probes.idle.judge import Judgement, judge
-from wizard.probes.idle.ladder import Half, rests
+from wizard.probes.idle.ladder import rests
 from wizard.probes.idle.table import LadderRow, table
 from wizard.probes.idle.watch import Watch
 from wizard.probes.idle.words import SIGNALS, evidence, facts, headline, known, notes
 from wizard.probes.probe import Probe
-from wizard.probes.shared.own_errors import errors_left
-from wizard.probes.shared.quiet_socket import wait_for_any
+from wizard.probes.shared.outcomes import Half
 from wizard.probes.shared.session_room import look_around
-from wizard.probes.shared.way import HERE, Way, ways
-from wizard.server.session import ServerError
+from wizard.probes.shared.watched_run import leave, start_on, watch_until_ended
+from wizard.probes.shared.way import HERE, ways
 from wizard.steps.limits import ProbeLimits
-from wizard.steps.own_traces import leave_traces
-from wizard.steps.step import Context, Skip, Step
-
-TICK = 0.05
-"""Seconds between two looks at the clock; what connections do is seen at once."""
-
-PUBLISH = 0.5
+from wizard.steps.step import Context, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,58 +34,20 @@ class Climbed:
 
 def run(context: Context) -> StepResult:
     limit = context.limits.idle_seconds
-    found = ways(context)
-    watches, problems = _begin(context, found, limit)
+    watches, problems = start_on(
+        context,
+        ways(context),
+        "Opening the idle ladder",
+        lambda way: Watch(way, look_around(way), limit),
+    )
     try:
-        _climb(context, watches)
+        watch_until_ended(context, watches, lambda now: _publish(context, watches, now))
         climbed = [Climbed(watch, _judged(watch, last=True)) for watch in watches]
     finally:
         for watch in watches:
             watch.close()
-            _leave(context, watch)
+            leave(context, watch.rungs, watch.raised_to if watch.left else 0)
     return _result(context, climbed, tuple(problems))
-
-
-def _leave(context: Context, watch: Watch) -> None:
-    """Let no later look take what this ladder met for what the application met."""
-    dead = [r for r in watch.rungs if r.outcome is not None and not r.outcome.alive]
-    if dead:
-        leave_traces(
-            context,
-            seconds=time.monotonic() - min(rung.began for rung in dead),
-            lasting=watch.raised_to if watch.left else 0,
-            connections=[rung.connection_id for rung in dead],
-            errors=errors_left(rung.outcome for rung in dead if rung.outcome is not None),
-        )
-
-
-def _begin(context: Context, found: Sequence[Way], limit: float) -> tuple[list[Watch], list[str]]:
-    """The ladders of all ways that can be gone. Raises what the first way raises where none
-    can."""
-    watches: list[Watch] = []
-    problems: list[Exception] = []
-    for way in found:
-        context.progress(f"Opening the idle ladder {way.label}")
-        try:
-            watches.append(Watch(way, look_around(way), limit))
-        except (ServerError, Skip) as problem:
-            problems.append(problem)
-    if not watches:
-        raise problems[0]
-    return watches, [str(problem) for problem in problems]
-
-
-def _climb(context: Context, watches: Sequence[Watch]) -> None:
-    published = 0.0
-    while any(watch.busy for watch in watches):
-        context.checkpoint()
-        wait_for_any([rung.wire for watch in watches for rung in watch.live], TICK)
-        now = time.monotonic()
-        for watch in watches:
-            watch.advance(now)
-        if now - published >= PUBLISH:
-            published = now
-            _publish(context, watches, now)
 
 
 def _judged(watch: Watch, last: bool = False) -> Judgement:

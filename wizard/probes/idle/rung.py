@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from wizard.probes.idle.ladder import Half, Outcome, PlannedRung
+from wizard.probes.shared.outcomes import Half, Outcome, PlannedRung
 from wizard.probes.shared.quiet_socket import QuietSocket, SocketEvent
 from wizard.probes.shared.session_room import OPEN_TIMEOUT
 from wizard.probes.shared.way import Way

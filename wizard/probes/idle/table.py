@@ -4,13 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wizard.case.evidence import Table
-from wizard.probes.idle.ladder import Half, Outcome, PlannedRung
+from wizard.probes.shared.bars import bar, seconds
+from wizard.probes.shared.outcomes import Half, Outcome, PlannedRung
 from wizard.server.connection_end import ConnectionEnd
 
-WIDTH = 16
-"""Cells of a bar."""
-
-_FULL, _EMPTY = "#", "."
 _BY_ITSELF = {
     ConnectionEnd.CLOSED: "closed (FIN)",
     ConnectionEnd.RESET: "reset (RST)",
@@ -31,19 +28,6 @@ class LadderRow:
     idle: float | None
     asked: bool = False
     outcome: Outcome | None = None
-
-
-def bar(done: float, whole: float, width: int = WIDTH) -> str:
-    """How much of `whole` is done. It is full only at the end."""
-    share = min(max(done / whole, 0.0), 1.0) if whole > 0 else 1.0
-    cells = int(share * width)
-    return _FULL * cells + _EMPTY * (width - cells)
-
-
-def seconds(value: float) -> str:
-    """With a decimal where it has one and is short enough for that to matter."""
-    rounded = round(value, 1)
-    return f"{rounded:.0f} s" if rounded >= 100 or rounded == int(rounded) else f"{rounded:.1f} s"
 
 
 def state(line: LadderRow) -> str:

@@ -5,16 +5,10 @@ One thread watches every connection; logins, which may take long, are made in ot
 
 from concurrent.futures import Future
 
-from wizard.probes.idle.ladder import (
-    PRECISION,
-    Outcome,
-    PlannedRung,
-    first_rungs,
-    further_rungs,
-    overdue,
-)
+from wizard.probes.idle.ladder import first_rungs, further_rungs, overdue
 from wizard.probes.idle.rung import Rung, open_rung
 from wizard.probes.shared.background import drop, in_background
+from wizard.probes.shared.outcomes import PRECISION, Outcome, PlannedRung
 from wizard.probes.shared.session_room import NO_ROOM, Scene, look_around
 from wizard.probes.shared.still_listed import Listing
 from wizard.probes.shared.way import Way

@@ -4,22 +4,15 @@ from collections.abc import Iterator, Sequence
 
 from wizard.case.evidence import Evidence, Scalar
 from wizard.probes.idle.judge import IDLE_DISCONNECT, IdleCutter, IdleFinding, Judgement
-from wizard.probes.idle.ladder import Cut, Outcome, Unsteady
-from wizard.probes.idle.table import seconds
-from wizard.recipes.values import keepalive_below, lifetime_below
-from wizard.server.connection_end import ConnectionEnd
+from wizard.probes.shared.bars import how, pause, seconds
+from wizard.probes.shared.outcomes import Outcome, Unsteady
+from wizard.probes.shared.safe_pause import keepalive_below, lifetime_below
 
 SIGNALS = {
     IdleCutter.SERVER: "probe.idle-server",
     IdleCutter.KILL: "probe.idle-killed",
     IdleCutter.CLOSER: "probe.idle-closed",
     IdleCutter.FORGETTER: "probe.idle-silent",
-}
-
-_HOW = {
-    ConnectionEnd.CLOSED: "a FIN",
-    ConnectionEnd.RESET: "a RST",
-    ConnectionEnd.SILENT: "silence",
 }
 
 
@@ -129,18 +122,6 @@ def facts(judgement: Judgement, limit: float) -> dict[str, Scalar]:
             "pool_lifetime_below": lifetime_below(whole),
         }
     return found
-
-
-def pause(cut: Cut) -> str:
-    """A cut that was only noticed later lies between two pauses."""
-    low, high = seconds(cut.low), seconds(cut.high)
-    return high if low == high else f"{low.removesuffix(' s')} to {high}"
-
-
-def how(death: Outcome) -> str:
-    if death.ending is ConnectionEnd.TOLD:
-        return f"error {death.number}"
-    return _HOW[death.ending] if death.ending is not None else "alive"
 
 
 def _unsteady(found: tuple[Unsteady, ...]) -> str:

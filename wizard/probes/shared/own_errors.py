@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from wizard.probes.idle.ladder import Outcome
+from wizard.probes.shared.outcomes import Outcome
 
 IDLE = 4031
 """ER_CLIENT_INTERACTION_TIMEOUT, which MySQL counts when it ends a session that idled."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Protocol
 
-from wizard.probes.idle.ladder import Outcome, with_listing
 from wizard.probes.shared.background import in_background
+from wizard.probes.shared.outcomes import Outcome, with_listing
 from wizard.probes.shared.session_room import listed
 from wizard.probes.shared.way import Way
 from wizard.server.session import ServerError

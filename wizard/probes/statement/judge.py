@@ -8,8 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wizard.probes.idle.judge import WAS_KILLED
-from wizard.probes.idle.ladder import BEYOND, Cut, Half, Outcome, PlannedRung, Unsteady, cut_of
+from wizard.probes.shared.outcomes import (
+    BEYOND,
+    WAS_KILLED,
+    Cut,
+    Half,
+    Outcome,
+    PlannedRung,
+    Unsteady,
+    cut_of,
+)
 from wizard.server.connection_end import ConnectionEnd
 
 LIMITS = {3024: "max_execution_time", 1969: "max_statement_time"}

@@ -9,75 +9,34 @@ import time
 from collections.abc import Iterator, Sequence
 
 from wizard.case.evidence import Scalar, StepResult, StepStatus, Table
-from wizard.probes.idle.ladder import Outcome, PlannedRung
-from wizard.probes.idle.table import bar, seconds
-from wizard.probes.idle.words import how
 from wizard.probes.probe import Probe
-from wizard.probes.shared.own_errors import errors_left
-from wizard.probes.shared.quiet_socket import wait_for_any
+from wizard.probes.shared.bars import bar, how, seconds
+from wizard.probes.shared.outcomes import Outcome, PlannedRung
 from wizard.probes.shared.session_room import look_around
-from wizard.probes.shared.way import Way, ways
+from wizard.probes.shared.watched_run import leave, start_on, watch_until_ended
+from wizard.probes.shared.way import ways
 from wizard.probes.statement.judge import came_early, judge, lengths
 from wizard.probes.statement.watch import AFTERWARDS, PATIENCE, StatementWatch
 from wizard.probes.statement.words import LOOKED_FOR, evidence, facts, headline, notes
-from wizard.server.session import ServerError
 from wizard.steps.limits import ProbeLimits
-from wizard.steps.own_traces import leave_traces
-from wizard.steps.step import Context, Skip, Step
-
-TICK = 0.05
-"""Seconds between two looks at the clock; what connections do is seen at once."""
-
-PUBLISH = 0.5
+from wizard.steps.step import Context, Step
 
 
 def run(context: Context) -> StepResult:
-    watches, problems = _begin(context, ways(context))
-    published = 0.0
+    limit = context.limits.statement_seconds
+    watches, problems = start_on(
+        context,
+        ways(context),
+        "Starting long statements",
+        lambda way: StatementWatch(way, look_around(way), limit),
+    )
     try:
-        while any(watch.busy for watch in watches):
-            context.checkpoint()
-            wait_for_any([s.wire for watch in watches for s in watch.live], TICK)
-            now = time.monotonic()
-            for watch in watches:
-                watch.advance(now)
-            if now - published >= PUBLISH:
-                published = now
-                _publish(context, watches, now)
+        watch_until_ended(context, watches, lambda now: _publish(context, watches, now))
     finally:
         for watch in watches:
             watch.close()
-            _leave(context, watch)
+            leave(context, watch.statements, AFTERWARDS if watch.left else 0)
     return _result(context, watches, problems)
-
-
-def _leave(context: Context, watch: StatementWatch) -> None:
-    """Let no later look take what these statements met for what the application met."""
-    dead = [s for s in watch.statements if s.outcome is not None and not s.outcome.alive]
-    if dead:
-        leave_traces(
-            context,
-            seconds=time.monotonic() - min(statement.began for statement in dead),
-            lasting=AFTERWARDS if watch.left else 0,
-            connections=[statement.connection_id for statement in dead],
-            errors=errors_left(s.outcome for s in dead if s.outcome is not None),
-        )
-
-
-def _begin(context: Context, found: Sequence[Way]) -> tuple[list[StatementWatch], list[str]]:
-    """Raises what the first way raises where none can be gone."""
-    watches: list[StatementWatch] = []
-    problems: list[Exception] = []
-    for way in found:
-        context.progress(f"Starting long statements {way.label}")
-        try:
-            scene = look_around(way)
-            watches.append(StatementWatch(way, scene, context.limits.statement_seconds))
-        except (ServerError, Skip) as problem:
-            problems.append(problem)
-    if not watches:
-        raise problems[0]
-    return watches, [str(problem) for problem in problems]
 
 
 def _publish(context: Context, watches: Sequence[StatementWatch], now: float) -> None:

@@ -4,8 +4,8 @@ import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from wizard.probes.idle.ladder import Outcome, PlannedRung
 from wizard.probes.shared.background import drop, in_background
+from wizard.probes.shared.outcomes import Outcome, PlannedRung
 from wizard.probes.shared.quiet_socket import QuietSocket, SocketEvent
 from wizard.probes.shared.session_room import OPEN_TIMEOUT, Scene
 from wizard.probes.shared.still_listed import Listing

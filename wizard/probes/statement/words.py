@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from wizard.case.evidence import Evidence, Scalar
-from wizard.probes.idle.judge import WAS_KILLED
-from wizard.probes.idle.ladder import Outcome, Unsteady
-from wizard.probes.idle.table import seconds
-from wizard.probes.idle.words import how, pause
+from wizard.probes.shared.bars import how, pause, seconds
+from wizard.probes.shared.outcomes import WAS_KILLED, Outcome, Unsteady
 from wizard.probes.statement.judge import LIMITS, Ender, StatementFinding
 
 SIGNALS = {
