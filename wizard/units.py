@@ -1,19 +1,48 @@
-"""Numbers as an operator reads them."""
+"""Sizes, durations and moments as an operator reads them, and read back. Pure."""
 
+import re
 from datetime import datetime
 
+SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+"""Suffixes of an option file: powers of 1024."""
+
+TIMES = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
+
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+_SPANS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+_IN_SECONDS = 600
+"""Below it a duration is told in seconds alone, as timeouts of servers and firewalls are set."""
+
+_IN_TENTHS = 100
+"""Below it tenths of a second are told."""
+
+_NUMBER = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([a-zA-Z]*)")
 
 
 def size(amount: float | None) -> str:
-    """Bytes with a binary unit; `unknown` for None."""
+    """Bytes with a binary unit: `64 MiB`, `1.5 GiB`, `800 B`; `unknown` for None."""
     if amount is None:
         return "unknown"
     step = 0
     while abs(amount) >= 1024 and step < len(_UNITS) - 1:
         amount /= 1024
         step += 1
-    return f"{amount:.0f} {_UNITS[step]}" if step == 0 else f"{amount:.1f} {_UNITS[step]}"
+    number = f"{amount:.1f}".removesuffix(".0") if step else f"{amount:.0f}"
+    return f"{number} {_UNITS[step]}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: `2.5 s`, `90 s`, `350 s`, `12 min 5 s`, `8 h`, `3 d 4 h`."""
+    if seconds < _IN_SECONDS:
+        digits = 1 if seconds < _IN_TENTHS else 0
+        return f"{max(seconds, 0.0):.{digits}f}".removesuffix(".0") + " s"
+    left = round(seconds)
+    parts: list[tuple[int, str]] = []
+    for length, unit in _SPANS:
+        amount, left = divmod(left, length)
+        if amount or parts:
+            parts.append((amount, unit))
+    return " ".join(f"{amount} {unit}" for amount, unit in parts[:2] if amount)
 
 
 def moment(at: datetime | None) -> str:
@@ -21,13 +50,22 @@ def moment(at: datetime | None) -> str:
     return "at an unknown time" if at is None else at.isoformat(sep=" ", timespec="seconds")
 
 
-def span(seconds: float) -> str:
-    """A duration in its two largest units."""
-    whole = int(seconds)
-    days, hours = divmod(whole // 3600, 24)
-    minutes, rest = divmod(whole % 3600, 60)
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+def parse_duration(text: str) -> float:
+    """`30`, `30s`, `5m`, `1h` or `2d` in seconds. Raises ValueError with what would be right."""
+    return _parse(text, TIMES, "a duration such as 30s, 5m or 1h")
+
+
+def parse_size(text: str) -> int:
+    """`65536`, `64K`, `16M`, `16MiB` or `1G` in bytes. Raises ValueError with what would be
+    right."""
+    return int(_parse(text, SIZES, "a size such as 512K, 64M or 1G"))
+
+
+def _parse(text: str, units: dict[str, int], wanted: str) -> float:
+    found = _NUMBER.fullmatch(text.strip())
+    unit = found[2].lower() if found else ""
+    if units is SIZES:
+        unit = unit.removesuffix("ib").removesuffix("b")
+    if found is None or unit not in units:
+        raise ValueError(f"{text[:20]!r} is not {wanted}")
+    return float(found[1]) * units[unit]

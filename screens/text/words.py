@@ -13,6 +13,7 @@ from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.model import Diagnosis, Verdict
 from wizard.safety.sanitize import sanitize, sanitize_block
+from wizard.server.flavor import PRODUCTS
 
 
 def safe(text: str) -> Content:
@@ -77,8 +78,6 @@ def clock(at: datetime | None) -> str:
 SUSPECTED = (Verdict.CONFIRMED, Verdict.LIKELY, Verdict.POSSIBLE)
 """Verdicts that put a cause on the list of suspects."""
 
-FLAVORS = {"mariadb": "MariaDB", "mysql": "MySQL", "percona": "Percona Server"}
-
 
 def server_words(case: Case, now: datetime) -> str:
     """`MariaDB 10.11.19  127.0.0.1:3306  since 13:33`, as far as it is known."""
@@ -86,7 +85,7 @@ def server_words(case: Case, now: datetime) -> str:
     parts = []
     if target.version:
         parts.append(
-            f"{FLAVORS.get(target.flavor, target.flavor)} {target.version.partition('-')[0]}"
+            f"{PRODUCTS.get(target.flavor, target.flavor)} {target.version.partition('-')[0]}"
         )
     parts.append(target.label)
     started = case.fact("connection", "started_at")

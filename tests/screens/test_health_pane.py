@@ -64,7 +64,7 @@ async def test_the_numbers_come_while_it_is_shown_and_stop_when_it_is_not() -> N
         app.frame.post_message(messages.GoTo("health"))
         await until(pilot, lambda: "Memory free" in text_of(app))
         told = text_of(app)
-        assert "8.0 MiB of 16.0 MiB" in told
+        assert "8 MiB of 16 MiB" in told
         assert "7 % of 10 s waited" in told
         assert "2 running" in told
         assert "Running" not in told

@@ -37,12 +37,12 @@ def test_each_row_has_its_numbers_in_words() -> None:
     told = {line[:11].strip(): line[12:] for line in lines}
     assert told["Processors"].endswith("97 % busy, 3 % stolen")
     assert told["Load"].endswith("0.50 on 4")
-    assert told["Memory free"].endswith("8.0 GiB of 16.0 GiB")
-    assert told["Swap"].endswith("2.0 KiB/s in, 0 out")
-    assert told["Disks"].endswith("3.0 MiB/s r, 0 w")
+    assert told["Memory free"].endswith("8 GiB of 16 GiB")
+    assert told["Swap"].endswith("2 KiB/s in, 0 out")
+    assert told["Disks"].endswith("3 MiB/s r, 0 w")
     assert told["PSI memory"].endswith("42 % of 10 s waited")
     assert told["PSI memory"].startswith(" ▄")
-    assert told["Server RSS"].endswith("1.0 GiB of 2.0 GiB")
+    assert told["Server RSS"].endswith("1 GiB of 2 GiB")
     assert told["Its threads"].endswith("30 threads, 50 files")
     assert told["Sessions"].endswith("1 running of 9")
 

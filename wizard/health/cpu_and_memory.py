@@ -7,7 +7,7 @@ from wizard.case.evidence import Evidence, Table
 from wizard.health.cgroup import MemoryGroup
 from wizard.hosts.protocol import HostMetrics, ServerProcess
 from wizard.safety.sanitize import sanitize
-from wizard.units import moment, size, span
+from wizard.units import duration, moment, size
 
 MIN_AVAILABLE = 0.03
 """Below 3 % of memory available the kernel spends its time reclaiming pages, and the OOM killer
@@ -97,7 +97,7 @@ def host_table(metrics: HostMetrics, more: Iterable[tuple[str, str]] = ()) -> Ta
         ),
         ("Memory", f"{size(memory.available)} available of {size(memory.total)}"),
         ("Swap", _swap_row(metrics)),
-        ("Up for", span(metrics.at - metrics.boot_time)),
+        ("Up for", duration(metrics.at - metrics.boot_time)),
     ]
     if (disk := metrics.disk_io_counters) is not None:
         moved = f"{size(disk.read_bytes)} read, {size(disk.write_bytes)} written since boot"

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from knowledge.model import Variable
 from wizard.remedies.situation import Situation
-from wizard.server.values import size_in_words
 from wizard.server.variables import whole
+from wizard.units import size
 
 # What one working session may take beside its packets (Reference Manual, "How MySQL Uses
 # Memory"). Most sessions use a fraction of it.
@@ -38,15 +38,14 @@ def _packet_cost(new: int, situation: Situation) -> str:
     slots = situation.settings.number("max_connections") or 0
     return (
         f"Worst case, if all {slots} sessions handled such a statement at once:"
-        f" {size_in_words(new * slots)}."
+        f" {size(new * slots)}."
     )
 
 
 def _connection_costs(new: int, added: int, situation: Situation) -> Iterable[str]:
     each = sum(situation.settings.number(name) or 0 for name in _SESSION_BUFFERS)
     yield (
-        f"Worst case {size_in_words(each)} for each session that works:"
-        f" {size_in_words(each * added)} more than now."
+        f"Worst case {size(each)} for each session that works: {size(each * added)} more than now."
     )
     files = situation.settings.number("open_files_limit")
     # One descriptor for the connection; tables need theirs beside it (Reference Manual,

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from knowledge.model import Variable
 from wizard.remedies.situation import Situation
-from wizard.server.values import in_words, size_in_words, time_in_words
+from wizard.server.values import in_words
 from wizard.server.variables import default_for, whole
+from wizard.units import duration, size
 
 LONGEST_IDLE = 28800
 """Seconds: the default of wait_timeout, and the most that is proposed unasked."""
@@ -48,7 +49,7 @@ def _idle(variable: Variable, current: int, situation: Situation) -> Proposal:
     gap = situation.measured.longest_idle
     if gap is None:
         return _default(variable, current, situation)
-    seen = f"the longest pause before a failure was {time_in_words(round(gap))}"
+    seen = f"the longest pause before a failure was {duration(round(gap))}"
     if gap < current * 0.98:
         why = f"{seen}, shorter than {variable.name} now ({current} s): raising it will not help"
         raise NoProposal(_name_one(variable, why))
@@ -79,7 +80,7 @@ def _packet(variable: Variable, current: int, situation: Situation) -> Proposal:
     if largest is None:
         value = min(_power_of_two(current + 1), LARGEST_PACKET)
         return Proposal(str(value), "no failed statement's size is known; the value is doubled")
-    seen = f"the largest statement that failed had {size_in_words(largest)}"
+    seen = f"the largest statement that failed had {size(largest)}"
     if largest > LARGEST_PACKET:
         raise NoProposal(f"{seen}; no value of {variable.name} takes it: split the statements")
     # A statement travels with one byte of command, so one of just 2^n bytes needs more.

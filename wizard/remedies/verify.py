@@ -8,7 +8,8 @@ from wizard.remedies.journal import ChangeState, Journal, JournalEntry
 from wizard.remedies.plan import VariableChange
 from wizard.remedies.running_values import living_session, running_value
 from wizard.server.session import ConnectionLost, Connector, ServerError, ServerSession
-from wizard.server.values import same, size_in_words
+from wizard.server.values import same
+from wizard.units import size
 
 Progress = Callable[[str], None]
 
@@ -122,13 +123,13 @@ def _send(change: VariableChange, connector: Connector, progress: Progress) -> t
     if length <= old:
         return "not repeated: the new limit is too close to the old one", False
     if length > LARGEST_TRIAL:
-        return f"not repeated: above {size_in_words(LARGEST_TRIAL)} no trial is sent", False
-    progress(f"sending a statement of {size_in_words(length)}")
+        return f"not repeated: above {size(LARGEST_TRIAL)} no trial is sent", False
+    progress(f"sending a statement of {size(length)}")
     fresh = connector.connect()
     try:
         got = fresh.value("SELECT LENGTH('" + "a" * length + "')")
     except ServerError as error:
-        raise _Failed(f"a statement of {size_in_words(length)} still fails: {error}") from None
+        raise _Failed(f"a statement of {size(length)} still fails: {error}") from None
     finally:
         fresh.close()
     if int(got or 0) != length:

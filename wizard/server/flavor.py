@@ -2,6 +2,9 @@
 
 import re
 
+PRODUCTS = {"mariadb": "MariaDB", "mysql": "MySQL", "percona": "Percona Server"}
+"""Flavours as their makers write them."""
+
 _NUMBERS = re.compile(r"(\d{1,3})\.(\d{1,3})(?:\.(\d{1,3}))?")
 
 # Servers that speak the protocol and announce a MySQL version without being one.

@@ -6,9 +6,8 @@ from decimal import Decimal, InvalidOperation
 
 from knowledge.model import Variable
 from wizard.safety.errors import UsageError
+from wizard.units import SIZES, TIMES, duration, size
 
-_SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
-_TIMES = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _MILLIS = {"": 1, "ms": 1, "s": 1000, "m": 60000, "min": 60000}
 _NUMBER = re.compile(r"(\d+)\s*([a-zA-Z]*)")
 _TRUTH = {
@@ -79,29 +78,12 @@ def in_words(variable: Variable | None, value: str) -> str:
         return value
     number = int(value)
     if variable.unit == "bytes":
-        size = size_in_words(number)
-        return size if size == f"{number} bytes" else f"{size} ({number})"
+        words = size(number)
+        return words if words == f"{number} B" else f"{words} ({number})"
     if variable.unit == "s":
-        time = time_in_words(number)
-        return time if time == f"{number} s" else f"{time} ({number} s)"
+        words = duration(number)
+        return words if words == f"{number} s" else f"{words} ({number} s)"
     return f"{number} ms" if variable.unit == "ms" else value
-
-
-def size_in_words(number: int) -> str:
-    """A whole number of the largest fitting unit, else one decimal."""
-    for power, unit in ((40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")):
-        if number >= 1 << power:
-            amount = number / (1 << power)
-            return f"{amount:.0f} {unit}" if amount.is_integer() else f"{amount:.1f} {unit}"
-    return f"{number} bytes"
-
-
-def time_in_words(seconds: int) -> str:
-    """In days, hours or minutes where that is a whole number, else in seconds."""
-    for length, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= length and seconds % length == 0:
-            return f"{seconds // length} {unit}"
-    return f"{seconds} s"
 
 
 def _truth(variable: Variable, wish: str) -> str:
@@ -125,9 +107,9 @@ def _number(variable: Variable, wish: str) -> int:
 def _units(variable: Variable) -> tuple[dict[str, int], str]:
     match variable.unit:
         case "bytes":
-            return _SIZES, "64M or 67108864"
+            return SIZES, "64M or 67108864"
         case "s":
-            return _TIMES, "600, 10m or 8h"
+            return TIMES, "600, 10m or 8h"
         case "ms":
             return _MILLIS, "5000 or 5s"
         case _:

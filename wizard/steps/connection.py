@@ -9,7 +9,7 @@ from knowledge.load import supported_until
 from wizard.case.case import TargetFacts
 from wizard.case.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus
 from wizard.safety.sanitize import sanitize
-from wizard.server.flavor import series_of
+from wizard.server.flavor import PRODUCTS, series_of
 from wizard.server.greeting import Checkpoint
 from wizard.server.refusals import JUDGED, NO_ANSWER
 from wizard.server.session import (
@@ -22,7 +22,6 @@ from wizard.server.session import (
 from wizard.steps.connection_identity import ServerIdentity, identify
 from wizard.steps.connection_words import (
     LATE_GREETING,
-    PRODUCTS,
     headline,
     identity_table,
     notes,

@@ -4,10 +4,12 @@ from datetime import datetime
 
 from wizard.case.evidence import Table
 from wizard.safety.sanitize import sanitize
+from wizard.server.flavor import PRODUCTS
 from wizard.server.privileges import grant
 from wizard.server.session import ServerInfo
 from wizard.steps.connection_identity import ServerIdentity
 from wizard.steps.step import Context
+from wizard.units import duration
 
 SKEW = 5.0
 """Seconds by which the server's clock may differ from this one before a note says so."""
@@ -22,20 +24,6 @@ def headline(seen: ServerIdentity) -> str:
         f"{PRODUCTS.get(info.flavor, 'A server')} {info.version}, as {info.account}, "
         f"up {duration(info.uptime_seconds)} since {seen.started:%Y-%m-%d %H:%M:%S} UTC"
     )
-
-
-PRODUCTS = {"mariadb": "MariaDB", "mysql": "MySQL", "percona": "Percona Server"}
-
-
-def duration(seconds: float) -> str:
-    """Seconds in the two largest units that matter: `3 d 4 h`, `12 min 5 s`."""
-    left = int(seconds)
-    parts: list[str] = []
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
-        amount, left = divmod(left, size)
-        if amount:
-            parts.append(f"{amount} {unit}")
-    return " ".join(parts[:2]) or "0 s"
 
 
 def setters(info: ServerInfo) -> tuple[str, ...]:

@@ -1,10 +1,9 @@
 """How far a probe may go; the operator sees it before the probe starts."""
 
-import re
 from dataclasses import dataclass
 
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
-_BYTES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+from wizard.units import parse_duration, parse_size
+
 _LONGEST = 24 * 3600
 _FEWEST = 20
 _MOST_SAMPLES = 100_000
@@ -30,18 +29,16 @@ DEFAULT_LIMITS = ProbeLimits()
 
 
 def duration(text: str) -> float:
-    """`30`, `30s`, `5m` or `1h` in seconds. Raises ValueError with what would be right."""
-    number, unit = _parts(text, _SECONDS, "a duration such as 30s, 5m or 1h")
-    seconds = number * _SECONDS[unit]
+    """`30`, `30s`, `5m` or `1h` in seconds, 1 s to 24 h. Raises ValueError."""
+    seconds = parse_duration(text)
     if not 1 <= seconds <= _LONGEST:
         raise ValueError(f"{text[:20]!r} is out of range: give 1s to 24h")
     return seconds
 
 
 def size(text: str) -> int:
-    """`65536`, `64K`, `16M` or `1G` in bytes. Raises ValueError with what would be right."""
-    number, unit = _parts(text, _BYTES, "a size such as 512K, 64M or 1G")
-    size_in_bytes = int(number * _BYTES[unit])
+    """`65536`, `64K`, `16M` or `1G` in bytes, 1 KiB to 1 GiB. Raises ValueError."""
+    size_in_bytes = parse_size(text)
     if not 1024 <= size_in_bytes <= _LARGEST:
         raise ValueError(f"{text[:20]!r} is out of range: give 1K to 1G")
     return size_in_bytes
@@ -56,10 +53,3 @@ def count(text: str) -> int:
     if int(wanted) and not _FEWEST <= int(wanted) <= _MOST_SAMPLES:
         raise ValueError(f"{text[:20]!r} is out of range: give {_FEWEST} to {_MOST_SAMPLES}")
     return int(wanted)
-
-
-def _parts(text: str, units: dict[str, int], wanted: str) -> tuple[float, str]:
-    found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([a-zA-Z]?)", text.strip())
-    if found is None or found[2].lower() not in units:
-        raise ValueError(f"{text[:20]!r} is not {wanted}")
-    return float(found[1]), found[2].lower()

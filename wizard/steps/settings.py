@@ -20,7 +20,7 @@ from wizard.case.evidence import (
 )
 from wizard.case.evidence import Table as RowTable
 from wizard.server.session import ServerInfo
-from wizard.server.values import in_words, same, time_in_words
+from wizard.server.values import in_words, same
 from wizard.server.variables import (
     SessionSetting,
     SessionSettings,
@@ -31,6 +31,7 @@ from wizard.server.variables import (
     whole,
 )
 from wizard.steps.step import Context, Step
+from wizard.units import duration
 
 IMPORTANT = (
     "wait_timeout", "interactive_timeout", "max_allowed_packet", "net_read_timeout",
@@ -99,7 +100,7 @@ def _headline(settings: Settings, info: ServerInfo) -> str:
     packet = settings.value("max_allowed_packet")
     text = []
     if idle is not None:
-        text.append(f"idle sessions end after {time_in_words(idle)}")
+        text.append(f"idle sessions end after {duration(idle)}")
     if packet is not None:
         text.append(f"largest packet {in_words(known['max_allowed_packet'], packet)}")
     if changed:

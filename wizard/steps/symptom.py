@@ -28,6 +28,7 @@ from wizard.hosts.protocol import HostError
 from wizard.logs.application.gaps import gap_notes
 from wizard.logs.application.read import AppLogScan, scan_application_log, scan_text
 from wizard.safety.sanitize import sanitize
+from wizard.server.flavor import PRODUCTS
 from wizard.steps.step import Context, Skip, Step
 
 REACH = timedelta(days=7)
@@ -42,7 +43,6 @@ _VAGUE = (
     "2006 or 2013 alone does not tell the cause: the same event has different numbers in"
     " different client libraries, and the same number many causes"
 )
-_FLAVOR = {"mysql": "MySQL", "mariadb": "MariaDB", "percona": "Percona Server"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ def _tables(reading: _Reading, flavor: str) -> tuple[Table, ...]:
         for (signal, number, driver, phase), failures in ordered
     )
     columns = ("count", "number", "what it says", "driver", "phase", "idle", "first", "last")
-    served = _FLAVOR.get(flavor)
+    served = PRODUCTS.get(flavor)
     note = f"numbers as {served} means them" if served else ""
     return (Table("What the application said", columns, rows, note),)
 

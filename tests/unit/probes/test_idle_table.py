@@ -3,9 +3,10 @@
 import pytest
 
 from wizard.probes.idle.table import LadderRow, ended, table
-from wizard.probes.shared.bars import bar, seconds
+from wizard.probes.shared.bars import bar
 from wizard.probes.shared.outcomes import Half, Outcome, PlannedRung
 from wizard.server.connection_end import ConnectionEnd
+from wizard.units import duration
 
 RUNG = PlannedRung(Half.PLAIN, 8)
 
@@ -29,7 +30,7 @@ def test_a_bar_is_full_only_at_the_end(done: float, whole: float, expected: str)
     ("value", "expected"), [(3, "3 s"), (3.04, "3 s"), (3.16, "3.2 s"), (350.4, "350 s")]
 )
 def test_seconds_are_as_exact_as_they_matter(value: float, expected: str) -> None:
-    assert seconds(value) == expected
+    assert duration(value) == expected
 
 
 @pytest.mark.parametrize(

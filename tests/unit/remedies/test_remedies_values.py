@@ -81,7 +81,7 @@ def test_values_that_mean_the_same() -> None:
 
 def test_values_in_words() -> None:
     assert in_words(VARIABLES["max_allowed_packet"], "67108864") == "64 MiB (67108864)"
-    assert in_words(VARIABLES["max_allowed_packet"], "1000") == "1000 bytes"
+    assert in_words(VARIABLES["max_allowed_packet"], "1000") == "1000 B"
     assert in_words(VARIABLES["wait_timeout"], "28800") == "8 h (28800 s)"
     assert in_words(VARIABLES["wait_timeout"], "20") == "20 s"
     assert in_words(VARIABLES["max_connections"], "151") == "151"

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wizard.case.evidence import Table
-from wizard.probes.shared.bars import bar, seconds
+from wizard.probes.shared.bars import bar
 from wizard.probes.shared.outcomes import Half, Outcome, PlannedRung
 from wizard.server.connection_end import ConnectionEnd
+from wizard.units import duration
 
 _BY_ITSELF = {
     ConnectionEnd.CLOSED: "closed (FIN)",
@@ -42,12 +43,12 @@ def state(line: LadderRow) -> str:
 def ended(outcome: Outcome) -> str:
     if outcome.ending is None:
         return "alive"
-    after = f"after {seconds(outcome.seconds)}"
+    after = f"after {duration(outcome.seconds)}"
     if outcome.ending is ConnectionEnd.TOLD:
         return f"error {outcome.number} {after}"
     if outcome.asked:
         server = "" if outcome.listed is None else f"; server: {_listed(outcome.listed)}"
-        return f"{_WHEN_ASKED[outcome.ending]} at {seconds(outcome.seconds)}{server}"
+        return f"{_WHEN_ASKED[outcome.ending]} at {duration(outcome.seconds)}{server}"
     return f"{_BY_ITSELF[outcome.ending]} {after}"
 
 
@@ -59,7 +60,7 @@ def table(title: str, lines: Iterable[LadderRow]) -> Table:
 def _row(line: LadderRow) -> tuple[str, str, str, str]:
     done = line.outcome.seconds if line.outcome is not None else line.idle or 0.0
     return (
-        seconds(line.wanted.seconds),
+        duration(line.wanted.seconds),
         line.wanted.half.value,
         bar(done, line.wanted.seconds),
         state(line),

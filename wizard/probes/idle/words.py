@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from wizard.case.evidence import Evidence, Scalar
 from wizard.probes.idle.judge import IDLE_DISCONNECT, IdleCutter, IdleFinding, Judgement
-from wizard.probes.shared.bars import how, pause, seconds
+from wizard.probes.shared.bars import how, pause
 from wizard.probes.shared.outcomes import Outcome, Unsteady
 from wizard.probes.shared.safe_pause import keepalive_below, lifetime_below
+from wizard.units import duration
 
 SIGNALS = {
     IdleCutter.SERVER: "probe.idle-server",
@@ -24,7 +25,7 @@ def headline(judgement: Judgement, outcomes: Sequence[Outcome], limit: float) ->
     longest = max((o.seconds for o in outcomes if o.alive), default=None)
     if longest is None:
         return "no connection could be tried"
-    return f"connections survive a pause of {seconds(min(longest, limit))}"
+    return f"connections survive a pause of {duration(min(longest, limit))}"
 
 
 def known(judgement: Judgement, outcomes: Sequence[Outcome], left: float) -> str:
@@ -37,7 +38,7 @@ def known(judgement: Judgement, outcomes: Sequence[Outcome], left: float) -> str
     if judgement.unsteady:
         return f"{_unsteady(judgement.unsteady)}; {more}"
     longest = max((o.seconds for o in outcomes if o.alive), default=0.0)
-    alive = f"alive after {seconds(longest)}; " if longest else ""
+    alive = f"alive after {duration(longest)}; " if longest else ""
     return f"{alive}{more}"
 
 
@@ -50,7 +51,7 @@ def sentence(finding: IdleFinding) -> str:
                 return f"the server closes a connection {after}, and says so (4031)"
             return f"the server closes a connection {after}, by its wait_timeout"
         case IdleCutter.KILL:
-            return f"somebody kills connections that idle ({seconds(cut.low)} and more)"
+            return f"somebody kills connections that idle ({duration(cut.low)} and more)"
         case IdleCutter.CLOSER if cut.asked:
             return f"something between ends a connection {after}, and tells only the server"
         case IdleCutter.CLOSER:

@@ -2,6 +2,7 @@
 
 from wizard.probes.shared.outcomes import Cut, Outcome
 from wizard.server.connection_end import ConnectionEnd
+from wizard.units import duration
 
 WIDTH = 16
 """Cells of a bar."""
@@ -21,15 +22,9 @@ def bar(done: float, whole: float, width: int = WIDTH) -> str:
     return _FULL * cells + _EMPTY * (width - cells)
 
 
-def seconds(value: float) -> str:
-    """With a decimal where it has one and is short enough for that to matter."""
-    rounded = round(value, 1)
-    return f"{rounded:.0f} s" if rounded >= 100 or rounded == int(rounded) else f"{rounded:.1f} s"
-
-
 def pause(cut: Cut) -> str:
     """A cut that was only noticed later lies between two pauses."""
-    low, high = seconds(cut.low), seconds(cut.high)
+    low, high = duration(cut.low), duration(cut.high)
     return high if low == high else f"{low.removesuffix(' s')} to {high}"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from wizard.case.evidence import Scalar, StepResult, StepStatus, Table
 from wizard.probes.probe import Probe
-from wizard.probes.shared.bars import bar, how, seconds
+from wizard.probes.shared.bars import bar, how
 from wizard.probes.shared.outcomes import Outcome, PlannedRung
 from wizard.probes.shared.session_room import look_around
 from wizard.probes.shared.watched_run import leave, start_on, watch_until_ended
@@ -20,6 +20,7 @@ from wizard.probes.statement.watch import AFTERWARDS, PATIENCE, StatementWatch
 from wizard.probes.statement.words import LOOKED_FOR, evidence, facts, headline, notes
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.step import Context, Step
+from wizard.units import duration
 
 
 def run(context: Context) -> StepResult:
@@ -138,15 +139,15 @@ def _table(watch: StatementWatch, now: float) -> Table:
 
 
 def _row(wanted: PlannedRung, ran: float, state: str) -> tuple[str, str, str]:
-    return seconds(wanted.seconds), bar(ran, wanted.seconds), state
+    return duration(wanted.seconds), bar(ran, wanted.seconds), state
 
 
 def _state(outcome: Outcome) -> str:
     if outcome.alive:
         return "came back early" if came_early(outcome) else "came back"
     if outcome.asked:
-        return f"no answer within {seconds(outcome.seconds + PATIENCE)}"
-    return f"{how(outcome).removeprefix('a ')} after {seconds(outcome.seconds)}"
+        return f"no answer within {duration(outcome.seconds + PATIENCE)}"
+    return f"{how(outcome).removeprefix('a ')} after {duration(outcome.seconds)}"
 
 
 def _opens(limits: ProbeLimits) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from wizard.case.evidence import Evidence, Scalar
-from wizard.probes.shared.bars import how, pause, seconds
+from wizard.probes.shared.bars import how, pause
 from wizard.probes.shared.outcomes import WAS_KILLED, Outcome, Unsteady
 from wizard.probes.statement.judge import LIMITS, Ender, StatementFinding
+from wizard.units import duration
 
 SIGNALS = {
     Ender.LIMIT: "probe.statement-limited",
@@ -25,7 +26,7 @@ def headline(found: StatementFinding | Unsteady | None, outcomes: Sequence[Outco
     longest = max((o.seconds for o in outcomes if o.alive), default=None)
     if longest is None:
         return "no statement has shown how long one may run"
-    return f"statements that run {seconds(longest)} come back"
+    return f"statements that run {duration(longest)} come back"
 
 
 def sentence(finding: StatementFinding) -> str:

@@ -9,6 +9,8 @@ from wizard.diagnosis.model import Diagnosis, Finding, Missing, Reason, Verdict
 from wizard.report.model import Block, Grid, Heading, Item, Items, Paragraph, Section
 from wizard.report.sections.answer import accused, noun
 from wizard.report.words import many, moment, sentence, span, step_title
+from wizard.server.flavor import PRODUCTS
+from wizard.units import duration
 
 MAX_REASONS = 8
 MAX_MISSING = 5
@@ -44,7 +46,7 @@ def target(case: Case, zone: tzinfo) -> Section:
     if facts.app_host:
         rows.append(("Application", f"on {facts.app_host}"))
     if facts.uptime_seconds is not None:
-        rows.append(("Up for", _duration(facts.uptime_seconds)))
+        rows.append(("Up for", duration(facts.uptime_seconds)))
     chosen = "chosen by the operator" if case.window.asked else "chosen by the program"
     rows.append(("Window", f"{span(case.window.since, case.window.until, zone)}, {chosen}"))
     return Section("target", "What was looked at", (Grid(("WHAT", "VALUE"), tuple(rows)),))
@@ -109,18 +111,8 @@ def masking(count: int) -> Section:
 
 
 def _version(case: Case) -> str:
-    flavor = {"mariadb": "MariaDB", "mysql": "MySQL", "percona": "Percona Server"}.get(
-        case.target.flavor, "unknown server"
-    )
+    flavor = PRODUCTS.get(case.target.flavor, "unknown server")
     return f"{flavor} {case.target.version or '(version unknown)'}"
-
-
-def _duration(seconds: int) -> str:
-    if seconds < 120:
-        return f"{max(seconds, 0)} s"
-    days, rest = divmod(seconds, 86400)
-    hours, minutes = divmod(rest // 60, 60)
-    return f"{days} d {hours:02}:{minutes:02} h" if days else f"{hours:02}:{minutes:02} h"
 
 
 def _remedy(remedy: Remedy, finding: Finding) -> Item:
