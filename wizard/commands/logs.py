@@ -16,7 +16,7 @@ from wizard.commands import exit_codes
 from wizard.commands.terminal import print_lines
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
-from wizard.logs.error.rotated import unpack_of
+from wizard.logs.engine.rotated import unpack_of
 from wizard.logs.kind import LogKind, kind_of
 from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
@@ -127,16 +127,18 @@ def _head(path: Path) -> bytes:
 
 
 def _error_log(path: Path, window: Window | None, began: float) -> FileTold:
+    from wizard.logs.engine.open_log import open_log
+    from wizard.logs.engine.packed_log import PackedLog
     from wizard.logs.error.life_tally import life_tallies
     from wizard.logs.error.lifecycle import lifecycle
-    from wizard.logs.error.packed import PackedLog
-    from wizard.logs.error.reading import open_log, read_one_file
+    from wizard.logs.error.line import error_clock
+    from wizard.logs.error.reading import read_one_file
     from wizard.logs.error.scan import scan
 
     host = LocalHost()
     if window is None:
-        log = open_log(host, str(path))
-        found = scan(log.chunks(0, log.size, 1))
+        log = open_log(host, str(path), error_clock())
+        found = scan(log.blocks(0, log.size, 1))
         life = lifecycle(found.marks, found.served)
         lost = log.remark if isinstance(log, PackedLog) else ""
         remarks = tuple(filter(None, (lost,)))

@@ -11,8 +11,8 @@ from wizard.logs.error.find import find
 from wizard.logs.error.lifecycle import RunEnding
 from wizard.logs.error.marks import BIRTHS
 from wizard.logs.error.places import ContainerLog, ErrorTable, Found, LogPath, SystemdJournal
-from wizard.logs.error.reading import Reading, read_chunks, read_file
-from wizard.logs.error.streams import read_output, table_chunks
+from wizard.logs.error.reading import Reading, read_blocks, read_file
+from wizard.logs.error.streams import read_output, table_blocks
 from wizard.logs.error.verbosity import Verbosity, verbosity
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError
@@ -132,10 +132,10 @@ def _read(context: Context, found: Found) -> tuple[Reading | None, str, tuple[st
                     reading = read_output(host, place, window, zone, context.checkpoint)
                     return reading, place.how, tuple(tried)
                 case ErrorTable(how):
-                    chunks = table_chunks(context.need_server())
+                    blocks = table_blocks(context.need_server())
                     label = "performance_schema.error_log"
             return (
-                read_chunks(chunks, label, window, zone, context.checkpoint), how, tuple(tried)
+                read_blocks(blocks, label, window, zone, context.checkpoint), how, tuple(tried)
             )  # fmt: skip
         except (HostError, ServerError) as error:
             tried.append(sanitize(f"{place.how}: {error}"))

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from wizard.logs.engine.block import cut
 from wizard.logs.error.lifecycle import Lifecycle, RunEnding, lifecycle
 from wizard.logs.error.scan import scan
-from wizard.logs.error.scan_model import Chunk
 
 DATA = Path(__file__).parents[2] / "data" / "error-log"
 
 
 def life(text: str) -> Lifecycle:
-    found = scan([Chunk(text.encode(), "error.log", 0, 1)], UTC)
+    found = scan(cut(text.encode(), "error.log"), UTC)
     return lifecycle(found.marks, found.served)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from wizard.hosts.local.host import LocalHost
-from wizard.logs.error.line import parse_line
-from wizard.logs.error.seek import LogFile
+from wizard.logs.engine.log_file import LogFile
+from wizard.logs.error.line import error_clock, parse_line
+from wizard.logs.error.marks import START_TEXTS
 
 START = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 
@@ -39,22 +40,22 @@ def _written(path: Path, trace: int) -> bytes:
 def test_the_search_agrees_with_reading_every_line(tmp_path: Path, trace: int) -> None:
     path = tmp_path / "error.log"
     data = _written(path, trace)
-    log = LogFile.open(LocalHost(), str(path), UTC)
+    log = LogFile.open(LocalHost(), str(path), error_clock(UTC))
     for seconds in (-5, 0, 1, 249, 250, 251, 1999.5, 2000, 3999, 4000, 9999):
         moment = START + timedelta(seconds=seconds)
         assert log.seek(moment) == _linear(data, moment), seconds
 
 
-def test_chunks_hold_whole_lines_and_all_of_them(tmp_path: Path) -> None:
+def test_blocks_hold_whole_lines_and_all_of_them(tmp_path: Path) -> None:
     path = tmp_path / "error.log"
     data = b"".join(b"2026-11-23 10:00:00 1 [Note] %d\n" % n * 9 for n in range(9000))
     path.write_bytes(data + b"no newline at the end")
-    log = LogFile.open(LocalHost(), str(path), UTC)
-    chunks = list(log.chunks(0, log.size, 1))
-    assert b"".join(c.data for c in chunks) == data + b"no newline at the end"
-    assert len(chunks) > 2
-    assert all(c.data.endswith(b"\n") for c in chunks[:-1])
-    last = chunks[-1]
+    log = LogFile.open(LocalHost(), str(path), error_clock(UTC))
+    blocks = list(log.blocks(0, log.size, 1))
+    assert b"".join(c.data for c in blocks) == data + b"no newline at the end"
+    assert len(blocks) > 2
+    assert all(c.data.endswith(b"\n") for c in blocks[:-1])
+    last = blocks[-1]
     assert last.line == 1 + data[: last.offset].count(b"\n")
 
 
@@ -63,10 +64,10 @@ def test_the_previous_start_is_found_far_before_the_window(tmp_path: Path) -> No
     start = b"2026-11-23 10:00:00 0 [Note] Starting MariaDB 10.11.19 as process 4711\n"
     note = b"2026-11-23 10:00:01 5 [Note] something ordinary that is logged often\n"
     path.write_bytes(note + start + note * 60_000)
-    log = LogFile.open(LocalHost(), str(path), UTC)
+    log = LogFile.open(LocalHost(), str(path), error_clock(UTC))
     assert log.size > 3 << 20
-    assert log.previous_start(log.size) == len(note)
-    assert log.previous_start(len(note)) == 0
+    assert log.previous(log.size, START_TEXTS) == len(note)
+    assert log.previous(len(note), START_TEXTS) == 0
 
 
 def test_a_log_that_begins_with_gigabytes_of_nothing(tmp_path: Path) -> None:
@@ -77,7 +78,7 @@ def test_a_log_that_begins_with_gigabytes_of_nothing(tmp_path: Path) -> None:
         log.truncate(12 << 30)
         log.seek(12 << 30)
         log.write(b"\n" + data)
-    log_file = LogFile.open(LocalHost(), str(path), UTC)
+    log_file = LogFile.open(LocalHost(), str(path), error_clock(UTC))
     for seconds in (0, 1, 250, 1999.5, 3999, 9999):
         moment = START + timedelta(seconds=seconds)
         assert log_file.seek(moment) == (12 << 30) + 1 + _linear(data, moment), seconds
@@ -89,7 +90,7 @@ def test_a_log_that_ends_in_garbage(tmp_path: Path, garbage: int) -> None:
     data = _written(path, 0)
     with path.open("ab") as log:
         log.write(b"frame of a stack, without a time\n" * (garbage // 33))
-    log_file = LogFile.open(LocalHost(), str(path), UTC)
+    log_file = LogFile.open(LocalHost(), str(path), error_clock(UTC))
     for seconds in (0, 1, 250, 1999.5, 3999):
         moment = START + timedelta(seconds=seconds)
         assert log_file.seek(moment) == _linear(data, moment), seconds

@@ -4,8 +4,9 @@ import pytest
 
 from knowledge.load import signatures
 from knowledge.model import Signature
+from wizard.logs.engine.block import cut
 from wizard.logs.error.scan import scan
-from wizard.logs.error.scan_model import Chunk, Scan
+from wizard.logs.error.scan_model import Scan
 
 KNOWN = signatures("error-log")
 MATCHES = [(s, line) for s in KNOWN for line in s.matches]
@@ -13,7 +14,7 @@ REJECTS = [(s, line) for s in KNOWN for line in s.rejects]
 
 
 def _scanned(line: str) -> Scan:
-    return scan([Chunk(line.encode() + b"\n", "error.log", 0, 1)])
+    return scan(cut(line.encode() + b"\n", "error.log"))
 
 
 def _met(result: Scan) -> list[str]:
@@ -64,10 +65,10 @@ def test_the_session_is_named_in_every_language(before: str) -> None:
 
 
 def test_a_reason_that_the_server_cut_within_a_character() -> None:
-    cut = next(s for s in KNOWN if "\ufffd" in s.pattern)
-    line = cut.matches[0].encode()
+    broken_off = next(s for s in KNOWN if "\ufffd" in s.pattern)
+    line = broken_off.matches[0].encode()
     assert line.endswith(b")")
     broken = line[:-1] + "შ".encode()[:2] + b")\n"
-    result = scan([Chunk(broken, "error.log", 0, 1)])
-    assert _met(result) == [cut.id]
+    result = scan(cut(broken, "error.log"))
+    assert _met(result) == [broken_off.id]
     assert result.tallies[0].events[0].account == "'root'@'localhost'"

@@ -15,7 +15,7 @@ from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Evidence, StepResult, StepStatus
 from wizard.cli import main
 from wizard.hosts.local.host import LocalHost
-from wizard.logs.error.seek import CHUNK
+from wizard.logs.engine.log_file import CHUNK
 from wizard.steps import error_log
 from wizard.steps.step import Context, Skip
 from wizard.target.model import Sources, Target

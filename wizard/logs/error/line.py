@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
+from wizard.logs.engine.stamps import Clock, located, parse_stamp, short_time
+
 MAX_PARSED = 4096
 """Bytes of one line that are looked at; longer ones are cut."""
 
@@ -115,7 +117,7 @@ def _bare_line(line: str, zone: tzinfo | None, after: datetime | None) -> LogLin
         at = parse_stamp(stamp, UTC) if "-" in stamp else _clock_after(stamp, after)
         return LogLine(at, found["text"], "error")
     if found := _SHORT.match(line):
-        at = _short_time(found["day"], found["clock"], zone)
+        at = short_time(found["day"], found["clock"], zone)
         return LogLine(at, found["text"], (found["level"] or "").lower(), found["code"] or "")
     return None
 
@@ -152,31 +154,6 @@ def _json_line(line: str, zone: tzinfo | None, after: datetime | None) -> LogLin
     )
 
 
-def parse_stamp(stamp: str, zone: tzinfo | None) -> datetime | None:
-    """An aware time, or None for what is no time. A stamp without offset is in `zone`."""
-    padded = stamp if len(stamp) < 12 or stamp[11] != " " else f"{stamp[:11]}0{stamp[12:]}"
-    try:
-        at = datetime.fromisoformat(padded.replace(",", "."))
-    except ValueError:
-        return None
-    return at if at.tzinfo is not None else _located(at, zone)
-
-
-def _located(at: datetime, zone: tzinfo | None) -> datetime | None:
-    try:
-        return at.astimezone() if zone is None else at.replace(tzinfo=zone)
-    except (OverflowError, OSError, ValueError):
-        return None
-
-
-def _short_time(day: str, clock: str, zone: tzinfo | None) -> datetime | None:
-    try:
-        at = datetime.strptime(f"{day} {clock}", "%y%m%d %H:%M:%S")
-    except ValueError:
-        return None
-    return _located(at, zone)
-
-
 def _clock_after(clock: str, after: datetime | None) -> datetime | None:
     """A UTC time of day, on the first day that is not before `after`."""
     if after is None:
@@ -197,7 +174,7 @@ def _syslog_time(text: str, zone: tzinfo | None, after: datetime | None) -> date
     latest = (after or datetime.now(UTC)) + timedelta(days=1)
     for year in (latest.year, latest.year - 1):
         try:
-            at = _located(
+            at = located(
                 datetime.combine(date(year, number, int(day)), time.fromisoformat(clock)), zone
             )
         except ValueError:
@@ -205,3 +182,13 @@ def _syslog_time(text: str, zone: tzinfo | None, after: datetime | None) -> date
         if at is not None and at <= latest:
             return at
     return None
+
+
+def error_clock(zone: tzinfo | None = None) -> Clock:
+    """The clock of an error log."""
+
+    def told(line: bytes) -> datetime | None:
+        parsed = parse_line(line, zone)
+        return None if parsed is None else parsed.at
+
+    return told

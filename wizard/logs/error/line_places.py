@@ -1,14 +1,15 @@
 """Where the lines of what is scanned stand, and of what kind a host said that they are."""
 
-from wizard.logs.error.scan_model import Chunk, LinePlace, Picked
+from wizard.logs.engine.block import Block
+from wizard.logs.error.scan_model import LinePlace, Picked
 
 
-class ChunkPlaces:
-    """The places of a chunk's lines, worked out only for those that are asked for."""
+class BlockPlaces:
+    """The places of a block's lines, worked out only for those that are asked for."""
 
-    def __init__(self, chunk: Chunk, lines: list[bytes]) -> None:
-        self._path, self._line, self._offset = chunk.path, chunk.line, chunk.offset
-        self._lengths = None if chunk.line is not None else [len(x) + 1 for x in lines]
+    def __init__(self, block: Block, lines: list[bytes]) -> None:
+        self._path, self._line, self._offset = block.path, block.line, block.offset
+        self._lengths = None if block.line is not None else [len(x) + 1 for x in lines]
 
     def kind(self, _number: int) -> str:
         return ""
@@ -35,4 +36,4 @@ class PickedPlaces:
         )
 
 
-Places = ChunkPlaces | PickedPlaces
+Places = BlockPlaces | PickedPlaces

@@ -63,3 +63,6 @@ CRASHES = (
     MarkKind.GAVE_UP,
 )
 DETAILS = (MarkKind.QUERY, MarkKind.SESSION)
+
+START_TEXTS = (b" starting as process ", b"Starting MariaDB ")
+"""What the first line of a run contains."""

@@ -10,9 +10,9 @@ from knowledge.model import Signature
 from wizard.case.evidence import MAX_OCCURRENCES
 from wizard.hosts.protocol import Host
 from wizard.hosts.sifting import FIRST, MAX_LIFE, PickedLine, Sifted, Stretch, Wanted
-from wizard.logs.error.marks import MarkKind
+from wizard.logs.engine.log_file import LOOK_BACK
+from wizard.logs.error.marks import START_TEXTS, MarkKind
 from wizard.logs.error.scan_model import Picked
-from wizard.logs.error.seek import LOOK_BACK, START_TEXTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,17 @@ from itertools import chain
 from wizard.case.case import Window
 from wizard.hosts.protocol import Host, HostError, NotFound
 from wizard.hosts.sifting import Sifted, Stretch
+from wizard.logs.engine.block import Block
+from wizard.logs.engine.log_file import NUMBERED, LogFile
+from wizard.logs.engine.open_log import Log, open_log
+from wizard.logs.engine.packed_log import PackedLog
+from wizard.logs.engine.rotated import MAX_FILES, RotatedFile, rotated_files
 from wizard.logs.error.lifecycle import Lifecycle, lifecycle
-from wizard.logs.error.line import parse_line
-from wizard.logs.error.packed import PackedLog
+from wizard.logs.error.line import error_clock, parse_line
+from wizard.logs.error.marks import START_TEXTS
 from wizard.logs.error.picking import MOST, PickedPart, life_signatures, pick, picked_part
-from wizard.logs.error.rotated import MAX_FILES, RotatedFile, rotated_files, unpack_of
 from wizard.logs.error.scan import scan
-from wizard.logs.error.scan_model import Chunk, Scan
-from wizard.logs.error.seek import NUMBERED, LogFile
-
-MAX_SCAN = 1 << 30
-"""Bytes of the window that are read at most, the newest ones."""
+from wizard.logs.error.scan_model import Scan
 
 PIECE = 128 << 20
 """Bytes in which a host picks lines at once."""
@@ -57,7 +57,7 @@ class _Told:
 class _Part:
     """The window's part of one file."""
 
-    log: LogFile | PackedLog
+    log: Log
     begin: int
     end: int
 
@@ -72,7 +72,7 @@ def read_file(
     """The window's part of a log file, and of the files that it was rotated into where the
     window begins before it. Raises HostError."""
     told = _Told()
-    log = open_log(host, path, zone)
+    log = open_log(host, path, error_clock(zone))
     part = _part(log, window, checkpoint, told)
     parts = [part]
     if part.begin == 0 or log.first_time() is None:
@@ -90,7 +90,7 @@ def read_one_file(
 ) -> Reading:
     """The window's part of this file alone. Raises HostError."""
     told = _Told()
-    part = _part(open_log(host, path, zone), window, checkpoint, told)
+    part = _part(open_log(host, path, error_clock(zone)), window, checkpoint, told)
     return _of_parts(host, path, [part], zone, checkpoint, told)
 
 
@@ -106,8 +106,8 @@ def _of_parts(
     picked = _picked(host, parts, checkpoint, told)
     if picked is None:
         before = _before(parts[0].log, parts[0].begin, zone, checkpoint)
-        chunks = (p.log.chunks(p.begin, p.end, p.log.line_number(p.begin)) for p in parts)
-        found = scan(chain.from_iterable(chunks), zone, checkpoint)
+        blocks = (p.log.blocks(p.begin, p.end, p.log.line_number(p.begin)) for p in parts)
+        found = scan(chain.from_iterable(blocks), zone, checkpoint)
     else:
         before = scan([picked[0].before], zone, checkpoint, life_signatures())
         found = scan([p.inside for p in picked], zone, checkpoint)
@@ -126,27 +126,14 @@ def _of_parts(
     )
 
 
-def open_log(host: Host, path: str, zone: tzinfo | None = None) -> LogFile | PackedLog:
-    """A plain file, or a compressed one by its suffix. Raises HostError."""
-    unpack = unpack_of(path)
-    if unpack:
-        return PackedLog.open(host, path, unpack, zone)
-    return LogFile.open(host, path, zone)
-
-
 def _part(
-    log: LogFile | PackedLog,
+    log: Log,
     window: Window,
     checkpoint: Callable[[], None],
     told: _Told,
 ) -> _Part:
     begin = log.seek(window.since, checkpoint)
     end = log.seek(window.until + UNTIL_SLACK, checkpoint)
-    if end - begin > MAX_SCAN:
-        begin = end - MAX_SCAN
-        told.cuts.append(
-            f"{log.path}: only the newest {MAX_SCAN >> 20} MiB of the window were read"
-        )
     if isinstance(log, PackedLog) and log.remark:
         told.cuts.append(log.remark)
     return _Part(log, begin, end)
@@ -154,25 +141,26 @@ def _part(
 
 def _older(
     host: Host,
-    log: LogFile | PackedLog,
+    log: Log,
     window: Window,
     checkpoint: Callable[[], None],
     told: _Told,
 ) -> list[_Part]:
     """The window's part of the rotated files, newest first, as far as it goes back."""
     parts: list[_Part] = []
-    left = MAX_SCAN
     try:
         files = rotated_files(host, log.path, window)
     except HostError as error:
         told.remarks.append(f"whether there are rotated logs was not seen: {error}")
         files = (RotatedFile(f"{log.path}.1", 0.0, ""),)
     for number, file in enumerate(files):
-        if number == MAX_FILES or left <= 0:
-            told.cuts.append(f"{file.path} and older rotated logs were not read: that is enough")
+        if number == MAX_FILES:
+            told.cuts.append(
+                f"{file.path} and older rotated logs were not read: {MAX_FILES} are read at most"
+            )
             break
         try:
-            older = open_log(host, file.path, log.zone)
+            older = open_log(host, file.path, log.clock)
             part = _part(older, window, checkpoint, told)
         except NotFound:
             break
@@ -181,7 +169,6 @@ def _older(
             break
         told.remarks.append(f"{file.path} was read too")
         parts.append(part)
-        left -= part.end - part.begin
         if part.begin > 0:
             break
     return parts
@@ -232,27 +219,28 @@ def _pieces(part: _Part) -> Iterator[_Part]:
     yield _Part(part.log, begin, end)
 
 
-def read_chunks(
-    chunks: Iterable[Chunk],
+def read_blocks(
+    blocks: Iterable[Block],
     path: str,
     window: Window,
     zone: tzinfo | None = None,
     checkpoint: Callable[[], None] = lambda: None,
 ) -> Reading:
-    """The same for a log that is no file: all of `chunks` is at hand."""
-    earlier: list[Chunk] = []
-    inside: list[Chunk] = []
+    """The same for a log that is no file: all of `blocks` is at hand."""
+    earlier: list[Block] = []
+    inside: list[Block] = []
     begins = None
     to_its_end = True
-    for chunk in chunks:
+    for block in blocks:
         checkpoint()
-        first, last = _split(chunk, window, zone)
-        begins = begins or _first_time(chunk, zone)
-        to_its_end = last == len(chunk.data)
-        head = Chunk(chunk.data[:first], chunk.path, chunk.offset, chunk.line)
-        line = None if chunk.line is None else chunk.line + head.data.count(b"\n")
+        first, last = _split(block, window, zone)
+        begins = begins or _first_time(block, zone)
+        to_its_end = last == len(block.data)
+        head = Block(block.data[:first], block.path, block.offset, block.line, first)
+        line = None if block.line is None else block.line + head.data.count(b"\n")
         earlier.append(head)
-        inside.append(Chunk(chunk.data[first:last], chunk.path, chunk.offset + first, line))
+        size = last - first
+        inside.append(Block(block.data[first:last], block.path, block.offset + first, line, size))
     before = scan((c for c in earlier if c.data), zone, checkpoint, life_signatures())
     found = scan((c for c in inside if c.data), zone, checkpoint)
     return Reading(path, found, _joined(before, found), begins, to_its_end)
@@ -280,13 +268,11 @@ def reading_of(
     return Reading(label, found, _joined(before, found), begins, to_its_end, remarks, cuts)
 
 
-def _before(
-    log: LogFile | PackedLog, offset: int, zone: tzinfo | None, checkpoint: Callable[[], None]
-) -> Scan:
+def _before(log: Log, offset: int, zone: tzinfo | None, checkpoint: Callable[[], None]) -> Scan:
     """The server's life from its newest start before `offset`."""
-    start = log.previous_start(offset) if offset else 0
+    start = log.previous(offset, START_TEXTS) if offset else 0
     line = log.line_number(start) if offset <= NUMBERED else None
-    return scan(log.chunks(start, offset, line), zone, checkpoint, life_signatures())
+    return scan(log.blocks(start, offset, line), zone, checkpoint, life_signatures())
 
 
 def _joined(before: Scan, found: Scan) -> Lifecycle:
@@ -295,23 +281,23 @@ def _joined(before: Scan, found: Scan) -> Lifecycle:
     return lifecycle((*before.marks, *found.marks), served)
 
 
-def _stamps(chunk: Chunk, zone: tzinfo | None) -> Iterator[tuple[int, datetime]]:
+def _stamps(block: Block, zone: tzinfo | None) -> Iterator[tuple[int, datetime]]:
     at = 0
-    for line in chunk.data.split(b"\n"):
+    for line in block.data.split(b"\n"):
         parsed = parse_line(line, zone)
         if parsed is not None and parsed.at is not None:
             yield at, parsed.at
         at += len(line) + 1
 
 
-def _first_time(chunk: Chunk, zone: tzinfo | None) -> datetime | None:
-    return next((at for _, at in _stamps(chunk, zone)), None)
+def _first_time(block: Block, zone: tzinfo | None) -> datetime | None:
+    return next((at for _, at in _stamps(block, zone)), None)
 
 
-def _split(chunk: Chunk, window: Window, zone: tzinfo | None) -> tuple[int, int]:
-    """Where in the chunk the window begins and ends."""
-    first, last = len(chunk.data), len(chunk.data)
-    for offset, at in _stamps(chunk, zone):
+def _split(block: Block, window: Window, zone: tzinfo | None) -> tuple[int, int]:
+    """Where in the block the window begins and ends."""
+    first, last = len(block.data), len(block.data)
+    for offset, at in _stamps(block, zone):
         if at >= window.since:
             first = min(first, offset)
         if at > window.until + UNTIL_SLACK:

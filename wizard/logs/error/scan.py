@@ -1,7 +1,7 @@
 """Scans an error log for its signatures, bounded in memory whatever the log's size.
 
 Two ways to a signature: the reason in parentheses that ends an "Aborted connection" line is
-looked up as a whole; every other signature's literal is searched first, and only in chunks
+looked up as a whole; every other signature's literal is searched first, and only in blocks
 that hold it at all. Regular expressions see nothing but the few lines that passed.
 """
 
@@ -15,10 +15,11 @@ from functools import cache
 from knowledge.load import signatures
 from knowledge.model import Signature
 from wizard.case.evidence import MAX_OCCURRENCES
+from wizard.logs.engine.block import Block
 from wizard.logs.error.line import MAX_PARSED, LogLine, parse_line
-from wizard.logs.error.line_places import ChunkPlaces, PickedPlaces, Places
+from wizard.logs.error.line_places import BlockPlaces, PickedPlaces, Places
 from wizard.logs.error.marks import Mark, MarkKind
-from wizard.logs.error.scan_model import Chunk, LinePlace, LogEvent, Picked, Scan, Tally
+from wizard.logs.error.scan_model import LinePlace, LogEvent, Picked, Scan, Tally
 from wizard.safety.sanitize import decode, sanitize
 
 MAX_MARKS = 50_000
@@ -58,22 +59,22 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def scan(
-    chunks: Iterable[Chunk | Picked],
+    blocks: Iterable[Block | Picked],
     zone: tzinfo | None = None,
     checkpoint: Callable[[], None] = lambda: None,
     known: tuple[Signature, ...] | None = None,
 ) -> Scan:
-    """Scan `chunks` in order. `checkpoint` is called for each chunk and may raise to stop.
+    """Scan `blocks` in order. `checkpoint` is called for each block and may raise to stop.
 
     `zone` is the server's, for stamps without one.
     """
     scanner = _Scanner(signatures("error-log") if known is None else known, zone)
-    for chunk in chunks:
+    for block in blocks:
         checkpoint()
-        if isinstance(chunk, Picked):
-            scanner.feed_picked(chunk)
+        if isinstance(block, Picked):
+            scanner.feed_picked(block)
         else:
-            scanner.feed(chunk)
+            scanner.feed(block)
     return scanner.result()
 
 
@@ -98,12 +99,12 @@ class _Scanner:
         self._served = False
         self._error = ""
 
-    def feed(self, chunk: Chunk) -> None:
-        lines = chunk.data.split(b"\n")
+    def feed(self, block: Block) -> None:
+        lines = block.data.split(b"\n")
         if lines and not lines[-1]:
             lines.pop()
-        self._feed(lines, ChunkPlaces(chunk, lines))
-        self._bytes += len(chunk.data)
+        self._feed(lines, BlockPlaces(block, lines))
+        self._bytes += block.size
         self._lines += len(lines)
 
     def feed_picked(self, picked: Picked) -> None:

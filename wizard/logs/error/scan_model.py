@@ -64,16 +64,6 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
-    """Whole lines of a log; `line` is the number of the first one, if it is known."""
-
-    data: bytes
-    path: str
-    offset: int
-    line: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Picked:
     """Lines that a host picked out of `size` bytes and `count` lines. `left_out` has for each
     kind how many lines there were beside those sent, which are taken to be like those."""

@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from wizard.case.case import Window
 from wizard.hosts.protocol import Host, HostError, NotFound
+from wizard.logs.engine.block import Block, cut
 from wizard.logs.error.picking import wanted
 from wizard.logs.error.places import ContainerLog, SystemdJournal
-from wizard.logs.error.reading import UNTIL_SLACK, Reading, read_chunks, reading_of
-from wizard.logs.error.scan_model import Chunk
-from wizard.logs.error.seek import CHUNK
+from wizard.logs.error.reading import UNTIL_SLACK, Reading, read_blocks, reading_of
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerSession
 
@@ -70,8 +69,8 @@ def read_output(
     if inside is None:
         since = window.since - LOOK_BACK
         data, cuts = _output(host, source, words(source, since, max(end, now)))
-        chunks = cut(data, source.label)
-        reading = read_chunks(chunks, source.label, window, zone, checkpoint)
+        blocks = cut(data, source.label)
+        reading = read_blocks(blocks, source.label, window, zone, checkpoint)
         return replace(reading, cuts=cuts)
     checkpoint()
     before = words(source, window.since - LOOK_BACK, window.since)
@@ -108,7 +107,7 @@ def _cut_lines(source: SystemdJournal | ContainerLog, lines: int) -> tuple[str, 
     return (f"{source.label}: only the newest {JOURNAL_LINES} lines were read",)
 
 
-def table_chunks(server: ServerSession) -> Iterator[Chunk]:
+def table_blocks(server: ServerSession) -> Iterator[Block]:
     """performance_schema.error_log as the lines that the file would hold."""
     rows = server.rows(f"{_ERROR_TABLE}{TABLE_ROWS}")
     lines = []
@@ -119,15 +118,3 @@ def table_chunks(server: ServerSession) -> Iterator[Chunk]:
             f"[{row['subsystem']}] " + str(row["data"]).replace("\n", " ")
         )
     yield from cut("\n".join(lines).encode(), "performance_schema.error_log")
-
-
-def cut(data: bytes, path: str) -> Iterator[Chunk]:
-    """`data` as chunks of whole lines."""
-    offset, line = 0, 1
-    while offset < len(data):
-        end = data.rfind(b"\n", offset, offset + CHUNK) + 1
-        if not end or offset + CHUNK >= len(data):
-            end = len(data)
-        part = data[offset:end]
-        yield Chunk(part, path, offset, line)
-        offset, line = end, line + part.count(b"\n")

@@ -3,14 +3,14 @@
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from pathlib import PurePath
 
 from wizard.hosts.protocol import Host
 from wizard.hosts.sifting import CELL, MAX_UNPACKED
-from wizard.logs.error.line import parse_line
-from wizard.logs.error.scan_model import Chunk
-from wizard.logs.error.seek import LOOK_BACK, START_TEXTS, LogFile
+from wizard.logs.engine.block import BLOCK, Block
+from wizard.logs.engine.log_file import LOOK_BACK, LogFile
+from wizard.logs.engine.stamps import Clock
 
 _PIECE = 1 << 20
 
@@ -40,16 +40,16 @@ class PackedLog:
     unpack: str
     size: int
     times: tuple[tuple[int, datetime], ...]
+    clock: Clock
     complaint: str = ""
-    zone: tzinfo | None = None
 
     @classmethod
-    def open(cls, host: Host, path: str, unpack: str, zone: tzinfo | None = None) -> "PackedLog":
+    def open(cls, host: Host, path: str, unpack: str, clock: Clock) -> "PackedLog":
         """Raises HostError where the file cannot be read or unpacked."""
         cells = host.cells(path, unpack)
-        parsed = ((offset, parse_line(line, zone)) for offset, line in cells.lines)
-        times = tuple((offset, p.at) for offset, p in parsed if p is not None and p.at)
-        return cls(host, path, unpack, cells.size, times, cells.complaint, zone)
+        told = ((offset, clock(line)) for offset, line in cells.lines)
+        times = tuple((offset, at) for offset, at in told if at is not None)
+        return cls(host, path, unpack, cells.size, times, clock, cells.complaint)
 
     @property
     def remark(self) -> str:
@@ -71,8 +71,8 @@ class PackedLog:
         data = self._plain.host.read(self.path, low, min(high - low, 16 * CELL))
         at = low
         for line in data.split(b"\n"):
-            parsed = parse_line(line, self.zone)
-            if parsed is not None and parsed.at is not None and parsed.at >= moment:
+            told = self.clock(line)
+            if told is not None and told >= moment:
                 return at
             at += len(line) + 1
         return high
@@ -83,18 +83,20 @@ class PackedLog:
     def line_number(self, offset: int) -> int | None:
         return self._plain.line_number(offset)
 
-    def chunks(self, begin: int, end: int, line: int | None = None) -> Iterator[Chunk]:
-        return self._plain.chunks(begin, end, line)
+    def blocks(
+        self, begin: int, end: int, line: int | None = None, length: int = BLOCK
+    ) -> Iterator[Block]:
+        return self._plain.blocks(begin, end, line, length)
 
-    def previous_start(self, offset: int) -> int:
+    def previous(self, offset: int, texts: Sequence[bytes]) -> int:
         """As LogFile's; read forward, as going back means to unpack all anew."""
         reach = max(0, offset - LOOK_BACK)
         data = self._plain.host.read(self.path, reach, offset - reach)
-        hit = max(data.rfind(start) for start in START_TEXTS)
+        hit = max(data.rfind(text) for text in texts)
         if hit >= 0:
             return reach + data.rfind(b"\n", 0, hit) + 1
         return reach + data.find(b"\n") + 1 if reach else 0
 
     @property
     def _plain(self) -> LogFile:
-        return LogFile(_Unpacking(self.host, self.unpack), self.path, self.size, self.zone)
+        return LogFile(_Unpacking(self.host, self.unpack), self.path, self.size, self.clock)

@@ -8,16 +8,19 @@ passed over forward.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from pathlib import PurePath
 from typing import Protocol
 
 from wizard.hosts.protocol import Host
-from wizard.logs.error.line import parse_line
-from wizard.logs.error.scan_model import Chunk
+from wizard.logs.engine.block import BLOCK, Block
+from wizard.logs.engine.stamps import Clock
 
 CHUNK = 1 << 20
-"""Bytes of one read."""
+"""Bytes of one read while something is sought."""
+
+LONGEST = 1 << 20
+"""Bytes of one line that are kept; the rest of it is passed over."""
 
 _PROBE = 64 << 10
 _EDGE = 4096
@@ -37,8 +40,6 @@ LOOK_BACK = 16 << 20
 NUMBERED = 16 << 20
 """Bytes that are read only to count the lines before the window."""
 
-START_TEXTS = (b" starting as process ", b"Starting MariaDB ")
-
 
 class Readable(Protocol):
     """What a search needs of a Host."""
@@ -57,18 +58,18 @@ class LogFile:
     host: Readable
     path: str
     size: int
-    zone: tzinfo | None = None
+    clock: Clock
 
     head: bytes = b""
     tail: bytes = b""
 
     @classmethod
-    def open(cls, host: Host, path: str, zone: tzinfo | None = None) -> "LogFile":
+    def open(cls, host: Host, path: str, clock: Clock) -> "LogFile":
         """Raises HostError where the file cannot be read."""
         size = host.stat(path).size
         end = max(0, size - _EDGE) // _ALIGN * _ALIGN
         head, tail = host.read_blocks(path, (0, end), _EDGE + _ALIGN)
-        return cls(host, path, size, zone, head[:size], tail[: size - end])
+        return cls(host, path, size, clock, head[:size], tail[: size - end])
 
     def seek(self, moment: datetime, checkpoint: Callable[[], None] = lambda: None) -> int:
         """The offset of the first stamped line that is not before `moment`; the size if none."""
@@ -95,9 +96,9 @@ class LogFile:
         """The time of the last whole stamped line, if it lies in the file's last bytes."""
         lines = self.tail.split(b"\n")[:-1] if len(self.tail) < self.size else []
         for line in reversed(lines[1:]):
-            parsed = parse_line(line, self.zone)
-            if parsed is not None and parsed.at is not None:
-                return parsed.at
+            told = self.clock(line)
+            if told is not None:
+                return told
         return None
 
     def _narrowed(
@@ -107,7 +108,7 @@ class LogFile:
         begin = low
         blocks = self.host.read_blocks(self.path, points, _GLANCE)
         for point, block in zip(points, blocks, strict=True):
-            found = _first_stamp(block, block.find(b"\n") + 1, self.zone)
+            found = _first_stamp(block, block.find(b"\n") + 1, self.clock)
             if found is None:
                 continue
             if found[1] >= moment or point + found[0] >= high:
@@ -119,8 +120,8 @@ class LogFile:
         """The line that is sought, if it comes soon after the line at `low`."""
         at = low
         for line in self._bytes(low, 2 * _NEAR).split(b"\n")[:-1]:
-            parsed = parse_line(line, self.zone)
-            if parsed is not None and parsed.at is not None and parsed.at >= moment:
+            told = self.clock(line)
+            if told is not None and told >= moment:
                 return at
             at += len(line) + 1
         return None
@@ -133,15 +134,15 @@ class LogFile:
             return low, middle
         return found[0], high
 
-    def previous_start(self, offset: int) -> int:
-        """The offset of the newest start line before `offset`, at most LOOK_BACK bytes away;
+    def previous(self, offset: int, texts: Sequence[bytes]) -> int:
+        """The offset of the newest line with one of `texts` before `offset`, within LOOK_BACK;
         else the offset of the first whole line in that reach."""
         reach = max(0, offset - LOOK_BACK)
         end = offset
         while end > reach:
             begin = max(reach, end - CHUNK)
             data = self.host.read(self.path, begin, min(end + 200, offset) - begin)
-            hit = max(data.rfind(start) for start in START_TEXTS)
+            hit = max(data.rfind(text) for text in texts)
             if hit >= 0:
                 return begin + data.rfind(b"\n", 0, hit) + 1
             end = begin
@@ -156,29 +157,20 @@ class LogFile:
             for at in range(0, offset, CHUNK)
         )
 
-    def chunks(self, begin: int, end: int, line: int | None = None) -> Iterator[Chunk]:
-        """Whole lines from `begin`, which is line number `line`, to `end`; a line longer than
-        CHUNK comes in pieces."""
-        rest, offset = b"", begin
-        while offset + len(rest) < end:
-            at = offset + len(rest)
-            data = self.host.read(self.path, at, min(CHUNK, end - at))
-            if not data:
-                break
-            data = rest + data
-            cut = data.rfind(b"\n") + 1
-            if not cut and len(data) < CHUNK:
-                rest = data
-                continue
-            whole = data[: cut or len(data)]
-            yield Chunk(whole, self.path, offset, line)
-            line = None if line is None else line + whole.count(b"\n")
-            rest, offset = data[len(whole) :], offset + len(whole)
-        if rest:
-            yield Chunk(rest, self.path, offset, line)
+    def blocks(
+        self, begin: int, end: int, line: int | None = None, length: int = BLOCK
+    ) -> Iterator[Block]:
+        """Whole lines from `begin`, which is line number `line`, to `end`, about `length` bytes
+        at a time; of a line longer than LONGEST only that much."""
+        lines = _Lines(self.path, begin, line)
+        at = begin
+        while at < end and (data := self.host.read(self.path, at, min(length, end - at))):
+            at += len(data)
+            yield from lines.add(data)
+        yield from lines.last()
 
     def first_time(self) -> datetime | None:
-        if (near := _first_stamp(b"\n" + self.head, 1, self.zone)) is not None:
+        if (near := _first_stamp(b"\n" + self.head, 1, self.clock)) is not None:
             return near[1]
         found = self._stamped_from(0, self.size, whole=True)
         return None if found is None else found[1]
@@ -205,9 +197,9 @@ class LogFile:
             at = data.find(b"\n") + 1 if skip else 0
             while at < len(data) and not (skip and not at):
                 end = data.find(b"\n", at)
-                parsed = parse_line(data[at : end if end >= 0 else len(data)], self.zone)
-                if parsed is not None and parsed.at is not None:
-                    return offset + at, parsed.at
+                told = self.clock(data[at : end if end >= 0 else len(data)])
+                if told is not None:
+                    return offset + at, told
                 if end < 0:
                     break
                 at = end + 1
@@ -239,13 +231,58 @@ class LogFile:
             if not whole and len(rest) >= CHUNK:
                 whole, rest = [rest], b""
             for line in whole:
-                parsed = parse_line(line, self.zone)
-                if parsed is not None and parsed.at is not None and parsed.at >= moment:
+                told = self.clock(line)
+                if told is not None and told >= moment:
                     return offset
                 offset += len(line) + 1
-        last = parse_line(rest, self.zone)
-        found = last is not None and last.at is not None and last.at >= moment
-        return offset if found else self.size
+        last = self.clock(rest)
+        return offset if last is not None and last >= moment else self.size
+
+
+class _Lines:
+    """Joins what is read into blocks of whole lines."""
+
+    def __init__(self, path: str, offset: int, line: int | None) -> None:
+        self._path, self._offset, self._line = path, offset, line
+        self._rest: list[bytes] = []
+        self._kept = self._size = 0
+
+    def add(self, data: bytes) -> Iterator[Block]:
+        end = data.rfind(b"\n") + 1
+        if not end:
+            self._keep(data)
+            return
+        begin = 0
+        if self._size > self._kept:
+            begin = data.find(b"\n") + 1
+            self._size += begin
+            yield self._block(b"".join((*self._rest, b"\n")), self._size)
+            self._rest = []
+            self._kept = self._size = 0
+        if begin < end:
+            whole = b"".join((*self._rest, data[begin:end]))
+            yield self._block(whole, len(whole))
+        self._rest = []
+        self._kept = self._size = 0
+        if end < len(data):
+            self._keep(data[end:])
+
+    def last(self) -> Iterator[Block]:
+        if self._rest:
+            yield self._block(b"".join(self._rest), self._size)
+
+    def _keep(self, data: bytes) -> None:
+        self._size += len(data)
+        if self._kept < LONGEST:
+            self._rest.append(data[: LONGEST - self._kept])
+            self._kept += len(self._rest[-1])
+
+    def _block(self, data: bytes, size: int) -> Block:
+        block = Block(data, self._path, self._offset, self._line, size)
+        self._offset += size
+        if self._line is not None:
+            self._line += data.count(b"\n")
+        return block
 
 
 def _evenly(low: int, high: int) -> tuple[int, ...]:
@@ -265,11 +302,10 @@ def _aligned(places: Iterable[int], low: int, high: int) -> tuple[int, ...]:
     return tuple(sorted(p for p in points if low < p < high))
 
 
-def _first_stamp(block: bytes, at: int, zone: tzinfo | None) -> tuple[int, datetime] | None:
+def _first_stamp(block: bytes, at: int, clock: Clock) -> tuple[int, datetime] | None:
     """The first whole stamped line of `block` from `at` on, where a line begins, and its time."""
     while at and (end := block.find(b"\n", at)) >= 0:
-        parsed = parse_line(block[at:end], zone)
-        if parsed is not None and parsed.at is not None:
-            return at, parsed.at
+        if (told := clock(block[at:end])) is not None:
+            return at, told
         at = end + 1
     return None

@@ -1,0 +1,72 @@
+"""Windows of general and slow logs are found by search, as by reading every line."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.benches.planted import general_log, slow_log
+from wizard.hosts.local.host import LocalHost
+from wizard.logs.engine.log_file import LONGEST
+from wizard.logs.engine.open_log import open_log
+from wizard.logs.engine.stamps import Clock, general_clock, slow_clock
+
+
+def linear(data: bytes, clock: Clock, moment: datetime) -> int:
+    offset = 0
+    for line in data.split(b"\n"):
+        at = clock(line)
+        if at is not None and at >= moment:
+            return offset
+        offset += len(line) + 1
+    return len(data)
+
+
+@pytest.mark.parametrize("mysql", [False, True])
+@pytest.mark.parametrize("kind", ["general", "slow"])
+def test_a_search_agrees_with_reading_every_line(tmp_path: Path, kind: str, mysql: bool) -> None:
+    path = tmp_path / "log"
+    (general_log if kind == "general" else slow_log)(path, 2 << 20, mysql)
+    clock = (general_clock if kind == "general" else slow_clock)(UTC)
+    data = path.read_bytes()
+    times = [at for line in data.split(b"\n") if (at := clock(line))]
+    log = open_log(LocalHost(), str(path), clock)
+    span = times[-1] - times[0]
+    for part in (0.0, 0.001, 0.25, 0.5, 0.9, 0.999, 1.0, 1.1):
+        moment = times[0] + span * part
+        assert log.seek(moment) == linear(data, clock, moment), part
+
+
+def test_of_a_very_long_line_the_beginning_is_kept_and_the_next_line_is_whole(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "general.log"
+    path.write_bytes(b"first\n" + b"x" * (3 * LONGEST + 17) + b" Aborted\nlast\nno end")
+    log = open_log(LocalHost(), str(path), general_clock(UTC))
+    for length in (512, 4096, 1 << 18, 8 << 20):
+        blocks = list(log.blocks(0, log.size, 1, length))
+        assert sum(block.size for block in blocks) == log.size
+        lines = [(line, len(x)) for line, x in _numbered(blocks)]
+        if length < LONGEST:
+            assert lines == [(1, 5), (2, LONGEST), (3, 4), (4, 6)]
+
+
+def _numbered(blocks: object) -> list[tuple[int, bytes]]:
+    found = []
+    for block in blocks:  # type: ignore[attr-defined]
+        for number, line in enumerate(block.data.removesuffix(b"\n").split(b"\n")):
+            found.append((block.line + number, line))
+    return found
+
+
+def test_a_stamp_of_each_shape_is_read() -> None:
+    at = datetime(2026, 11, 26, 9, 5, 1, tzinfo=UTC)
+    general, slow = general_clock(UTC), slow_clock(UTC)
+    assert general(b"261126  9:05:01\t    12 Connect\tapp@h on shop") == at
+    assert general(b"2026-11-26T09:05:01.000000Z\t   12 Query\tSELECT 1") == at
+    assert general(b"2026-11-26T10:05:01.5+01:00\t   12 Quit\t") == at + timedelta(seconds=0.5)
+    assert general(b"\t\t    12 Query\tSELECT '261126  9:05:01'") is None
+    assert slow(b"# Time: 261126  9:05:01") == at
+    assert slow(b"# Time: 2026-11-26T09:05:01.000000Z") == at
+    assert slow(b"SET timestamp=1795683901;") == at
+    assert slow(b"SET timestamp=99999999999999;") is None

@@ -1,0 +1,50 @@
+"""How far a long reading is, how fast it goes, and how much time is left."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from wizard.logs.engine.block import Block
+
+SHOWN_AFTER = 1.0
+"""Seconds of reading before anything is said about it."""
+
+SHOWN_EVERY = 0.25
+
+
+@dataclass(slots=True)
+class Progress:
+    """Bytes read of those to be read, and since when."""
+
+    total: int
+    done: int = 0
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def rate(self) -> float:
+        """Bytes a second so far."""
+        return self.done / max(1e-6, time.monotonic() - self.began)
+
+    @property
+    def left(self) -> float:
+        """Seconds until the end, at that rate."""
+        return max(0, self.total - self.done) / self.rate if self.done else 0.0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.done / 1e6:,.0f} of {self.total / 1e6:,.0f} MB, "
+            f"{self.rate / 1e6:,.0f} MB/s, {self.left:.0f} s left"
+        )
+
+
+def watched(
+    blocks: Iterable[Block], progress: Progress, say: Callable[[str], None]
+) -> Iterator[Block]:
+    """`blocks` as they come; `say` is told now and then of a reading that takes long."""
+    following = progress.began + SHOWN_AFTER
+    for block in blocks:
+        yield block
+        progress.done += block.size
+        if time.monotonic() >= following:
+            say(str(progress))
+            following = time.monotonic() + SHOWN_EVERY
