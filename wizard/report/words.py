@@ -47,11 +47,6 @@ def listed(words: Sequence[str], most: int = 12) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def step_title(step_id: str) -> str:
-    """`error-log` as `Error log`."""
-    return step_id.replace("-", " ").capitalize()
-
-
 def sentence(text: str) -> str:
     """`text` with a full stop."""
     return text if text.endswith((".", "!", "?", "…")) or not text else f"{text}."

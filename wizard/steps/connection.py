@@ -19,6 +19,7 @@ from wizard.server.session import (
     ServerInfo,
     ServerSession,
 )
+from wizard.steps import names
 from wizard.steps.connection_identity import ServerIdentity, identify
 from wizard.steps.connection_words import (
     LATE_GREETING,
@@ -242,9 +243,4 @@ def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 4)
 
 
-STEP = Step(
-    id="connection",
-    title="Server",
-    purpose="Connect to the server, and learn what it is and what this account may see.",
-    run=run,
-)
+STEP = Step(*names.CONNECTION, run)

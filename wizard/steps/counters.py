@@ -17,6 +17,7 @@ from wizard.case.case import Window
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.server.session import QueryDenied, ServerSession
 from wizard.server.status import StatusCounters, read_status
+from wizard.steps import names
 from wizard.steps.counters_errors import (
     ERROR_SIGNALS,
     TOTAL_SIGNALS,
@@ -97,9 +98,4 @@ def _totals_table(status: StatusCounters) -> Table:
     )
 
 
-STEP = Step(
-    "counters",
-    "Counters",
-    "What the server itself counted: idle closes, packets, kills, refused logins",
-    run,
-)
+STEP = Step(*names.COUNTERS, run)

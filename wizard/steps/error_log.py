@@ -16,6 +16,7 @@ from wizard.logs.error.streams import read_output, table_blocks
 from wizard.logs.error.verbosity import Verbosity, verbosity
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError
+from wizard.steps import names
 from wizard.steps.own_traces import own_traces
 from wizard.steps.step import Context, Skip, Step
 
@@ -245,9 +246,4 @@ def _clock(at: datetime) -> str:
     return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
-STEP = Step(
-    "error-log",
-    "Error log",
-    "What the server itself wrote about ended sessions, restarts and crashes.",
-    run,
-)
+STEP = Step(*names.ERROR_LOG, run)

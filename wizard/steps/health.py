@@ -28,6 +28,7 @@ from wizard.health.snapshot import Snapshot, take
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
 from wizard.hosts.server_process import could_be
+from wizard.steps import names
 from wizard.steps.step import Context, Step
 from wizard.units import moment, size
 
@@ -208,9 +209,4 @@ def _headline(seen: Snapshot, evidence: tuple[Evidence, ...]) -> str:
     return f"nothing wrong on the host; server process {seen.own.pid}, {memory}"
 
 
-STEP = Step(
-    "health",
-    "Health",
-    "The host's kernel log, service manager, memory, disks and processors",
-    run,
-)
+STEP = Step(*names.HEALTH, run)

@@ -30,6 +30,7 @@ from wizard.server.variables import (
     read_settings,
     whole,
 )
+from wizard.steps import names
 from wizard.steps.step import Context, Step
 from wizard.units import duration
 
@@ -273,9 +274,4 @@ def _facts(settings: Settings, sessions: SessionSettings) -> dict[str, Scalar]:
     return facts
 
 
-STEP = Step(
-    "settings",
-    "Settings",
-    "Compares the limits in force with the defaults, and with what sessions really have",
-    run,
-)
+STEP = Step(*names.SETTINGS, run)

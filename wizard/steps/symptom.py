@@ -29,6 +29,7 @@ from wizard.logs.application.gaps import gap_notes
 from wizard.logs.application.read import AppLogScan, scan_application_log, scan_text
 from wizard.safety.sanitize import sanitize
 from wizard.server.flavor import PRODUCTS
+from wizard.steps import names
 from wizard.steps.step import Context, Skip, Step
 
 REACH = timedelta(days=7)
@@ -283,9 +284,4 @@ def _facts(reading: _Reading) -> dict[str, Scalar]:
     return facts
 
 
-STEP = Step(
-    "symptom",
-    "Symptom",
-    "what the application said: which error, from which client library, when and how often",
-    run,
-)
+STEP = Step(*names.SYMPTOM, run)

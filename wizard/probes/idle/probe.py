@@ -20,6 +20,7 @@ from wizard.probes.shared.outcomes import Half
 from wizard.probes.shared.session_room import look_around
 from wizard.probes.shared.watched_run import leave, start_on, watch_until_ended
 from wizard.probes.shared.way import HERE, ways
+from wizard.steps import names
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.step import Context, Step
 
@@ -185,11 +186,6 @@ def _opens(limits: ProbeLimits) -> str:
     )
 
 
-STEP = Step(
-    "idle",
-    "Idle ladder",
-    "After how many idle seconds connections die, and who ends them",
-    run,
-)
+STEP = Step(*names.IDLE, run)
 
 PROBE = Probe(STEP, _opens)

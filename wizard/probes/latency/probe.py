@@ -29,6 +29,7 @@ from wizard.probes.shared.icmp import COUNT as ECHOES
 from wizard.probes.shared.icmp import Echoes, from_here, from_host
 from wizard.probes.shared.way import HERE, Way, ways
 from wizard.safety.sanitize import sanitize
+from wizard.steps import names
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.step import Context, Skip, Step
 
@@ -264,12 +265,6 @@ def _opens(limits: ProbeLimits) -> str:
     )
 
 
-PROBE = Probe(
-    Step(
-        "latency",
-        "Latency and loss",
-        "How long each stage of a connection takes, and whether packets are lost on the way",
-        run,
-    ),
-    _opens,
-)
+STEP = Step(*names.LATENCY, run)
+
+PROBE = Probe(STEP, _opens)

@@ -17,6 +17,7 @@ from wizard.probes.shared.own_errors import LOST
 from wizard.probes.shared.way import Way, ways
 from wizard.server.connection_end import ConnectionEnd
 from wizard.server.session import CannotConnect
+from wizard.steps import names
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.own_traces import leave_traces
 from wizard.steps.step import Context, Step
@@ -255,10 +256,5 @@ def _opens(limits: ProbeLimits) -> str:
     )
 
 
-STEP = Step(
-    "packet",
-    "Packet ladder",
-    "Find the largest statement and the largest answer that pass on this path.",
-    run,
-)
+STEP = Step(*names.PACKET, run)
 PROBE = Probe(STEP, _opens)

@@ -16,6 +16,7 @@ from wizard.probes.shared.way import ways
 from wizard.safety.sanitize import sanitize
 from wizard.server.connection_end import ConnectionEnd
 from wizard.server.foreign_greeting import speaker
+from wizard.steps import names
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.step import Context, Step
 
@@ -165,10 +166,5 @@ def _opens(_limits: ProbeLimits) -> str:
     )
 
 
-STEP = Step(
-    "path",
-    "Path",
-    "See who answers the port, what stands between, how wide the path is, and who keeps it open.",
-    run,
-)
+STEP = Step(*names.PATH, run)
 PROBE = Probe(STEP, _opens)

@@ -18,6 +18,7 @@ from wizard.probes.shared.way import ways
 from wizard.probes.statement.judge import came_early, judge, lengths
 from wizard.probes.statement.watch import AFTERWARDS, PATIENCE, StatementWatch
 from wizard.probes.statement.words import LOOKED_FOR, evidence, facts, headline, notes
+from wizard.steps import names
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.step import Context, Step
 from wizard.units import duration
@@ -159,11 +160,6 @@ def _opens(limits: ProbeLimits) -> str:
     )
 
 
-STEP = Step(
-    "statement",
-    "Long statements",
-    "What ends connections whose statement runs long",
-    run,
-)
+STEP = Step(*names.STATEMENT, run)
 
 PROBE = Probe(STEP, _opens)

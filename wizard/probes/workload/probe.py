@@ -23,6 +23,7 @@ from wizard.probes.workload.activity import (
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerSession
 from wizard.server.status import read_status
+from wizard.steps import names
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.step import Context, Step
 
@@ -174,10 +175,5 @@ def _opens(limits: ProbeLimits) -> str:
     )
 
 
-STEP = Step(
-    id="workload",
-    title="Workload",
-    purpose="Watch the sessions for a moment: who waits, who rests, what rises.",
-    run=run,
-)
+STEP = Step(*names.WORKLOAD, run)
 PROBE = Probe(STEP, _opens)

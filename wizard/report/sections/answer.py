@@ -5,7 +5,8 @@ from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.report.model import Answer, AnswerLine
-from wizard.report.words import listed, many, sentence, step_title
+from wizard.report.words import listed, many, sentence
+from wizard.steps.names import title_of
 
 MAX_CAUSES = 5
 
@@ -55,7 +56,7 @@ def first_remedy(causes: tuple[Finding, ...], knowledge: Knowledge) -> str:
 
 def _named(result: StepResult) -> str:
     reason = "" if result.status is StepStatus.DONE else result.reason
-    return f"{step_title(result.id)} ({reason})" if reason else step_title(result.id)
+    return f"{title_of(result.id)} ({reason})" if reason else title_of(result.id)
 
 
 def _share(finding: Finding, diagnosis: Diagnosis) -> str:

@@ -8,8 +8,9 @@ from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.model import Diagnosis, Finding, Missing, Reason, Verdict
 from wizard.report.model import Block, Grid, Heading, Item, Items, Paragraph, Section
 from wizard.report.sections.answer import accused, noun
-from wizard.report.words import many, moment, sentence, span, step_title
+from wizard.report.words import many, moment, sentence, span
 from wizard.server.flavor import PRODUCTS
+from wizard.steps.names import title_of
 from wizard.units import duration
 
 MAX_REASONS = 8
@@ -161,7 +162,7 @@ def _because(finding: Finding) -> str:
 
 def _step(result: StepResult) -> Item:
     said = result.reason if result.status is not StepStatus.DONE else result.headline
-    title = f"{step_title(result.id)}: {result.status.value}"
+    title = f"{title_of(result.id)}: {result.status.value}"
     details = [said] if said else []
     if result.status is StepStatus.DONE:
         details += result.notes[:_MAX_NOTES]
