@@ -18,6 +18,7 @@ from screens.places import ScreenPlace
 from screens.state import State
 from screens.text.live_health import live_lines
 from screens.text.words import safe
+from wizard.case import facts
 from wizard.case.evidence import StepResult, StepStatus
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class HealthPane(ResultPane):
             return
         self._asked_at = time.monotonic()
         case = self._state.case
-        pid = case.fact("health", "server_pid") if case is not None else None
+        pid = case.fact(facts.SERVER_PID) if case is not None else None
         number = pid if isinstance(pid, int) else None
 
         def work(engine: Engine) -> Look | None:
@@ -135,7 +136,7 @@ class HealthPane(ResultPane):
         if not self.query("#live"):
             return
         case = self._state.case
-        limit = case.fact("health", "memory_limit") if case is not None else None
+        limit = case.fact(facts.MEMORY_LIMIT) if case is not None else None
         width = max(self.size.width - 3, 40)
         lines = live_lines(self._moments, limit if isinstance(limit, int) else None, width)
         self.query_one("#live-title", Static).update(safe(self._title()))

@@ -9,6 +9,7 @@ from rich.cells import cell_len, chop_cells
 from textual.content import Content
 
 from screens.state import State
+from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.model import Diagnosis, Verdict
@@ -88,7 +89,7 @@ def server_words(case: Case, now: datetime) -> str:
             f"{PRODUCTS.get(target.flavor, target.flavor)} {target.version.partition('-')[0]}"
         )
     parts.append(target.label)
-    started = case.fact("connection", "started_at")
+    started = case.fact(facts.STARTED_AT)
     if isinstance(started, str):
         parts.append(f"since {minute(datetime.fromisoformat(started), case.created, now)}")
     return "  ".join(parts)

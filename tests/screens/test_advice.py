@@ -8,6 +8,7 @@ from screens.opening import Saved
 from screens.text.advice import advice, advice_lines
 from screens.widgets.lists import PlainList
 from tests.screens.driving import ready, shown, until
+from wizard.case import facts
 from wizard.case.case import Case
 from wizard.demo.faults import Fault
 from wizard.demo.recorded import recorded_case
@@ -22,7 +23,7 @@ def packet() -> Case:
 def test_the_snippets_fit_the_cause_and_hold_the_measured_figures(packet: Case) -> None:
     given = advice(packet, diagnose(packet))
     assert given
-    limit = packet.fact("settings", "max_allowed_packet")
+    limit = packet.fact(facts.MAX_ALLOWED_PACKET)
     assert isinstance(limit, int)
     assert str(limit // 2) in given[0].filled.text
     assert all("packet-too-large" in a.filled.snippet.purpose.causes for a in given)

@@ -7,6 +7,7 @@ import pytest
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
+from wizard.case import facts
 from wizard.case.evidence import StepStatus
 from wizard.hosts.local.host import LocalHost
 from wizard.investigation.run import Investigation
@@ -33,5 +34,5 @@ def test_its_log_is_still_found_and_read(mariadb: ServerUnderTest, end: str) -> 
     assert "server-unreachable" in accused
     assert ("server-crash" in accused) == (end == "segv"), accused
     # By its time of start alone a neighbour that starts just then would be taken for it.
-    assert made.case.fact("connection", "started_at") is None
+    assert made.case.fact(facts.STARTED_AT) is None
     made.close()

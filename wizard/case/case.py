@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from wizard.case.evidence import Evidence, Failure, Scalar, StepResult
+from wizard.case.facts import Fact
 
 SCHEMA_VERSION = 1
 
@@ -80,10 +81,10 @@ class Case:
             return replace(self, steps=(*self.steps, result))
         return replace(self, steps=tuple(result if s.id == result.id else s for s in self.steps))
 
-    def fact(self, step_id: str, name: str) -> Scalar:
+    def fact(self, fact: Fact) -> Scalar:
         """A step's fact, or None where the step has not run or does not know it."""
-        result = self.step(step_id)
-        return None if result is None else result.facts.get(name)
+        result = self.step(fact.step)
+        return None if result is None else result.facts.get(fact.name)
 
     @property
     def evidence(self) -> Iterator[Evidence]:

@@ -8,6 +8,7 @@ of what it does not tell.
 from datetime import datetime
 
 from knowledge.model import Cause, Weighed
+from wizard.case import facts
 from wizard.case.evidence import Evidence, StepStatus
 from wizard.diagnosis.case_view import View
 from wizard.diagnosis.derived.failures import moment_of
@@ -36,9 +37,9 @@ def in_force(supports: list[tuple[Weighed, Evidence | None]]) -> bool:
 def _covered(cause: Cause, view: View) -> bool:
     """Whether the application's log has lines before and after all that speaks for the cause,
     and none of them says that anything failed."""
-    since = moment_of(view.case.fact("symptom", "log_from"))
-    until = moment_of(view.case.fact("symptom", "log_to"))
-    if since is None or until is None or view.case.fact("symptom", "not_understood"):
+    since = moment_of(view.case.fact(facts.LOG_FROM))
+    until = moment_of(view.case.fact(facts.LOG_TO))
+    if since is None or until is None or view.case.fact(facts.NOT_UNDERSTOOD):
         return False
     seen = [e for use in cause.supports for e in view.evidence.get(use.signal, ())]
     times = [at for e in seen for at in _times(e)]

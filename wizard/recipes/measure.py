@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from knowledge.recipe import Purpose
+from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Scalar
 from wizard.diagnosis.model import Diagnosis
@@ -39,7 +40,7 @@ def measure(case: Case, diagnosis: Diagnosis) -> RecipeFigures:
     interactive_timeout is left out on purpose: a program gets it only where it asks to be
     interactive, and then its sessions show it, which the settings step reports.
     """
-    wait = _whole(case.fact("settings", "wait_timeout"))
+    wait = _whole(case.fact(facts.WAIT_TIMEOUT))
     limits = [
         limit
         for limit in (_server(wait), _sessions(case), _probed(case), _seen(diagnosis))
@@ -55,15 +56,15 @@ def measure(case: Case, diagnosis: Diagnosis) -> RecipeFigures:
         packet_limit=_packet_limit(case),
         largest=max(sizes, default=None),
         longest_idle=max(idle, default=None),
-        proxy_timeout=_whole(case.fact("path", "proxy_timeout")),
+        proxy_timeout=_whole(case.fact(facts.PROXY_TIMEOUT)),
     )
 
 
 def _packet_limit(case: Case) -> int | None:
     """The server's, or what the packet ladder found on the way where that is less."""
     known = (
-        _whole(case.fact("settings", "max_allowed_packet")),
-        _whole(case.fact("packet", "packet_limit_measured")),
+        _whole(case.fact(facts.MAX_ALLOWED_PACKET)),
+        _whole(case.fact(facts.PACKET_LIMIT_MEASURED)),
     )
     return min((limit for limit in known if limit is not None), default=None)
 
@@ -86,7 +87,7 @@ def _sessions(case: Case) -> tuple[int, str] | None:
 
 def _probed(case: Case) -> tuple[int, str] | None:
     """What the idle ladder saw, of connections of its own."""
-    found = case.fact("idle", "idle_cut_seconds")
+    found = case.fact(facts.IDLE_CUT_SECONDS)
     if isinstance(found, bool) or not isinstance(found, int | float):
         return None
     whole = max(1, int(found))

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta, timezone, tzinfo
 
+from wizard.case import facts
 from wizard.case.evidence import Evidence, Scalar, StepResult, StepStatus, Table
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
@@ -109,7 +110,7 @@ def run(context: Context) -> StepResult:
 
 def _zone(context: Context) -> tzinfo | None:
     """The zone of stamps that have none: the server's, or this machine's where unknown."""
-    offset = context.case.fact("connection", "server_time_offset_seconds")
+    offset = context.case.fact(facts.SERVER_TIME_OFFSET_SECONDS)
     if isinstance(offset, bool) or not isinstance(offset, int | float):
         return None
     return timezone(timedelta(seconds=round(offset)))
@@ -156,7 +157,7 @@ def _gaps(context: Context, reading: Reading) -> tuple[str, ...]:
             f"The log begins at {_clock(reading.begins)}, inside the window: what came before "
             "was rotated away."
         )
-    started = _moment(context.case.fact("connection", "started_at"))
+    started = _moment(context.case.fact(facts.STARTED_AT))
     if (
         started is not None
         and window.holds(started)

@@ -9,6 +9,7 @@ knows as killed, in or outside the window).
 
 from collections.abc import Iterator
 
+from wizard.case import facts
 from wizard.case.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus
 from wizard.health import (
     containers,
@@ -104,7 +105,7 @@ def _now(seen: Snapshot) -> Iterator[Evidence]:
 
 def _dead_pids(context: Context) -> frozenset[int]:
     """Servers that the error log knows as dead, where that step ran before this one."""
-    listed = str(context.case.fact("error-log", "dead_pids") or "")
+    listed = str(context.case.fact(facts.DEAD_PIDS) or "")
     return frozenset(int(p) for p in listed.split(",") if p.strip().isdigit())
 
 

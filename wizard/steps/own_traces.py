@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from wizard.case import facts
 from wizard.case.own_traces import OwnTraces, Trace, server_name
 from wizard.safety.private_file import CannotWriteError
 from wizard.steps.step import Context
@@ -28,11 +29,11 @@ def leave_traces(
     """
     if not connections and not errors:
         return
-    skew = context.case.fact("connection", "clock_skew_seconds")
+    skew = context.case.fact(facts.CLOCK_SKEW_SECONDS)
     now = datetime.now(UTC) + timedelta(seconds=skew if isinstance(skew, int | float) else 0)
     trace = Trace(
         server or _server(context),
-        user or str(context.case.fact("connection", "account") or "").partition("@")[0],
+        user or str(context.case.fact(facts.ACCOUNT) or "").partition("@")[0],
         now - timedelta(seconds=seconds),
         now + timedelta(seconds=lasting),
         tuple(connections),
@@ -46,4 +47,4 @@ def leave_traces(
 
 def _server(context: Context) -> str:
     case = context.case
-    return server_name(case.fact("connection", "hostname"), case.fact("connection", "port"))
+    return server_name(case.fact(facts.HOSTNAME), case.fact(facts.PORT))

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
+from wizard.case.facts import Fact
 
 IDLE_SLACK = 1.0
 """Seconds: a client measures its idle time a little differently from the server."""
@@ -49,7 +51,7 @@ def judged_failures(case: Case) -> Iterator[str]:
         f.idle_seconds is not None for f in case.failures
     ):
         yield "derived.idle-above-timeout"
-    if number(case, "settings", "max_allowed_packet") and any(f.size for f in case.failures):
+    if number(case, facts.MAX_ALLOWED_PACKET) and any(f.size for f in case.failures):
         yield "derived.size-above-limit"
 
 
@@ -61,24 +63,24 @@ def moment_of(value: object) -> datetime | None:
         return None
 
 
-def number(case: Case, step: str, name: str) -> float | None:
+def number(case: Case, fact: Fact) -> float | None:
     """A step's fact that is a number."""
-    value = case.fact(step, name)
+    value = case.fact(fact)
     return float(value) if isinstance(value, int | float) else None
 
 
 def shortest_timeout(case: Case) -> float | None:
     """The shortest idle time after which the server closes an application's session, seconds."""
     names = ("wait_timeout", "session_wait_timeout_min")
-    values = [v for v in (number(case, "settings", n) for n in names) if v]
+    values = [v for v in (number(case, facts.setting(n)) for n in names) if v]
     return min(values, default=None)
 
 
 def in_force_since(case: Case, *names: str) -> datetime | None:
     """Since when these settings are known to be as they are now: the server's start, or the
     last change of one of them. They say nothing of an earlier time."""
-    told = [moment_of(case.fact("connection", "started_at"))]
-    told += [moment_of(case.fact("settings", f"{name}_changed_at")) for name in names]
+    told = [moment_of(case.fact(facts.STARTED_AT))]
+    told += [moment_of(case.fact(facts.changed_at(name))) for name in names]
     return max((at for at in told if at is not None), default=None)
 
 
@@ -106,7 +108,7 @@ def _idle_gaps(case: Case) -> Iterator[Evidence]:
 
 
 def _sizes(case: Case) -> Iterator[Evidence]:
-    limit = number(case, "settings", "max_allowed_packet")
+    limit = number(case, facts.MAX_ALLOWED_PACKET)
     if limit is None:
         return
     above = [f for f in case.failures if (f.size or 0) > limit]
@@ -148,7 +150,7 @@ def _denied_without_tls(case: Case) -> Iterator[Evidence]:
     """MariaDB answers 1045 to an unencrypted login where it wants TLS (MySQL 3159)."""
     if case.target.flavor != "mariadb":
         return
-    if case.fact("settings", "require_secure_transport") != "ON":
+    if case.fact(facts.REQUIRE_SECURE_TRANSPORT) != "ON":
         return
     denied = next((e for e in case.evidence if e.signal in _DENIALS), None)
     if denied is not None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Occurrence
 from wizard.diagnosis.derived.failures import moment_of
@@ -100,7 +101,7 @@ def _deaths(case: Case) -> Iterator[Evidence]:
     kills = tuple(_of(case, "kernel.oom-kill"))
     if "log.unclean-end" not in case.looked_for:
         yield from (_maybe(kill) for kill in kills if _before_this_run(kill, case))
-    dead = {int(p) for p in str(case.fact("error-log", "dead_pids") or "").split(",") if p.strip()}
+    dead = {int(p) for p in str(case.fact(facts.DEAD_PIDS) or "").split(",") if p.strip()}
     for evidence in _of(case, "log.unclean-end"):
         killed: list[Occurrence] = []
         silent: list[Occurrence] = []
@@ -133,7 +134,7 @@ def _deaths(case: Case) -> Iterator[Evidence]:
 
 def _kernel_log_covers(ends: list[Occurrence], case: Case) -> bool:
     """A kernel log that begins after a death cannot say that nobody killed the server."""
-    begins = moment_of(case.fact("health", "kernel_log_from"))
+    begins = moment_of(case.fact(facts.KERNEL_LOG_FROM))
     return begins is None or all(end.at is None or end.at >= begins for end in ends)
 
 
@@ -150,7 +151,7 @@ def _before_this_run(kill: Evidence, case: Case) -> bool:
     """Whether the server was started after the kill, or is down since."""
     if case.target.reachable is False:
         return True
-    started = moment_of(case.fact("connection", "started_at"))
+    started = moment_of(case.fact(facts.STARTED_AT))
     return started is not None and kill.first is not None and kill.first <= started + START_SLACK
 
 

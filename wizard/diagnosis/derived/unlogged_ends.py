@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.diagnosis.derived.failures import moment_of, number
@@ -48,7 +49,7 @@ def _tells_all_ends(case: Case) -> bool:
     and MySQL's log at log_error_verbosity = 3), or all of them (MySQL's error summaries)."""
     if "count.lost-client" in case.looked_for:
         return True
-    return bool(case.fact("error-log", "can_tell_aborted")) and "log.shutdown" in case.looked_for
+    return bool(case.fact(facts.CAN_TELL_ABORTED)) and "log.shutdown" in case.looked_for
 
 
 def _lost_unlogged(case: Case, losses: Sequence[Failure]) -> Iterator[Evidence]:
@@ -69,7 +70,7 @@ def _lost_unlogged(case: Case, losses: Sequence[Failure]) -> Iterator[Evidence]:
     text = f"{len(left)} connections were lost of whose end the server knows nothing abnormal"
     source = "application's log against the server's log and counters"
     yield from_ends("derived.lost-unlogged", text, source, ends)
-    if used := number(case, "counters", "com_kill"):
+    if used := number(case, facts.COM_KILL):
         text += f", and KILL was used {used:.0f} times since the server started"
         yield from_ends("derived.lost-and-killed", text, f"{source} (Com_kill)", ends, used)
 
@@ -102,12 +103,12 @@ def _unlogged(case: Case) -> int | None:
     Only for a server started inside the window whose log tells all other ends (MariaDB with
     log_warnings >= 2; Server System Variables, log_warnings).
     """
-    aborted = number(case, "counters", "aborted_clients")
-    told = case.fact("error-log", "can_tell_aborted")
-    inside = case.fact("counters", "started_inside_window")
+    aborted = number(case, facts.ABORTED_CLIENTS)
+    told = case.fact(facts.CAN_TELL_ABORTED)
+    inside = case.fact(facts.STARTED_INSIDE_WINDOW)
     if aborted is None or not told or not inside or case.target.flavor != "mariadb":
         return None
-    started = moment_of(case.fact("connection", "started_at"))
+    started = moment_of(case.fact(facts.STARTED_AT))
     logged = sum(_since(started, e) for e in case.evidence if e.signal in _LOGGED_ENDS)
     return max(0, int(aborted) - logged)
 
@@ -121,7 +122,7 @@ def _since(started: datetime | None, evidence: Evidence) -> int:
 
 def _killed_unlogged(case: Case) -> Iterator[Evidence]:
     unlogged = _unlogged(case)
-    used = number(case, "counters", "com_kill") or 0
+    used = number(case, facts.COM_KILL) or 0
     if not unlogged or not used:
         return
     yield Evidence(

@@ -10,6 +10,7 @@ was changed since the start, nobody knows when, disproves nothing.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.diagnosis.derived.failures import IDLE_SLACK, in_force_since, moment_of, number
@@ -44,14 +45,14 @@ class _Rest:
 
 def which_timeout(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
     """What the rests before the logged timeouts say of the limits that are in force."""
-    limit = min((v for n in _LIMITS if (v := number(case, "settings", n))), default=None)
+    limit = min((v for n in _LIMITS if (v := number(case, facts.setting(n)))), default=None)
     ends = ends_of(case, "log.aborted-timeout")
     since = in_force_since(case, "wait_timeout", "interactive_timeout")
     if limit is None or not ends:
         return
     known = [e for e in ends if since is None or e.at is None or e.at >= since]
     rests = _rests(case, lost, known)
-    inside = [v for n in _TRANSACTION_LIMITS if (v := number(case, "settings", n))]
+    inside = [v for n in _TRANSACTION_LIMITS if (v := number(case, facts.setting(n)))]
     shortest = min((v for v in inside if v < limit), default=None)
     early = [r for r in rests if not r.reaches(limit)]
     if shortest is not None:
@@ -59,7 +60,7 @@ def which_timeout(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
     if not _changed_unknown_when(case):
         yield from _too_early(early, shortest, limit)
     busy = [r.end for r in early if (r.told or 0.0) <= IDLE_SLACK]
-    if shortest is None and busy and number(case, "counters", "com_load"):
+    if shortest is None and busy and number(case, facts.COM_LOAD):
         yield from_ends(
             "derived.timeout-in-transfer",
             "a timeout ended sessions that cannot have idled so long, and LOAD DATA was used: "
@@ -70,13 +71,13 @@ def which_timeout(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
 
 
 def _changed_unknown_when(case: Case) -> bool:
-    changed = case.fact("settings", "wait_timeout_changed") is True
-    return changed and case.fact("settings", "wait_timeout_changed_at") is None
+    changed = case.fact(facts.WAIT_TIMEOUT_CHANGED) is True
+    return changed and case.fact(facts.WAIT_TIMEOUT_CHANGED_AT) is None
 
 
 def _rests(case: Case, lost: Sequence[Failure], ends: list[Occurrence]) -> list[_Rest]:
     pairs = {id(pair[1]): pair for pair in paired(lost, ends)}
-    started = moment_of(case.fact("connection", "started_at"))
+    started = moment_of(case.fact(facts.STARTED_AT))
     rests = []
     for end in ends:
         most = None

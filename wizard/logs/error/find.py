@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from wizard.case import facts
 from wizard.case.case import Case
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError, ServerProcess
@@ -121,7 +122,7 @@ def _on_host(search: _Search, host: Host) -> None:
 
 def _told(search: _Search, host: Host) -> tuple[str | None, str]:
     """What the server, its command line or the option files say of `log_error`."""
-    fact = search.case.fact("connection", "log_error")
+    fact = search.case.fact(facts.LOG_ERROR)
     if isinstance(fact, str):
         return fact, "@@log_error"
     process = search.process
@@ -153,7 +154,7 @@ def _from_option_files(search: _Search, host: Host) -> tuple[str | None, str]:
 def _absolute(search: _Search, log_error: str) -> str:
     """The path as the server sees it: below its data directory where it is relative."""
     path = PurePosixPath(log_error)
-    if not path.suffix and search.case.fact("connection", "flavor") is None:
+    if not path.suffix and search.case.fact(facts.FLAVOR) is None:
         path = path.with_suffix(".err")  # the server adds it where the name has no extension
     if not path.is_absolute():
         path = PurePosixPath(_datadir(search)) / path
@@ -167,7 +168,7 @@ def _root(search: _Search) -> str:
 
 
 def _datadir(search: _Search) -> str:
-    fact = search.case.fact("connection", "datadir")
+    fact = search.case.fact(facts.DATADIR)
     if isinstance(fact, str) and fact:
         return fact
     given = argument(search.process, "datadir") if search.process else None

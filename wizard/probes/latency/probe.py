@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from wizard.case import facts
 from wizard.case.evidence import Scalar, StepResult, StepStatus
 from wizard.hosts.protocol import Host, HostError
 from wizard.probes.latency.judge import evidence_of, late_on, looked_for, may_look_up
@@ -81,7 +82,7 @@ def _more_logins(context: Context, seen: LatencyMeasured) -> Logins:
 
 def _first_greeting(context: Context, way: Way) -> float | None:
     """Of the login with which the investigation began: the server remembers us since then."""
-    waited = context.case.fact("connection", "greeting_seconds")
+    waited = context.case.fact(facts.GREETING_SECONDS)
     return float(waited) if way.id == HERE and isinstance(waited, float | int) else None
 
 

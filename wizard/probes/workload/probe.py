@@ -9,6 +9,7 @@ start. Facts: `watched_seconds`, `connections_per_second`, `threads_connected` (
 import time
 from collections.abc import Iterator
 
+from wizard.case import facts
 from wizard.case.evidence import Evidence, Samples, StepResult, StepStatus, Table
 from wizard.probes.probe import Probe
 from wizard.probes.workload.activity import (
@@ -40,7 +41,7 @@ _FULL = 0.9
 
 def run(context: Context) -> StepResult:
     server = context.need_server()
-    blind = context.case.fact("connection", "has_process_privilege") is False
+    blind = context.case.fact(facts.HAS_PROCESS_PRIVILEGE) is False
     partly = ("without PROCESS only this account's own sessions were seen",) if blind else ()
     own = frozenset({server.info.connection_id})
     limit = read_status(server).max_connections

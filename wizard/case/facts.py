@@ -1,0 +1,78 @@
+"""The facts that one step leaves for the others: which step knows what, by name.
+
+A reader imports the constant, so that a name that nobody writes is an error and not "unknown".
+A test holds each against the step that writes it.
+"""
+
+from typing import NamedTuple
+
+
+class Fact(NamedTuple):
+    """One value among a step's facts. `step` is the id of the step that writes it."""
+
+    step: str
+    name: str
+
+
+ACCOUNT = Fact("connection", "account")
+"""`user@host` as the server authenticated it (CURRENT_USER)."""
+
+CLOCK_SKEW_SECONDS = Fact("connection", "clock_skew_seconds")
+"""How far the server's clock is ahead of this machine's."""
+
+DATADIR = Fact("connection", "datadir")
+FLAVOR = Fact("connection", "flavor")
+GREETING_SECONDS = Fact("connection", "greeting_seconds")
+HAS_PROCESS_PRIVILEGE = Fact("connection", "has_process_privilege")
+HOSTNAME = Fact("connection", "hostname")
+LOG_ERROR = Fact("connection", "log_error")
+PORT = Fact("connection", "port")
+SERVER_TIME_OFFSET_SECONDS = Fact("connection", "server_time_offset_seconds")
+"""Of the server's system time zone, east of UTC."""
+
+STARTED_AT = Fact("connection", "started_at")
+"""ISO 8601, reckoned back from Uptime."""
+
+ABORTED_CLIENTS = Fact("counters", "aborted_clients")
+COM_KILL = Fact("counters", "com_kill")
+COM_LOAD = Fact("counters", "com_load")
+STARTED_INSIDE_WINDOW = Fact("counters", "started_inside_window")
+"""Whether the counters count nothing from before the window."""
+
+CAN_TELL_ABORTED = Fact("error-log", "can_tell_aborted")
+"""Whether the server logs ended sessions at its verbosity."""
+
+DEAD_PIDS = Fact("error-log", "dead_pids")
+"""Process numbers of servers that died, with commas."""
+
+KERNEL_LOG_FROM = Fact("health", "kernel_log_from")
+"""ISO 8601: how far back the kernel's log reaches."""
+
+MEMORY_LIMIT = Fact("health", "memory_limit")
+SERVER_PID = Fact("health", "server_pid")
+
+IDLE_CUT_SECONDS = Fact("idle", "idle_cut_seconds")
+PACKET_LIMIT_MEASURED = Fact("packet", "packet_limit_measured")
+PROXY_TIMEOUT = Fact("path", "proxy_timeout")
+
+MAX_ALLOWED_PACKET = Fact("settings", "max_allowed_packet")
+REQUIRE_SECURE_TRANSPORT = Fact("settings", "require_secure_transport")
+WAIT_TIMEOUT = Fact("settings", "wait_timeout")
+WAIT_TIMEOUT_CHANGED = Fact("settings", "wait_timeout_changed")
+WAIT_TIMEOUT_CHANGED_AT = Fact("settings", "wait_timeout_changed_at")
+
+LOG_FROM = Fact("symptom", "log_from")
+"""ISO 8601: the first line of the application's log that has a time."""
+
+LOG_TO = Fact("symptom", "log_to")
+NOT_UNDERSTOOD = Fact("symptom", "not_understood")
+
+
+def setting(variable: str) -> Fact:
+    """The value of a server variable, where the settings step keeps it."""
+    return Fact("settings", variable)
+
+
+def changed_at(variable: str) -> Fact:
+    """When a server variable was last set, ISO 8601."""
+    return Fact("settings", f"{variable}_changed_at")
