@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import tempfile
 import traceback
-from typing import Any
 
 from textual.app import App
 
@@ -48,7 +47,3 @@ def crash_line(app: PlainCrash) -> str:
     """One line for stderr after a crash."""
     where = f"; the traceback is in {app.crash_report}" if app.crash_report else ""
     return f"goneaway-wizard: internal error, sorry{where}"
-
-
-def failed(app: App[Any]) -> bool:
-    return app._exception is not None

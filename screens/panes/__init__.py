@@ -1,1 +1,1 @@
-"""panes."""
+"""The right-hand side: one pane a place."""

@@ -1,1 +1,1 @@
-"""text."""
+"""Plain data into lines and tables of text. Pure functions."""

@@ -126,11 +126,6 @@ def _fitted(table: Table, width: int) -> tuple[int, list[int]] | None:
     return (gap, widths) if sum(widths) + gap * between <= width else None
 
 
-def _breaks(table: Table, column: int) -> bool:
-    """Whether a column holds words."""
-    return any(" " in cell for row in table.rows for cell in row[column : column + 1])
-
-
 def _widths(table: Table) -> list[int]:
     rows = (table.columns, *table.rows)
     width = len(table.columns)

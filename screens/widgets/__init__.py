@@ -1,1 +1,1 @@
-"""widgets."""
+"""Parts of panes and windows."""

@@ -1,1 +1,1 @@
-"""windows."""
+"""What opens over the panes and is closed with Esc."""

@@ -12,8 +12,6 @@ from wizard.hosts.small_files import number_of, text_of
 THREADS_SHARE = 0.9
 """Share of the limit of threads; the rest goes in one burst of connections."""
 
-TASK_FILES = ("pids.current", "pids.max", "pids.events")
-
 
 @dataclass(frozen=True, slots=True)
 class TaskGroup:

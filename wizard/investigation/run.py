@@ -227,20 +227,9 @@ class Investigation:
             return step.failed(str(error))
 
 
-def retarget(case: Case, target: Target) -> Case:
-    """A case for `target` that forgets what was seen of another one."""
-    return replace(case, steps=(), target=replace(case.target, label=target.label))
-
-
 def looking_now(case: Case) -> Case:
     """`case` with an open window drawn up to now."""
     if not case.window.open:
         return case
     now = max(case.window.until, datetime.now(case.window.until.tzinfo))
     return replace(case, window=replace(case.window, until=now))
-
-
-def unfinished(case: Case, step: Step) -> bool:
-    """Whether `step` has not been done in `case`."""
-    result = case.step(step.id)
-    return result is None or result.status is not StepStatus.DONE

@@ -1,1 +1,1 @@
-"""local."""
+"""This machine, asked through psutil and /proc."""

@@ -1,1 +1,7 @@
-"""remote."""
+"""Another machine, asked over SSH in POSIX sh with nothing installed there.
+
+scripts.py, log_scripts.py, prefetch_script.py   what is sent
+sections.py, log_answers.py, prefetched.py       what comes back
+host.py                                          RemoteHost, the protocol's answers
+sudo.py                                          the same as root, where that is allowed
+"""

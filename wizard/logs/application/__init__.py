@@ -1,1 +1,10 @@
-"""application."""
+"""The application's log: records of several lines, their times, and the errors in them. Pure but
+for reading the file.
+
+    scan   = scan_application_log(path)   read.py           bounded, packed files too
+    record = ...                          records.py        which lines tell one event
+    time   = ...                          stamps.py         when
+    error  = ...                          client_error.py   what: client_numbers.py,
+                                          client_drivers.py, client_hints.py
+    gaps   = ...                          gaps.py           what repeats, and how often
+"""

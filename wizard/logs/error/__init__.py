@@ -1,1 +1,9 @@
-"""error."""
+"""The server's error log: found, read within the window, turned into evidence.
+
+found    = find(target, ...)        find.py        where it is: places.py, container.py
+reading  = read_file(...)           reading.py     journals, containers, SQL: streams.py
+line     = parse_line(raw)          line.py        MariaDB's and MySQL's forms
+lives    = lifecycle(marks)         lifecycle.py   starts, shutdowns, crashes, from marks.py
+evidence = session_evidence(...)    evidence.py    and life_evidence(...)
+told     = verbosity(server, ...)   verbosity.py   whether the log can tell at all
+"""

@@ -1,1 +1,1 @@
-"""packet."""
+"""The packet ladder: the largest statement and the largest answer that pass."""

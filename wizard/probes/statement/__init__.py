@@ -1,1 +1,1 @@
-"""statement."""
+"""The long statement: what ends connections whose statement runs long."""

@@ -1,1 +1,1 @@
-"""workload."""
+"""The workload: the sessions watched for a moment."""
