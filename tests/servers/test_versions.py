@@ -63,8 +63,8 @@ def test_a_quiet_server_accuses_nobody(start_server: StartServer, name: str) -> 
 
 
 CRASH_LINE = {
-    "mariadb-10.5": r"^\d{6} [\d:]{8} \[ERROR\] mysqld got signal 11 ;$",
-    "mariadb-11.8": r"^\d{6} [\d:]{8} \[ERROR\] /usr/sbin/mariadbd got signal 11 ;$",
+    "mariadb-10.5": r"^\d{6} [ \d][\d:]{7} \[ERROR\] mysqld got signal 11 ;$",
+    "mariadb-11.8": r"^\d{6} [ \d][\d:]{7} \[ERROR\] /usr/sbin/mariadbd got signal 11 ;$",
 }
 
 
