@@ -51,8 +51,10 @@ def server_name(hostname: object, port: object) -> str:
 
 
 class OwnTraces:
-    """The file of traces, in the state directory of this account (XDG Base Directory
-    Specification), mode 0600. A file that cannot be read counts as empty."""
+    """The file of traces, mode 0600, in this account's state directory (XDG).
+
+    A file that cannot be read counts as empty.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or _default_path()

@@ -138,8 +138,10 @@ def wait_for_reports(server: PrivateServer, count: int) -> None:
 
 
 def kill_sessions(server: PrivateServer) -> int:
-    """What pt-kill does: list the application's sessions and KILL them, from an account of its
-    own. Returns how many."""
+    """List the application's sessions and KILL them, as pt-kill does.
+
+    The account is another one. Returns how many.
+    """
     right = "CONNECTION ADMIN" if server.flavor is Flavor.MARIADB else "CONNECTION_ADMIN"
     server.passwords["janitor"] = server.passwords["admin"]
     server.sql(

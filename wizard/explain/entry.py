@@ -34,8 +34,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class EntrySection:
-    """A part with a heading (empty for the first): paragraphs, then points, then `verbatim`
-    lines, which must not be wrapped."""
+    """A part with a heading; the first part's is empty.
+
+    Paragraphs, then points, then `verbatim` lines, which must not be wrapped.
+    """
 
     heading: str
     paragraphs: tuple[str, ...] = ()

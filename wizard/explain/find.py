@@ -33,8 +33,11 @@ class NoSuchTopic(WizardError):
 
 
 def explain(word: str) -> Explanation:
-    """The page of one entry, by its name, error number, symbol, or a message that holds just
-    one known number. Raises NoSuchTopic."""
+    """The page of one entry.
+
+    `word` is its name, error number, symbol, or a message that holds just one known number. Raises
+    NoSuchTopic.
+    """
     text = " ".join(word[:_LONGEST].lower().split())
     exact = _exact(text)
     if exact:

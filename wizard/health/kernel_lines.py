@@ -223,8 +223,11 @@ the ring buffer's clock may lag the journal's."""
 
 
 def fold(kills: Iterable[Kill]) -> tuple[Kill, ...]:
-    """One record a kill: by pid first; a record without a pid joins a kill of the same unit's
-    server near it; an announcement gives way to the victim's own line after it."""
+    """Records of one kill made one.
+
+    By pid first; a record without a pid joins a kill of the same unit's server near it; an
+    announcement gives way to the victim's own line after it.
+    """
     folded: list[Kill] = []
     for kill in sorted(kills, key=lambda k: (not k.firm, k.pid is None)):
         twin = next((i for i, k in enumerate(folded) if _same(k, kill)), None)
@@ -250,8 +253,11 @@ def _same(one: Kill, other: Kill) -> bool:
 
 
 def _joined(first: Kill, second: Kill) -> Kill:
-    """The victim's own line (the one with a size) is the excerpt; the earliest time is the
-    kill's, since a log may be written late but never early."""
+    """Two records of one kill as one.
+
+    The victim's own line (the one with a size) is the excerpt; the earliest time is the kill's,
+    since a log may be written late but never early.
+    """
     main, extra = (second, first) if second.rss and not first.rss else (first, second)
     return Kill(
         at=min((k.at for k in (main, extra) if k.at is not None), default=None),

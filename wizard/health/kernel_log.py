@@ -190,8 +190,11 @@ def _ring(host: Host, _window: Window, clock: _Clock) -> KernelLog:
 
 
 def _files(host: Host, window: Window, clock: _Clock) -> KernelLog:
-    """The first log that reaches back, with the one that was rotated before it where that is
-    needed. Only a file that holds kernel messages counts: a syslog may be set up without them."""
+    """The first log that reaches back.
+
+    With the one that was rotated before it where that is needed. Only a file that holds kernel
+    messages counts: a syslog may be set up without them.
+    """
     log = KernelLog()
     for path in FILES:
         lines = _lines_of(host, path, clock)

@@ -68,8 +68,11 @@ class Moment:
 
 
 def look(host: Host, server: ServerSession | None, pid: int | None) -> Look:
-    """Raises HostError where the machine is out of sight, ConnectionLost never: a server that
-    died is seen by its process."""
+    """The machine's numbers at this moment.
+
+    Raises HostError where the machine is out of sight, ConnectionLost never: a server that died is
+    seen by its process.
+    """
     host.bring(_asked(pid))
     stat = host.read(_STAT, 0, 1 << 16).decode("ascii", "replace")
     table = pairs(host.read(_MEMORY).decode("ascii", "replace"))

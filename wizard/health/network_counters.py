@@ -1,4 +1,4 @@
-"""What the machine's network drops before a server sees it, and how long it waits for a peer.
+"""Packets that the machine drops before a server sees them, and its patience with a peer.
 
 Facts: TcpExt of snmp_counter in the kernel's documentation, tcp(7), nf_conntrack-sysctl.
 """
@@ -146,8 +146,11 @@ def _retries(known: Mapping[str, int]) -> str:
 
 
 def _give_up(retries: int) -> float:
-    """Seconds of exponential backoff from TCP_RTO_MIN (0.2 s) to TCP_RTO_MAX (120 s), which the
-    kernel takes as the bound (ip-sysctl, tcp_retries2: 15 gives 924.6 s)."""
+    """Seconds after which the kernel gives an unanswering peer up.
+
+    Exponential backoff from TCP_RTO_MIN (0.2 s) to TCP_RTO_MAX (120 s), which the kernel takes as
+    the bound (ip-sysctl, tcp_retries2: 15 gives 924.6 s).
+    """
     return sum(min(0.2 * 2.0**n, 120.0) for n in range(min(retries, 1000) + 1))
 
 

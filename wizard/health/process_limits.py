@@ -1,5 +1,7 @@
-"""What the kernel allows the server's process: files, threads, and its place before the OOM
-killer. proc(5), and the pids controller in the kernel's cgroup documentation."""
+"""What the kernel allows the server's process: files, threads, and its OOM score.
+
+Sources: proc(5), and the pids controller in the kernel's cgroup documentation.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is known of the server's places and buffers, asked of it or read from its option files."""
+"""The server's directories and buffers, asked of it or read from its option files."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -34,8 +34,11 @@ _MAX_PATH = 4096
 def known_settings(
     case: Case, target: Target, server: ServerSession | None, host: Host | None
 ) -> dict[str, Scalar]:
-    """By variable name: the connection step's facts, then the server's own answers; where it
-    cannot be reached, the option files of a server on this machine. `started_at` is ISO 8601."""
+    """Settings by variable name, from the server or its option files.
+
+    First the connection step's facts, then the server's own answers; where it cannot be reached,
+    the option files of a server on this machine. `started_at` is ISO 8601.
+    """
     step = case.step("connection")
     known: dict[str, Scalar] = dict(step.facts) if step is not None else {}
     if server is not None:
@@ -46,8 +49,10 @@ def known_settings(
 
 
 def _asked(server: ServerSession) -> Mapping[str, Scalar]:
-    """A server that dies under the question is for the next step to tell; the host's own
-    records are wanted then most of all."""
+    """The settings as the server tells them; none where it dies under the question.
+
+    That is for the next step to tell: the host's own records are wanted then most of all.
+    """
     listed = ", ".join(f"'{name}'" for name in (*PLACES, *NAMES, "port"))
     try:
         rows = server.rows(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({listed})")

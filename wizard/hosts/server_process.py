@@ -55,8 +55,10 @@ def process_for(
 
 
 def could_be(target: Target, facts: Facts, process: ServerProcess) -> bool:
-    """Whether `process` cannot be told from the target's: it may still be starting, or this
-    account may not see its sockets."""
+    """Whether `process` cannot be told from the target's.
+
+    It may still be starting, or this account may not see its sockets.
+    """
     if _contradicted(process, facts, "") or _INITIALISES & set(process.cmdline):
         return False
     if target.socket is not None:
@@ -72,8 +74,10 @@ def argument(process: ServerProcess, name: str) -> str | None:
 
 
 def command_line(process: ServerProcess) -> Mapping[str, str]:
-    """The options that the server was started with, by canonical name; an option without a
-    value has "". The last one wins, as in the server."""
+    """The options that the server was started with, by canonical name.
+
+    An option without a value has "". The last one wins, as in the server.
+    """
     given: dict[str, str] = {}
     for word, following in pairwise((*process.cmdline[1:], "")):
         name, equals, value = word.partition("=")

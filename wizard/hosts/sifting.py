@@ -1,4 +1,4 @@
-"""What a host picks out of a log where it lies, so that the rest of it need not cross a wire."""
+"""The lines that are wanted of a log, picked where it lies, so that only they cross a wire."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
-"""A target whose machine is reached over SSH: its host, the way to the server, and which server
-is meant where none is named."""
+"""A target whose machine is reached over SSH.
+
+Its host, the way to the server, and which server is meant where none is named.
+"""
 
 from __future__ import annotations
 

@@ -180,8 +180,9 @@ class Investigation:
         return earlier if done else None
 
     def _look_after_session(self) -> str:
-        """Open another session where ours was cut while a long step had no use for it; what
-        happened, for a note.
+        """Open another session where ours was cut while a long step did not use it.
+
+        Returns what happened, for a note.
 
         What cuts connections that idle cuts ours as well. The server is lost only where no other
         session can be opened.

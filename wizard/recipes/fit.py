@@ -1,4 +1,4 @@
-"""Which recipes suit a case: by the drivers and frameworks in its failures, and by its causes."""
+"""Which recipes suit a case, by the drivers and frameworks in its failures and its causes."""
 
 from collections import Counter
 
@@ -11,8 +11,10 @@ ANY_POOL = "any-pool"
 
 
 def fitting(case: Case, diagnosis: Diagnosis) -> tuple[Recipe, ...]:
-    """The recipes to offer, the most particular first; none where no cause is at work that the
-    application's settings have a say in."""
+    """The recipes to offer, the most particular first.
+
+    None where no cause is at work that the application's settings have a say in.
+    """
     causes = helped(diagnosis)
     if not causes:
         return ()

@@ -13,9 +13,11 @@ WIDTH = 80
 def explain_lines(
     recipe_id: str, measured: RecipeFigures | None = None, width: int = WIDTH
 ) -> list[str]:
-    """The recipe in lines of at most `width` columns, web addresses apart; without `measured`,
-    for a server with its defaults. Snippets keep their own lines, of at most 80 columns. Raises
-    KeyError for an unknown id."""
+    """The recipe in lines of at most `width` columns, web addresses apart.
+
+    Without `measured`, for a server with its defaults. Snippets keep their own lines, of at most 80
+    columns. Raises KeyError for an unknown id.
+    """
     return list(_lines(recipes()[recipe_id], measured or RecipeFigures(), width))
 
 

@@ -1,4 +1,4 @@
-"""The figures of a recipe: plain arithmetic from what was measured, in the unit of each option."""
+"""The figures of a recipe, worked out from what was measured, in each option's unit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,5 +1,7 @@
-"""What a report may show of a case: every text sanitized, secrets and literals masked, once and
-in one place, so that no renderer can forget it."""
+"""What a report may show of a case: sanitized, secrets and literals masked.
+
+Once and in one place, so that no renderer can forget it.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -7,8 +7,10 @@ from wizard.case.case import Case
 
 
 def zone_of(case: Case) -> tzinfo:
-    """The zone in which a report tells times: the one of the machine that made the case, so
-    that it reads the same wherever it is opened."""
+    """The zone in which a report tells times.
+
+    The one of the machine that made the case, so that it reads the same wherever it is opened.
+    """
     offset = case.created.utcoffset()
     return timezone(offset) if offset is not None else timezone.utc  # noqa: UP017
 

@@ -9,8 +9,10 @@ from wizard.safety.private_file import place_for, write_private
 def write_report(
     text: str, path: Path | None, suffix: str = ".txt", overwrite: bool = False
 ) -> Path:
-    """Write `text` to `path`, or to `goneaway-report-DATE-TIME` with `suffix` in the working
-    directory (the data directory where that cannot be written); the absolute path.
+    """Write `text` to `path`; the absolute path.
+
+    Without `path`, to `goneaway-report-DATE-TIME` with `suffix` in the working directory (the data
+    directory where that cannot be written).
 
     Mode 0600. An existing file is an error unless `overwrite`. Raises CannotWriteError.
     """

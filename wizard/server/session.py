@@ -60,8 +60,10 @@ class Connector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """What the greeting and two variables tell about the server, and how long the stages of this
-    login took."""
+    """What the greeting and two variables tell about the server.
+
+    With how long the stages of this login took.
+    """
 
     flavor: str
     version: str

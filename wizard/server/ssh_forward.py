@@ -48,8 +48,11 @@ class ThroughSsh:
         self._opening = threading.Lock()
 
     def __call__(self, target: Target, timeout: float, laps: LoginStages) -> socket.socket:
-        """Raises AttemptFailed, with what the SSH server said of its own attempt, and HostError
-        where there is no SSH connection: that tells nothing of the database server."""
+        """A socket to the target.
+
+        Raises AttemptFailed, with what the SSH server said of its own attempt, and HostError where
+        there is no SSH connection: that tells nothing of the database server.
+        """
         began = time.monotonic()
         try:
             with laps.of("open"):

@@ -165,8 +165,10 @@ def _refused(context: Context, refused: CannotConnect) -> StepResult:
 
 
 def _still_known(context: Context) -> dict[str, Scalar]:
-    """Where a server that answered before keeps its files: its log is wanted most once it is
-    gone."""
+    """Where a server that answered before keeps its files.
+
+    Its log is wanted most once it is gone.
+    """
     before = context.case.step(STEP.id)
     known = before.facts if before is not None else {}
     return {name: known[name] for name in LASTING if name in known}

@@ -203,9 +203,11 @@ def _moments(row: ErrorCount, window: Window) -> list[datetime]:
 def _ends(
     counted: tuple[ErrorCount, ...], kills: tuple[KillCount, ...], window: Window
 ) -> Iterator[Evidence]:
-    """Killed sessions and vanished clients leave the same numbers; the digests tell how many
-    were killed. A session killed while busy raises 1160 without 1158. offline_mode ends an
-    account's sessions in the same way."""
+    """Killed sessions and vanished clients, told apart.
+
+    They leave the same numbers; the digests tell how many were killed. A session killed while busy
+    raises 1160 without 1158. offline_mode ends an account's sessions in the same way.
+    """
     offline = {row.account for row in counted if row.number == 3032}
     broken: dict[str, list[ErrorCount]] = {}
     for row in counted:

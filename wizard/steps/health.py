@@ -110,8 +110,11 @@ def _dead_pids(context: Context) -> frozenset[int]:
 
 
 def _missing_process(context: Context, seen: Snapshot) -> Iterator[Evidence]:
-    """Only where the target is this machine, refuses connections, and every server process is
-    plainly another one."""
+    """The evidence that no server process is there.
+
+    Only where the target is this machine, refuses connections, and every server process is plainly
+    another one.
+    """
     if not _is_here(context) or not _refused(context) or seen.processes is None:
         return
     if any(could_be(context.target, seen.known, p) for p in seen.processes):
@@ -136,8 +139,11 @@ def _refused(context: Context) -> bool:
 
 
 def _existed_before(seen: Snapshot) -> bool:
-    """Whether the server's data are older than the boot: a restart of the host takes no
-    connection from a server that was only set up after it. Unknown counts as yes."""
+    """Whether the server's data are older than the boot.
+
+    A restart of the host takes no connection from a server that was only set up after it. Unknown
+    counts as yes.
+    """
     return seen.data_from is None or seen.data_from < seen.metrics.boot_time
 
 

@@ -13,10 +13,12 @@ _LARGEST = 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class ProbeLimits:
-    """`idle_seconds` ends the idle ladder, `statement_seconds` the long statement,
-    `packet_bytes` the packet ladder; `samples` is how many round trips the latency probe takes,
-    0 for as many as it takes to know whether packets are lost. `workload_seconds` is how long
-    sessions are watched."""
+    """How far a probe may go.
+
+    `idle_seconds` ends the idle ladder, `statement_seconds` the long statement, `packet_bytes` the
+    packet ladder; `samples` is how many round trips the latency probe takes, 0 for as many as it
+    takes to know whether packets are lost. `workload_seconds` is how long sessions are watched.
+    """
 
     idle_seconds: float = 30.0
     statement_seconds: float = 30.0

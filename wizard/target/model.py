@@ -8,8 +8,10 @@ from wizard.target.defaults import DEFAULT_PORT
 
 
 class SslMode(StrEnum):
-    """The mysql client's --ssl-mode values (Reference Manual, "Command Options for
-    Encrypted Connections")."""
+    """The mysql client's --ssl-mode values.
+
+    Reference Manual, "Command Options for Encrypted Connections".
+    """
 
     DISABLED = "DISABLED"
     PREFERRED = "PREFERRED"

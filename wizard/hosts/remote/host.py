@@ -85,8 +85,10 @@ class SshHost:
         return CommandResult(done.exit_code, stdout, stderr, done.truncated)
 
     def require_shell(self) -> None:
-        """Raises NoShell where the account's shell runs nothing, or prints text of its own, which
-        would stand in each file that is read."""
+        """Raise NoShell where the account's shell runs nothing or prints text of its own.
+
+        Such text would stand in each file that is read.
+        """
         mark = _mark()
         line = scripts.command_line(scripts.ECHO, mark)
         done = self.link.run(line, "the account's shell", FILE_TIME, 4096)

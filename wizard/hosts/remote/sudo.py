@@ -1,4 +1,4 @@
-"""sudo(8) on the other side: with no password where it asks for none, else with the operator's.
+"""sudo(8) on the other side, with the operator's password where it asks for one.
 
 Each refused try is written to a log there and may be mailed to its administrator, so nothing
 is tried twice. The password is kept in memory, and goes to sudo through stdin alone.
@@ -47,8 +47,10 @@ class Sudo:
         return b"" if secret is None else secret.reveal().encode() + b"\n"
 
     def heard(self, said: str) -> bool:
-        """Take notice of what a script said; whether it is worth running again, now with the
-        password. Raises HostError where the connection breaks meanwhile."""
+        """Note what a script said of sudo; whether it is worth running again.
+
+        The second time it has the password. Raises HostError where the connection breaks meanwhile.
+        """
         with self._lock:
             if self.refused or "sudo: " not in said:
                 return False

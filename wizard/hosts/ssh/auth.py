@@ -161,8 +161,11 @@ def _offer(transport: paramiko.Transport, user: str, method: str, asker: _Asker)
 def _keys(
     settings: SshSettings, prompt: Remembered, tried: _Attempts
 ) -> Iterator[tuple[str, paramiko.PKey]]:
-    """Keys of the agent that a file names first, then its others, then those of files: a server
-    counts every key, and ends the connection after six (MaxAuthTries)."""
+    """The keys to try, in their order.
+
+    Keys of the agent that a file names first, then its others, then those of files: a server counts
+    every key, and ends the connection after six (MaxAuthTries).
+    """
     agent = list(_agent_keys(settings))
     public = {_public_blob(path): path for path in settings.identity_files}
     named = [(key, public[key.asbytes()]) for key in agent if key.asbytes() in public]

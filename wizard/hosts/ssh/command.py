@@ -1,4 +1,4 @@
-"""One command on the other side: both streams drained, bounded in time and size, cancellable."""
+"""One command on the other machine, drained, bounded in time and size, cancellable."""
 
 import time
 from collections.abc import Callable

@@ -34,8 +34,11 @@ class _Ran:
 
 
 class _MatchExec:
-    """What the reader of the configuration runs a `Match exec` with: its own way would read the
-    terminal, and is there only where another package is installed."""
+    """Runs the command of a `Match exec`.
+
+    The library's own way would read the terminal, and is there only where another package is
+    installed.
+    """
 
     @staticmethod
     def run(command: str, **_options: object) -> _Ran:

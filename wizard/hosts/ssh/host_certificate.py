@@ -36,8 +36,11 @@ class BadCertificate(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """`key` is the certified public key and `authority` that of its signer, both as SSH wire
-    blobs; `after` and `before` are epoch seconds, `body` is what `signature` covers."""
+    """A host certificate.
+
+    `key` is the certified public key and `authority` that of its signer, both as SSH wire blobs;
+    `after` and `before` are epoch seconds, `body` is what `signature` covers.
+    """
 
     key: bytes
     serial: int
@@ -98,8 +101,10 @@ def parse_certificate(blob: bytes) -> Certificate:
 
 
 def fault(certificate: Certificate, host: str, now: float) -> str:
-    """What is wrong with it for `host` at `now` (epoch seconds), as a clause that begins with
-    `its certificate`; "" for nothing. The checks of sshkey_cert_check_host in OpenSSH.
+    """What is wrong with it for `host` at `now`;
+
+    "" for nothing. `now` is in epoch seconds; the answer is a clause that begins with `its
+    certificate`. The checks of sshkey_cert_check_host in OpenSSH.
 
     That the authority is trusted is not checked here. A certificate without principals is valid
     for every host (ssh-keygen(1), "-n").

@@ -31,8 +31,10 @@ from wizard.hosts.ssh.prompt import Question, Remembered
 
 @dataclass(frozen=True, slots=True)
 class ShownKey:
-    """The public key that the other side has proved to hold, and the certificate that it showed
-    with it; both as SSH wire blobs."""
+    """The public key that the other side holds, and the certificate that it showed.
+
+    Both are SSH wire blobs.
+    """
 
     key_type: str
     key: bytes
@@ -63,8 +65,11 @@ def lookup_names(settings: SshSettings) -> tuple[str, ...]:
 def preferred_algorithms(
     settings: SshSettings, entries: Sequence[KnownHost], offered: Sequence[str]
 ) -> tuple[str, ...]:
-    """The kinds of host key to ask for: certificates where an authority is trusted for the
-    host, then the kinds by which it is known, then the others; as OpenSSH orders them."""
+    """The kinds of host key to ask for, in order, as OpenSSH orders them.
+
+    Certificates where an authority is trusted for the host, then the kinds by which it is known,
+    then the others.
+    """
     names = lookup_names(settings)
     known = {a for name in names for t in known_types(entries, name) for a in _algorithms(t)}
     first = [t for t in offered if t in known]
@@ -127,8 +132,10 @@ def _judged(entries: Sequence[KnownHost], names: Sequence[str], key: bytes) -> K
 def _certified(
     settings: SshSettings, entries: Sequence[KnownHost], names: Sequence[str], shown: ShownKey
 ) -> str | None:
-    """ "" where a certificate makes the key trusted, None where no authority speaks for the
-    host, else what is wrong. Raises SshError for a certificate that is revoked."""
+    """ "" where a certificate makes the key trusted, else what is wrong.
+
+    None where no authority speaks for the host. Raises SshError for a certificate that is revoked.
+    """
     trusted = authorities(entries, *names)
     if not trusted:
         return None

@@ -1,5 +1,8 @@
-"""paramiko's transport with what it lacks: a channel to a Unix socket (PROTOCOL of OpenSSH,
-2.4), why a channel was not opened, and a say in which host key is asked for."""
+"""paramiko's transport with what it lacks.
+
+A channel to a Unix socket (PROTOCOL of OpenSSH, 2.4), why a channel was not opened, and a say in
+which host key is asked for.
+"""
 
 import socket
 import time
@@ -115,8 +118,10 @@ class SshTransport(paramiko.Transport):
 
     @property
     def refusal(self) -> str:
-        """The server's words for the last channel that it did not open, such as `Connection
-        refused`."""
+        """The server's words for the last channel that it did not open.
+
+        For example `Connection refused`.
+        """
         return self._refusal
 
     def _send_user_message(self, data: Message) -> None:
@@ -161,8 +166,10 @@ class SshTransport(paramiko.Transport):
 
 
 def without_delay(opened: socket.socket, keepalive: float) -> None:
-    """Small messages go at once, which saves 40 ms a command, and a peer that is gone is
-    noticed by the kernel (tcp(7), TCP_USER_TIMEOUT in milliseconds)."""
+    """Send small messages at once, and notice a peer that is gone.
+
+    That saves 40 ms a command; tcp(7), TCP_NODELAY and TCP_USER_TIMEOUT (milliseconds).
+    """
     if opened.family not in (socket.AF_INET, socket.AF_INET6):
         return
     opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -43,8 +43,11 @@ class IdleCutter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IdleFinding:
-    """`sure` means that it was seen more than once, on connections opened at different times,
-    and that the other half of the ladder does not contradict it."""
+    """Who ends idle connections, and after how long.
+
+    `sure` means that it was seen more than once, on connections opened at different times, and that
+    the other half of the ladder does not contradict it.
+    """
 
     cutter: IdleCutter
     cut: Cut
@@ -93,8 +96,10 @@ def judge(
 
 
 def _killed(outcomes: Sequence[Outcome], kills: int | None) -> IdleFinding | None:
-    """What a KILL explains: the client was told so, or the server counted one for each death,
-    also of those whose wait_timeout was longer.
+    """Whether a KILL explains the deaths.
+
+    The client was told so, or the server counted one for each death, also of those whose
+    wait_timeout was longer.
 
     Where many more were counted than connections died, others may have been meant.
     """

@@ -81,8 +81,10 @@ def further_rungs(
 
 
 def overdue(outcomes: Sequence[Outcome], half: Half) -> float | None:
-    """The pause after which connections of this half are known to be dead: those that idled for
-    longer need not wait to be asked."""
+    """The pause after which connections of this half are known to be dead.
+
+    Those that idled for longer need not wait to be asked.
+    """
     cut = cut_of(halves(outcomes)[half])
     if isinstance(cut, Cut) and cut.asked and _believed(cut, outcomes):
         return cut.high

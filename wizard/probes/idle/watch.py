@@ -1,4 +1,4 @@
-"""Climbs the idle ladder along one way: opens its rungs, watches them, asks them, closes them.
+"""The idle ladder along one way: its rungs opened, watched, asked and closed.
 
 One thread watches every connection; logins, which may take long, are made in others.
 """

@@ -23,8 +23,10 @@ def evidence_of(ways: Sequence[LatencyMeasured], now: datetime) -> tuple[Evidenc
 
 
 def looked_for(ways: Sequence[LatencyMeasured]) -> tuple[str, ...]:
-    """What could be judged on the last way, which is the application's where that was gone: a
-    clean way from here does not clear another one."""
+    """The signals that could be judged on the last way.
+
+    That is the application's where it was gone: a clean way from here does not clear another one.
+    """
     return tuple(_judged(ways[-1])) if ways else ()
 
 
@@ -41,8 +43,10 @@ def _judged(seen: LatencyMeasured) -> Iterator[str]:
 
 
 def may_look_up(seen: LatencyMeasured) -> bool:
-    """Whether the server looks up this client's name: not on a loopback address, nor where it is
-    told not to."""
+    """Whether the server looks up this client's name.
+
+    Not on a loopback address, nor where it is told not to.
+    """
     return not seen.way.target.is_loopback and seen.skips_names is False
 
 

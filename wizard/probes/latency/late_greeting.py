@@ -33,8 +33,10 @@ class LateGreeting:
 def late_greeting(
     first: float | None, later: Sequence[float], round_trip: float, is_lossless: bool
 ) -> LateGreeting | None:
-    """Waits for the greeting, in seconds: of the `first` login of all, where it is known, and of
-    the `later` ones. `round_trip` is what a statement takes on the way.
+    """The finding that greetings come late.
+
+    Waits in seconds: of the `first` login of all, where it is known, and of the `later` ones.
+    `round_trip` is what a statement takes on the way.
 
     On a path that loses packets a lost acknowledgement delays a greeting by a second, so there
     the first one alone says nothing.

@@ -138,8 +138,10 @@ def _on_session(
 
 
 class _KernelOf:
-    """Asks the kernel at the client's end of a way for the session's connection, also after the
-    driver has closed its socket."""
+    """The kernel at the client's end of a way, asked for the session's connection.
+
+    Also after the driver has closed its socket.
+    """
 
     def __init__(self, session: PyMySqlSession, way: Way, port: int | None) -> None:
         self._way = way
@@ -193,8 +195,10 @@ def _stays_inside(session: PyMySqlSession, way: Way) -> bool:
 
 
 def _looked_back(context: Context, seen: LatencyMeasured) -> LatencyMeasured:
-    """The client's name, on the server's own machine, where that can be asked and the server
-    asks as well."""
+    """The look-up of the client's name on the server's machine.
+
+    Where that can be asked and the server asks as well.
+    """
     if context.host is None or not seen.client or not may_look_up(seen):
         return seen
     context.progress(f"{context.host.label}: looking {seen.client} up")

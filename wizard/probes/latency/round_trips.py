@@ -1,4 +1,4 @@
-"""Small statements one after another on one session, until it is known whether packets are lost.
+"""Small statements on one session, until it is known whether packets are lost.
 
 A request and its answer are one segment each, below 1200 bytes on the wire: each lost packet
 costs a timeout of 200 ms or more, and a hop with a small MTU is not taken for a lossy one.
@@ -98,9 +98,12 @@ def take(
     pause: Callable[[float], None],
     told: Callable[[RoundTrips], None],
 ) -> RoundTrips:
-    """As many round trips as were `chosen`, or with 0 until it is known whether packets are lost.
-    `pause` waits so many seconds, or raises to stop; `told` hears what is known so far, after
-    each. A session that is lost ends the series; other errors of the server are raised."""
+    """As many round trips as were `chosen`.
+
+    With 0 until it is known whether packets are lost. `pause` waits so many seconds, or raises to
+    stop; `told` hears what is known so far, after each. A session that is lost ends the series;
+    other errors of the server are raised.
+    """
     trips = RoundTrips(before=kernel())
     deadline = time.monotonic() + (CHOSEN_SECONDS if chosen else SECONDS)
     look = FIRST_LOOK

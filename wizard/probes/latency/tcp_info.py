@@ -90,8 +90,10 @@ class Listed:
 
 
 def listed(output: str) -> tuple[Listed, ...]:
-    """The connections in the output of `ss -Htin`: a line with the ends, then one that begins
-    with a space and holds the figures."""
+    """The connections in the output of `ss -Htin`.
+
+    Each is a line with the ends, then one that begins with a space and holds the figures.
+    """
     found: list[Listed] = []
     ends: tuple[str, str] | None = None
     for line in output.splitlines():

@@ -55,9 +55,11 @@ def exchange(
     deadline: float,
     checkpoint: Callable[[], None],
 ) -> PacketAnswer:
-    """Send the statement that `texts` make up, `size` bytes with its command byte, and read a
-    result of one value. `quiet` is how many seconds may pass without a byte moving. The socket
-    is left as it was, if it still lives. Raises OutOfTime at `deadline` (time.monotonic).
+    """Send a statement of `size` bytes, and read a result of one value.
+
+    `texts` make up the statement; `size` includes its command byte. `quiet` is how many seconds may
+    pass without a byte moving. The socket is left as it was, if it still lives. Raises OutOfTime at
+    `deadline` (time.monotonic).
     """
     timeout = opened.gettimeout()
     opened.setblocking(False)

@@ -149,16 +149,20 @@ def _largest_passed(tries: Sequence[Try]) -> int:
 
 
 def _failed(tries: Sequence[Try]) -> list[int]:
-    """Sizes that never passed, ascending, above the largest that did: one that failed below it
-    failed by chance."""
+    """Sizes that never passed, ascending, above the largest that did.
+
+    One that failed below it failed by chance.
+    """
     passes = _largest_passed(tries)
     above = {t.size for t in tries if t.size > passes}
     return sorted(size for size in above if _lost_for_good(size, tries))
 
 
 def _after_silence(ladder: PacketLadder, failing: list[int]) -> int | None:
-    """A second size, since one alone may have met a burst of loss; further ones would each cost
-    the whole wait."""
+    """A second size to try, since one alone may have met a burst of loss.
+
+    Further ones would each cost the whole wait.
+    """
     if len(failing) > 1 or failing[0] > LARGEST_FRAME:
         return None
     return next((size for size in _steps(ladder) if size > failing[0]), None)

@@ -71,8 +71,11 @@ def listeners(host: Host, port: int) -> tuple[Listener, ...]:
 
 
 def from_ss(text: str) -> Iterator[Listener]:
-    """Lines such as `LISTEN 0 80 127.0.0.1:3306 0.0.0.0:* users:(("mariadbd",pid=7,fd=20))`: of a
-    listener Recv-Q is what waits and Send-Q the backlog."""
+    """A listener's queue and backlog from `ss -Hltnp`.
+
+    Of lines such as `LISTEN 0 80 127.0.0.1:3306 0.0.0.0:* users:(("mariadbd",pid=7,fd=20))` Recv-Q
+    is what waits and Send-Q the backlog.
+    """
     for line in text.splitlines():
         words = line.split()
         if len(words) < 5 or words[0] != "LISTEN" or not (words[1] + words[2]).isdigit():

@@ -1,4 +1,4 @@
-"""Looks along one way to the server: who answers, over which addresses, through how wide a path."""
+"""A look along one way to the server: who answers, from where, how wide the path is."""
 
 import contextlib
 import socket

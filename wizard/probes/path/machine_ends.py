@@ -1,4 +1,4 @@
-"""What a machine at one end of the way tells: its addresses, its keepalive, who listens there."""
+"""What a machine at one end of the way tells: addresses, keepalive, listeners."""
 
 import ipaddress
 import re
@@ -32,8 +32,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Keepalives:
-    """Of the server's `open` TCP sessions, how many have `keepalive` on: for one
-    that rests no other timer runs."""
+    """Of the server's `open` TCP sessions, how many have `keepalive` on.
+
+    For one that rests no other timer runs.
+    """
 
     open: int
     keepalive: int

@@ -1,4 +1,4 @@
-"""The path: who answers the port, what stands between, how wide the way is, who keeps it open.
+"""The path: who answers the port, what stands between, how wide it is, who keeps it open.
 
 Facts, of the application's way where it was gone, else of that from here: `answered_by` (the
 greeting's version, or who else), `proxy` (its name, `unknown` for one that only shows in the

@@ -88,8 +88,10 @@ def _named(host: Host, listener: Listener, kind: _Kind) -> Iterator[str]:
 
 
 def _read(host: Host, listener: Listener, path: str) -> dict[str, str]:
-    """The file, or those in the directory; as the proxy's own process sees them, which may be in
-    a container. Raises HostError."""
+    """The file, or those in the directory, as the proxy's own process sees them.
+
+    It may be in a container. Raises HostError.
+    """
     seen = PurePosixPath(path)
     if not seen.is_absolute():
         seen = PurePosixPath(f"/proc/{listener.pid}/cwd") / seen

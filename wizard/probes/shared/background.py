@@ -1,4 +1,4 @@
-"""Slow things beside a loop that must not wait: logins, and questions on sessions of their own."""
+"""Slow logins and questions beside a loop that must not wait."""
 
 import threading
 from collections.abc import Callable

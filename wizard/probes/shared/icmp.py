@@ -1,4 +1,6 @@
-"""Echo requests, where this account may send them (icmp(7)): what the network does without TCP.
+"""Echo requests, where this account may send them (icmp(7)).
+
+They show what the network does without TCP.
 
 A datagram socket needs net.ipv4.ping_group_range to hold the group, a raw one CAP_NET_RAW.
 """

@@ -1,5 +1,4 @@
-"""A call that cannot be interrupted, made in a thread so that the operator's wish to stop is
-heard meanwhile."""
+"""A blocking call run in a thread, so that it can be cancelled."""
 
 import threading
 import time

@@ -1,5 +1,7 @@
-"""What the server says of its sessions, asked on a session of its own each time: one that is kept
-would idle, and be cut like those that are watched."""
+"""How many connections a probe may take, asked on a fresh session.
+
+A kept one would idle, and be cut like those that are watched.
+"""
 
 import contextlib
 import time
@@ -25,8 +27,11 @@ _SETTLE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a session is told: its `wait_timeout` in seconds, how many connections are free, and
-    how often KILL was used, None where that is hidden."""
+    """What the server tells a session.
+
+    Its `wait_timeout` in seconds, how many connections are free, and how often KILL was used, None
+    where that is hidden.
+    """
 
     wait_timeout: int
     free: int

@@ -1,4 +1,4 @@
-"""The ways to the server along which a probe runs: from here, and from the application's host."""
+"""The ways to the server that a probe takes: from here, and from the application's host."""
 
 from __future__ import annotations
 

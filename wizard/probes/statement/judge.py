@@ -103,8 +103,10 @@ def judge(outcomes: Sequence[Outcome]) -> StatementFinding | Unsteady | None:
 
 
 def came_early(outcome: Outcome) -> bool:
-    """Whether SLEEP was cut short without an error: it has not shown that so long a statement
-    passes."""
+    """Whether SLEEP was cut short without an error.
+
+    It has not shown that so long a statement passes.
+    """
     return outcome.alive and outcome.seconds < outcome.wanted.seconds - EARLY
 
 

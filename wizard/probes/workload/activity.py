@@ -87,8 +87,10 @@ def rise(samples: Sequence[Sample], name: str) -> int:
 
 
 def blocked(samples: Sequence[Sample]) -> tuple[Session, ...]:
-    """Sessions that waited for a lock of another one for BLOCKED_SECONDS or longer, each as it
-    was seen last; the longest wait first."""
+    """Sessions that waited for another's lock, the longest wait first.
+
+    For BLOCKED_SECONDS or longer, each as it was seen last.
+    """
     found = {
         s.id: s
         for sample in samples

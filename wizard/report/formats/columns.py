@@ -30,8 +30,10 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 def chop(text: str, columns: int) -> list[str]:
-    """`text` in lines of at most `columns`, cut after a space where one is near the end (that
-    space may hang over); nothing of it is changed or lost."""
+    """`text` in lines of at most `columns`, cut after a space where one is near the end.
+
+    That space may hang over; nothing is changed or lost.
+    """
     lines = []
     while width(text) > columns:
         line = next(_pieces(text, columns))

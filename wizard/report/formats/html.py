@@ -1,4 +1,7 @@
-"""The report as one HTML file: no scripts, nothing loaded, light or dark as the reader likes."""
+"""The report as one HTML file without scripts.
+
+Nothing is loaded; light or dark as the reader likes.
+"""
 
 from collections.abc import Iterator
 from html import escape

@@ -42,8 +42,10 @@ def escape(text: str) -> str:
 
 
 def _escape_sign(match: re.Match[str]) -> str:
-    """A backslash before the sign; two backslashes would break the line, and an address is a
-    link whatever stands before it."""
+    """The sign with a backslash before it.
+
+    Two backslashes would break the line, and an address is a link whatever stands before it.
+    """
     return f"&#{ord(match[0])};" if match["entity"] else f"\\{match[0]}"
 
 

@@ -108,8 +108,10 @@ def _row(cells: tuple[str, ...], widths: list[int]) -> str:
 
 
 def _widths(grid: Grid) -> list[int]:
-    """Each column as wide as its content; where the row does not fit, the widest ones give
-    first, and no column breaks its words while another one has room."""
+    """The width of each column, as wide as its content where the row fits.
+
+    Else the widest ones give first, and no column breaks its words while another one has room.
+    """
     cells = [[row[i] for row in (grid.columns, *grid.rows)] for i in range(len(grid.columns))]
     widths = [max(1, *(width(cell) for cell in column)) for column in cells]
     floors = [

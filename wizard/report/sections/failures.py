@@ -102,8 +102,11 @@ def _one_by_one(attributions: Sequence[Attribution], zone: tzinfo) -> Grid:
 
 
 def _by_text(attributions: Sequence[Attribution], zone: tzinfo) -> Items:
-    """What the client saw, one example of each text for a cause (texts that differ in numbers
-    and times alone are the same); unexplained ones first, then the most frequent."""
+    """What the client saw, one example of each text for a cause.
+
+    Texts that differ in numbers and times alone are the same; unexplained ones first, then the most
+    frequent.
+    """
     groups: dict[tuple[str, str], list[Attribution]] = {}
     for attribution in attributions:
         key = (attribution.cause or UNEXPLAINED, re.sub(r"\d+", "0", attribution.failure.text))
