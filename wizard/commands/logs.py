@@ -113,9 +113,10 @@ def _told(path: Path, asked: str, window: Window | None) -> FileTold:
         case LogKind.APP:
             return _application_log(path, window, began)
         case _:
+            wrong = "; name the kind with --kind if that is wrong" if asked == "auto" else ""
             raise UsageError(
-                f"{path} is a {kind} log, which is not read yet: only error and application logs; "
-                "name the kind with --kind if that is wrong"
+                f"{path} is a {kind} log, which is not read yet: only error and application "
+                f"logs{wrong}"
             )
 
 

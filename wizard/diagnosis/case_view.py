@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from math import prod
 
 from knowledge.model import Cause, Knowledge, Weighed
+from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence
+from wizard.diagnosis.derived.failures import moment_of
 
 WEAK = 0.4
 """What evidence is worth that cannot be placed inside the window."""
@@ -37,7 +39,16 @@ class View:
             return False
         if UNKNOWN_REASON in self.evidence and signal.startswith(_LOGGED_REASONS):
             return False
+        if signal.startswith("kernel.") and not self._kernel_log_covers():
+            return False
         return not (self.restarted and self.knowledge.signals[signal].step == "counters")
+
+    def _kernel_log_covers(self) -> bool:
+        """Whether the kernel log goes back to the first failure, or to the window's beginning."""
+        begins = moment_of(self.case.fact(facts.KERNEL_LOG_FROM))
+        times = [f.at for f in self.case.failures if f.at is not None]
+        wanted = min(times, default=self.case.window.since)
+        return begins is None or begins <= wanted
 
     @property
     def restarted(self) -> bool:

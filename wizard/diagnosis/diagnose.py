@@ -97,7 +97,7 @@ def _finding(
         explains,
         tuple(_reason(use, e, view) for use, e in supports),
         tuple(_reason(use, e, view) for use, e in against),
-        _missing(cause, view, verdict is Verdict.CONFIRMED),
+        _missing(cause, view, verdict),
         cause.remedies,
         cause.noise,
     )
@@ -122,7 +122,7 @@ def _reason(use: Weighed, evidence: Evidence | None, view: View) -> Reason:
     )
 
 
-def _missing(cause: Cause, view: View, settled: bool) -> tuple[Missing, ...]:
+def _missing(cause: Cause, view: View, verdict: Verdict) -> tuple[Missing, ...]:
     """Signals that would weigh and that nobody could look for, the weightiest first.
 
     Once a cause is decided, only the application's own word is still worth having.
@@ -138,14 +138,22 @@ def _missing(cause: Cause, view: View, settled: bool) -> tuple[Missing, ...]:
     found: dict[str, Missing] = {}
     for use in unseen:
         signal = view.knowledge.signals[use.signal]
-        if settled and signal.step != "symptom":
+        if verdict is Verdict.CONFIRMED and signal.step != "symptom":
             continue
         step = view.case.step(signal.step)
         how = signal.how
         if step is not None and step.status is not StepStatus.DONE and step.reason:
             how = f"{how} ({signal.step}: {step.reason})"
         found.setdefault(how, Missing(use.signal, signal.step, signal.text, how))
-    return tuple(found.values())
+    return tuple(found.values()) or _deciding(cause, verdict)
+
+
+def _deciding(cause: Cause, verdict: Verdict) -> tuple[Missing, ...]:
+    """The one thing that would decide on a cause of which no signal can be looked for."""
+    uses = [use for use in cause.supports if not use.absent]
+    if verdict is not Verdict.POSSIBLE or not cause.confirm or not uses:
+        return ()
+    return (Missing(uses[0].signal, "diagnosis", "it is only possible so far", cause.confirm[0]),)
 
 
 def _ranked(findings: Iterable[Finding | None]) -> tuple[Finding, ...]:

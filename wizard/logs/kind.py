@@ -33,11 +33,12 @@ def kind_of(head: bytes) -> LogKind:
     nothing says otherwise."""
     if _SLOW.search(head):
         return LogKind.SLOW
-    if _GENERAL_HEAD.search(head) or len(_GENERAL_LINE.findall(head)) >= 3:
+    lines = [line for line in head.split(b"\n") if line.strip()][:200]
+    general = len(_GENERAL_LINE.findall(head))
+    if _GENERAL_HEAD.search(head) or general >= 3 or general * 2 > len(lines):
         return LogKind.GENERAL
     if _SERVER.search(head):
         return LogKind.ERROR
-    lines = [line for line in head.split(b"\n") if line.strip()][:200]
     parsed = [p for p in (parse_line(line) for line in lines) if p is not None]
     stamped = sum(1 for p in parsed if p.at and p.level in LEVELS and p.thread is not None)
     return LogKind.ERROR if stamped * 2 > len(lines) else LogKind.APP

@@ -32,6 +32,8 @@ _SHORT = {
     "log.aborted-packet": "packet too large",
     "log.aborted-read-error": "aborted: client gone",
     "log.aborted-write-error": "aborted: error writing",
+    "log.aborted-write-timeout": "aborted: client too slow",
+    "log.aborted-unknown": "aborted: no reason told",
     "log.aborted-killed": "killed",
     "log.aborted-init-connect": "init_connect failed",
     "log.preauth": "closed before login",
@@ -56,6 +58,12 @@ _SHORT = {
     "log.unclean-end": "end without a word",
     "log.crash-loop": "deaths in a crash loop",
     "log.startup-failed": "failed start",
+    "log.shutdown-unfinished": "shutdown without an end",
+    "log.cluster-lost": "majority of the cluster lost",
+    "log.cluster-peer-lost": "peer of the cluster silent",
+    "log.supervisor-killed": "killed by its supervisor",
+    "log.supervisor-loop": "restarted by its supervisor",
+    "log.supervisor-oom": "killed for want of memory",
 }
 
 
@@ -87,7 +95,7 @@ def run(context: Context) -> StepResult:
     gaps = _gaps(context, reading)
     seen = {e.signal for e in evidence}
     # What was cut may have held any of them.
-    able = () if reading.cuts else told.signals
+    able = () if reading.cuts or not reading.understood else told.signals
     looked = tuple(s for s in able if s in seen or not (gaps and s in LIFE_SIGNALS))
     return StepResult(
         id=STEP.id,
@@ -98,7 +106,7 @@ def run(context: Context) -> StepResult:
         tables=(_table(evidence, reading, how),),
         notes=(
             f"{how}: {reading.path}",
-            told.note(),
+            *((told.note(),) if reading.understood else ()),
             *gaps,
             *reading.cuts,
             *reading.remarks,
@@ -147,6 +155,11 @@ def _read(context: Context, found: Found) -> tuple[Reading | None, str, tuple[st
 def _gaps(context: Context, reading: Reading) -> tuple[str, ...]:
     """Why the log does not cover the server's life in the window, if it does not."""
     window = context.case.window
+    if not reading.understood and reading.scan.lines:
+        return (
+            f"None of the {reading.scan.lines} lines read has the form of a server's error log: "
+            "nothing follows from it. Is it the right file?",
+        )
     if reading.begins is None:
         return ("The log holds no line with a time: it is empty, or was rotated just now.",)
     gaps = []

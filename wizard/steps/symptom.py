@@ -26,7 +26,8 @@ from wizard.case.evidence import (
 )
 from wizard.hosts.protocol import HostError
 from wizard.logs.application.gaps import gap_notes
-from wizard.logs.application.read import AppLogScan, scan_application_log, scan_text
+from wizard.logs.application.read import AppLogScan, open_log, scan_application_log, scan_text
+from wizard.logs.error.supervisor import supervisors_in_file
 from wizard.safety.sanitize import sanitize
 from wizard.server.flavor import PRODUCTS
 from wizard.steps import names
@@ -54,6 +55,7 @@ class _Reading:
     problems: tuple[str, ...]
     failures: tuple[Failure, ...]
     counts: Counter[str]
+    supervisors: tuple[Evidence, ...] = ()
 
 
 def run(context: Context) -> StepResult:
@@ -68,7 +70,7 @@ def run(context: Context) -> StepResult:
         StepStatus.DONE,
         reason="; ".join(reading.problems) or None,
         headline=_headline(reading),
-        evidence=_evidence(reading),
+        evidence=(*_evidence(reading), *reading.supervisors),
         looked_for=_client_signals(),
         tables=_tables(reading, context.case.target.flavor),
         notes=(*reading.problems, *moved, *_notes(reading), *gap_notes(reading.failures)),
@@ -81,6 +83,7 @@ def _read(context: Context) -> _Reading:
     window, flavor = _reach(context.case.window), context.case.target.flavor
     scans: list[AppLogScan] = []
     problems: list[str] = []
+    supervisors: list[Evidence] = []
     if context.sources.pasted.strip():
         scans.append(scan_text(context.sources.pasted, window, flavor=flavor))
     for path in context.sources.app_logs:
@@ -91,13 +94,17 @@ def _read(context: Context) -> _Reading:
                     path.expanduser(), window, flavor=flavor, checkpoint=context.checkpoint
                 )
             )
+            supervisors += supervisors_in_file(
+                path.expanduser(), window, open_log, context.checkpoint
+            )
         except HostError as error:
             problems.append(sanitize(str(error), 300))
     counts: Counter[str] = Counter()
     for scan in scans:
         counts.update(scan.counts)
     failures = sorted((f for s in scans for f in s.failures), key=_when)
-    return _Reading(tuple(scans), tuple(problems), tuple(failures[-MAX_OCCURRENCES:]), counts)
+    kept = tuple(failures[-MAX_OCCURRENCES:])
+    return _Reading(tuple(scans), tuple(problems), kept, counts, tuple(supervisors))
 
 
 def _when(failure: Failure) -> tuple[bool, float]:

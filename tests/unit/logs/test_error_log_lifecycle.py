@@ -91,9 +91,13 @@ def test_a_kill_is_dated_by_the_last_line_only_if_that_is_near() -> None:
     assert f"{far.ended:%H:%M:%S}" == "11:59:50"
 
 
-def test_a_shutdown_that_never_completes_is_unclean() -> None:
+def test_a_shutdown_that_never_completes_is_a_shutdown_all_the_same() -> None:
     begun = start("10:00:00") + stop("10:10:00").splitlines(keepends=True)[0]
-    assert endings(begun + start("10:20:00")) == ["unclean", "running"]
+    assert endings(begun + start("10:20:00")) == ["shutdown", "running"]
+    assert life(begun + start("10:20:00")).runs[0].unfinished
+    assert endings(begun) == ["shutdown"], "and it did not die in the middle of a run"
+    whole = life(start("10:00:00") + stop("10:10:00") + start("10:20:00"))
+    assert not whole.runs[0].unfinished
 
 
 def test_a_container_s_temporary_server_is_not_counted() -> None:

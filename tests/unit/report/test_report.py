@@ -108,9 +108,10 @@ def test_noise_is_never_the_answer() -> None:
 def test_nothing_found_says_what_was_and_was_not_looked_at() -> None:
     head = text_of("quiet").split("\n\n")[0]
     assert head.startswith("NOTHING FOUND  No cause is confirmed or likely in the window.")
-    assert "Looked at: Connection; Error log; Settings." in head
+    assert "Looked at: Server; Error log; Settings." in head
     assert "Not looked at: Health (needs the server's machine: give --ssh)." in head
-    assert "Tried, and failed: Latency (the server went away: 2013)." in " ".join(head.split())
+    flat = " ".join(head.split())
+    assert "Tried, and failed: Latency and loss (the server went away: 2013)." in flat
     assert "No failure was counted" in head
 
 

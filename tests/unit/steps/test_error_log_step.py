@@ -78,7 +78,7 @@ def test_every_session_that_mysql_ended() -> None:
         "log.idle-timeout": 1,
         "log.aborted-packet": 1,
         "log.aborted-read-error": 2,
-        "log.aborted-write-error": 1,
+        "log.aborted-write-timeout": 1,
         "log.aborted-init-connect": 1,
         "log.handshake-timeout": 1,
         "log.preauth": 2,

@@ -172,7 +172,7 @@ def _of_one_outage(failed: Sequence[Failure], outages: Sequence[Occurrence]) -> 
     if len(refused) < MIN_EVENTS or any(_inside(at, spans) for at in refused):
         return None
     first = min(f.at.timestamp() for f in failed if f.at is not None)
-    offset = first - began
+    offset = first - began - TOLERANCE
     lasted = max(refused) - min(refused)
     if not LEAST <= abs(offset) <= MOST or lasted > ended - began + 2 * TOLERANCE:
         return None

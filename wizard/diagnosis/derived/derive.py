@@ -3,6 +3,8 @@
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence
 from wizard.diagnosis.derived.failures import failure_clues, judged_failures
+from wizard.diagnosis.derived.hints import hints
+from wizard.diagnosis.derived.loops import loops
 from wizard.diagnosis.derived.outages import judged_outages, outages
 from wizard.diagnosis.derived.pairing import losses
 from wizard.diagnosis.derived.session_ends import session_ends
@@ -13,9 +15,12 @@ from wizard.diagnosis.derived.which_timeout import which_timeout
 def derive(case: Case) -> tuple[tuple[Evidence, ...], frozenset[str]]:
     """The derived evidence, and the derived signals that could be judged at all."""
     lost = losses(case)
+    gone = tuple(outages(case))
     found = (
-        *outages(case),
+        *gone,
+        *loops(case, gone),
         *failure_clues(case),
+        *hints(case),
         *which_timeout(case, lost),
         *session_ends(case, lost),
         *unlogged_ends(case, lost),

@@ -18,7 +18,8 @@ _LAST_EPOCH = 253402300799
 
 def parse_stamp(stamp: str, zone: tzinfo | None) -> datetime | None:
     """An aware time, or None for what is no time. A stamp without offset is in `zone`."""
-    padded = stamp if len(stamp) < 12 or stamp[11] != " " else f"{stamp[:11]}0{stamp[12:]}"
+    day, hour = stamp[:10], stamp[11:].lstrip()
+    padded = f"{day}T{hour if hour[1:2] != ':' else '0' + hour}" if hour else day
     try:
         at = datetime.fromisoformat(padded.replace(",", "."))
     except ValueError:

@@ -1,8 +1,10 @@
 """Turns a reading of the error log into evidence. Pure."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from knowledge.load import load
 from wizard.case.case import Window
@@ -22,6 +24,10 @@ LIFE_SIGNALS = (
 
 EXCERPT_LINES = 3
 
+_WRITE_ERRORS = ("aborted-write-error", "aborted-flush")
+_MYSQL_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(?:Z|[+-]\d\d:\d\d)")
+"""MySQL 5.7 and later write ISO 8601 with microseconds; MariaDB never does."""
+
 SAME_SESSION = timedelta(seconds=5)
 """MySQL writes two lines for one idle session, at once."""
 
@@ -30,12 +36,33 @@ def session_evidence(reading: Reading, own: Sequence[Trace] = ()) -> tuple[Evide
     """What the log's own lines say, one piece of evidence a signal. Lines that our own
     experiments left are passed over."""
     by_signal: dict[str, list[Tally]] = {}
-    for tally in reading.scan.tallies:
+    for tally in chain.from_iterable(map(by_dialect, reading.scan.tallies)):
         signal = tally.signature.signal
         if signal and signal not in LIFE_SIGNALS:
             by_signal.setdefault(signal, []).append(tally)
     found = (_from_tallies(s, tallies, reading, own) for s, tallies in by_signal.items())
     return tuple(e for e in found if e is not None)
+
+
+def by_dialect(tally: Tally) -> Iterator[Tally]:
+    """MySQL's "error writing" is a client that went away: a client that does not read in time
+    is a "timeout writing" there. MariaDB has one text for both."""
+    if not tally.signature.id.startswith(_WRITE_ERRORS):
+        yield tally
+        return
+    mysql = tuple(e for e in tally.events if _MYSQL_STAMP.search(e.text))
+    others = tuple(e for e in tally.events if not _MYSQL_STAMP.search(e.text))
+    for events, signal in ((mysql, "log.aborted-read-error"), (others, tally.signature.signal)):
+        if not events:
+            continue
+        rest = tally.count - len(tally.events) if events is not mysql or not others else 0
+        yield replace(
+            tally,
+            signature=replace(tally.signature, signal=signal),
+            count=len(events) + rest,
+            first=min((e.at for e in events if e.at is not None), default=None),
+            events=events,
+        )
 
 
 def _from_tallies(
@@ -69,7 +96,7 @@ def _from_tallies(
         last=max(times, default=None),
         excerpt="\n".join(e.text for e in events[-EXCERPT_LINES:]),
         value=events[-1].seconds,
-        occurrences=tuple(_occurrence(e) for e in events[-MAX_OCCURRENCES:]),
+        occurrences=tuple(occurrence_of(e) for e in events[-MAX_OCCURRENCES:]),
     )
 
 
@@ -121,9 +148,15 @@ def _sentence(signal: str, count: int, events: Sequence[LogEvent]) -> str:
     return told
 
 
-def _occurrence(event: LogEvent) -> Occurrence:
+UNDONE_WITHIN = timedelta(minutes=1)
+"""A server that its supervisor killed is taken to be back within this time."""
+
+
+def occurrence_of(event: LogEvent) -> Occurrence:
+    gone = event.signal.startswith("log.supervisor-") and event.at is not None
     return Occurrence(
         at=event.at,
+        until=event.at + UNDONE_WITHIN if gone and event.at is not None else None,
         connection_id=event.connection_id,
         account=event.account,
         seconds=event.seconds,
@@ -147,6 +180,7 @@ def life_evidence(reading: Reading, window: Window, unreachable: bool) -> tuple[
         for signal, ending in wanted
     ]
     found.append(_loop(reading, window))
+    found.append(_of_runs("log.shutdown-unfinished", [r for r in runs if r.unfinished], reading))
     if breaks_off(reading, unreachable) and life.last is not None:
         found.append(_broken_off(life.last, reading))
     return tuple(e for e in found if e is not None)
@@ -155,6 +189,8 @@ def life_evidence(reading: Reading, window: Window, unreachable: bool) -> tuple[
 def breaks_off(reading: Reading, unreachable: bool) -> bool:
     """Whether the log ends in the middle of a run, and nothing listens now."""
     last = reading.life.last
+    if not reading.understood:
+        return False
     return unreachable and reading.to_its_end and last is not None and last.ending is RunEnding.NONE
 
 
@@ -202,6 +238,11 @@ def _told(signal: str, runs: Sequence[Run]) -> str:
         case "log.shutdown":
             who = f", asked by {_asker(run.who)}" if run.who else ""
             return f"an orderly shutdown {times}at {at}{who}{back}"
+        case "log.shutdown-unfinished":
+            return (
+                f"the shutdown {times}of {at} never came to its end in the log: it was cut short "
+                f"(a supervisor's time limit, a kill), or goes on{back}"
+            )
         case "log.crash":
             return f"the server{pid} crashed {times}at {at}{back}"
         case "log.startup-failed":

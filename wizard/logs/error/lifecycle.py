@@ -40,6 +40,7 @@ class Run:
     stop_asked: datetime | None = None
     who: str = ""
     estimated: bool = False
+    unfinished: bool = False
     line: int | None = None
     excerpt: list[str] = field(default_factory=list)
     back: datetime | None = None
@@ -109,6 +110,8 @@ class _Story:
 
     def finished(self) -> tuple[Run, ...]:
         self._return_second()
+        if self.runs and self.runs[-1].ending is RunEnding.NONE:
+            _leave_unfinished(self.runs[-1])
         for index, run in enumerate(self.runs):
             later = [r for r in self.runs[index + 1 :] if not r.second]
             run.next_start = next((r.started for r in later), None)
@@ -195,8 +198,20 @@ def _same_start(run: Run, mark: Mark) -> bool:
     return mark.kind in (MarkKind.START, MarkKind.INITIALIZE) and mark.pid is not None
 
 
+def _leave_unfinished(run: Run) -> bool:
+    """A shutdown that was asked for and whose end nobody wrote: it is a shutdown all the same,
+    for the sessions ended with it."""
+    if run.stop_asked is None:
+        return False
+    run.ending, run.unfinished = RunEnding.SHUTDOWN, True
+    run.ended = run.stop_asked
+    return True
+
+
 def _end_uncleanly(run: Run, start: Mark) -> None:
     """`run` left no word of its end; it was over when `start` was written."""
+    if _leave_unfinished(run):
+        return
     run.ending, run.estimated = RunEnding.UNCLEAN, True
     near = (
         start.before is not None

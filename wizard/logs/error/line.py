@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from wizard.logs.engine.stamps import Clock, located, parse_stamp, short_time
+from wizard.logs.error.wrapped import inner_text, unwrapped
 
 MAX_PARSED = 4096
 """Bytes of one line that are looked at; longer ones are cut."""
@@ -33,7 +34,7 @@ class LogLine:
     thread: int | None = None
 
 
-_ISO = r"\d{4}-\d\d-\d\d[T ][ \d]\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+_ISO = r"\d{4}-\d\d-\d\d[T ](?:[ \d]\d|\d):\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
 _TAGS = (
     r"\[(?P<level>[A-Za-z]+)\]"
     r"(?: \[(?P<code>MY-\d+)\] \[(?P<subsystem>\w+)\]| \[(?P<script>Entrypoint)\]:)? ?"
@@ -51,6 +52,7 @@ _PREFIX = re.compile(
     rf"|(?P<cri>{_ISO}) std(?:out|err) [FP] "  # the files of Kubernetes
     rf"|(?P<docker>{_ISO}) (?=\d{{4}}-\d\d-\d\d[T ]|\d{{6}} +\d+:))"  # docker logs -t
 )
+_TIMES = ("time", "timestamp", "@timestamp", "ts", "receiveTimestamp")
 _MONTHS = {
     m: i
     for i, m in enumerate(
@@ -72,6 +74,8 @@ def parse_line(
         return _json_line(line, zone, after)
     outer, exact, line = _without_prefixes(line, zone, after)
     inner = _bare_line(line, zone, after)
+    if inner is None and (bare := unwrapped(line)) != line:
+        inner = _bare_line(_without_prefixes(bare, zone, after)[2], zone, after)
     if inner is None:
         return None if outer is None else LogLine(outer, line)
     return replace(inner, at=outer) if outer and (exact or inner.at is None) else inner
@@ -129,19 +133,15 @@ def _own_words(text: str, code: str) -> str:
 
 
 def _json_line(line: str, zone: tzinfo | None, after: datetime | None) -> LogLine | None:
-    """A line of MySQL's log_sink_json, or of docker's json-file driver (a line in `log`)."""
+    """A line of MySQL's log_sink_json, or one that docker, a cloud or a collector wrapped."""
     try:
         data: Any = json.loads(line)
     except (ValueError, RecursionError):
         return None
     if not isinstance(data, dict):
         return None
-    if isinstance(data.get("log"), str):
-        inner = parse_line(data["log"], zone, after)
-        at = parse_stamp(str(data.get("time", "")), UTC)
-        return LogLine(at, data["log"].rstrip()) if inner is None else inner
-    if not isinstance(data.get("msg"), str):
-        return None
+    if not isinstance(data.get("msg"), str) or "err_code" not in data:
+        return _wrapped_json(data, zone, after)
     thread, number = data.get("thread"), data.get("err_code")
     code = f"MY-{number:06d}" if isinstance(number, int) else ""
     return LogLine(
@@ -152,6 +152,21 @@ def _json_line(line: str, zone: tzinfo | None, after: datetime | None) -> LogLin
         str(data.get("subsystem", "")),
         thread if isinstance(thread, int) else None,
     )
+
+
+def _wrapped_json(
+    data: dict[str, Any], zone: tzinfo | None, after: datetime | None
+) -> LogLine | None:
+    """A line that another program put into a field of its own record."""
+    text = inner_text(data)
+    if text is None:
+        return None
+    inner = parse_line(text[:MAX_PARSED], zone, after)
+    if inner is not None:
+        return inner
+    stamps = (parse_stamp(str(data.get(name, "")), UTC) for name in _TIMES)
+    at = next((stamp for stamp in stamps if stamp is not None), None)
+    return LogLine(at, text.rstrip())
 
 
 def _clock_after(clock: str, after: datetime | None) -> datetime | None:

@@ -34,7 +34,7 @@ UNTIL_SLACK = timedelta(seconds=2)
 class Reading:
     """What a log says about the window. `begins` is the time of its first line; `to_its_end`
     says that no line comes after the window; `cuts` say what of the window was not read, and
-    why; `remarks` how it was read."""
+    why; `remarks` how it was read; `understood` that it is an error log at all."""
 
     path: str
     scan: Scan
@@ -43,6 +43,7 @@ class Reading:
     to_its_end: bool
     remarks: tuple[str, ...] = ()
     cuts: tuple[str, ...] = ()
+    understood: bool = True
 
 
 @dataclass(slots=True)
@@ -123,6 +124,7 @@ def _of_parts(
         to_its_end,
         tuple(told.remarks),
         tuple(told.cuts),
+        _understood(before, found, begins, picked is not None),
     )
 
 
@@ -243,7 +245,8 @@ def read_blocks(
         inside.append(Block(block.data[first:last], block.path, block.offset + first, line, size))
     before = scan((c for c in earlier if c.data), zone, checkpoint, life_signatures())
     found = scan((c for c in inside if c.data), zone, checkpoint)
-    return Reading(path, found, _joined(before, found), begins, to_its_end)
+    understood = _understood(before, found, begins, False)
+    return Reading(path, found, _joined(before, found), begins, to_its_end, understood=understood)
 
 
 def reading_of(
@@ -273,6 +276,14 @@ def _before(log: Log, offset: int, zone: tzinfo | None, checkpoint: Callable[[],
     start = log.previous(offset, START_TEXTS) if offset else 0
     line = log.line_number(start) if offset <= NUMBERED else None
     return scan(log.blocks(start, offset, line), zone, checkpoint, life_signatures())
+
+
+def _understood(before: Scan, found: Scan, begins: datetime | None, picked: bool) -> bool:
+    """Whether any line has an error log's form. Of lines that a host picked the others are not
+    known, and there may be none in the window: that the log has times must do."""
+    if found.understood or before.understood:
+        return True
+    return begins is not None and (picked or not found.lines)
 
 
 def _joined(before: Scan, found: Scan) -> Lifecycle:

@@ -18,8 +18,9 @@ from wizard.case.evidence import MAX_OCCURRENCES
 from wizard.logs.engine.block import Block
 from wizard.logs.error.line import MAX_PARSED, LogLine, parse_line
 from wizard.logs.error.line_places import BlockPlaces, PickedPlaces, Places
-from wizard.logs.error.marks import Mark, MarkKind
+from wizard.logs.error.marks import STARTS, Mark, MarkKind
 from wizard.logs.error.scan_model import LinePlace, LogEvent, Picked, Scan, Tally
+from wizard.logs.error.start_reasons import StartReasons, may_tell
 from wizard.safety.sanitize import decode, sanitize
 
 MAX_MARKS = 50_000
@@ -97,7 +98,8 @@ class _Scanner:
         self._first: datetime | None = None
         self._last: tuple[datetime, LinePlace] | None = None
         self._served = False
-        self._error = ""
+        self._understood = False
+        self._reasons = StartReasons()
 
     def feed(self, block: Block) -> None:
         lines = block.data.split(b"\n")
@@ -118,6 +120,8 @@ class _Scanner:
     def _feed(self, lines: list[bytes], places: Places) -> None:
         if self._first is None:
             self._first = next((p.at for p in self._parsed(lines) if p.at), None)
+        if not self._understood:
+            self._understood = any(p.level or p.code for p in self._parsed(lines[:PROOF_LINES]))
         self._search(lines, self._without_reason(lines, places), places)
         self._remember_last(lines, places)
 
@@ -132,7 +136,11 @@ class _Scanner:
             if at < 0:
                 rest.append(number)
                 continue
-            count = by_reason.get(line[at + 2 :].rstrip(b".\r"))
+            reason = line[at + 2 :].rstrip(b".\r")
+            count = by_reason.get(reason)
+            if count is None:
+                # A console's quotation mark or table border may follow.
+                count = by_reason.get(reason[: reason.rfind(b")") + 1])
             if count is None and not line.isascii():
                 count = self._cut_reason(line)
             if count is not None and self._sure(count, line):
@@ -161,8 +169,9 @@ class _Scanner:
         present = [(literal, c) for literal, c in self._by_literal if literal in text]
         if b'{"' in text or b'{ "' in text:
             # In a line of JSON the reason is not at the end.
-            present += [(reason, c) for reason, c in self._by_reason.items() if reason in text]
-        errors = b"[ERROR]" in text
+            framed = [(reason, c) for reason, c in self._by_reason.items() if reason in text]
+            present = framed + present
+        errors = may_tell(text)
         if not present and not errors:
             return
         for number in numbers:
@@ -170,8 +179,8 @@ class _Scanner:
             for literal, count in present:
                 if literal in line and self._take(count, lines, number, places):
                     break
-            if errors and b"[ERROR]" in line[:MAX_PARSED]:
-                self._error = decode(line)
+            if errors:
+                self._reasons.hear(line[:MAX_PARSED])
 
     def _take(self, count: _Count, lines: list[bytes], number: int, places: Places) -> bool:
         raw = lines[number][:MAX_PARSED]
@@ -201,8 +210,11 @@ class _Scanner:
         again: bool,
     ) -> Mark:
         told = found.groupdict()
+        kind = MarkKind(count.signature.id)
+        if kind in STARTS or kind is MarkKind.STOPPED:
+            self._reasons.begin()
         return Mark(
-            MarkKind(count.signature.id),
+            kind,
             parsed.at if parsed else None,
             decode(raw) if not again else sanitize(parsed.text if parsed else ""),
             place.line,
@@ -211,7 +223,7 @@ class _Scanner:
             sanitize(told.get("who") or ""),
             before,
             again,
-            self._error,
+            self._reasons.first,
         )
 
     def _served_before(self, first: LogLine | None, earlier: list[bytes]) -> bool:
@@ -257,6 +269,7 @@ class _Scanner:
             self._first,
             self._last[0] if self._last else None,
             self._last[1] if self._last else None,
+            self._understood or any(c.count for c in self._counts),
         )
 
     def _tally(self, count: _Count) -> Tally:
@@ -299,6 +312,9 @@ class _Scanner:
 
 UNAUTHENTICATED = b"user: 'unauthenticated"
 """Such a session never logged in: the reason alone does not tell what it was."""
+
+PROOF_LINES = 400
+"""Lines of a chunk in which one of an error log's form is looked for."""
 
 START_SECONDS = 10.0
 """A start's own first lines lie closer together than this."""

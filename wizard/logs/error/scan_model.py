@@ -51,7 +51,7 @@ class Tally:
 @dataclass(frozen=True, slots=True)
 class Scan:
     """What was read. `served` says that lines of a running server came before the first mark
-    of its life."""
+    of its life, `understood` that at least one line has the form of an error log's."""
 
     tallies: tuple[Tally, ...]
     marks: tuple[Mark, ...]
@@ -61,6 +61,7 @@ class Scan:
     first: datetime | None
     last: datetime | None
     last_place: LinePlace | None
+    understood: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,16 @@ MAX_TEXTS = 10
 
 _MAX_TEXT = 300
 
+_ENDED = ("log.aborted-", "log.idle-timeout", "count.lost-client")
+_NOT_GIVEN = "No error of the application was given"
+
 
 def failures(case: Case, diagnosis: Diagnosis, counted: str, zone: tzinfo) -> Section:
     if not diagnosis.total:
         return Section("failures", "Failures", (Paragraph(_none(case, diagnosis)),))
     blocks: list[Block] = [Paragraph(counted)]
     if not diagnosis.attributions:
-        blocks.append(Paragraph(_server_saw()))
+        blocks.append(Paragraph(_server_saw(case)))
         blocks.append(_by_finding(diagnosis))
         return Section("failures", "Failures", tuple(blocks))
     attributions = sorted(diagnosis.attributions, key=_order)
@@ -51,17 +54,37 @@ def _none(case: Case, diagnosis: Diagnosis) -> str:
         return "No failure was counted, for nothing could be looked at."
     if diagnosis.observer == "application":
         return "The application's log was read and holds no failure in the window."
+    return f"No failure was counted. {_ends(case)} {_application(case)}"
+
+
+def _ends(case: Case) -> str:
+    """What the server's side tells of sessions that no accused cause stands for."""
+    seen = sum(e.count for e in case.evidence if e.signal.startswith(_ENDED) and not e.weak)
+    if seen:
+        return (
+            f"The server saw {many(seen, 'session')} end badly, and not for a reason that is sure."
+        )
+    return "The server saw no session end badly in what was looked at."
+
+
+def _application(case: Case) -> str:
+    symptom = case.step("symptom")
+    if symptom is None or symptom.status is not StepStatus.DONE:
+        return "No error of the application was given (--app-log, or a pasted error)."
     return (
-        "No failure was counted. The server saw no session end badly in what was looked at, and"
-        " no error of the application was given (--app-log, or a pasted error)."
+        "The application's text was read, and no failure of a MySQL connection was recognised in"
+        " it for the window."
     )
 
 
-def _server_saw() -> str:
-    return (
-        "No error of the application was given, so these are sessions that the server saw ending"
-        " badly. Give the application's log (--app-log) to explain each failure."
+def _server_saw(case: Case) -> str:
+    symptom = case.step("symptom")
+    given = symptom is not None and symptom.status is StepStatus.DONE
+    read = (
+        "The application's text tells of none (the right log? --app-log)" if given else _NOT_GIVEN
     )
+    more = "" if given else " Give the application's log (--app-log) to explain each failure."
+    return f"{read}, so these are sessions that the server saw ending badly.{more}"
 
 
 def _by_finding(diagnosis: Diagnosis) -> Grid:

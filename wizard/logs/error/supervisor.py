@@ -1,0 +1,73 @@
+"""What supervisors write of the server into a log that is not its own.
+
+`kubectl describe pod`, a compose project's joint log and a copied journal are given as the
+application's log: the kubelet's, docker's and systemd's word on the server stands in them.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+from knowledge.load import load, signatures
+from knowledge.model import Signature
+from wizard.case.case import Window
+from wizard.case.evidence import Evidence
+from wizard.logs.engine.block import Block
+from wizard.logs.error.evidence import UNDONE_WITHIN, occurrence_of
+from wizard.logs.error.scan import scan
+from wizard.logs.error.scan_model import Tally
+
+MAX_BYTES = 256 << 20
+PIECE = 4 << 20
+
+PREFIX = "log.supervisor-"
+
+
+@cache
+def _known() -> tuple[Signature, ...]:
+    return tuple(s for s in signatures("error-log") if s.signal.startswith(PREFIX))
+
+
+def supervisors_in_file(
+    path: Path,
+    window: Window,
+    opener: Callable[[Path], IO[bytes]],
+    checkpoint: Callable[[], None] = lambda: None,
+) -> tuple[Evidence, ...]:
+    """What supervisors say in that file. Raises what `opener` raises."""
+    with opener(path) as stream:
+        found = scan(_blocks(stream, str(path)), None, checkpoint, _known())
+    return tuple(e for tally in found.tallies if (e := _evidence(tally, window)) is not None)
+
+
+def _blocks(stream: IO[bytes], path: str) -> Iterator[Block]:
+    offset, line, rest = 0, 1, b""
+    while offset < MAX_BYTES and (piece := stream.read(PIECE)):
+        data = rest + piece
+        cut = data.rfind(b"\n") + 1 or len(data)
+        data, rest = data[:cut], data[cut:]
+        yield Block(data, path, offset, line, len(data))
+        offset += len(data)
+        line += data.count(b"\n")
+    if rest:
+        yield Block(rest, path, offset, line, len(rest))
+
+
+def _evidence(tally: Tally, window: Window) -> Evidence | None:
+    """Those of the window, and those without a time."""
+    events = [e for e in tally.events if e.at is None or window.holds(e.at, UNDONE_WITHIN)]
+    if not events:
+        return None
+    times = [e.at for e in events if e.at is not None]
+    newest = events[-1]
+    return Evidence(
+        tally.signature.signal,
+        f"{len(events)} × {load().signals[tally.signature.signal].text}: {tally.signature.title}",
+        str(newest.place),
+        count=len(events),
+        first=min(times, default=None),
+        last=max(times, default=None),
+        excerpt=newest.text,
+        occurrences=tuple(occurrence_of(e) for e in events),
+    )
