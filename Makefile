@@ -36,8 +36,9 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.pty.bench_first_paint
 	$(BIN)/python -m tests.servers.bench_error_log
 
-# Half an hour: not part of the tests, which judge what it recorded.
+# An hour: not part of the tests, which judge what it recorded.
 lab: setup
+	@.ci/system-packages lab
 	$(BIN)/python -m tests.lab --write $(LAB)
 
 lint: $(VENV)/.dev

@@ -5,6 +5,7 @@
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -15,8 +16,9 @@ import pytest
 from tests.lab import matrix, own_network
 from tests.lab.bench import NotHere, bench
 from tests.lab.catalogue import SCENARIOS
-from tests.lab.judge import Row, judge
-from tests.lab.record import check, keep, note_unstaged, place_of, recorded
+from tests.lab.judge import Row
+from tests.lab.record import check, keep, note_unstaged, place_of
+from tests.lab.rows import row_of
 from tests.lab.scenario import Scenario
 from tests.servers.harness import server_trees
 from tests.servers.harness.debian_mirror import NoTree
@@ -64,6 +66,7 @@ def _options() -> argparse.Namespace:
     add("--minutes", type=float, default=60.0, help="stage no more after so long (default: 60)")
     add("--tell", action="store_true", help="tell every diagnosis, not only those that are wrong")
     add("--judge", action="store_true", help="stage nothing, judge what was recorded")
+    add("--logs", type=Path, metavar="DIR", help="keep every log of what is staged there")
     add("--write", action="store_true", help="write MATRIX.md from all that was recorded")
     return parser.parse_args()
 
@@ -88,41 +91,53 @@ def _run_product(product: str, options: argparse.Namespace) -> bool:
                 print(f"{product:14} {scenario.name:36} not staged: the time is over")
                 good = False
                 continue
-            row = _run(product, binary, template.data, scenario, options.tell)
+            row = _run(product, binary, template.data, scenario, options)
             good = good and row.good
     finally:
         template.close()
     return good
 
 
-def _run(product: str, binary: ServerBinary, template: Path, scenario: Scenario, tell: bool) -> Row:
+def _run(
+    product: str, binary: ServerBinary, template: Path, scenario: Scenario,
+    options: argparse.Namespace,
+) -> Row:  # fmt: skip
     began = time.monotonic()
     try:
-        _stage(product, binary, template, scenario)
+        _stage(product, binary, template, scenario, options.logs)
     except (NotHere, pytest.skip.Exception, pytest.fail.Exception) as reason:
         note_unstaged(product, scenario.name, str(reason))
         row = Row(scenario, missing=str(reason))
     except Exception as broken:  # noqa: BLE001 - one broken fault must not end the whole run
         row = Row(scenario, broken=f"{type(broken).__name__}: {broken}"[:300])
     else:
-        case = recorded(place_of(product, scenario.name))
-        row = Row(scenario, tuple(judge(case, scenario, with_log) for with_log in (True, False)))
+        row = row_of(place_of(product, scenario.name), scenario)
     print(f"{product:14} {scenario.name:36} {row.told()}  {time.monotonic() - began:.0f} s")
     for judgement in row.judgements:
-        if tell or not judgement.good:
+        if options.tell or not judgement.good:
             print(judgement.told())
     sys.stdout.flush()
     return row
 
 
-def _stage(product: str, binary: ServerBinary, template: Path, scenario: Scenario) -> None:
+def _stage(
+    product: str, binary: ServerBinary, template: Path, scenario: Scenario, logs: Path | None
+) -> None:
     """Leaves a record. Raises NotHere."""
     if scenario.own_network and not own_network.is_inside():
         own_network.run_inside("--only", scenario.name, "--product", product)
         return
     with bench(binary, dict(scenario.settings), template, scenario.aged) as place:
         scenario.stage(place)
+        if logs is not None:
+            _copy_logs(place.server.directory, logs / product / scenario.name)
         keep(check(place, scenario), place, place_of(product, scenario.name))
+
+
+def _copy_logs(directory: Path, to: Path) -> None:
+    to.mkdir(parents=True, exist_ok=True)
+    for log in directory.glob("*.log*"):
+        shutil.copy(log, to)
 
 
 if __name__ == "__main__":

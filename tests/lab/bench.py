@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.lab.truth import Failing, Truth
 from tests.servers.harness.server import ServerUnderTest
 from wizard.demo.application import ApplicationLog
 from wizard.demo.binaries import Flavor, ServerBinary
@@ -33,6 +34,10 @@ class LabServer(ServerUnderTest):
 class LabLog(ApplicationLog):
     """An application's log that a script's output goes to as well."""
 
+    @property
+    def failed(self) -> int:
+        return len(self.failures)
+
     def line(self, level: str, logger: str, text: str) -> None:
         self._write(level, logger, text)
 
@@ -42,7 +47,8 @@ class Bench:
 
     `held` keeps what must stay as it is until the check is over (open connections, a proxy).
     `host`, `port` and `socket` are where the check will look for the server; `arguments` are
-    further words of its command line.
+    further words of its command line. `logs` are those of further applications; `authority` is
+    the file of the certificate authority where the server's was made here.
     """
 
     def __init__(self, server: LabServer, template: Path) -> None:
@@ -55,6 +61,9 @@ class Bench:
         self.socket: Path | None = None
         self.arguments: list[str] = []
         self.since: datetime | None = None
+        self.logs: set[Path] = set()
+        self.authority: Path | None = None
+        self.truth = Truth()
 
     @property
     def is_mariadb(self) -> bool:
@@ -65,6 +74,12 @@ class Bench:
         time.sleep(SETTLE_SECONDS)
         self.since = datetime.now(UTC)
         time.sleep(SETTLE_SECONDS / 2)
+
+    def due(
+        self, *causes: str, by: Failing | None = None, known: bool = True
+    ) -> AbstractContextManager[None]:
+        """What the application `by`, or the bench's own, logs in here has one of `causes`."""
+        return self.truth.due(by or self.log, *causes, known=known)
 
     def neighbour(self) -> ServerUnderTest:
         """Another running server of the same product on this host, gone after the check."""

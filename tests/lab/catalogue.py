@@ -1,15 +1,21 @@
 """Everything that can be staged, in the order in which it is."""
 
 from tests.lab import (
+    accounts,
+    between,
     circumstances,
     client_side,
+    damage,
     decoys,
+    fleet,
     machine,
     mixed,
     no_way_in,
     scenario,
     server_away,
     server_closed,
+    several_faults,
+    stamps,
 )
 
 SCENARIOS = dict(sorted(scenario.SCENARIOS.items(), key=lambda entry: entry[1].is_decoy))
@@ -17,12 +23,18 @@ SCENARIOS = dict(sorted(scenario.SCENARIOS.items(), key=lambda entry: entry[1].i
 
 __all__ = [
     "SCENARIOS",
+    "accounts",
+    "between",
     "circumstances",
     "client_side",
+    "damage",
     "decoys",
+    "fleet",
     "machine",
     "mixed",
     "no_way_in",
     "server_away",
     "server_closed",
+    "several_faults",
+    "stamps",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 import pymysql
 from pymysql.connections import Connection
 
-from tests.lab.bench import Bench
+from tests.lab.bench import Bench, LabLog
 from wizard.demo.application import Application
 
 Connect = Callable[[], "Connection[Any]"]
@@ -38,8 +38,10 @@ def application(place: Bench, pool_size: int = 4, **options: Any) -> Application
 class Worker:
     """One connection that a job keeps; its log tells no idle time."""
 
-    def __init__(self, place: Bench, connect: Connect, name: str = "jobs.worker") -> None:
-        self._log = place.log
+    def __init__(
+        self, place: Bench, connect: Connect, name: str = "jobs.worker", log: LabLog | None = None
+    ) -> None:
+        self._log = log or place.log
         self._connect = connect
         self._name = name
         self.connection: Connection[Any] | None = None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from tests.lab.scenario import Scenario
+from tests.lab.truth import Due, Single, held_against
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.diagnose import diagnose
@@ -15,7 +16,8 @@ _SYMPTOM = "symptom"
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """`first` is the cause named first, "" for none; `wrong` are accusations of what was not
-    staged."""
+    staged; `singles` hold each failure against its own cause, where the application's log is
+    given and the stager told it."""
 
     scenario: Scenario
     with_log: bool
@@ -24,10 +26,11 @@ class Judgement:
     verdict: Verdict | None
     right: bool
     wrong: tuple[str, ...]
+    singles: tuple[Single, ...] = ()
 
     @property
     def good(self) -> bool:
-        return self.right and not self.wrong
+        return self.right and not self.wrong and all(s.good for s in self.singles)
 
     @property
     def named(self) -> bool:
@@ -38,7 +41,13 @@ class Judgement:
     def answer(self) -> str:
         """In short: what was answered, and who was accused beside."""
         named = f"{self.first} ({self.verdict})" if self.first else "nobody"
-        return f"{named}, and wrongly {', '.join(self.wrong)}" if self.wrong else named
+        if self.wrong:
+            named = f"{named}, and wrongly {', '.join(self.wrong)}"
+        if not all(s.good for s in self.singles):
+            failures = sum(s.due.failures for s in self.singles)
+            right = sum(min(s.right, s.due.failures) for s in self.singles)
+            named = f"{named}; {right} of {failures} failures at their own cause"
+        return named
 
     def told(self) -> str:
         """What was said and why, for a failing test."""
@@ -53,7 +62,10 @@ class Judgement:
                 f"  {f.verdict:10} {f.confidence:.2f} {f.cause} x{f.explains}"
                 f" for [{supports}] against [{against}]"
             )
-        lines += [f"  {a.failure.text[:150]} -> {a.cause}: {a.because}" for a in d.attributions]
+        if self.singles:
+            lines += [s.told() for s in self.singles if not s.good]
+        else:
+            lines += [f"  {a.failure.text[:150]} -> {a.cause}: {a.because}" for a in d.attributions]
         return "\n".join(lines)
 
 
@@ -76,8 +88,11 @@ class Row:
         return " | ".join(f"{'ok' if j.good else 'WRONG'}: {j.answer}" for j in self.judgements)
 
 
-def judge(case: Case, scenario: Scenario, with_log: bool) -> Judgement:
-    """`case` was recorded with the application's log; without it, that step is left out."""
+def judge(case: Case, scenario: Scenario, with_log: bool, dues: tuple[Due, ...] = ()) -> Judgement:
+    """`case` was recorded with the application's log; without it, that step is left out.
+
+    `dues` are what each of its failures really came of.
+    """
     seen = case if with_log else without_log(case)
     diagnosis = diagnose(seen)
     expected = scenario.causes if with_log else _expected_alone(case, scenario)
@@ -100,6 +115,7 @@ def judge(case: Case, scenario: Scenario, with_log: bool) -> Judgement:
         best.verdict if best is not None and answered else None,
         right,
         wrong,
+        held_against(diagnosis, dues) if with_log else (),
     )
 
 

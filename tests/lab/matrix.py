@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.lab.catalogue import SCENARIOS
-from tests.lab.judge import Judgement, Row, judge
+from tests.lab.judge import Judgement, Row
 from tests.lab.record import RECORDS, place_of, recorded, unstaged
+from tests.lab.rows import row_of
 
 MATRIX = Path(__file__).with_name("MATRIX.md")
 _HOW = """\
@@ -41,9 +42,7 @@ def _of_product(product: str) -> Iterator[tuple[str, Row]]:
     for name, scenario in SCENARIOS.items():
         place = place_of(product, name)
         if place.exists():
-            case = recorded(place)
-            judged = tuple(judge(case, scenario, with_log) for with_log in (True, False))
-            yield name, Row(scenario, judged)
+            yield name, row_of(place, scenario)
         elif name in missing:
             yield name, Row(scenario, missing=missing[name])
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import platform
 import subprocess
 import sys
@@ -9,11 +10,13 @@ from pathlib import Path
 
 from tests.lab.bench import Bench
 from tests.lab.scenario import Scenario
+from tests.lab.truth import keep_truth
 from wizard.case import case_file
 from wizard.case.case import SCHEMA_VERSION, Case
 from wizard.case.json_codec import encode, map_text
 
-RECORDS = Path(__file__).parents[1] / "data" / "lab"
+RECORDS = Path(os.environ.get("GONEAWAY_LAB_RECORDS") or Path(__file__).parents[1] / "data" / "lab")
+"""Elsewhere for who wants to look at a new record before every test run judges it."""
 _CHECK_SECONDS = 120.0
 _PLACE = "/srv/db"
 _UNSTAGED = "not-staged.json"
@@ -31,8 +34,9 @@ def check(place: Bench, scenario: Scenario) -> Case:
     command += ["--save-case", str(saved), *_target(place, scenario.user)]
     if place.since is not None:
         command += ["--since", place.since.isoformat()]
-    if place.log.path.exists():
-        command += ["--app-log", str(place.log.path)]
+    for log in sorted({place.log.path, *place.logs}):
+        if log.exists():
+            command += ["--app-log", str(log)]
     done = subprocess.run(
         [*command, *place.arguments],
         capture_output=True,
@@ -77,6 +81,7 @@ def keep(case: Case, place: Bench, path: Path) -> None:
     raw = json.dumps({**data, "case": encode(map_text(case, scrub))}, separators=(",", ":"))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(gzip.compress(raw.encode("ascii"), mtime=0))
+    keep_truth(place.truth.dues, path)
 
 
 def recorded(path: Path) -> Case:

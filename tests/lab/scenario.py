@@ -16,7 +16,8 @@ class Scenario:
 
     `causes` are what really happened, any of which may be named first; a decoy has none.
     `beside` may be accused too, because it is also so. `alone` is what may be named first where
-    no application log is given, None where it is the same; () where the server's side cannot
+    no application log is given, None where it is the same (a decoy's: what the server's side sees
+    and no application felt); () where the server's side cannot
     know, so that nobody must be accused; `alone_mariadb` is the same for MariaDB, whose counters
     are totals since its start. `least` and `least_alone` are the weakest verdicts that
     count as an answer. `settings` go to the server's option file; `aged` puts the server's start

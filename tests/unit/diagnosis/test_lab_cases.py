@@ -5,21 +5,20 @@ from pathlib import Path
 import pytest
 
 from tests.lab.catalogue import SCENARIOS
-from tests.lab.judge import judge
-from tests.lab.record import RECORDS, recorded, scenario_of
+from tests.lab.record import RECORDS, scenario_of
+from tests.lab.rows import row_of
 
 CASES = sorted(RECORDS.glob("*/*.case.json.gz"))
 _IDS = [f"{path.parent.name}-{scenario_of(path)}" for path in CASES]
 
 
 @pytest.mark.parametrize("path", CASES, ids=_IDS)
-def test_the_staged_cause_is_named_and_nobody_else(path: Path) -> None:
+def test_every_failure_goes_to_its_staged_cause_and_nobody_else_is_accused(path: Path) -> None:
     scenario = SCENARIOS[scenario_of(path)]
-    case = recorded(path)
-    for with_log in (True, False):
-        judgement = judge(case, scenario, with_log)
+    for judgement in row_of(path, scenario).judgements:
         assert judgement.right, judgement.told()
         assert not judgement.wrong, judgement.told()
+        assert all(single.good for single in judgement.singles), judgement.told()
 
 
 @pytest.mark.parametrize("product", ["mariadb", "mysql"])
