@@ -71,11 +71,14 @@ def crash_then_idle(place: Bench) -> None:
 
 @fault("idle-timeout", "server-restarted", beside=_POOL)
 def idle_then_restart(place: Bench) -> None:
-    """A pool rests too long; a little later the server is restarted under load."""
+    """A pool rests too long; a little later the server is restarted under load.
+
+    MySQL logs no end of a session, and the restart takes its counters: its rests stay unknown.
+    """
     place.server.set_global("wait_timeout", 1)
     with application(place, 3) as shop:
         shop.orders()
-        with place.due("idle-timeout"):
+        with place.due("idle-timeout", known=place.is_mariadb):
             time.sleep(2.5)
             shop.orders()
     place.server.set_global("wait_timeout", 28800)
@@ -247,7 +250,7 @@ def socket_idle_then_crash(place: Bench) -> None:
     place.server.set_global("wait_timeout", 1)
     with DriverWorker(place, "mysqlclient", Way.SOCKET) as one:
         one.run("order", "SELECT 1")
-        with place.due("idle-timeout", by=one):
+        with place.due("idle-timeout", by=one, known=place.is_mariadb):
             time.sleep(2.5)
             one.run("order", "SELECT 2")
         place.server.set_global("wait_timeout", 28800)
