@@ -27,6 +27,7 @@ COMMANDS = {
     "logs": "logs",
     "fix": "fix",
     "undo": "undo",
+    "watch": "watch",
     "explain": "explain",
     "demo": "demo",
 }

@@ -27,6 +27,7 @@ FLOW = (
     ("recipes",),
     ("report", "explain"),
     ("investigation",),
+    ("recorder",),
     ("demo",),
     ("commands",),
     ("cli",),

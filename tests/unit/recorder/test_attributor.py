@@ -1,0 +1,128 @@
+"""From sample to sample: who was lost to what, and who only said goodbye."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from wizard.diagnosis.model import Verdict
+from wizard.logs.error.scan_model import LinePlace, LogEvent
+from wizard.recorder.attributor import Attributor
+from wizard.recorder.event import EventKind, RecorderEvent
+from wizard.recorder.sample import AccountError, Sample, SessionSeen
+
+BEGAN = datetime(2026, 11, 28, 2, 0, tzinfo=UTC)
+FIRST = SessionSeen(7, "app", "web1", "", "Sleep", 40)
+SECOND = SessionSeen(8, "app", "web2", "", "Sleep", 3)
+
+
+class Server:
+    """Samples a second apart, given to one attributor."""
+
+    def __init__(self, *sessions: SessionSeen, tells_sessions: bool = True) -> None:
+        self.told: list[RecorderEvent] = []
+        self._attributor = Attributor(100, tells_sessions)
+        self._sample = Sample(BEGAN, "s", {s.id: s for s in sessions}, {"aborted_clients": 5})
+        self._attributor.step(self._sample, (), {})
+
+    def after(
+        self,
+        *sessions: SessionSeen,
+        lines: tuple[LogEvent, ...] = (),
+        killers: Mapping[int, str] | None = None,
+        errors: Mapping[AccountError, int] | None = None,
+        **counters: int,
+    ) -> None:
+        """A second later there are these sessions, and the counters have grown by so much."""
+        grown = {n: self._sample.counters.get(n, 0) + by for n, by in counters.items()}
+        self._sample = replace(
+            self._sample,
+            at=self._sample.at + timedelta(seconds=1),
+            sessions={s.id: s for s in sessions},
+            counters={**self._sample.counters, **grown},
+            errors=errors if errors is not None else self._sample.errors,
+        )
+        self.told += self._attributor.step(self._sample, lines, killers or {})
+
+    def seconds_pass(self, *sessions: SessionSeen, count: int = 8) -> None:
+        for _ in range(count):
+            self.after(*sessions)
+
+
+def line(signal: str, number: int) -> LogEvent:
+    place = LinePlace("error.log", 1, 0)
+    return LogEvent("x", signal, BEGAN, place, "Aborted connection", number, "app@web1")
+
+
+def test_a_session_that_quits_is_no_event() -> None:
+    server = Server(FIRST, SECOND)
+    server.after(SECOND)
+    server.seconds_pass(SECOND)
+    assert server.told == []
+
+
+def test_the_logs_line_names_the_session_also_where_it_comes_late() -> None:
+    server = Server(FIRST, SECOND)
+    server.after(SECOND, aborted_clients=1)
+    server.after(SECOND, lines=(line("log.aborted-timeout", 7),))
+    (event,) = server.told
+    assert event.session is not None
+    assert (event.session.id, event.session.seconds) == (7, 41)
+    assert event.cause == "idle-timeout"
+
+
+def test_a_kill_that_is_counted_before_its_victim_is_gone_is_found() -> None:
+    server = Server(FIRST, SECOND)
+    server.after(FIRST, SECOND, com_kill=1, aborted_clients=1)
+    server.after(SECOND)
+    server.seconds_pass(SECOND)
+    (event,) = server.told
+    assert event.session == replace(FIRST, seconds=41)
+    assert (event.cause, event.verdict) == ("connection-killed", Verdict.CONFIRMED)
+
+
+def test_of_two_that_left_the_one_at_rest_is_only_likely_the_killed_one() -> None:
+    server = Server(FIRST, SECOND)
+    server.after(com_kill=1, aborted_clients=1)
+    server.seconds_pass()
+    (event,) = server.told
+    assert event.session is not None
+    assert event.session.id == FIRST.id
+    assert event.verdict is Verdict.LIKELY
+
+
+def test_the_server_that_remembers_the_kill_names_the_killer() -> None:
+    server = Server(FIRST, SECOND)
+    server.after(com_kill=1, aborted_clients=1, killers={8: "ops@db1"})
+    server.seconds_pass()
+    (event,) = server.told
+    assert event.session is not None
+    assert event.session.id == 8
+    assert "by ops@db1" in event.text
+
+
+def test_errors_by_account_tell_idle_from_vanished_without_any_log() -> None:
+    server = Server(FIRST, SECOND, tells_sessions=False)
+    server.after(SECOND, aborted_clients=1, errors={AccountError("app@web1", 4031): 1})
+    server.seconds_pass(SECOND)
+    assert [event.cause for event in server.told] == ["idle-timeout"]
+    server.told.clear()
+    server.after(aborted_clients=1, errors={AccountError("app@web1", 4031): 1,
+                                            AccountError("app@web2", 1158): 1})  # fmt: skip
+    server.seconds_pass()
+    assert [event.cause for event in server.told] == ["client-not-closing"]
+
+
+def test_refused_logins_at_the_limit() -> None:
+    server = Server(FIRST)
+    server.after(FIRST, threads_connected=100, aborted_connects=3)
+    (event,) = server.told
+    assert event.kind is EventKind.LOGIN_FAILED
+    assert (event.cause, event.count) == ("too-many-connections", 3)
+
+
+def test_nothing_is_carried_over_a_gap() -> None:
+    server = Server(FIRST)
+    server._attributor.forget()
+    server.after(aborted_clients=1, com_kill=1)
+    server.seconds_pass()
+    assert server.told == []

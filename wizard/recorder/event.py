@@ -1,0 +1,74 @@
+"""What the recorder tells: one event, as JSON of one line and as text. Pure."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from wizard.diagnosis.model import Verdict
+from wizard.recorder.sample import SessionSeen
+
+
+class EventKind(StrEnum):
+    """What happened. The words are part of the JSON contract."""
+
+    SESSION_ENDED = "session-ended"
+    LOGIN_FAILED = "login-failed"
+    SERVER_DOWN = "server-down"
+    SERVER_UP = "server-up"
+    SERVER_CHANGED = "server-changed"
+    GAP = "gap"
+    STARTED = "recorder-started"
+    STOPPED = "recorder-stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderEvent:
+    """One thing that happened to the server or a session. `cause` is a cause's id or None."""
+
+    at: datetime
+    kind: EventKind
+    text: str
+    session: SessionSeen | None = None
+    cause: str | None = None
+    verdict: Verdict | None = None
+    count: int = 1
+
+
+def as_json(event: RecorderEvent) -> str:
+    """One line of JSON without its newline, with the fields of the contract."""
+    session: Mapping[str, Any] | None = None
+    if event.session is not None:
+        seen = event.session
+        session = {
+            "id": seen.id,
+            "user": seen.user,
+            "host": seen.host,
+            "program": seen.program,
+            "command": seen.command,
+            "seconds": seen.seconds,
+            "state": seen.state,
+            "statement": seen.statement,
+            "statement_bytes": seen.statement_bytes,
+            "transaction_seconds": seen.transaction_seconds,
+        }
+    return json.dumps(
+        {
+            "at": event.at.isoformat(timespec="milliseconds"),
+            "event": event.kind.value,
+            "session": session,
+            "cause": event.cause,
+            "verdict": event.verdict.value if event.verdict is not None else None,
+            "count": event.count,
+            "text": event.text,
+        }
+    )
+
+
+def as_text(event: RecorderEvent) -> str:
+    """`02:14:07  CONFIRMED idle-timeout  ...`, one line."""
+    word = event.verdict.value.upper().replace("-", " ") if event.verdict is not None else ""
+    head = " ".join(part for part in (word, event.cause or event.kind.value) if part)
+    return f"{event.at:%H:%M:%S}  {head}: {event.text}"

@@ -1,0 +1,73 @@
+"""One look at the server: its sessions, its counters, its errors by account. Plain data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSeen:
+    """A session as the server lists it.
+
+    `seconds` is how long it has been in this state, `statement` the masked beginning of what it
+    runs, `statement_bytes` the whole length of that, `transaction_seconds` the age of its open
+    transaction or None.
+    """
+
+    id: int
+    user: str
+    host: str
+    program: str
+    command: str
+    seconds: int
+    state: str = ""
+    statement: str = ""
+    statement_bytes: int = 0
+    transaction_seconds: int | None = None
+
+    @property
+    def account(self) -> str:
+        return f"{self.user}@{self.host}" if self.host else self.user
+
+    @property
+    def rests(self) -> bool:
+        return self.command == "Sleep"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountError:
+    """An error that the server raised for an account (MySQL's error summaries)."""
+
+    account: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Everything of one moment. Counters are totals since the server's start, by their names in
+    lower case: MariaDB's status table has them in upper case, MySQL's as the manual writes them.
+
+    `server` tells one server from another and is the same after a restart; `errors` are totals
+    by account and number, `kills` how many KILLs each account has issued (MySQL only).
+    """
+
+    at: datetime
+    server: str
+    sessions: Mapping[int, SessionSeen]
+    counters: Mapping[str, int]
+    errors: Mapping[AccountError, int] = field(default_factory=dict)
+    kills: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    """What the sample cost."""
+
+    cut: bool = False
+    """Whether there were more sessions than are looked at."""
+
+    def counter(self, name: str) -> int:
+        """A status variable by its name in the manual; 0 where the server has none."""
+        return self.counters.get(name.lower(), 0)
+
+    @property
+    def kill_count(self) -> int:
+        """KILL statements until now. MySQL's status table has no Com_kill; its digests have."""
+        return self.counter("Com_kill") or sum(self.kills.values())

@@ -1,0 +1,197 @@
+"""Takes a sample of the server in one statement; two more on MySQL, where errors are summed.
+
+Sources: SHOW PROCESSLIST's table in information_schema (MariaDB) or performance_schema (MySQL
+8.0.22 and later, which takes no mutex), global status, and on MySQL
+events_errors_summary_by_account_by_error and events_statements_summary_by_account_by_event_name.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from wizard.recorder.sample import AccountError, Sample, SessionSeen
+from wizard.safety.redact_sql import mask_statement
+from wizard.safety.sanitize import sanitize
+from wizard.server.session import QueryDenied, QueryFailed, Row, ServerSession
+
+MOST_SESSIONS = 5000
+"""Sessions of one sample; a server with more is sampled in part, which is said."""
+
+COUNTERS = (
+    "Aborted_clients",
+    "Aborted_connects",
+    "Access_denied_errors",
+    "Com_kill",
+    "Connection_errors_max_connections",
+    "Connection_errors_internal",
+    "Connections",
+    "Threads_connected",
+    "Threads_running",
+    "Uptime",
+)
+
+ERRORS = {
+    1040: "too-many-connections",
+    1153: "packet-too-large",
+    1158: "read",
+    1159: "read timeout",
+    1160: "write",
+    1161: "net-write-timeout",
+    1317: "interrupted",
+    4031: "idle-timeout",
+}
+"""MySQL's errors that tell how a session ended (Server Error Message Reference)."""
+
+_SHOWN = 120
+_STATEMENT = 256
+"""Characters of a statement that are fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerIdentity:
+    """What tells this server from another, and its limits. Asked once a connection."""
+
+    name: str
+    max_connections: int
+    wait_timeout: int
+
+
+class Sampler:
+    """Takes samples over one session, which it does not own."""
+
+    def __init__(self, session: ServerSession) -> None:
+        self._session = session
+        self._summaries = session.info.has_error_summary
+        self._identity: ServerIdentity | None = None
+
+    @property
+    def identity(self) -> ServerIdentity:
+        """Raises ServerError."""
+        if self._identity is None:
+            self._identity = _identity(self._session)
+        return self._identity
+
+    def take(self) -> Sample:
+        """A sample of this moment, without our own session. Raises ConnectionLost, ServerError."""
+        name = self.identity.name
+        began = time.monotonic()
+        rows = self._session.rows(_statement(self._session))
+        at = datetime.now().astimezone()
+        sessions = [_session(row) for row in rows if row["kind"] == "S"]
+        counters = {str(row["a"]).lower(): int(row["b"]) for row in rows if row["kind"] == "C"}
+        errors, kills = self._by_account() if self._summaries else ({}, {})
+        own = self._session.info.connection_id
+        return Sample(
+            at,
+            name,
+            {s.id: s for s in sessions if s.id != own},
+            counters,
+            errors,
+            kills,
+            time.monotonic() - began,
+            cut=len(sessions) >= MOST_SESSIONS,
+        )
+
+    def _by_account(self) -> tuple[Mapping[AccountError, int], Mapping[str, int]]:
+        """Errors and KILLs by account; nothing from then on where that may not be read."""
+        try:
+            rows = self._session.rows(_SUMMARIES)
+        except (QueryDenied, QueryFailed):
+            self._summaries = False
+            return {}, {}
+        errors = {
+            AccountError(sanitize(str(row["account"])), int(row["number"])): int(row["raised"])
+            for row in rows
+            if row["number"]
+        }
+        kills = {
+            sanitize(str(row["account"])): int(row["raised"]) for row in rows if not row["number"]
+        }
+        return errors, kills
+
+    def killers(self) -> Mapping[int, str]:
+        """Who killed which connection, of the KILL statements that are still remembered.
+
+        MySQL keeps each thread's last ten statements (events_statements_history); elsewhere
+        nothing is known.
+        """
+        if not self._summaries:
+            return {}
+        try:
+            rows = self._session.rows(_KILLS)
+        except (QueryDenied, QueryFailed):
+            return {}
+        found: dict[int, str] = {}
+        for row in rows:
+            words = str(row["text"]).replace(";", " ").split()
+            if words and words[-1].isdigit():
+                found[int(words[-1])] = sanitize(str(row["account"]))
+        return found
+
+
+def _identity(session: ServerSession) -> ServerIdentity:
+    unique = "@@server_uid" if session.info.is_mariadb else "@@server_uuid"
+    try:
+        own = session.value(f"SELECT {unique}")
+    except QueryFailed:
+        own = session.value("SELECT CONCAT(@@hostname, ':', @@port, ':', @@datadir)")
+    row = session.rows("SELECT @@GLOBAL.max_connections AS most, @@GLOBAL.wait_timeout AS idle")[0]
+    return ServerIdentity(sanitize(str(own)), int(row["most"]), int(row["idle"]))
+
+
+def _statement(session: ServerSession) -> str:
+    info = session.info
+    listed = "information_schema.PROCESSLIST"
+    status = "information_schema.GLOBAL_STATUS"
+    if not info.is_mariadb:
+        status = "performance_schema.global_status"
+        if info.numbers >= (8, 0, 22):
+            listed = "performance_schema.processlist"
+    names = ", ".join(f"'{name}'" for name in COUNTERS)
+    return (
+        "SELECT 'S' AS kind, p.ID AS a, p.USER AS b, p.HOST AS c, p.COMMAND AS d, p.TIME AS e,"
+        f" p.STATE AS f, LEFT(p.INFO, {_STATEMENT}) AS g, LENGTH(p.INFO) AS h,"
+        " TIMESTAMPDIFF(SECOND, t.trx_started, NOW()) AS i"
+        f" FROM (SELECT * FROM {listed} LIMIT {MOST_SESSIONS}) p"
+        " LEFT JOIN information_schema.INNODB_TRX t ON t.trx_mysql_thread_id = p.ID"
+        " UNION ALL SELECT 'C', VARIABLE_NAME, VARIABLE_VALUE, NULL, NULL, NULL, NULL, NULL, NULL,"
+        f" NULL FROM {status} WHERE VARIABLE_NAME IN ({names})"
+    )
+
+
+_SUMMARIES = (
+    "SELECT CONCAT(USER, '@', HOST) AS account, ERROR_NUMBER AS number,"
+    " SUM_ERROR_RAISED AS raised FROM performance_schema.events_errors_summary_by_account_by_error"
+    f" WHERE ERROR_NUMBER IN ({', '.join(str(n) for n in ERRORS)})"
+    " AND SUM_ERROR_RAISED > 0 AND USER IS NOT NULL"
+    " UNION ALL SELECT CONCAT(USER, '@', HOST), 0, COUNT_STAR"
+    " FROM performance_schema.events_statements_summary_by_account_by_event_name"
+    " WHERE EVENT_NAME = 'statement/sql/kill' AND COUNT_STAR > 0 AND USER IS NOT NULL"
+)
+
+_KILLS = (
+    "SELECT CONCAT(t.PROCESSLIST_USER, '@', t.PROCESSLIST_HOST) AS account, h.SQL_TEXT AS text"
+    " FROM performance_schema.events_statements_history h"
+    " JOIN performance_schema.threads t ON t.THREAD_ID = h.THREAD_ID"
+    " WHERE h.EVENT_NAME = 'statement/sql/kill' AND h.SQL_TEXT IS NOT NULL"
+    " ORDER BY h.TIMER_START LIMIT 1000"
+)
+
+
+def _session(row: Row) -> SessionSeen:
+    info = row["g"]
+    shown = mask_statement(str(info))[0][:_SHOWN] if info else ""
+    host = str(row["c"] or "")
+    return SessionSeen(
+        id=int(row["a"]),
+        user=sanitize(str(row["b"] or "")),
+        host=sanitize(host.rpartition(":")[0] or host),
+        program="",
+        command=sanitize(str(row["d"] or "")),
+        seconds=int(row["e"] or 0),
+        state=sanitize(str(row["f"] or "")),
+        statement=sanitize(shown),
+        statement_bytes=int(row["h"] or 0),
+        transaction_seconds=None if row["i"] is None else int(row["i"]),
+    )
