@@ -101,18 +101,24 @@ def error_log(path: Path, size: int, mysql: bool = False, seed: int = 1) -> Plan
             kinds = lots.choices(range(len(ERRORS)), weights, k=count)
             users, hosts = lots.choices(USERS, k=count), lots.choices(HOSTS, k=count)
             bases = lots.choices(DATABASES, k=count)
-            written: list[str] = []
-            for kind, user, host, db, when in zip(kinds, users, hosts, bases, at, strict=True):
-                number += 1
-                body = texts[kind].format(id=number, user=user, host=host, db=db)
-                written.append(f"{stamp(when)} {number} {body}\n")
-                name = ERRORS[kind].signature
-                if name:
-                    told.signatures[name] += 1
-                    told.minutes[f"{when:%Y-%m-%dT%H:%M}", name] += 1
-                    told.accounts[f"'{user}'@'{host}'", name] += 1
+            lines_of = zip(at, kinds, users, hosts, bases, strict=True)
+            written = [
+                f"{stamp(when)} {n} {texts[kind].format(id=n, db=db, user=user, host=host)}\n"
+                for n, (when, kind, user, host, db) in enumerate(lines_of, number + 1)
+            ]
             log.write("".join(written).encode())
+            number += count
+            names = [ERRORS[kind].signature for kind in kinds]
+            told.signatures.update(names)
+            told.minutes.update(zip([f"{w:%Y-%m-%dT%H:%M}" for w in at], names, strict=True))
+            told.accounts.update(
+                zip([f"'{u}'@'{h}'" for u, h in zip(users, hosts, strict=True)], names, strict=True)
+            )
         told.lines, told.size = number, log.tell()
+    told.signatures.pop("", None)
+    for counter in (told.minutes, told.accounts):
+        for key in [key for key in counter if not key[1]]:
+            del counter[key]
     return told
 
 

@@ -1,56 +1,28 @@
 """`goneaway-wizard logs PATH...`: what log files say, with no server at all."""
 
 import argparse
-import json
 import sys
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from wizard.case.case import Window
 from wizard.case.window import parse_moment
-from wizard.commands import exit_codes
-from wizard.commands.terminal import print_lines
+from wizard.commands.logs_formats import printed
+from wizard.commands.meter import Meter
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
 from wizard.logs.engine.rotated import unpack_of
+from wizard.logs.file_report import EXAMPLES, By, LogFileReport, Met, joined
 from wizard.logs.kind import LogKind, kind_of
 from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetParser
 
-EXAMPLES = 3
-
 _HEAD = 1 << 16
 """Bytes by which a file's kind is told."""
 
 _EVER = datetime(1970, 1, 2, tzinfo=UTC)
-
-
-@dataclass(slots=True)
-class Met:
-    """How often one signature was met, over all files."""
-
-    count: int
-    first: datetime | None
-    last: datetime | None
-    examples: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class FileTold:
-    """What one file said; `signatures` by id."""
-
-    path: str
-    kind: LogKind
-    bytes_scanned: int
-    first: datetime | None
-    last: datetime | None
-    seconds: float
-    signatures: dict[str, Met]
 
 
 def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
@@ -66,25 +38,25 @@ def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
     )  # fmt: skip
     parser.add_argument("--since", metavar="2h|ISO", help="leave out what is older")
     parser.add_argument("--until", metavar="ISO", help="leave out what is newer")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument(
+        "--by", choices=[by.value for by in By],
+        help="a table: how many lines of each account, host, reason or minute",
+    )  # fmt: skip
+    parser.add_argument("--format", choices=("text", "json", "csv"), default="text")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     window = _window(args.since, args.until)
-    told: list[FileTold] = []
+    told: list[LogFileReport] = []
     for path in args.paths:
         try:
             told.append(_told(path, args.kind, window))
         except HostError as error:
             raise UsageError(sanitize(str(error))) from None
-    met = _joined(told)
-    if args.format == "json":
-        json.dump(_answer(told, met), sys.stdout, indent=1)
-        print()
-    else:
-        print_lines(_text(told, met))
-    return exit_codes.DONE
+    by = By(args.by) if args.by else None
+    print(printed(args.format, told, joined(told), by))
+    return 0
 
 
 def _window(since: str | None, until: str | None) -> Window | None:
@@ -102,7 +74,7 @@ def _window(since: str | None, until: str | None) -> Window | None:
     return Window(start, end, asked=True)
 
 
-def _told(path: Path, asked: str, window: Window | None) -> FileTold:
+def _told(path: Path, asked: str, window: Window | None) -> LogFileReport:
     if not path.exists():
         raise UsageError(f"{path}: no such file")
     began = time.monotonic()
@@ -127,38 +99,45 @@ def _head(path: Path) -> bytes:
     return host.read(path, 0, _HEAD)
 
 
-def _error_log(path: Path, window: Window | None, began: float) -> FileTold:
+def _error_log(path: Path, window: Window | None, began: float) -> LogFileReport:
     from wizard.logs.engine.open_log import open_log
     from wizard.logs.engine.packed_log import PackedLog
     from wizard.logs.error.life_tally import life_tallies
     from wizard.logs.error.lifecycle import lifecycle
     from wizard.logs.error.line import error_clock
     from wizard.logs.error.reading import read_one_file
-    from wizard.logs.error.scan import scan
+    from wizard.logs.error.two_halves import scan_part
 
-    host = LocalHost()
+    host, meter = LocalHost(), Meter(sys.stderr)
     if window is None:
         log = open_log(host, str(path), error_clock())
-        found = scan(log.blocks(0, log.size, 1))
+        found = scan_part(log, 0, log.size, say=meter.show)
         life = lifecycle(found.marks, found.served)
         lost = log.remark if isinstance(log, PackedLog) else ""
         remarks = tuple(filter(None, (lost,)))
     else:
-        reading = read_one_file(host, str(path), window)
+        reading = read_one_file(host, str(path), window, say=meter.show)
         found, life = reading.scan, reading.life
         remarks = (*reading.cuts, *reading.remarks)
+    meter.clear()
     for remark in remarks:
         print(sanitize(remark), file=sys.stderr)
-    met = {t.signature.id: Met(t.count, t.first, t.last, list(t.examples)) for t in found.tallies}
+    met = {
+        t.signature.id: Met(
+            t.count, t.first, t.last, list(t.examples), [sanitize(str(p)) for p in t.places],
+            t.minutes, t.accounts,
+        )
+        for t in found.tallies
+    }  # fmt: skip
     for told in life_tallies(life, window):
         met[told.id] = Met(told.count, told.first, told.last, list(told.examples))
-    return FileTold(
+    return LogFileReport(
         sanitize(str(path)), LogKind.ERROR, found.bytes_scanned, found.first, found.last,
         time.monotonic() - began, met,
     )  # fmt: skip
 
 
-def _application_log(path: Path, window: Window | None, began: float) -> FileTold:
+def _application_log(path: Path, window: Window | None, began: float) -> LogFileReport:
     from wizard.logs.application.read import scan_application_log
 
     found = scan_application_log(path, window)
@@ -166,71 +145,13 @@ def _application_log(path: Path, window: Window | None, began: float) -> FileTol
     for failure in found.failures:
         at = met.setdefault(failure.signal, Met(0, failure.at, None, []))
         at.last = failure.at or at.last
+        if failure.at is not None:
+            at.minutes.add(int(failure.at.timestamp()) // 60 * 60)
         if len(at.examples) < EXAMPLES:
             at.examples.append(failure.text)
     for signal, count in found.counts.items():
         met.setdefault(signal, Met(0, None, None, [])).count = count
-    return FileTold(
+    return LogFileReport(
         sanitize(str(path)), LogKind.APP, found.bytes_scanned, found.first, found.last,
         time.monotonic() - began, met,
     )  # fmt: skip
-
-
-def _joined(told: Iterable[FileTold]) -> dict[str, Met]:
-    """All files together, the most frequent signature first."""
-    joined: dict[str, Met] = {}
-    for file in told:
-        for name, met in file.signatures.items():
-            known = joined.get(name)
-            if known is None:
-                joined[name] = Met(met.count, met.first, met.last, met.examples[:EXAMPLES])
-                continue
-            known.count += met.count
-            known.first = min((t for t in (known.first, met.first) if t), default=None)
-            known.last = max((t for t in (known.last, met.last) if t), default=None)
-            known.examples = (known.examples + met.examples)[:EXAMPLES]
-    return dict(sorted(joined.items(), key=lambda item: -item[1].count))
-
-
-def _answer(told: Iterable[FileTold], met: dict[str, Met]) -> dict[str, Any]:
-    return {
-        "schema_version": 1,
-        "files": [
-            {
-                "path": f.path,
-                "kind": f.kind.value,
-                "bytes_scanned": f.bytes_scanned,
-                "first": _iso(f.first),
-                "last": _iso(f.last),
-                "seconds": round(f.seconds, 3),
-            }
-            for f in told
-        ],
-        "signatures": [
-            {
-                "id": name,
-                "count": m.count,
-                "first": _iso(m.first),
-                "last": _iso(m.last),
-                "examples": m.examples,
-            }
-            for name, m in met.items()
-        ],
-    }
-
-
-def _text(told: Iterable[FileTold], met: dict[str, Met]) -> Iterable[str]:
-    for f in told:
-        span = f"{_iso(f.first) or '?'} to {_iso(f.last) or '?'}"
-        yield f"{f.path}: {f.kind} log, {f.bytes_scanned} bytes read in {f.seconds:.2f} s, {span}"
-    if not met:
-        yield "nothing of interest"
-    for name, m in met.items():
-        yield ""
-        yield f"{m.count:>7} × {name}   first {_iso(m.first) or '?'}   last {_iso(m.last) or '?'}"
-        for example in m.examples[:1]:
-            yield f"          {example}"
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()

@@ -135,7 +135,11 @@ def _read(context: Context, found: Found) -> tuple[Reading | None, str, tuple[st
                 case LogPath(path, how):
                     host = context.host or LocalHost()
                     return (
-                        read_file(host, path, window, zone, context.checkpoint), how, tuple(tried)
+                        read_file(
+                            host, path, window, zone, context.checkpoint, context.progress
+                        ),
+                        how,
+                        tuple(tried),
                     )  # fmt: skip
                 case SystemdJournal() | ContainerLog():
                     host = context.need_host()

@@ -175,6 +175,11 @@ class LogFile:
         found = self._stamped_from(0, self.size, whole=True)
         return None if found is None else found[1]
 
+    def stamped_after(self, offset: int, limit: int) -> int:
+        """Where the first line with a time begins after `offset`; `limit` if none does before."""
+        found = self._stamped_from(offset, limit)
+        return limit if found is None else min(limit, found[0])
+
     def line_start(self, offset: int) -> int:
         """Where the first line after `offset` begins."""
         end = self._bytes(offset, _NEAR).find(b"\n")

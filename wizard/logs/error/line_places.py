@@ -1,5 +1,7 @@
 """Where the lines of what is scanned stand, and of what kind a host said that they are."""
 
+from itertools import accumulate
+
 from wizard.logs.engine.block import Block
 from wizard.logs.error.scan_model import LinePlace, Picked
 
@@ -9,15 +11,18 @@ class BlockPlaces:
 
     def __init__(self, block: Block, lines: list[bytes]) -> None:
         self._path, self._line, self._offset = block.path, block.line, block.offset
-        self._lengths = None if block.line is not None else [len(x) + 1 for x in lines]
+        self._lines = lines
+        self._offsets: list[int] = []
 
     def kind(self, _number: int) -> str:
         return ""
 
     def of(self, number: int) -> LinePlace:
-        if self._lengths is None:
-            return LinePlace(self._path, (self._line or 0) + number, self._offset)
-        return LinePlace(self._path, None, self._offset + sum(self._lengths[:number]))
+        if not self._offsets:
+            lengths = (len(line) + 1 for line in self._lines)
+            self._offsets = list(accumulate(lengths, initial=self._offset))
+        line = None if self._line is None else self._line + number
+        return LinePlace(self._path, line, self._offsets[number])
 
 
 class PickedPlaces:

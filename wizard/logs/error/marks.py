@@ -51,6 +51,9 @@ class Mark:
 
 
 STARTS = (MarkKind.START, MarkKind.START_BANNER, MarkKind.START_MARIADB)
+ENDS_OF_REASONS = (*STARTS, MarkKind.STOPPED)
+"""What was said before such a line is no reason for what comes after it."""
+
 BIRTHS = (*STARTS, MarkKind.INITIALIZE, MarkKind.TEMPORARY)
 """What the first line of a complete log may say."""
 

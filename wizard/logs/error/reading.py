@@ -13,6 +13,7 @@ from wizard.logs.engine.block import Block
 from wizard.logs.engine.log_file import NUMBERED, LogFile
 from wizard.logs.engine.open_log import Log, open_log
 from wizard.logs.engine.packed_log import PackedLog
+from wizard.logs.engine.progress import Progress, watched
 from wizard.logs.engine.rotated import MAX_FILES, RotatedFile, rotated_files
 from wizard.logs.error.lifecycle import Lifecycle, lifecycle
 from wizard.logs.error.line import error_clock, parse_line
@@ -20,6 +21,7 @@ from wizard.logs.error.marks import START_TEXTS
 from wizard.logs.error.picking import MOST, PickedPart, life_signatures, pick, picked_part
 from wizard.logs.error.scan import scan
 from wizard.logs.error.scan_model import Scan
+from wizard.logs.error.two_halves import scan_part
 
 PIECE = 128 << 20
 """Bytes in which a host picks lines at once."""
@@ -69,6 +71,7 @@ def read_file(
     window: Window,
     zone: tzinfo | None = None,
     checkpoint: Callable[[], None] = lambda: None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Reading:
     """The window's part of a log file, and of the files that it was rotated into where the
     window begins before it. Raises HostError."""
@@ -79,7 +82,7 @@ def read_file(
     if part.begin == 0 or log.first_time() is None:
         parts += _older(host, log, window, checkpoint, told)
     parts.reverse()
-    return _of_parts(host, path, parts, zone, checkpoint, told)
+    return _of_parts(host, path, parts, zone, checkpoint, told, say)
 
 
 def read_one_file(
@@ -88,11 +91,12 @@ def read_one_file(
     window: Window,
     zone: tzinfo | None = None,
     checkpoint: Callable[[], None] = lambda: None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Reading:
     """The window's part of this file alone. Raises HostError."""
     told = _Told()
     part = _part(open_log(host, path, error_clock(zone)), window, checkpoint, told)
-    return _of_parts(host, path, [part], zone, checkpoint, told)
+    return _of_parts(host, path, [part], zone, checkpoint, told, say)
 
 
 def _of_parts(
@@ -102,13 +106,19 @@ def _of_parts(
     zone: tzinfo | None,
     checkpoint: Callable[[], None],
     told: _Told,
+    say: Callable[[str], None],
 ) -> Reading:
-    """What the parts say, oldest first."""
+    """What the parts say, oldest first; `say` is told how far a long reading is."""
     picked = _picked(host, parts, checkpoint, told)
     if picked is None:
         before = _before(parts[0].log, parts[0].begin, zone, checkpoint)
-        blocks = (p.log.blocks(p.begin, p.end, p.log.line_number(p.begin)) for p in parts)
-        found = scan(chain.from_iterable(blocks), zone, checkpoint)
+        found = _scanned(parts, zone, checkpoint, say)
+        size = sum(p.end - p.begin for p in parts)
+        if found.bytes_scanned < size:
+            told.cuts.append(
+                f"{path}: only {found.bytes_scanned} of {size} bytes could be read; it "
+                "was cut in the meantime"
+            )
     else:
         before = scan([picked[0].before], zone, checkpoint, life_signatures())
         found = scan([p.inside for p in picked], zone, checkpoint)
@@ -126,6 +136,20 @@ def _of_parts(
         tuple(told.cuts),
         _understood(before, found, begins, picked is not None),
     )
+
+
+def _scanned(
+    parts: list[_Part],
+    zone: tzinfo | None,
+    checkpoint: Callable[[], None],
+    say: Callable[[str], None],
+) -> Scan:
+    if len(parts) == 1:
+        (part,) = parts
+        return scan_part(part.log, part.begin, part.end, zone, checkpoint, say)
+    blocks = (p.log.blocks(p.begin, p.end, p.log.line_number(p.begin)) for p in parts)
+    progress = Progress(sum(p.end - p.begin for p in parts))
+    return scan(watched(chain.from_iterable(blocks), progress, say), zone, checkpoint)
 
 
 def _part(

@@ -1,62 +1,61 @@
 """Scans an error log for its signatures, bounded in memory whatever the log's size.
 
-Two ways to a signature: the reason in parentheses that ends an "Aborted connection" line is
-looked up as a whole; every other signature's literal is searched first, and only in blocks
-that hold it at all. Regular expressions see nothing but the few lines that passed.
+A line is looked up by its shape (engine.shapes), and its time and account are cut out where all
+lines of that shape have them. Lines of a server's life, and those whose signature depends on a
+digit, are read one by one.
 """
 
-import re
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from functools import cache
+from itertools import groupby
+from operator import getitem
 
 from knowledge.load import signatures
 from knowledge.model import Signature
 from wizard.case.evidence import MAX_OCCURRENCES
 from wizard.logs.engine.block import Block
-from wizard.logs.error.line import MAX_PARSED, LogLine, parse_line
+from wizard.logs.engine.kept import FEW, Kept, KeptBlock, Newest
+from wizard.logs.engine.shapes import ShapeMemory, shapes_of
+from wizard.logs.engine.tally import Histogram, Names
+from wizard.logs.error.life_marks import LifeMarks
+from wizard.logs.error.line import MAX_PARSED, parse_line
 from wizard.logs.error.line_places import BlockPlaces, PickedPlaces, Places
-from wizard.logs.error.marks import STARTS, Mark, MarkKind
 from wizard.logs.error.scan_model import LinePlace, LogEvent, Picked, Scan, Tally
-from wizard.logs.error.start_reasons import StartReasons, may_tell
+from wizard.logs.error.shape_kind import (
+    NO_SIGNATURE,
+    READ_EACH,
+    ShapeKind,
+    ShapeReader,
+    minute_of,
+)
+from wizard.logs.error.signature_of import LIFE, Signatures, SignedLine
 from wizard.safety.sanitize import decode, sanitize
-
-MAX_MARKS = 50_000
-"""Lines of a server's life that are kept; the newest ones."""
 
 EXAMPLES = 3
 
+MAX_WAITING = 20_000
+"""Minutes and accounts that are held as they are written."""
 
-_Raw = tuple[bytes, Places, int]
+PROOF_LINES = 400
+"""Lines of a block in which one of an error log's form is looked for."""
+
+_cut: Callable[[bytes, slice], bytes] = getitem  # type: ignore[assignment]
 
 
 @dataclass(slots=True)
 class _Count:
+    """What is counted of one signature."""
+
     signature: Signature
     count: int = 0
-    first: _Raw | None = None
-    newest: deque[_Raw] = field(default_factory=lambda: deque(maxlen=MAX_OCCURRENCES))
+    first: Kept[Places] | None = None
     examples: list[str] = field(default_factory=list)
+    places: list[LinePlace] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
-
-    def match(self, text: str) -> re.Match[str] | None:
-        # Most signatures are never met: compiling them all would cost a quick scan its time.
-        return _compiled(self.signature.pattern).search(text)
-
-    def add(self, raw: bytes, places: Places, number: int) -> None:
-        self.count += 1
-        self.kinds[places.kind(number)] += 1
-        self.newest.append((raw, places, number))
-        if self.count <= EXAMPLES:
-            self.first = self.first or (raw, places, number)
-            self.examples.append(decode(raw))
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+    minutes: Histogram = field(default_factory=Histogram)
+    accounts: Names = field(default_factory=Names)
 
 
 def scan(
@@ -69,7 +68,7 @@ def scan(
 
     `zone` is the server's, for stamps without one.
     """
-    scanner = _Scanner(signatures("error-log") if known is None else known, zone)
+    scanner = Scanner(signatures("error-log") if known is None else known, zone)
     for block in blocks:
         checkpoint()
         if isinstance(block, Picked):
@@ -79,203 +78,265 @@ def scan(
     return scanner.result()
 
 
-class _Scanner:
+class Scanner:
+    """Takes the blocks of a log, one after the other."""
+
     def __init__(self, known: tuple[Signature, ...], zone: tzinfo | None) -> None:
         self._zone = zone
+        self._signatures = Signatures(known)
+        self._reader = ShapeReader(self._signatures, zone)
         self._counts = [_Count(s) for s in known]
-        self._by_reason: dict[bytes, _Count] = {}
-        self._by_literal: list[tuple[bytes, _Count]] = []
-        for count in self._counts:
-            literal = count.signature.literal.encode()
-            if literal.startswith(b"(") and b")" in literal:
-                self._by_reason[literal] = count
-            else:
-                self._by_literal.append((literal, count))
-        self._marks: deque[Mark] = deque(maxlen=MAX_MARKS)
+        self._newest: Newest[Places] = Newest(MAX_OCCURRENCES)
+        self._memory = ShapeMemory()
+        # By code; the first ones are for lines that were read for themselves.
+        self._kinds = [ShapeKind(NO_SIGNATURE), *(ShapeKind(n) for n in range(len(known)))]
+        self._sorts = [kind.signature for kind in self._kinds]
+        self._codes = {kind.key: code for code, kind in enumerate(self._kinds)}
+        self._minute_of = [kind.minute for kind in self._kinds]
+        self._tail_of = [kind.tail for kind in self._kinds]
+        self._errors: set[int] = set()
+        self._zoned: set[int] = set()
+        self._each: set[int] = set()
+        self._cells: Counter[tuple[tuple[bytes, bytes], int]] = Counter()
+        self._tails: Counter[bytes] = Counter()
+        self._accounts: dict[bytes, tuple[int, str | None]] = {}
+        self._minutes: dict[tuple[bytes, bytes], int | None] = {}
+        self._life = LifeMarks(zone)
         self._bytes = self._lines = 0
         self._left_out: Counter[str] = Counter()
         self._sent: Counter[str] = Counter()
         self._first: datetime | None = None
-        self._last: tuple[datetime, LinePlace] | None = None
-        self._served = False
+        self._last: tuple[datetime, Places, int] | None = None
         self._understood = False
-        self._reasons = StartReasons()
 
     def feed(self, block: Block) -> None:
         lines = block.data.split(b"\n")
         if lines and not lines[-1]:
             lines.pop()
-        self._feed(lines, BlockPlaces(block, lines))
+        self._feed(lines, shapes_of(block.data), BlockPlaces(block, lines))
         self._bytes += block.size
         self._lines += len(lines)
 
     def feed_picked(self, picked: Picked) -> None:
         lines = [line.text for line in picked.lines]
-        self._feed(lines, PickedPlaces(picked))
+        places = PickedPlaces(picked)
+        for number, code in enumerate(self._feed(lines, shapes_of(b"\n".join(lines)), places)):
+            if (sort := self._sorts[code]) >= 0:
+                self._counts[sort].kinds[places.kind(number)] += 1
         self._left_out.update(picked.left_out)
         self._sent.update(line.kind for line in picked.lines)
         self._bytes += picked.size
         self._lines += picked.count
 
-    def _feed(self, lines: list[bytes], places: Places) -> None:
+    def _feed(self, lines: list[bytes], shapes: list[bytes], places: Places) -> Sequence[int]:
+        """The code of each line."""
         if self._first is None:
-            self._first = next((p.at for p in self._parsed(lines) if p.at), None)
+            parsed = (parse_line(line, self._zone) for line in lines)
+            self._first = next((p.at for p in parsed if p is not None and p.at), None)
         if not self._understood:
-            self._understood = any(p.level or p.code for p in self._parsed(lines[:PROOF_LINES]))
-        self._search(lines, self._without_reason(lines, places), places)
-        self._remember_last(lines, places)
-
-    def _without_reason(self, lines: list[bytes], places: Places) -> Sequence[int]:
-        """Counts the lines that end with a known reason; the numbers of all others."""
-        by_reason = self._by_reason
-        if not by_reason:
-            return range(len(lines))
-        rest: list[int] = []
-        for number, line in enumerate(lines):
-            at = line.rfind(b"' (")
-            if at < 0:
-                rest.append(number)
-                continue
-            reason = line[at + 2 :].rstrip(b".\r")
-            count = by_reason.get(reason)
-            if count is None:
-                # A console's quotation mark or table border may follow.
-                count = by_reason.get(reason[: reason.rfind(b")") + 1])
-            if count is None and not line.isascii():
-                count = self._cut_reason(line)
-            if count is not None and self._sure(count, line):
-                count.add(line, places, number)
+            parsed = (parse_line(line, self._zone) for line in lines[:PROOF_LINES])
+            self._understood = any(p is not None and (p.level or p.code) for p in parsed)
+        codes = self._coded(lines, shapes)
+        found = Counter(codes)
+        telling = [] if self._errors.isdisjoint(found) else self._telling(codes)
+        if not self._each.isdisjoint(found):
+            self._read_each(lines, codes, places, telling)
+            found = Counter(codes)
+        hits = sum(n for code, n in found.items() if self._sorts[code] >= 0)
+        if hits:
+            self._keep(lines, codes, found, places)
+            if hits * 4 < len(lines):
+                some = [n for n, code in enumerate(codes) if self._sorts[code] >= 0]
+                self._tally([lines[n] for n in some], [codes[n] for n in some])
             else:
-                rest.append(number)
-        return rest
+                self._tally(lines, codes)
+        self._life.hear(lines, telling, len(lines))
+        self._remember_last(lines, places)
+        return codes
 
-    def _cut_reason(self, line: bytes) -> "_Count | None":
-        """By a reason that the server cut within a character."""
-        tail = line[line.rfind(b"' (") + 2 :].rstrip(b".\r")
-        return self._by_reason.get(tail.decode("utf-8", "ignore").encode())
+    def _coded(self, lines: list[bytes], shapes: list[bytes]) -> list[int]:
+        known = self._memory.codes(shapes)
+        del known[len(lines) :]
+        if None not in known:
+            return known  # type: ignore[return-value]
+        return [
+            self._learnt(line, shape) if code is None else code
+            for line, shape, code in zip(lines, shapes, known, strict=False)
+        ]
 
-    def _sure(self, count: "_Count", line: bytes) -> bool:
-        """Whether a line with a known reason is what it looks like. One proof is enough: the
-        server writes the reason, and nothing that a client sends can follow it."""
-        if UNAUTHENTICATED in line or len(line) > MAX_PARSED:
-            return False
-        if not count.count:
-            parsed = parse_line(line, self._zone)
-            return count.match(_text(parsed, line)) is not None
-        return True
+    def _learnt(self, line: bytes, shape: bytes) -> int:
+        code = self._memory.code(shape)
+        if code is None:
+            kind = self._reader.kind(line, shape)
+            code = self._codes.setdefault(kind.key, len(self._kinds))
+            if code == len(self._kinds):
+                self._add_kind(kind, code)
+            self._memory.learn(shape, code)
+        return code
 
-    def _search(self, lines: list[bytes], numbers: Sequence[int], places: Places) -> None:
-        text = b"\n".join([lines[n] for n in numbers])
-        present = [(literal, c) for literal, c in self._by_literal if literal in text]
-        if b'{"' in text or b'{ "' in text:
-            # In a line of JSON the reason is not at the end.
-            framed = [(reason, c) for reason, c in self._by_reason.items() if reason in text]
-            present = framed + present
-        errors = may_tell(text)
-        if not present and not errors:
-            return
-        for number in numbers:
+    def _add_kind(self, kind: ShapeKind, code: int) -> None:
+        self._kinds.append(kind)
+        self._sorts.append(kind.signature)
+        self._minute_of.append(kind.minute)
+        self._tail_of.append(kind.tail)
+        if kind.error:
+            self._errors.add(code)
+        if kind.offset.stop:
+            self._zoned.add(code)
+        if kind.signature == READ_EACH:
+            self._each.add(code)
+
+    def _telling(self, codes: Sequence[int]) -> list[int]:
+        """The numbers of the lines that may tell why a start failed, the last one first."""
+        return [n for n in range(len(codes) - 1, -1, -1) if codes[n] in self._errors]
+
+    def _read_each(
+        self, lines: list[bytes], codes: list[int], places: Places, telling: list[int]
+    ) -> None:
+        """Gives the lines that have to be read for themselves the code of their signature."""
+        for number, code in enumerate(codes):
+            if code not in self._each:
+                continue
             line = lines[number]
-            for literal, count in present:
-                if literal in line and self._take(count, lines, number, places):
-                    break
-            if errors:
-                self._reasons.hear(line[:MAX_PARSED])
+            signed = self._signatures.of(line, self._zone, self._signatures.every)
+            codes[number] = 0
+            if signed is None:
+                continue
+            before = self._life.time_before(lines, number, self._last and self._last[0])
+            signature = self._counts[signed.number].signature
+            if signature.id in LIFE:
+                self._life.hear(lines, telling, number)
+                place = places.of(number)
+                again = self._life.add(
+                    signature.id, signed, lines, number, place, before, self._lines
+                )
+                if again:
+                    continue
+            codes[number] = signed.number + 1
+            self._count_read(signed, line, before)
 
-    def _take(self, count: _Count, lines: list[bytes], number: int, places: Places) -> bool:
-        raw = lines[number][:MAX_PARSED]
-        before = self._time_before(lines, number)
-        parsed = parse_line(raw, self._zone, before)
-        found = count.match(_text(parsed, raw))
-        if found is None:
-            return False
-        place = places.of(number)
-        again = parsed is not None and parsed.code == "MY-013951"
-        if not again:
-            count.add(raw, places, number)
-        if count.signature.id in _MARKS:
-            if not self._marks:
-                self._served = self._served_before(parsed, lines[:number])
-            self._marks.append(self._mark(count, parsed, found, before, place, raw, again))
-        return True
+    def _count_read(self, signed: SignedLine, line: bytes, before: datetime | None) -> None:
+        count = self._counts[signed.number]
+        parsed = parse_line(line, self._zone, before)
+        if parsed is not None and parsed.at is not None:
+            count.minutes.add(int(parsed.at.timestamp()) // 60 * 60)
+        if (account := account_of(signed.match.groupdict())) is not None:
+            count.accounts.add(account)
 
-    def _mark(
+    def _tally(self, lines: list[bytes], codes: Sequence[int]) -> None:
+        """Counts by minute and by account, as they are written; what they mean comes later."""
+        stamps: Iterable[bytes] = map(_cut, lines, map(self._minute_of.__getitem__, codes))
+        sorts = list(map(self._sorts.__getitem__, codes))
+        if self._zoned.isdisjoint(codes):
+            begin = 0
+            # A log's lines of one minute mostly stand together.
+            for stamp, run in groupby(stamps):
+                end = begin + len(list(run))
+                for sort, n in Counter(sorts[begin:end]).items():
+                    self._cells[(stamp, b""), sort] += n
+                begin = end
+        else:
+            offsets = [kind.offset for kind in self._kinds]
+            zones = map(_cut, lines, map(offsets.__getitem__, codes))
+            self._cells.update(zip(zip(stamps, zones, strict=True), sorts, strict=True))
+        self._tails.update(map(_cut, lines, map(self._tail_of.__getitem__, codes)))
+        if max(len(self._cells), len(self._tails)) > MAX_WAITING:
+            self._understand()
+
+    def _understand(self) -> None:
+        """Turns minutes and accounts as they are written into what they mean."""
+        for (written, sort), n in self._cells.items():
+            if written[0] and (second := self._second(written)) is not None:
+                self._counts[sort].minutes.add(second, n)
+        self._cells.clear()
+        for tail, n in self._tails.items():
+            if not tail:
+                continue
+            sort, account = self._account(tail)
+            if account is not None:
+                self._counts[sort].accounts.add(account, n)
+        self._tails.clear()
+
+    def _account(self, tail: bytes) -> tuple[int, str | None]:
+        known = self._accounts.get(tail)
+        if known is None:
+            if len(self._accounts) > MAX_WAITING:
+                self._accounts.clear()
+            signed = self._reader.owner(tail)
+            known = (signed.number, account_of(signed.match.groupdict())) if signed else (0, None)
+            self._accounts[tail] = known
+        return known
+
+    def _second(self, written: tuple[bytes, bytes]) -> int | None:
+        """The epoch second at which a minute begins that is written so."""
+        if written not in self._minutes:
+            if len(self._minutes) > MAX_WAITING:
+                self._minutes.clear()
+            self._minutes[written] = minute_of(*written, self._zone)
+        return self._minutes[written]
+
+    def _keep(
+        self, lines: list[bytes], codes: list[int], found: Counter[int], places: Places
+    ) -> None:
+        """Counts, and keeps the first lines and the newest."""
+        met: Counter[int] = Counter()
+        for code, n in found.items():
+            if self._sorts[code] >= 0:
+                met[self._sorts[code]] += n
+        few = {sort for sort, n in met.items() if n <= FEW}
+        fresh = {sort for sort in met if self._counts[sort].count < EXAMPLES}
+        if few or fresh:
+            self._take(lines, codes, places, few, fresh)
+        block = KeptBlock(lines, codes, self._sorts, places)
+        for sort, n in met.items():
+            self._counts[sort].count += n
+            if sort not in few:
+                self._newest.add_block(sort, block, n)
+
+    def _take(
         self,
-        count: _Count,
-        parsed: LogLine | None,
-        found: re.Match[str],
-        before: datetime | None,
-        place: LinePlace,
-        raw: bytes,
-        again: bool,
-    ) -> Mark:
-        told = found.groupdict()
-        kind = MarkKind(count.signature.id)
-        if kind in STARTS or kind is MarkKind.STOPPED:
-            self._reasons.begin()
-        return Mark(
-            kind,
-            parsed.at if parsed else None,
-            decode(raw) if not again else sanitize(parsed.text if parsed else ""),
-            place.line,
-            _number(told.get("pid")),
-            _number(told.get("port")),
-            sanitize(told.get("who") or ""),
-            before,
-            again,
-            self._reasons.first,
-        )
-
-    def _served_before(self, first: LogLine | None, earlier: list[bytes]) -> bool:
-        """Whether a server ran before the first mark: some line well before it that no start
-        script wrote. A start's own warnings may come a moment before its first mark."""
-        if first is None or first.at is None:
-            return self._lines > 0
-        if self._lines > 0:
-            return True
-        return any(
-            line.at is not None
-            and (first.at - line.at).total_seconds() > START_SECONDS
-            and line.level
-            and line.subsystem != "Entrypoint"
-            for line in self._parsed(earlier)
-        )
-
-    def _time_before(self, lines: list[bytes], number: int) -> datetime | None:
-        """The time of the last stamped line before `number`."""
-        for line in reversed(lines[max(0, number - LOOK_BACK_LINES) : number]):
-            parsed = parse_line(line, self._zone)
-            if parsed is not None and parsed.at is not None:
-                return parsed.at
-        return self._last[0] if self._last else None
+        lines: list[bytes],
+        codes: list[int],
+        places: Places,
+        few: set[int],
+        fresh: set[int],
+    ) -> None:
+        wanted = {code for code, sort in enumerate(self._sorts) if sort in few or sort in fresh}
+        for number in [n for n, code in enumerate(codes) if code in wanted]:
+            sort, line = self._sorts[codes[number]], lines[number]
+            count = self._counts[sort]
+            if len(count.examples) < EXAMPLES:
+                count.first = count.first or (line[:MAX_PARSED], places, number)
+                count.examples.append(decode(line[:MAX_PARSED]))
+                count.places.append(places.of(number))
+            if sort in few:
+                self._newest.add_line(sort, line[:MAX_PARSED], places, number)
 
     def _remember_last(self, lines: list[bytes], places: Places) -> None:
-        for number in range(len(lines) - 1, max(-1, len(lines) - LOOK_BACK_LINES), -1):
-            parsed = parse_line(lines[number], self._zone)
-            if parsed is not None and parsed.at is not None:
-                self._last = (parsed.at, places.of(number))
-                return
-
-    def _parsed(self, lines: Iterable[bytes]) -> Iterator[LogLine]:
-        return (p for p in (parse_line(line, self._zone) for line in lines) if p is not None)
+        last = self._life.last_stamped(lines)
+        if last is not None:
+            self._last = last[1], places, last[0]
 
     def result(self) -> Scan:
+        self._understand()
         return Scan(
-            tuple(self._tally(c) for c in self._counts if c.count),
-            tuple(self._marks),
-            self._served,
+            tuple(self._told(n) for n, c in enumerate(self._counts) if c.count),
+            tuple(self._life.marks),
+            self._life.served,
             self._bytes,
             self._lines,
             self._first,
             self._last[0] if self._last else None,
-            self._last[1] if self._last else None,
+            self._last[1].of(self._last[2]) if self._last else None,
             self._understood or any(c.count for c in self._counts),
+            self._life.reasons,
         )
 
-    def _tally(self, count: _Count) -> Tally:
-        events = tuple(self._event(count, *kept) for kept in count.newest)
+    def _told(self, number: int) -> Tally:
+        count = self._counts[number]
+        events = tuple(self._event(number, *kept) for kept in self._newest.of(number))
         times = [e.at for e in events if e.at is not None]
-        first = self._event(count, *count.first).at if count.first else None
+        first = self._event(number, *count.first).at if count.first else None
         return Tally(
             count.signature,
             count.count + self._unseen(count),
@@ -283,6 +344,9 @@ class _Scanner:
             max(times, default=None),
             events,
             tuple(count.examples),
+            tuple(count.places),
+            count.minutes,
+            count.accounts,
         )
 
     def _unseen(self, count: _Count) -> int:
@@ -293,49 +357,29 @@ class _Scanner:
             if self._left_out[kind]
         )
 
-    def _event(self, count: _Count, raw: bytes, places: Places, number: int) -> LogEvent:
-        parsed = parse_line(raw, self._zone)
-        found = count.match(_text(parsed, raw))
-        told = found.groupdict() if found else {}
+    def _event(self, number: int, raw: bytes, places: Places, line: int) -> LogEvent:
+        signature = self._counts[number].signature
+        signed = self._signatures.of(raw, self._zone, [number])
+        told = signed.match.groupdict() if signed else {}
+        parsed = signed.parsed if signed else parse_line(raw, self._zone)
         thread = parsed.thread if parsed and parsed.code else None
         return LogEvent(
-            count.signature.id,
-            count.signature.signal,
+            signature.id,
+            signature.signal,
             parsed.at if parsed else None,
-            places.of(number),
-            decode(raw),
+            places.of(line),
+            decode(raw[:MAX_PARSED]),
             _number(told.get("id")) or thread or None,
-            _account(told),
+            account_of(told),
             float(told["seconds"]) if told.get("seconds") else None,
         )
-
-
-UNAUTHENTICATED = b"user: 'unauthenticated"
-"""Such a session never logged in: the reason alone does not tell what it was."""
-
-PROOF_LINES = 400
-"""Lines of a chunk in which one of an error log's form is looked for."""
-
-START_SECONDS = 10.0
-"""A start's own first lines lie closer together than this."""
-
-LOOK_BACK_LINES = 400
-"""Unstamped lines (a stack trace) that are passed over to find the last stamped one."""
-
-
-_MARKS = frozenset(kind.value for kind in MarkKind)
-
-
-def _text(parsed: LogLine | None, raw: bytes) -> str:
-    """What a pattern is searched in: the message, or the raw line where it has no stamp."""
-    return raw[:MAX_PARSED].decode("utf-8", "replace") if parsed is None else parsed.text
 
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and len(text) <= 19 else None
 
 
-def _account(told: dict[str, str | None]) -> str | None:
+def account_of(told: dict[str, str | None]) -> str | None:
     user, host = told.get("user"), told.get("host")
     if user is None or host is None:
         return None

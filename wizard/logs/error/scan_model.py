@@ -1,12 +1,14 @@
 """What a scan of a log takes and gives. Plain data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from knowledge.model import Signature
 from wizard.hosts.sifting import PickedLine
+from wizard.logs.engine.tally import Histogram, Names
 from wizard.logs.error.marks import Mark
+from wizard.logs.error.start_reasons import StartReasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ class LogEvent:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often one signature was met. `events` are the newest, at most MAX_OCCURRENCES."""
+    """How often one signature was met. `events` are the newest, at most MAX_OCCURRENCES;
+    `examples` are the first, and `places` where they stand. `minutes` and `accounts` count all
+    lines that were read here or counted by a scanner."""
 
     signature: Signature
     count: int
@@ -46,12 +50,16 @@ class Tally:
     last: datetime | None
     events: tuple[LogEvent, ...]
     examples: tuple[str, ...]
+    places: tuple[LinePlace, ...] = field(default=(), compare=False)
+    minutes: Histogram = field(default_factory=Histogram, compare=False)
+    accounts: Names = field(default_factory=Names, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
     """What was read. `served` says that lines of a running server came before the first mark
-    of its life, `understood` that at least one line has the form of an error log's."""
+    of its life, `understood` that at least one line has the form of an error log's.;
+    `reasons` is what was said of failing starts up to the end."""
 
     tallies: tuple[Tally, ...]
     marks: tuple[Mark, ...]
@@ -62,6 +70,7 @@ class Scan:
     last: datetime | None
     last_place: LinePlace | None
     understood: bool = False
+    reasons: StartReasons = field(default_factory=StartReasons, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,19 @@ class StartReasons:
         else:
             self._reason = self._reason or text
 
+    def then(self, later: "StartReasons") -> "StartReasons":
+        """What is known at the end of a stretch that follows, of which `later` knows alone."""
+        joined = StartReasons()
+        joined._reason = self._reason or later._reason
+        joined._newest = self._newest or later._newest
+        return joined
+
+    def before(self, error: str) -> str:
+        """The reason of a mark in a stretch that follows, which alone had it that `error`."""
+        if self._reason or not error:
+            return self.first
+        return self._newest or error if _CONSEQUENCES.search(error) else error
+
     @property
     def first(self) -> str:
         return self._reason or self._newest

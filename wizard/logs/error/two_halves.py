@@ -1,0 +1,197 @@
+"""Scans a large log file in two processes, one half each, and joins what they found.
+
+A second process is another Python of the same installation. Threads would take turns.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from functools import cache
+from typing import cast
+
+from knowledge.load import signatures
+from wizard.case.evidence import MAX_OCCURRENCES
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import HostError
+from wizard.logs.engine.log_file import LogFile
+from wizard.logs.engine.open_log import Log
+from wizard.logs.engine.progress import Progress, watched
+from wizard.logs.error.line import error_clock
+from wizard.logs.error.marks import ENDS_OF_REASONS, Mark
+from wizard.logs.error.scan import EXAMPLES, scan
+from wizard.logs.error.scan_model import LinePlace, Scan, Tally
+from wizard.logs.error.start_reasons import StartReasons
+
+LARGE = 96 << 20
+"""Bytes from which on a second process is worth its start."""
+
+_WORKER = "from wizard.logs.error.two_halves import work; work()"
+
+
+@dataclass(frozen=True, slots=True)
+class _Half:
+    path: str
+    begin: int
+    end: int
+    line: int | None
+    zone: tzinfo | None
+
+
+def scan_part(
+    log: Log,
+    begin: int,
+    end: int,
+    zone: tzinfo | None = None,
+    checkpoint: Callable[[], None] = lambda: None,
+    say: Callable[[str], None] = lambda _: None,
+    large: int = LARGE,
+) -> Scan:
+    """What the lines from `begin` to `end` say. Raises HostError."""
+    line = log.line_number(begin)
+    progress = Progress(end - begin)
+    if not _in_two(log, end - begin, large):
+        return scan(watched(log.blocks(begin, end, line), progress, say), zone, checkpoint)
+    middle = _middle(cast(LogFile, log), begin, end)
+    progress.total = middle - begin
+    later = _Half(log.path, middle, end, None if line is None else 1, zone)
+    with _worker(later) as worker:
+        answer: list[bytes] = []
+        reader = threading.Thread(target=lambda: answer.append(worker.communicate()[0]))
+        try:
+            reader.start()
+            blocks = watched(log.blocks(begin, middle, line), progress, say)
+            first = scan(blocks, zone, checkpoint)
+            while reader.is_alive():
+                checkpoint()
+                reader.join(0.05)
+        except BaseException:
+            worker.kill()
+            reader.join()
+            raise
+    if worker.returncode != 0 or not answer:
+        raise HostError(f"{log.path}: the process that read its second half was ended")
+    return joined(first, pickle.loads(answer[0]), line)
+
+
+def _in_two(log: Log, size: int, large: int) -> bool:
+    plain = isinstance(log, LogFile) and isinstance(log.host, LocalHost)
+    return plain and size >= large and len(os.sched_getaffinity(0)) > 1
+
+
+def _middle(log: LogFile, begin: int, end: int) -> int:
+    """Where a line with a time begins, near the middle."""
+    return log.stamped_after((begin + end) // 2, end)
+
+
+def _worker(half: _Half) -> "subprocess.Popen[bytes]":
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    worker = subprocess.Popen(
+        [sys.executable, "-c", _WORKER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        start_new_session=True,
+    )
+    assert worker.stdin is not None
+    worker.stdin.write(pickle.dumps(half))
+    worker.stdin.close()
+    worker.stdin = None
+    return worker
+
+
+def work() -> None:
+    """The second process: takes a half from stdin and writes what it found to stdout."""
+    half: _Half = pickle.loads(sys.stdin.buffer.read())
+    log = LogFile.open(LocalHost(), half.path, error_clock(half.zone))
+    found = scan(
+        log.blocks(half.begin, half.end, half.line), half.zone, _orphan_check(os.getppid())
+    )
+    sys.stdout.buffer.write(pickle.dumps(found))
+
+
+def _orphan_check(parent: int) -> Callable[[], None]:
+    def check() -> None:
+        if os.getppid() != parent:
+            sys.exit(1)
+
+    return check
+
+
+def joined(first: Scan, second: Scan, line: int | None) -> Scan:
+    """One scan of two stretches, of which the second follows the first. The second's lines were
+    numbered from 1, if `line`, the number of the first one's first line, is known."""
+    ahead = 0 if line is None else line - 1 + first.lines
+    tallies = {tally.signature.id: tally for tally in first.tallies}
+    for tally in second.tallies:
+        moved = _moved(tally, ahead)
+        known = tallies.get(tally.signature.id)
+        tallies[tally.signature.id] = moved if known is None else _sum(known, moved)
+    return Scan(
+        tuple(sorted(tallies.values(), key=lambda t: _order()[t.signature.id])),
+        (*first.marks, *_marks(first, second, ahead)),
+        first.served if first.marks else first.lines > 0 or second.served,
+        first.bytes_scanned + second.bytes_scanned,
+        first.lines + second.lines,
+        first.first or second.first,
+        second.last or first.last,
+        first.last_place if second.last_place is None else _place(second.last_place, ahead),
+        first.understood or second.understood,
+        second.reasons if _begins(second.marks) else first.reasons.then(second.reasons),
+    )
+
+
+@cache
+def _order() -> dict[str, int]:
+    return {s.id: number for number, s in enumerate(signatures("error-log"))}
+
+
+def _sum(one: Tally, other: Tally) -> Tally:
+    one.minutes.merge(other.minutes)
+    one.accounts.merge(other.accounts.counts)
+    return Tally(
+        one.signature,
+        one.count + other.count,
+        one.first or other.first,
+        max((t for t in (one.last, other.last) if t is not None), default=None),
+        (*one.events, *other.events)[-MAX_OCCURRENCES:],
+        (*one.examples, *other.examples)[:EXAMPLES],
+        (*one.places, *other.places)[:EXAMPLES],
+        one.minutes,
+        one.accounts,
+    )
+
+
+def _moved(tally: Tally, ahead: int) -> Tally:
+    return replace(
+        tally,
+        events=tuple(replace(e, place=_place(e.place, ahead)) for e in tally.events),
+        places=tuple(_place(place, ahead) for place in tally.places),
+    )
+
+
+def _place(place: LinePlace, ahead: int) -> LinePlace:
+    return place if place.line is None else replace(place, line=place.line + ahead)
+
+
+def _begins(marks: Iterable[Mark]) -> bool:
+    return any(mark.kind in ENDS_OF_REASONS for mark in marks)
+
+
+def _marks(first: Scan, second: Scan, ahead: int) -> Iterator[Mark]:
+    """The second's, with what the first knew of the time before them."""
+    told = first.reasons
+    for mark in second.marks:
+        if mark.kind in ENDS_OF_REASONS:
+            told = StartReasons()
+        yield replace(
+            mark,
+            line=None if mark.line is None else mark.line + ahead,
+            before=mark.before or first.last,
+            error=told.before(mark.error),
+        )
