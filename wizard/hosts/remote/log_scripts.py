@@ -20,6 +20,9 @@ from wizard.hosts.sifting import (
 SECTOR = 512
 """Blocks are read from multiples of so many bytes on."""
 
+MAX_ERRORS = 8
+"""Lines of level ERROR since a start that are sent: the first ones tell why it failed."""
+
 MAX_OUTPUT = 1 << 30
 """Bytes of a command's output that are looked at, where it runs."""
 
@@ -139,13 +142,15 @@ if (sign == ":") {{ print "h:" line; next }}
 if (sign == "-") {{ timed = line; next }}
 if (lives) {{
 if (off < b) for (i = 1; i <= nb; i++) if (index(t, start[i])) {{ l = 0; sent = ""; break }}
-context(error); context(timed); context(before)
+for (i = 1; i <= nb; i++) if (index(t, start[i])) {{ ne = es = 0 }}
+while (es < ne) context(errors[++es])
+context(timed); context(before)
 lived[++l % {MAX_LIFE}] = "h:" line; sent = line
 }} else if (kind != "") {{
 k = ++count[kind]
 if (k <= {FIRST}) first[kind, k] = line; else ring[kind, k % newest] = line
 }}
-if (index(t, "[ERROR]")) error = line
+if (index(t, "[ERROR]") && ne < {MAX_ERRORS}) errors[++ne] = line
 before = line
 }}
 END {{
