@@ -8,6 +8,7 @@ had been lost before follows the first one.
 from collections.abc import Iterable, Sequence
 
 from wizard.case.evidence import Failure, Occurrence
+from wizard.diagnosis.cohorts import alike
 from wizard.diagnosis.ends import Taken
 from wizard.diagnosis.matching import SAME_WORDS, Clue, Match, Seen, Stock, match, seen, stock_of
 from wizard.diagnosis.model import Attribution
@@ -30,7 +31,7 @@ _SAME_END = 5.0
 def attribute(failures: Sequence[Failure], clues: Sequence[Clue]) -> tuple[Attribution, ...]:
     """One attribution per failure, in the order given. A total since the server's start, which
     cannot be placed in time, explains no failure."""
-    told = [seen(failure) for failure in failures]
+    told = [seen(f, count) for f, count in zip(failures, alike(failures), strict=True)]
     desk = _Desk([c for c in clues if _usable(c)], told)
     chosen: dict[int, Match] = {}
     for index in _most_telling_first(told, desk):
@@ -46,14 +47,14 @@ def _usable(clue: Clue) -> bool:
 
 
 def _most_telling_first(told: Sequence[Seen], desk: "_Desk") -> list[int]:
-    """Those that say themselves what it was; then those that name their connection; then those
-    that tell their rest; then the others. In each group by time."""
+    """Those that say themselves what it was; then those that name their connection, or their
+    statement's size; then those that tell their rest; then the others. In each by time."""
 
     def key(index: int) -> tuple[int, float]:
         one = told[index]
         if desk.says_it(one.signal):
             rank = 0
-        elif one.failure.connection_id is not None:
+        elif one.failure.connection_id is not None or one.failure.size is not None:
             rank = 1
         elif one.signal == AGAIN:
             rank = 4
@@ -72,7 +73,8 @@ class _Desk:
         ids = (one.failure.connection_id for one in told)
         reserved = frozenset(number for number in ids if number is not None)
         self._taken = taken
-        self._stocks = [stock_of(clue, taken, reserved) for clue in clues]
+        lives = _lives(clues)
+        self._stocks = [stock_of(clue, taken, reserved, lives) for clue in clues]
         self._sessions: dict[str, list[Stock]] = {}
         for stock in self._stocks:
             if stock.clue.use.match in ("session", "rest"):
@@ -107,7 +109,7 @@ class _Desk:
         if best.counted:
             best.stock.uncounted -= 1
         explained = best.end is not None or best.counted
-        if not explained and best.stock.clue.use.match != "text":
+        if not explained and best.stock.clue.use.match not in ("text", "gap", "size"):
             return
         for stock in self._sessions.get(best.stock.clue.cause.id, ()):
             if stock is not best.stock:
@@ -132,6 +134,18 @@ class _Desk:
                 if s.clue.use.match != "text" and signal in s.clue.cause.fits
             ]
         return self._fitting[signal]
+
+
+def _lives(clues: Sequence[Clue]) -> tuple[float, ...]:
+    """When the server went, as far as anybody knows: connection ids begin anew then."""
+    moments = {
+        o.at.timestamp()
+        for clue in clues
+        if clue.use.match == "outage"
+        for o in clue.evidence.occurrences
+        if o.at is not None
+    }
+    return tuple(sorted(moments))
 
 
 def _score(found: Match) -> float:

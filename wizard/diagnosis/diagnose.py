@@ -15,7 +15,6 @@ from wizard.diagnosis.attribution import attribute, tally
 from wizard.diagnosis.case_view import View
 from wizard.diagnosis.derived.clock_offset import clock_offset, on_server_clock
 from wizard.diagnosis.derived.derive import derive
-from wizard.diagnosis.derived.failures import shortest_timeout
 from wizard.diagnosis.felt import in_force, unfelt
 from wizard.diagnosis.model import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
 from wizard.diagnosis.server_counts import seen_by_server
@@ -60,8 +59,7 @@ def _attributed(
     view: View,
 ) -> tuple[Attribution, ...]:
     """The failures as the application told them, with what explains them."""
-    usual = shortest_timeout(view.case)
-    clues = [clue for w in weighed if not w.cleared for clue in clues_of(w, view, usual)]
+    clues = [clue for w in weighed if not w.cleared for clue in clues_of(w, view)]
     found = attribute(on_clock, clues)
     if on_clock is failures:
         return found

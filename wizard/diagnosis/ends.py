@@ -98,6 +98,7 @@ class Ends:
                 timed.append((end.at.timestamp(), end))
         timed.sort(key=lambda pair: pair[0])
         self._timed = timed
+        self._times = [time for time, _ in timed]
         self.count = len(timed) + sum(len(ends) for ends in self._by_id.values())
         self._lines: dict[bool, dict[str | None, _Line]] = {}
         self._chosen: dict[tuple[str | None, bool], tuple[_Line, ...]] = {}
@@ -136,6 +137,11 @@ class Ends:
             if found is not None and (best is None or found[0] < best[0]):
                 best = found
         return best
+
+    def around(self, moment: float, within: float) -> int:
+        """How many sessions ended so in that moment, taken or not."""
+        times = self._times
+        return bisect_right(times, moment + within) - bisect_left(times, moment - within)
 
     def first_free(self) -> Occurrence | None:
         return next((end for _, end in self._timed if end not in self._taken), None)

@@ -42,22 +42,29 @@ NEW_CONNECTS = frozenset(
 )
 """Failures of a connect: an outage explains them only while it lasts."""
 
+TOGETHER = 1.5
+"""Seconds within which ends are of one moment, whole seconds of the log included."""
+
+IN_USE = 60.0
+"""Ends that a client may notice no later than this many seconds are of connections in use."""
+
 REST_SLACK = 1.0
 """Seconds: a client measures its idle time a little differently from the server."""
+
+SHORTEST_REST = 1.0
+"""Seconds: no timeout of the server's is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clue:
     """One piece of evidence for one cause. `belief` in 0..1 is what is left of the cause after
-    all that speaks against it; `tried` says that an experiment of the operator's confirmed it;
-    `usual` is the timeout that the server has for sessions without one of their own, seconds."""
+    all that speaks against it; `tried` says that an experiment of the operator's confirmed it."""
 
     cause: Cause
     use: Weighed
     evidence: Evidence
     belief: float = 1.0
     tried: bool = False
-    usual: float | None = None
 
     @property
     def weight(self) -> float:
@@ -78,6 +85,8 @@ class Stock:
     last: float | None = None
     limit: float | None = None
     since: float | None = None
+    lives: tuple[float, ...] = ()
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +103,30 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A failure with its time as a number, for a comparison that is made very often."""
+    """A failure with its time as a number, for a comparison that is made very often. `alike`
+    says how many connections, this one with them, were last used in the same moment."""
 
     failure: Failure
     at: float | None
     signal: str
     idle: float | None
+    alike: int = 1
 
 
-def seen(failure: Failure) -> Seen:
+def rest_slack(limit: float) -> float:
+    """By how much a told rest may fall short of the timeout: a rest of nothing reaches none."""
+    return min(REST_SLACK, 0.1 * limit)
+
+
+def seen(failure: Failure, alike: int = 1) -> Seen:
     at = failure.at.timestamp() if failure.at is not None else None
-    return Seen(failure, at, failure.signal, failure.idle_seconds)
+    return Seen(failure, at, failure.signal, failure.idle_seconds, alike)
 
 
-def stock_of(clue: Clue, taken: Taken, reserved: frozenset[int]) -> Stock:
-    """The clue with its occurrences in order."""
+def stock_of(
+    clue: Clue, taken: Taken, reserved: frozenset[int], lives: tuple[float, ...] = ()
+) -> Stock:
+    """The clue with its occurrences in order. `lives` are the times at which the server went."""
     evidence, match = clue.evidence, clue.use.match
     session = match in ("session", "rest")
     ends = Ends(evidence.occurrences if session else (), taken, reserved)
@@ -127,6 +145,8 @@ def stock_of(clue: Clue, taken: Taken, reserved: frozenset[int]) -> Stock:
         evidence.last.timestamp() if evidence.last else None,
         limit,
         _valid_since(evidence) if match in ("gap", "size") else None,
+        lives,
+        evidence.count <= ends.count,
     )
 
 
@@ -176,7 +196,12 @@ def _as_met(told: Seen, stock: Stock) -> Match | None:
 
 def _gap(told: Seen, stock: Stock) -> Match | None:
     idle, limit = told.idle, stock.limit
-    if idle is None or limit is None or idle < limit - REST_SLACK or _before(told, stock.since):
+    if (
+        idle is None
+        or limit is None
+        or idle < limit - rest_slack(limit)
+        or _before(told, stock.since)
+    ):
         return None
     because = f"idle for {idle:.0f} s, limit {limit:.0f} s"
     return Match(stock.weight + WHILE_IT_LASTED, stock, because)
@@ -260,22 +285,64 @@ def _session(told: Seen, stock: Stock) -> Match | None:
         return Match(weight + SAME_IDENTITY, stock, because, exact)
     if stock.clue.use.match == "rest" and not _rested(told, stock.limit):
         return None
-    horizon = stock.clue.use.within
-    if told.idle is not None:  # its connection was alive when it was last used
-        horizon = min(horizon, told.idle + SLACK)
     if at is None:
         return _untimed(stock)
+    horizon = _horizon(told, stock)
+    if horizon == 0:
+        return _very_one(told, stock, at)
     found = _nearest(told, stock, at, horizon)
+    if (
+        found is not None
+        and stock.clue.use.match == "rest"
+        and not _with_its_like(told, stock, found)
+    ):
+        found = None
     if found is not None:
         ended, end = found
         assert end.at is not None
         score = weight + _closeness(told, stock, at, ended, end)
         return Match(score, stock, f"a session ended so at {end.at:%T}", end)
     if stock.uncounted > 0 and _spans(stock, at, horizon):
-        after = 0.0 if stock.last is None else at - stock.last
-        score = weight + 0.25 * NEAR * _near(after, 60.0)
+        score = weight + NEAR * _near(_width(stock, at))
         return Match(score, stock, "the server counted such an end", counted=True)
     return None
+
+
+def _with_its_like(told: Seen, stock: Stock, found: tuple[float, Occurrence]) -> bool:
+    """Whether enough sessions ended together: connections that were last used together reach
+    the same timeout together, so that a lone end is of somebody else."""
+    if told.alike < 2 or not stock.complete:
+        return True
+    return stock.ends.around(found[0], TOGETHER) * 2 >= told.alike
+
+
+def _same_life(end: Occurrence, at: float | None, lives: tuple[float, ...]) -> bool:
+    """Whether the end came before the failure, and in the same life of the server."""
+    if at is None or end.at is None:
+        return True
+    ended = end.at.timestamp()
+    return ended <= at + SLACK and bisect_right(lives, ended + SLACK) >= bisect_left(lives, at)
+
+
+def _horizon(told: Seen, stock: Stock) -> float:
+    """How long before the failure the end may lie. The connection was alive when it was last
+    used; what ends one that is in use comes at that use."""
+    within = stock.clue.use.within
+    if told.idle is None:
+        return within
+    if within <= IN_USE and told.idle > SLACK:
+        return min(within, SLACK)
+    return min(within, told.idle + SLACK)
+
+
+def _very_one(told: Seen, stock: Stock, at: float) -> Match | None:
+    """Evidence that was made of this very failure."""
+    failure = told.failure
+    found = stock.ends.latest(failure.account, failure.connection_id, at - 1e-4, at + 1e-4)
+    if found is None:
+        return None
+    score = stock.weight + NEAR
+    return Match(score, stock, stock.clue.evidence.text, found[1])
 
 
 def _untimed(stock: Stock) -> Match | None:
@@ -298,30 +365,46 @@ def _rested(told: Seen, limit: float | None) -> bool:
 def _nearest(
     told: Seen, stock: Stock, at: float, horizon: float
 ) -> tuple[float, Occurrence] | None:
-    """The end shortly before the failure; else one within the clocks' slack after it; else the
-    latest one before."""
+    """The latest end before the failure, or one within the clocks' slack after it where that is
+    nearer."""
     account, number = told.failure.account, told.failure.connection_id
+    if stock.clue.use.match == "rest" and told.idle is not None:
+        # A whole second of the log may be the end of that second, and a timeout takes one.
+        horizon = min(horizon, max(0.0, told.idle))
     before = stock.ends.latest(account, number, at - horizon, at)
-    if before is not None and at - before[0] <= SLACK:
+    after = stock.ends.latest(account, number, at, at + SLACK)
+    if before is None or after is None:
+        return before or after
+    if stock.clue.use.match == "rest" or at - before[0] <= _ahead(after[0] - at):
         return before
-    return stock.ends.latest(account, number, at, at + SLACK) or before
+    return after
+
+
+def _ahead(seconds: float) -> float:
+    """What an end after the failure is worth as a distance. The log's stamps are cut, never
+    rounded up, so that it is a doubtful one."""
+    return 1.0 + 2.0 * seconds
 
 
 def _closeness(told: Seen, stock: Stock, at: float, ended: float, end: Occurrence) -> float:
     """What nearness adds: in time, and where the driver tells its rest, whether the end came
     when that rest reached the limit."""
-    near = NEAR * _near(at - ended)
+    near = NEAR * _near(at - ended if ended <= at else _ahead(ended - at))
     limit = end.seconds if end.seconds is not None else stock.limit
     if stock.clue.use.match == "rest" and told.idle is not None and limit is not None:
         off = abs(ended - (at - told.idle + limit))
         if off <= SLACK + REST_SLACK:
             near = max(near, TOLD)
-    usual = stock.clue.usual
-    if told.idle is not None and usual is not None and told.idle < usual - REST_SLACK:
-        near -= NEAR
     if told.failure.account and end.account:
         near += 0.1
     return near
+
+
+def _width(stock: Stock, at: float) -> float:
+    """How wide the span is in which a count's ends lie, the failure with them, in seconds."""
+    first = at if stock.first is None else min(stock.first, at)
+    last = at if stock.last is None else max(stock.last, at)
+    return last - first
 
 
 def _spans(stock: Stock, at: float, horizon: float) -> bool:

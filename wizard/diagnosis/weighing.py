@@ -49,14 +49,14 @@ def weigh(cause: Cause, view: View) -> WeighedCause:
     return WeighedCause(cause, supports, against, doubt, confidence, verdict)
 
 
-def clues_of(weighed: WeighedCause, view: View, usual: float | None) -> Iterator[Clue]:
-    """What of the cause's evidence can explain failures. `usual` is the server's idle timeout."""
+def clues_of(weighed: WeighedCause, view: View) -> Iterator[Clue]:
+    """What of the cause's evidence can explain failures."""
     for use in weighed.cause.supports:
         if use.absent:
             continue
         tried = use.conclusive and use.match in ("idle", "now") and weighed.verdict.accuses
         for evidence in view.evidence.get(use.signal, ()):
-            yield Clue(weighed.cause, use, evidence, weighed.doubt, tried, usual)
+            yield Clue(weighed.cause, use, evidence, weighed.doubt, tried)
 
 
 def _verdict(confidence: float, conclusive: bool, supported: bool, doubt: float) -> Verdict:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from knowledge.load import load
 from knowledge.model import Variable
@@ -75,6 +75,10 @@ class _Origins:
     words: dict[str, str] = field(default_factory=dict)
     changed: dict[str, datetime | None] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+
+
+OWN_SET = timedelta(seconds=30)
+"""Our session sets its own limits when it logs in, no longer than this before it asks."""
 
 
 def whole(text: str | None) -> int | None:
@@ -172,7 +176,7 @@ def _mysql_origins(session: ServerSession) -> _Origins:
     try:
         rows = session.rows(
             "SELECT VARIABLE_NAME AS name, VARIABLE_SOURCE AS source, VARIABLE_PATH AS path,"
-            " SET_USER AS user, SET_HOST AS host, SET_TIME AS at"
+            " SET_USER AS user, SET_HOST AS host, SET_TIME AS at, UTC_TIMESTAMP(6) AS now_at"
             " FROM performance_schema.variables_info"
         )
     except QueryDenied as denied:
@@ -183,11 +187,21 @@ def _mysql_origins(session: ServerSession) -> _Origins:
         return origins
     for row in rows:
         name = str(row["name"]).lower()
+        if _our_own(row):
+            continue
         origins.words[name] = _mysql_origin(row)
         if str(row["source"]) == "DYNAMIC":
             at = row["at"]
             origins.changed[name] = at.replace(tzinfo=UTC) if isinstance(at, datetime) else None
     return origins
+
+
+def _our_own(row: Row) -> bool:
+    """Whether the row tells of this very session's SET: it hides what was set globally."""
+    at, now = row["at"], row.get("now_at")
+    if not isinstance(at, datetime) or not isinstance(now, datetime):
+        return False
+    return str(row["source"]) == "DYNAMIC" and now - at <= OWN_SET
 
 
 def _mysql_origin(row: Row) -> str:

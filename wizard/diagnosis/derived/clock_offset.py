@@ -24,6 +24,9 @@ MOST = 14 * 3600.0
 TOLERANCE = 2.5
 SAME_EVENT = 5.0
 MIN_EVENTS = 3
+FEW_EVENTS = 2
+"""Enough where the offset alone makes possible what was told: a refusal while the server is up."""
+
 MAX_EVENTS = 300
 """So many events on either side are compared, the newest ones."""
 
@@ -68,9 +71,11 @@ def clock_offset(case: Case) -> ClockOffset | None:
     ends = ends_of(case, *_ENDS)
     moments = _apart((*(o.at for o in outages), *(o.at for o in ends)))
     bursts = _apart(f.at for f in failed)
-    if len(bursts) >= MIN_EVENTS and len(moments) >= MIN_EVENTS:
+    if len(bursts) >= FEW_EVENTS and len(moments) >= FEW_EVENTS:
         found = _common(bursts[-MAX_EVENTS:], moments[-MAX_EVENTS:])
-        if found is not None and (found < 0 or _impossible(found, failed, case, outages)):
+        proven = found is not None and _impossible(found, failed, case, outages)
+        many = len(bursts) >= MIN_EVENTS and found is not None and found < 0
+        if found is not None and (proven or many):
             return ClockOffset(found, len(bursts))
         return None
     return _of_one_outage(failed, outages)
@@ -124,7 +129,7 @@ def _common(failed: Sequence[float], moments: Sequence[float]) -> float | None:
     offset = differences[(where[0] + where[1]) // 2]
     fitting = _fitting(failed, moments, offset)
     by_chance = len(failed) * len(moments) * 2 * TOLERANCE / max(1.0, moments[-1] - moments[0])
-    enough = fitting >= max(MIN_EVENTS, SHARE * len(failed), 2 * by_chance)
+    enough = fitting >= max(FEW_EVENTS, SHARE * len(failed), 2 * by_chance)
     return round(offset, 1) if enough else None
 
 
@@ -141,10 +146,11 @@ def _fitting(failed: Sequence[float], moments: Sequence[float], offset: float) -
 def _impossible(
     offset: float, failed: Sequence[Failure], case: Case, outages: Sequence[Occurrence]
 ) -> bool:
-    """Whether a delay of `offset` cannot be a rest, for most of those that can be judged."""
+    """Whether a delay of `offset` cannot be a rest, for most of the failures; or for an offset
+    the other way, that some failure fits its event by it alone."""
     at_once = [e.at.timestamp() for e in ends_of(case, *_AT_ONCE) if e.at is not None]
     spans = _spans(outages)
-    contradicted = 0
+    contradicted = proofs = 0
     for failure in failed:
         assert failure.at is not None
         at = failure.at.timestamp()
@@ -154,7 +160,8 @@ def _impossible(
         )
         told = _near_one(at - offset, at_once) and not _near_one(at, at_once)
         contradicted += used_later or refused or told
-    return contradicted * 2 >= len(failed)
+        proofs += refused or told
+    return contradicted * 2 >= len(failed) if offset > 0 else proofs > 0
 
 
 def _of_one_outage(failed: Sequence[Failure], outages: Sequence[Occurrence]) -> ClockOffset | None:
@@ -169,16 +176,33 @@ def _of_one_outage(failed: Sequence[Failure], outages: Sequence[Occurrence]) -> 
         for f in failed
         if f.at is not None and (f.signal in _CONNECTS or f.phase is Phase.CONNECT)
     ]
-    if len(refused) < MIN_EVENTS or any(_inside(at, spans) for at in refused):
+    if not refused or len(failed) < MIN_EVENTS or any(_inside(at, spans) for at in refused):
+        return None
+    if any(_older(f, began) for f in failed):
         return None
     first = min(f.at.timestamp() for f in failed if f.at is not None)
     offset = first - began - TOLERANCE
     lasted = max(refused) - min(refused)
-    if not LEAST <= abs(offset) <= MOST or lasted > ended - began + 2 * TOLERANCE:
+    if not _plausible(offset) or lasted > ended - began + 2 * TOLERANCE:
         return None
     if max(refused) - offset > ended + SAME_EVENT:
         return None
     return ClockOffset(round(offset, 1), 1)
+
+
+def _older(failure: Failure, began: float) -> bool:
+    """Whether the outage explains the loss as it is: its connection was last used before."""
+    if failure.at is None or not failure.idle_seconds:
+        return False
+    at = failure.at.timestamp()
+    return at - failure.idle_seconds < began < at
+
+
+def _plausible(offset: float) -> bool:
+    """A clock that runs wrong is off by minutes, a wrong zone by quarters of an hour."""
+    quarters = abs(offset) / 900
+    zone = abs(quarters - round(quarters)) * 900 <= SAME_EVENT and abs(offset) <= MOST
+    return LEAST <= abs(offset) <= 900 or zone
 
 
 def _spans(outages: Sequence[Occurrence]) -> list[tuple[float, float]]:

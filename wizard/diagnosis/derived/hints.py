@@ -5,25 +5,29 @@ would decide it.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
 from wizard.case import facts
 from wizard.case.case import Case
-from wizard.case.evidence import Evidence, Failure, Phase
+from wizard.case.evidence import Evidence, Failure, Occurrence, Phase
 from wizard.diagnosis.derived.failures import (
     IDLE_SLACK,
     from_failures,
     in_force_since,
+    moment_of,
     number,
     shortest_timeout,
 )
 from wizard.diagnosis.derived.pairing import ends_of
+from wizard.diagnosis.derived.unlogged_ends import server_tells_end
 
-AT_REST = 10.0
+AT_REST = 2.0
 """Seconds without traffic from which on a connection counts as having rested."""
 
 DEFAULT_WAIT = 28800.0
@@ -34,6 +38,9 @@ MANY = 3
 """So many connections that are lost in one moment were lost by one event."""
 
 NEAR_LIFE_END = timedelta(minutes=2)
+
+CLOSED_WITHIN = timedelta(seconds=5)
+"""A client that lost its connection tries a new one within this time."""
 
 RESETS = (104, 54, 10053, 10054)
 """ECONNRESET on Linux and macOS, WSAECONNABORTED and WSAECONNRESET."""
@@ -64,20 +71,14 @@ _MANAGED = re.compile(
 
 def hints(case: Case) -> Iterator[Evidence]:
     lost = [f for f in case.failures if f.signal in _LOST]
-    if not _server_tells_ends(case):
-        yield from _at_rest(case, lost)
-        yield from _intervals(case, lost)
-        yield from _in_result(lost)
+    untold = [f for f in lost if not server_tells_end(case, f)]
+    yield from _at_rest(case, untold)
+    yield from _intervals(case, untold)
+    yield from _in_result(untold)
     yield from _lost_together(case, lost)
+    yield from _way_closed(case, lost)
     yield from _reset_below_limit(case, lost)
     yield from _worded(case)
-
-
-def _server_tells_ends(case: Case) -> bool:
-    """Whether the server's side knows how sessions ended: then it need not be guessed."""
-    if "count.lost-client" in case.looked_for:
-        return True
-    return bool(case.fact(facts.CAN_TELL_ABORTED)) and "log.shutdown" in case.looked_for
 
 
 def _at_rest(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
@@ -146,6 +147,38 @@ def _lost_together(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
     if kept:
         text = f"{len(kept)} connections were lost together while the server went on"
         yield from_failures("derived.lost-together", text, kept)
+
+
+def _way_closed(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
+    """Connections are lost and new ones refused while the server is up, as its uptime proves."""
+    started = moment_of(case.fact(facts.STARTED_AT))
+    if started is None:
+        return
+    ends = [o.at for o in ends_of(case, *_LIVES) if o.at is not None]
+    up = [
+        f
+        for f in case.failures
+        if f.at is not None and f.at >= started + CLOSED_WITHIN
+        and not any(abs(f.at - at) <= NEAR_LIFE_END for at in ends)
+    ]  # fmt: skip
+    refused = sorted(f.at for f in up if f.signal == "client.refused" and f.at is not None)
+    signals = {f.signal for f in lost}
+    hits = [f for f in up if f.signal in signals and f.at and _any_near(refused, f.at)]
+    if not hits:
+        return
+    told = [f for f in up if f.signal == "client.refused" or f in hits]
+    text = (
+        "connections were lost and new ones refused in the same moment, while the server was up: "
+        "what stands before it went away (a tunnel, a proxy)"
+    )
+    found = from_failures("derived.way-closed", text, told)
+    each = tuple(Occurrence(at=f.at, account=f.account) for f in told)
+    yield replace(found, occurrences=each)
+
+
+def _any_near(times: Sequence[datetime], at: datetime) -> bool:
+    place = bisect_left(times, at - CLOSED_WITHIN)
+    return place < len(times) and times[place] <= at + CLOSED_WITHIN
 
 
 def _reset_below_limit(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:

@@ -20,10 +20,10 @@ Pair = tuple[Failure, Occurrence]
 
 def ends_of(case: Case, *signals: str) -> list[Occurrence]:
     found = (o for e in case.evidence if e.signal in signals for o in e.occurrences)
-    return sorted((o for o in found if o.at is not None), key=_stamp)
+    return sorted((o for o in found if o.at is not None), key=stamp)
 
 
-def _stamp(occurrence: Occurrence) -> float:
+def stamp(occurrence: Occurrence) -> float:
     return occurrence.at.timestamp() if occurrence.at else 0.0
 
 

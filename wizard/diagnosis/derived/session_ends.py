@@ -9,11 +9,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from wizard.case.case import Case
-from wizard.case.evidence import Evidence, Failure
+from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.diagnosis.derived.pairing import Pair, ends_of, from_ends, paired, rested
 
-NOTICED_LATER = timedelta(seconds=3)
+NOTICED_LATER = timedelta(seconds=1.5)
 """More than clocks and whole seconds can explain."""
+
+AT_ONCE = timedelta(seconds=0.5)
+
+WRITES_LATER = timedelta(minutes=1)
+"""A server that works on a statement notices only with its answer that nobody is there."""
 
 LOGIN = timedelta(seconds=30)
 """A client that loses a login notices within its own connect timeout."""
@@ -71,10 +76,21 @@ def _broken_logins(case: Case) -> Iterator[Evidence]:
 
 
 def _write_errors(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
-    """MariaDB logs the same words where a client left and where it did not read in time."""
-    pairs = paired(lost, ends_of(case, "log.aborted-write-error"))
-    late = [end for failure, end in pairs if _at_rest((failure, end))]
-    prompt = [end for failure, end in pairs if not _at_rest((failure, end))]
+    """MariaDB logs the same words where a client left and where it did not read in time. The
+    log's whole seconds are cut, so an end that reads later than its failure came later."""
+    ends = ends_of(case, "log.aborted-write-error")
+    late: list[Occurrence] = []
+    prompt: list[Occurrence] = []
+    after: list[Occurrence] = []
+    for failure, end in paired(lost, ends, lead=-WRITES_LATER):
+        if failure.at is None or end.at is None:
+            continue
+        if _at_rest((failure, end)):
+            late.append(end)
+        elif end.at - failure.at <= AT_ONCE:
+            prompt.append(end)
+        else:
+            after.append(Occurrence(at=failure.at, account=failure.account))
     source = "application's log, error log"
     if late:
         text = "the server gave up writing some time before the client noticed: it was not reading"
@@ -82,3 +98,9 @@ def _write_errors(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
     if prompt:
         text = "the client gave up at the moment at which the server could not write to it"
         yield from_ends("derived.write-noticed-at-once", text, source, prompt)
+    if after:
+        text = (
+            "clients lost the server in the middle of a statement, and the server noticed only "
+            "when it wrote its answer: it had not closed anything"
+        )
+        yield from_ends("derived.server-noticed-after", text, source, after)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
+from wizard.diagnosis.cohorts import possible_timeouts
 from wizard.diagnosis.derived.failures import moment_of, number
 from wizard.diagnosis.derived.pairing import (
     LOG_SLACK,
@@ -18,13 +19,15 @@ from wizard.diagnosis.derived.pairing import (
     from_ends,
     paired,
     reach,
+    stamp,
 )
 
 RESTART_REACH = timedelta(minutes=2)
 
+_TIMEOUT = "log.aborted-timeout"
 _LOGGED_ENDS = ("log.aborted-timeout", "log.aborted-packet", "log.aborted-read-error",
-                "log.aborted-write-error", "log.aborted-killed", "log.aborted-init-connect",
-                "log.memory-limit")  # fmt: skip
+                "log.aborted-write-error", "log.aborted-write-timeout", "log.aborted-killed",
+                "log.aborted-init-connect", "log.aborted-unknown", "log.memory-limit")  # fmt: skip
 _COUNTED_ENDS = ("count.idle-timeout", "count.packet-too-large", "count.slow-reader",
                  "count.read-timeout", "count.lost-client", "count.killed",
                  "count.memory-limit", "count.init-connect", "count.offline-mode")  # fmt: skip
@@ -40,39 +43,61 @@ def judged_unlogged(case: Case, lost: Sequence[Failure]) -> Iterator[str]:
     """Which of these signals could be told, whether or not they are there."""
     if _unlogged(case) is not None:
         yield "derived.killed-unlogged"
-    if _tells_all_ends(case) and lost:
+    if any(server_tells_end(case, f) for f in lost):
         yield "derived.lost-unlogged"
 
 
-def _tells_all_ends(case: Case) -> bool:
-    """Whether the server's side knows every end but KILL (MariaDB's log at log_warnings >= 2,
-    and MySQL's log at log_error_verbosity = 3), or all of them (MySQL's error summaries)."""
-    if "count.lost-client" in case.looked_for:
+def server_tells_end(case: Case, failure: Failure) -> bool:
+    """Whether the server's side knows every end but KILL at that time (MariaDB's log at
+    log_warnings >= 2, and MySQL's log at log_error_verbosity = 3), or all of them (MySQL's error
+    summaries, which a restart empties)."""
+    if case.fact(facts.CAN_TELL_ABORTED) and "log.shutdown" in case.looked_for:
         return True
-    return bool(case.fact(facts.CAN_TELL_ABORTED)) and "log.shutdown" in case.looked_for
+    return _counted_since(case, failure)
+
+
+def _counted_since(case: Case, failure: Failure) -> bool:
+    if "count.lost-client" not in case.looked_for:
+        return False
+    started = moment_of(case.fact(facts.STARTED_AT))
+    return started is None or failure.at is None or failure.at >= started - LOG_SLACK
 
 
 def _lost_unlogged(case: Case, losses: Sequence[Failure]) -> Iterator[Evidence]:
     """Losses for which the server knows of no end: it does not think that it lost anything."""
-    if not _tells_all_ends(case):
-        return
     outages = _Outages(case)
-    lost = [f for f in losses if not outages.touch(f)]
+    lost = [f for f in losses if not outages.touch(f) and server_tells_end(case, f)]
+    if not lost:
+        return
     if "count.lost-client" in case.looked_for:
         ended = sum(e.count for e in case.evidence if e.signal in _COUNTED_ENDS and not e.weak)
         left = lost[: max(0, len(lost) - ended)]
     else:
-        taken = {id(f) for f, _ in paired(lost, ends_of(case, *_LOGGED_ENDS))}
+        others = (name for name in _LOGGED_ENDS if name != _TIMEOUT)
+        timeouts = possible_timeouts(lost, ends_of(case, _TIMEOUT))
+        logged = sorted((*timeouts, *ends_of(case, *others)), key=stamp)
+        taken = {id(f) for f, _ in paired(lost, logged)}
         left = [f for f in lost if id(f) not in taken]
     if not left:
         return
-    ends = [Occurrence(at=f.at, account=f.account) for f in left]
     text = f"{len(left)} connections were lost of whose end the server knows nothing abnormal"
     source = "application's log against the server's log and counters"
-    yield from_ends("derived.lost-unlogged", text, source, ends)
+    yield from_ends("derived.lost-unlogged", text, source, _each(left))
+    started = moment_of(case.fact(facts.STARTED_AT))
+    before = [f for f in left if started and f.at and f.at < started]
+    if before:
+        told = (
+            f"{len(before)} connections were lost of whose end the log tells nothing, before the "
+            "server's last start, which took the count of KILLs away"
+        )
+        yield from_ends("derived.lost-before-start", told, source, _each(before))
     if used := number(case, facts.COM_KILL):
         text += f", and KILL was used {used:.0f} times since the server started"
-        yield from_ends("derived.lost-and-killed", text, f"{source} (Com_kill)", ends, used)
+        yield from_ends("derived.lost-and-killed", text, f"{source} (Com_kill)", _each(left), used)
+
+
+def _each(failures: Sequence[Failure]) -> list[Occurrence]:
+    return [Occurrence(at=f.at, account=f.account) for f in failures]
 
 
 class _Outages:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
+from wizard.diagnosis.cohorts import possible_timeouts
 from wizard.diagnosis.derived.failures import IDLE_SLACK, in_force_since, moment_of, number
 from wizard.diagnosis.derived.pairing import LOG_SLACK, ends_of, from_ends, paired, rested
 
@@ -76,7 +77,13 @@ def _changed_unknown_when(case: Case) -> bool:
 
 
 def _rests(case: Case, lost: Sequence[Failure], ends: list[Occurrence]) -> list[_Rest]:
-    pairs = {id(pair[1]): pair for pair in paired(lost, ends)}
+    # Those that say that they had rested choose first: the others were not ended by a timeout.
+    resting = [f for f in lost if (f.idle_seconds or 0.0) > IDLE_SLACK]
+    possible = possible_timeouts(lost, ends)
+    pairs = {id(pair[1]): pair for pair in paired(resting, possible)}
+    left = [end for end in possible if id(end) not in pairs]
+    rest = [f for f in lost if f.idle_seconds is None or f.idle_seconds <= IDLE_SLACK]
+    pairs |= {id(pair[1]): pair for pair in paired(rest, left)}
     started = moment_of(case.fact(facts.STARTED_AT))
     rests = []
     for end in ends:
@@ -120,6 +127,8 @@ def _too_early(early: list[_Rest], shortest: float | None, limit: float) -> Iter
             f"{limit:.0f} s, the server's limit: a timeout that they set themselves?"
         )
         yield from_ends("derived.own-timeout", text, source, [r.end for r in own], longest)
+    if len(own) * 2 >= len(early):
+        return
     chosen = {id(r) for r in own}
     rest = [r.end for r in early if id(r) not in chosen]
     if rest:

@@ -1,0 +1,78 @@
+"""Connections that were last used in the same moment: a pool's, or a batch's."""
+
+from collections.abc import Sequence
+
+from wizard.case.evidence import Failure, Occurrence
+
+SAME_USE = 0.5
+"""Seconds between the last uses of connections that were used together."""
+
+SAME_END = 1.5
+"""Seconds within which ends are of one moment, whole seconds of the log included."""
+
+
+def last_use(failure: Failure) -> float | None:
+    if failure.at is None or failure.idle_seconds is None:
+        return None
+    return failure.at.timestamp() - failure.idle_seconds
+
+
+def alike(failures: Sequence[Failure]) -> list[int]:
+    """For each failure how many, with it, were last used in the same moment; 1 where no rest
+    is told."""
+    counts = [1] * len(failures)
+    uses = sorted((use, i) for i, f in enumerate(failures) if (use := last_use(f)) is not None)
+    group: list[int] = []
+    newest = float("-inf")
+    for use, index in [*uses, (float("inf"), -1)]:
+        if use - newest > SAME_USE:
+            for member in group:
+                counts[member] = len(group)
+            group = []
+        group.append(index)
+        newest = use
+    return counts
+
+
+def possible_timeouts(failures: Sequence[Failure], ends: Sequence[Occurrence]) -> list[Occurrence]:
+    """The timeouts that can have ended these connections. Those last used together reach a
+    timeout together: where fewer than half of them can have ended with it, it is another's.
+
+    `ends` are in order of time. Any may be, where some failure tells no rest or there is none.
+    """
+    uses = [last_use(f) for f in failures]
+    if not ends or not uses or any(use is None for use in uses):
+        return list(ends)
+    counts = alike(failures)
+    spans = sorted(
+        (use, f.at.timestamp(), count)
+        for use, f, count in zip(uses, failures, counts, strict=True)
+        if use is not None and f.at is not None
+    )
+    kept: list[Occurrence] = []
+    newest: dict[int, float] = {}  # by the cohort's size: its latest failure so far
+    begun = 0
+    for group in _together(ends):
+        ended = group[0].at.timestamp() if group[0].at else 0.0
+        while begun < len(spans) and spans[begun][0] <= ended + 1.0:
+            _, at, size = spans[begun]
+            newest[size] = max(at, newest.get(size, at))
+            begun += 1
+        if any(size <= 2 * len(group) and at >= ended - 0.5 for size, at in newest.items()):
+            kept += group
+    return kept
+
+
+def _together(ends: Sequence[Occurrence]) -> list[list[Occurrence]]:
+    groups: list[list[Occurrence]] = []
+    for end in ends:
+        newest = groups[-1][-1].at if groups else None
+        if (
+            newest is not None
+            and end.at is not None
+            and (end.at - newest).total_seconds() <= SAME_END
+        ):
+            groups[-1].append(end)
+        else:
+            groups.append([end])
+    return groups
