@@ -79,7 +79,8 @@ class Failure:
     `number` is the MySQL client or server error number where the text has one; `signal` the
     meaning of that very text (`client.lost`, `client.idle-disconnect` ...); `idle_seconds` the
     time since the last packet where the driver tells it; `size` the bytes of the statement or
-    packet where the text tells it; `source` is `path:line` or `pasted text, line n`.
+    packet where the text tells it; `source` is `path:line` or `pasted text, line n`. Where its
+    lines have no time of their own it lies between `after` and `at`, its neighbours' times.
     """
 
     signal: str
@@ -94,6 +95,7 @@ class Failure:
     size: int | None = None
     account: str | None = None
     connection_id: int | None = None
+    after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

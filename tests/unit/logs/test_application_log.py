@@ -11,8 +11,9 @@ import pytest
 from wizard.case.case import Window
 from wizard.case.evidence import Failure, Phase
 from wizard.hosts.protocol import HostError, NotFound
+from wizard.logs.application.failures import MAX_KEPT
+from wizard.logs.application.json_lines import json_line
 from wizard.logs.application.read import scan_application_log, scan_text
-from wizard.logs.application.records import MAX_KEPT
 from wizard.logs.application.stamps import StampReader
 from wizard.steps.step import Cancelled
 
@@ -45,17 +46,27 @@ def at(hour: int, minute: int, second: int, micro: int = 0, zone: timezone = EAS
         ("1795430715250: x", at(10, 45, 15, 250000, UTC)),
         ("2026-11-23 10:45:15.123  ERROR 6 --- [x] y", at(10, 45, 15, 123000)),
         ("2026-11-23 10:45:15,123 ERROR [main] x", at(10, 45, 15, 123000)),
+        ("ERROR 2026-11-23 10:45:15,123 basehttp 1 x", at(10, 45, 15, 123000)),
+    ],
+)  # fmt: skip
+def test_times_are_read_in_every_format(line: str, moment: datetime) -> None:
+    assert StampReader(EAST, NOW).moment(line) == moment
+
+
+@pytest.mark.parametrize(
+    ("line", "moment"),
+    [
         ('{"level":50,"time":1795430715250,"msg":"x"}', at(10, 45, 15, 250000, UTC)),
         ('{"ts":1795430715.25,"msg":"x"}', at(10, 45, 15, 250000, UTC)),
         ('{"@timestamp":"2026-11-23T10:45:15.5Z"}', at(10, 45, 15, 500000, UTC)),
         ('{"datetime":{"date":"2026-11-23 10:45:15.000000","timezone_type":3,"timezone":"UTC"}}',
          at(10, 45, 15, 0, UTC)),
-        ("mysql_1  | 2026-11-23T10:45:15.238745Z 3 x", at(10, 45, 15, 238745, UTC)),
-        ("ERROR 2026-11-23 10:45:15,123 basehttp 1 x", at(10, 45, 15, 123000)),
     ],
 )  # fmt: skip
-def test_times_are_read_in_every_format(line: str, moment: datetime) -> None:
-    assert StampReader(EAST, NOW).read(line) == moment
+def test_times_are_read_in_objects(line: str, moment: datetime) -> None:
+    told = json_line(line)
+    assert told is not None
+    assert StampReader(EAST, NOW).moment(told.time) == moment
 
 
 @pytest.mark.parametrize(
@@ -72,12 +83,12 @@ def test_times_are_read_in_every_format(line: str, moment: datetime) -> None:
     ],
 )
 def test_what_is_no_time_is_none(line: str) -> None:
-    assert StampReader(EAST, NOW).read(line) is None
+    assert StampReader(EAST, NOW).moment(line) is None
 
 
 def test_without_a_zone_the_machines_own_is_taken() -> None:
     naive = datetime(2026, 7, 1, 10, 0)
-    assert StampReader(None, NOW).read("[2026-07-01 10:00:00] x") == naive.astimezone()
+    assert StampReader(None, NOW).moment("[2026-07-01 10:00:00] x") == naive.astimezone()
 
 
 def told(name: str) -> list[tuple[str, int | None, str | None, str]]:
@@ -154,14 +165,26 @@ def test_lines_without_times_are_a_failure_each() -> None:
     assert scan.lines == 4
 
 
-def test_an_unstamped_line_takes_the_time_above_it() -> None:
-    scan = scan_text(f"[2026-11-23 10:00:00] start\nworking\n{GONE}\n{GONE}\n", zone=UTC)
-    assert [f.at for f in scan.failures] == [at(10, 0, 0, zone=UTC)] * 2
-    assert [f.source for f in scan.failures] == ["pasted text, line 3", "pasted text, line 4"]
+def test_a_line_without_a_time_lies_between_its_neighbours() -> None:
+    text = (
+        f"[2026-11-23 10:00:00] start\nworking\n{GONE}\n{GONE}\n[2026-11-23 10:09:00] end\n{GONE}"
+    )
+    first, second, last = scan_text(text, zone=UTC).failures
+    for failure in (first, second):
+        assert (failure.after, failure.at) == (at(10, 0, 0, zone=UTC), at(10, 9, 0, zone=UTC))
+    assert (last.after, last.at) == (at(10, 9, 0, zone=UTC), None)
+    assert [f.source[-1] for f in (first, second, last)] == ["3", "4", "6"]
+
+
+def test_what_a_record_goes_on_with_has_its_time() -> None:
+    text = f"[2026-11-23 10:00:00] ERROR job failed\n{GONE}\n[2026-11-23 10:09:00] INFO next"
+    (failure,) = scan_text(text, zone=UTC).failures
+    assert (failure.after, failure.at) == (None, at(10, 0, 0, zone=UTC))
 
 
 def test_the_window_drops_failures_outside_it_and_counts_them() -> None:
-    text = f"[2026-11-23 08:00:00] {GONE}\n[2026-11-23 10:00:00] {GONE}\n{GONE}"
+    other = "ERROR 2013 (HY000): Lost connection to MySQL server during query"
+    text = f"[2026-11-23 08:00:00] {GONE}\n[2026-11-23 10:00:00] {GONE}\n{other}"
     window = Window(at(9, 0, 0, zone=UTC), at(12, 0, 0, zone=UTC))
     scan = scan_text(text, window, UTC)
     assert (scan.total, scan.outside) == (2, 1)

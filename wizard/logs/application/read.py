@@ -5,20 +5,33 @@ and only the newest failures are kept.
 """
 
 import gzip
+import io
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import IO
 
 from wizard.case.case import Window
 from wizard.case.evidence import Failure
 from wizard.hosts.protocol import HostError, NotFound, NotPermitted
-from wizard.logs.application.records import FailureReader, read_lines
+from wizard.logs.application.backward import backward, in_order
+from wizard.logs.application.failures import FailureReader
+from wizard.logs.application.stamps import FileClock, StampReader
+from wizard.logs.application.survey import Direction, Survey, direction_of
 
 MAX_BYTES = 4 << 30
 """Bytes read of one log, decompressed; a larger file is read from this far before its end."""
+
+MAX_PACKED_BACKWARD = 256 << 20
+"""A compressed log with its newest line first is put in order up to this size, in memory."""
+
+_SAMPLE = 1 << 17
+"""Bytes at each end of a file by which its times are judged."""
+
+_SAMPLED = 400
+"""Lines by which its direction is."""
 
 _HEAD = 6144
 _TAIL = 2048
@@ -84,9 +97,11 @@ def scan_application_log(
     log cannot be read.
     """
     with opener(path) as stream:
+        clock, direction = _surveyed(stream, path, zone, checkpoint)
+        reader = FailureReader(f"{path.name}:", window, zone, flavor, clock=clock)
         lines = _Lines(stream, checkpoint)
-        reader = FailureReader(f"{path.name}:", window, zone, flavor)
-        for number, line in lines:
+        ordered = _ordered(lines, direction, StampReader(zone, None, clock))
+        for number, line in ordered:
             reader.feed(number, line)
         reader.finish()
     return _scan(str(path), reader, lines.number, lines.taken, lines.truncated)
@@ -99,9 +114,77 @@ def scan_text(
     flavor: str = "unknown",
 ) -> AppLogScan:
     """The failures in a pasted text."""
-    reader = FailureReader("pasted text, line ", window, zone, flavor)
-    count = read_lines(reader, (_bounded(line) for line in text.splitlines()))
-    return _scan("pasted text", reader, count, len(text.encode("utf-8", "replace")), "")
+    lines = [bounded(line) for line in text.splitlines()]
+    survey = Survey(zone, None, datetime.now(UTC))
+    for line in lines:
+        survey.take(line)
+    clock = survey.file_clock()
+    reader = FailureReader("pasted text, line ", window, zone, flavor, clock=clock)
+    numbered = list(enumerate(lines, start=1))
+    stamps = StampReader(zone, None, clock)
+    direction = direction_of(lines[:_SAMPLED], stamps)
+    if direction is not Direction.FORWARD:
+        numbered.reverse()
+    for number, line in (
+        in_order(numbered, stamps) if direction is Direction.RECORDS_BACK else numbered
+    ):
+        reader.feed(number, line)
+    reader.finish()
+    return _scan("pasted text", reader, len(lines), len(text.encode("utf-8", "replace")), "")
+
+
+def _surveyed(
+    stream: IO[bytes], path: Path, zone: tzinfo | None, checkpoint: Callable[[], None]
+) -> tuple[FileClock, Direction]:
+    """What the file tells of its times: from both its ends, from all of it where they do not
+    settle it. The stream is at its start again afterwards."""
+    written = _written(path)
+    survey = Survey(zone, written, datetime.now(UTC))
+    head = _Lines(stream, checkpoint)
+    lines: list[str] = []
+    for _number, line in head:
+        lines.append(line)
+        survey.take(line)
+        if head.taken >= _SAMPLE:
+            break
+    longer = head.taken >= _SAMPLE
+    try:
+        if longer and not isinstance(stream, gzip.GzipFile):
+            stream.seek(max(_SAMPLE, stream.seek(0, 2) - _SAMPLE))
+            for line in _decoded(stream.read(_SAMPLE))[1:]:
+                survey.take(line)
+        if longer and survey.unsettled:
+            survey = Survey(zone, written, datetime.now(UTC))
+            stream.seek(0)
+            for _number, line in _Lines(stream, checkpoint):
+                survey.take(line)
+        stream.seek(0)
+    except (OSError, EOFError, zlib.error):
+        stream.seek(0)
+    clock = survey.file_clock()
+    return clock, direction_of(lines[:_SAMPLED], StampReader(zone, None, clock))
+
+
+def _written(path: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError:
+        return None
+
+
+def _decoded(raw: bytes) -> list[str]:
+    return [bounded(line) for line in raw.decode("utf-8", "replace").split("\n")]
+
+
+def _ordered(
+    lines: "_Lines", direction: Direction, stamps: StampReader
+) -> Iterator[tuple[int, str]]:
+    """The lines from the oldest to the newest."""
+    if direction is Direction.FORWARD:
+        return iter(lines)
+    if direction is Direction.RECORDS_BACK:
+        return in_order(lines.backward(), stamps)
+    return lines.backward()
 
 
 def _scan(path: str, reader: FailureReader, lines: int, taken: int, truncated: str) -> AppLogScan:
@@ -119,7 +202,14 @@ def _scan(path: str, reader: FailureReader, lines: int, taken: int, truncated: s
     )
 
 
-def _bounded(line: str) -> str:
+def _line(raw: bytes) -> str:
+    if len(raw) > _HEAD + _TAIL:
+        raw = raw[:_HEAD] + " … ".encode() + raw[-_TAIL:]
+    return raw.decode("utf-8", "replace").rstrip("\r")
+
+
+def bounded(line: str) -> str:
+    """`line`, its middle left out where it is very long."""
     return line if len(line) <= _HEAD + _TAIL else f"{line[:_HEAD]} … {line[-_TAIL:]}"
 
 
@@ -145,6 +235,25 @@ class _Lines:
                     self._checkpoint()
                 yield self.number, raw.decode("utf-8", "replace").rstrip("\r\n")
             self.truncated = f"only {MAX_BYTES >> 30} GiB were read"
+        except (OSError, EOFError, zlib.error) as error:
+            self.truncated = f"reading stopped at line {self.number}: {error}"
+
+    def backward(self) -> Iterator[tuple[int, str]]:
+        """The same lines, the last one first."""
+        try:
+            size = self._stream.seek(0, 2)
+            if isinstance(self._stream, gzip.GzipFile) and size > MAX_PACKED_BACKWARD:
+                self._stream.seek(0)
+                yield from self
+                return
+            stream: IO[bytes] = self._stream
+            if isinstance(stream, gzip.GzipFile):
+                stream.seek(0)
+                stream = io.BytesIO(stream.read())
+            self.taken = size
+            for number, line in backward(stream, size, _line, self._checkpoint):
+                self.number = max(self.number, number)
+                yield number, line
         except (OSError, EOFError, zlib.error) as error:
             self.truncated = f"reading stopped at line {self.number}: {error}"
 

@@ -1,252 +1,448 @@
-"""From an application log's lines to the failures that they tell of.
+"""From an application log's lines to its records: one message each, however many lines it has.
 
-One failure may be told many times: a stack trace repeats it at each "Caused by", a driver warns
-beside the error that it raises, a framework logs the same exception once more. All lines of one
-stamped record are one failure, unless a line plainly begins another.
+A line with a time of its own begins a record, unless the text behind its prefix goes on with a
+stack. Each source (a container, a process under syslog) has its own records, so that lines of
+several sources may alternate. A line without a time belongs to the record above; an error on
+such a line is that record's where the record tells of a failure, or else a record of its own
+that lies between its neighbours in time. Pure: lines in, records out.
 """
 
 import re
-from collections import Counter, deque
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, tzinfo
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 from knowledge.load import signatures
-from wizard.case.case import Window
-from wizard.case.evidence import Failure
 from wizard.logs.application.client_drivers import driver_of, names_mysql
-from wizard.logs.application.client_error import Recognised, merge, recognise
-from wizard.logs.application.stamps import StampReader
-from wizard.safety.sanitize import sanitize
-
-MAX_KEPT = 2000
-"""Failures that are kept of one log, the newest; all are counted."""
-
-_ECHO = timedelta(seconds=1)
-"""A driver's warning and the error that it raises are this close."""
-
-_EXCERPT = 300
-_BEFORE = 80
-
-_CHAIN = re.compile(
-    r"During handling of the above exception|The above exception was the direct cause"
-    r"|Caused by:|nested exception is|\[previous exception\]|\[cause\]|^Next |^### |^; "
+from wizard.logs.application.client_error import Recognised, recognise
+from wizard.logs.application.json_lines import JsonLine, json_line
+from wizard.logs.application.mentions import (
+    Level,
+    is_bare,
+    level_named,
+    level_of,
+    only_mentions,
 )
+from wizard.logs.application.prefixes import Unwrapped, unwrap
+from wizard.logs.application.stack_lines import (
+    begins_exception,
+    begins_traceback,
+    chains,
+    frame_place,
+    goes_below,
+    is_continuation,
+    is_frame,
+    is_source_code,
+    is_stack,
+    quotes_code,
+)
+from wizard.logs.application.stamps import Stamp, StampReader
+
+_MOST_SOURCES = 64
+_MOST_PASSED = 20
+_LONGEST = 16_384
+"""Characters of a line that came in parts."""
+
+LITERALS = {s.id: s.literal.lower() for s in signatures("client")}
+"""Of each signature the words that its texts hold."""
+
+# A line that begins another failure, not the next line of the same one.
 _FRESH = re.compile(
     r"ERROR \d{4} \(|Error: |PHP |(?:Fatal error|Warning|Notice|Uncaught \w+): |panic: |SQLSTATE\["
     r"|(?:mysql|mysqldump|mariadb|mariadb-dump|mysqlimport): |WordPress database error"
-    r"|\[mysql\] |\[?(?:[A-Z][a-z]{2} )?\d\d:\d\d:\d\d[ .,\]]"
+    r"|\[mysql\] |\[?(?:[A-Z][a-z]{2} )?\d\d:\d\d:\d\d[ .,\]]|DBD::"
+    r"|Exception in thread|Connection Error"
 )
-_FAMILIES = {
-    "PDO": "PHP",
-    "mysqli": "PHP",
-    "WordPress": "PHP",
-    "Connector/J": "Java",
-    "MariaDB Connector/J": "Java",
-}
 _COMPANIONS = frozenset({"client-last-packet", "client-no-packets-java"})
 # Loggers that only repeat what the exception after them says.
 _ECHO_LOGGERS = ("SqlExceptionHelper", "JDBCExceptionReporter")
-_LITERALS = {s.id: s.literal.lower() for s in signatures("client")}
+_FAILS = re.compile(r"error|exception|fail|fatal|unable|could not|cannot|can't|uncaught", re.I)
+_LEVEL_LINE = re.compile(r"(?:SEVERE|WARNING|ERROR|WARN|FATAL|INFO|FINE|DEBUG): ")
+_DIGITS = re.compile(r"\d+")
+_SEPARATOR = re.compile(r"[\])>|:,]?[\s|:-]?")
+_NOT_A_BREAK = (" ", "\t")
 
 
 @dataclass(slots=True)
-class _Told:
-    """One recognised line. `certain` is false where it counts only if MySQL is named near."""
+class Told:
+    """One recognised line. `certain` is false where it counts only if MySQL is named near;
+    `at` is the place of the error's words in `text`."""
 
     error: Recognised
     line: int
     text: str
     certain: bool
+    at: int
 
 
 @dataclass(slots=True)
-class _Record:
-    """`stamp` is the line whose time it has, read only where it is needed."""
+class Neighbours:
+    """The stamped lines around a record without a time; `after` comes while reading."""
 
-    stamp: str
-    stamped: bool
-    told: list[_Told] = field(default_factory=list)
+    before: "When | None" = None
+    after: "When | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A line's time as written: the program's own, and that of the prefix in front of it."""
+
+    own: Stamp | None
+    outer: Stamp | None
+
+
+@dataclass(slots=True)
+class Record:
+    """One message. `when` is None where it has no time of its own; `head` is its first line
+    behind the time; `whole` that it is one object, which tells of one event, and `complete`
+    that it has ended; `passed` are the heads of the records without an error since the last
+    that told of one."""
+
+    when: When | None
+    between: Neighbours
+    line: int = 0
+    head: str = ""
+    level: Level = Level.UNKNOWN
+    whole: bool = False
+    complete: bool = False
+    told: list[Told] = field(default_factory=list)
+    ids: frozenset[str] = frozenset()
     mysql: bool = False
     driver: str | None = None
     chained: bool = False
     echo: bool = False
+    stack: list[str] = field(default_factory=list)
+    last: str = ""
+    source: str = ""
+    passed: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
-class _Event:
-    """One failure on its way out; an echo is held back for the error that may follow it."""
+class _Source:
+    """One program's lines: its open record, and what is known of how it writes."""
 
-    at: datetime | None
-    error: Recognised
-    line: int
-    text: str
+    name: str
+    record: Record
+    own_times: bool = False
+    header: str = ""
+    traceback: bool = False
+    begun: str = ""
+    waiting: list[Record] = field(default_factory=list)
+    passed: list[str] = field(default_factory=list)
 
 
-class FailureReader:
-    """Takes a log's lines in order and gathers its failures.
+Sink = Callable[[Record], None]
 
-    `window` drops failures outside it (those without a time stay). After the last line call
-    `finish`. Reads nothing itself.
-    """
 
-    def __init__(
-        self,
-        source: str,
-        window: Window | None = None,
-        zone: tzinfo | None = None,
-        flavor: str = "unknown",
-        now: datetime | None = None,
-    ) -> None:
-        self.failures: deque[Failure] = deque(maxlen=MAX_KEPT)
-        self.counts: Counter[str] = Counter()
-        self.outside = 0
-        self._source = source
-        self._window = window
+class RecordReader:
+    """Takes a log's lines in order of time and hands each record that tells of an error to
+    `sink`, once it is complete. After the last line call `finish`."""
+
+    def __init__(self, stamps: StampReader, flavor: str, sink: Sink) -> None:
+        self.first: When | None = None
+        self.last: When | None = None
+        self._stamps = stamps
         self._flavor = flavor
-        self._stamps = StampReader(zone, now)
-        self._record = _Record("", stamped=False)
-        self._first = ""
-        self._last = ""
-        self._held: deque[_Event] = deque()
-
-    @property
-    def first(self) -> datetime | None:
-        """The log's first time."""
-        return self._stamps.read(self._first)
-
-    @property
-    def last(self) -> datetime | None:
-        """The log's last time."""
-        return self._stamps.read(self._last)
-
-    @property
-    def zone_assumed(self) -> bool:
-        """Whether the log's times name no zone."""
-        return self._stamps.assumed
+        self._sink = sink
+        self._sources: OrderedDict[str, _Source] = OrderedDict()
 
     def feed(self, number: int, line: str) -> None:
         """Take line `number` (from 1), bounded in length by the caller."""
-        if self._stamps.begins(line):
-            self._first = self._first or line
-            self._last = line
-            self._begin(_Record(line, stamped=True))
-        elif line[:1] == "{":
-            self._begin(_Record(self._last, stamped=True))
-        self._note(number, line)
+        told = unwrap(line)
+        source = self._source(told.source)
+        if told.partial or source.begun:
+            source.begun = (source.begun + told.text)[:_LONGEST]
+            if told.partial:
+                return
+            told = Unwrapped(source.begun, told.outer, told.source)
+            source.begun = ""
+        text = told.text
+        if text.lstrip()[:1] == "{":
+            told_object = json_line(text)
+            if told_object is not None:
+                self._object(source, number, told_object, told)
+                return
+        self._line(source, number, text, told.outer)
 
     def finish(self) -> None:
-        """Close the last record."""
-        self._begin(_Record("", stamped=False))
-        while self._held:
-            self._emit(self._held.popleft())
+        """Close the open records."""
+        for source in self._sources.values():
+            self._close(source, None)
+            self._release(source)
+        self._sources.clear()
 
-    def _note(self, number: int, line: str) -> None:
-        record = self._record
-        text = line.replace('\\"', '"') if line[:1] == "{" else line
-        if line.startswith("Traceback (most recent") and record.told and not record.chained:
-            record = self._split()
-        error = recognise(text, self._flavor, near=True)
+    def _source(self, name: str) -> _Source:
+        source = self._sources.get(name)
+        if source is None:
+            source = self._sources[name] = _Source(name, Record(None, Neighbours()))
+            if len(self._sources) > _MOST_SOURCES:
+                _name, oldest = self._sources.popitem(last=False)
+                self._close(oldest, None)
+                self._release(oldest)
+        elif len(self._sources) > 1:
+            self._sources.move_to_end(name)
+        return source
+
+    def _object(self, source: _Source, number: int, told: JsonLine, outside: Unwrapped) -> None:
+        if told.wrapper and told.texts:
+            inner = unwrap(told.texts[0].rstrip("\r\n"))
+            name = f"{outside.source}{told.source}{inner.source}"
+            self._line(self._source(name), number, inner.text, told.time or inner.outer)
+            return
+        lines = [line for text in told.texts for line in text.split("\n")]
+        if len(told.texts) == 1 and len(lines) == 1 and is_stack(lines[0]):
+            self._note(source, number, lines[0])
+            return
+        when = self._when(self._stamps.find(told.time), outside.outer)
+        record = self._begin(source, number, when, lines[0] if lines else "")
+        record.level = level_named(told.level) if told.level else level_of(record.head)
+        record.whole = True
+        record.ids = told.ids
+        for line in lines:
+            self._note(source, number, line)
+        record.complete = True
+
+    def _line(self, source: _Source, number: int, text: str, outer: str) -> None:
+        stamp = self._stamps.find(text)
+        if stamp is not None:
+            source.own_times = True
+            rest = text[stamp.end :]
+            body = self._goes_on(source, stamp, rest)
+            if body is not None:
+                self._note(source, number, body)
+                return
+            record = self._begin(source, number, self._when(stamp, outer), rest)
+            record.level = level_of(text if stamp.start else rest)
+            self._open_stack(source, rest)
+            self._note(source, number, text)
+        elif outer and not source.own_times and not self._continues(source, text):
+            record = self._begin(source, number, self._when(None, outer), text)
+            record.level = level_of(text)
+            self._open_stack(source, text)
+            self._note(source, number, text)
+        elif text[:1] == "{" and text.strip() == "{":
+            self._begin(source, number, None, text)
+            source.record.whole = True
+        else:
+            self._note(source, number, text, outer)
+
+    def _when(self, own: Stamp | None, outer: str) -> When | None:
+        outside = self._stamps.find(outer) if outer else None
+        return None if own is None and outside is None else When(own, outside)
+
+    def _begin(self, source: _Source, number: int, when: When | None, head: str) -> Record:
+        if when is not None:
+            self.first = self.first or when
+            self.last = when
+        before = source.record.when or source.record.between.before
+        self._close(source, when)
+        if when is not None:
+            self._release(source)
+        between = Neighbours() if when is not None else source.record.between
+        if when is None and source.record.when is not None:
+            between = Neighbours(before=before)
+        source.record = Record(when, between, number, head)
+        source.traceback = False
+        return source.record
+
+    def _close(self, source: _Source, following: When | None) -> None:
+        record = source.record
+        if following is not None:
+            for waiting in (record, *source.waiting):
+                waiting.between.after = waiting.between.after or following
+        if not record.told:
+            if record.head.strip() and record.level is not Level.DEBUG:
+                source.passed[_MOST_PASSED:] = [record.head]
+        else:
+            record.source, record.passed = source.name, tuple(source.passed)
+            source.passed.clear()
+            source.waiting.append(record)
+            if record.when is not None or len(source.waiting) > _MOST_SOURCES:
+                self._release(source)
+
+    def _release(self, source: _Source) -> None:
+        for record in source.waiting:
+            self._sink(record)
+        source.waiting.clear()
+
+    def _goes_on(self, source: _Source, stamp: Stamp, rest: str) -> str | None:
+        """The text behind the prefix where it goes on with the record above; else None."""
+        record = source.record
+        if not record.line:
+            return None
+        separator = _SEPARATOR.match(rest)
+        body = rest[separator.end() :] if separator else rest
+        if is_stack(body) and not begins_traceback(body):
+            return body
+        squeezed = _DIGITS.sub("0", rest)
+        if source.header and squeezed.startswith(source.header):
+            body = rest[_unsqueezed(rest, len(source.header)) :]
+            return body if self._continues(source, body) else None
+        place = frame_place(rest)
+        if place < 0:
+            return None
+        header = _DIGITS.sub("0", rest[:place]).rstrip()
+        if (
+            not _DIGITS.sub("0", record.head)
+            .lstrip()
+            .startswith(header.split(" ")[0] or header[:8])
+        ):
+            return None
+        if not self._soon(record, stamp):
+            return None
+        source.header = header
+        source.traceback = True
+        return rest[place:]
+
+    def _open_stack(self, source: _Source, rest: str) -> None:
+        """Learn the header from a record that begins with a stack's line."""
+        place = frame_place(rest)
+        if place >= 0:
+            source.header = _DIGITS.sub("0", rest[:place]).rstrip()
+            source.traceback = True
+
+    def _continues(self, source: _Source, body: str) -> bool:
+        """Whether the line with this text behind its prefix goes on with the open record. The
+        first line of a Python traceback that is not indented is the exception itself."""
+        text = body[1:] if body[:1] == " " and source.header else body
+        if not source.record.line:
+            return False
+        if begins_traceback(text) or is_stack(text):
+            source.traceback = True
+            return True
+        if is_continuation(text):
+            return True
+        if source.traceback and begins_exception(text):
+            source.traceback = False
+            return True
+        return False
+
+    def _soon(self, record: Record, stamp: Stamp) -> bool:
+        if record.when is None or record.when.own is None:
+            return True
+        earlier, later = self._stamps.naive(record.when.own), self._stamps.naive(stamp)
+        return earlier is None or later is None or abs((later - earlier).total_seconds()) <= 1
+
+    def _note(self, source: _Source, number: int, text: str, outer: str = "") -> None:
+        record = source.record
+        if not record.line:
+            record.line, record.head, record.level = number, text, level_of(text)
+        if (
+            record.told
+            and not (record.chained or record.whole)
+            and (begins_traceback(text) or text.startswith("Exception in thread"))
+        ):
+            record = self._split(source, number, text, outer)
+        error, place = self._error(record, number, text)
         named = names_mysql(text)
         if error is not None:
-            if self._begins_another(record, error, line):
-                record = self._split()
-            record.told.append(_Told(error, number, text, error.role != "near" or named))
+            if self._stands_apart(record, number, text) or self._begins_another(
+                record, error, text
+            ):
+                record = self._split(source, number, text, outer)
+            certain = error.role != "near" or named
+            record.told.append(Told(error, number, text, certain, place))
             record.chained = False
             record.echo = record.echo or any(name in text for name in _ECHO_LOGGERS)
+        elif record.told:
+            if chains(text):
+                record.chained = True
+            if len(record.stack) < 4 and is_frame(text):
+                record.stack.append(text.strip()[:200])
         if named:
             record.mysql = True
             record.driver = record.driver or driver_of(text)
-        if record.told and error is None and _CHAIN.search(line):
-            record.chained = True
+        if record.whole and record.when is None and '"' in text:
+            self._late_time(record, text)
+        record.last = text
 
-    def _begins_another(self, record: _Record, error: Recognised, line: str) -> bool:
-        if not record.told or record.chained:
+    def _late_time(self, record: Record, text: str) -> None:
+        """An object over several lines tells its time in one of them."""
+        told = json_line("{" + text.strip().rstrip(",") + "}")
+        stamp = self._stamps.find(told.time) if told is not None and told.time else None
+        if stamp is not None:
+            record.when = When(stamp, None)
+            self.first = self.first or record.when
+            self.last = record.when
+
+    def _error(self, record: Record, number: int, text: str) -> tuple[Recognised | None, int]:
+        """The error that the line tells of, and where its words begin."""
+        error = recognise(text, self._flavor, near=True)
+        if error is None:
+            return None, 0
+        literal = LITERALS[error.signature]
+        place = max(0, text.lower().find(literal))
+        if is_frame(text) or (quotes_code(record.last) and is_source_code(text)):
+            return None, 0
+        if only_mentions(text, place, place + len(literal)):
+            return None, 0
+        if self._is_quiet(record, number, text, place):
+            return None, 0
+        return error, place
+
+    def _is_quiet(self, record: Record, number: int, text: str, place: int) -> bool:
+        """Whether the record's level says that this is no failure."""
+        if record.level not in (Level.DEBUG, Level.INFO):
+            return False
+        if number == record.line:
+            if record.level is Level.DEBUG:
+                return True
+            start = text.find(record.head[:40].strip()) if record.head.strip() else 0
+            message = text[max(start, 0) : place]
+            level = re.search(r"(?i)\binfo(?:rmation)?\b[\]>):,|\s-]*", message)
+            return not is_bare(message[level.end() :] if level else message)
+        # An exception below a quiet line is told by it, unless it plainly is printed by itself.
+        stays = record.last.strip() and (begins_exception(text) or is_continuation(text))
+        return bool(stays) and bool(_FAILS.search(record.head)) and not _FRESH.match(text)
+
+    def _stands_apart(self, record: Record, number: int, text: str) -> bool:
+        """Whether the line, without a time, is no part of the stamped record above it."""
+        if record.complete:
+            return True
+        if record.when is None or record.whole or number == record.line or record.told:
+            return False
+        if record.chained or record.level is Level.LOUD or _FAILS.search(record.head):
+            return False
+        return not (_LEVEL_LINE.match(text) or _LEVEL_LINE.match(record.last)) and (
+            text[:1] not in _NOT_A_BREAK or record.level in (Level.INFO, Level.DEBUG)
+        )
+
+    def _begins_another(self, record: Record, error: Recognised, text: str) -> bool:
+        if not record.told or record.chained or record.whole:
             return False
         last = record.told[-1].error
         if error.signature in _COMPANIONS and error.signature != last.signature:
             return False
-        if line[:1] in (" ", "\t") or _CHAIN.search(line) or last.role == "echo":
+        if text[:1] in _NOT_A_BREAK or chains(text) or last.role == "echo":
             return False
-        return not record.stamped or _FRESH.match(line) is not None
+        if goes_below(text) and is_frame(record.last):
+            return False
+        return record.when is None or _FRESH.match(text) is not None
 
-    def _split(self) -> _Record:
-        self._begin(_Record(self._record.stamp, self._record.stamped))
-        return self._record
-
-    def _begin(self, record: _Record) -> None:
-        ended, self._record = self._record, record
-        told = [t for t in ended.told if t.certain or ended.mysql]
-        if not told:
-            return
-        best = min(told, key=lambda t: t.error.rank)
-        error = merge(t.error for t in told)
-        role = "echo" if ended.echo else error.role
-        error = replace(error, role=role, driver=error.driver or ended.driver)
-        self._settle(_Event(self._stamps.read(ended.stamp), error, best.line, best.text))
-
-    def _settle(self, event: _Event) -> None:
-        """Join an echo with the error that follows it, or let it stand for itself."""
-        while self._held and not _close(self._held[0].at, event.at):
-            self._emit(self._held.popleft())
-        partner = next((h for h in self._held if _belong(h.error, event.error)), None)
-        if partner is not None:
-            self._held.remove(partner)
-            error = merge((partner.error, event.error))
-            lead = partner if error.signature == partner.error.signature else event
-            event = _Event(partner.at, error, lead.line, lead.text)
-        if event.error.role == "echo":
-            self._held.append(event)
-        else:
-            self._emit(event)
-
-    def _emit(self, event: _Event) -> None:
-        if self._window is not None and event.at is not None and not self._window.holds(event.at):
-            self.outside += 1
-            return
-        error = event.error
-        self.counts[error.signal] += 1
-        self.failures.append(
-            Failure(
-                signal=error.signal,
-                text=_excerpt(event.text, error),
-                source=f"{self._source}{event.line}",
-                at=event.at,
-                number=error.number,
-                errno=error.errno,
-                driver=error.driver,
-                phase=error.phase,
-                idle_seconds=error.idle_seconds,
-                size=error.size,
-                account=None if error.account is None else sanitize(error.account, 120),
-                connection_id=error.connection_id,
-            )
-        )
+    def _split(self, source: _Source, number: int, text: str, outer: str) -> Record:
+        """Begin a record that has no time, or only its prefix's, at this line."""
+        above = source.record
+        record = self._begin(source, number, self._when(None, outer), text)
+        record.level = level_of(text)
+        record.last = above.last
+        if not above.told:
+            record.mysql, record.driver = above.mysql, above.driver
+        return record
 
 
-def _close(earlier: datetime | None, later: datetime | None) -> bool:
-    return earlier is not None and later is not None and abs(later - earlier) <= _ECHO
+def _unsqueezed(text: str, squeezed: int) -> int:
+    """The length of that part of `text` which has `squeezed` characters with each number as
+    one digit."""
+    short = taken = 0
+    for piece in _pieces(text):
+        if short >= squeezed:
+            break
+        short += 1 if piece.isdigit() else len(piece)
+        taken += len(piece)
+        if short > squeezed:
+            taken -= short - squeezed
+    return taken
 
 
-def _belong(echo: Recognised, error: Recognised) -> bool:
-    """Whether both tell of one event. Two echoes of the same kind are two events."""
-    if error.role == "echo" and error.signature == echo.signature:
-        return False
-    one, other = (_FAMILIES.get(e.driver or "", e.driver) for e in (echo, error))
-    return one is None or other is None or one == other
-
-
-def _excerpt(text: str, error: Recognised) -> str:
-    """The part of `text` that tells of the error, safe to show."""
-    place = max(0, text.lower().find(_LITERALS[error.signature]) - _BEFORE)
-    start = 0 if len(text) <= _EXCERPT or place <= _BEFORE else place
-    return ("…" if start else "") + sanitize(text[start:], _EXCERPT)
-
-
-def read_lines(reader: FailureReader, lines: Iterable[str]) -> int:
-    """Feed all `lines`; how many there were."""
-    number = 0
-    for number, line in enumerate(lines, start=1):
-        reader.feed(number, line)
-    reader.finish()
-    return number
+def _pieces(text: str) -> Iterator[str]:
+    yield from (piece for piece in re.split(r"(\d+)", text) if piece)

@@ -1,138 +1,209 @@
-"""The times of application log lines, in the formats that loggers really use.
+"""The times of application log lines: from what is written to a moment.
 
-A time without a zone is in the zone that the caller names, by default this machine's. A syslog
-time without a year is the latest that is not after now.
+What lines leave open is settled by the file: whether day or month comes first by all its dates
+(see `survey`), the year and the date of a bare clock by when the file was last written, the hour
+that clocks show twice when summer ends by which of the two was already told. A time without a
+zone is in the zone that the caller names, by default this machine's.
 """
 
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-HEAD = 160
-"""Characters at the start of a line in which its time is looked for."""
+from wizard.logs.application.stamp_formats import (
+    FORMS,
+    HEAD,
+    StampForm,
+    StampKind,
+    may_hold_time,
+    month,
+)
 
-# Clocks differ a little between hosts; a time further ahead than this is another year's.
 _AHEAD = timedelta(days=1)
+"""Clocks differ a little between hosts; a time further ahead than this is another year's."""
+
 _OLDEST_EPOCH = 946684800  # 2000-01-01; a smaller number at a line's start is no time.
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan janv ene gen",
-            "feb févr fev",
-            "mar mär mrz mars mrt",
-            "apr avr abr",
-            "may mai mag mei",
-            "jun juin giu",
-            "jul juil lug",
-            "aug août ago",
-            "sep sept set",
-            "oct okt ott",
-            "nov",
-            "dec dez déc dic",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
+_BACK_AN_HOUR = timedelta(minutes=20)
+"""A clock that goes back by more than this, in an hour told twice, has been put back."""
 
-_CLOCK = r"(?P<H>\d\d):(?P<M>\d\d):(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?"
-_ZONE = r"(?: ?(?P<z>Z\b|UTC\b|GMT\b|[+-]\d\d:?\d\d\b))?"
-# What may stand before the time: a container's or unit's name, a level, brackets. Quotes,
-# parentheses and braces may not: there the line's own text has begun.
-_BEFORE = r"(?![\s#])[^'\"(){}=\n]{0,70}?(?:\b(?:time|ts|timestamp|t|at)=\"?)?(?<![\d.:-])"
+_PROSE = re.compile(r"(?:\b[a-z]{2,}[ ,]+){3}")
+_NEVER = frozenset("#\t")
 
-_ISO = re.compile(
-    _BEFORE + r"(?P<y>\d{4})[-/](?P<m>\d\d)[-/](?P<d>\d\d)(?:T| - | )\s?"
-    r"(?P<H>\d{1,2}):(?P<M>\d\d):(?P<S>\d\d)(?:[.,](?P<f>\d{1,9}))?" + _ZONE
-)
-_DAY_FIRST = re.compile(
-    r"\[?(?P<d>\d{1,2})[-/](?P<b>[^\W\d_]{3,4})\.?[-/](?P<y>\d{4})[ :T]"
-    + _CLOCK
-    + r"(?: (?P<z>[+-]\d{4}|[A-Za-z]+(?:/[A-Za-z_+-]+){0,2}))?"
-)
-_APACHE = re.compile(
-    r"(?:[^'\"(){}\n]{0,70}?)?\[?(?:[A-Z][a-z]{2}) (?P<b>[A-Z][a-z]{2}) {1,2}(?P<d>\d{1,2}) "
-    + _CLOCK
-    + r" (?:(?P<z>[A-Z]{3,4}) )?(?P<y>\d{4})\b"
-)
-_US = re.compile(
-    r"(?P<b>[A-Z][a-z]{2}) (?P<d>\d{1,2}), (?P<y>\d{4}),? (?P<H>\d{1,2}):(?P<M>\d\d):(?P<S>\d\d)"
-    r"(?: (?P<p>[AP]M))?"
-)
-_KLOG = re.compile(r"[IWEF](?P<m>\d\d)(?P<d>\d\d) " + _CLOCK)
-_SYSLOG = re.compile(r"(?:<\d{1,3}>)?(?P<b>[^\W\d_]{3,4})\.? {1,2}(?P<d>\d{1,2}) " + _CLOCK)
-_EPOCH = re.compile(r"\[?(?P<e>\d{10}(?:\d{3}){0,3})(?:\.(?P<f>\d{1,9}))?(?=[\]\s:,|])")
-_JSON = re.compile(
-    r"\"(?:@timestamp|timestamp|time|ts|datetime|date|asctime|eventTime)\"\s*:\s*"
-    r"(?:\{\s*\"date\"\s*:\s*)?(?:\"(?P<text>[^\"]{10,40})\"(?:\s*,\s*\"timezone(?:_type\"\s*:\s*\d\s*,\s*\"timezone)?\"\s*:\s*\"(?P<z>[^\"]{1,40})\")?|(?P<e>\d{10,19})(?:\.(?P<f>\d{1,9}))?)"
-)
+# Offsets in hours of the names that loggers print and the zone database does not have. Those
+# that several countries use mean what they mean most often.
+_ABBREVIATED = {
+    "CET": 1, "CEST": 2, "MET": 1, "MEST": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "BST": 1,
+    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    "MSK": 3, "IST": 5.5, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "BRT": -3, "SAST": 2,
+}  # fmt: skip
 
-_NEVER = (" ", "\t", "#", "")
-_Builder = Callable[[re.Match[str]], datetime | None]
-_Format = tuple[re.Pattern[str], _Builder]
+
+class DateOrder:
+    """How a date of three numbers is to be read."""
+
+    DAY_FIRST = "dmy"
+    MONTH_FIRST = "mdy"
+    YEAR_FIRST = "ymd"
+
+
+@dataclass(frozen=True, slots=True)
+class FileClock:
+    """What the whole file tells about its times. `order` is that of its numeric dates, where
+    they have one; `written` when it was last written, None for a pasted text; `first_day` the
+    date of its first line, where lines have a clock alone."""
+
+    order: str | None = None
+    written: datetime | None = None
+    first_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A time as it is written at a line's start; `end` is where the line's text goes on.
+    `again` says that it is the second of two equal hours; `day` counts midnights so far."""
+
+    form: StampForm
+    parts: dict[str, str | None]
+    start: int
+    end: int
+    again: bool = False
+    day: int = 0
+
+
+@dataclass(slots=True)
+class _Course:
+    """How the written times of a file have gone so far."""
+
+    latest: datetime | None = None
+    again: bool = False
+    clock: int = -1
+    day: int = 0
+    told: list[str] = field(default_factory=list)
 
 
 class StampReader:
-    """Reads the times of one log's lines; remembers the log's format, which seldom changes.
+    """Finds and reads the times of one log's lines; remembers the form, which seldom changes.
 
-    `zone` is for times that name none (None: this machine's); `now` places times that have no
-    year.
+    `zone` is for times that name none (None: this machine's); `now` is the latest that a time
+    may be; `clock` what the whole file told.
     """
 
-    def __init__(self, zone: tzinfo | None = None, now: datetime | None = None) -> None:
+    def __init__(
+        self,
+        zone: tzinfo | None = None,
+        now: datetime | None = None,
+        clock: FileClock | None = None,
+    ) -> None:
         self.assumed = False
         """Whether a time was read that names no zone."""
         self._zone = zone
         self._now = now or datetime.now(UTC)
-        self._formats: list[_Format] = [
-            (_ISO, lambda f: self._built(f, int(f["y"]), int(f["m"]))),
-            (_DAY_FIRST, lambda f: self._built(f, int(f["y"]), _month(f["b"]))),
-            (_APACHE, lambda f: self._built(f, int(f["y"]), _month(f["b"]))),
-            (_SYSLOG, lambda f: self._without_year(f, _month(f["b"]))),
-            (_US, lambda f: self._built(f, int(f["y"]), _month(f["b"]))),
-            (_KLOG, lambda f: self._without_year(f, int(f["m"]))),
-            (_EPOCH, lambda f: self._from_epoch(f["e"], f["f"])),
-        ]
+        self._clock = clock or FileClock()
+        written = self._clock.written
+        self._latest = min(self._now, written) if written else self._now
+        self._forms = list(FORMS)
+        self._course = _Course()
 
-    def begins(self, line: str) -> bool:
-        """Whether `line` begins with a time; cheaper than reading it."""
-        if line[:1] == "{":
-            return _JSON.search(line) is not None
-        return self._find(line) is not None
-
-    def read(self, line: str) -> datetime | None:
-        """The time at the start of `line`, aware; None if it has none."""
-        if line[:1] == "{":
-            return self._json(line)
-        found = self._find(line)
-        return None if found is None else found[1](found[0])
-
-    def _find(self, line: str) -> tuple[re.Match[str], _Builder] | None:
-        if line[:1] in _NEVER:
-            return None
+    def find(self, line: str) -> Stamp | None:
+        """The time at the start of `line`, not read yet."""
         head = line[:HEAD]
-        for place, (pattern, builder) in enumerate(self._formats):
-            found = pattern.match(head)
-            if found is not None:
-                if place:
-                    self._formats.insert(0, self._formats.pop(place))
-                return found, builder
+        if not head or head[0] in _NEVER or not may_hold_time(head):
+            return None
+        text = head.lstrip(" ")
+        blanks = len(head) - len(text)
+        if blanks > 2 or not text:
+            return None
+        for place, form in enumerate(self._forms):
+            found = form.pattern.match(text)
+            if found is None or (blanks and found.start(_FIRST[form.name]) > 12):
+                continue
+            start = found.start(_FIRST[form.name])
+            if start > 12 and _PROSE.search(text[:start]):
+                continue
+            if not self._plausible(form, found):
+                continue
+            if place:
+                self._forms.insert(0, self._forms.pop(place))
+            again, day = self._follow(form, found)
+            return Stamp(form, found.groupdict(), blanks + start, blanks + found.end(), again, day)
         return None
 
-    def _json(self, line: str) -> datetime | None:
-        found = _JSON.search(line)
-        if found is None:
-            return None
-        text = found["text"]
-        if text is None:
-            return self._from_epoch(found["e"], found["f"])
-        if found["z"] is not None:
-            text = f"{text.split('.')[0]} {found['z']}"
-        inner = self._find(text)
-        return None if inner is None else inner[1](inner[0])
+    def moment(self, line: str) -> datetime | None:
+        """The time at the start of `line`, aware; None if it has none."""
+        stamp = self.find(line)
+        return None if stamp is None else self.read(stamp)
+
+    def read(self, stamp: Stamp) -> datetime | None:
+        """The moment that `stamp` tells, aware; None where it is no time after all."""
+        parts = stamp.parts
+        match stamp.form.kind:
+            case StampKind.EPOCH:
+                return self._from_epoch(parts["e"] or "", parts.get("f"))
+            case StampKind.NO_YEAR:
+                return self._without_year(stamp)
+            case StampKind.CLOCK:
+                return self._bare_clock(stamp)
+            case _:
+                at = self._date(stamp)
+                return None if at is None else self._built(stamp, at)
+
+    def zoned(self, stamp: Stamp) -> bool:
+        """Whether the stamp itself tells its offset from UTC."""
+        return stamp.form.kind is StampKind.EPOCH or bool(_zone_of(stamp.parts))
+
+    def naive(self, stamp: Stamp) -> datetime | None:
+        """What the stamp's clock shows, whatever its zone."""
+        at = self._date(stamp) if stamp.form.kind in (StampKind.FULL, StampKind.NUMERIC) else None
+        return None if at is None else _clock_on(at, stamp.parts)
+
+    def _plausible(self, form: StampForm, found: re.Match[str]) -> bool:
+        if form.kind is StampKind.EPOCH:
+            return self._from_epoch(found["e"], found["f"]) is not None
+        parts = found.groupdict()
+        if int(parts["H"] or 0) > 23 or int(parts["M"]) > 59 or int(parts["S"] or 0) > 60:
+            return False
+        if form.name in ("syslog", "day-first", "month-first", "asctime", "day-no-year"):
+            return month(parts["b"] or "") is not None
+        return True
+
+    def _follow(self, form: StampForm, found: re.Match[str]) -> tuple[bool, int]:
+        """Whether this is the second of two equal hours, and how many midnights went by."""
+        course = self._course
+        if form.kind is StampKind.CLOCK:
+            seconds = _seconds(found.groupdict())
+            if course.clock >= 0 and seconds < course.clock - 43200:
+                course.day += 1
+            course.clock = seconds
+            return False, course.day
+        if not form.sortable:
+            return False, 0
+        key = "".join(c for c in found.group()[found.start("y") :][:19] if c.isdigit())
+        if course.told and key < course.told[0] and _zone_of(found.groupdict()) is None:
+            self._went_back(course.told[0], key)
+        elif course.again and course.latest is not None and _digits(key) is not None:
+            at = _digits(key)
+            if at is not None and not self._twice(at):
+                course.again = False
+        course.told[:] = [key]
+        return course.again, 0
+
+    def _went_back(self, before: str, key: str) -> None:
+        earlier, later = _digits(before), _digits(key)
+        if earlier is None or later is None or earlier - later < _BACK_AN_HOUR:
+            return
+        if self._twice(later) and earlier - later <= timedelta(hours=1, minutes=1):
+            self._course.again = True
+            self._course.latest = later
+
+    def _twice(self, at: datetime) -> bool:
+        """Whether the clocks of the assumed zone show `at` two times."""
+        first, second = (self._assumed(at.replace(fold=fold)) for fold in (0, 1))
+        return first.utcoffset() != second.utcoffset()
+
+    def _assumed(self, at: datetime) -> datetime:
+        return at.astimezone() if self._zone is None else at.replace(tzinfo=self._zone)
 
     def _from_epoch(self, digits: str, fraction: str | None) -> datetime | None:
         seconds = int(digits) / 10 ** (len(digits) - 10) + float(f"0.{fraction or 0}")
@@ -140,46 +211,131 @@ class StampReader:
             return None
         return datetime.fromtimestamp(seconds, UTC)
 
-    def _without_year(self, found: re.Match[str], month: int | None) -> datetime | None:
-        year = self._now.astimezone(self._zone).year
-        for candidate in (year + 1, year, year - 1, year - 2, year - 3, year - 4):
-            at = self._built(found, candidate, month)
-            if at is not None and at <= self._now + _AHEAD:
+    def _date(self, stamp: Stamp) -> date | None:
+        parts = stamp.parts
+        if stamp.form.kind is StampKind.NUMERIC:
+            return numeric_date(parts, self._clock.order or likely_order(parts))
+        number = parts.get("m")
+        which = int(number) if number else month(parts.get("b") or "")
+        return _day(_full_year(parts["y"] or ""), which, parts["d"])
+
+    def _without_year(self, stamp: Stamp) -> datetime | None:
+        parts = stamp.parts
+        which = int(parts["m"] or 0) if parts.get("m") else month(parts.get("b") or "")
+        year = self._latest.astimezone(self._zone).year
+        for candidate in range(year + 1, year - 9, -1):
+            on = _day(candidate, which, parts["d"])
+            at = None if on is None else self._built(stamp, on)
+            if at is not None and at <= self._latest + _AHEAD:
                 return at
         return None
 
-    def _built(self, found: re.Match[str], year: int, month: int | None) -> datetime | None:
-        if month is None:
+    def _bare_clock(self, stamp: Stamp) -> datetime | None:
+        first = self._clock.first_day
+        if first is None:
             return None
-        groups = found.groupdict()
-        hour, half = int(groups["H"]), groups.get("p")
-        if half is not None:
-            hour = hour % 12 + (12 if half == "PM" else 0)
-        micro = int((groups.get("f") or "0").ljust(6, "0")[:6])
-        # A leap second is told as :60, which datetime cannot hold.
-        second = min(int(groups["S"]), 59)
-        try:
-            naive = datetime(year, month, int(groups["d"]), hour, int(groups["M"]), second, micro)
-            zone = self._named_zone(groups.get("z"))
-            return naive.astimezone() if zone is None else naive.replace(tzinfo=zone)
-        except (ValueError, OverflowError):
-            return None
+        return self._built(stamp, first + timedelta(days=stamp.day))
 
-    def _named_zone(self, name: str | None) -> tzinfo | None:
-        if not name:
+    def _built(self, stamp: Stamp, on: date) -> datetime | None:
+        naive = _clock_on(on, stamp.parts)
+        if naive is None:
+            return None
+        zone = _zone_of(stamp.parts)
+        known = None if zone is None else _offset(zone)
+        try:
+            if known is not None:
+                return naive.replace(tzinfo=known)
             self.assumed = True
-            return self._zone
-        if name in ("Z", "UTC", "GMT"):
-            return UTC
-        if name[0] in "+-":
-            digits = name[1:].replace(":", "")
-            offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4]))
-            return timezone(-offset if name[0] == "-" else offset)
-        try:
-            return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            return self._zone
+            return self._assumed(naive.replace(fold=1 if stamp.again else 0))
+        except (ValueError, OverflowError, OSError):
+            return None
 
 
-def _month(name: str) -> int | None:
-    return _MONTHS.get(name.lower())
+_FIRST = {
+    form.name: min(form.pattern.groupindex, key=form.pattern.groupindex.__getitem__)
+    for form in FORMS
+}
+"""The first group of each form: where the time itself begins."""
+
+
+def numeric_date(parts: dict[str, str | None], order: str) -> date | None:
+    """The day that three numbers mean in this order; None if they cannot."""
+    a, b, c = parts["a"] or "", parts["b"] or "", parts["c"] or ""
+    if order == DateOrder.YEAR_FIRST:
+        return None if len(c) == 4 else _day(_full_year(a), int(b), c)
+    day, which = (a, b) if order == DateOrder.DAY_FIRST else (b, a)
+    return _day(_full_year(c), int(which), day)
+
+
+def likely_order(parts: dict[str, str | None]) -> str:
+    """How one date alone is probably meant: am and pm are America's, dots are Europe's."""
+    a, b = int(parts["a"] or 0), int(parts["b"] or 0)
+    if a > 31 or (a > 12 and b <= 12 and len(parts["c"] or "") == 2 and int(parts["c"] or 0) <= a):
+        return DateOrder.YEAR_FIRST if len(parts["c"] or "") == 2 else DateOrder.DAY_FIRST
+    if a > 12:
+        return DateOrder.DAY_FIRST
+    if b > 12 or (parts.get("p") and parts.get("sep") != "."):
+        return DateOrder.MONTH_FIRST
+    return DateOrder.DAY_FIRST
+
+
+def _clock_on(on: date, parts: dict[str, str | None]) -> datetime | None:
+    hour = int(parts["H"] or 0)
+    half = (parts.get("p") or "").lower()
+    if half:
+        hour = hour % 12 + (12 if half[0] == "p" else 0)
+    micro = int((parts.get("f") or "0").ljust(6, "0")[:6])
+    # A leap second is told as :60, which datetime cannot hold.
+    second = min(int(parts.get("S") or 0), 59)
+    try:
+        return datetime(on.year, on.month, on.day, hour, int(parts["M"] or 0), second, micro)
+    except ValueError:
+        return None
+
+
+def _day(year: int, which: int | None, day: str | None) -> date | None:
+    try:
+        return None if which is None else date(year, which, int(day or 0))
+    except ValueError:
+        return None
+
+
+def _full_year(digits: str) -> int:
+    return int(digits) + 2000 if len(digits) == 2 else int(digits)
+
+
+def _digits(key: str) -> datetime | None:
+    try:
+        return datetime.strptime(key[:14], "%Y%m%d%H%M%S") if len(key) >= 14 else None
+    except ValueError:
+        return None
+
+
+def seconds_of(stamp: Stamp) -> int:
+    """Seconds since midnight that the stamp's clock shows."""
+    return _seconds(stamp.parts)
+
+
+def _seconds(parts: dict[str, str | None]) -> int:
+    at = _clock_on(date(2000, 1, 1), parts)
+    return 0 if at is None else at.hour * 3600 + at.minute * 60 + at.second
+
+
+def _zone_of(parts: dict[str, str | None]) -> str | None:
+    return parts.get("z") or parts.get("z2")
+
+
+def _offset(name: str) -> tzinfo | None:
+    """The zone of this name or offset; None for a name that nobody knows."""
+    if name in ("Z", "UTC", "GMT"):
+        return UTC
+    if name[0] in "+-":
+        digits = name[1:].replace(":", "").ljust(4, "0")
+        offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4]))
+        return timezone(-offset if name[0] == "-" else offset)
+    if name in _ABBREVIATED:
+        return timezone(timedelta(hours=_ABBREVIATED[name]), name)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

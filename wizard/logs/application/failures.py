@@ -1,0 +1,198 @@
+"""From an application log's lines to the failures that it tells of, each one once."""
+
+from collections import Counter, deque
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+
+from wizard.case.case import Window
+from wizard.case.evidence import Failure
+from wizard.logs.application.client_error import Recognised, merge
+from wizard.logs.application.records import LITERALS, Record, RecordReader, When
+from wizard.logs.application.stamps import FileClock, StampReader
+from wizard.logs.application.tellings import (
+    Event,
+    EventReader,
+    Telling,
+    bounded,
+    completed,
+    ids_in,
+    is_background,
+    is_library,
+    manner,
+    places_in,
+)
+from wizard.safety.sanitize import sanitize
+
+MAX_KEPT = 2000
+"""Failures that are kept of one log, the newest; all are counted."""
+
+_QUARTER = 15 * 60
+"""Seconds; offsets from UTC are multiples of it."""
+
+_LATE = timedelta(minutes=5)
+"""A program's own time may be this much older than its container's, which saw the line later."""
+
+_TAIL = timedelta(minutes=1)
+"""A last line without a time was written when the file was, if that was as soon as this."""
+
+_EXCERPT = 300
+_BEFORE = 80
+
+
+class FailureReader:
+    """Takes a log's lines in order of time and gathers its failures.
+
+    `window` drops failures outside it (those without a time stay). After the last line call
+    `finish`. Reads nothing itself.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        window: Window | None = None,
+        zone: tzinfo | None = None,
+        flavor: str = "unknown",
+        now: datetime | None = None,
+        clock: FileClock | None = None,
+    ) -> None:
+        self.failures: deque[Failure] = deque(maxlen=MAX_KEPT)
+        self.counts: Counter[str] = Counter()
+        self.outside = 0
+        self._source = source
+        self._window = window
+        self._written = clock.written if clock else None
+        self._stamps = StampReader(zone, now, clock)
+        self._events = EventReader(self._emit)
+        self._records = RecordReader(self._stamps, flavor, self._settle)
+
+    @property
+    def first(self) -> datetime | None:
+        """The log's first time."""
+        return self._moment(self._records.first)
+
+    @property
+    def last(self) -> datetime | None:
+        """The log's last time."""
+        return self._moment(self._records.last)
+
+    @property
+    def zone_assumed(self) -> bool:
+        """Whether the log's times name no zone."""
+        return self._stamps.assumed
+
+    def feed(self, number: int, line: str) -> None:
+        """Take line `number` (from 1), bounded in length by the caller."""
+        self._records.feed(number, line)
+
+    def finish(self) -> None:
+        """Close what is open."""
+        self._records.finish()
+        self._events.finish()
+
+    def _moment(self, when: When | None) -> datetime | None:
+        """The program's own time, in the zone that its container's tells where it names none."""
+        if when is None:
+            return None
+        own = None if when.own is None else self._stamps.read(when.own)
+        if when.outer is None or own is None or when.own is None or self._stamps.zoned(when.own):
+            return own or (None if when.outer is None else self._stamps.read(when.outer))
+        if not self._stamps.zoned(when.outer):
+            return own
+        outer, shown = self._stamps.read(when.outer), self._stamps.naive(when.own)
+        if outer is None or shown is None:
+            return own
+        apart = (shown.replace(tzinfo=UTC) - outer).total_seconds()
+        offset = round(apart / _QUARTER) * _QUARTER
+        if abs(offset) > 14 * 3600 or abs(timedelta(seconds=apart - offset)) > _LATE:
+            return own
+        return shown.replace(tzinfo=timezone(timedelta(seconds=offset)))
+
+    def _settle(self, record: Record) -> None:
+        """Take a complete record: what it tells, when, and in which manner."""
+        told = [t for t in record.told if t.certain or record.mysql]
+        if not told:
+            return
+        best = min(told, key=lambda t: t.error.rank)
+        error = merge(t.error for t in told)
+        role = "echo" if record.echo else error.role
+        at = self._moment(record.when)
+        first, last = (at, at) if at is not None else self._between(record)
+        text = "\n".join(dict.fromkeys((record.head, best.text)))
+        self._events.feed(
+            Telling(
+                error=completed(error, role, record.driver),
+                line=best.line,
+                text=best.text,
+                first=first,
+                last=last,
+                stamped=at is not None,
+                manner=manner(record.head, best.text, best.at, len(LITERALS[best.error.signature])),
+                ids=(record.ids or ids_in(record.head)) - {str(error.number), str(error.errno)},
+                places=places_in(text) | frozenset(record.stack[:2]),
+                library=is_library(text) or best.error.role == "echo",
+                at=best.at,
+                when=record.when if at is not None else None,
+                above=record.between.before,
+                below=record.between.after,
+                source=record.source,
+                passed=record.passed,
+                background=is_background(record.head),
+            )
+        )
+
+    def _between(self, record: Record) -> tuple[datetime | None, datetime | None]:
+        """The times between which a record without one lies."""
+        return bounded(
+            self._moment(record.between.before), self._moment(record.between.after) or self._written
+        )
+
+    def _emit(self, event: Event) -> None:
+        at, after = self._when(event)
+        if self._window is not None and self._is_outside(self._window, at, after):
+            self.outside += 1
+            return
+        error = event.error
+        self.counts[error.signal] += 1
+        self.failures.append(
+            Failure(
+                signal=error.signal,
+                text=_excerpt(event.lead.text, error),
+                source=f"{self._source}{event.lead.line}",
+                at=at,
+                after=after,
+                number=error.number,
+                errno=error.errno,
+                driver=error.driver,
+                phase=error.phase,
+                idle_seconds=error.idle_seconds,
+                size=error.size,
+                account=None if error.account is None else sanitize(error.account, 120),
+                connection_id=error.connection_id,
+            )
+        )
+
+    def _when(self, event: Event) -> tuple[datetime | None, datetime | None]:
+        """When it happened, and since when it may have, where no telling has its own time."""
+        stamped = event.stamped
+        if stamped is not None:
+            return stamped.first, None
+        telling = event.lead
+        if telling.last is not None and telling.last is not self._written:
+            return telling.last, telling.first
+        first, last = telling.first, telling.last
+        if first is not None and last is not None and last - first <= _TAIL:
+            return last, first
+        return None, first
+
+    def _is_outside(self, window: Window, at: datetime | None, after: datetime | None) -> bool:
+        if at is None:
+            return after is not None and after > window.until
+        if after is not None:
+            return at < window.since or after > window.until
+        return not window.holds(at)
+
+
+def _excerpt(text: str, error: Recognised) -> str:
+    """The part of `text` that tells of the error, safe to show."""
+    place = max(0, text.lower().find(LITERALS[error.signature]) - _BEFORE)
+    start = 0 if len(text) <= _EXCERPT or place <= _BEFORE else place
+    return ("…" if start else "") + sanitize(text[start:], _EXCERPT)

@@ -1,0 +1,116 @@
+"""Whether a line tells of an error or only mentions one: levels, SQL literals, requests.
+
+An INFO line may say that a retry follows, a DEBUG line pass a text on, an INSERT store a
+comment about "MySQL server has gone away", and an access log hold it in an address.
+"""
+
+import re
+from enum import IntEnum
+
+_HEAD = 180
+"""Characters at a line's start in which its level is looked for."""
+
+
+class Level(IntEnum):
+    """How loud a line is; `UNKNOWN` where it does not say."""
+
+    DEBUG = 1
+    INFO = 2
+    UNKNOWN = 3
+    LOUD = 4
+
+
+_UPPER = re.compile(
+    r"(?<![\w/=-])(?:[\w-]{1,30}[.:])?(?:(?P<quiet>TRACE|DEBUG|FINE|FINER|FINEST|VERBOSE)"
+    r"|(?P<info>INFO|INFORMATION|CONFIG)"
+    r"|(?P<loud>NOTICE|WARN(?:ING)?|ERR(?:OR)?|CRIT(?:ICAL)?|ALERT|EMERG(?:ENCY)?|FATAL|SEVERE|FAIL|PANIC))"
+    r"(?=[\s\]:|,)>/\"-]|$)"
+)
+# In small letters a level is one only where levels stand: first of all, in brackets, by name.
+_LOWER = re.compile(
+    r"(?:^[\s\[\]():|#\d-]*|[\[<(](?:[\w.-]{1,30}:)?|\b(?:level|lvl|severity|loglevel)=\"?)"
+    r"(?:(?P<quiet>trace|debug|dbug|trce|verbose)|(?P<info>info|information)"
+    r"|(?P<loud>notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal|fail|panic|alert|emerg))"
+    r"(?=[\s\]>):|,\"]|$)",
+    re.IGNORECASE,
+)
+_KLOG = re.compile(r"(?P<info>I)\d{4} \d\d:\d\d:\d\d|(?P<loud>[WEF])\d{4} \d\d:\d\d:\d\d")
+_RUBY = re.compile(r"(?:(?P<quiet>D)|(?P<info>I)|(?P<loud>[WEF])), \[")
+
+_SQL_VERB = re.compile(
+    r"\b(?:INSERT\s+(?:IGNORE\s+)?INTO|REPLACE\s+INTO|UPDATE\s+\S+\s+SET|SELECT\s|DELETE\s+FROM|VALUES\s*\(|LIKE\s)",
+    re.IGNORECASE,
+)
+_REQUEST = re.compile(
+    r"\"(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) [^\"]*(?:\"|$)|https?://\S*|[?&][\w.-]+=[^\s\"']*"
+)
+_OPENS = frozenset("(,=[{ ")
+_CLOSES = frozenset("),;]} \n")
+_ONLY_ERROR = re.compile(
+    r"[\W\d]*(?:s:\d+:\"|SQLSTATE\[\w+\]:?(?: \[\d+\])?(?: [A-Z][a-z]+ [a-z]+: \d+)?\s*"
+    r"|[\w.\\]*(?:Error|Exception): )*[\W\d]*$"
+)
+
+
+def level_of(head: str) -> Level:
+    """The level that a line's first characters name, by the first word that is one."""
+    text = head[:_HEAD]
+    for pattern in (_RUBY, _KLOG):
+        found = pattern.match(text)
+        if found is not None:
+            return _named(found)
+    upper, lower = _UPPER.search(text), _LOWER.search(text)
+    found = upper if lower is None or (upper and upper.start() <= lower.start()) else lower
+    return Level.UNKNOWN if found is None else _named(found)
+
+
+def level_named(name: str) -> Level:
+    """The level of this name, in any logger's words."""
+    word = name.lower()
+    if word in ("trace", "debug", "verbose", "fine", "finer", "finest", "dbug", "trce"):
+        return Level.DEBUG
+    if word in ("info", "information", "informational", "config", "default"):
+        return Level.INFO
+    return Level.LOUD if word else Level.UNKNOWN
+
+
+def _named(found: re.Match[str]) -> Level:
+    groups = found.groupdict()
+    if groups.get("quiet"):
+        return Level.DEBUG
+    return Level.INFO if groups.get("info") else Level.LOUD
+
+
+def only_mentions(text: str, start: int, end: int) -> bool:
+    """Whether the error at `start` to `end` of `text` stands in a literal or an address."""
+    for request in _REQUEST.finditer(text):
+        if request.start() <= start and end <= request.end():
+            return True
+    verb = _SQL_VERB.search(text, 0, start)
+    return verb is not None and _in_literal(text, verb.start(), start, end)
+
+
+def is_bare(before: str) -> bool:
+    """Whether nothing but an error's own frame stands in front of it."""
+    return _ONLY_ERROR.match(before) is not None
+
+
+def _in_literal(text: str, begin: int, start: int, end: int) -> bool:
+    """Whether a quote that opens a value after `begin` closes only behind the error."""
+    for quote in ("'", '"'):
+        place = text.rfind(quote, begin, start)
+        while place > begin:
+            if text[place - 1] in _OPENS or text[place - 1] in "%":
+                closing = text.find(quote, end)
+                between = text.find(quote, place + 1, start)
+                if (
+                    between < 0
+                    and closing > 0
+                    and text[closing + 1 : closing + 2] in _CLOSES | {""}
+                ):
+                    return True
+                break
+            if text[place - 1] not in "\\%'\"":
+                break
+            place = text.rfind(quote, begin, place)
+    return False

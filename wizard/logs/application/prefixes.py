@@ -1,0 +1,104 @@
+"""What a container, syslog, journald, Kubernetes or a platform puts in front of each line.
+
+The prefix says where a line comes from and when it was taken; the text behind it is what the
+program wrote. Sources: Docker's and compose's log drivers, the Kubernetes CRI logging format,
+RFC 3164 and 5424, systemd's journalctl, Heroku's and Cloud Foundry's log streams, PHP-FPM.
+"""
+
+import re
+from dataclasses import dataclass
+
+_COMPOSE = re.compile(
+    r"(?!(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b)"
+    r"(?P<source>[A-Za-z][\w.-]{0,60}?) *\| ?"
+)
+_KUBECTL = re.compile(r"\[(?P<source>pod/[\w./-]+)\] ")
+_CRI = re.compile(
+    r"(?P<outer>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) "
+    r"(?P<source>stdout|stderr) (?P<part>[FP])(?: |$)"
+)
+_TAG = r"(?P<source>\S{1,80} [\w./@-]{1,60}(?:\[\d+\])?): ?"
+_SYSLOG = re.compile(
+    r"(?:<\d{1,3}>)?(?P<outer>[^\W\d_]{3,4}\.? {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,9})?) " + _TAG
+)
+_ISO_SYSLOG = re.compile(
+    r"(?:<\d{1,3}>)?(?P<outer>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)) "
+    r"(?P<source>[\w.-]{1,80} [\w./@-]{1,60}\[\d+\]): ?"
+)
+_RFC5424 = re.compile(
+    r"<\d{1,3}>1 (?P<outer>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) "
+    r"(?P<source>\S+ \S+ \S+) \S+ (?:-|(?:\[[^\]]*\])+) ?(?:\ufeff|BOM)?"
+)
+_PLATFORM = re.compile(
+    r" {0,2}(?P<outer>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)) "
+    r"(?P<source>(?:app|heroku)\[[\w./-]+\]:|\[[A-Z]+/[\w./-]+\] (?:OUT|ERR)) ?"
+)
+_DOCKER_T = re.compile(
+    r"(?P<outer>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d))(?: |\t|$)"
+)
+_STAMPED = (_CRI, _PLATFORM, _ISO_SYSLOG, _DOCKER_T)
+_FPM = re.compile(
+    r"\[(?P<outer>[^\]]{20,40})\] (?:WARNING|NOTICE): \[pool (?P<source>[^\]]+)\] child \d+"
+    r" said into std(?:err|out): \"(?P<inner>.*?)\"?(?:, pipe is closed)?$"
+)
+_LIST_MARK = re.compile(r"(?:[-*•] |>+ ?|\| (?=[\[\d<\"A-Z]))")
+_COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}m")
+
+
+@dataclass(frozen=True, slots=True)
+class Unwrapped:
+    """`text` is the program's own line; `outer` the time of the prefix as it was written, or
+    empty; `source` names where the line comes from, the same for all lines of one program;
+    `partial` says that the line goes on in the next one of its source."""
+
+    text: str
+    outer: str = ""
+    source: str = ""
+    partial: bool = False
+
+
+def unwrap(line: str) -> Unwrapped:
+    """`line` without what was put in front of it, at most three layers deep."""
+    text, outer, source, partial = _plain(line), "", "", False
+    for _ in range(3):
+        found = _layer(text)
+        if found is None:
+            break
+        groups = found.groupdict()
+        outer = groups.get("outer") or outer
+        source = f"{source}|{groups.get('source') or ''}"
+        partial = partial or groups.get("part") == "P"
+        text = groups["inner"] if groups.get("inner") is not None else text[found.end() :]
+    return Unwrapped(text, outer, source, partial)
+
+
+def _plain(line: str) -> str:
+    """`line` without colours and without a list's or quotation's mark in front of it."""
+    text = _COLOURS.sub("", line) if "\x1b[" in line else line
+    if text[:1] in "-*•>|":
+        found = _LIST_MARK.match(text)
+        if found is not None:
+            return text[found.end() :]
+    return text
+
+
+def _layer(text: str) -> re.Match[str] | None:
+    first = text[:1]
+    if first == "<":
+        return _RFC5424.match(text) or _SYSLOG.match(text) or _ISO_SYSLOG.match(text)
+    if first == "[":
+        return _KUBECTL.match(text) or (_FPM.match(text) if "] child " in text[:90] else None)
+    if first.isdigit() or first == " ":
+        return (
+            _CRI.match(text)
+            or _PLATFORM.match(text)
+            or _ISO_SYSLOG.match(text)
+            or _DOCKER_T.match(text)
+        )
+    if " |" in text[:64] or "| " in text[:64]:
+        compose = _COMPOSE.match(text)
+        if compose is not None:
+            return compose
+    if first.isalpha():
+        return _SYSLOG.match(text)
+    return None
