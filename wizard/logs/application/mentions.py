@@ -37,6 +37,7 @@ _LOWER = re.compile(
 _KLOG = re.compile(r"(?P<info>I)\d{4} \d\d:\d\d:\d\d|(?P<loud>[WEF])\d{4} \d\d:\d\d:\d\d")
 _RUBY = re.compile(r"(?:(?P<quiet>D)|(?P<info>I)|(?P<loud>[WEF])), \[")
 
+_FAILS = re.compile(r"error|exception|fail|fatal|unable|could not|cannot|can't|uncaught", re.I)
 _SQL_VERB = re.compile(
     r"\b(?:INSERT\s+(?:IGNORE\s+)?INTO|REPLACE\s+INTO|UPDATE\s+\S+\s+SET|SELECT\s|DELETE\s+FROM|VALUES\s*\(|LIKE\s)",
     re.IGNORECASE,
@@ -44,12 +45,20 @@ _SQL_VERB = re.compile(
 _REQUEST = re.compile(
     r"\"(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) [^\"]*(?:\"|$)|https?://\S*|[?&][\w.-]+=[^\s\"']*"
 )
-_OPENS = frozenset("(,=[{ ")
+_OPENS = frozenset("(,=[{ %")
 _CLOSES = frozenset("),;]} \n")
 _ONLY_ERROR = re.compile(
     r"[\W\d]*(?:s:\d+:\"|SQLSTATE\[\w+\]:?(?: \[\d+\])?(?: [A-Z][a-z]+ [a-z]+: \d+)?\s*"
     r"|[\w.\\]*(?:Error|Exception): )*[\W\d]*$"
 )
+
+_BEGUN = re.compile(r"(?:(?:MySQL|MariaDB) )?\w{0,2}$", re.IGNORECASE)
+"""The first letters of an error's own words."""
+
+_TELLS = re.compile(
+    r"\(\d{4}, ?$|(?:error|exception|message|reason|msg|err)\W{0,3}$", re.IGNORECASE
+)
+"""What stands before a quote that holds an error itself, and no value of a statement."""
 
 
 def level_of(head: str) -> Level:
@@ -81,6 +90,11 @@ def _named(found: re.Match[str]) -> Level:
     return Level.INFO if groups.get("info") else Level.LOUD
 
 
+def speaks_of_failure(head: str) -> bool:
+    """Whether a record with these first characters tells of something that went wrong."""
+    return _FAILS.search(head) is not None or level_of(head) is Level.LOUD
+
+
 def only_mentions(text: str, start: int, end: int) -> bool:
     """Whether the error at `start` to `end` of `text` stands in a literal or an address."""
     for request in _REQUEST.finditer(text):
@@ -92,25 +106,19 @@ def only_mentions(text: str, start: int, end: int) -> bool:
 
 def is_bare(before: str) -> bool:
     """Whether nothing but an error's own frame stands in front of it."""
-    return _ONLY_ERROR.match(before) is not None
+    return _ONLY_ERROR.match(_BEGUN.sub("", before)) is not None
 
 
 def _in_literal(text: str, begin: int, start: int, end: int) -> bool:
     """Whether a quote that opens a value after `begin` closes only behind the error."""
     for quote in ("'", '"'):
         place = text.rfind(quote, begin, start)
-        while place > begin:
-            if text[place - 1] in _OPENS or text[place - 1] in "%":
-                closing = text.find(quote, end)
-                between = text.find(quote, place + 1, start)
-                if (
-                    between < 0
-                    and closing > 0
-                    and text[closing + 1 : closing + 2] in _CLOSES | {""}
-                ):
-                    return True
-                break
-            if text[place - 1] not in "\\%'\"":
-                break
+        while place > begin and text[place - 1] in "\\'\"":
             place = text.rfind(quote, begin, place)
+        if place <= begin or text[place - 1] not in _OPENS:
+            continue
+        closing = text.find(quote, end)
+        if closing < 0 or text[closing + 1 : closing + 2] not in _CLOSES | {""}:
+            continue
+        return _TELLS.search(text, max(begin, place - 24), place) is None
     return False

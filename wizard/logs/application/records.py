@@ -22,6 +22,7 @@ from wizard.logs.application.mentions import (
     level_named,
     level_of,
     only_mentions,
+    speaks_of_failure,
 )
 from wizard.logs.application.prefixes import Unwrapped, unwrap
 from wizard.logs.application.stack_lines import (
@@ -56,7 +57,6 @@ _FRESH = re.compile(
 _COMPANIONS = frozenset({"client-last-packet", "client-no-packets-java"})
 # Loggers that only repeat what the exception after them says.
 _ECHO_LOGGERS = ("SqlExceptionHelper", "JDBCExceptionReporter")
-_FAILS = re.compile(r"error|exception|fail|fatal|unable|could not|cannot|can't|uncaught", re.I)
 _LEVEL_LINE = re.compile(r"(?:SEVERE|WARNING|ERROR|WARN|FATAL|INFO|FINE|DEBUG): ")
 _DIGITS = re.compile(r"\d+")
 _SEPARATOR = re.compile(r"[\])>|:,]?[\s|:-]?")
@@ -393,7 +393,7 @@ class RecordReader:
             return not is_bare(message[level.end() :] if level else message)
         # An exception below a quiet line is told by it, unless it plainly is printed by itself.
         stays = record.last.strip() and (begins_exception(text) or is_continuation(text))
-        return bool(stays) and bool(_FAILS.search(record.head)) and not _FRESH.match(text)
+        return bool(stays) and speaks_of_failure(record.head) and not _FRESH.match(text)
 
     def _stands_apart(self, record: Record, number: int, text: str) -> bool:
         """Whether the line, without a time, is no part of the stamped record above it."""
@@ -401,7 +401,7 @@ class RecordReader:
             return True
         if record.when is None or record.whole or number == record.line or record.told:
             return False
-        if record.chained or record.level is Level.LOUD or _FAILS.search(record.head):
+        if record.chained or speaks_of_failure(record.head):
             return False
         return not (_LEVEL_LINE.match(text) or _LEVEL_LINE.match(record.last)) and (
             text[:1] not in _NOT_A_BREAK or record.level in (Level.INFO, Level.DEBUG)

@@ -22,7 +22,7 @@ _CHAIN = re.compile(
     r"|The above exception was the direct cause|Next [\w\\]+(?:Exception|Error)\b"
     r"|\[(?:previous exception|cause|stacktrace|errors|SQL:|parameters:)|STACKTRACE:|Stack trace:"
     r"|PHP Stack trace:|\*\* (?:BEGIN|END) NESTED EXCEPTION|nested exception is"
-    r"|MESSAGE: |thrown in |\(Background on this error at|### |; (?:nested|SQL|uncategorized)"
+    r"|MESSAGE: |thrown in |\(Background on this error at|### |; "
     r"|Inner ?Exception|Stack ?Trace:?$|Details:$|-{3,} Inner)"
 )
 _TRACEBACK = re.compile(r"\s*(?:Exception in \S.*\n)?Traceback \(most recent call last\)")

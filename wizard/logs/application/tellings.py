@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from wizard.logs.application.client_error import Recognised, merge
-from wizard.logs.application.mentions import Level, level_of
+from wizard.logs.application.mentions import speaks_of_failure
 
 _CLOSE = timedelta(seconds=1)
 """How far apart the tellings of one event are at most."""
@@ -177,11 +177,12 @@ class EventReader:
         """Note what the source wrote since, without an error: it had gone on."""
         if not telling.passed:
             return
-        moved = frozenset().union(*(ids_in(head) for head in telling.passed))
+        other = [head for head in telling.passed if not speaks_of_failure(head)]
+        moved = frozenset().union(*(ids_in(head) for head in other))
         for event in self._open:
             if event.lead.source == telling.source:
-                event.went_on = True
-                event.gave_up = any(level_of(head) is Level.LOUD for head in telling.passed)
+                event.went_on = event.went_on or bool(other)
+                event.gave_up = event.gave_up or len(other) < len(telling.passed)
                 event.moved_on |= moved
 
     def finish(self) -> None:
@@ -251,8 +252,12 @@ def _near(one: Telling, other: Telling) -> bool:
 
 def _one_event(event: Event, new: Telling) -> bool:
     last = event.tellings[-1]
-    if last.background and last.error.signal == new.error.signal:
-        return _near(last, new) and not (event.gave_up and new.background)
+    attempt = next((t for t in reversed(event.tellings) if t.background), None)
+    if attempt is not None and attempt.error.signal == new.error.signal:
+        if last.background:
+            return _near(attempt, new) and not (event.gave_up and new.background)
+        if new.background:
+            return _near(attempt, new) and not event.went_on
     if any(_same_manner(t, new) for t in event.tellings):
         return False
     if not _near(event.tellings[-1], new) or not _agree(event, new):
