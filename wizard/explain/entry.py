@@ -15,7 +15,11 @@ class Kind(StrEnum):
     VARIABLE = "variable"
     REMEDY = "remedy"
     RECIPE = "client recipe"
+    CODE = "code"
+    PROGRAM = "client program"
     ARTICLE = "article"
+    TEXT = "error text"
+    """What was pasted; it is listed nowhere."""
 
     @property
     def plural(self) -> str:

@@ -4,10 +4,12 @@ import difflib
 import re
 from functools import cache
 
+from knowledge.codes import Code, Program
 from knowledge.load import errors
 from knowledge.model import Cause, ErrorNumber, Myth, Variable
-from wizard.explain.entry import Explanation, Topic
+from wizard.explain.entry import Explanation, Kind, Topic
 from wizard.explain.pages import page
+from wizard.explain.told import told
 from wizard.explain.topics import TopicEntry, entries, named, topics
 from wizard.safety.errors import WizardError
 
@@ -16,6 +18,9 @@ MOST = 12
 
 _LONGEST = 400
 """Characters of a pasted message that are looked at."""
+
+_PASTED = 20_000
+"""Characters of a pasted text that are read as a log."""
 
 _WORD = re.compile(r"[a-z0-9_]+")
 _PLAIN = frozenset({"an", "and", "at", "for", "in", "is", "it", "of", "on", "or", "the", "to"})
@@ -35,11 +40,14 @@ class NoSuchTopic(WizardError):
 def explain(word: str) -> Explanation:
     """The page of one entry.
 
-    `word` is its name, error number, symbol, or a message that holds just one known number. Raises
-    NoSuchTopic.
+    `word` is its name, error number or symbol; or a pasted text, which is read as a log is; or
+    holds just one known number or code. Raises NoSuchTopic.
     """
     text = " ".join(word[:_LONGEST].lower().split())
-    exact = _exact(text)
+    exact = _names(text)
+    if not exact and (read := told(word[:_PASTED])) is not None:
+        return _with_number(read)
+    exact = exact or _within(text)
     if exact:
         first, *others = exact
         return _with_others(page(first), others)
@@ -49,8 +57,8 @@ def explain(word: str) -> Explanation:
 
 def search(words: str) -> tuple[Topic, ...]:
     """The entries that speak of all these words, best first, at most MOST."""
-    told = _WORD.findall(words.lower().replace("-", " "))
-    wanted = [w for w in told if len(w) > 1 and w not in _PLAIN]
+    heard = _WORD.findall(words.lower().replace("-", " "))
+    wanted = [w for w in heard if len(w) > 1 and w not in _PLAIN]
     if not wanted:
         return ()
     scored = [(_score(texts, wanted), n, topic) for n, (topic, texts) in enumerate(_texts())]
@@ -58,15 +66,48 @@ def search(words: str) -> tuple[Topic, ...]:
     return tuple(topic for _score, _n, topic in best[:MOST])
 
 
-def _exact(text: str) -> list[Topic]:
-    names = dict.fromkeys((text, text.replace("-", "_"), text.replace("_", "-")))
-    found = [topic for name in names for topic in named(name)]
-    if found:
-        return list(dict.fromkeys(found))
+def _names(text: str) -> list[Topic]:
+    bare = text.strip("()[]'\" ")
+    names = dict.fromkeys((text, text.replace("-", "_"), text.replace("_", "-"), bare))
+    return list(dict.fromkeys(topic for name in names for topic in named(name)))
+
+
+def _with_number(read: Explanation) -> Explanation:
+    """A pasted text's page as its number's own, where it has just one."""
+    numbers = [t for t in read.related if t.kind is Kind.ERROR]
+    if len(numbers) != 1:
+        return read
+    own = page(numbers[0])
+    others = [t for t in read.related if t not in numbers]
+    heard = tuple(s for s in read.sections if not s.heading.startswith("Error "))
+    return _with_others(
+        Explanation(own.topic, (*heard, *own.sections), own.references, own.related), others
+    )
+
+
+def _within(text: str) -> list[Topic]:
+    """The entry of the one number, symbol or code in a text."""
     numbers = {n for n in map(int, re.findall(r"(?<!\d)\d{4,6}(?!\d)", text)) if n in errors()}
     symbols = {n for n, e in errors().items() if text in {m.symbol.lower() for m in e.meanings}}
-    told = numbers | symbols
-    return [t for n in told for t in named(str(n))] if len(told) == 1 else []
+    found = numbers | symbols
+    if len(found) == 1:
+        return [t for n in found for t in named(str(n))]
+    inside = [t for t, forms in _forms() if any(_stands_in(form, text) for form in forms)]
+    return inside[:1]
+
+
+def _stands_in(form: str, text: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(form)}(?!\w)", text) is not None
+
+
+@cache
+def _forms() -> tuple[tuple[Topic, tuple[str, ...]], ...]:
+    """Codes by the forms that are long enough to be told from any other word."""
+    return tuple(
+        (topic, tuple(n.lower() for n in (entry.id, *entry.names) if len(n) > 4))
+        for topic, entry in entries().items()
+        if isinstance(entry, Code)
+    )
 
 
 def _with_others(found: Explanation, others: list[Topic]) -> Explanation:
@@ -105,6 +146,9 @@ def _searched(topic: Topic, entry: TopicEntry) -> _Texts:
             rest = " ".join(m.look for m in entry.meanings)
         case Myth():
             first, rest = entry.fact, " ".join(entry.variables)
+        case Code() | Program():
+            title = " ".join((topic.id, topic.title, *entry.names))
+            first = entry.means if isinstance(entry, Code) else entry.says
         case Variable():
             title, first = topic.id, f"{entry.summary} {entry.cost}"
         case _:

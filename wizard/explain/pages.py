@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from knowledge.codes import Code, Program
 from knowledge.load import load
 from knowledge.model import (
     ArticlePoint,
@@ -64,6 +65,11 @@ def _sections(entry: TopicEntry) -> Iterator[EntrySection]:
             yield _recipe(entry)
         case Article():
             yield from _article(entry)
+        case Code():
+            yield EntrySection("", (entry.means, *_also(entry.names)))
+            yield EntrySection("Usual causes", items=tuple(_causes(entry.causes)))
+        case Program():
+            yield EntrySection("", (entry.says, *_also(entry.names)))
 
 
 def _cause(cause: Cause) -> Iterator[EntrySection]:
@@ -82,6 +88,12 @@ def _cause(cause: Cause) -> Iterator[EntrySection]:
         "What does not help, though often said",
         items=tuple(f"{m.claim} ({m.id})" for m in myths_about(cause=cause.id)),
     )
+
+
+def _also(names: Iterable[str]) -> Iterator[str]:
+    told = ", ".join(names)
+    if told:
+        yield f"Also met as: {told}."
 
 
 def _signals(uses: Iterable[Weighed]) -> Iterator[str]:

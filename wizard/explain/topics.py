@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from knowledge.codes import Code, Program, codes, programs
 from knowledge.load import article, errors, load, myths
 from knowledge.model import ArticlePoint, Cause, ErrorNumber, Meaning, Myth, Remedy, Variable
 from knowledge.recipe import Recipe, recipes
@@ -33,7 +34,7 @@ _GROUPS = (
 )
 """Of causes, the most frequent first."""
 
-TopicEntry = Cause | ErrorNumber | Myth | Variable | Remedy | Recipe | Article
+TopicEntry = Cause | ErrorNumber | Myth | Variable | Remedy | Recipe | Code | Program | Article
 
 
 @cache
@@ -61,6 +62,10 @@ def entries() -> dict[Topic, TopicEntry]:
         found[Topic(Kind.REMEDY, remedy.id, remedy.title)] = remedy
     for recipe in recipes().values():
         found[Topic(Kind.RECIPE, recipe.id, recipe.title, recipe.kind)] = recipe
+    for code in codes().values():
+        found[Topic(Kind.CODE, code.id, code.title)] = code
+    for program in programs().values():
+        found[Topic(Kind.PROGRAM, program.id, program.title)] = program
     usual = Article(article())
     found[Topic(Kind.ARTICLE, "article", usual.title)] = usual
     return found
@@ -72,8 +77,20 @@ def topic(kind: Kind, name: str) -> Topic:
 
 
 def named(name: str) -> tuple[Topic, ...]:
-    """The topics of just this name, by kind."""
-    return tuple(_by_name()[kind, name] for kind in Kind if (kind, name) in _by_name())
+    """The topics of just this name, by kind; also by another form of a code's or program's."""
+    own = (_by_name()[kind, name] for kind in Kind if (kind, name) in _by_name())
+    return tuple(dict.fromkeys((*own, *_by_other_name().get(name.lower(), ()))))
+
+
+@cache
+def _by_other_name() -> dict[str, tuple[Topic, ...]]:
+    """The topics by the other forms of their names, in lower case."""
+    found: dict[str, tuple[Topic, ...]] = {}
+    for known, entry in entries().items():
+        if isinstance(entry, Code | Program):
+            for name in (entry.id, *entry.names):
+                found[name.lower()] = (*found.get(name.lower(), ()), known)
+    return found
 
 
 @cache
@@ -99,6 +116,8 @@ def related(entry: TopicEntry) -> tuple[Topic, ...]:
             return tuple(_variables([entry.variable]))
         case Myth():
             return tuple(_variables(entry.variables))
+        case Program():
+            return (topic(Kind.RECIPE, entry.recipe),) if entry.recipe else ()
         case _:
             return ()
 

@@ -3,7 +3,8 @@
 Reads the pasted text and the application's logs. Facts: `failures` (how many), `first_failure`
 and `last_failure` (ISO 8601), `drivers` (their names, comma-separated), `max_size` (bytes),
 `max_idle_seconds` and `min_idle_seconds`, `log_from` and `log_to` (ISO 8601, the time that the
-application's log covers); what is not known is absent.
+application's log covers), `lines` (how many were read), `not_understood` (lines that speak of a
+connection's trouble in words that are not known); what is not known is absent.
 """
 
 from collections import Counter
@@ -186,7 +187,9 @@ def _headline(reading: _Reading) -> str:
     total = reading.counts.total()
     if not total:
         lines = sum(scan.lines for scan in reading.scans)
-        return f"no client error recognised in {lines} {'line' if lines == 1 else 'lines'}"
+        text = f"no client error recognised in {_counted(lines)}"
+        missed = sum(scan.not_understood for scan in reading.scans)
+        return f"{text}, {missed} not understood" if missed else text
     parts = [f"{n} x {name}" for name, n in _names(reading.failures)]
     text = f"{total} {'failure' if total == 1 else 'failures'}"
     if parts:
@@ -194,6 +197,10 @@ def _headline(reading: _Reading) -> str:
         text += f": {', '.join(parts[:3])}{more}"
     times = [f.at for f in reading.failures if f.at is not None]
     return f"{text}{_span(times)}" if times else f"{text}, no times told"
+
+
+def _counted(lines: int) -> str:
+    return f"{lines} {'line' if lines == 1 else 'lines'}"
 
 
 def _span(times: Sequence[datetime]) -> str:
@@ -260,6 +267,12 @@ def _notes(reading: _Reading) -> Iterable[str]:
         name = sanitize(scan.path, 200)
         if scan.outside:
             yield f"{name}: {scan.outside} failures outside the window are not counted"
+        if scan.not_understood and not scan.total:
+            told = _counted(scan.not_understood)
+            yield (
+                f"{name}: {told} may tell of a lost connection, in words that are not known;"
+                " paste the error itself to have it looked up"
+            )
         if scan.truncated:
             yield f"{name}: {sanitize(scan.truncated, 200)}"
         if scan.zone_assumed:
@@ -274,6 +287,9 @@ def _facts(reading: _Reading) -> dict[str, Scalar]:
     sizes = [f.size for f in reading.failures if f.size is not None]
     drivers = sorted({f.driver for f in reading.failures if f.driver is not None})
     facts: dict[str, Scalar] = {"failures": reading.counts.total()}
+    facts["lines"] = sum(s.lines for s in reading.scans)
+    if missed := sum(s.not_understood for s in reading.scans):
+        facts["not_understood"] = missed
     covered = [(s.first, s.last) for s in reading.scans if s.first and s.last]
     if covered:
         facts["log_from"] = min(first for first, _ in covered).isoformat()

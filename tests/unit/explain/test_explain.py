@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from knowledge.codes import codes, programs
 from knowledge.load import errors, load, myths
 from knowledge.recipe import recipes
 from wizard.cli import main
@@ -79,7 +80,6 @@ def test_one_name_for_two_entries_leads_to_both(word: str) -> None:
         ("gone away", "2006"),
         ("firewall", "network-idle-drop"),
         ("oom killer", "server-oom-killed"),
-        ("communications link failure", "idle-timeout"),
         ("restart to apply", "restart-to-apply"),
     ],
 )
@@ -87,6 +87,62 @@ def test_loose_words_find_what_speaks_of_them(words: str, first: str) -> None:
     with pytest.raises(NoSuchTopic) as nothing:
         explain(words)
     assert first in [t.id for t in nothing.value.matches[:4]]
+
+
+def test_a_code_and_a_program_have_a_page() -> None:
+    known = {t.id for t in topics() if t.kind in (Kind.CODE, Kind.PROGRAM)}
+    assert known == {*codes(), *programs()}
+    for code in codes().values():
+        assert set(code.causes) <= set(load().causes), code.id
+    assert {p.recipe for p in programs().values() if p.recipe} <= set(recipes())
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("08S01", "08S01"),
+        ("10054", "ECONNRESET"),
+        ("errno 32", "EPIPE"),
+        ("Errno: 10061", "ECONNREFUSED"),
+        ("PROTOCOL_CONNECTION_LOST", "PROTOCOL_CONNECTION_LOST"),
+        ("error code p1017 from the engine", "P1017"),
+        ("45013", "45013"),
+        ("rlm_sql", "freeradius"),
+        ("Vert.x", "vertx"),
+    ],
+)
+def test_what_is_no_number_of_mysql_is_found_too(word: str, name: str) -> None:
+    assert explain(word).topic.id == name
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Communications link failure", ("idle-timeout", "lost its connection")),
+        (
+            "2026-03-01 10:00:00 ERROR [main] x - (conn=7) Socket error",
+            ("MariaDB Connector/J", "lost its connection"),
+        ),
+        (
+            "pymysql.err.OperationalError: (2013, 'Lost connection to MySQL server during query')",
+            ("Error 2013", "PyMySQL", "while a statement ran"),
+        ),
+        (
+            "Aborted connection 5 to db: 'a' user: 'b' host: 'c' (Got timeout reading communication"
+            " packets)",
+            ("idle-timeout", "server's own log"),
+        ),
+    ],
+)
+def test_a_pasted_text_is_read_as_a_log_is(text: str, says: tuple[str, ...]) -> None:
+    shown = flat(explain(text))
+    for words in says:
+        assert words in shown
+
+
+def test_a_number_that_nobody_knows_is_not_taken_for_another() -> None:
+    with pytest.raises(NoSuchTopic):
+        explain("60053")
 
 
 def test_packets_lead_to_the_packet_limit() -> None:

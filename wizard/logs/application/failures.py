@@ -62,7 +62,8 @@ class FailureReader:
         self._written = clock.written if clock else None
         self._stamps = StampReader(zone, now, clock)
         self._events = EventReader(self._emit)
-        self._records = RecordReader(self._stamps, flavor, self._settle)
+        self.not_understood = 0
+        self._records = RecordReader(self._stamps, flavor, self._settle, self._miss)
 
     @property
     def first(self) -> datetime | None:
@@ -138,6 +139,12 @@ class FailureReader:
                 background=is_background(record.head),
             )
         )
+
+    def _miss(self, record: Record) -> None:
+        """Count a record inside the window that may tell of a loss in unknown words."""
+        at = self._moment(record.when)
+        if self._window is None or at is None or self._window.holds(at):
+            self.not_understood += 1
 
     def _between(self, record: Record) -> tuple[datetime | None, datetime | None]:
         """The times between which a record without one lies."""

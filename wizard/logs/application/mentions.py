@@ -7,6 +7,8 @@ comment about "MySQL server has gone away", and an access log hold it in an addr
 import re
 from enum import IntEnum
 
+from wizard.logs.application.client_drivers import names_another
+
 _HEAD = 180
 """Characters at a line's start in which its level is looked for."""
 
@@ -88,6 +90,17 @@ def _named(found: re.Match[str]) -> Level:
     if groups.get("quiet"):
         return Level.DEBUG
     return Level.INFO if groups.get("info") else Level.LOUD
+
+
+def may_be_trouble(head: str) -> bool:
+    """Whether a record with these first characters may tell of a lost connection to a database
+    in words that are not known."""
+    folded = head.lower()
+    # Asked of every record: a pattern would take longer.
+    return (
+        "connect" in folded or "sql" in folded or "database" in folded or "maria" in folded
+        or "socket" in folded or "tcp" in folded or "broken pipe" in folded
+    ) and not names_another(head)  # fmt: skip
 
 
 def speaks_of_failure(head: str) -> bool:

@@ -89,6 +89,8 @@ def _layer(text: str) -> re.Match[str] | None:
     if first == "[":
         return _KUBECTL.match(text) or (_FPM.match(text) if "] child " in text[:90] else None)
     if first.isdigit() or first == " ":
+        if "T" not in text[10:13]:
+            return None
         return (
             _CRI.match(text)
             or _PLATFORM.match(text)

@@ -44,8 +44,10 @@ Opener = Callable[[Path], IO[bytes]]
 @dataclass(frozen=True, slots=True)
 class AppLogScan:
     """What one log told. `failures` are the newest, at most `MAX_KEPT`; `counts` has all of
-    them by signal; `outside` counts those that lie outside the window. `first` and `last` are
-    the log's own first and last time, `zone_assumed` that they name no zone. `truncated` says
+    them by signal; `outside` counts those that lie outside the window; `not_understood`
+    the lines inside it that speak of a connection's trouble in words that are not known.
+    `first` and `last` are the log's own first and last time, `zone_assumed` that they name no
+    zone. `truncated` says
     why not all was read, or is empty."""
 
     path: str
@@ -56,6 +58,7 @@ class AppLogScan:
     first: datetime | None = None
     last: datetime | None = None
     outside: int = 0
+    not_understood: int = 0
     zone_assumed: bool = False
     truncated: str = ""
 
@@ -197,6 +200,7 @@ def _scan(path: str, reader: FailureReader, lines: int, taken: int, truncated: s
         first=reader.first,
         last=reader.last,
         outside=reader.outside,
+        not_understood=reader.not_understood,
         zone_assumed=reader.zone_assumed,
         truncated=truncated,
     )

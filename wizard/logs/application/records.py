@@ -21,6 +21,7 @@ from wizard.logs.application.mentions import (
     is_bare,
     level_named,
     level_of,
+    may_be_trouble,
     only_mentions,
     speaks_of_failure,
 )
@@ -35,6 +36,7 @@ from wizard.logs.application.stack_lines import (
     is_frame,
     is_source_code,
     is_stack,
+    may_be_stack,
     quotes_code,
 )
 from wizard.logs.application.stamps import Stamp, StampReader
@@ -94,15 +96,16 @@ class When:
 @dataclass(slots=True)
 class Record:
     """One message. `when` is None where it has no time of its own; `head` is its first line
-    behind the time; `whole` that it is one object, which tells of one event, and `complete`
-    that it has ended; `passed` are the heads of the records without an error since the last
-    that told of one."""
+    behind the time, `lead` that line from its beginning where more than the time is before it;
+    `whole` that it is one object, which tells of one event, and `complete` that it has ended;
+    `passed` are the heads of the records without an error since the last that told of one."""
 
     when: When | None
     between: Neighbours
     line: int = 0
     head: str = ""
-    level: Level = Level.UNKNOWN
+    lead: str = ""
+    named_level: Level | None = None
     whole: bool = False
     complete: bool = False
     told: list[Told] = field(default_factory=list)
@@ -116,6 +119,13 @@ class Record:
     source: str = ""
     passed: tuple[str, ...] = ()
 
+    @property
+    def level(self) -> Level:
+        """How loud it is; read only where it is asked for."""
+        if self.named_level is None:
+            self.named_level = level_of(self.lead or self.head)
+        return self.named_level
+
 
 @dataclass(slots=True)
 class _Source:
@@ -128,7 +138,7 @@ class _Source:
     traceback: bool = False
     begun: str = ""
     waiting: list[Record] = field(default_factory=list)
-    passed: list[str] = field(default_factory=list)
+    passed: list[Record] = field(default_factory=list)
 
 
 Sink = Callable[[Record], None]
@@ -136,14 +146,16 @@ Sink = Callable[[Record], None]
 
 class RecordReader:
     """Takes a log's lines in order of time and hands each record that tells of an error to
-    `sink`, once it is complete. After the last line call `finish`."""
+    `sink`, once it is complete, and each that speaks of a connection's trouble in words that
+    are not known to `missed`. After the last line call `finish`."""
 
-    def __init__(self, stamps: StampReader, flavor: str, sink: Sink) -> None:
+    def __init__(self, stamps: StampReader, flavor: str, sink: Sink, missed: Sink) -> None:
         self.first: When | None = None
         self.last: When | None = None
         self._stamps = stamps
         self._flavor = flavor
         self._sink = sink
+        self._missed = missed
         self._sources: OrderedDict[str, _Source] = OrderedDict()
 
     def feed(self, number: int, line: str) -> None:
@@ -195,7 +207,7 @@ class RecordReader:
             return
         when = self._when(self._stamps.find(told.time), outside.outer)
         record = self._begin(source, number, when, lines[0] if lines else "")
-        record.level = level_named(told.level) if told.level else level_of(record.head)
+        record.named_level = level_named(told.level) if told.level else None
         record.whole = True
         record.ids = told.ids
         for line in lines:
@@ -207,18 +219,20 @@ class RecordReader:
         if stamp is not None:
             source.own_times = True
             rest = text[stamp.end :]
-            body = self._goes_on(source, stamp, rest)
+            stacked = may_be_stack(rest)
+            body = self._goes_on(source, stamp, rest) if stacked or source.header else None
             if body is not None:
                 self._note(source, number, body)
                 return
             record = self._begin(source, number, self._when(stamp, outer), rest)
-            record.level = level_of(text if stamp.start else rest)
-            self._open_stack(source, rest)
+            record.lead = text if stamp.start else ""
+            if stacked:
+                self._open_stack(source, rest)
             self._note(source, number, text)
         elif outer and not source.own_times and not self._continues(source, text):
             record = self._begin(source, number, self._when(None, outer), text)
-            record.level = level_of(text)
-            self._open_stack(source, text)
+            if may_be_stack(text):
+                self._open_stack(source, text)
             self._note(source, number, text)
         elif text[:1] == "{" and text.strip() == "{":
             self._begin(source, number, None, text)
@@ -251,10 +265,13 @@ class RecordReader:
             for waiting in (record, *source.waiting):
                 waiting.between.after = waiting.between.after or following
         if not record.told:
-            if record.head.strip() and record.level is not Level.DEBUG:
-                source.passed[_MOST_PASSED:] = [record.head]
+            if len(source.passed) < _MOST_PASSED and record.head.strip():
+                source.passed.append(record)
+            if may_be_trouble(record.head) and record.level is Level.LOUD:
+                self._missed(record)
         else:
-            record.source, record.passed = source.name, tuple(source.passed)
+            record.source = source.name
+            record.passed = tuple(r.head for r in source.passed if r.level is not Level.DEBUG)
             source.passed.clear()
             source.waiting.append(record)
             if record.when is not None or len(source.waiting) > _MOST_SOURCES:
@@ -326,7 +343,7 @@ class RecordReader:
     def _note(self, source: _Source, number: int, text: str, outer: str = "") -> None:
         record = source.record
         if not record.line:
-            record.line, record.head, record.level = number, text, level_of(text)
+            record.line, record.head = number, text
         if (
             record.told
             and not (record.chained or record.whole)
@@ -423,7 +440,6 @@ class RecordReader:
         """Begin a record that has no time, or only its prefix's, at this line."""
         above = source.record
         record = self._begin(source, number, self._when(None, outer), text)
-        record.level = level_of(text)
         record.last = above.last
         if not above.told:
             record.mysql, record.driver = above.mysql, above.driver

@@ -48,6 +48,26 @@ def is_continuation(text: str) -> bool:
     )
 
 
+def may_be_stack(text: str) -> bool:
+    """Whether a closer look at `text`, with any prefix, is worth its while."""
+    # Asked of every line of a log: a pattern would take longer.
+    return (
+        ("at " in text and text[-1:] in ")]{\r")
+        or 'File "' in text
+        or "Caused by" in text
+        or "Traceback (" in text
+        or "#" in text
+        or "..." in text
+        or "above exception" in text
+        or "tack trace" in text
+        or "thrown in " in text
+        or ".rb:" in text
+        or ".go:" in text
+        or "-> " in text
+        or "PHP " in text
+    )
+
+
 def is_stack(text: str) -> bool:
     """Whether `text` is a stack's line by its words, however it is indented."""
     return (

@@ -7,7 +7,7 @@ zone is in the zone that the caller names, by default this machine's.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,6 +27,9 @@ _OLDEST_EPOCH = 946684800  # 2000-01-01; a smaller number at a line's start is n
 
 _BACK_AN_HOUR = timedelta(minutes=20)
 """A clock that goes back by more than this, in an hour told twice, has been put back."""
+
+_SORTED = 19
+"""Characters of a sortable time by which two of them are compared."""
 
 _PROSE = re.compile(r"(?:\b[a-z]{2,}[ ,]+){3}")
 _NEVER = frozenset("#\t")
@@ -65,22 +68,26 @@ class Stamp:
     `again` says that it is the second of two equal hours; `day` counts midnights so far."""
 
     form: StampForm
-    parts: dict[str, str | None]
+    found: re.Match[str]
     start: int
     end: int
     again: bool = False
     day: int = 0
+
+    @property
+    def parts(self) -> dict[str, str | None]:
+        """The time's parts by their names in the form."""
+        return self.found.groupdict()
 
 
 @dataclass(slots=True)
 class _Course:
     """How the written times of a file have gone so far."""
 
-    latest: datetime | None = None
     again: bool = False
     clock: int = -1
     day: int = 0
-    told: list[str] = field(default_factory=list)
+    told: str = ""
 
 
 class StampReader:
@@ -127,7 +134,7 @@ class StampReader:
             if place:
                 self._forms.insert(0, self._forms.pop(place))
             again, day = self._follow(form, found)
-            return Stamp(form, found.groupdict(), blanks + start, blanks + found.end(), again, day)
+            return Stamp(form, found, blanks + start, blanks + found.end(), again, day)
         return None
 
     def moment(self, line: str) -> datetime | None:
@@ -161,6 +168,8 @@ class StampReader:
     def _plausible(self, form: StampForm, found: re.Match[str]) -> bool:
         if form.kind is StampKind.EPOCH:
             return self._from_epoch(found["e"], found["f"]) is not None
+        if form.sortable:
+            return found["H"] < "24" or len(found["H"]) == 1
         parts = found.groupdict()
         if int(parts["H"] or 0) > 23 or int(parts["M"]) > 59 or int(parts["S"] or 0) > 60:
             return False
@@ -179,14 +188,14 @@ class StampReader:
             return False, course.day
         if not form.sortable:
             return False, 0
-        key = "".join(c for c in found.group()[found.start("y") :][:19] if c.isdigit())
-        if course.told and key < course.told[0] and _zone_of(found.groupdict()) is None:
-            self._went_back(course.told[0], key)
-        elif course.again and course.latest is not None and _digits(key) is not None:
+        begin = found.start("y")
+        key = found.string[begin : begin + _SORTED]
+        if key < course.told and _zone_of(found.groupdict()) is None:
+            self._went_back(course.told, key)
+        elif course.again:
             at = _digits(key)
-            if at is not None and not self._twice(at):
-                course.again = False
-        course.told[:] = [key]
+            course.again = at is not None and self._twice(at)
+        course.told = key
         return course.again, 0
 
     def _went_back(self, before: str, key: str) -> None:
@@ -195,7 +204,6 @@ class StampReader:
             return
         if self._twice(later) and earlier - later <= timedelta(hours=1, minutes=1):
             self._course.again = True
-            self._course.latest = later
 
     def _twice(self, at: datetime) -> bool:
         """Whether the clocks of the assumed zone show `at` two times."""
@@ -305,8 +313,9 @@ def _full_year(digits: str) -> int:
 
 
 def _digits(key: str) -> datetime | None:
+    digits = re.sub(r"\D", "", key)[:14]
     try:
-        return datetime.strptime(key[:14], "%Y%m%d%H%M%S") if len(key) >= 14 else None
+        return datetime.strptime(digits, "%Y%m%d%H%M%S") if len(digits) == 14 else None
     except ValueError:
         return None
 
