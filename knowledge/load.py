@@ -24,6 +24,7 @@ from knowledge.model import (
     Variable,
     Weighed,
 )
+from knowledge.phrases import family_signatures
 
 TomlTable = dict[str, Any]
 
@@ -39,7 +40,7 @@ def load() -> Knowledge:
     knowledge = Knowledge(
         causes=_by_id(_cause(t) for t in _tables(root / "causes", "cause")),
         signals=_by_id(_plain(Signal, t) for t in _tables(root / "signals.toml", "signal")),
-        signatures=tuple(_plain(Signature, t) for t in _tables(root / "signatures", "signature")),
+        signatures=tuple(_signatures(root / "signatures")),
         variables={v.name: v for v in _variables(root)},
         remedies=_by_id(_remedy(t) for t in _tables(root / "remedies.toml", "remedy")),
     )
@@ -50,8 +51,7 @@ def load() -> Knowledge:
 @cache
 def signatures(kind: str) -> tuple[Signature, ...]:
     """The signatures of one kind (`error-log`, `client`, `kernel`), in file order."""
-    found = (_plain(Signature, t) for t in _tables(files("knowledge") / "signatures", "signature"))
-    return tuple(s for s in found if s.kind == kind)
+    return tuple(s for s in _signatures(files("knowledge") / "signatures") if s.kind == kind)
 
 
 @cache
@@ -120,6 +120,23 @@ def _tables(place: Traversable, key: str) -> Iterator[TomlTable]:
     defaults = {k: v for k, v in data.items() if not isinstance(v, list)}
     for table in data.get(key, ()):
         yield {**defaults, **table}
+
+
+def _signatures(place: Traversable) -> Iterator[Signature]:
+    """File by file: the single signatures, then the families."""
+    if place.is_dir():
+        for entry in sorted(place.iterdir(), key=lambda e: e.name):
+            if entry.is_dir() or entry.name.endswith(".toml"):
+                yield from _signatures(entry)
+        return
+    for table in _tables(place, "signature"):
+        signature: Signature = _plain(Signature, table)
+        yield signature
+    for table in _tables(place, "family"):
+        try:
+            yield from family_signatures(table)
+        except (KeyError, TypeError) as error:
+            raise KnowledgeError(f"{table.get('id', table)}: {error}") from None
 
 
 def _by_id(entries: Iterator[Any]) -> dict[str, Any]:

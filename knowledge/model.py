@@ -88,7 +88,8 @@ class Signature:
     """The shape of a log line or client message. `pattern` is a Python regular expression;
     `literal` is a substring that every match contains, for a fast first look. `role` is `near`
     (counts only beside other words of a MySQL client), `echo` (a driver prints it beside the
-    error that it then raises) or ``. `matches` and `rejects` are example lines, and its tests."""
+    error that it then raises) or ``. `errno` is what its words mean where no number is told.
+    `matches` and `rejects` are example lines, and its tests."""
 
     id: str
     signal: str
@@ -98,6 +99,7 @@ class Signature:
     title: str
     driver: str = ""
     number: int | None = None
+    errno: int | None = None
     phase: str = ""
     role: str = ""
     matches: tuple[str, ...] = ()

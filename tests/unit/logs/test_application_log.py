@@ -115,11 +115,11 @@ def test_a_java_stack_trace_is_one_failure_and_two_dead_connections_are_two() ->
     assert [f.signal for f in scan.failures] == [
         "client.lost",
         "client.read-timeout",
-        "client.closed-object",
-        "client.closed-object",
+        "client.lost",
+        "client.lost",
     ]
     idle, timeout = scan.failures[:2]
-    assert idle.idle_seconds == pytest.approx(3600.089)
+    assert idle.idle_seconds == pytest.approx(3600.078)
     assert idle.phase is Phase.IDLE
     assert idle.at is not None
     assert abs(idle.at - at(9, 0, 3, zone=UTC)) < timedelta(seconds=1)

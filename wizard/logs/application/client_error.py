@@ -1,23 +1,22 @@
 """What a client's error text says: which signal, number, driver, idle time and size.
 
-The texts are in `knowledge/signatures/client.toml`. One event has different numbers in different
+The texts are in `knowledge/signatures/client/`. One event has different numbers in different
 client libraries, and one number covers different events, so the text counts first, then the
 number as the server's flavour means it.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TypeVar
 
-from knowledge.load import signatures
 from knowledge.model import Signature
 from wizard.case.evidence import Phase
-from wizard.logs.application.client_drivers import driver_of, names_another, names_mysql
+from wizard.logs.application.client_drivers import AROUND, driver_of, names_another, names_mysql
+from wizard.logs.application.client_errno import errno_of, linux_errno
 from wizard.logs.application.client_hints import idle_hint, size_hint
-from wizard.logs.application.client_numbers import connect_signal, linux_errno, meaning
+from wizard.logs.application.client_numbers import connect_signal, meaning, number_in
+from wizard.logs.application.client_texts import KnownText, texts_in
 
 T = TypeVar("T")
 
@@ -26,40 +25,14 @@ _SERVER_LINE = re.compile(
     r"(?:\d{4}-\d\d-\d\d[T ] ?\d{1,2}:\d\d:\d\d\S*|\d{6} [ \d]\d:\d\d:\d\d)(?: \d+)?"
     r" \[(?:Note|Warning|ERROR|System)\]"
 )
-_NUMBER = re.compile(
-    r"\((?P<tuple>\d{4}), ?[\"']|\bERROR (?P<cli>\d{4}) \(|SQLSTATE\[\w{5}\]:? ?\[(?P<pdo>\d{4})\]"
-    r"|SQLSTATE\[\w{5}\]: [A-Za-z ]{5,40}: (?P<general>\d{4})\b|\b(?P<connector>\d{4}) \(\w{5}\): "
-    r"|Error: (?P<connector2>\d{4}): |\((?:HY000|\d\dS?\d{2,3})/(?P<mysqli>\d{4})\)"
-    r"|\bError:? (?:Code: )?(?P<other>\d{4})\b|\berrno\]?: (?P<errno>\d{4})\b"
-    r"|rror: (?P<dotnet>[12]\d{3}): ",
-)
-_ERRNO = re.compile(
-    r"system error: (?:Errno )?(-?\d{1,5})|\[?\bErrno (-?\d{1,5})|Error\((\d{1,3}),|"
-    r"(?:server|socket) [^\n]{0,100}'(?:[^']*)' \((\d{1,5})\)|os error (\d{1,3})"
-)
-_ERRNO_WORDS = (
-    ("connection reset", 104),
-    ("econnreset", 104),
-    ("broken pipe", 32),
-    ("epipe", 32),
-    ("connection refused", 111),
-    ("econnrefused", 111),
-    ("no route to host", 113),
-    ("ehostunreach", 113),
-    ("network is unreachable", 101),
-    ("connection timed out", 110),
-    ("operation timed out", 110),
-    ("etimedout", 110),
-    ("i/o timeout", 110),
-    ("eof occurred", 0),
-    ("connection: eof", 0),
-    ("closed by server", 0),
-    ("unexpected eof", 0),
-)
-_CONNECTION = re.compile(r"\(conn=(\d{1,19})\)")
-# Connector/J tells the time since the last packet went out too: far less than since the last
-# one came in means that the connection had been idle and a new statement was just sent.
-_IDLE_SHARE = 0.5
+_CONNECTION = re.compile(r"\(conn[=:] ?(\d{1,19})[,)]")
+
+_REST = 60_000
+"""Milliseconds since the last answer that are rather a rest than a statement: Connector/J 8
+tells the same of both."""
+
+_SMALL = 65_536
+"""Bytes that any server takes in one packet: less can be too large for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +56,6 @@ class Recognised:
     connection_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    rank: int
-    signature: Signature
-    pattern: re.Pattern[str]
-
-
 def recognise(line: str, flavor: str = "unknown", near: bool = False) -> Recognised | None:
     """The MySQL or MariaDB client error in `line`, or None.
 
@@ -97,26 +63,30 @@ def recognise(line: str, flavor: str = "unknown", near: bool = False) -> Recogni
     `near` says that the lines around it speak of MySQL, so that words which any socket's
     error has ("Broken pipe") count too. Pure; `line` should be bounded by the caller.
     """
-    folded = line.lower()
-    candidates = [
-        candidate
-        for stem, literals in _by_stem()
-        if stem in folded
-        for literal, group in literals
-        if literal in folded
-        for candidate in group
-    ]
+    candidates = texts_in(line)
     if not candidates:
         return None
-    candidates.sort(key=lambda c: c.rank)
-    near = (near or names_mysql(line)) and not names_another(line)
+    named = names_mysql(line)
+    best: Recognised | None = None
     for candidate in candidates:
-        if candidate.signature.role == "near" and not near:
+        role = candidate.signature.role
+        if role == "near" and (best is not None or not (near or named)):
             continue
-        found = candidate.pattern.search(line)
-        if found is not None and (told := _read(candidate, found, line, flavor)) is not None:
-            return None if _SERVER_LINE.search(line) else told
-    return None
+        found = candidate.search(line)
+        if found is None or (candidate.of_anybody and not named and names_another(line)):
+            continue
+        if role == "near" and names_another(line):
+            continue
+        told = _read(candidate, found, line, flavor)
+        if told is None:
+            continue
+        if role != "near":
+            # Words that any socket's error has tell more, once others say whose it is.
+            driver = told.driver if best is None else best.driver or told.driver
+            best = replace(best or told, role=role, driver=driver)
+            break
+        best = told
+    return None if best is None or _SERVER_LINE.search(line) else best
 
 
 def merge(errors: Iterable[Recognised]) -> Recognised:
@@ -132,50 +102,33 @@ def merge(errors: Iterable[Recognised]) -> Recognised:
             role=best.role if other.role == best.role else "",
             number=_first(best.number, other.number),
             errno=_first(best.errno, other.errno),
-            driver=best.driver if best.driver not in (None, "PHP") else other.driver or best.driver,
+            driver=_closer(best.driver, other.driver),
             phase=other.phase if best.phase is Phase.UNKNOWN else best.phase,
             idle_seconds=_first(best.idle_seconds, other.idle_seconds),
             size=_first(best.size, other.size),
             account=best.account or other.account,
             connection_id=_first(best.connection_id, other.connection_id),
         )
+    if best.signal == "client.refused":
+        best = replace(best, signal=connect_signal(best.errno) or best.signal)
     if best.signal == "client.read-timeout":
         # The last packet is old because the statement ran, not because nobody used the link.
         return replace(best, idle_seconds=None, phase=Phase.QUERY)
     return best
 
 
+def _closer(one: str | None, other: str | None) -> str | None:
+    """Of two names that of the library itself, or the first."""
+    if one is None or (one in AROUND and other is not None and other not in AROUND):
+        return other
+    return one
+
+
 def _first(one: T | None, other: T | None) -> T | None:
     return other if one is None else one
 
 
-_STEM = 4
-_Group = tuple[str, tuple[_Compiled, ...]]
-
-
-@cache
-def _by_stem() -> tuple[tuple[str, tuple[_Group, ...]], ...]:
-    """The signatures by literal, and the literals by a few characters that they share: nearly
-    every line is done with after a look for some twenty short stems."""
-    groups: dict[str, list[_Compiled]] = {}
-    for rank, signature in enumerate(signatures("client")):
-        compiled = _Compiled(rank, signature, re.compile(signature.pattern, re.IGNORECASE))
-        groups.setdefault(signature.literal.lower(), []).append(compiled)
-    left, stems = set(groups), []
-    while left:
-        shares = Counter(stem for literal in left for stem in _grams(literal))
-        stem = max(shares, key=lambda s: (shares[s], s))
-        holders = sorted(literal for literal in left if stem in literal)
-        stems.append((stem, tuple((literal, tuple(groups[literal])) for literal in holders)))
-        left.difference_update(holders)
-    return tuple(stems)
-
-
-def _grams(literal: str) -> set[str]:
-    return {literal[i : i + _STEM] for i in range(max(1, len(literal) - _STEM + 1))}
-
-
-def _read(candidate: _Compiled, found: re.Match[str], line: str, flavor: str) -> Recognised | None:
+def _read(candidate: KnownText, found: re.Match[str], line: str, flavor: str) -> Recognised | None:
     signature, groups = candidate.signature, _groups(found)
     number = _number(groups, line)
     signal, phase = signature.signal, Phase(signature.phase or "unknown")
@@ -184,9 +137,15 @@ def _read(candidate: _Compiled, found: re.Match[str], line: str, flavor: str) ->
         if meant is None:
             return None
         signal, phase = meant
-    errno = _errno(groups, line)
+    elif signal == "client.lost" and candidate.of_anybody and number is not None:
+        # The server's number tells why, where the words only tell that it is lost.
+        signal, phase = meaning(number, flavor) or (signal, phase)
+    errno = _errno(groups, signature, line)
     if signal == "client.refused":
         signal = connect_signal(errno) or signal
+    size = _integer(groups.get("size")) or size_hint(line)
+    if signal == "client.sending-packet" and size is not None and size < _SMALL:
+        signal = "client.lost"
     idle, phase = _idle(groups, phase, line)
     return Recognised(
         signature=signature.id,
@@ -196,10 +155,10 @@ def _read(candidate: _Compiled, found: re.Match[str], line: str, flavor: str) ->
         role=signature.role,
         number=signature.number if number is None else number,
         errno=errno,
-        driver=driver_of(line) or signature.driver or None,
+        driver=_closer(driver_of(line), signature.driver or None),
         phase=phase,
-        idle_seconds=idle_hint(line) if idle is None else idle,
-        size=_integer(groups.get("size")) or size_hint(line),
+        idle_seconds=idle,
+        size=size,
         account=_account(groups),
         connection_id=_integer(groups.get("conn")) or _connection_id(line),
     )
@@ -211,32 +170,33 @@ def _groups(found: re.Match[str]) -> dict[str, str]:
 
 
 def _number(groups: dict[str, str], line: str) -> int | None:
-    if "number" in groups:
-        return int(groups["number"])
-    found = _NUMBER.search(line)
-    return None if found is None else int(next(g for g in found.groups() if g is not None))
+    return int(groups["number"]) if "number" in groups else number_in(line)
 
 
-def _errno(groups: dict[str, str], line: str) -> int | None:
-    told = groups.get("errno")
-    if told is None and (found := _ERRNO.search(line)) is not None:
-        told = next(g for g in found.groups() if g is not None)
-    folded = line.lower()
-    # Python's ssl module puts its own code where others put the errno.
-    if told is not None and "sslerror" not in folded and "eof occurred" not in folded:
-        return linux_errno(int(told))
-    return next((errno for word, errno in _ERRNO_WORDS if word in folded), None)
+def _errno(groups: dict[str, str], signature: Signature, line: str) -> int | None:
+    told = errno_of(line)
+    if told is None and "errno" in groups:
+        return linux_errno(int(groups["errno"]))
+    return signature.errno if told is None else told
 
 
 def _idle(groups: dict[str, str], phase: Phase, line: str) -> tuple[float | None, Phase]:
-    received = _integer(groups.get("ms"))
+    """How long nothing had been sent, and the phase that this tells.
+
+    Connector/J counts back from now to the last answer and to the last statement. A statement
+    that went out after the last answer ended the rest; without one the rest goes on until now.
+    """
+    received, sent = _integer(groups.get("ms")), _integer(groups.get("sent"))
     if received is None:
-        return None, phase
-    sent = _integer(groups.get("sent"))
-    idled = "configured value of 'wait_timeout'" in line or (
-        sent is not None and sent < received * _IDLE_SHARE
-    )
-    return received / 1000, Phase.IDLE if idled else phase
+        told = idle_hint(line)
+        return told, Phase.IDLE if told is not None and phase is Phase.UNKNOWN else phase
+    if "configured value of 'wait_timeout'" in line:
+        return received / 1000, Phase.IDLE
+    if sent is None or sent >= received:
+        rest = sent is not None and sent > received >= _REST
+        return received / 1000, Phase.IDLE if rest else phase
+    rested, waited = received - sent, sent
+    return rested / 1000, Phase.IDLE if rested > waited else phase
 
 
 def _integer(text: str | None) -> int | None:
