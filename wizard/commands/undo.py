@@ -91,19 +91,19 @@ def _undo(
 ) -> int:
     arguments = target_arguments(args)
     if not arguments.names_server:
-        arguments = _at(named or in_force(entries)[0], arguments)
+        arguments = same_way(named or in_force(entries)[0], arguments)
     beginning = begin_with(arguments, ask_password(), remark, choose_server, ask_question())
     investigation = beginning.begin()
     context = investigation.context
+    label = beginning.target.label
     try:
-        context.server = context.connector.connect()
-    except CannotConnect as cannot:
-        remark(operator_line(cannot))
-    try:
-        entry = _chosen(entries, named, context.server, beginning.target.label)
+        try:
+            context.server = context.connector.connect()
+        except CannotConnect as cannot:
+            remark(operator_line(cannot))
+        entry = _chosen(entries, named, context.server, label)
         if entry is None:
-            remark(f"there is no change to take back on {beginning.target.label}")
-            return exit_codes.DONE
+            return _none_here(entries, context.server is not None, label)
         if context.server is None and entry.file is None:
             return exit_codes.UNREACHABLE
         return _confirm_and_undo(args, entry, context, journal)
@@ -114,12 +114,16 @@ def _undo(
         investigation.close()
 
 
-def _at(entry: JournalEntry, arguments: TargetArguments) -> TargetArguments:
-    """The flags, at the server where the change was made."""
-    if entry.label.startswith("/"):
-        return replace(arguments, socket=entry.label)
-    host, _, port = entry.label.rpartition(":")
-    return replace(arguments, host=host.strip("[]"), port=int(port), protocol="TCP")
+def same_way(entry: JournalEntry, arguments: TargetArguments) -> TargetArguments:
+    """The flags, along the way that the change went: through SSH where it went through SSH.
+    Raises UsageError where the journal does not tell it."""
+    place = entry.place
+    if not place.is_known:
+        raise UsageError(f"the journal does not tell where {entry.id} was made: name the server")
+    arguments = replace(arguments, ssh=place.ssh)
+    if place.socket:
+        return replace(arguments, socket=place.socket)
+    return replace(arguments, host=place.host, port=place.port, protocol="TCP")
 
 
 def _chosen(
@@ -139,6 +143,14 @@ def _chosen(
             f"{named.id} was made on another server ({named.label}), not on {label}: name that one"
         )
     return named
+
+
+def _none_here(entries: Sequence[JournalEntry], is_reached: bool, label: str) -> int:
+    """Nothing to take back at this server. One that is not reached may be any of the others."""
+    remark(f"there is no change to take back on {label}")
+    for entry in in_force(entries):
+        remark(f"{entry.id} is in force on {entry.label}: goneaway-wizard undo {entry.id}")
+    return exit_codes.DONE if is_reached else exit_codes.UNREACHABLE
 
 
 def _confirm_and_undo(

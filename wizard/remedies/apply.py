@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from wizard.remedies.alone import NotAlone, alone_on_server
 from wizard.remedies.journal import ChangeState, Journal, JournalEntry, JournalError, new_entry
 from wizard.remedies.option_file_write import FileChangeError, add_block
 from wizard.remedies.plan import Plan, VariableChange, set_statement, undo_statements
@@ -35,9 +36,9 @@ def apply(
     progress: Progress = lambda _text: None,
 ) -> Applied:
     """Make the change. The session may be lost before or on the way: `connector` opens another
-    one, also to find out how far it came. Raises JournalError or ServerError before anything
-    is changed."""
-    with living_session(session, connector) as living:
+    one, also to find out how far it came. Raises JournalError, NotAlone or ServerError
+    before anything is changed."""
+    with living_session(session, connector) as living, alone_on_server(living):
         return _apply(plan, living, connector, journal, progress)
 
 
@@ -114,7 +115,7 @@ def _write(entry: JournalEntry, lines: list[str]) -> None:
     assert entry.file is not None
     try:
         add_block(entry.file)
-    except FileChangeError as error:
+    except (FileChangeError, NotAlone) as error:
         raise _Stopped(str(error)) from None
     lines.append(f"written: {entry.file.path}")
 

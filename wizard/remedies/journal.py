@@ -5,11 +5,11 @@ another process, after a crash, and without the case. It holds no password.
 """
 
 import base64
-import binascii
 import fcntl
 import json
 import os
 import secrets
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -19,8 +19,17 @@ from pathlib import Path
 from typing import Any
 
 from wizard.case.case import Change
+from wizard.remedies.place import (
+    UNKNOWN_MACHINE,
+    UNKNOWN_PLACE,
+    ChangePlace,
+    Machine,
+    place_from_label,
+    this_machine,
+)
 from wizard.remedies.plan import Plan, VariableChange
 from wizard.safety.errors import WizardError
+from wizard.target.model import SshPlace
 
 MAX_JOURNAL = 16 << 20
 """Bytes of the journal that are read, from its end."""
@@ -49,13 +58,14 @@ class JournalError(WizardError):
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What was added to a file. `existed` tells whether undo may remove the file."""
+    """What was added to a file of `machine`. `existed` tells whether undo may remove the file."""
 
     path: str
     block: bytes
     existed: bool
     before_sha256: str
     after_sha256: str
+    machine: Machine = UNKNOWN_MACHINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,7 @@ class JournalEntry:
     set_persist: bool = False
     file: FileRecord | None = None
     text: str = ""
+    place: ChangePlace = UNKNOWN_PLACE
 
     @property
     def summary(self) -> str:
@@ -106,7 +117,9 @@ def new_entry(plan: Plan) -> JournalEntry:
             edit.existed,
             edit.before_sha256,
             edit.after_sha256,
+            this_machine(),
         ),
+        place=plan.place,
     )
 
 
@@ -148,7 +161,7 @@ class Journal:
                     found[entry.id] = replace(
                         entry, state=ChangeState(data["state"]), text=str(data.get("text", ""))
                     )
-            except (ValueError, KeyError, TypeError, binascii.Error):
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 continue
         return tuple(found.values())
 
@@ -157,7 +170,9 @@ class Journal:
 
     def _lines(self) -> Iterator[str]:
         try:
-            with self.path.open("rb") as stream:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            with os.fdopen(descriptor, "rb") as stream:
+                self._require_file(descriptor)
                 size = stream.seek(0, os.SEEK_END)
                 stream.seek(max(0, size - MAX_JOURNAL))
                 raw = stream.read(MAX_JOURNAL)
@@ -166,6 +181,11 @@ class Journal:
         except OSError as error:
             raise JournalError(f"{self.path} cannot be read: {error.strerror}") from None
         yield from raw.decode("utf-8", "replace").splitlines()
+
+    def _require_file(self, descriptor: int) -> None:
+        """A FIFO or device would be waited for for ever."""
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise JournalError(f"the journal {self.path} is not a regular file: move it away")
 
     def _append(self, data: Mapping[str, Any]) -> None:
         line = json.dumps(data, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
@@ -188,8 +208,9 @@ class Journal:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         directory.chmod(0o700)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(self.path, flags, 0o600)
+        descriptor = os.open(self.path, flags | os.O_NONBLOCK, 0o600)
         try:
+            self._require_file(descriptor)
             os.fchmod(descriptor, 0o600)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield descriptor
@@ -223,7 +244,13 @@ def _encoded(entry: JournalEntry) -> dict[str, Any]:
 def _decoded(data: dict[str, Any]) -> JournalEntry:
     file = data.get("file")
     if file is not None:
-        file = FileRecord(**{**file, "block": base64.b64decode(file["block"])})
+        file = FileRecord(
+            **{
+                **file,
+                "block": base64.b64decode(file["block"]),
+                "machine": Machine(**file.get("machine", {})),
+            }
+        )
     return JournalEntry(
         **{
             **data,
@@ -231,5 +258,20 @@ def _decoded(data: dict[str, Any]) -> JournalEntry:
             "state": ChangeState(data["state"]),
             "changes": tuple(VariableChange(**c) for c in data["changes"]),
             "file": file,
+            "place": _decoded_place(data.get("place"), str(data["label"])),
+        }
+    )
+
+
+def _decoded_place(data: dict[str, Any] | None, label: str) -> ChangePlace:
+    """Lines of earlier versions hold only the label."""
+    if data is None:
+        return place_from_label(label)
+    ssh = data["ssh"]
+    return ChangePlace(
+        **{
+            **data,
+            "ssh": None if ssh is None else SshPlace(**ssh),
+            "machine": Machine(**data["machine"]),
         }
     )

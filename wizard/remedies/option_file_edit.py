@@ -148,7 +148,8 @@ def _beaten(path: Path, group: str, options: OptionSet, read: ReadOptions) -> fr
         for file in {*options.files, path}:
             copy = under(root, Path(os.path.abspath(file)))  # noqa: PTH100 - keep symlinks
             copy.parent.mkdir(parents=True, exist_ok=True)
-            with copy.open("wb") as stream:
+            # Open to everyone, as some umasks leave it, it would be ignored as the server does.
+            with os.fdopen(os.open(copy, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as stream:
                 stream.write(_names_only(_content(file) or b""))
                 if file == path:
                     stream.write(f"\n[{group}]\n{_PROBE} = 1\n".encode())

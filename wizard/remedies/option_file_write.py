@@ -2,11 +2,14 @@
 
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from wizard.remedies.alone import NotAlone, alone_in_folder
 from wizard.remedies.journal import FileRecord, sync_directory
-from wizard.remedies.option_file_edit import digest, without
+from wizard.remedies.option_file_edit import DROP_IN, digest, without
+from wizard.remedies.place import Machine, this_machine
 from wizard.safety.errors import WizardError
 from wizard.safety.sanitize import sanitize
 
@@ -20,22 +23,45 @@ class FileChangeError(WizardError):
 
 def add_block(record: FileRecord) -> None:
     """Add the block to the end of the file. Raises FileChangeError if it is not the file that
-    was previewed."""
+    was previewed, or another wizard is writing."""
     path = Path(record.path)
-    before = _content(path)
-    if digest(before or b"") != record.before_sha256 or (before is not None) != record.existed:
-        raise FileChangeError(f"{record.path} was changed since the preview; look at it again")
-    _write(path, (before or b"") + record.block)
+    with _alone(path):
+        before = _content(path)
+        if digest(before or b"") != record.before_sha256 or (before is not None) != record.existed:
+            raise FileChangeError(f"{record.path} was changed since the preview; look at it again")
+        _write(path, (before or b"") + record.block)
 
 
-def file_conflict(record: FileRecord) -> str:
-    """What stands in the way of taking the block out, or an empty string."""
-    content = _content(Path(record.path))
-    if content is None or digest(content) == record.before_sha256:
+def elsewhere(record: FileRecord, here: Machine) -> str:
+    """Why the file cannot be reached from this machine, or an empty string."""
+    if not record.machine.is_another(here):
         return ""
-    if without(content, record.block) is None:
-        return f"{record.path}: the lines that were added are no longer there as they were"
-    return ""
+    name = sanitize(record.machine.name) or "another machine"
+    return (
+        f"{record.path} was changed on {name}, and this is {sanitize(here.name)}: run"
+        " goneaway-wizard undo there"
+    )
+
+
+def file_conflict(record: FileRecord, written: bool, here: Machine | None = None) -> str:
+    """What stands in the way of taking the block out, or an empty string. `written`: the change
+    is known to have reached the file, so that a file without it was changed by others."""
+    here = here or this_machine()
+    if reason := elsewhere(record, here):
+        return reason
+    if record.machine.is_in_doubt(here):
+        return (
+            f"{record.path} was changed on a machine named {sanitize(record.machine.name)}, and"
+            f" this one is {sanitize(here.name)}"
+        )
+    content = _content(Path(record.path))
+    if content is not None and record.block and without(content, record.block) is not None:
+        return ""
+    if content is None and written:
+        return f"{record.path} is not there any more: somebody removed it, or it is elsewhere"
+    if digest(content or b"") == record.before_sha256 and not written:
+        return ""
+    return f"{record.path}: the lines that were added are no longer there as they were"
 
 
 def remove_block(record: FileRecord) -> str:
@@ -43,6 +69,11 @@ def remove_block(record: FileRecord) -> str:
     A file that came into being with the block and holds nothing else is removed. Raises
     FileChangeError."""
     path = Path(record.path)
+    with _alone(path):
+        return _removed(path, record)
+
+
+def _removed(path: Path, record: FileRecord) -> str:
     content = _content(path)
     if content is None or digest(content) == record.before_sha256:
         return f"{record.path} is as it was before"
@@ -52,7 +83,8 @@ def remove_block(record: FileRecord) -> str:
             f"{record.path}: the lines that were added are no longer there as they were;"
             " look at the file and mend it by hand"
         )
-    if not rest and not record.existed:
+    # A later change may have found our own drop-in file, and be taken back after the first.
+    if not rest and (not record.existed or path.name.endswith(DROP_IN)):
         try:
             path.unlink()
             sync_directory(path.parent)
@@ -63,6 +95,22 @@ def remove_block(record: FileRecord) -> str:
     if digest(rest) == record.before_sha256:
         return f"{record.path} is as it was before, byte for byte"
     return f"{record.path}: our lines are taken out; what others changed since was left"
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other wizards from the file's folder, from the look at it to the rename."""
+    try:
+        folder = path.resolve().parent
+        with alone_in_folder(folder):
+            yield
+    except NotAlone as other:
+        raise FileChangeError(str(other)) from None
+    except FileNotFoundError:
+        raise FileChangeError(f"the folder of {sanitize(str(path))} does not exist") from None
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "a loop of symlinks"
+        raise FileChangeError(f"{sanitize(str(path))} is not reached: {reason}") from None
 
 
 def _content(path: Path) -> bytes | None:

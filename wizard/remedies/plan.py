@@ -12,6 +12,7 @@ from knowledge.load import load
 from knowledge.model import Remedy, Variable
 from wizard.remedies.costs import costs, remarks
 from wizard.remedies.option_file_edit import FileEdit, OptionFilePlace, edit, writable
+from wizard.remedies.place import UNKNOWN_PLACE, ChangePlace
 from wizard.remedies.proposals import NoProposal, propose
 from wizard.remedies.situation import Situation
 from wizard.safety.errors import WizardError
@@ -75,6 +76,7 @@ class Plan:
     file_edit: FileEdit | None = None
     costs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    place: ChangePlace = UNKNOWN_PLACE
 
     @property
     def statements(self) -> tuple[str, ...]:
@@ -139,6 +141,7 @@ def plan(
         _file_edit(remedy, changes, situation) if persist and not set_persist else None,
         costs(tuple(edits), situation),
         (*clamped, *remarks(edits, persist)),
+        situation.place,
     )
 
 

@@ -10,6 +10,7 @@ from wizard.case.evidence import Scalar
 from wizard.hosts.protocol import Host, HostError, ServerProcess
 from wizard.hosts.server_process import command_line, process_for
 from wizard.remedies.option_file_edit import NoPlace, OptionFilePlace, places
+from wizard.remedies.place import UNKNOWN_PLACE, ChangePlace, place_of
 from wizard.server.session import QueryDenied, QueryFailed, ServerInfo, ServerSession
 from wizard.server.variables import Settings, read_settings
 from wizard.target.model import Target
@@ -54,6 +55,7 @@ class Situation:
     keeping: Keeping = Keeping(refusal="not looked at")
     label: str = ""
     identity: str = ""
+    place: ChangePlace = UNKNOWN_PLACE
 
 
 def observe(
@@ -66,7 +68,15 @@ def observe(
     settings = read_settings(session)
     measured = replace(measure(case), most_sessions=_most_sessions(session))
     keeping = _keeping(session.info, settings, target, host)
-    return Situation(session.info, settings, measured, keeping, target.label, identity_of(settings))
+    return Situation(
+        session.info,
+        settings,
+        measured,
+        keeping,
+        target.label,
+        identity_of(settings),
+        place_of(target, host),
+    )
 
 
 def identity_of(settings: Settings) -> str:

@@ -1,10 +1,18 @@
 """Takes a change back, from whatever process, with nothing but the journal."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
+from wizard.remedies.alone import alone_on_server
 from wizard.remedies.journal import ChangeState, Journal, JournalEntry
-from wizard.remedies.option_file_write import FileChangeError, file_conflict, remove_block
+from wizard.remedies.option_file_write import (
+    FileChangeError,
+    elsewhere,
+    file_conflict,
+    remove_block,
+)
+from wizard.remedies.place import this_machine
 from wizard.remedies.plan import VariableChange, undo_statements
 from wizard.remedies.running_values import persisted_value, running_value
 from wizard.safety.errors import WizardError
@@ -62,7 +70,7 @@ def undo_conflicts(entry: JournalEntry, session: ServerSession | None) -> tuple[
             )
     if entry.file is not None:
         try:
-            conflict = file_conflict(entry.file)
+            conflict = file_conflict(entry.file, _is_written(entry))
         except FileChangeError as error:
             conflict = str(error)
         if conflict:
@@ -89,10 +97,20 @@ def undo(
     overwrite: bool = False,
 ) -> Undone:
     """Take `entry` back. Without a session only its file is put back. What others changed
-    since is overwritten only with `overwrite`. Raises UndoRefused, ServerError, JournalError.
+    since is overwritten only with `overwrite`. Raises UndoRefused, NotAlone, ServerError,
+    JournalError.
     """
     if not entry.state.in_force:
         raise UndoRefused(f"{entry.id} is {entry.state}: there is nothing to take back")
+    if entry.file is not None and (reason := elsewhere(entry.file, this_machine())):
+        raise UndoRefused(reason)
+    with nullcontext() if session is None else alone_on_server(session):
+        return _undo(entry, session, journal, overwrite)
+
+
+def _undo(
+    entry: JournalEntry, session: ServerSession | None, journal: Journal, overwrite: bool
+) -> Undone:
     conflicts = undo_conflicts(entry, session)
     if conflicts and not overwrite:
         raise UndoRefused("; ".join(conflicts))
@@ -124,9 +142,15 @@ def _without_server(entry: JournalEntry, lines: list[str]) -> ChangeState:
     return ChangeState.PARTLY_UNDONE if entry.file is not None else entry.state
 
 
+def _is_written(entry: JournalEntry) -> bool:
+    """Whether the change is known to have reached its file: a crash may have come before, and
+    an undo without the server has taken it out already."""
+    return entry.state in (ChangeState.APPLIED, ChangeState.VERIFIED)
+
+
 def _file_back(entry: JournalEntry, overwrite: bool) -> str:
     assert entry.file is not None
-    if overwrite and file_conflict(entry.file):
+    if overwrite and file_conflict(entry.file, _is_written(entry)):
         return f"{entry.file.path} is left as others made it"
     return remove_block(entry.file)
 

@@ -69,6 +69,7 @@ class FakeServer(Connector):
         self.said: list[str] = []
         self.deny = ""
         self.lose_after = ""
+        self.is_locked = False
 
     def connect(self, **_how: object) -> "FakeSession":
         return FakeSession(self)
@@ -97,7 +98,9 @@ class FakeSession:
             if len(match[1]) >= int(self.server.values["max_allowed_packet"]):
                 raise ConnectionLost("packet too large", 1153)
             return len(match[1])
-        assert sql == "SELECT 1", sql
+        if "GET_LOCK" in sql:
+            return 0 if self.server.is_locked else 1
+        assert sql == "SELECT 1" or "RELEASE_LOCK" in sql, sql
         return 1
 
     def execute(self, sql: str, args: Sequence[object] = ()) -> list[Row]:

@@ -134,7 +134,7 @@ def test_what_others_wrote_since_is_left(tmp_path: Path) -> None:
     add_block(record_of(made))
     with main.open("a") as file:
         file.write("net_read_timeout = 9\n")
-    assert file_conflict(record_of(made)) == ""
+    assert file_conflict(record_of(made), True) == ""
     assert "others" in remove_block(record_of(made))
     assert main.read_text() == "[mysqld]\nport=1\nnet_read_timeout = 9\n"
 
@@ -145,7 +145,7 @@ def test_lines_that_others_edited_are_a_conflict(tmp_path: Path) -> None:
     made = edit(places_of(main)[0], [("wait_timeout", "600")], "because")
     add_block(record_of(made))
     main.write_text(main.read_text().replace("600", "601"))
-    assert "no longer there" in file_conflict(record_of(made))
+    assert "no longer there" in file_conflict(record_of(made), True)
     with pytest.raises(FileChangeError):
         remove_block(record_of(made))
     assert "601" in main.read_text()

@@ -1,0 +1,96 @@
+"""A change is taken back along the way that it went, and two at once lose nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.servers.fix_engine import Engine, command, program
+from tests.servers.harness.server import ServerUnderTest
+from tests.servers.sshd.client import ClientHome
+from tests.servers.sshd.daemon import SshDaemon
+from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from wizard.remedies.journal import ChangeState
+
+__all__ = ["client_home", "start_sshd"]
+
+pytestmark = pytest.mark.servers
+
+WAIT = ("raise-wait-timeout", "--set", "wait_timeout=9h", "--yes")
+
+
+@pytest.fixture
+def sshd(
+    client_home: ClientHome, start_sshd: StartSshd, monkeypatch: pytest.MonkeyPatch
+) -> SshDaemon:
+    daemon = start_sshd(authorized=(client_home.key(),))
+    client_home.knows(daemon)
+    monkeypatch.setenv("HOME", str(client_home.home))
+    return daemon
+
+
+def account(server: ServerUnderTest, directory: Path) -> tuple[str, ...]:
+    password = directory / "password"
+    password.write_text(server.passwords["admin"])
+    return ("-u", "admin", "--password-file", str(password))
+
+
+@pytest.mark.parametrize("by_id", [False, True])
+def test_a_change_over_ssh_is_taken_back_over_ssh(
+    server: ServerUnderTest, sshd: SshDaemon, tmp_path: Path, by_id: bool
+) -> None:
+    engine, who = Engine(server), account(server, tmp_path)
+    place = f"root@127.0.0.1:{sshd.port}"
+    way = ("--ssh", place, "-h", "127.0.0.1", "-P", str(server.port))
+    applied = program("fix", *way, *who, *WAIT)
+    assert applied.code == 0, applied.out + applied.err
+    assert engine.value("wait_timeout") == "32400"
+    (entry,) = engine.journal.entries()
+    assert entry.place.ssh is not None
+    assert entry.place.ssh.label == place
+    assert entry.place.machine.name
+    undone = program("undo", *who, "--yes", *((entry.id,) if by_id else ()))
+    assert undone.code == 0, undone.out + undone.err
+    assert f"connected to {place}" in undone.err
+    assert engine.value("wait_timeout") == "28800"
+    assert engine.journal.entries()[0].state is ChangeState.UNDONE
+
+
+def test_a_server_that_is_not_reached_is_never_said_to_have_no_change(
+    mariadb: ServerUnderTest, sshd: SshDaemon, tmp_path: Path
+) -> None:
+    who = account(mariadb, tmp_path)
+    way = ("--ssh", f"root@127.0.0.1:{sshd.port}", "-h", "127.0.0.1")
+    assert program("fix", *way, "-P", str(mariadb.port), *who, *WAIT).code == 0
+    (entry,) = Engine(mariadb).journal.entries()
+    nobody = program("undo", "-h", "127.0.0.1", "-P", "1", *who, "--yes")
+    assert nobody.code == 3, nobody.out + nobody.err
+    assert f"undo {entry.id}" in nobody.err
+    assert Engine(mariadb).journal.entries()[0].state.in_force
+
+
+def test_two_wizards_at_once_lose_no_change(server: ServerUnderTest, tmp_path: Path) -> None:
+    """Both were shown the same old value: the second has to see what the first did."""
+    engine = Engine(server)
+    who = ["-h", server.host, "-P", str(server.port), *account(server, tmp_path)]
+    for _ in range(2):
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-m", "wizard.cli", "fix", *who, "raise-wait-timeout",
+                 "--set", f"wait_timeout={hours}h", "--yes"],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            )
+            for hours in (9, 10)
+        ]  # fmt: skip
+        told = [process.communicate(timeout=120)[0] for process in running]
+        proven = [text for text in told if "\nProven" in text]
+        changes = [e for e in engine.journal.entries() if e.state.in_force]
+        assert len(changes) == len(proven), told
+        now = engine.value("wait_timeout")
+        assert changes[-1].changes[0].new == now
+        for newer, older in zip(changes[1:], changes, strict=False):
+            assert newer.changes[0].old == older.changes[0].new
+        for _change in changes:
+            assert command(server, tmp_path, "undo", "--yes").code == 0
+        assert engine.value("wait_timeout") == "28800"
