@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
         description="Runs all passive steps and the probes that are named, changes nothing, and "
         "prints the diagnosis. "
         "Exit code: 0 nothing found, 1 a cause is confirmed or likely, 2 wrong usage, "
-        "3 the server could not be reached and no log told why, 130 interrupted.",
+        "3 the server could not be reached and no log told why, 70 something in the wizard "
+        "itself failed and the rest stands, 130 interrupted.",
     )
     add_target_arguments(parser)
     add_probe_arguments(parser)
@@ -46,20 +48,32 @@ def run(args: argparse.Namespace) -> int:
     wanted = asked(args)
     for probe in wanted.probes():
         remark(f"{probe.id}: {probe.opens(wanted.limits)}")
-    case, diagnosis = investigate(beginning, progress_line(), wanted)
+    answer = investigate(beginning, progress_line(), wanted)
+    case, diagnosis = answer.case, answer.diagnosis
+    for defect in answer.defects:
+        remark(defect)
     deliver(render(case, diagnosis, args.format), args.output)
     if args.save_case is not None:
         from wizard.case.case_file import save
 
         remark(f"case saved in {save(case, args.save_case)}")
-    return exit_code(case, diagnosis)
+    return exit_codes.INTERNAL if answer.defects else exit_code(case, diagnosis)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found; `defects` are what failed in the wizard itself, one line each."""
+
+    case: Case
+    diagnosis: Diagnosis
+    defects: tuple[str, ...] = ()
 
 
 def investigate(
     beginning: Beginning,
     listen: Callable[[Any], None] = lambda _event: None,
     wanted: ProbeRequest = NONE,
-) -> tuple[Case, Diagnosis]:
+) -> Answer:
     """Run every passive step and the probes that are wanted. The server is left with COM_QUIT
     also when interrupted."""
     from wizard.steps.order import STEPS
@@ -70,7 +84,7 @@ def investigate(
         diagnosis = investigation.run((*STEPS, *(probe.step for probe in wanted.probes())))
     finally:
         investigation.close()
-    return investigation.case, diagnosis
+    return Answer(investigation.case, diagnosis, investigation.defects)
 
 
 def deliver(text: str, output: Path | None) -> None:

@@ -77,7 +77,8 @@ def _real(fault: Fault, front: Front | None, style: str, save_case: Path | None)
         if front is not None:
             return front.live(beginning)
         remark("looking for the cause")
-        case, diagnosis = investigate(beginning, progress_line())
+        answer = investigate(beginning, progress_line())
+        case, diagnosis = answer.case, answer.diagnosis
         if save_case is not None:
             from wizard.case.case_file import save
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard import __version__
@@ -192,8 +193,18 @@ def _require_readable(sources: Sources) -> None:
     named = (("--error-log", sources.error_log), ("--slow-log", sources.slow_log))
     for flag, path in (*named, *(("--app-log", log) for log in sources.app_logs)):
         if path is not None and not os.access(path, os.R_OK):
-            why = "may not be read by this account" if path.exists() else "does not exist"
+            why = "does not exist" if _is_missing(path) else "may not be read by this account"
             raise UsageError(f"{flag}: {sanitize(str(path))} {why}")
+
+
+def _is_missing(path: Path) -> bool:
+    """False where the folder may not be entered: then nobody can tell."""
+    try:
+        return not path.exists()
+    except PermissionError:
+        return False
+    except (OSError, ValueError):
+        return True
 
 
 def find_servers() -> tuple[LocalServer, ...]:

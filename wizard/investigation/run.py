@@ -11,8 +11,15 @@ from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.diagnose import diagnose
 from wizard.diagnosis.model import Diagnosis
 from wizard.hosts.protocol import Host, HostError
+from wizard.safety.operator_line import operator_line, place_of
 from wizard.server.greeting import never_stop
-from wizard.server.session import ConnectionLost, Connector, QueryDenied, ServerError
+from wizard.server.session import (
+    AnswerTooLarge,
+    ConnectionLost,
+    Connector,
+    QueryDenied,
+    ServerError,
+)
 from wizard.steps.connection import own_session
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.order import STEPS
@@ -97,6 +104,7 @@ class Investigation:
         self._listen = listen
         self._lock = threading.Lock()
         self._current = ""
+        self._defects: list[str] = []
         self._context = Context(
             target,
             sources,
@@ -112,6 +120,11 @@ class Investigation:
     @property
     def case(self) -> Case:
         return self._context.case
+
+    @property
+    def defects(self) -> tuple[str, ...]:
+        """What failed in the wizard itself, one line each; the rest of the answer stands."""
+        return tuple(self._defects)
 
     @property
     def context(self) -> Context:
@@ -137,8 +150,21 @@ class Investigation:
                 if self._context.stop.is_set():
                     break
                 self._run_step(step)
-                self._listen(Diagnosed(diagnose(self.case)))
+                self._listen(Diagnosed(self._diagnosis()))
+            return self._diagnosis()
+
+    def _diagnosis(self) -> Diagnosis:
+        try:
             return diagnose(self.case)
+        except Exception as error:  # noqa: BLE001 - what was gathered is worth showing without it
+            self._defect("the diagnosis", error)
+            return Diagnosis((), (), "server", 0, 0)
+
+    def _defect(self, where: str, error: Exception) -> str:
+        line = f"{where} failed in the wizard itself: {operator_line(error)}{place_of(error)}"
+        if line not in self._defects:
+            self._defects.append(line)
+        return line
 
     def cancel(self) -> None:
         """Stop the running step at its next checkpoint. Steps that were not reached keep their
@@ -199,7 +225,7 @@ class Investigation:
             return ""
         return ""
 
-    def _reopen(self, lost: ConnectionLost) -> str:
+    def _reopen(self, lost: ServerError) -> str:
         """A step that was cancelled leaves a session behind it too."""
         cancelled = self._context.stop.is_set()
         checkpoint = never_stop if cancelled else self._context.checkpoint
@@ -224,8 +250,13 @@ class Investigation:
         except ConnectionLost as lost:
             self.close()
             return step.failed(self._context.breakage() or f"the server went away: {lost}")
+        except AnswerTooLarge as cut:
+            self.close()
+            return step.failed(f"{cut}; {self._reopen(cut)}")
         except (ServerError, HostError) as error:
             return step.failed(str(error))
+        except Exception as error:  # noqa: BLE001 - one odd answer must not cost the other steps
+            return step.failed(self._defect(f"the step {step.id}", error))
 
 
 def looking_now(case: Case) -> Case:

@@ -13,10 +13,12 @@
     ├── ServerError               server.session: what the server or the way to it refused
     │   ├── CannotConnect
     │   ├── ConnectionLost
+    │   ├── AnswerTooLarge
     │   ├── QueryDenied
     │   └── QueryFailed
     ├── CaseFileError             case.case_file
     ├── CannotWriteError          safety.private_file
+    ├── NotAlone                  remedies.alone: another wizard is at it
     ├── JournalError              remedies.journal
     ├── PlanError                 remedies.plan
     │   └── NothingToDo

@@ -1,5 +1,8 @@
 """The last gate before an error reaches the operator: one line, nothing that a driver held."""
 
+import traceback
+from pathlib import Path
+
 from wizard.safety.errors import WizardError
 from wizard.safety.sanitize import sanitize
 
@@ -17,3 +20,10 @@ def operator_line(error: BaseException) -> str:
     if advice and advice not in text:
         text = f"{text}; {advice}" if text else advice
     return sanitize(text) or type(error).__name__
+
+
+def place_of(error: BaseException) -> str:
+    """Where in the program an unexpected error arose (" at counters.py:77"), or nothing: a module
+    and a line hold no value of anybody's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

@@ -6,13 +6,13 @@ import ssl
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import pymysql
-from pymysql.connections import Connection
 from pymysql.cursors import DictCursor
 
 from wizard.safety.sanitize import sanitize
+from wizard.server.bounded_connection import BoundedConnection, OpenLineConnection
 from wizard.server.connection_end import ending_of
 from wizard.server.failed_attempt import FailedAttempt, Stage
 from wizard.server.flavor import flavor_of, numbers_of
@@ -21,6 +21,7 @@ from wizard.server.login_stages import LoginStages
 from wizard.server.privileges import DENIED, advice_for
 from wizard.server.refusals import refusal
 from wizard.server.session import (
+    AnswerTooLarge,
     CannotConnect,
     ConnectionLost,
     QueryDenied,
@@ -30,12 +31,6 @@ from wizard.server.session import (
 )
 from wizard.server.tls import TimedHandshake, tls_context
 from wizard.target.model import SslMode, Target
-
-if TYPE_CHECKING:
-    _Connection = Connection[DictCursor]
-else:
-    # Generic in its type stubs only.
-    _Connection = Connection
 
 PROGRAM_NAME = "goneaway-wizard"
 TAG = f"/* {PROGRAM_NAME} */ "
@@ -51,6 +46,8 @@ GREETING_TIMEOUT = 35.0
 resolver asks three name servers twice with 5 s each (resolv.conf(5)) before it gives up."""
 
 WRITE_TIMEOUT = 10.0
+
+Kind = TypeVar("Kind", bound=BoundedConnection)
 
 OpenLine = Callable[[Target, float, LoginStages], socket.socket]
 """Takes a time limit in seconds, and raises AttemptFailed."""
@@ -72,6 +69,13 @@ _DRIVER_ERRORS = (
     AttributeError,
     AssertionError,
 )
+
+
+_ODD_ANSWERS = (KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError)
+"""What reading an answer of a shape that no server gives ends in."""
+
+_LOGIN_EXTRA = 5.0
+"""Seconds that a whole login may take beyond the longest silence that it is allowed."""
 
 
 class PyMySqlConnector:
@@ -102,10 +106,15 @@ class PyMySqlConnector:
         session = self.login(read_timeout, laps, checkpoint)
         try:
             session.introduce(laps)
-        except (ConnectionLost, QueryDenied, QueryFailed) as error:
+        except (ConnectionLost, QueryDenied, QueryFailed, AnswerTooLarge) as error:
             session.close()
             raise CannotConnect(
                 f"the server lets the account in and then fails: {error}", error.number
+            ) from None
+        except _ODD_ANSWERS:
+            session.close()
+            raise CannotConnect(
+                "the server lets the account in and then answers what no MySQL server does", 2013
             ) from None
         return session
 
@@ -128,13 +137,16 @@ class PyMySqlConnector:
                 connection = _connection(self._target, context, read_timeout)
                 if context is not None:
                     connection.ctx = TimedHandshake(context, laps)  # type: ignore[attr-defined]
-                with laps.of("login"):
+                with laps.of("login"), connection.within(read_timeout + _LOGIN_EXTRA):
                     connection.connect(opened)
             except BaseException:
                 opened.close()
                 raise
         except AttemptFailed as failed:
             raise refusal(self._target, failed.attempt) from None
+        except AnswerTooLarge as error:
+            attempt = FailedAttempt(Stage.LOGIN, str(error), encrypted=encrypted)
+            raise refusal(self._target, attempt) from None
         except _DRIVER_ERRORS as error:
             raise refusal(self._target, _attempt(error, encrypted, read_timeout)) from None
         if laps.login is not None:
@@ -145,7 +157,7 @@ class PyMySqlConnector:
 class PyMySqlSession:
     """One open session; see wizard.server.session.ServerSession."""
 
-    def __init__(self, connection: _Connection) -> None:
+    def __init__(self, connection: BoundedConnection) -> None:
         self._connection = connection
         self._info: ServerInfo | None = None
 
@@ -173,6 +185,10 @@ class PyMySqlSession:
 
     def introduce(self, laps: LoginStages) -> None:
         """Set the session up and learn who the server is; `laps` are those of its login."""
+        with self._connection.within(READ_TIMEOUT + _LOGIN_EXTRA):
+            self._introduce(laps)
+
+    def _introduce(self, laps: LoginStages) -> None:
         self.rows("SET time_zone = '+00:00'")
         who = self.rows(
             "SELECT VERSION() AS version, @@version_comment AS comment,"
@@ -242,7 +258,7 @@ class PyMySqlSession:
         raise QueryFailed(text, number) from None
 
 
-class _SocketConnection(_Connection):
+class _SocketConnection(BoundedConnection):
     """A connection over a Unix socket, which the server counts as secure: the driver must send
     a caching_sha2_password as it is, and asks for a key only where it knows no better."""
 
@@ -269,10 +285,27 @@ def _greeting_timeout(target: Target) -> float:
     return READ_TIMEOUT if target.is_loopback else GREETING_TIMEOUT
 
 
-def _connection(target: Target, context: ssl.SSLContext | None, read_timeout: float) -> _Connection:
-    password = target.password.reveal() if target.password else ""
+def _connection(
+    target: Target, context: ssl.SSLContext | None, read_timeout: float
+) -> BoundedConnection:
     is_open_line = context is None and target.socket is None
-    kind = _SocketConnection if target.socket else _Connection
+    in_tunnel = target.ssh is not None and target.is_loopback
+    if target.socket:
+        return _made(_SocketConnection, target, context, read_timeout)
+    if not is_open_line or in_tunnel:
+        return _made(BoundedConnection, target, context, read_timeout)
+    connection = _made(OpenLineConnection, target, context, read_timeout)
+    if target.tls.public_key is not None:
+        connection.server_public_key = target.tls.public_key.read_bytes()
+    if target.tls.ask_public_key:
+        connection.allow_asking()
+    return connection
+
+
+def _made(
+    kind: type[Kind], target: Target, context: ssl.SSLContext | None, read_timeout: float
+) -> Kind:
+    password = target.password.reveal() if target.password else ""
     return kind(
         host=target.host or "localhost",
         port=target.port,
@@ -291,7 +324,7 @@ def _connection(target: Target, context: ssl.SSLContext | None, read_timeout: fl
         ssl=context,
         ssl_disabled=context is None,
         auth_plugin_map={"mysql_clear_password": _Refuse, "dialog": _Refuse}
-        if is_open_line
+        if context is None and target.socket is None
         else None,
         defer_connect=True,
     )

@@ -32,7 +32,17 @@ def refused_by_server(target: Target, attempt: FailedAttempt) -> CannotConnect |
                 "use --ssl-mode=REQUIRED",
                 "state.tls-failed",
             )
-        case 1524 | 2059 | 1251 | 2061:
+        case 2061:
+            return CannotConnect(
+                f"{sanitize(target.label)} asks for the password of '{sanitize(target.user)}' on a"
+                " connection without TLS: it is not sent, since nothing tells the server from a"
+                " stranger",
+                number,
+                "set up TLS (--ssl-mode=REQUIRED), give the server's own key"
+                " (--server-public-key-path FILE), go through its socket or --ssh, or, on a network"
+                " that you trust, --get-server-public-key",
+            )
+        case 1524 | 2059 | 1251:
             return CannotConnect(
                 f"this account's authentication plugin is not available: {text}",
                 number,

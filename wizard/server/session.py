@@ -50,6 +50,10 @@ class QueryFailed(ServerError):
     """The server answered with any other error."""
 
 
+class AnswerTooLarge(ServerError):
+    """The answer passed a bound on its bytes or rows; the session is closed, the server well."""
+
+
 class Connector(Protocol):
     """Opens further sessions to the same target (a probe, a verification)."""
 

@@ -37,6 +37,8 @@ class TargetArguments:
     ssl_ca: Path | None = None
     ssl_cert: Path | None = None
     ssl_key: Path | None = None
+    server_public_key_path: Path | None = None
+    get_server_public_key: bool = False
     url: UrlTarget | None = None
     ssh: SshPlace | None = None
     app_ssh: SshPlace | None = None
@@ -134,6 +136,10 @@ def _add_tls(add: Callable[..., object]) -> None:
     add("--ssl-ca", type=_path, metavar="FILE", help="certificates to trust")
     add("--ssl-cert", type=_path, metavar="FILE", help="the client's certificate")
     add("--ssl-key", type=_path, metavar="FILE", help="the client certificate's key")
+    add("--server-public-key-path", type=_path, metavar="FILE",
+        help="the server's public key, for passwords without TLS")  # fmt: skip
+    add("--get-server-public-key", action="store_true",
+        help="take the public key that the server sends, unseen")  # fmt: skip
 
 
 def _add_sources(add: Callable[..., object]) -> None:
@@ -166,6 +172,8 @@ def target_arguments(namespace: argparse.Namespace) -> TargetArguments:
         ssl_ca=namespace.ssl_ca,
         ssl_cert=namespace.ssl_cert,
         ssl_key=namespace.ssl_key,
+        server_public_key_path=namespace.server_public_key_path,
+        get_server_public_key=namespace.get_server_public_key,
         url=typed.target if typed else None,
         ssh=namespace.ssh,
         app_ssh=namespace.app_ssh,

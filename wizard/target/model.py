@@ -22,12 +22,15 @@ class SslMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """Paths are None where not given."""
+    """Paths are None where not given. `public_key` is the server's, for passwords on a
+    connection without TLS; `ask_public_key` takes the one that the other side sends."""
 
     mode: SslMode = SslMode.PREFERRED
     ca: Path | None = None
     cert: Path | None = None
     key: Path | None = None
+    public_key: Path | None = None
+    ask_public_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)

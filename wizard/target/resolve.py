@@ -191,7 +191,9 @@ def _tls(inputs: Inputs) -> Tls:
     if mode is None:
         # Naming an authority without a mode asks for its check (manual, --ssl-ca).
         mode = SslMode.PREFERRED if ca is None else SslMode.VERIFY_CA
-    return Tls(mode, ca, cert, key)
+    public_key = _file(inputs, flags.server_public_key_path, "server_public_key_path")
+    asks = flags.get_server_public_key or _is_on(inputs, "get_server_public_key")
+    return Tls(mode, ca, cert, key, public_key, asks)
 
 
 def _option_mode(inputs: Inputs) -> SslMode | None:

@@ -26,7 +26,7 @@ _SYSTEM = frozenset({"system user", "event_scheduler"})
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A row of SHOW FULL PROCESSLIST. `seconds` is how long it has been in its state."""
+    """A row of the process list. `seconds` is how long it has been in its state."""
 
     id: int
     account: str
@@ -55,7 +55,7 @@ class Sample:
 
 
 def sessions_of(rows: Sequence[Mapping[str, object]], own: frozenset[int]) -> tuple[Session, ...]:
-    """Rows of SHOW FULL PROCESSLIST as sessions of clients, without those in `own`."""
+    """Rows of the process list as sessions of clients, without those in `own`."""
     return tuple(_session(row) for row in rows if _is_client(row) and _number(row, "Id") not in own)
 
 

@@ -22,7 +22,7 @@ from wizard.probes.workload.activity import (
     sleepers,
 )
 from wizard.safety.sanitize import sanitize
-from wizard.server.session import ServerSession
+from wizard.server.session import QueryFailed, Row, ServerSession
 from wizard.server.status import read_status
 from wizard.steps import names
 from wizard.steps.limits import ProbeLimits
@@ -30,6 +30,13 @@ from wizard.steps.step import Context, Step
 
 KILLS, ABORTS, REFUSALS = "probe.kills", "probe.aborts", "probe.refusals"
 LOCKS, SLOTS = "probe.lock-wait", "probe.slots-filling"
+
+MOST_SESSIONS = 5000
+_SESSIONS = (
+    "SELECT ID AS Id, USER AS User, HOST AS Host, COMMAND AS Command, TIME AS Time,"
+    " STATE AS State, LEFT(INFO, 1024) AS Info FROM {}"
+    f" ORDER BY TIME DESC LIMIT {MOST_SESSIONS + 1}"
+)
 
 _EVERY = 1.0
 _SHOWN = 8
@@ -60,8 +67,16 @@ def run(context: Context) -> StepResult:
 
 def _look(server: ServerSession, own: frozenset[int]) -> Sample:
     counters = read_status(server).values
-    rows = server.rows("SHOW FULL PROCESSLIST")
-    return Sample(time.monotonic(), sessions_of(rows, own), counters)
+    return Sample(time.monotonic(), sessions_of(_processlist(server), own), counters)
+
+
+def _processlist(server: ServerSession) -> list[Row]:
+    """Sessions with the beginnings of their statements, the longest in their state first: SHOW
+    FULL PROCESSLIST would bring every statement whole, of whatever size."""
+    try:
+        return server.rows(_SESSIONS.format("information_schema.PROCESSLIST"))
+    except QueryFailed:
+        return server.rows(_SESSIONS.format("performance_schema.processlist"))
 
 
 def _result(
@@ -70,6 +85,8 @@ def _result(
     evidence = tuple(_evidence(samples, limit))
     seconds = samples[-1].at - samples[0].at
     sessions = samples[-1].sessions
+    if len(sessions) >= MOST_SESSIONS:
+        notes += (f"more than {MOST_SESSIONS} sessions: the longest in their state were seen",)
     told = "; ".join(e.text for e in evidence) or "nothing that hurts was seen"
     return StepResult(
         STEP.id,
@@ -120,7 +137,7 @@ def _evidence(samples: list[Sample], limit: int) -> Iterator[Evidence]:
             LOCKS,
             f"sessions wait for a lock, the longest for {longest.seconds:.0f} s "
             f"({sanitize(longest.state)})",
-            "SHOW FULL PROCESSLIST",
+            "information_schema.PROCESSLIST",
             count=len(held),
             value=longest.seconds,
             excerpt="\n".join(_line(s) for s in held[:3]),

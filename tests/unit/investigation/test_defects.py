@@ -1,0 +1,99 @@
+"""What goes wrong in one step, or in the wizard itself, costs nothing else."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wizard.case.case import Case, TargetFacts, Window
+from wizard.case.evidence import StepResult, StepStatus
+from wizard.hosts.protocol import HostError
+from wizard.investigation import run as run_module
+from wizard.investigation.begin import begin_with
+from wizard.investigation.run import Investigation
+from wizard.safety.errors import UsageError
+from wizard.server.session import AnswerTooLarge, CannotConnect
+from wizard.steps.step import Context, Step
+from wizard.target.flags import TargetArguments
+from wizard.target.model import Sources, Target
+
+
+class Nobody:
+    """No server listens."""
+
+    def connect(self, **_how: object) -> Any:
+        raise CannotConnect("nothing listens")
+
+
+def investigation() -> Investigation:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    case = Case(now, Window(now, now), TargetFacts("here"), tool_version="0")
+    return Investigation(Target(), Sources(), case, Nobody(), None)
+
+
+def step(name: str, error: Exception | None = None) -> Step:
+    def run(_context: Context) -> StepResult:
+        if error is not None:
+            raise error
+        return StepResult(name, StepStatus.DONE)
+
+    return Step(name, name, "", run)
+
+
+SECRET = "hunter2"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [KeyError(SECRET), IndexError(SECRET), TypeError(SECRET), OverflowError(SECRET),
+     AttributeError(SECRET), RecursionError(SECRET), AssertionError(SECRET), MemoryError()],
+)  # fmt: skip
+def test_an_odd_answer_fails_its_step_and_no_other(error: Exception) -> None:
+    looked = investigation()
+    looked.run((step("one"), step("two", error), step("three")))
+    states = {s.id: s.status for s in looked.case.steps}
+    assert states == {"one": "done", "two": "failed", "three": "done"}
+    (defect,) = looked.defects
+    assert type(error).__name__ in defect
+    assert "test_defects.py:" in defect
+    failed = looked.case.step("two")
+    assert failed is not None
+    assert SECRET not in defect + str(failed)
+
+
+@pytest.mark.parametrize("error", [HostError("no such file"), AnswerTooLarge("too large")])
+def test_what_others_did_is_no_defect_of_the_wizard(error: Exception) -> None:
+    looked = investigation()
+    looked.run((step("one", error), step("two")))
+    assert [s.status for s in looked.case.steps] == ["failed", "done"]
+    assert looked.defects == ()
+
+
+def test_what_was_gathered_outlives_the_diagnosis(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_case: Case) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(run_module, "diagnose", broken)
+    looked = investigation()
+    assert looked.run((step("one"),)).findings == ()
+    assert [s.id for s in looked.case.steps] == ["one"]
+    assert "the diagnosis" in looked.defects[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "why"), [(PermissionError(13, "denied"), "may not be read"), (None, "does not exist")]
+)
+def test_a_log_that_cannot_be_seen_is_wrong_usage(
+    monkeypatch: pytest.MonkeyPatch, error: OSError | None, why: str
+) -> None:
+    log = Path("/nonexistent") / ("x" * 300)
+    if error is not None:
+
+        def refused(_path: Path) -> bool:
+            raise error
+
+        monkeypatch.setattr(Path, "exists", refused)
+    arguments = TargetArguments(sources=Sources(app_logs=(log,)))
+    with pytest.raises(UsageError, match=why):
+        begin_with(arguments, None, lambda _line: None, lambda found: found[0])

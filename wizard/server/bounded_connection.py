@@ -1,0 +1,140 @@
+"""A driver's connection that reads no more than it may: bytes, rows and time of each answer.
+
+The driver itself waits for as long as a byte comes within each read timeout, and keeps whatever
+comes: a server that drips holds it for ever, one that never stops takes all memory.
+"""
+
+import errno
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pymysql
+from pymysql.connections import Connection
+from pymysql.cursors import DictCursor
+
+from wizard.server.session import AnswerTooLarge
+from wizard.units import size
+
+if TYPE_CHECKING:
+    _Connection = Connection[DictCursor]
+else:
+    # Generic in its type stubs only.
+    _Connection = Connection
+
+MOST_BYTES = 32 << 20
+"""Bytes of one answer. The largest that the wizard asks for is some megabytes."""
+
+MOST_PACKETS = 100_000
+"""Packets of one answer: a row is one."""
+
+ANSWER_SECONDS = 30.0
+"""Seconds from a question to the last byte of its answer, unless the session waits longer."""
+
+NEEDS_SECURE = 2061
+"""CR_AUTH_PLUGIN_ERR, as the mysql client says that a plugin wants a secure connection."""
+
+
+class BoundedConnection(_Connection):
+    """PyMySQL's connection. What exceeds a bound ends the connection."""
+
+    _packets = 0
+    _received = 0
+    _answer_ends: float | None = None
+    _all_ends: float | None = None
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Everything that is read in here has to come within `seconds` together."""
+        self._all_ends = time.monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._all_ends = None
+
+    def _execute_command(self, command: int, sql: str | bytes) -> None:
+        super()._execute_command(command, sql)  # type: ignore[misc]
+        self._packets = self._received = 0
+        patience = max(ANSWER_SECONDS, self._read_timeout or 0.0)  # type: ignore[attr-defined]
+        self._answer_ends = time.monotonic() + patience
+
+    def _read_packet(self, *kind: Any) -> Any:
+        self._packets += 1
+        if self._packets > MOST_PACKETS:
+            self._too_large(f"more than {MOST_PACKETS:,} rows")
+        return super()._read_packet(*kind)  # type: ignore[no-untyped-call]
+
+    def _read_bytes(self, num_bytes: int) -> bytes:
+        self._received += num_bytes
+        if self._received > MOST_BYTES:
+            self._too_large(f"more than {size(MOST_BYTES)}")
+        parts: list[bytes] = []
+        left = num_bytes
+        try:
+            while left:
+                self._set_timeout()
+                part = self._rfile.read1(left)  # type: ignore[attr-defined]
+                if not part:
+                    break
+                parts.append(part)
+                left -= len(part)
+        except OSError as error:
+            self._force_close()  # type: ignore[attr-defined]
+            raise pymysql.err.OperationalError(
+                2013, f"Lost connection to MySQL server during query ({error})"
+            ) from error
+        if left:
+            self._force_close()  # type: ignore[attr-defined]
+            raise pymysql.err.OperationalError(2013, "Lost connection to MySQL server during query")
+        return b"".join(parts)
+
+    def _set_timeout(self) -> None:
+        """The read timeout, or what is left until the answer has to be there. Raises OSError."""
+        silence: float | None = self._read_timeout  # type: ignore[attr-defined]
+        ends = [end for end in (self._answer_ends, self._all_ends) if end is not None]
+        left = min(ends) - time.monotonic() if ends else silence
+        if left is not None and left <= 0:
+            raise TimeoutError(errno.ETIMEDOUT, "timed out")
+        timeout = left if silence is None else silence if left is None else min(silence, left)
+        if timeout != self._current_timeout:  # type: ignore[has-type]
+            self._sock.settimeout(timeout)  # type: ignore[attr-defined]
+            self._current_timeout = timeout
+
+    def _too_large(self, what: str) -> NoReturn:
+        self._force_close()  # type: ignore[attr-defined]
+        raise AnswerTooLarge(f"the server's answer is too large to be looked at: {what}")
+
+
+class OpenLineConnection(BoundedConnection):
+    """One whose bytes others may read or answer: the password is encrypted only to a key that
+    the operator knows, or told us to ask for.
+
+    `caching_sha2_password` and `sha256_password` encrypt it to whatever key the other side
+    sends. The mysql client refuses that too (Reference Manual, "Caching SHA-2 Pluggable
+    Authentication").
+    """
+
+    _known_key: bytes | None = None
+    _may_ask = False
+
+    def allow_asking(self) -> None:
+        """Take the other side's word for its key (--get-server-public-key)."""
+        self._may_ask = True
+
+    @property
+    def server_public_key(self) -> bytes | None:
+        if self._known_key is None and self.password and not self._may_ask:
+            self._refuse()
+        return self._known_key
+
+    @server_public_key.setter
+    def server_public_key(self, key: bytes | None) -> None:
+        is_received = getattr(self, "_sock", None) is not None
+        if is_received and self._known_key is None and not self._may_ask:
+            self._refuse()
+        if not is_received or self._known_key is None:
+            self._known_key = key
+
+    def _refuse(self) -> NoReturn:
+        raise pymysql.err.OperationalError(NEEDS_SECURE, "the account needs a secure connection")
