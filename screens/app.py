@@ -281,9 +281,9 @@ class WizardApp(PlainCrash):
 
     @on(messages.ShowEvidence)
     def _show_evidence(self, message: messages.ShowEvidence) -> None:
-        from screens.windows.text_window import TextModal, WholeText
+        from screens.windows.text_window import EvidenceText, WholeText
 
-        window = WholeText if isinstance(message, messages.ShowWhole) else TextModal
+        window = WholeText if isinstance(message, messages.ShowWhole) else EvidenceText
         self.push_screen(window(message.title, message.text))
 
     @on(messages.Explain)

@@ -22,6 +22,7 @@ from screens.widgets.line import SteadyText
 from screens.widgets.lists import PlainList, PlainTable
 from wizard.case.evidence import Evidence, StepResult, Table
 from wizard.diagnosis.model import Finding
+from wizard.safety.redact import mask_lines
 from wizard.target.model import Sources
 
 MAX_ROWS = 1000
@@ -123,9 +124,9 @@ class Pane(VerticalScroll):
         return ""
 
     def copied(self) -> str:
-        """What is copied from here; empty for nothing."""
+        """What is copied from here, without anybody's values; empty for nothing."""
         shown = self.evidence()
-        return "" if shown is None else shown[1]
+        return "" if shown is None else mask_lines(shown[1])
 
     def save(self) -> bool:
         """Write what is shown to a file; false where there is nothing to write."""

@@ -12,6 +12,7 @@ from textual.widgets import Static, TextArea
 
 from screens.text.words import safe
 from screens.widgets.fields import PlainArea
+from wizard.safety.redact import mask_lines
 from wizard.safety.sanitize import sanitize_block
 
 MAX_LINES = 5000
@@ -50,10 +51,21 @@ class TextModal(ModalScreen[None]):
         from screens.widgets.clipboard import copy
 
         chosen = self.query_one(TextArea).selected_text or self._text
-        self.query_one("#hint", Static).update(safe(copy(self.app, chosen)))
+        self.query_one("#hint", Static).update(safe(copy(self.app, self.copied(chosen))))
+
+    def copied(self, text: str) -> str:
+        """What may go to the clipboard of a text that was chosen."""
+        return text
 
 
-class WholeText(TextModal):
+class EvidenceText(TextModal):
+    """What others wrote; a copy leaves this terminal, and is masked as a report is."""
+
+    def copied(self, text: str) -> str:
+        return mask_lines(text)
+
+
+class WholeText(EvidenceText):
     """Text that has its own lines: all of the window, and sideways where that is too narrow."""
 
     def area(self, text: str) -> PlainArea:

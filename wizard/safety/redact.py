@@ -23,10 +23,14 @@ class Masked:
 # A word that holds a secret, as an option, a key of JSON, a variable of the environment or a
 # DSN's parameter: MYSQL_ROOT_PASSWORD, db.passwd, api-key, authentication_string.
 _KEY = (
-    r"[\w.-]{0,40}(?:passwor[dt]|passwd|passphrase|\bpass|_pass|-pass|pwd|secret|token|credentials?"
-    r"|api[_-]?key|private[_-]?key|access[_-]?key|authentication_string|mot_de_passe)\w{0,40}"
+    r"[\w.-]{0,40}(?:passwor[dt]|passwd|passphrase|\bpass|_pass|-pass|pass\b|pwd|ps?w\b|secret|token"
+    r"|credentials?|api[_-]?key|private[_-]?key|access[_-]?key|authentication_string|_auth\b"
+    r"|mot_de_passe|senha|contrase[nñ]a)\w{0,40}"
 )
-_KEYS = ("pass", "pwd", "secret", "token", "credential", "key", "authentication", "mot_de")
+_KEYS = (
+    "pass", "pwd", "pw", "psw", "secret", "token", "credential", "key", "auth", "mot_de", "senha",
+    "contrase",
+)  # fmt: skip
 # A value: quoted (possibly inside a quoted text, where its quotes are escaped), or bare.
 _QUOTED = r"(?:(?P<q>[\"'])(?:(?P=q){2}|(?!(?P=q))(?:\\(?:.|\Z)|[^\\]))*(?:(?P=q)|\Z)|\\+[\"'].*)"
 _URL = r"\b[a-z][a-z0-9+.-]*://[^\s/:@'\"\[]*:"
@@ -72,6 +76,25 @@ _PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
             r"|_p?(?:real_)?connect)\s*\()(?P<mask>[^\n]+)"
         ),
     ),
+    # The arguments of any other connect, up to the last quote before a bracket closes: a secret
+    # may hold quotes of its own.
+    (
+        ("connect", "pdo", "mysqli"),
+        re.compile(
+            r"(?i)(?P<keep>(?:\b\w*connect|\b(?:get|create|open)\w*connection|\bnew\s+(?:PDO|mysqli))"
+            r"\s*\((?=[^)\n]*[\"']))(?P<mask>[^\n]*[\"'](?=[^\"'\n]*\))|[^\n]+)"
+        ),
+    ),
+    # user:secret of curl.
+    (("-u",), re.compile(r"(?P<keep>(?<!\S)(?:-u|--user)[ =]?[\w.@%-]+:)(?P<mask>\S+)")),
+    # define('KEY', 'SECRET'), setKey('SECRET'), <key>SECRET</key>, name="key" value="SECRET".
+    (_KEYS, re.compile(rf"(?is)(?P<keep>{_KEY}\\*[\"']\s*,\s*)(?P<mask>{_QUOTED})")),
+    (_KEYS, re.compile(rf"(?is)(?P<keep>{_KEY}\s*\(\s*)(?P<mask>{_QUOTED})")),
+    (_KEYS, re.compile(rf"(?i)(?P<keep>{_KEY}[\"']?\s*>\s*)(?P<mask>[^<\s][^<\n]*)")),
+    (
+        _KEYS,
+        re.compile(rf"(?is)(?P<keep>{_KEY}[\"']\s+value\s*=\s*)(?P<mask>{_QUOTED})"),
+    ),
     # -pSECRET of the mysql clients, and sshpass -p SECRET.
     (
         ("-p",),
@@ -116,6 +139,9 @@ _BOUND = re.compile(
     r"(?is)(?P<keep>[\[({,;\s]\\*[\"']?(?:parameters|params|bindings|bound values|binds)\\*[\"']?"
     r"\s*(?::|=|=>|\[|\()|\bwith (?:params|parameters)\b|\bbinding parameter\b)(?P<mask>.+)"
 )
+
+_COMMENT = re.compile(r"(?s)/\*(?!\?\*/).*?(?:\*/|\Z)")
+"""Comments of statements carry what frameworks put there (sqlcommenter): an e-mail address."""
 
 _PROSE_QUOTE = re.compile(
     r"(?s)(?<![\w\\])(?P<q>\\*[\"'])(?P<body>(?:(?!(?P=q))(?:\\(?:.|\Z)|[^\\]))*)(?P<end>(?P=q)|\Z)"
@@ -186,6 +212,11 @@ def mask_excerpt(text: str) -> Masked:
     return _masked(text, find_statement, _mask_prose)
 
 
+def mask_lines(text: str) -> str:
+    """Each line of a text that mixes our words with what others wrote, as `mask_excerpt`."""
+    return "\n".join(mask_excerpt(line).text for line in text.split("\n"))
+
+
 def _mask_credentials(text: str) -> tuple[str, int]:
     found = _CREDENTIALS.search(text)
     if found is None:
@@ -242,7 +273,8 @@ def _mask_prose(text: str) -> Masked:
         count += 1
         return f"{match['q']}{MASK}{match['end']}"
 
-    return Masked(_PROSE_QUOTE.sub(hide, text), count)
+    text, comments = _COMMENT.subn("/*?*/", text)
+    return Masked(_PROSE_QUOTE.sub(hide, text), count + comments)
 
 
 def _may_stay(match: re.Match[str], before: str, text: str) -> bool:

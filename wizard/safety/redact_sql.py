@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 MASK = "?"
 
 _TOKEN = re.compile(
-    r"""(?P<hint>/\*.*?(?:\*/|\Z) | --(?=\s|\Z)[^\n]* | \#[^\n]*)
+    r"""(?P<hint>/\*.*?(?:\*/|\Z) | --[^\n]* | \#[^\n]*)
       | (?P<literal>(?:\b(?:[xXbBnN]|_[A-Za-z0-9]+)\s?)?'(?:[^'\\]|\\.|'')*(?:'|\\?\Z)
-                   | "(?:[^"\\]|\\.|"")*(?:"|\\?\Z))
+                   | "(?:[^"\\]|\\.|"")*(?:"|\\?\Z)
+                   | (?<![\w$])\$(?P<tag>(?:[A-Za-z_]\w*)?)\$.*?(?:\$(?P=tag)\$|\Z))
       | (?P<name>`(?:[^`]|``)*(?:`|\Z))
       | (?P<variable>@@?[\w$.]+)
       | (?P<number>(?:0[xX][0-9a-fA-F]+|0[bB][01]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(?![\w$]))
@@ -88,15 +89,19 @@ _HOMONYMS = _words("use check start change begin show do lock table")
 # After these marks the text is a statement, whatever it looks like.
 _AFTER_MARK = re.compile(
     r"(?i)(?:\bsql\s*[:=]\s*|\bstatement\s*:\s*|\bquery\s*(?:\([0-9a-fx]+\)\s*)?:\s*"
-    r"|\t(?:Query|Execute|Prepare)\t|\b(?:Query|Execute|Prepare)\t)(?=[\"'\[(\s]*[a-z/])"
+    r"|(?:\t|\b\d+\s+)(?:Query|Execute|Prepare)\s+|\b(?:Query|Execute|Prepare)\t)"
+    r"(?=[\"'\[(\s]*(?:[a-z/#]|--))"
 )
 _AT_START = re.compile(
-    rf"(?i)[\s(\"'\[]*(?:/\*.*?\*/\s*)?(?:{'|'.join(_FIRST.split())})\s+(?=[\w`*@('\"?./-])"
+    rf"(?i)[\s(\"'\[]*(?:/\*.*?\*/\s*)?(?:{'|'.join(_FIRST.split())})"
+    r"(?:\s+(?=[\w`*@('\"?./+-])|(?=[('\"*]))"
 )
 # A change of a setting: its value is no one's data.
 _SETTING = re.compile(
     r"(?i)\s*set\s+(?:(?:global|session|local|persist|persist_only)\s+|@@(?:\w+\.)?)"
-    r"(?!\w*(?:pass|secret|key|auth|token))\w+\s*:?=\s*(?:\d+|on|off|default|'[\w,]*')\s*;?\s*\Z"
+    r"(?:(?!\w*(?:pass|secret|key|auth|token))\w+\s*:?=\s*(?:\d+|on|off|default)"
+    r"|(?:sql_mode|time_zone|character_set_\w+|collation_\w+|t(?:ransaction|x)_isolation"
+    r"|\w*storage_engine|binlog_format)\s*:?=\s*'[\w,+:/-]*')\s*;?\s*\Z"
 )
 _COMPARED = re.compile(r"(?i)[=<>(]|!=|:=|\.\s*[`\w*]|(?:like|in|is|between|not|r?like|regexp)\b")
 _ACCOUNT = re.compile(r"'[\w.%-]{0,80}'@'[\w.%:/-]{0,255}'")
@@ -147,6 +152,11 @@ def _reads_as_prose(text: str) -> bool:
     return first in _HOMONYMS and not re.search(r"[=\"'`;\d]", text)
 
 
+def _kind(token: re.Match[str]) -> str:
+    """A dollar-quoted body has its tag as a group of its own."""
+    return "literal" if token.lastgroup == "tag" else token.lastgroup or "sign"
+
+
 @dataclass(slots=True)
 class _Reader:
     """Walks a statement. `value` is true where the next word would be a value, `naming` where
@@ -171,7 +181,7 @@ class _Reader:
         self.after_literal = True
 
     def take(self, token: re.Match[str], text: str) -> None:
-        kind, body = token.lastgroup or "sign", token[0]
+        kind, body = _kind(token), token[0]
         following = text[token.end() :]
         # No statement has a word against a quote: the quotes were read the wrong way round.
         if kind in ("word", "number", "literal") and self.glued == "literal":
@@ -214,7 +224,9 @@ class _Reader:
 
     def _take_word(self, body: str, following: str) -> None:
         word = body.lower()
-        if word in _KEYWORDS and not following.startswith((".", "@")):
+        if word[0].isdigit():
+            self.mask()
+        elif word in _KEYWORDS and not following.startswith((".", "@")):
             self._take_keyword(body, word, following)
         elif self._is_name(following):
             self.keep(body)

@@ -21,6 +21,7 @@ from wizard.probes.workload.activity import (
     sessions_of,
     sleepers,
 )
+from wizard.safety.redact_sql import mask_statement
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import QueryFailed, Row, ServerSession
 from wizard.server.status import read_status
@@ -155,8 +156,14 @@ def _evidence(samples: list[Sample], limit: int) -> Iterator[Evidence]:
 def _line(session: Session) -> str:
     return (
         f"{session.id} {sanitize(session.account)} {session.seconds:.0f} s "
-        f"{sanitize(session.state)}: {sanitize(session.statement, _STATEMENT)}"
+        f"{sanitize(session.state)}: {_shown(session.statement)}"
     )
+
+
+def _shown(statement: str) -> str:
+    """The beginning of a statement without its values: nobody needs those to find out why a
+    session waits, and the case keeps what stands here."""
+    return sanitize(mask_statement(statement)[0], _STATEMENT)
 
 
 def _tables(samples: list[Sample], seconds: float) -> Iterator[Table]:
@@ -173,7 +180,7 @@ def _tables(samples: list[Sample], seconds: float) -> Iterator[Table]:
                 sanitize(s.account),
                 f"{s.seconds:.0f} s",
                 sanitize(s.state),
-                sanitize(s.statement, _STATEMENT),
+                _shown(s.statement),
             )
             for s in busy
         )
