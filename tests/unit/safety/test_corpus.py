@@ -64,7 +64,7 @@ def test_no_password_is_readable(secret: str) -> None:
 
 def busy_sessions() -> tuple[Table, ...]:
     """What the workload probe shows of sessions that run these statements."""
-    found = []
+    found: list[Table] = []
     for number, said in enumerate(SAID):
         session = Session(number, "app@web", "Query", 9.0, "executing", said)
         found += _tables([Sample(1.0, (session,), {})], 1.0)
