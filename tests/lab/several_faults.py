@@ -15,6 +15,7 @@ from tests.lab.fleet import let_in_by_socket
 from tests.lab.scenario import decoy, fault
 from wizard.demo.application import Application
 from wizard.demo.faults import kill_sessions
+from wizard.diagnosis.model import Verdict
 
 _MEBIBYTE = 1 << 20
 _POOL = ("stale-pooled-connection",)
@@ -129,7 +130,7 @@ def killed_then_restart(place: Bench) -> None:
             time.sleep(_LATER)
 
 
-@fault("idle-timeout", "connection-killed", beside=_POOL)
+@fault("idle-timeout", "connection-killed", beside=_POOL, least_alone=Verdict.POSSIBLE)
 def two_programs_idle_and_killed(place: Bench) -> None:
     """At the same time one program rests too long, and another one's reports are killed."""
     lazy = _program(place, "lazy", init_command="SET SESSION wait_timeout = 1")
@@ -200,7 +201,11 @@ def full_then_restart(place: Bench) -> None:
             shop.orders()
 
 
-@fault("connection-killed", alone=("idle-timeout", "connection-killed"))
+@fault(
+    "connection-killed",
+    alone=("idle-timeout", "connection-killed"),
+    least_alone=Verdict.POSSIBLE,
+)
 def killed_while_others_idle(place: Bench) -> None:
     """Another account's sessions end idle all the time; ours are killed."""
     _account(place, "reporting")
@@ -307,7 +312,7 @@ def bots_nobody_felt(place: Bench) -> None:
             time.sleep(0.5)
 
 
-@decoy(alone=("idle-timeout",))
+@decoy(alone=("idle-timeout",), least_alone=Verdict.POSSIBLE)
 def idle_sessions_of_others(place: Bench) -> None:
     """Another account's sessions end idle all the time; the application works all the while."""
     _account(place, "reporting")
