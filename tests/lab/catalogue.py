@@ -16,6 +16,7 @@ from tests.lab import (
     server_away,
     server_closed,
     several_faults,
+    slow_names,
     stamps,
 )
 
@@ -38,5 +39,6 @@ __all__ = [
     "server_away",
     "server_closed",
     "several_faults",
+    "slow_names",
     "stamps",
 ]

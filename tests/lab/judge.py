@@ -38,15 +38,23 @@ class Judgement:
         return self.first in self.scenario.causes
 
     @property
+    def failures(self) -> int:
+        """How many failures have a cause that was told singly."""
+        return sum(s.due.failures for s in self.singles)
+
+    @property
+    def placed(self) -> int:
+        """How many of them went to their own cause."""
+        return sum(s.placed for s in self.singles)
+
+    @property
     def answer(self) -> str:
         """In short: what was answered, and who was accused beside."""
         named = f"{self.first} ({self.verdict})" if self.first else "nobody"
         if self.wrong:
             named = f"{named}, and wrongly {', '.join(self.wrong)}"
         if not all(s.good for s in self.singles):
-            failures = sum(s.due.failures for s in self.singles)
-            right = sum(min(s.right, s.due.failures) for s in self.singles)
-            named = f"{named}; {right} of {failures} failures at their own cause"
+            named = f"{named}; {self.placed} of {self.failures} failures at their own cause"
         return named
 
     def told(self) -> str:
@@ -81,6 +89,11 @@ class Row:
     @property
     def good(self) -> bool:
         return not self.broken and all(j.good for j in self.judgements)
+
+    @property
+    def told_singly(self) -> Judgement | None:
+        """The judgement that holds each failure against its own cause, where there is one."""
+        return next((j for j in self.judgements if j.singles), None)
 
     def told(self) -> str:
         if self.missing or self.broken:

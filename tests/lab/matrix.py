@@ -17,14 +17,18 @@ Written by `make lab`; do not edit. Every fault and decoy is staged on a real se
 with real clients, and `goneaway-wizard check --save-case` looks at it as an operator would. Each
 case is judged twice: with the application's log, and without it, from the server's side alone.
 The cases are kept in `tests/data/lab/`, and every test run judges them again
-(`tests/unit/test_lab_cases.py`).
+(`tests/unit/diagnosis/test_lab_cases.py`).
 
 *Named first* means that the first cause is the staged one. *Right* also counts what is all that
 can be known: nobody is accused where the server's side alone cannot tell (MariaDB's counters are
 totals since its start, and most servers were started before the window), or what the server saw
 is named (clients went away) where only the client knows why. A verdict weaker than *likely*
 counts where the evidence bears no more; each answer is listed below with its verdict. A decoy is
-right if no cause is called likely or confirmed.
+right if no cause is called likely or confirmed (without the log: none but what the server saw).
+
+Where the stager told which failures of which log have which cause (`*.truth.json`), each single
+failure is held against its own cause, and as many must have been read as jobs had failed.
+What is still wrong is listed in `tests/data/lab/still-wrong.txt`, and stands in bold below.
 
 The weights were tuned on these very cases, which are short faults on small servers. The numbers
 say that no rule undoes another one; they do not say how often the wizard is right elsewhere."""
@@ -89,14 +93,19 @@ def _page(rows: Rows) -> Iterator[str]:
         yield f"## {title}"
         yield ""
         yield from _each(rows, decoys)
+    yield ""
+    yield "## Single failures at their own cause"
+    yield ""
+    yield from _singly(rows)
 
 
 def _totals(rows: Rows) -> Iterator[str]:
     yield (
         "| server | faults | right, with the log | named first | right, without it | named first"
-        " | wrong accusations beside | decoys | accusations on decoys |"
+        " | wrong accusations beside | decoys | accusations on decoys"
+        " | failures told singly | at their own cause |"
     )
-    yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+    yield "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
     for product, by_name in rows.items():
         faults, decoys = _split(by_name)
         told = [j for j in faults if j.with_log]
@@ -111,6 +120,8 @@ def _totals(rows: Rows) -> Iterator[str]:
             sum(len(j.wrong) for j in faults),
             len(decoys) // 2,
             sum(len(j.wrong) for j in decoys),
+            (singly := sum(j.failures for j in told)),
+            _of(sum(j.placed for j in told), singly),
         ]
         yield f"| {' | '.join(str(c) for c in cells)} |"
 
@@ -161,3 +172,29 @@ def _cells(row: Row | None) -> str:
     if not row.judgements:
         return f"not staged: {row.missing} | –"
     return " | ".join(f"{'' if j.good else '**wrong:** '}{j.answer}" for j in row.judgements)
+
+
+def _singly(rows: Rows) -> Iterator[str]:
+    """How many failures of each log went to their own cause, and where the others went."""
+    products = list(rows)
+    yield "| staged | " + " | ".join(products) + " |"
+    yield "|---|" + "---|" * len(products)
+    for name, scenario in SCENARIOS.items():
+        staged = [by_name.get(name) for by_name in rows.values()]
+        if any(row and row.told_singly for row in staged):
+            yield f"| {scenario.title} | {' | '.join(_placed(row) for row in staged)} |"
+
+
+def _placed(row: Row | None) -> str:
+    judged = row.told_singly if row is not None else None
+    if judged is None:
+        return "–"
+    text = f"{judged.placed} of {judged.failures}"
+    elsewhere: Counter[str] = Counter()
+    for single in judged.singles:
+        elsewhere.update(a.cause or "nobody" for a in single.wrong)
+        elsewhere["nobody"] += single.left if single.due.known else 0
+        elsewhere["read twice"] += max(0, single.read - single.due.failures)
+        elsewhere["not read"] += max(0, single.due.failures - single.read)
+    told = ", ".join(f"{n} × {where}" for where, n in elsewhere.most_common() if n)
+    return f"**{text}** ({told})" if told else text

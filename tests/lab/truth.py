@@ -58,9 +58,14 @@ class Single:
     wrong: tuple[Attribution, ...]
 
     @property
-    def good(self) -> bool:
+    def placed(self) -> int:
+        """Failures at their own cause, or at none where nothing can tell."""
         placed = self.right if self.due.known else self.right + self.left
-        return placed == self.read == self.due.failures
+        return min(placed, self.due.failures)
+
+    @property
+    def good(self) -> bool:
+        return self.placed == self.read == self.due.failures
 
     def told(self) -> str:
         causes = "/".join(self.due.causes)
