@@ -25,6 +25,7 @@ COMMANDS = {
     "open": "open_case",
     "report": "report",
     "logs": "logs",
+    "capture": "capture",
     "fix": "fix",
     "undo": "undo",
     "watch": "watch",

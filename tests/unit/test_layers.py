@@ -25,6 +25,7 @@ FLOW = (
     ("diagnosis",),
     ("remedies",),
     ("recipes",),
+    ("capture",),
     ("report", "explain"),
     ("investigation",),
     ("recorder",),

@@ -38,13 +38,13 @@ def add_probe_arguments(parser: argparse.ArgumentParser) -> None:
     add("--probe", action="append", default=[], choices=(*PROBE_IDS, ALL), metavar="NAME",
         help=f"also run an experiment: {', '.join(PROBE_IDS)} or {ALL} (repeatable)")  # fmt: skip
     idle, busy = usual.idle_seconds, usual.statement_seconds
-    add("--idle-limit", type=_checked(duration), metavar="TIME", default=idle,
+    add("--idle-limit", type=checked(duration), metavar="TIME", default=idle,
         help=f"how long the idle ladder lets connections rest (default {idle:g}s)")  # fmt: skip
-    add("--statement-limit", type=_checked(duration), metavar="TIME", default=busy,
+    add("--statement-limit", type=checked(duration), metavar="TIME", default=busy,
         help=f"how long the long statement runs (default {busy:g}s)")  # fmt: skip
-    add("--packet-limit", type=_checked(size), metavar="SIZE", default=usual.packet_bytes,
+    add("--packet-limit", type=checked(size), metavar="SIZE", default=usual.packet_bytes,
         help=f"the largest packet to try (default {usual.packet_bytes >> 20}M)")  # fmt: skip
-    add("--samples", type=_checked(count), metavar="N", default=usual.samples,
+    add("--samples", type=checked(count), metavar="N", default=usual.samples,
         help="round trips of the latency probe (default: until the loss is known)")  # fmt: skip
 
 
@@ -59,11 +59,11 @@ def asked(args: argparse.Namespace) -> ProbeRequest:
     return ProbeRequest(tuple(args.probe), limits)
 
 
-def _checked(parse: Callable[[str], FlagValue]) -> Callable[[str], FlagValue]:
-    def checked(text: str) -> FlagValue:
+def checked(parse: Callable[[str], FlagValue]) -> Callable[[str], FlagValue]:
+    def _checked_value(text: str) -> FlagValue:
         try:
             return parse(text)
         except ValueError as error:
             raise argparse.ArgumentTypeError(str(error)) from None
 
-    return checked
+    return _checked_value

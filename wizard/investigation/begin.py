@@ -49,7 +49,7 @@ class Beginning:
         from wizard.investigation.run import Investigation, SshChanged
         from wizard.server.pymysql_session import PyMySqlConnector
 
-        host, reason = self._host()
+        host, reason = self.host()
         reached = self.reached
         app_host = self.app_reached.host if self.app_reached is not None else None
         investigation = Investigation(
@@ -86,7 +86,7 @@ class Beginning:
             if there is not None:
                 there.host.link.ask_with(prompt)
 
-    def _host(self) -> tuple[Host | None, str]:
+    def host(self) -> tuple[Host | None, str]:
         """The server's machine, or None and why it is not seen."""
         from wizard.hosts.local.host import LocalHost
 

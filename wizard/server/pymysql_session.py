@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, NoReturn, TypeVar
 
 import pymysql
+from pymysql.constants import CLIENT
 from pymysql.cursors import DictCursor
 
 from wizard.safety.sanitize import sanitize
@@ -79,11 +80,20 @@ _LOGIN_EXTRA = 5.0
 
 
 class PyMySqlConnector:
-    """Opens sessions to one target. `open_line` opens a socket to it, as greeting.open_socket."""
+    """Opens sessions to one target. `open_line` opens a socket to it, as greeting.open_socket.
+    `capabilities` are asked for beside the driver's own (Connection Phase, "Capabilities
+    Flags")."""
 
-    def __init__(self, target: Target, open_line: OpenLine = open_socket) -> None:
+    def __init__(
+        self, target: Target, open_line: OpenLine = open_socket, capabilities: int = 0
+    ) -> None:
         self._target = target
         self._open_line = open_line
+        self._capabilities = capabilities
+
+    def with_batches(self) -> "PyMySqlConnector":
+        """One whose sessions may send several statements in one packet."""
+        return PyMySqlConnector(self._target, self._open_line, CLIENT.MULTI_STATEMENTS)
 
     def without_tls(self) -> "PyMySqlConnector":
         """One that takes no TLS, along the same way."""
@@ -134,7 +144,7 @@ class PyMySqlConnector:
                     greeting = peek_greeting(opened, _greeting_timeout(self._target), checkpoint)
                 context = tls_context(self._target, greeting)
                 encrypted = context is not None
-                connection = _connection(self._target, context, read_timeout)
+                connection = _connection(self._target, context, read_timeout, self._capabilities)
                 if context is not None:
                     connection.ctx = TimedHandshake(context, laps)  # type: ignore[attr-defined]
                 with laps.of("login"), connection.within(read_timeout + _LOGIN_EXTRA):
@@ -226,6 +236,15 @@ class PyMySqlSession:
         warned = self._run(sql, args).warning_count
         return self.rows("SHOW WARNINGS") if warned else []
 
+    def batch(self, statements: Sequence[str]) -> None:
+        """Run the statements as one packet; the server goes on with them if we are gone. One
+        that fails ends it. Needs a session of `with_batches`."""
+        cursor = self._connection.cursor()
+        with self._translated(statements[0]):
+            cursor.execute("; ".join(TAG + statement for statement in statements))
+            while cursor.nextset():
+                pass
+
     def _run(self, sql: str, args: Sequence[object]) -> DictCursor:
         cursor = self._connection.cursor()
         statement = TAG + (cursor.mogrify(sql, tuple(args)) if args else sql)
@@ -286,15 +305,15 @@ def _greeting_timeout(target: Target) -> float:
 
 
 def _connection(
-    target: Target, context: ssl.SSLContext | None, read_timeout: float
+    target: Target, context: ssl.SSLContext | None, read_timeout: float, capabilities: int
 ) -> BoundedConnection:
     is_open_line = context is None and target.socket is None
     in_tunnel = target.ssh is not None and target.is_loopback
     if target.socket:
-        return _made(_SocketConnection, target, context, read_timeout)
+        return _made(_SocketConnection, target, context, read_timeout, capabilities)
     if not is_open_line or in_tunnel:
-        return _made(BoundedConnection, target, context, read_timeout)
-    connection = _made(OpenLineConnection, target, context, read_timeout)
+        return _made(BoundedConnection, target, context, read_timeout, capabilities)
+    connection = _made(OpenLineConnection, target, context, read_timeout, capabilities)
     if target.tls.public_key is not None:
         connection.server_public_key = target.tls.public_key.read_bytes()
     if target.tls.ask_public_key:
@@ -303,7 +322,11 @@ def _connection(
 
 
 def _made(
-    kind: type[Kind], target: Target, context: ssl.SSLContext | None, read_timeout: float
+    kind: type[Kind],
+    target: Target,
+    context: ssl.SSLContext | None,
+    read_timeout: float,
+    capabilities: int,
 ) -> Kind:
     password = target.password.reveal() if target.password else ""
     return kind(
@@ -319,6 +342,7 @@ def _made(
         autocommit=True,
         connect_timeout=int(CONNECT_TIMEOUT),
         read_timeout=read_timeout,
+        client_flag=capabilities,
         write_timeout=WRITE_TIMEOUT,
         program_name=PROGRAM_NAME,
         ssl=context,

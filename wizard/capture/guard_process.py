@@ -1,0 +1,151 @@
+"""The guard: a program of its own, in a session of its own, that puts the log back.
+
+`python -m wizard.capture.guard_process` reads JSON lines: the target, then the plan, then `stop`
+and `done`. The end of its input, however that comes about, is the word to put the log back and to
+clean up. It answers each word with one JSON line, and says by itself when the server has ended
+the capture. It outlives SIGKILL of the wizard, a closed terminal and a lost login (setsid(2)).
+"""
+
+import json
+import os
+import select
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from wizard.capture.journal import CaptureJournal, CaptureJournalError, CaptureState
+from wizard.capture.logging_state import CaptureKind
+from wizard.capture.plan import CapturePlan, Where
+from wizard.capture.switch import Switch
+from wizard.capture.target_line import from_json
+from wizard.safety.errors import WizardError
+from wizard.safety.operator_line import operator_line
+from wizard.server.pymysql_session import PyMySqlConnector
+
+_TICK = 0.5
+"""Seconds between two looks whether the server has ended the capture."""
+
+_READING_SECONDS = 100.0
+"""How long the wizard may read after the log is off, before the guard cleans up."""
+
+
+class Words:
+    """The wizard's words, and its silence. `gone` is true from the end of the input on."""
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self.gone = False
+        self.terminated = False
+        for quiet in (signal.SIGINT, signal.SIGHUP):
+            signal.signal(quiet, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, self._terminate)
+
+    def next(self, seconds: float | None) -> dict[str, Any] | None:
+        """The next word, or None where none came in time or none will."""
+        give_up = None if seconds is None else time.monotonic() + seconds
+        while b"\n" not in self._buffer and not (self.gone or self.terminated):
+            left = _TICK if give_up is None else min(_TICK, give_up - time.monotonic())
+            if give_up is not None and left <= 0:
+                return None
+            if not select.select([0], [], [], max(left, 0))[0]:
+                continue
+            data = os.read(0, 1 << 16)
+            self.gone = not data
+            self._buffer += data
+        line, newline, rest = self._buffer.partition(b"\n")
+        if not newline:
+            return None
+        self._buffer = rest
+        word: dict[str, Any] = json.loads(line)
+        return word
+
+    def _terminate(self, _number: int, _frame: object) -> None:
+        self.terminated = True
+
+
+def main() -> None:
+    words = Words()
+    first = words.next(None)
+    if first is None:
+        return
+    switch = Switch(PyMySqlConnector(from_json(first["target"])))
+    try:
+        connection_id = switch.lock(int(first["seconds"]))
+        say(event="locked", connection_id=connection_id)
+        second = words.next(None)
+        if second is None or "plan" not in second:
+            return
+        plan = plan_from_json(second["plan"])
+        _capture(words, switch, plan, CaptureJournal(Path(second["journal"])), second["id"])
+    except WizardError as error:
+        say(event="failed", text=operator_line(error), advice=getattr(error, "advice", ""))
+    finally:
+        with suppress(WizardError):
+            switch.close()
+
+
+def _capture(
+    words: Words, switch: Switch, plan: CapturePlan, journal: CaptureJournal, entry_id: str
+) -> None:
+    try:
+        switch.switch_on(plan)
+    except WizardError:
+        _note(journal, entry_id, CaptureState.NEVER_ON)
+        raise
+    say(event="on", in_server=switch.in_server)
+    give_up = time.monotonic() + plan.seconds
+    while not words.gone and not words.terminated and time.monotonic() < give_up:
+        if words.next(_TICK) is not None or _ended(switch):
+            break
+    how = switch.put_back()
+    say(event="off", text=how)
+    if not words.gone and not words.terminated:
+        words.next(_READING_SECONDS)
+    switch.clean_up()
+    if plan.own_file:
+        Path(plan.own_file).unlink(missing_ok=True)
+    _note(journal, entry_id, CaptureState.RESTORED)
+    say(event="clean")
+
+
+def _ended(switch: Switch) -> bool:
+    """A server that does not answer is for `put_back` to wait for."""
+    try:
+        return switch.ended
+    except WizardError:
+        return True
+
+
+def _note(journal: CaptureJournal, entry_id: str, state: CaptureState) -> None:
+    """The log is as it was, whether or not that can be written down."""
+    with suppress(CaptureJournalError):
+        journal.move(entry_id, state)
+
+
+def say(**words: Any) -> None:
+    """To a wizard that may be gone."""
+    with suppress(OSError):
+        os.write(1, json.dumps(words).encode() + b"\n")
+
+
+def plan_from_json(data: dict[str, Any]) -> CapturePlan:
+    return CapturePlan(
+        **{
+            **data,
+            "kind": CaptureKind(data["kind"]),
+            "where": Where(data["where"]),
+            "setup": tuple(data["setup"]),
+            "restore": tuple(data["restore"]),
+            "remarks": tuple(data["remarks"]),
+        }
+    )
+
+
+if __name__ == "__main__":
+    # A pipe to a wizard that is gone is no reason to end.
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    main()
+    sys.exit(0)

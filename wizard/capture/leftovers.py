@@ -1,0 +1,75 @@
+"""Captures that nobody put back: offered at the next start, as the last resort."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wizard.capture.journal import CaptureEntry, CaptureJournal, CaptureState, still_runs
+from wizard.capture.logging_state import CaptureKind
+from wizard.capture.plan import LOCK, CannotCapture
+from wizard.capture.switch import is_on_as_planned, whose
+from wizard.server.session import QueryDenied, QueryFailed, ServerError, ServerSession
+
+
+def leftovers(journal: CaptureJournal, identity: str = "") -> tuple[CaptureEntry, ...]:
+    """Those in force whose wizard is gone and whose time is over; on one server where `identity`
+    is given. The guard may still be at one that ends later. Raises CaptureJournalError."""
+    now = datetime.now(UTC)
+    return tuple(
+        entry
+        for entry in journal.in_force()
+        if not still_runs(entry) and entry.ends < now and identity in ("", entry.identity)
+    )
+
+
+def left_over_line(entry: CaptureEntry) -> str:
+    return (
+        f"the {entry.kind} log of {entry.label} was captured at {entry.at:%Y-%m-%d %H:%M:%S} UTC "
+        "and may not have been put back: run goneaway-wizard capture restore"
+    )
+
+
+def restore(entry: CaptureEntry, session: ServerSession, journal: CaptureJournal) -> str:
+    """Put back what is still as the capture made it; what was done. Raises ServerError,
+    CannotCapture, CaptureJournalError."""
+    if session.value("SELECT GET_LOCK(%s, 0)", (LOCK,)) != 1:
+        raise CannotCapture(f"another capture is in force on this server: {whose(session)}")
+    try:
+        was_on = is_on_as_planned(session, _Words(entry)) and not _restarted(entry, session)
+        if was_on:
+            _run(entry, session)
+        if entry.own_file:
+            with suppress(OSError):
+                Path(entry.own_file).unlink(missing_ok=True)
+        journal.move(entry.id, CaptureState.RESTORED)
+        return "the log was put back" if was_on else "the log had been put back already"
+    finally:
+        with suppress(ServerError):
+            session.value("SELECT RELEASE_LOCK(%s)", (LOCK,))
+
+
+class _Words:
+    """What the journal kept, in the words that a question about the log takes."""
+
+    def __init__(self, entry: CaptureEntry) -> None:
+        self.switch: str = CaptureKind(entry.kind).switch
+        self.file_variable: str = CaptureKind(entry.kind).file_variable
+        self.own_name = entry.own_name
+
+
+def _restarted(entry: CaptureEntry, session: ServerSession) -> bool:
+    """A server that was started since then is as its option files say."""
+    rows = session.rows("SHOW GLOBAL STATUS LIKE 'Uptime'")
+    uptime = int(rows[0]["Value"]) if rows else 0
+    return uptime + 2 < (datetime.now(UTC) - entry.at).total_seconds()
+
+
+def _run(entry: CaptureEntry, session: ServerSession) -> None:
+    failed: ServerError | None = None
+    for statement in entry.restore:
+        try:
+            session.execute(statement)
+        except (QueryDenied, QueryFailed) as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed

@@ -1,0 +1,259 @@
+"""One capture from the switch to what it held: begins it, watches its bounds, and ends it.
+
+Whatever happens between `begin` and `end` puts the log back: an exception, a signal that ends the
+program, and our death, by the guard and the server's own switch.
+"""
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from wizard.capture.guard import Guard, GuardGone
+from wizard.capture.journal import CaptureJournal, CaptureState, new_capture
+from wizard.capture.logging_state import CaptureKind, LoggingState, read_logging_state
+from wizard.capture.plan import GRACE, CannotCapture, CapturePlan, Where
+from wizard.capture.reach import free_bytes
+from wizard.capture.source import Progress
+from wizard.capture.switch import SETTLE_SECONDS, Switch, is_on_as_planned
+from wizard.capture.table_part import rows_since, table_size
+from wizard.safety.errors import WizardError
+from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
+from wizard.server.session import Row, ServerError
+from wizard.target.model import Target
+
+ROOM = 256 << 20
+"""Bytes that must stay free where the log is written (or a tenth of what was free, if less)."""
+
+POLL = 0.5
+CHUNK = 1 << 20
+
+
+class Recording:
+    """A log that is switched on for the while; see CapturedLog."""
+
+    def __init__(
+        self,
+        plan: CapturePlan,
+        state: LoggingState,
+        target: Target,
+        connector: PyMySqlConnector,
+        journal: CaptureJournal,
+        through_ssh: bool,
+    ) -> None:
+        self.plan = plan
+        self._state = state
+        self._target = target
+        self._connector = connector
+        self._journal = journal
+        self._through_ssh = through_ssh
+        self._guard: Guard | None = None
+        self._switch: Switch | None = None
+        self._session: PyMySqlSession | None = None
+        self._file: int | None = None
+        self._entry_id = ""
+        self._began = 0.0
+        self._room = 0
+        self.began_at: datetime | None = None
+        self.in_server = True
+        self.ended_by = ""
+
+    def begin(self) -> None:
+        """Take the lock, write the journal, switch the log on. Raises WizardError with the log
+        as it was."""
+        if self._through_ssh:
+            self._switch = Switch(self._connector)
+            self._switch.lock(self.plan.seconds)
+        else:
+            self._guard = Guard(self._target, self.plan.seconds)
+        try:
+            self._session = self._connector.connect()
+            self._look_again()
+            self._record()
+            self._switch_on()
+            self._open_file()
+        except BaseException:
+            self.close()
+            raise
+
+    def progress(self) -> Iterator[Progress]:
+        """Until a bound is reached, the server ends it, or the caller goes away."""
+        free = free_bytes(os.path.dirname(self.plan.own_file)) if self.plan.own_file else None  # noqa: PTH120
+        floor = min(ROOM, free // 10) if free is not None else 0
+        while not self.ended_by:
+            seconds = time.monotonic() - self._began
+            size = self._size()
+            yield Progress(seconds, size)
+            self.ended_by = self._bound(seconds, size, floor)
+            if not self.ended_by and self._wait():
+                self.ended_by = "the server ended it"
+
+    def end(self) -> str:
+        """Put the log back; how it was done, in words. Raises WizardError where it is still on."""
+        try:
+            if self._guard is not None:
+                return self._guard.put_back()
+            if self._switch is not None:
+                return self._switch.put_back()
+        except GuardGone:
+            return self._step_in()
+        return "it was never on"
+
+    def chunks(self) -> Iterator[bytes]:
+        """What the file held, at most `max_bytes`."""
+        if self._file is None:
+            return
+        offset = 0
+        while offset < self.plan.max_bytes:
+            data = os.pread(self._file, CHUNK, offset)
+            if not data:
+                return
+            offset += len(data)
+            yield data
+
+    def rows(self) -> list[Row]:
+        """What the table held since the capture began; its times are the session's, UTC."""
+        began = self.began_at or datetime.now(UTC)
+        return rows_since(self._own_session(), self.plan.kind, began)
+
+    @property
+    def kind(self) -> CaptureKind:
+        return self.plan.kind
+
+    @property
+    def seconds(self) -> int:
+        return self.plan.seconds
+
+    @property
+    def max_bytes(self) -> int:
+        return self.plan.max_bytes
+
+    @property
+    def reads_file(self) -> bool:
+        return self.plan.where is Where.FILE
+
+    def session(self) -> PyMySqlSession:
+        """For questions beside the log: who is connected."""
+        return self._own_session()
+
+    def close(self) -> None:
+        """Leave nothing behind; may be called twice."""
+        guard, self._guard = self._guard, None
+        switch, self._switch = self._switch, None
+        if guard is not None:
+            with suppress(CannotCapture):
+                guard.clean_up()
+            guard.close()
+        if switch is not None:
+            with suppress(WizardError):
+                self._close_switch(switch)
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def _close_switch(self, switch: Switch) -> None:
+        if switch.began:
+            switch.put_back()
+            switch.clean_up()
+            self._journal.move(self._entry_id, CaptureState.RESTORED)
+        else:
+            switch.close()
+
+    def _look_again(self) -> None:
+        """Under the lock: what was read before may have been another capture's."""
+        now = read_logging_state(self._own_session(), self.plan.kind)
+        if replace(now, questions=0, uptime=0, bytes_received=0) != replace(
+            self._state, questions=0, uptime=0, bytes_received=0
+        ):
+            raise CannotCapture("the server's logs were changed in this moment; start again")
+
+    def _record(self) -> None:
+        ends = datetime.now(UTC) + timedelta(seconds=self.plan.seconds + GRACE)
+        target = self._target
+        entry = new_capture(self.plan, target.label, self._state.identity, target.user, ends)
+        self._journal.record(entry)
+        self._entry_id = entry.id
+
+    def _switch_on(self) -> None:
+        self.began_at = datetime.now(UTC)
+        self._began = time.monotonic()
+        if self._guard is not None:
+            self._guard.switch_on(self.plan, self._journal.path, self._entry_id)
+            self.in_server = self._guard.in_server
+        elif self._switch is not None:
+            try:
+                self._switch.switch_on(self.plan)
+            except WizardError:
+                self._journal.move(self._entry_id, CaptureState.NEVER_ON)
+                raise
+            self.in_server = self._switch.in_server
+
+    def _open_file(self) -> None:
+        """The file has no name from now on: nothing of it can be left behind, whoever dies."""
+        if self.plan.own_file:
+            self._file = os.open(self.plan.own_file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            Path(self.plan.own_file).unlink()
+
+    def _size(self) -> int | None:
+        if self._file is not None:
+            return os.fstat(self._file).st_size
+        return table_size(self._own_session(), self.plan.kind)
+
+    def _bound(self, seconds: float, size: int | None, floor: int) -> str:
+        if seconds >= self.plan.seconds:
+            return "the time was over"
+        if size is not None and size >= self.plan.max_bytes:
+            return "the log reached its size"
+        directory = os.path.dirname(self.plan.own_file)  # noqa: PTH120
+        free = free_bytes(directory) if directory else None
+        return "the disk runs short" if free is not None and free < floor else ""
+
+    def _wait(self) -> bool:
+        """A moment; whether the capture has ended without our word. A guard that was killed is
+        told by `end`."""
+        if self._guard is not None:
+            try:
+                return self._guard.ended(POLL)
+            except GuardGone:
+                return True
+        time.sleep(POLL)
+        return self._switch is not None and self._switch.ended
+
+    def _step_in(self) -> str:
+        """The guard was killed: its session is gone, so the server puts the log back within 5 s.
+        Where it does not, we do."""
+        session = self._own_session()
+        give_up = time.monotonic() + SETTLE_SECONDS
+        while is_on_as_planned(session, self.plan) and time.monotonic() < give_up:
+            time.sleep(0.1)
+        how = "the guard was killed, and the server put the log back"
+        if is_on_as_planned(session, self.plan):
+            how = "the guard was killed, and the wizard put the log back"
+        for statement in self.plan.restore:
+            session.execute(statement)
+        if self.plan.own_file:
+            Path(self.plan.own_file).unlink(missing_ok=True)
+        self._journal.move(self._entry_id, CaptureState.RESTORED)
+        return how
+
+    def _own_session(self) -> PyMySqlSession:
+        try:
+            if self._session is not None:
+                self._session.value("SELECT 1")
+                return self._session
+        except ServerError:
+            pass
+        self._session = self._connector.connect()
+        return self._session
+
+
+def new_token() -> str:
+    """For the name of the server's file."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"

@@ -1,0 +1,1 @@
+"""The server's general query log: what each connection said, and how it ended."""

@@ -1,0 +1,269 @@
+"""What each connection of a general log did. Pure; everything kept is bounded."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from wizard.logs.general.lines import GeneralEntry, seconds_between
+from wizard.safety.redact import mask_secrets
+from wizard.safety.redact_sql import mask_statement
+from wizard.safety.sanitize import sanitize
+
+MOST_SESSIONS = 20_000
+"""Sessions that are kept; those beyond are only counted."""
+
+REST = 1.0
+"""Seconds of silence that count as a rest: log times of MariaDB are whole seconds."""
+
+_MOST = 200
+_EXCERPT = 2000
+_STATEMENTS = frozenset({"Query", "Execute"})
+_OWN = b"/* goneaway-wizard */"
+_ACCOUNT = re.compile(
+    rb"^(?P<user>[^\n]{0,100}?)@(?P<host>[^\s@]{1,260})(?: as [^\n]{0,200}?)?"
+    rb" on (?P<db>[^\n]{0,70}?)(?: using (?P<way>[^\n]{1,40}))?\s*$"
+)
+_BEGIN = re.compile(rb"\s*(?:/\*.{0,200}?\*/\s*)?(?:BEGIN|START\s+TRANSACTION)\b", re.I | re.S)
+_END = re.compile(
+    rb"\s*(?:/\*.{0,200}?\*/\s*)?(?:COMMIT|ROLLBACK(?!\s+(?:WORK\s+)?TO\b)|(?:CREATE|ALTER|DROP"
+    rb"|TRUNCATE|RENAME|LOCK\s+TABLES|GRANT|REVOKE)\b)", re.I | re.S
+)  # fmt: skip
+_AUTOCOMMIT = re.compile(rb"\s*SET\s+(?:SESSION\s+|@@(?:SESSION\.)?)?AUTOCOMMIT\s*=\s*(\w+)", re.I)
+_SET = re.compile(rb"\s*(?:/\*.{0,200}?\*/\s*)?SET\b", re.I | re.S)
+_KILL = re.compile(rb"\s*KILL\s+(?:(?P<kind>QUERY|CONNECTION|HARD|SOFT)\s+)*(?P<id>\d+)", re.I)
+_TIMEOUT = re.compile(
+    rb"\bSET\s(?:[^;]{0,300}?[\s,])?(?:SESSION\s+|LOCAL\s+|@@(?:SESSION\.|LOCAL\.)?)?"
+    rb"(?P<name>wait_timeout|interactive_timeout)\s*:?=\s*(?P<value>\d{1,9})", re.I
+)  # fmt: skip
+_GLOBAL_TIMEOUT = re.compile(rb"\bGLOBAL\b|@@GLOBAL", re.I)
+_PINGS = re.compile(
+    rb"\s*(?:/\*.{0,60}?\*/\s*)?(?:SELECT\s+1|DO\s+1|SELECT\s+1\s+FROM\s+DUAL)\s*;?\s*\Z",
+    re.I | re.S,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KillSeen:
+    """A KILL: when, of which connection, and whether of its statement only."""
+
+    at: datetime | None
+    victim: int
+    query_only: bool
+
+
+@dataclass(slots=True)
+class SessionSeen:
+    """One connection, from its first entry to its last.
+
+    `connected` says that its Connect is in the log, `quit` its Quit. `settings` counts the
+    statements that are a SET, as drivers send at login. `longest_rest` is in seconds; `rests`
+    counts those of REST and more, `pings_after_rest` how many of them ended with a ping.
+    `open_rest` is the longest silence inside a transaction; `nested_begins` counts transactions
+    that began inside another. `last_text` is raw: never show it, use `last_said`.
+    """
+
+    connection_id: int
+    user: str = ""
+    host: str = ""
+    database: str = ""
+    transport: str = ""
+    program: str = ""
+    first: datetime | None = None
+    last: datetime | None = None
+    connected: bool = False
+    refused: bool = False
+    quit: bool = False
+    own: bool = False
+    statements: int = 0
+    settings: int = 0
+    pings: int = 0
+    size: int = 0
+    largest: int = 0
+    largest_at: datetime | None = None
+    longest_rest: float = 0.0
+    rests: int = 0
+    pings_after_rest: int = 0
+    in_transaction: bool = False
+    autocommit: bool = True
+    open_rest: float = 0.0
+    nested_begins: int = 0
+    kills: list[KillSeen] = field(default_factory=list)
+    timeouts: dict[str, int] = field(default_factory=dict)
+    last_command: str = ""
+    last_text: bytes = field(default=b"", repr=False)
+
+    @property
+    def account(self) -> str:
+        return f"{self.user}@{self.host}" if self.user or self.host else "unknown"
+
+    @property
+    def last_said(self) -> str:
+        """The last entry with its literals masked."""
+        text = masked(self.last_text)
+        return f"{self.last_command} {text}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A whole log. `unlisted` counts sessions beyond MOST_SESSIONS. Our own sessions are left
+    out; `own_entries` counts what they said."""
+
+    sessions: tuple[SessionSeen, ...]
+    entries: int
+    size: int
+    first: datetime | None
+    last: datetime | None
+    unlisted: int = 0
+    own_entries: int = 0
+
+
+def masked(text: bytes) -> str:
+    """A statement as it may be shown: no literal, no secret, no control character."""
+    shown = mask_secrets(text[:_EXCERPT].decode("utf-8", "replace")).text
+    return sanitize(mask_statement(shown.lstrip())[0])
+
+
+def read_sessions(
+    found: Iterable[GeneralEntry],
+    programs: Mapping[int, str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Workload:
+    """`programs` by connection id, where they are known."""
+    tally = _Tally()
+    for entry in found:
+        if since and entry.at and entry.at < since:
+            continue
+        if until and entry.at and entry.at > until:
+            break
+        tally.take(entry)
+    sessions = tally.sessions.values()
+    for session in sessions:
+        session.program = sanitize((programs or {}).get(session.connection_id, ""))
+    return Workload(
+        tuple(s for s in sessions if not s.own),
+        tally.entries,
+        tally.size,
+        tally.first,
+        tally.last,
+        len(tally.unlisted),
+        tally.own_entries,
+    )
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self.sessions: dict[int, SessionSeen] = {}
+        self.closed = 0
+        self.unlisted: set[int] = set()
+        self.entries = self.size = self.own_entries = 0
+        self.first: datetime | None = None
+        self.last: datetime | None = None
+
+    def take(self, entry: GeneralEntry) -> None:
+        session = self._session(entry)
+        own = entry.text.startswith(_OWN) or (session is not None and session.own)
+        self.own_entries += own
+        self.entries += not own
+        self.size += 0 if own else entry.size
+        self.first = self.first or entry.at
+        self.last = entry.at or self.last
+        if session is not None:
+            session.own = own
+            _take(session, entry)
+
+    def _session(self, entry: GeneralEntry) -> SessionSeen | None:
+        known = self.sessions.get(entry.connection_id)
+        if known is not None and not (entry.command == "Connect" and known.statements):
+            return known
+        if known is not None:
+            # The server was restarted: its numbers begin again.
+            self.closed += 1
+            self.sessions[-self.closed] = known
+        elif len(self.sessions) >= MOST_SESSIONS:
+            if len(self.unlisted) < MOST_SESSIONS * 10:
+                self.unlisted.add(entry.connection_id)
+            return None
+        made = SessionSeen(entry.connection_id, first=entry.at)
+        self.sessions[entry.connection_id] = made
+        return made
+
+
+def _take(session: SessionSeen, entry: GeneralEntry) -> None:
+    is_ping = entry.command == "Ping" or _is_ping(entry)
+    _rest(session, entry, is_ping)
+    session.last = entry.at or session.last
+    session.pings += is_ping
+    if entry.command in ("Connect", "Change user"):
+        _connect(session, entry.text)
+    elif entry.command == "Init DB":
+        session.database = sanitize(entry.text.decode("utf-8", "replace"))
+    elif entry.command == "Quit":
+        session.quit = True
+        return
+    elif entry.command in _STATEMENTS:
+        _statement(session, entry)
+    session.last_command, session.last_text = entry.command, entry.text[:_EXCERPT]
+
+
+def _rest(session: SessionSeen, entry: GeneralEntry, is_ping: bool) -> None:
+    silence = seconds_between(session.last, entry.at)
+    if silence < REST or entry.command == "Quit":
+        session.longest_rest = max(session.longest_rest, silence)
+        return
+    session.rests += 1
+    session.pings_after_rest += is_ping
+    session.longest_rest = max(session.longest_rest, silence)
+    if session.in_transaction:
+        session.open_rest = max(session.open_rest, silence)
+
+
+def _is_ping(entry: GeneralEntry) -> bool:
+    return entry.command == "Query" and entry.size < 100 and bool(_PINGS.match(entry.text))
+
+
+def _connect(session: SessionSeen, text: bytes) -> None:
+    session.connected = True
+    if text.startswith(b"Access denied"):
+        session.refused = True
+        return
+    found = _ACCOUNT.match(text)
+    if found is None:
+        return
+    session.user, session.host = _shown(found["user"]), _shown(found["host"])
+    session.database = _shown(found["db"])
+    session.transport = _shown(found["way"] or b"")
+
+
+def _shown(text: bytes) -> str:
+    return sanitize(text.decode("utf-8", "replace"))
+
+
+def _statement(session: SessionSeen, entry: GeneralEntry) -> None:
+    text = entry.text
+    session.statements += 1
+    session.settings += bool(_SET.match(text))
+    session.size += entry.size
+    if entry.size > session.largest:
+        session.largest, session.largest_at = entry.size, entry.at
+    _transaction(session, text)
+    if (kill := _KILL.match(text)) and len(session.kills) < _MOST:
+        kind = (kill["kind"] or b"").upper()
+        session.kills.append(KillSeen(entry.at, int(kill["id"]), kind == b"QUERY"))
+    if b"_timeout" in text and not _GLOBAL_TIMEOUT.search(text):
+        for setting in _TIMEOUT.finditer(text[:_EXCERPT]):
+            session.timeouts[setting["name"].decode().lower()] = int(setting["value"])
+
+
+def _transaction(session: SessionSeen, text: bytes) -> None:
+    if _BEGIN.match(text):
+        session.nested_begins += session.in_transaction and session.autocommit
+        session.in_transaction = True
+    elif _END.match(text):
+        session.in_transaction = False
+    elif found := _AUTOCOMMIT.match(text):
+        session.autocommit = found[1].lower() not in (b"0", b"off", b"false")
+        session.in_transaction = False
+    elif not session.autocommit:
+        session.in_transaction = True

@@ -1,0 +1,22 @@
+"""Rows of mysql.general_log as the entries that a file would hold. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from wizard.logs.general.lines import KEPT, GeneralEntry
+
+
+def entries_of_rows(rows: Iterable[Mapping[str, Any]]) -> Iterator[GeneralEntry]:
+    """The times are the session's, which is set to UTC."""
+    for row in rows:
+        text = row["argument"]
+        raw = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else bytes(text)
+        at = row["event_time"]
+        yield GeneralEntry(
+            at.replace(tzinfo=UTC) if isinstance(at, datetime) else None,
+            int(row["thread_id"]),
+            str(row["command_type"]),
+            raw[:KEPT],
+            len(raw),
+        )

@@ -1,0 +1,1 @@
+"""The server's slow query log: statements with their times, grouped by shape."""
