@@ -15,6 +15,7 @@ from knowledge.model import (
     ClientText,
     ErrorNumber,
     Knowledge,
+    KnownFault,
     Meaning,
     Myth,
     Reference,
@@ -88,6 +89,20 @@ def supported_until(series: str) -> date | None:
     tables = _tables(files("knowledge") / "versions.toml", "series")
     found = next((t["supported_until"] for t in tables if t["id"] == series), None)
     return None if found is None else date.fromisoformat(found)
+
+
+@cache
+def calendar_date() -> date:
+    """The day on which the support calendar was last looked through."""
+    data = tomllib.loads((files("knowledge") / "versions.toml").read_text(encoding="utf-8"))
+    return date.fromisoformat(data["as_of"])
+
+
+@cache
+def known_faults() -> tuple[KnownFault, ...]:
+    """Faults of single releases. Raises KnowledgeError."""
+    tables = _tables(files("knowledge") / "versions.toml", "fault")
+    return tuple(_plain(KnownFault, {k: v for k, v in t.items() if k != "as_of"}) for t in tables)
 
 
 @cache

@@ -195,6 +195,28 @@ class ErrorNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownFault:
+    """A fault of some releases of a series that loses connections, or an outage; `first` and
+    `last` have it, `fixed_in` no more. `url` is the maker's own word."""
+
+    id: str
+    series: str
+    first: str
+    last: str
+    fixed_in: str
+    text: str
+    url: str
+
+    def hits(self, series: str, numbers: tuple[int, int, int]) -> bool:
+        """Whether the release with these numbers has it."""
+        return series == self.series and _numbers(self.first) <= numbers <= _numbers(self.last)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split("."))
+
+
+@dataclass(frozen=True, slots=True)
 class ArticlePoint:
     """One statement of the article that the product started from, and what became of it.
 

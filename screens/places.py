@@ -29,7 +29,7 @@ PLACES: tuple[ScreenPlace, ...] = (
     ),
 )
 
-KEYS = "1234567890K"
+KEYS = "123456LSV7890K"
 """The key of each place, in their order."""
 
 TITLES = {place.id: place.title for place in PLACES}

@@ -76,14 +76,15 @@ def guard_of(wizard: int) -> int:
 
     def look() -> bool:
         nonlocal found
-        found = next(iter(_children(wizard)), 0)
+        found = next(iter(guards_of(wizard)), 0)
         return bool(found)
 
     wait_until(look)
     return found
 
 
-def _children(parent: int) -> list[int]:
+def guards_of(parent: int) -> list[int]:
+    """Its guards at this moment."""
     children = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

@@ -190,7 +190,11 @@ def _begin_there(
 
 def _require_readable(sources: Sources) -> None:
     """A log that is named and cannot be read is a mistake to be told before anything runs."""
-    named = (("--error-log", sources.error_log), ("--slow-log", sources.slow_log))
+    named = (
+        ("--error-log", sources.error_log),
+        ("--general-log", sources.general_log),
+        ("--slow-log", sources.slow_log),
+    )
     for flag, path in (*named, *(("--app-log", log) for log in sources.app_logs)):
         if path is not None and not os.access(path, os.R_OK):
             why = "does not exist" if _is_missing(path) else "may not be read by this account"

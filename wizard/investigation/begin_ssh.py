@@ -116,7 +116,11 @@ def _only_one(found: Sequence[ServerProcess]) -> ServerProcess | None:
 
 def require_logs(sources: Sources, reached: Reached) -> None:
     """The server's logs are files of its machine. Raises UsageError for one that is not there."""
-    named = (("--error-log", sources.error_log), ("--slow-log", sources.slow_log))
+    named = (
+        ("--error-log", sources.error_log),
+        ("--general-log", sources.general_log),
+        ("--slow-log", sources.slow_log),
+    )
     for flag, path in named:
         if path is None:
             continue

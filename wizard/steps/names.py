@@ -23,8 +23,15 @@ ERROR_LOG = StepName(
 )
 COUNTERS = StepName("counters", "Counters", "What the server counted: aborted, refused, timed out")
 SETTINGS = StepName("settings", "Settings", "The limits in force, against defaults and failures")
+GENERAL_LOG = StepName(
+    "general-log", "General log", "What the clients said, and who left without a word"
+)
+SLOW_LOG = StepName("slow-log", "Slow log", "Which statements take long, and what ran at a failure")
+VERSION = StepName("version", "Version", "The server's release: supported until when, known faults")
 
-STEP_NAMES = (SYMPTOM, CONNECTION, HEALTH, ERROR_LOG, COUNTERS, SETTINGS)
+STEP_NAMES = (
+    SYMPTOM, CONNECTION, HEALTH, ERROR_LOG, COUNTERS, SETTINGS, GENERAL_LOG, SLOW_LOG, VERSION,
+)  # fmt: skip
 
 LATENCY = StepName(
     "latency", "Latency and loss", "How long logins and round trips take, and what is lost"

@@ -1,6 +1,16 @@
 """The steps in the order in which they run."""
 
-from wizard.steps import connection, counters, error_log, health, settings, symptom
+from wizard.steps import (
+    connection,
+    counters,
+    error_log,
+    general_log,
+    health,
+    settings,
+    slow_log,
+    symptom,
+    version,
+)
 from wizard.steps.step import Step
 
 STEPS: tuple[Step, ...] = (
@@ -10,5 +20,8 @@ STEPS: tuple[Step, ...] = (
     error_log.STEP,
     counters.STEP,
     settings.STEP,
+    general_log.STEP,
+    slow_log.STEP,
+    version.STEP,
 )
 """In the order in which they run and are walked through; later ones read earlier results."""

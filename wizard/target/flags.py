@@ -144,6 +144,7 @@ def _add_tls(add: Callable[..., object]) -> None:
 
 def _add_sources(add: Callable[..., object]) -> None:
     add("--error-log", type=_path, metavar="PATH", help="the server's error log")
+    add("--general-log", type=_path, metavar="PATH", help="the server's general query log")
     add("--slow-log", type=_path, metavar="PATH", help="the server's slow query log")
     add("--app-log", type=_path, action="append", default=[], metavar="PATH",
         help="an application's log (repeatable)")  # fmt: skip
@@ -177,7 +178,12 @@ def target_arguments(namespace: argparse.Namespace) -> TargetArguments:
         url=typed.target if typed else None,
         ssh=namespace.ssh,
         app_ssh=namespace.app_ssh,
-        sources=Sources(namespace.error_log, tuple(namespace.app_log), namespace.slow_log),
+        sources=Sources(
+            namespace.error_log,
+            tuple(namespace.app_log),
+            namespace.slow_log,
+            namespace.general_log,
+        ),
         since=namespace.since,
         until=namespace.until,
         warnings=_conceal_all(password, typed.raw_password if typed else None),

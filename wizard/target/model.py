@@ -117,4 +117,5 @@ class Sources:
     error_log: Path | None = None
     app_logs: tuple[Path, ...] = ()
     slow_log: Path | None = None
+    general_log: Path | None = None
     pasted: str = ""

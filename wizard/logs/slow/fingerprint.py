@@ -1,0 +1,65 @@
+"""The shape of a statement: its literals taken out, so that like statements make one group. Pure.
+
+The rules are those of pt-query-digest (Percona Toolkit, QueryRewriter.pm, fingerprint), so that
+the same log gives the same groups.
+"""
+
+import re
+from functools import lru_cache
+
+_MYSQLDUMP = re.compile(r"\ASELECT /\*!40001 SQL_NO_CACHE \*/ \* FROM `")
+_CHECKSUM = re.compile(r"/\*\w+\.\w+:[0-9]/[0-9]\*/")
+_ADMIN = re.compile(r"\Aadministrator command: ")
+_CALL = re.compile(r"\A\s*(call\s+\S+)\(", re.I)
+_LONG_INSERT = re.compile(r"\A((?:INSERT|REPLACE)(?: IGNORE)?\s+INTO.+?VALUES\s*\(.*?\))\s*,\s*\(",
+                          re.I | re.S)  # fmt: skip
+_LINE_COMMENT = re.compile(r"(?:--|#)[^'\"\r\n]*(?=[\r\n]|\Z)")
+_BLOCK_COMMENT = re.compile(r"/\*[^!].*?\*/", re.S)
+_USE = re.compile(r"\Ause \S+\Z", re.I)
+_ESCAPED = re.compile(r"\\[\"']")
+_DOUBLE = re.compile(r'".*?"', re.S)
+_SINGLE = re.compile(r"'.*?'", re.S)
+_BOOLEAN = re.compile(r"\bfalse\b|\btrue\b", re.I)
+_NUMBER = re.compile(r"[0-9+-][0-9a-f.xb+-]*")
+_CUT_NUMBER = re.compile(r"[xb.+-]\?")
+_SPACES = re.compile(r"[ \n\t\r\f]+")
+_NULL = re.compile(r"\bnull\b")
+_LIST = re.compile(r"\b(in|values?)(?:[\s,]*\([\s?,]*\))+")
+_UNION = re.compile(r"\b(select\s.*?)(?:(\sunion(?:\sall)?)\s\1)+", re.S)
+_LIMIT = re.compile(r"\blimit \?(?:, ?\?| offset \?)?")
+_ORDER = re.compile(r"\border by ")
+_LONGEST = 20_000
+"""Characters of a statement that are looked at."""
+
+
+@lru_cache(maxsize=4096)
+def fingerprint(statement: str) -> str:
+    text = statement[:_LONGEST]
+    if _MYSQLDUMP.match(text):
+        return "mysqldump"
+    if _CHECKSUM.search(text):
+        return "percona-toolkit"
+    if _ADMIN.match(text):
+        return text
+    if called := _CALL.match(text):
+        return called[1].lower()
+    if many := _LONG_INSERT.match(text):
+        text = many[1]
+    text = _BLOCK_COMMENT.sub("", _LINE_COMMENT.sub("", text))
+    if _USE.match(text.strip()):
+        return "use ?"
+    text = _SINGLE.sub("?", _DOUBLE.sub("?", _ESCAPED.sub("", text)))
+    text = _CUT_NUMBER.sub("?", _NUMBER.sub("?", _BOOLEAN.sub("?", text)))
+    text = _SPACES.sub(" ", text.strip()).lower()
+    text = _LIST.sub(r"\1(?+)", _NULL.sub("?", text))
+    text = _UNION.sub(r"\1 /*repeat\2*/", text)
+    text = _LIMIT.sub("limit ?", text)
+    return _without_asc(text)
+
+
+def _without_asc(text: str) -> str:
+    """ASC is the default of ORDER BY."""
+    found = _ORDER.search(text)
+    if found is None:
+        return text
+    return text[: found.end()] + re.sub(r"(.)\s+asc\b", r"\1", text[found.end() :])

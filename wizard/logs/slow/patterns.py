@@ -1,0 +1,158 @@
+"""What slow statements have to do with connections that go away, as evidence. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wizard import units
+from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Failure, Occurrence
+from wizard.logs.slow.digest import SlowDigest, masked_statement
+from wizard.logs.slow.lines import SlowEntry
+
+LOOKED_FOR = (
+    "slow.near-statement-limit",
+    "slow.stopped",
+    "slow.slowly-read",
+    "slow.long-statement",
+    "slow.during-failure",
+)
+
+NEAR = 0.8
+"""The share of a limit from which on a statement is near it."""
+
+LONG = 30.0
+"""Seconds: the shortest read timeouts of usual clients and proxies (a load balancer's 30 s, PHP's
+and nginx's 60 s)."""
+
+MANY_BYTES = 1 << 20
+"""An answer that does not fit the buffers of both ends: the server waits for the reader."""
+
+SLACK = timedelta(seconds=1)
+"""Both times are whole seconds in many logs."""
+
+STOPPED = frozenset({1028, 1053, 1317, 1969, 3024})
+"""Errors of a statement that was stopped: killed, timed out, shut down."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlowLimits:
+    """Seconds; None where there is none or it is not known."""
+
+    statement: float | None = None
+    net_write_timeout: float | None = None
+
+
+def patterns(
+    found: SlowDigest, limits: SlowLimits, failures: Sequence[Failure], source: str
+) -> tuple[Evidence, ...]:
+    """`failures` are those of the application that have a time."""
+    return (
+        *_near(found, limits, source),
+        *_stopped(found, source),
+        *_slowly_read(found, limits, source),
+        *_long(found, source),
+        *_during(found, failures, source),
+    )
+
+
+def running_at(found: SlowDigest, at: datetime) -> tuple[SlowEntry, ...]:
+    """The statements that ran at that moment, the longest first."""
+    return tuple(
+        e
+        for e in found.longest
+        if e.began is not None
+        and e.began - SLACK <= at <= e.began + timedelta(seconds=e.seconds) + SLACK
+    )
+
+
+def _near(found: SlowDigest, limits: SlowLimits, source: str) -> Iterator[Evidence]:
+    limit = limits.statement
+    near = [e for e in found.longest if limit and e.seconds >= limit * NEAR]
+    if near and limit:
+        yield _evidence(
+            "slow.near-statement-limit",
+            f"{_count(near)} took {NEAR:.0%} or more of the statement limit ({limit:g} s), up to "
+            f"{near[0].seconds:.1f} s",
+            near, source,
+        )  # fmt: skip
+
+
+def _stopped(found: SlowDigest, source: str) -> Iterator[Evidence]:
+    stopped = [e for e in found.longest if e.killed or (e.errno or 0) in STOPPED]
+    if stopped:
+        yield _evidence(
+            "slow.stopped",
+            f"{_count(stopped)} ended by being killed or timed out, after up to "
+            f"{stopped[0].seconds:.1f} s",
+            stopped, source,
+        )  # fmt: skip
+
+
+def _slowly_read(found: SlowDigest, limits: SlowLimits, source: str) -> Iterator[Evidence]:
+    timeout = limits.net_write_timeout
+    if timeout is None:
+        return
+    large = [
+        e for e in found.longest
+        if (e.bytes_sent or 0) >= MANY_BYTES and e.seconds >= timeout / 2
+    ]  # fmt: skip
+    if large:
+        most = max(e.bytes_sent or 0 for e in large)
+        yield _evidence(
+            "slow.slowly-read",
+            f"{_count(large)} sent up to {units.size(most)} and took half of net_write_timeout "
+            f"({timeout:g} s) or more: the client reads slowly, or the server works meanwhile",
+            large, source,
+        )  # fmt: skip
+
+
+def _long(found: SlowDigest, source: str) -> Iterator[Evidence]:
+    long = [e for e in found.longest if e.seconds >= LONG]
+    if long:
+        yield _evidence(
+            "slow.long-statement",
+            f"{_count(long)} took {LONG:.0f} s or longer, up to {long[0].seconds:.0f} s: longer "
+            "than many clients and proxies wait for an answer",
+            long, source,
+        )  # fmt: skip
+
+
+def _during(found: SlowDigest, failures: Iterable[Failure], source: str) -> Iterator[Evidence]:
+    met: dict[int, SlowEntry] = {}
+    count = 0
+    for failure in failures:
+        running = running_at(found, failure.at) if failure.at is not None else ()
+        count += bool(running)
+        for entry in running[:3]:
+            met[id(entry)] = entry
+    if met:
+        entries = sorted(met.values(), key=lambda e: -e.seconds)
+        yield _evidence(
+            "slow.during-failure",
+            f"while {count} failures of the application happened, {_count(entries)} ran, the "
+            f"longest for {entries[0].seconds:.1f} s by {entries[0].account}",
+            entries, source,
+        )  # fmt: skip
+
+
+def _evidence(signal: str, text: str, entries: Sequence[SlowEntry], source: str) -> Evidence:
+    """The longest one is shown, without its literals."""
+    times = sorted(e.began for e in entries if e.began is not None)
+    return Evidence(
+        signal, text, source, len(entries),
+        times[0] if times else None, times[-1] if times else None,
+        masked_statement(entries[0].text.decode("utf-8", "replace"))[:400],
+        entries[0].seconds,
+        occurrences=tuple(
+            Occurrence(
+                e.began + timedelta(seconds=e.seconds) if e.began is not None else None,
+                connection_id=e.connection_id, account=e.account, seconds=e.seconds,
+                size=e.bytes_sent,
+            )
+            for e in entries[:MAX_OCCURRENCES]
+        ),
+    )  # fmt: skip
+
+
+def _count(entries: Sequence[SlowEntry]) -> str:
+    return f"{len(entries)} statement{'' if len(entries) == 1 else 's'}"

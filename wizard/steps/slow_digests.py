@@ -1,0 +1,54 @@
+"""The server's own statement digests, as the slow log's table."""
+
+from typing import Any
+
+from wizard import units
+from wizard.case.evidence import Table
+from wizard.safety.sanitize import sanitize
+from wizard.server.session import ServerSession
+
+_PICOSECONDS = 1e12
+_ROWS = 50
+
+
+def digest_table(server: ServerSession) -> Table | None:
+    """None where the server keeps none (performance_schema is off, or its consumer). MySQL 8.0
+    and later also know the quantiles."""
+    if not int(server.value("SELECT @@GLOBAL.performance_schema")):
+        return None
+    quantile = ", quantile_95 AS p95" if server.info.has_error_summary else ""
+    rows = server.rows(
+        "SELECT digest_text AS text, count_star AS count, sum_timer_wait AS total,"
+        " max_timer_wait AS longest, sum_lock_time AS locked, sum_rows_examined AS examined,"
+        f" sum_rows_sent AS sent, first_seen AS first, last_seen AS last{quantile}"
+        " FROM performance_schema.events_statements_summary_by_digest"
+        " WHERE digest_text IS NOT NULL AND digest_text NOT LIKE '%%goneaway-wizard%%'"
+        f" ORDER BY sum_timer_wait DESC LIMIT {_ROWS}"
+    )
+    if not rows:
+        return None
+    columns = ("count", "total", "p95", "max", "lock", "examined", "sent", "last", "statement")
+    return Table(
+        "Statements by shape, since the server was started",
+        columns,
+        tuple(_row(row) for row in rows),
+        "from performance_schema.events_statements_summary_by_digest",
+    )
+
+
+def _row(row: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        str(row["count"]),
+        _seconds(row["total"]),
+        _seconds(row["p95"]) if "p95" in row else "-",
+        _seconds(row["longest"]),
+        _seconds(row["locked"]),
+        str(row["examined"]),
+        str(row["sent"]),
+        sanitize(str(row["last"]).partition(".")[0]),
+        sanitize(str(row["text"]))[:160],
+    )
+
+
+def _seconds(picoseconds: int) -> str:
+    return units.duration(int(picoseconds) / _PICOSECONDS)

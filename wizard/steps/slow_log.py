@@ -1,0 +1,105 @@
+"""Slow log: which statements take long, and which ran when the application's failures happened.
+
+The file that was named comes first, then the one that the server writes; where there is none, the
+server's own digests give the same table (performance_schema, "Statement Digests").
+
+Facts: `path`, `bytes_scanned`, `statements`, `longest_seconds`.
+"""
+
+from wizard.case.evidence import StepResult, StepStatus
+from wizard.logs.slow.patterns import LOOKED_FOR, SlowLimits, patterns
+from wizard.logs.slow.read import read_slow_log
+from wizard.logs.slow.tables import tables
+from wizard.server.session import QueryDenied, QueryFailed, ServerSession
+from wizard.steps import names
+from wizard.steps.slow_digests import digest_table
+from wizard.steps.statement_logs import FoundLog, StatementLog, find_log, zone_of_case
+from wizard.steps.step import Context, Skip, Step
+
+_OFF = (
+    "the slow log is off: goneaway-wizard capture slow --long 0.5 switches it on for a bounded "
+    "time and puts it back"
+)
+
+
+def run(context: Context) -> StepResult:
+    context.progress("Looking for a slow log")
+    try:
+        named = StatementLog("slow_query_log", "slow", context.sources.slow_log)
+        log = find_log(context, named, _OFF)
+    except Skip as skip:
+        return _from_digests(context, skip)
+    return _from_file(context, log)
+
+
+def _from_file(context: Context, log: FoundLog) -> StepResult:
+    case = context.case
+    reading = read_slow_log(log.host, log.path, case.window, zone_of_case(case), context.checkpoint)
+    found = reading.digest
+    limits = _limits(context.server)
+    evidence = patterns(found, limits, case.failures, log.path)
+    longest = found.longest[0].seconds if found.longest else 0.0
+    return StepResult(
+        STEP.id,
+        StepStatus.DONE,
+        headline=evidence[0].text
+        if evidence
+        else f"{found.entries} statements, up to {longest:.1f} s",
+        evidence=evidence,
+        looked_for=() if reading.cuts else _looked_for(limits),
+        tables=tables(found, limits),
+        notes=(f"{log.how}: {log.path}", *reading.cuts),
+        facts={
+            "path": log.path,
+            "bytes_scanned": reading.bytes_read,
+            "statements": found.entries,
+            "longest_seconds": round(longest, 3),
+        },
+    )
+
+
+def _from_digests(context: Context, skip: Skip) -> StepResult:
+    """The same table from the server's memory: since it was started, not of the window."""
+    if context.server is None:
+        raise skip
+    try:
+        table = digest_table(context.server)
+    except (QueryDenied, QueryFailed) as error:
+        raise Skip(f"{skip}; nor can the server's digests be read: {error}") from None
+    if table is None:
+        raise skip
+    return StepResult(
+        STEP.id,
+        StepStatus.DONE,
+        headline="the slow log is off; the server's digests say what took long since its start",
+        tables=(table,),
+        notes=(str(skip),),
+    )
+
+
+def _looked_for(limits: SlowLimits) -> tuple[str, ...]:
+    unknown = set()
+    if limits.statement is None:
+        unknown.add("slow.near-statement-limit")
+    if limits.net_write_timeout is None:
+        unknown.add("slow.slowly-read")
+    return tuple(name for name in LOOKED_FOR if name not in unknown)
+
+
+def _limits(server: ServerSession | None) -> SlowLimits:
+    """MySQL counts max_execution_time in milliseconds; 0 is no limit."""
+    if server is None:
+        return SlowLimits()
+    try:
+        rows = server.rows(
+            "SHOW GLOBAL VARIABLES WHERE Variable_name IN"
+            " ('max_execution_time', 'max_statement_time', 'net_write_timeout')"
+        )
+    except (QueryDenied, QueryFailed):
+        return SlowLimits()
+    told = {str(r["Variable_name"]).lower(): float(r["Value"]) for r in rows}
+    statement = told.get("max_statement_time") or told.get("max_execution_time", 0.0) / 1000
+    return SlowLimits(statement or None, told.get("net_write_timeout"))
+
+
+STEP = Step(*names.SLOW_LOG, run)
