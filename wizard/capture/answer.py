@@ -1,21 +1,28 @@
 """What a capture held, for the command line and the screens."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
 from wizard import units
 from wizard.capture.held import People, limits_of, workload
+from wizard.capture.logging_state import CaptureKind
 from wizard.capture.source import CapturedLog
 from wizard.case.evidence import Evidence, Table
 from wizard.case.json_codec import encode
 from wizard.logs.general.patterns import looked_for, patterns
-from wizard.logs.general.sessions import Workload
 from wizard.logs.general.tables import tables
+from wizard.logs.slow import lines as slow_lines
+from wizard.logs.slow import patterns as slow_patterns
+from wizard.logs.slow import table_rows as slow_table_rows
+from wizard.logs.slow.digest import digest as slow_digest
+from wizard.logs.slow.tables import tables as slow_tables
 from wizard.server.clock_zone import zone_of
 from wizard.server.session import ServerSession
+from wizard.server.statement_limits import read_slow_limits
 from wizard.server.variables import whole
+
+Facts = dict[str, str | int | float | bool | None]
 
 _LIMITS = ("wait_timeout", "interactive_timeout", "max_allowed_packet")
 
@@ -24,7 +31,7 @@ _LIMITS = ("wait_timeout", "interactive_timeout", "max_allowed_packet")
 class Answer:
     """`facts` are the capture's own: when, how long, where, how it ended."""
 
-    facts: Mapping[str, str | int | float | bool | None]
+    facts: Facts
     evidence: tuple[Evidence, ...]
     looked_for: tuple[str, ...]
     tables: tuple[Table, ...]
@@ -40,44 +47,59 @@ class Answer:
 
 
 def answer_of(
-    recording: CapturedLog, before: People | None, after: People | None, began: datetime, how: str
+    log: CapturedLog, before: People | None, after: People | None, began: datetime, how: str
 ) -> Answer:
     """Reads what the capture held; the log is back as it was. Raises ServerError."""
-    session = recording.session()
+    session = log.session()
     zone = zone_of(session)
-    work = workload(recording, zone, before, after)
+    source = f"the {log.kind} log, captured at {units.moment(began)}"
+    if log.kind is CaptureKind.SLOW:
+        return _slow(log, session, zone, source, _facts(log, began, how))
+    work = workload(log, zone, before, after)
     limits = limits_of(_limits(session), after)
-    source = f"the general log, captured at {units.moment(began)}"
-    facts = _facts(recording, began, how, work, zone)
+    facts = _facts(log, began, how)
+    facts["connections"], facts["entries"] = len(work.sessions), work.entries
+    facts["own_entries"], facts["bytes"] = work.own_entries, work.size
+    facts["text"] = (
+        f"{facts['text']}: {len(work.sessions)} connections, {work.entries} entries, "
+        f"{units.size(work.size)} of statements"
+    )
     return Answer(
         facts, patterns(work, limits, source), looked_for(limits), tables(work, limits)
     )  # fmt: skip
 
 
-def _facts(
-    recording: CapturedLog, began: datetime, how: str, work: Workload, zone: tzinfo
-) -> dict[str, str | int | float | bool | None]:
-    ended = datetime.now().astimezone()
-    text = (
-        f"the {recording.kind} log from {units.moment(began)} on, for "
-        f"{(ended - began).total_seconds():.0f} s ({recording.ended_by}; {how}): "
-        f"{len(work.sessions)} connections, {work.entries} entries, "
-        f"{units.size(work.size)} of statements"
+def _slow(
+    log: CapturedLog, session: ServerSession, zone: tzinfo, source: str, facts: Facts
+) -> Answer:
+    found = slow_digest(
+        slow_lines.entries(log.chunks(), zone)
+        if log.reads_file
+        else slow_table_rows.entries_of_rows(log.rows())
     )
+    limits = read_slow_limits(session)
+    facts["statements"] = found.entries
+    facts["text"] = f"{facts['text']}: {found.entries} statements, {found.seconds:.1f} s in all"
+    return Answer(
+        facts,
+        slow_patterns.patterns(found, limits, (), source),
+        slow_patterns.looked_for(limits, with_failures=False),
+        slow_tables(found, limits),
+    )
+
+
+def _facts(log: CapturedLog, began: datetime, how: str) -> Facts:
+    ended = datetime.now().astimezone()
     return {
-        "text": text,
-        "kind": recording.kind.value,
-        "where": "FILE" if recording.reads_file else "TABLE",
+        "text": f"the {log.kind} log from {units.moment(began)} on, for "
+        f"{(ended - began).total_seconds():.0f} s ({log.ended_by}; {how})",
+        "kind": log.kind.value,
+        "where": "FILE" if log.reads_file else "TABLE",
         "began": began.isoformat(),
         "ended": ended.isoformat(),
-        "ended_by": recording.ended_by,
+        "ended_by": log.ended_by,
         "restored": how,
-        "server_ends_it_too": recording.in_server,
-        "connections": len(work.sessions),
-        "entries": work.entries,
-        "own_entries": work.own_entries,
-        "bytes": work.size,
-        "zone": str(zone),
+        "server_ends_it_too": log.in_server,
     }
 
 

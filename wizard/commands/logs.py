@@ -3,10 +3,12 @@
 import argparse
 import sys
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from wizard.case.case import Window
+from wizard.case.evidence import Evidence
 from wizard.case.window import parse_moment
 from wizard.commands.logs_formats import printed
 from wizard.commands.meter import Meter
@@ -84,12 +86,10 @@ def _told(path: Path, asked: str, window: Window | None) -> LogFileReport:
             return _error_log(path, window, began)
         case LogKind.APP:
             return _application_log(path, window, began)
-        case _:
-            wrong = "; name the kind with --kind if that is wrong" if asked == "auto" else ""
-            raise UsageError(
-                f"{path} is a {kind} log, which is not read yet: only error and application "
-                f"logs{wrong}"
-            )
+        case LogKind.GENERAL:
+            return _general_log(path, window, began)
+        case LogKind.SLOW:
+            return _slow_log(path, window, began)
 
 
 def _head(path: Path) -> bytes:
@@ -155,3 +155,45 @@ def _application_log(path: Path, window: Window | None, began: float) -> LogFile
         sanitize(str(path)), LogKind.APP, found.bytes_scanned, found.first, found.last,
         time.monotonic() - began, met,
     )  # fmt: skip
+
+
+def _general_log(path: Path, window: Window | None, began: float) -> LogFileReport:
+    from wizard.logs.general.limits import GeneralLimits
+    from wizard.logs.general.patterns import patterns
+    from wizard.logs.general.read import read_general_log
+    from wizard.logs.general.tables import tables
+
+    reading = read_general_log(LocalHost(), str(path), window, own_zone())
+    for cut in reading.cuts:
+        print(sanitize(cut), file=sys.stderr)
+    work, limits = reading.work, GeneralLimits()
+    return LogFileReport(
+        sanitize(str(path)), LogKind.GENERAL, reading.bytes_read, work.first, work.last,
+        time.monotonic() - began, _met(patterns(work, limits, str(path))), tables(work, limits),
+    )  # fmt: skip
+
+
+def _slow_log(path: Path, window: Window | None, began: float) -> LogFileReport:
+    from wizard.logs.slow.patterns import patterns
+    from wizard.logs.slow.read import read_slow_log
+    from wizard.logs.slow.tables import tables
+    from wizard.server.statement_limits import SlowLimits
+
+    reading = read_slow_log(LocalHost(), str(path), window, own_zone())
+    for cut in reading.cuts:
+        print(sanitize(cut), file=sys.stderr)
+    found, limits = reading.digest, SlowLimits()
+    return LogFileReport(
+        sanitize(str(path)), LogKind.SLOW, reading.bytes_read, found.first, found.last,
+        time.monotonic() - began, _met(patterns(found, limits, (), str(path))),
+        tables(found, limits),
+    )  # fmt: skip
+
+
+def own_zone() -> tzinfo:
+    """This machine's: in a file without any server, times without a zone are taken for it."""
+    return datetime.now().astimezone().tzinfo or UTC
+
+
+def _met(found: Iterable[Evidence]) -> dict[str, Met]:
+    return {e.signal: Met(e.count, e.first, e.last, [e.excerpt or e.text]) for e in found}

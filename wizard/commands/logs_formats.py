@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from wizard.commands.table_lines import table_lines
 from wizard.logs.file_report import By, LogFileReport, Met, Row, cell_seconds, rows
 from wizard.units import duration
 
@@ -92,6 +93,9 @@ def _text(reports: Sequence[LogFileReport], met: dict[str, Met], by: By | None) 
         yield f"{m.count:>7} × {name}   first {_iso(m.first) or '?'}   last {_iso(m.last) or '?'}"
         for place, example in zip(m.places or [""], m.examples[:1], strict=False):
             yield f"          {place}: {example}" if place else f"          {example}"
+    for table in (table for f in reports for table in f.tables if table.rows):
+        yield ""
+        yield from table_lines(table)
 
 
 def _table(found: Sequence[Row], by: By, width: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from wizard.case.evidence import Table
 from wizard.logs.engine.tally import Histogram, Names
 from wizard.logs.kind import LogKind
 
@@ -37,7 +38,7 @@ class Met:
 
 @dataclass(frozen=True, slots=True)
 class LogFileReport:
-    """What one file said; `signatures` by id."""
+    """What one file said; `signatures` by id, `tables` of what they cannot hold."""
 
     path: str
     kind: LogKind
@@ -46,6 +47,7 @@ class LogFileReport:
     last: datetime | None
     seconds: float
     signatures: dict[str, Met]
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ Facts: `path`, `bytes_scanned`, `statements`, `longest_seconds`.
 """
 
 from wizard.case.evidence import StepResult, StepStatus
-from wizard.logs.slow.patterns import LOOKED_FOR, SlowLimits, patterns
+from wizard.logs.slow.patterns import looked_for, patterns
 from wizard.logs.slow.read import read_slow_log
 from wizard.logs.slow.tables import tables
-from wizard.server.session import QueryDenied, QueryFailed, ServerSession
+from wizard.server.session import QueryDenied, QueryFailed
+from wizard.server.statement_limits import read_slow_limits
 from wizard.steps import names
 from wizard.steps.slow_digests import digest_table
 from wizard.steps.statement_logs import FoundLog, StatementLog, find_log, zone_of_case
@@ -36,7 +37,7 @@ def _from_file(context: Context, log: FoundLog) -> StepResult:
     case = context.case
     reading = read_slow_log(log.host, log.path, case.window, zone_of_case(case), context.checkpoint)
     found = reading.digest
-    limits = _limits(context.server)
+    limits = read_slow_limits(context.server)
     evidence = patterns(found, limits, case.failures, log.path)
     longest = found.longest[0].seconds if found.longest else 0.0
     return StepResult(
@@ -46,7 +47,7 @@ def _from_file(context: Context, log: FoundLog) -> StepResult:
         if evidence
         else f"{found.entries} statements, up to {longest:.1f} s",
         evidence=evidence,
-        looked_for=() if reading.cuts else _looked_for(limits),
+        looked_for=() if reading.cuts else looked_for(limits, with_failures=bool(case.failures)),
         tables=tables(found, limits),
         notes=(f"{log.how}: {log.path}", *reading.cuts),
         facts={
@@ -75,31 +76,6 @@ def _from_digests(context: Context, skip: Skip) -> StepResult:
         tables=(table,),
         notes=(str(skip),),
     )
-
-
-def _looked_for(limits: SlowLimits) -> tuple[str, ...]:
-    unknown = set()
-    if limits.statement is None:
-        unknown.add("slow.near-statement-limit")
-    if limits.net_write_timeout is None:
-        unknown.add("slow.slowly-read")
-    return tuple(name for name in LOOKED_FOR if name not in unknown)
-
-
-def _limits(server: ServerSession | None) -> SlowLimits:
-    """MySQL counts max_execution_time in milliseconds; 0 is no limit."""
-    if server is None:
-        return SlowLimits()
-    try:
-        rows = server.rows(
-            "SHOW GLOBAL VARIABLES WHERE Variable_name IN"
-            " ('max_execution_time', 'max_statement_time', 'net_write_timeout')"
-        )
-    except (QueryDenied, QueryFailed):
-        return SlowLimits()
-    told = {str(r["Variable_name"]).lower(): float(r["Value"]) for r in rows}
-    statement = told.get("max_statement_time") or told.get("max_execution_time", 0.0) / 1000
-    return SlowLimits(statement or None, told.get("net_write_timeout"))
 
 
 STEP = Step(*names.SLOW_LOG, run)

@@ -153,7 +153,7 @@ def _kills(work: Workload, _limits: GeneralLimits, source: str) -> Iterator[Evid
     kills = [(k, s) for s in killers for k in s.kills if not k.query_only]
     yield Evidence(
         "general.kill",
-        f"{len(kills)} connections were killed by KILL, by {_accounts(killers)}",
+        f"{_plural(len(kills), 'KILL')} of a connection, by {_accounts(killers)}",
         source, len(kills), _first(k.at for k, _ in kills), _last(k.at for k, _ in kills),
         excerpt=f"KILL {kills[-1][0].victim}",
         occurrences=tuple(
@@ -245,7 +245,11 @@ def _evidence(
 
 
 def _count(sessions: Sequence[SessionSeen], noun: str) -> str:
-    return f"{len(sessions)} {noun}{'' if len(sessions) == 1 else 's'}"
+    return _plural(len(sessions), noun)
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _accounts(sessions: Iterable[SessionSeen]) -> str:

@@ -1,13 +1,13 @@
 """What slow statements have to do with connections that go away, as evidence. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wizard import units
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Failure, Occurrence
 from wizard.logs.slow.digest import SlowDigest, masked_statement
 from wizard.logs.slow.lines import SlowEntry
+from wizard.server.statement_limits import SlowLimits
 
 LOOKED_FOR = (
     "slow.near-statement-limit",
@@ -34,14 +34,6 @@ STOPPED = frozenset({1028, 1053, 1317, 1969, 3024})
 """Errors of a statement that was stopped: killed, timed out, shut down."""
 
 
-@dataclass(frozen=True, slots=True)
-class SlowLimits:
-    """Seconds; None where there is none or it is not known."""
-
-    statement: float | None = None
-    net_write_timeout: float | None = None
-
-
 def patterns(
     found: SlowDigest, limits: SlowLimits, failures: Sequence[Failure], source: str
 ) -> tuple[Evidence, ...]:
@@ -53,6 +45,18 @@ def patterns(
         *_long(found, source),
         *_during(found, failures, source),
     )
+
+
+def looked_for(limits: SlowLimits, with_failures: bool) -> tuple[str, ...]:
+    """What could be told at all."""
+    unknown = set()
+    if limits.statement is None:
+        unknown.add("slow.near-statement-limit")
+    if limits.net_write_timeout is None:
+        unknown.add("slow.slowly-read")
+    if not with_failures:
+        unknown.add("slow.during-failure")
+    return tuple(name for name in LOOKED_FOR if name not in unknown)
 
 
 def running_at(found: SlowDigest, at: datetime) -> tuple[SlowEntry, ...]:

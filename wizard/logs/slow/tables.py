@@ -3,7 +3,7 @@
 from wizard import units
 from wizard.case.evidence import Table
 from wizard.logs.slow.digest import Shape, SlowDigest
-from wizard.logs.slow.patterns import SlowLimits
+from wizard.server.statement_limits import SlowLimits
 
 MOST_ROWS = 50
 _BARS = 24

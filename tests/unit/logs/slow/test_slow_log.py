@@ -1,0 +1,172 @@
+"""Slow logs of MariaDB, MySQL and Percona: their entries, shapes, figures and patterns."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from wizard.case.evidence import Failure
+from wizard.logs.slow.digest import digest
+from wizard.logs.slow.fingerprint import fingerprint
+from wizard.logs.slow.lines import SlowEntry, entries
+from wizard.logs.slow.patterns import looked_for, patterns
+from wizard.logs.slow.tables import tables
+from wizard.server.statement_limits import SlowLimits
+
+MARIADB = b"""/usr/sbin/mariadbd, Version: 10.11.6-MariaDB (Debian 12). started with:
+Tcp port: 3306  Unix socket: /run/mysqld/mysqld.sock
+Time\t\t    Id Command\tArgument
+# Time: 260301 10:00:00
+# User@Host: app[app] @ web1 [10.0.0.5]
+# Thread_id: 15  Schema: shop  QC_hit: No
+# Query_time: 2.500000  Lock_time: 0.000100  Rows_sent: 3  Rows_examined: 900
+# Rows_affected: 0  Bytes_sent: 65
+# Full_scan: Yes  Full_join: No  Tmp_table: No  Tmp_table_on_disk: No
+#
+# explain: id\tselect_type\ttable\ttype
+# explain: 1\tSIMPLE\tt\tALL
+#
+use shop;
+SET timestamp=1772359200;
+select *
+  from t where a = 'x';
+# User@Host: app[app] @ web1 [10.0.0.5]
+# Thread_id: 15  Schema: shop  QC_hit: No
+# Query_time: 0.000033  Lock_time: 0.000000  Rows_sent: 0  Rows_examined: 0
+# Rows_affected: 0  Bytes_sent: 11
+SET timestamp=1772359203;
+use shop;
+"""
+
+MYSQL = b"""# Time: 2026-03-01T10:00:02.500000Z
+# User@Host: app[app] @  [10.0.0.5]  Id:    31
+# Query_time: 2.500000  Lock_time: 0.000003 Rows_sent: 2  Rows_examined: 9 Thread_id: 31 Errno: 3024 Killed: 0 Bytes_received: 22 Bytes_sent: 1048576 Read_first: 0 Start: 2026-03-01T10:00:00.000000Z End: 2026-03-01T10:00:02.500000Z
+SET timestamp=1772359200;
+select 1;
+# Time: 2026-03-01T10:00:03.000000Z
+# User@Host: app[app] @  [10.0.0.5]  Id:    31
+# Query_time: 0.000001  Lock_time: 0.000000 Rows_sent: 0  Rows_examined: 0
+SET timestamp=1772359203;
+# administrator command: Quit;
+"""  # noqa: E501
+
+PERCONA = b"""# Time: 2026-03-01T10:00:02.500000Z
+# User@Host: app[app] @ web1 []  Id:     8
+# Schema: shop  Last_errno: 1317  Killed: 1
+# Query_time: 31.000000  Lock_time: 0.000003  Rows_sent: 1  Rows_examined: 0  Rows_affected: 0
+# Bytes_sent: 57  Tmp_tables: 0
+SET timestamp=1772359200;
+select sleep(90);
+"""
+
+
+def told(log: bytes, size: int = 1 << 20) -> list[SlowEntry]:
+    return list(entries(log[i : i + size] for i in range(0, len(log), size)))
+
+
+@pytest.mark.parametrize("size", [1, 10, 1 << 20])
+def test_mariadb(size: int) -> None:
+    first, second = told(MARIADB, size)
+    assert first.account == "app@web1"
+    assert (first.connection_id, first.database) == (15, "shop")
+    assert (first.seconds, first.lock_seconds) == (2.5, 0.0001)
+    assert (first.rows_sent, first.rows_examined, first.bytes_sent) == (3, 900, 65)
+    assert first.text == b"select *\n  from t where a = 'x'"
+    assert first.began == datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
+    assert second.text == b"use shop"
+
+
+def test_mysql_with_log_slow_extra() -> None:
+    first, second = told(MYSQL)
+    assert first.account == "app@10.0.0.5"
+    assert (first.connection_id, first.errno, first.killed) == (31, 3024, 0)
+    assert (first.bytes_received, first.bytes_sent) == (22, 1048576)
+    assert second.text == b"administrator command: Quit"
+
+
+def test_percona() -> None:
+    (only,) = told(PERCONA)
+    assert (only.errno, only.killed, only.database, only.rows_affected) == (1317, 1, "shop", 0)
+
+
+@pytest.mark.parametrize(
+    ("statement", "shape"),
+    [
+        ("SELECT  a FROM t WHERE b = 'it\\'s' AND c=-5.2e3", "select a from t where b = ? and c=?"),
+        ("select * from t where a in (1, 2,3)", "select * from t where a in(?+)"),
+        ("INSERT INTO t (a) VALUES (1,'x'),(2,'y')", "insert into t (a) values(?+)"),
+        ("select 1 union select 1 union select 1", "select ? /*repeat union*/"),
+        ("select a from t -- why\n order by a ASC, b asc limit 10, 20",
+         "select a from t order by a, b limit ?"),
+        ("call shop.refresh(5)", "call shop.refresh"),
+        ("use shop", "use ?"),
+        ("select null, TRUE from t1", "select ?, ? from t?"),
+        ("administrator command: Ping", "administrator command: Ping"),
+    ],
+)  # fmt: skip
+def test_a_fingerprint_is_that_of_pt_query_digest(statement: str, shape: str) -> None:
+    assert fingerprint(statement) == shape
+
+
+def test_the_figures_of_a_shape() -> None:
+    block = MYSQL.split(b"# Time: 2026-03-01T10:00:03")[0]
+    log = b"".join(
+        block.replace(b"Query_time: 2.500000", b"Query_time: %d.000000" % n) for n in range(1, 101)
+    )
+    (shape,) = digest(entries([log])).shapes
+    assert (shape.count, shape.seconds, shape.longest) == (100, 5050.0, 100.0)
+    assert (shape.quantile(0.5), shape.quantile(0.95)) == (50.0, 95.0)
+    assert shape.accounts == {"app@10.0.0.5": 100}
+
+
+def signals(log: bytes, limits: SlowLimits, *failures: Failure) -> dict[str, str]:
+    found = patterns(digest(entries([log])), limits, failures, "a log")
+    return {e.signal: e.text for e in found}
+
+
+def test_a_statement_near_its_limit_and_one_that_was_stopped() -> None:
+    found = signals(MYSQL, SlowLimits(3.0, 60.0))
+    assert set(found) == {"slow.near-statement-limit", "slow.stopped"}
+    assert set(signals(MYSQL, SlowLimits(30.0, 60.0))) == {"slow.stopped"}
+
+
+def test_a_large_answer_that_took_half_of_net_write_timeout() -> None:
+    assert "slow.slowly-read" in signals(MYSQL, SlowLimits(None, 4.0))
+    assert "slow.slowly-read" not in signals(MYSQL, SlowLimits(None, 60.0))
+
+
+def test_a_statement_longer_than_clients_wait() -> None:
+    assert set(signals(PERCONA, SlowLimits())) == {"slow.long-statement", "slow.stopped"}
+
+
+def test_the_statement_that_ran_when_the_application_failed_is_named() -> None:
+    at = datetime(2026, 3, 1, 10, 0, 20, tzinfo=UTC)
+    failure = Failure("client.lost", "gone", "app.log:1", at=at)
+    found = patterns(digest(entries([PERCONA])), SlowLimits(), (failure,), "a log")
+    during = next(e for e in found if e.signal == "slow.during-failure")
+    assert "31.0 s by app@web1" in during.text
+    assert during.excerpt == "select sleep(?)"
+    later = Failure("client.lost", "gone", "app.log:1", at=at + timedelta(minutes=5))
+    assert "slow.during-failure" not in signals(PERCONA, SlowLimits(), later)
+
+
+def test_what_could_not_be_looked_for_is_not_said_to_be_absent() -> None:
+    assert looked_for(SlowLimits(), with_failures=False) == (
+        "slow.stopped", "slow.long-statement",
+    )  # fmt: skip
+
+
+def test_no_literal_is_shown_also_of_a_statement_that_was_cut() -> None:
+    cut = MYSQL.replace(b"select 1;", b"select a from t where b = 'hush hush")
+    shown = str(tables(digest(entries([cut])), SlowLimits(1.0, 2.0)))
+    shown += str(patterns(digest(entries([cut])), SlowLimits(1.0, 2.0), (), "a log"))
+    assert "hush" not in shown
+    assert "select a from t" in shown
+
+
+def test_the_limits_stand_in_the_chart_where_they_lie() -> None:
+    _shapes, chart = tables(digest(entries([MYSQL])), SlowLimits(3.0, 60.0))
+    assert ("below 3 s", "1", "#" * 24, "statement limit 3 s") in chart.rows
+
+
+def test_what_is_no_slow_log_has_no_entries() -> None:
+    assert told(b"\x00\xff\n# nothing\nselect 1;\n") == []
