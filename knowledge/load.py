@@ -11,6 +11,7 @@ from typing import Any
 
 from knowledge.model import (
     ArticlePoint,
+    CaptureFinding,
     Cause,
     ClientText,
     ErrorNumber,
@@ -18,6 +19,7 @@ from knowledge.model import (
     KnownFault,
     Meaning,
     Myth,
+    NeededPrivilege,
     Reference,
     Remedy,
     Signal,
@@ -103,6 +105,21 @@ def known_faults() -> tuple[KnownFault, ...]:
     """Faults of single releases. Raises KnowledgeError."""
     tables = _tables(files("knowledge") / "versions.toml", "fault")
     return tuple(_plain(KnownFault, {k: v for k, v in t.items() if k != "as_of"}) for t in tables)
+
+
+@cache
+def capture_findings() -> tuple[CaptureFinding, ...]:
+    """What defeats the switch that puts a captured log back. Raises KnowledgeError."""
+    return tuple(
+        _plain(CaptureFinding, t) for t in _tables(files("knowledge") / "captures.toml", "finding")
+    )
+
+
+@cache
+def needed_privileges() -> tuple[NeededPrivilege, ...]:
+    """What each part needs of an account. Raises KnowledgeError."""
+    tables = _tables(files("knowledge") / "privileges.toml", "privilege")
+    return tuple(_plain(NeededPrivilege, t) for t in tables)
 
 
 @cache

@@ -217,6 +217,31 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptureFinding:
+    """What becomes of a captured log when something happens to the session that switches it
+    back; `holds` says whether that session still does."""
+
+    id: str
+    happens: str
+    then: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NeededPrivilege:
+    """What a part of the wizard needs of an account. `grant` is what stands between GRANT and TO,
+    `purpose` what it is for, `lost` what there is not without it. `extra` marks what only
+    captures and fixes need."""
+
+    id: str
+    servers: tuple[str, ...]
+    grant: str
+    purpose: str
+    lost: str
+    extra: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ArticlePoint:
     """One statement of the article that the product started from, and what became of it.
 
