@@ -257,7 +257,6 @@ def test_the_logs_command_says_what_of_an_archive_is_lost(
     ("words", "told"),
     [
         (["/nowhere.log"], "no such file"),
-        (["--kind", "slow", str(DATA / "mysql-9.7.log")], "not read yet"),
         (["--since", "yesterday", str(DATA / "mysql-9.7.log")], "--since takes"),
     ],
 )

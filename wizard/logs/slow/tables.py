@@ -10,7 +10,7 @@ _BARS = 24
 
 
 def tables(found: SlowDigest, limits: SlowLimits) -> tuple[Table, ...]:
-    return (_by_shape(found), _by_time(found, limits))
+    return (_by_shape(found), _by_time(found, limits)) if found.entries else ()
 
 
 def _by_shape(found: SlowDigest) -> Table:
