@@ -11,13 +11,14 @@ FIND_PYTHON = for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	  && command -v "$$p" && exit; done; \
 	echo 'needs Python 3.11 or newer with its venv module' >&2; exit 1
 
-.PHONY: help demo test lab bench check lint format setup wheel clean
+.PHONY: help demo test lab bench soak check lint format setup wheel clean
 
 help:
 	@echo 'make demo [FAULT=idle|packet|crash|restart|kill]   a real fault, found by the wizard'
 	@echo 'make test      every test, on real servers'
 	@echo 'make lab       stage every fault and decoy, record them, write tests/lab/MATRIX.md'
 	@echo 'make bench     the first paint, and what a 2 GB error log costs here and over SSH'
+	@echo 'make soak      minutes of random keys through a pseudo-terminal'
 	@echo 'make lint      ruff and mypy'
 	@echo 'make check     lint and test'
 	@echo 'make format    ruff format'
@@ -40,6 +41,9 @@ bench: $(VENV)/.dev
 lab: setup
 	@.ci/system-packages lab
 	$(BIN)/python -m tests.lab --write $(LAB)
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m tests.pty.soak
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

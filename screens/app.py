@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -21,9 +21,10 @@ from textual.screen import Screen
 from screens import messages
 from screens.controller import HEARTBEAT_SECONDS, Controller
 from screens.frame import MIN_HEIGHT, MIN_WIDTH, WIDE, Frame
+from screens.key_order import KeyOrder
 from screens.opening import Live, Opening, Saved, Unknown, first_state, reopen
-from screens.places import CONNECTION, ERROR_LOG, PLACES, STEP_IDS, SYMPTOM, TITLES
-from screens.textual_compat import PlainCrash
+from screens.places import CONNECTION, ERROR_LOG, PLACES, STEP_IDS, SYMPTOM, TITLES, WORK_TITLES
+from screens.textual_compat import KeysRead, PlainCrash, TypedEvent
 from screens.windows.ask import Ask, ScreenPrompt, reply
 from wizard.steps.limits import ProbeLimits
 from wizard.target.model import Sources
@@ -60,6 +61,8 @@ class WizardApp(PlainCrash):
         self._live: Live | None = None
         self._runs = 0
         self._asked: set[str] = set()
+        self._wish: tuple[str, ...] = ()
+        self.keys = KeyOrder(self, self._hand_on, self._take_pasted)
         self.prompt = ScreenPrompt(self.post_message)
 
     def get_default_screen(self) -> Screen[None]:
@@ -72,6 +75,30 @@ class WizardApp(PlainCrash):
         frame = self.screen_stack[0]
         assert isinstance(frame, Frame)
         return frame
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pastes wait for their turn; what bubbles up was handed on before."""
+        if isinstance(event, KeysRead):
+            self.keys.arrived(event.keys)
+        elif isinstance(event, TypedEvent) and not event.is_forwarded:
+            self.keys.arrived((event,))
+        else:
+            await super().on_event(event)
+
+    async def _hand_on(self, event: TypedEvent) -> None:
+        event.set_sender(self)
+        await super().on_event(event)
+
+    @property
+    def typed_alone(self) -> bool:
+        return self.keys.alone
+
+    def _take_pasted(self, text: str) -> None:
+        """A text that came where no field has the keys. It is never obeyed."""
+        if isinstance(self.screen, messages.TakesPaste):
+            self.screen.take_pasted(text)
+        else:
+            self._remark(messages.Remark("Pasted text was not taken: close this window first."))
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
@@ -188,6 +215,9 @@ class WizardApp(PlainCrash):
             self.state.rest()
             self.state.settled = True
             self.frame.post_message(messages.Changed())
+            wish, self._wish = self._wish, ()
+            if wish:
+                self._run(list(wish))
 
     @on(messages.Broken)
     def _broken(self, message: messages.Broken) -> None:
@@ -230,9 +260,17 @@ class WizardApp(PlainCrash):
 
     @on(messages.Stop)
     def _stop(self, _message: Message) -> None:
-        if self._controller is not None:
-            self._controller.cancel()
-            self.frame.say("Cancelled. F5 runs this step again, F6 all of them.")
+        running = self.state.running
+        if self._controller is None or not (running or self.state.awaited):
+            self.frame.say("Nothing is running that could be stopped. q or Ctrl+Q quits.")
+            return
+        self._wish = ()
+        self._controller.cancel()
+        title = WORK_TITLES.get(running, running) or "what was asked for"
+        self.frame.say(f"Cancelled: {title}. F5 runs this step again, F6 all of them.")
+
+    def action_stop(self) -> None:
+        self.post_message(messages.Stop())
 
     @on(messages.RunAgain)
     def action_again(self) -> None:
@@ -266,7 +304,9 @@ class WizardApp(PlainCrash):
                 self._begin(self._live, None)
             return
         if self.state.running or self.state.awaited:
-            self.frame.say("Still at work: Esc cancels it first.")
+            self._wish = tuple(steps) if limits is None else ()
+            after = "then this runs" if self._wish else "Ctrl+C stops it first"
+            self.frame.say(f"Still at work; {after}.")
             return
         sources = self.frame.panes[SYMPTOM].sources() if SYMPTOM in self.frame.panes else None
         if sources is not None:

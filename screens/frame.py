@@ -15,7 +15,7 @@ from textual.widgets import OptionList
 
 from screens import messages
 from screens.panes.pane import Pane
-from screens.places import KEYS, NETWORK, PLACES, WORK_TITLES
+from screens.places import KEYS, NETWORK, PLACES, SEARCH, SYMPTOM, WORK_TITLES
 from screens.state import State
 from screens.text.words import standing, status_line, top_line
 from screens.widgets.key_line import KeyLine
@@ -41,7 +41,10 @@ class Frame(Screen[None]):
         Binding("left_square_bracket,alt+left", "step(-1)", "Back", key_display="["),
         Binding("right_square_bracket,alt+right", "step(1)", "Next", key_display="]"),
         Binding("r", "go('report')", "Report"),
-        Binding("escape", "escape", "Cancel", show=False),
+        Binding("escape", "escape", "Leave", show=False),
+        Binding("ctrl+c", "app.stop", "Stop the work", show=False, priority=True),
+        Binding("slash", "search", "Search", show=False),
+        Binding("b", "back", "Back to where one came from", show=False),
         Binding("question_mark,i", "explain", "Explain", key_display="?"),
         Binding("f6", "app.again_all", "All again", show=False),
         Binding("s", "suspects", "Suspects", show=False),
@@ -64,6 +67,7 @@ class Frame(Screen[None]):
         self.sources = sources
         self.current = first
         self.remark = ""
+        self._trail: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield SteadyLine(self._top(MIN_WIDTH), id="top")
@@ -132,8 +136,10 @@ class Frame(Screen[None]):
         self.query_one(StepList).show(self.state, place_id)
         self.show_status()
         await pane.opened()
-        if inside:
-            pane.first_focus().focus(scroll_visible=enter)
+        if enter:
+            pane.first_focus().focus(scroll_visible=True)
+        elif inside:
+            (pane.landing() or self.query_one(StepList)).focus(scroll_visible=False)
 
     def action_go(self, place_id: str) -> None:
         self.post_message(messages.GoTo(place_id))
@@ -142,10 +148,32 @@ class Frame(Screen[None]):
         self.post_message(messages.GoBy(by))
 
     def action_escape(self) -> None:
-        if self.state.running:
-            self.app.post_message(messages.Stop())
+        """Leave the field or pane. Work goes on: Ctrl+C stops it."""
+        self.query_one(StepList).focus()
+
+    def take_pasted(self, text: str) -> None:
+        self.post_message(messages.Pasted(text))
+
+    @on(messages.Pasted)
+    async def _pasted(self, message: messages.Pasted) -> None:
+        """What is pasted is the application's error, wherever the operator is."""
+        await self.go(SYMPTOM)
+        self.query_one(StepList).focus()
+        self.pane.take_pasted(message.text)
+        self.app.post_message(messages.RunAgain())
+
+    def action_search(self) -> None:
+        self.post_message(messages.GoTo("knowledge", part=SEARCH))
+
+    def action_back(self) -> None:
+        self.post_message(messages.GoBack())
+
+    @on(messages.GoBack)
+    async def _went_back(self) -> None:
+        if self._trail:
+            await self.go(self._trail.pop())
         else:
-            self.query_one(StepList).focus()
+            self.say("There was no jump to come back from.")
 
     def action_suspects(self) -> None:
         self.query_one(Suspects).rows.focus()
@@ -184,7 +212,9 @@ class Frame(Screen[None]):
             self.post_message(messages.GoTo(NETWORK, enter=True, part=probe))
 
     def action_save(self) -> None:
-        if not self.pane.save():
+        if isinstance(self.app, messages.HearsBursts) and not self.app.typed_alone:
+            self.say("Not saved: w came together with other keys. Press it alone.")
+        elif not self.pane.save():
             self.say("Nothing to save here. r goes to the report.")
 
     def action_copy(self) -> None:
@@ -217,10 +247,12 @@ class Frame(Screen[None]):
 
     @on(messages.GoTo)
     async def _sent(self, event: messages.GoTo) -> None:
+        if event.place != self.current:
+            self._trail.append(self.current)
         await self.go(event.place, event.enter)
         self.pane.point(event.part)
-        if self.pane.has_keys:
-            self.pane.first_focus().focus()
+        if self.pane.has_keys and event.part != SEARCH:
+            (self.pane.landing() or self.query_one(StepList)).focus()
 
     @on(messages.GoBy)
     async def _sent_by(self, event: messages.GoBy) -> None:

@@ -32,6 +32,29 @@ class Says(Protocol):
     def say(self, remark: str) -> None: ...
 
 
+@runtime_checkable
+class TakesPaste(Protocol):
+    """A screen that knows where a pasted text belongs when no field has the keys."""
+
+    def take_pasted(self, text: str) -> None: ...
+
+
+@runtime_checkable
+class HearsBursts(Protocol):
+    """An app that knows whether the key at work came alone, as a hand types."""
+
+    @property
+    def typed_alone(self) -> bool: ...
+
+
+class Pasted(Message):
+    """A text was pasted where no field has the keys."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
 class FromThread(Message):
     def __init__(self, run: int) -> None:
         super().__init__()
@@ -167,6 +190,10 @@ class GoBy(Message):
     def __init__(self, by: int) -> None:
         super().__init__()
         self.by = by
+
+
+class GoBack(Message):
+    """Show the place from where the last jump was made."""
 
 
 class ShowWaiting(Message):

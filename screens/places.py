@@ -17,6 +17,8 @@ class ScreenPlace:
 
 SYMPTOM, CONNECTION, ERROR_LOG = names.SYMPTOM.id, names.CONNECTION.id, names.ERROR_LOG.id
 NETWORK = "network"
+SEARCH = "search"
+"""The part of Knowledge that takes the words to look for."""
 
 PLACES: tuple[ScreenPlace, ...] = (
     *(ScreenPlace(*name) for name in names.STEP_NAMES),

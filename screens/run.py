@@ -1,18 +1,25 @@
 """The wizard in a terminal, and what stays there after it."""
 
 import sys
+from collections.abc import Callable
 
 from screens.app import WizardApp
 from screens.opening import Opening
-from screens.textual_compat import crash_line
+from screens.textual_compat import crash_line, keep_reads_together
 
 
-def run_wizard(opening: Opening, *, mouse: bool = True) -> int:
+def run_wizard(
+    opening: Opening,
+    *,
+    mouse: bool = True,
+    app_of: Callable[[Opening], WizardApp] = WizardApp,
+) -> int:
     """Show the wizard until the operator leaves; 0, or 1 after an internal error.
 
     The paths of saved reports and cases are printed on stdout once the screen is restored.
     """
-    app = WizardApp(opening)
+    keep_reads_together()
+    app = app_of(opening)
     app.run(mouse=mouse)
     for path in app.saved:
         print(path)

@@ -9,8 +9,49 @@ from __future__ import annotations
 import os
 import tempfile
 import traceback
+from collections.abc import Iterable, Iterator
 
+from textual import events
+from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.drivers import linux_driver
+from textual.message import Message
+
+TypedEvent = events.Key | events.Paste
+
+
+class KeysRead(events.Event):
+    """All keys and pastes that one read of the terminal brought, in their order."""
+
+    def __init__(self, keys: tuple[TypedEvent, ...]) -> None:
+        super().__init__()
+        self.keys = keys
+
+
+class ReadParser(XTermParser):
+    """Hands on together what came in one read, so that a burst can be told from typing."""
+
+    def feed(self, data: str) -> Iterable[Message]:
+        return together(super().feed(data))
+
+
+def together(found: Iterable[Message]) -> Iterator[Message]:
+    keys: list[TypedEvent] = []
+    for message in found:
+        if isinstance(message, TypedEvent):
+            keys.append(message)
+            continue
+        if keys:
+            yield KeysRead(tuple(keys))
+            keys = []
+        yield message
+    if keys:
+        yield KeysRead(tuple(keys))
+
+
+def keep_reads_together() -> None:
+    """Let the terminal's driver use ReadParser."""
+    linux_driver.XTermParser = ReadParser  # type: ignore[attr-defined]
 
 
 class PlainCrash(App[None]):
@@ -18,7 +59,15 @@ class PlainCrash(App[None]):
 
     crash_report: str = ""
 
+    @property
+    def leaving(self) -> bool:
+        """Whether the exit has begun: what comes now finds widgets that are gone."""
+        return self._exit
+
     def _handle_exception(self, error: Exception) -> None:
+        if self._exit and self._exception is None:
+            self._close_messages_no_wait()
+            return
         self._return_code = 1
         if self._exception is None:
             self._exception = error

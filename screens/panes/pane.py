@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import DataTable, OptionList, Static
 
 from screens import messages
+from screens.key_order import is_field
 from screens.places import ScreenPlace
 from screens.state import State
 from screens.text.evidence import evidence_text
@@ -131,6 +132,15 @@ class Pane(VerticalScroll):
     def save(self) -> bool:
         """Write what is shown to a file; false where there is nothing to write."""
         return False
+
+    def take_pasted(self, text: str) -> None:
+        """A text that was pasted where no field has the keys; only Symptom takes one."""
+
+    def landing(self) -> Widget | None:
+        """What takes the keys when a jump ends here: never a field, which is entered with Enter
+        or Tab only."""
+        inner = (w for w in self.query("*") if w.focusable and not is_field(w))
+        return next(inner, None)
 
     def first_focus(self) -> Widget:
         """What takes the keys when the operator enters the pane."""

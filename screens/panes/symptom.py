@@ -35,6 +35,12 @@ class SymptomPane(ResultPane):
             classes="form-row",
         )
 
+    def take_pasted(self, text: str) -> None:
+        """What comes later adds to what is there."""
+        area = self.query_one("#pasted", PlainArea)
+        before = area.text.rstrip("\n")
+        area.show(f"{before}\n{text}" if before else text)
+
     def sources(self) -> Sources:
         """The operator's sources with what the form holds now."""
         names = self.query_one("#app-log", Input).value.split(",")

@@ -131,7 +131,7 @@ def status_line(state: State, titles: dict[str, str], remark: str, now: float) -
         return f" {remark}"
     title = titles.get(state.running, state.running)
     said = f", {state.said}" if state.said else ""
-    return f" Running: {title}, {int(now - state.began)} s, Esc cancels{said}"
+    return f" Running: {title}, {int(now - state.began)} s, Ctrl+C stops it{said}"
 
 
 def standing(state: State) -> str:

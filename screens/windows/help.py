@@ -6,7 +6,8 @@ KEYS
   up down, j k    move in a list           Alt+Right, ]    next
   Enter           open: a step, a fact, a suspect, a row
   Tab             next part of the screen  Shift+Tab       previous part
-  Esc             cancel running work; with none, go to the step list
+  Esc             leave a field, pane or window; work goes on
+  Ctrl+C          stop the running work, and say what was stopped
   F5              run this step again      F6              run all steps again
   e               evidence of what is highlighted
   s               suspects                 d               diagnosis
@@ -14,13 +15,14 @@ KEYS
   ?, i            what is known about the cause, remedy or setting that is highlighted
   K               all that is known: causes, variables, error numbers, myths, recipes
   t               the probe that would decide on the suspect that is highlighted
-  n               show a new result that waits
+  n               show a new result that waits    b   back from a jump
   Enter, a, l     in Network: start the probe, start all of them, change the limits
   p, a, u         in Fix: preview, apply, undo
   w, y            in Report: save it, copy it
   c               copy what is highlighted
   Ctrl+P          all commands             q, Ctrl+Q       quit
-  Letters and [ ] are typed, not obeyed, while a field has the keys: press Esc first.
+  A field takes letters only once Enter or Tab led there; Esc leaves it. Text that
+  is pasted elsewhere goes to Symptom and is never obeyed.
 
 STATES
   -               not run yet

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens.panes.pane import Pane
+from screens.places import SEARCH
 from screens.state import State
 from screens.text.words import safe
 from screens.widgets.knowledge_browser import Browser
@@ -28,6 +29,10 @@ class KnowledgePane(Pane):
 
     def news(self, _state: State) -> None:
         return None
+
+    def point(self, part: str) -> None:
+        if part == SEARCH:
+            self.query_one(Browser).action_search()
 
     def about(self) -> str:
         topic = self.query_one(Browser).topic

@@ -12,6 +12,7 @@ import termios
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 30.0
@@ -38,7 +39,7 @@ class Terminal:
         os.close(slave)
         self.output = b""
 
-    def __enter__(self) -> "Terminal":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

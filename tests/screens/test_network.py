@@ -131,7 +131,7 @@ async def test_a_cancelled_probe_is_not_done_and_tells_what_it_saw() -> None:
         await pilot.press("a")
         await until(pilot, lambda: "alive" in picture(app))
         assert [word.split()[1] for word in words(app)[1:]] == ["waiting"] * 4
-        await pilot.press("escape")
+        await pilot.press("ctrl+c")
         await until(pilot, lambda: "skipped: cancelled" in words(app)[0])
         await until(pilot, lambda: words(app)[1].split()[-1] == "-")
         assert "Seen before it ended; no part of the diagnosis" in picture(app)

@@ -27,13 +27,13 @@ async def test_long_work_tells_its_progress_and_is_cancelled() -> None:
         app.frame.show_status()
         await pilot.pause()
         assert "Running: " in text_of(app)
-        assert "Esc cancels, reading /var/log/mysql/error.log, 3 of 7 MB" in text_of(app)
-        await pilot.press("escape")
+        assert "Ctrl+C stops it, reading /var/log/mysql/error.log, 3 of 7 MB" in text_of(app)
+        await pilot.press("ctrl+c")
         await ready(pilot)
         done = app.state.case.step("error-log") if app.state.case else None
         assert done is not None
         assert done.reason == "cancelled"
-        assert "Cancelled." in text_of(app)
+        assert "Cancelled: Error log." in text_of(app)
 
 
 async def test_the_state_of_a_step_is_told_in_words() -> None:

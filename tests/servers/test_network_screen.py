@@ -92,7 +92,7 @@ async def test_a_cancelled_ladder_leaves_nothing_open_and_an_earlier_result_stay
         await pilot.press("enter")
         await until(pilot, lambda: "idle" in app.state.partial)
         await until(pilot, lambda: "alive" in picture(app) or "opening" in picture(app))
-        await pilot.press("escape")
+        await pilot.press("ctrl+c")
         await until(pilot, lambda: not app.state.running)
         cancelled = app.state.case.step("idle") if app.state.case is not None else None
         assert cancelled is not None
@@ -105,7 +105,7 @@ async def test_a_cancelled_ladder_leaves_nothing_open_and_an_earlier_result_stay
         await until(pilot, lambda: "found 1" in text_of(app).split("Idle ladder")[1][:20])
         await pilot.press("enter")
         await until(pilot, lambda: app.state.running == "idle")
-        await pilot.press("escape")
+        await pilot.press("ctrl+c")
         await until(pilot, lambda: not app.state.running)
         kept = app.state.case.step("idle") if app.state.case is not None else None
         assert kept is not None

@@ -1,0 +1,53 @@
+"""The wizard on a pseudo-terminal, which tells its fields and place when it is asked."""
+
+import json
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.pty.terminal import Terminal
+
+LIVE = "live(MADE)"
+FORM = "Unknown(found, never)"
+
+
+class Driven(Terminal):
+    """Works in `directory`, so that a file that was written shows there."""
+
+    def __init__(self, opening: str, directory: Path, columns: int = 80, rows: int = 24) -> None:
+        self._out = directory.parent / f"{directory.name}.told"
+        code = (
+            f"import os\nfrom tests.pty.telling import *\nos.chdir({str(directory)!r})\n"
+            f"raise SystemExit(run({opening}, {str(self._out)!r}))"
+        )
+        super().__init__(code, columns=columns, rows=rows)
+
+    def told(self) -> dict[str, Any]:
+        """Where the wizard stands now."""
+        self._out.unlink(missing_ok=True)
+        self.signal(signal.SIGUSR1)
+        end = time.monotonic() + 20
+        while not self._out.exists():
+            self.read(0.02)
+            assert self.process.poll() is None, f"it ended: {self.output[-600:]!r}"
+            assert time.monotonic() < end, "it does not answer"
+        told: dict[str, Any] = json.loads(self._out.read_text())
+        return told
+
+    def calm(self) -> dict[str, Any]:
+        """Where it stands once all keys are done: it tells the same thing three times."""
+        last, same = self.told(), 0
+        end = time.monotonic() + 20
+        while same < 3:
+            assert time.monotonic() < end, f"it never rests: {last}"
+            self.read(0.05)
+            now = self.told()
+            same = same + 1 if now == last and not now["working"] else 0
+            last = now
+        return last
+
+    def ready(self) -> dict[str, Any]:
+        """Wait until the first run has ended."""
+        self.until("6 steps run")
+        return self.calm()

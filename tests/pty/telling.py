@@ -1,0 +1,62 @@
+"""The program that `Driven` runs: the wizard, which writes down its fields and place on SIGUSR1."""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+
+from textual.widgets import Input, TextArea
+
+import screens.app
+import screens.run
+from screens.key_order import is_field
+from screens.opening import Answers, Candidate, Live, Opening, Unknown
+from tests.screens.fake import FakeInvestigation, live
+from wizard.hosts.ssh.prompt import Prompt
+
+__all__ = ["MADE", "Unknown", "found", "live", "never", "run"]
+
+MADE: list[FakeInvestigation] = []
+OUT: list[Path] = []
+
+
+class Telling(screens.app.WizardApp):
+    CSS_PATH = Path(screens.app.__file__).with_name("wizard.tcss")  # type: ignore[assignment]
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGUSR1, self.call_later, self.tell)
+
+    def tell(self) -> None:
+        fields = {
+            str(field.id): field.value if isinstance(field, Input) else field.text
+            for window in self.screen_stack
+            for field in window.query("Input, TextArea")
+            if is_field(field) and isinstance(field, Input | TextArea)
+        }
+        focused = self.focused
+        told = {
+            "place": getattr(self.screen_stack[0], "current", ""),
+            "window": type(self.screen).__name__,
+            "focus": "" if focused is None else (focused.id or type(focused).__name__),
+            "fields": fields,
+            "ran": [step for made in MADE for step in made.ran],
+            "working": self.keys.working or bool(self.state.running or self.state.awaited),
+            "remark": self.frame.remark,
+        }
+        part = OUT[0].with_suffix(".part")
+        part.write_text(json.dumps(told))
+        part.rename(OUT[0])
+
+
+def found() -> tuple[Candidate, ...]:
+    return (Candidate("/run/a.sock", socket="/run/a.sock", note="a server that was found"),)
+
+
+def never(_answers: Answers, _prompt: Prompt) -> Live:
+    raise OSError("nothing listens there")
+
+
+def run(opening: Opening, out: str) -> int:
+    OUT.append(Path(out))
+    return screens.run.run_wizard(opening, app_of=Telling)

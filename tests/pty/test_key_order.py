@@ -1,0 +1,148 @@
+"""Keys that come together are obeyed in their order, and a paste is never obeyed."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.pty.driven import FORM, LIVE, Driven
+
+pytestmark = pytest.mark.pty
+
+TEXT = "03:02 ERROR SQLSTATE[HY000]: General error: 2006 MySQL server has gone away\rrw q\r"
+BURSTS = ("0q", "8eq", "q123", "K\x1bq\x1b[B")
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Path]:
+    """A working directory in which nothing may be written."""
+    directory = tmp_path / "cwd"
+    directory.mkdir()
+    yield directory
+    assert list(directory.iterdir()) == []
+
+
+def at_symptom_field(terminal: Driven) -> None:
+    terminal.ready()
+    terminal.keys("1\r")
+    assert terminal.calm()["focus"] == "pasted"
+
+
+def test_tab_and_backspace_keep_their_turn_in_a_burst(here: Path) -> None:
+    with Driven(FORM, here) as terminal:
+        terminal.until("found")
+        terminal.calm()
+        while terminal.calm()["focus"] != "user":
+            terminal.keys("\t")
+        terminal.keys("root\tSecret\x7f\x7fX")
+        fields = terminal.calm()["fields"]
+        assert (fields["user"], fields["password"]) == ("root", "SecrX")
+        terminal.keys("\x1b[Zab\x7f\x1b[Dcd\t\t/etc/my.cnf")
+        fields = terminal.calm()["fields"]
+        assert fields["user"] == "cda", "a field that is entered is selected whole"
+        assert fields["password"] == "SecrX"
+        assert fields["option-file"] == "/etc/my.cnf"
+
+
+def test_a_field_is_left_and_another_one_entered_within_one_burst(here: Path) -> None:
+    with Driven(LIVE, here) as terminal:
+        terminal.ready()
+        terminal.keys("K/abcd\x7f\x7fXY")
+        assert terminal.calm()["fields"]["search"] == "abXY"
+        terminal.keys("\x1b")
+        terminal.calm()
+        terminal.keys("1\rgo\ta.l")
+        told = terminal.calm()
+        assert (told["fields"]["pasted"], told["fields"]["app-log"]) == ("go", "a.l")
+
+
+@pytest.mark.parametrize("keys", BURSTS)
+def test_leaving_in_a_burst_is_no_crash(keys: str, here: Path) -> None:
+    with Driven(LIVE, here) as terminal:
+        terminal.ready()
+        terminal.keys(keys)
+        terminal.read(0.2)
+        terminal.keys("\x11")
+        assert terminal.exit_code(8.0) == 0
+        assert b"internal error" not in terminal.output
+
+
+@pytest.mark.parametrize(("bracketed", "place"), [(False, "1"), (True, "4"), (False, "K")])
+def test_a_paste_lands_in_symptom_and_is_not_obeyed(
+    bracketed: bool, place: str, here: Path
+) -> None:
+    with Driven(LIVE, here) as terminal:
+        terminal.ready()
+        terminal.keys(place)
+        terminal.calm()
+        terminal.keys(f"\x1b[200~{TEXT}\x1b[201~" if bracketed else TEXT)
+        told = terminal.calm()
+        assert told["place"] == "symptom"
+        assert told["window"] == "Frame"
+        assert told["fields"]["pasted"].split("\n")[0] == TEXT.split("\r")[0]
+        assert told["ran"].count("symptom") == 2, told["remark"]
+        terminal.keys("\x1b[200~another error\x1b[201~")
+        assert "2006" in terminal.calm()["fields"]["pasted"], "a second paste adds"
+
+
+def test_digits_move_and_never_fall_into_a_field(here: Path) -> None:
+    with Driven(LIVE, here) as terminal:
+        at_symptom_field(terminal)
+        terminal.keys("\x1b")
+        terminal.calm()
+        for keys, place in (("4\r", "error-log"), ("1", "symptom"), ("8", "diagnosis")):
+            terminal.keys(keys)
+            told = terminal.calm()
+            assert told["place"] == place
+            assert told["fields"].get("pasted", "") == ""
+
+
+def test_a_key_that_writes_is_not_obeyed_in_company(here: Path) -> None:
+    with Driven(LIVE, here) as terminal:
+        terminal.ready()
+        terminal.keys("rw")
+        assert terminal.calm()["place"] == "report"
+
+
+def test_random_keys_never_crash_write_or_type_into_a_field_unasked(here: Path) -> None:
+    storm(here, seed=2006, bursts=25)
+
+
+KEYS = (
+    *"1234567890Kjkgnsdbxe?[]rtyiGlp",
+    "\x1b[A",
+    "\x1b[B",
+    "\x1b[C",
+    "\x1b[D",
+    "\x1b[5~",
+    "\x1b[6~",
+    "\x1b\x1b",
+    "\x1bOP",
+    "\x1b[15~",
+    "\x1b[17~",
+)
+"""All that moves and opens; Tab and Enter, which lead into fields, and what writes are not here."""
+
+
+def storm(directory: Path, seed: int, bursts: int) -> None:
+    """Random keys, alone and together. None of them may end up in a field."""
+    rolls = random.Random(seed)
+    with Driven(LIVE, directory) as terminal:
+        terminal.ready()
+        for _ in range(bursts):
+            # Fewer than make a text, which would rightly go to Symptom.
+            terminal.keys("".join(rolls.choices(KEYS, k=rolls.randint(1, 8))))
+            terminal.calm()
+        told = terminal.calm()
+        typed = {
+            name: text for name, text in told["fields"].items() if name in ("pasted", "search")
+        }
+        assert not any(typed.values()), typed
+        terminal.keys("\x1b")
+        terminal.calm()
+        terminal.keys("\x1b")
+        terminal.calm()
+        terminal.keys("\x11")
+        assert terminal.exit_code(8.0) == 0
+        assert b"internal error" not in terminal.output
