@@ -20,7 +20,7 @@ from textual.screen import Screen
 
 from screens import messages
 from screens.controller import HEARTBEAT_SECONDS, Controller
-from screens.frame import MIN_HEIGHT, MIN_WIDTH, WIDE, Frame
+from screens.frame import MIN_HEIGHT, MIN_WIDTH, ROOMY_HEIGHT, ROOMY_WIDTH, WIDE, Frame
 from screens.key_order import KeyOrder
 from screens.opening import Live, Opening, Saved, Unknown, first_state, reopen
 from screens.places import CONNECTION, ERROR_LOG, PLACES, STEP_IDS, SYMPTOM, TITLES, WORK_TITLES
@@ -40,12 +40,15 @@ class WizardApp(PlainCrash):
     TITLE = "goneaway-wizard"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - an instance variable for Textual
         (0, "-thin"),
-        (MIN_WIDTH, "-narrow"),
+        (MIN_WIDTH, "-slim"),
+        (ROOMY_WIDTH, "-narrow"),
         (WIDE, "-wide"),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-low"),
-        (MIN_HEIGHT, "-tall"),
+        (MIN_HEIGHT, "-short"),
+        (ROOMY_HEIGHT, "-tall"),
+        (30, "-high"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True)

@@ -17,6 +17,7 @@ from screens import messages
 from screens.panes.pane import Pane
 from screens.places import KEYS, NETWORK, PLACES, SEARCH, SYMPTOM, WORK_TITLES
 from screens.state import State
+from screens.text.next_step import next_lines
 from screens.text.words import standing, status_line, top_line
 from screens.widgets.key_line import KeyLine
 from screens.widgets.line import SteadyLine, SteadyText
@@ -24,7 +25,9 @@ from screens.widgets.step_list import StepList
 from screens.widgets.suspects import Suspects
 from wizard.target.model import Sources
 
-MIN_WIDTH, MIN_HEIGHT, WIDE = 80, 24, 120
+MIN_WIDTH, MIN_HEIGHT, WIDE = 60, 20, 160
+ROOMY_WIDTH, ROOMY_HEIGHT = 80, 24
+"""Below it the suspects give their rows to the pane."""
 
 
 class Frame(Screen[None]):
@@ -77,8 +80,19 @@ class Frame(Screen[None]):
                 yield StepList()
                 yield Container(id="middle")
         yield SteadyText(id="too-small")
+        yield SteadyLine(id="next")
+        yield SteadyLine(id="or")
         yield SteadyLine(id="status")
         yield KeyLine()
+
+    @property
+    def too_small(self) -> bool:
+        return self.size.width < MIN_WIDTH or self.size.height < MIN_HEIGHT
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Behind the notice that the window is too small nothing is obeyed but quitting."""
+        del parameters
+        return not self.too_small or action == "quit"
 
     async def on_mount(self) -> None:
         self.query_one(StepList).focus()
@@ -109,6 +123,9 @@ class Frame(Screen[None]):
         top.tell(self._top(max(self.size.width, MIN_WIDTH)))
         top.set_class(self.state.up is False, "-lost")
         remark = self.remark or standing(self.state)
+        first, second = next_lines(self.state, self.current)
+        self.query_one("#next", SteadyLine).tell(first)
+        self.query_one("#or", SteadyLine).tell(second)
         line = status_line(self.state, WORK_TITLES, remark, time.monotonic())
         self.query_one("#status", SteadyLine).tell(line)
 
@@ -294,6 +311,10 @@ def make_pane(place_id: str, sources: Sources) -> Pane:
         from screens.panes.diagnosis import DiagnosisPane
 
         return DiagnosisPane(place)
+    if place_id == "settings":
+        from screens.panes.settings import SettingsPane
+
+        return SettingsPane(place)
     if place_id == "health":
         from screens.panes.health import HealthPane
 

@@ -18,6 +18,8 @@ from screens.key_order import is_field
 from screens.places import ScreenPlace
 from screens.state import State
 from screens.text.evidence import evidence_text
+from screens.text.step_words import ours_line, why_line
+from screens.text.unusual_first import unusual_first
 from screens.text.words import clock, counted, hanging, safe, safe_block, state_word
 from screens.widgets.line import SteadyText
 from screens.widgets.lists import PlainList, PlainTable
@@ -50,6 +52,10 @@ class Pane(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         yield SteadyText(self.place.purpose, classes="head")
+        yield SteadyText(why_line(self.place.id), classes="why")
+        ours = ours_line(self.place.id)
+        if ours:
+            yield SteadyText(ours, classes="ours")
         yield SteadyText(classes="fresh")
         yield from self.body()
 
@@ -269,7 +275,7 @@ def tables_of(tables: Sequence[Table]) -> Iterator[Widget]:
         if table.note:
             yield Static(safe_block(table.note), markup=False, classes="note")
         if table.rows:
-            yield PlainTable(_bounded(table))
+            yield PlainTable(_bounded(unusual_first(table)))
 
 
 def _bounded(table: Table) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from textual.containers import Horizontal
@@ -13,7 +14,10 @@ from textual.widgets import Button, Input, Static, TextArea
 from screens import messages
 from screens.panes.pane import ResultPane
 from screens.places import ScreenPlace
+from screens.state import State
+from screens.text.questions import questions, with_time
 from screens.widgets.fields import PlainArea, PlainInput
+from screens.widgets.line import SteadyText
 from wizard.target.model import Sources
 
 
@@ -34,6 +38,19 @@ class SymptomPane(ResultPane):
             Button("Analyse", id="analyse", compact=True),
             classes="form-row",
         )
+        yield Horizontal(
+            Static("When    ", markup=False),
+            PlainInput(id="when", placeholder="03:02 or 2026-03-01 03:02, if it names no time"),
+            classes="form-row",
+        )
+
+    def body(self) -> Iterator[Widget]:
+        yield from super().body()
+        yield SteadyText(id="questions")
+
+    async def take(self, state: State, asked: bool) -> None:
+        self.query_one("#questions", SteadyText).tell(questions(state))
+        await super().take(state, asked)
 
     def take_pasted(self, text: str) -> None:
         """What comes later adds to what is there."""
@@ -45,9 +62,9 @@ class SymptomPane(ResultPane):
         """The operator's sources with what the form holds now."""
         names = self.query_one("#app-log", Input).value.split(",")
         logs = tuple(Path(name.strip()).expanduser() for name in names if name.strip())
-        return replace(
-            self._sources, pasted=self.query_one("#pasted", TextArea).text, app_logs=logs
-        )
+        text, when = self.query_one("#pasted", TextArea).text, self.query_one("#when", Input).value
+        now = datetime.now().astimezone()
+        return replace(self._sources, pasted=with_time(text, when, now), app_logs=logs)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

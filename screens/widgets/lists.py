@@ -61,7 +61,7 @@ class PlainTable(DataTable[Text]):
     BINDINGS: ClassVar[list[BindingType]] = list(VI_KEYS)
 
     def __init__(self, table: Table) -> None:
-        super().__init__(cursor_type="row", zebra_stripes=False)
+        super().__init__(cursor_type="row", zebra_stripes=False, fixed_columns=1)
         self.table = table
 
     def on_mount(self) -> None:

@@ -108,7 +108,7 @@ def test_all_that_is_known_is_read_without_a_server() -> None:
         terminal.keys("K")
         terminal.until("The server closed an idle")
         for keys, shown in (
-            ("1153", "max_allowed_packet"),
+            ("/1153", "max_allowed_packet"),
             ("\r", "Esc back"),
             ("\x1b", "Search"),
             ("\x1b", "Evidence"),

@@ -56,7 +56,7 @@ async def test_suspects_show_their_reasons_only_where_there_is_room() -> None:
         suspects = app.frame.query_one(Suspects)
         assert suspects.region.y > app.frame.query_one(StepList).region.y
         assert "? how long idle lasts" not in text_of(app)
-        await pilot.resize_terminal(120, 40)
+        await pilot.resize_terminal(160, 40)
         await until(pilot, lambda: "? how long idle lasts" in text_of(app))
         assert suspects.region.x > app.frame.pane.region.x
 
@@ -119,12 +119,12 @@ async def test_a_small_window_says_what_it_needs_and_recovers() -> None:
         await ready(pilot)
         await pilot.press("8")
         await until(pilot, lambda: app.frame.current == "diagnosis")
-        for width, height in ((60, 24), (80, 15), (30, 8)):
+        for width, height in ((59, 24), (80, 15), (30, 8)):
             await pilot.resize_terminal(width, height)
             await until(pilot, lambda: "needs" in text_of(app))
             shown = " ".join(text_of(app).split())
             assert f"{width}x{height}" in shown
-            assert "80x24" in shown
+            assert "60x20" in shown
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: "needs" not in text_of(app))
         assert app.frame.current == "diagnosis"

@@ -23,6 +23,7 @@ async def open_browser(pilot: object, app: WizardApp) -> Browser:
     await ready(pilot)  # type: ignore[arg-type]
     await pilot.press("K")  # type: ignore[attr-defined]
     await shown(pilot, "knowledge")  # type: ignore[arg-type]
+    await pilot.press("slash")  # type: ignore[attr-defined]
     await until(pilot, lambda: isinstance(app.focused, Input))  # type: ignore[arg-type]
     return app.frame.query_one(Browser)
 

@@ -1,0 +1,118 @@
+"""What to do next on each screen: the key, what it does, what it costs. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from screens.places import NETWORK, PLACES, SYMPTOM
+from screens.state import State
+from screens.text.deciding_probe import next_probe
+from wizard.diagnosis.model import Diagnosis, Finding, Verdict
+from wizard.steps.names import title_of
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """`key` as it is pressed, `what` it does, and its `cost`, which may be empty."""
+
+    key: str
+    what: str
+    cost: str = ""
+
+    @property
+    def line(self) -> str:
+        return f"{self.key}  {self.what}" + (f" ({self.cost})" if self.cost else "")
+
+
+COSTS = {
+    "latency": "some seconds, read-only",
+    "path": "20 s, read-only",
+    "packet": "20 s, read-only",
+    "idle": "30 s, 12 connections rest, read-only",
+    "statement": "30 s, one SLEEP, read-only",
+    "workload": "10 s, read-only",
+}
+REPORT = NextStep("r", "the report for the ticket")
+IDLE = NextStep("t", "idle ladder: who cuts a connection that rests?", COSTS["idle"])
+
+
+def next_lines(state: State, place: str) -> tuple[str, str]:
+    """The row of the next step and that of another one; neither is ever empty."""
+    first, second = next_steps(state, place)
+    return f" NEXT  {first.line}", f"   or  {second.line}"
+
+
+def next_steps(state: State, place: str) -> tuple[NextStep, NextStep]:
+    """The best step from `place`, and the next best."""
+    steps = [*_here(state, place), *_by_answer(state, place), _onward(place), REPORT]
+    unlike = list({step.key: step for step in reversed(steps)}.values())[::-1]
+    ordered = [step for step in steps if step in unlike]
+    return ordered[0], next(step for step in ordered if step.key != ordered[0].key)
+
+
+def _here(state: State, place: str) -> list[NextStep]:
+    """What only this place or this moment offers."""
+    if state.up is False and not state.offline:
+        return [NextStep("F5", "connect again, then look anew", "asks the server once")]
+    if place == NETWORK and not state.offline:
+        return [NextStep("Enter", "start the experiment that is marked", "as said above")]
+    if place == "fix" and _accused(state.diagnosis):
+        return [NextStep("p", "preview: what would change, and what it costs", "changes nothing")]
+    if place == "report":
+        return [NextStep("w", "save it here, mode 0600"), NextStep("y", "copy it")]
+    if place == "knowledge":
+        return [NextStep("/", "search"), NextStep("Enter", "open the page")]
+    return []
+
+
+def _by_answer(state: State, place: str) -> list[NextStep]:
+    diagnosis = state.diagnosis
+    if diagnosis is None:
+        return [NextStep("1", "paste the error, here and now: it is read at once")]
+    steps = []
+    accused = _accused(diagnosis)
+    if accused:
+        if place != "fix":
+            steps.append(NextStep("x", f"the fix for {accused[0].cause}", "preview first"))
+        if place != "diagnosis":
+            steps.append(NextStep("8", f"why it is {accused[0].cause}"))
+    probe = "" if state.offline else next_probe(diagnosis)
+    if not accused and not state.offline:
+        steps += _questions(diagnosis, place, probe)
+    elif probe and place != NETWORK:
+        steps.append(NextStep("t", f"{title_of(probe).lower()}: would prove it", COSTS[probe]))
+    return steps
+
+
+def _questions(diagnosis: Diagnosis, place: str, probe: str) -> list[NextStep]:
+    """Nothing is accused: ask, and offer the experiment that would decide."""
+    if not diagnosis.total:
+        ask = NextStep("1", "paste the application's error, or name its log: none is known yet")
+    elif place == SYMPTOM:
+        ask = NextStep("Enter", "answer the questions: when was it, where is the log?")
+    else:
+        ask = NextStep("1", "say when it failed, and where the application's log is")
+    if place == NETWORK:
+        return [ask]
+    if diagnosis.total or not probe:
+        return [ask, IDLE]
+    return [ask, NextStep("t", f"{title_of(probe).lower()}", COSTS[probe])]
+
+
+def _onward(place: str) -> NextStep:
+    ids = [known.id for known in PLACES]
+    index = min(ids.index(place) + 1, len(PLACES) - 1)
+    return NextStep("]", f"{PLACES[index].title}: {PLACES[index].purpose}")
+
+
+def _accused(diagnosis: Diagnosis | None) -> tuple[Finding, ...]:
+    return diagnosis.accused if diagnosis is not None else ()
+
+
+def nothing_suspected(state: State) -> bool:
+    """Whether there are failures and no cause that any of them is put down to."""
+    diagnosis = state.diagnosis
+    if diagnosis is None or not diagnosis.total or not diagnosis.unexplained:
+        return False
+    certain = (Verdict.CONFIRMED, Verdict.LIKELY)
+    return not any(finding.verdict in certain for finding in diagnosis.findings)

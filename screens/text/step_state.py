@@ -1,0 +1,106 @@
+"""A place's state in a word or two that warns, for the list at the left. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from screens.places import NETWORK
+from screens.state import State
+from screens.text.probe_states import network_word
+from screens.text.words import SUSPECTED
+from wizard.case.evidence import StepResult, StepStatus, Table
+from wizard.diagnosis.model import Diagnosis, Finding, Verdict
+
+ALARM, NOTICE, FINE, DIM = "bold $text-error", "$text-warning", "$text-success", "$text-muted"
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """`word` says it; `style` only helps the eye."""
+
+    word: str
+    style: str = ""
+
+
+def step_state(place_id: str, state: State) -> StepState:
+    if state.running == place_id:
+        return StepState("running", NOTICE)
+    if place_id == "diagnosis":
+        return _diagnosis(state.diagnosis)
+    if place_id == "fix":
+        return _fix(state)
+    if place_id == NETWORK:
+        word = network_word(state)
+        return StepState("not run", DIM) if word == "-" else StepState(word)
+    if place_id in ("report", "knowledge"):
+        return StepState("")
+    result = state.case.step(place_id) if state.case is not None else None
+    return _step(result, state.diagnosis)
+
+
+def _diagnosis(diagnosis: Diagnosis | None) -> StepState:
+    if diagnosis is None:
+        return StepState("-", DIM)
+    count = len(diagnosis.accused)
+    if count:
+        return StepState(f"{count} cause" + ("s" if count > 1 else ""), ALARM)
+    return StepState("open" if diagnosis.total else "nothing failed", DIM)
+
+
+def _fix(state: State) -> StepState:
+    changes = state.case.changes if state.case is not None else ()
+    left = sum(change.state not in ("undone", "failed") for change in changes)
+    if left:
+        return StepState(f"{left} in force", NOTICE)
+    ready = state.diagnosis is not None and any(f.remedies for f in state.diagnosis.accused)
+    return StepState("ready", NOTICE) if ready else StepState("")
+
+
+def _step(result: StepResult | None, diagnosis: Diagnosis | None) -> StepState:
+    if result is None:
+        return StepState("-", DIM)
+    if result.status is not StepStatus.DONE:
+        why = result.reason or result.headline or str(result.status)
+        return StepState(f"? {why}", NOTICE)
+    suspects = [] if diagnosis is None else _suspects(diagnosis)
+    marks = [r.count for f in suspects for r in f.supports if r.step == result.id]
+    if marks:
+        return StepState(f"! {shortened(max(1, *marks))}", ALARM)
+    changed = _changed(result.tables)
+    if changed:
+        blamed = any(name in _told(finding) for finding in suspects for name in changed)
+        return StepState(f"{'! ' if blamed else ''}{len(changed)} off", ALARM if blamed else NOTICE)
+    ended = _ended_badly(result.tables)
+    if ended:
+        return StepState(f"{'! ' if suspects else ''}{shortened(ended)} aborted", NOTICE)
+    if result.evidence:
+        return StepState(f"found {len(result.evidence)}", NOTICE)
+    return StepState("ok", FINE)
+
+
+def _suspects(diagnosis: Diagnosis) -> list[Finding]:
+    return [f for f in diagnosis.findings if f.verdict in SUSPECTED and not f.noise]
+
+
+def _told(finding: Finding) -> str:
+    parts = [finding.title, *finding.remedies, *(r.text for r in finding.supports)]
+    ours = finding.verdict in (Verdict.CONFIRMED, Verdict.LIKELY)
+    return " ".join(parts).replace("-", "_") if ours else ""
+
+
+def _changed(tables: tuple[Table, ...]) -> list[str]:
+    """Names of variables that the settings' table marks as changed."""
+    return [row[0] for table in tables for row in table.rows if "DEFAULT" in table.columns
+            and row[-1].startswith("changed")]  # fmt: skip
+
+
+def _ended_badly(tables: tuple[Table, ...]) -> int:
+    rows = (row for table in tables for row in table.rows if len(row) == 2)
+    told = next((row[1] for row in rows if row[0] == "Aborted_clients"), "0")
+    digits = told.replace(",", "")
+    return int(digits) if digits.isdigit() else 0
+
+
+def shortened(count: int) -> str:
+    """`4`, `822`, `136 k`: what fits beside a title."""
+    return str(count) if count < 10_000 else f"{count // 1000} k"

@@ -1,0 +1,66 @@
+"""Why each place matters for this error, and which step of the usual article it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StepWords:
+    """`why` is one line for the operator; `article` is the article's step, `ours` puts it right."""
+
+    why: str
+    article: str = ""
+    ours: str = ""
+
+
+STEP_WORDS: dict[str, StepWords] = {
+    "symptom": StepWords(
+        "The exact number and time tell apart what 2006 alone cannot: idle, size, restart, network."
+    ),
+    "connection": StepWords(
+        "A server that is down or young explains much; and it says what this account may see.",
+        "6 Update MySQL Version",
+        "only a known bug of your version is a reason; the number alone ends no connection",
+    ),
+    "health": StepWords(
+        "A server that was killed for want of memory loses every connection at once.",
+        "1 Check Server Health",
+        "load and swap slow a server down; only a kill or a crash makes it go away",
+    ),
+    "error-log": StepWords(
+        "The server writes why it ended a session: timeout, size, kill, crash, restart.",
+        "1 Check Server Health: logs",
+        "ended sessions are only written with log_warnings 2 or log_error_verbosity 3",
+    ),
+    "counters": StepWords(
+        "What was counted shows whether sessions end badly at all, and of which kind."
+    ),
+    "settings": StepWords(
+        "A short timeout or a small packet limit ends connections by design.",
+        "the table of five variables",
+        "raise one only where a failure ran into it; its defaults are out of date",
+    ),
+    "network": StepWords(
+        "Only an experiment shows who cuts: the server, or something between that no log knows.",
+        "3 Review Network Stability, 5 Simplified Workload",
+        "loss is rare; a forgotten idle connection is common, and ping cannot show it",
+    ),
+    "diagnosis": StepWords("Each failure and what explains it, with what speaks against it."),
+    "fix": StepWords("Nothing is changed before it was shown; each change is proved, and undone."),
+    "report": StepWords("What was found, what was not looked at, and what to do, for the ticket."),
+    "knowledge": StepWords("What each number, setting and piece of advice is worth."),
+}
+
+
+def why_line(place_id: str) -> str:
+    """`WHY ...`, with the article's step behind it."""
+    words = STEP_WORDS[place_id]
+    article = f" (article: {words.article})" if words.article else ""
+    return f"WHY  {words.why}{article}"
+
+
+def ours_line(place_id: str) -> str:
+    """What has to be put right of the article's step; empty where nothing has."""
+    words = STEP_WORDS[place_id]
+    return f"But  {words.ours}." if words.ours else ""
