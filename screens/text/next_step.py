@@ -28,12 +28,12 @@ COSTS = {
     "latency": "some seconds, read-only",
     "path": "20 s, read-only",
     "packet": "20 s, read-only",
-    "idle": "30 s, 12 connections rest, read-only",
+    "idle": "30 s, 12 resting connections",
     "statement": "30 s, one SLEEP, read-only",
     "workload": "10 s, read-only",
 }
 REPORT = NextStep("r", "the report for the ticket")
-IDLE = NextStep("t", "idle ladder: who cuts a connection that rests?", COSTS["idle"])
+IDLE = NextStep("t", "idle ladder: who cuts what rests?", COSTS["idle"])
 
 
 def next_lines(state: State, place: str) -> tuple[str, str]:
