@@ -43,10 +43,32 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeFigure:
+    """Counts over time, a row a cause. `marks` are the server's ends and starts, each at its
+    share of the way from `begin` to `end`."""
+
+    begin: str
+    end: str
+    rows: tuple[tuple[str, tuple[int, ...]], ...]
+    marks: tuple[tuple[float, str], ...] = ()
+    legend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BarFigure:
+    """Rows of label, share of the longest bar (0 to 1), and words behind the bar."""
+
+    title: str
+    rows: tuple[tuple[str, float, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
-    """Lines in which every column counts; at most 80 wide."""
+    """Lines in which every column counts; at most 80 wide. Where the format has pictures,
+    `figure` stands for them."""
 
     lines: tuple[str, ...]
+    figure: TimeFigure | BarFigure | None = None
 
 
 Block = Paragraph | Heading | Items | Grid | Drawing

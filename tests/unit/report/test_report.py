@@ -305,6 +305,7 @@ def test_html_is_whole_and_carries_no_script(name: str) -> None:
     assert not tags.seen & {"script", "img", "a", "link", "iframe", "b"}
     assert {key for key, _ in tags.attributes} <= {
         "lang", "charset", "http-equiv", "content", "name", "class", "id",
+        "viewbox", "role", "x", "y", "width", "height", "x1", "x2", "y1", "y2",
     }  # fmt: skip
     assert "default-src 'none'" in page
     assert "prefers-color-scheme: dark" in page

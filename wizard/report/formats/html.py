@@ -6,8 +6,10 @@ Nothing is loaded; light or dark as the reader likes.
 from collections.abc import Iterator
 from html import escape
 
+from wizard.report.formats.svg import bar_figure, time_figure
 from wizard.report.model import (
     Answer,
+    BarFigure,
     Block,
     Drawing,
     Grid,
@@ -16,6 +18,7 @@ from wizard.report.model import (
     Items,
     Paragraph,
     ReportModel,
+    TimeFigure,
 )
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -37,8 +40,23 @@ pre.drawing { white-space: pre; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; }
 th, td { border: 1px solid var(--line); padding: .2rem .5rem; text-align: left;
-  vertical-align: top; }
+  vertical-align: top; overflow-wrap: break-word; }
 th { background: var(--soft); }
+svg.figure { display: block; width: 100%; height: auto; margin: .5rem 0; }
+svg text { font: 12px system-ui, sans-serif; fill: var(--text); }
+svg .axis, svg .count { fill: var(--dim); }
+svg .end { text-anchor: end; }
+svg .mark { fill: var(--mark); font-weight: bold; }
+svg .bar { fill: var(--mark); }
+svg .rule { stroke: var(--line); }
+svg .event { stroke: var(--mark); stroke-dasharray: 3 3; }
+@page { size: A4; margin: 9mm; }
+@media print { :root { color-scheme: light; }
+  body { font-size: 7.4pt; line-height: 1.25; margin: 0; padding: 0; max-width: none; columns: 2; }
+  h1, h2, h3 { margin: .6em 0 .2em; break-after: avoid; } h1 { font-size: 13pt; }
+  h2 { font-size: 10pt; } h3 { font-size: 8.5pt; } p, ul { margin: .2em 0; }
+  ul { padding-left: 1.2em; } table, pre, .dim, footer { font-size: 6.6pt; }
+  th, td { padding: 0 .3em; } svg, tr, pre { break-inside: avoid; } }
 """
 
 
@@ -92,6 +110,10 @@ def _block(block: Block) -> Iterator[str]:
             yield from _items(block)
         case Grid():
             yield from _grid(block)
+        case Drawing(_, TimeFigure() as figure):
+            yield from time_figure(figure)
+        case Drawing(_, BarFigure() as figure):
+            yield from bar_figure(figure)
         case Drawing(lines):
             joined = "\n".join(lines)
             yield f'<pre class="drawing">{escape(joined)}</pre>'

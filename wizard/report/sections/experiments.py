@@ -2,12 +2,16 @@
 
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus, Table
-from wizard.report.model import Block, Grid, Heading, Paragraph, Section
+from wizard.report.model import BarFigure, Block, Drawing, Grid, Heading, Paragraph, Section
+from wizard.report.sections.histogram import histogram
 from wizard.report.words import many
-from wizard.steps.names import PROBE_IDS
+from wizard.steps.names import IDLE, PROBE_IDS
 
 MAX_ROWS = 24
 MAX_TABLES = 6
+MAX_FIGURES = 4
+FULL = "#█"
+"""What a table's bar is drawn with."""
 
 
 def experiments(case: Case) -> Section | None:
@@ -21,11 +25,38 @@ def experiments(case: Case) -> Section | None:
 
 def _blocks(result: StepResult) -> list[Block]:
     blocks: list[Block] = []
+    for figure in _figures(result):
+        blocks += [Heading(figure.title), Drawing(_lines(figure), figure)]
     for table in result.tables[:MAX_TABLES]:
         blocks += [Heading(table.title), _grid(table)]
         if table.note:
             blocks.append(Paragraph(table.note))
     return blocks
+
+
+def _figures(result: StepResult) -> list[BarFigure]:
+    """Histograms of what was measured; of the idle ladder, how long each rung lived."""
+    found = [figure for samples in result.samples if (figure := histogram(samples))]
+    if result.id == IDLE.id:
+        found += [_ladder(table) for table in result.tables if table.columns[:1] == ("pause",)]
+    return found[:MAX_FIGURES]
+
+
+def _ladder(table: Table) -> BarFigure:
+    """The bar of a rung is as full as the table's own."""
+    rows = tuple(
+        (f"{row[0]} {row[1]}", sum(mark in FULL for mark in row[2]) / max(len(row[2]), 1), row[-1])
+        for row in table.rows[:MAX_ROWS]
+    )
+    return BarFigure(table.title, rows)
+
+
+def _lines(figure: BarFigure) -> tuple[str, ...]:
+    """In plain characters, at most 80 wide."""
+    return tuple(
+        f"{label[:26]:<26} {'#' * round(share * 26):<26} {words}"[:80]
+        for label, share, words in figure.rows
+    )
 
 
 def _grid(table: Table) -> Grid:

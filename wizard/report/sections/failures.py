@@ -8,7 +8,8 @@ from datetime import datetime, tzinfo
 from wizard.case.case import Case
 from wizard.case.evidence import StepStatus
 from wizard.diagnosis.model import Attribution, Diagnosis
-from wizard.report.model import Block, Drawing, Grid, Heading, Item, Items, Paragraph, Section
+from wizard.report.model import Block, Grid, Heading, Item, Items, Paragraph, Section
+from wizard.report.sections.server_life import server_life
 from wizard.report.sections.timeline import UNEXPLAINED, draw
 from wizard.report.words import many, moment, offset, span
 
@@ -33,8 +34,8 @@ def failures(case: Case, diagnosis: Diagnosis, counted: str, zone: tzinfo) -> Se
         blocks.append(_by_finding(diagnosis))
         return Section("failures", "Failures", tuple(blocks))
     attributions = sorted(diagnosis.attributions, key=_order)
-    if lines := draw(case.window, attributions, zone):
-        blocks.append(Drawing(lines))
+    if drawing := draw(case.window, attributions, zone, server_life(case)):
+        blocks.append(drawing)
     undated = sum(1 for a in attributions if a.failure.at is None)
     if undated:
         blocks.append(Paragraph(f"{many(undated, 'failure')} without a time."))

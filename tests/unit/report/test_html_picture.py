@@ -1,0 +1,67 @@
+"""The HTML report in a real browser: drawn, readable on a phone, two pages on paper."""
+
+import os
+import re
+import shutil
+import struct
+import subprocess
+import zlib
+from pathlib import Path
+
+import pytest
+
+from wizard.case.case_file import load
+from wizard.diagnosis.diagnose import diagnose
+from wizard.report import render
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+RECORDED = Path(__file__).parents[3] / "wizard/demo/recorded_cases"
+LIMIT = 180
+
+pytestmark = pytest.mark.skipif(
+    BROWSER is None and os.environ.get("CI") != "true", reason="chromium is not installed"
+)
+
+
+def browse(directory: Path, page: str, *how: str) -> None:
+    """Let the browser do what `how` says with the page."""
+    (directory / "report.html").write_text(page, encoding="utf-8")
+    quiet = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
+    command = [str(BROWSER), *quiet, "--hide-scrollbars", f"--user-data-dir={directory}/profile"]
+    where = (directory / "report.html").as_uri()
+    run = subprocess.run(
+        [*command, *how, where], capture_output=True, timeout=LIMIT, cwd=directory, check=False
+    )
+    assert run.returncode == 0, run.stderr[-800:]
+
+
+def report(name: str) -> str:
+    case = load(RECORDED / f"{name}.json")
+    return render(case, diagnose(case), "html")
+
+
+def colours(png: bytes) -> int:
+    """How many different bytes a picture holds: an empty page has a handful."""
+    assert png.startswith(b"\x89PNG")
+    at, data = 8, b""
+    while at < len(png):
+        (length,) = struct.unpack(">I", png[at : at + 4])
+        if png[at + 4 : at + 8] == b"IDAT":
+            data += png[at + 8 : at + 8 + length]
+        at += 12 + length
+    return len(set(zlib.decompress(data)))
+
+
+def test_it_is_drawn_wide_and_on_a_phone(tmp_path: Path) -> None:
+    page = report("idle")
+    assert '<svg class="figure"' in page
+    assert "<rect" in page
+    for size in ("1200,1600", "390,844"):
+        browse(tmp_path, page, f"--window-size={size}", f"--screenshot={tmp_path}/{size}.png")
+        assert colours((tmp_path / f"{size}.png").read_bytes()) > 60
+
+
+def test_it_is_printed_on_two_pages(tmp_path: Path) -> None:
+    browse(tmp_path, report("packet"), "--no-pdf-header-footer", f"--print-to-pdf={tmp_path}/p.pdf")
+    pages = re.findall(rb"/Type\s*/Page[^s]", (tmp_path / "p.pdf").read_bytes())
+    assert 1 <= len(pages) <= 2
