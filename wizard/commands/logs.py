@@ -167,10 +167,36 @@ def _general_log(path: Path, window: Window | None, began: float) -> LogFileRepo
     for cut in reading.cuts:
         print(sanitize(cut), file=sys.stderr)
     work, limits = reading.work, GeneralLimits()
+    size, met = _general_sessions(path, window)
     return LogFileReport(
-        sanitize(str(path)), LogKind.GENERAL, reading.bytes_read, work.first, work.last,
-        time.monotonic() - began, _met(patterns(work, limits, str(path))), tables(work, limits),
+        sanitize(str(path)), LogKind.GENERAL, size, work.first, work.last,
+        time.monotonic() - began, {**met, **_met(patterns(work, limits, str(path)))},
+        tables(work, limits),
     )  # fmt: skip
+
+
+def _general_sessions(path: Path, window: Window | None) -> tuple[int, dict[str, Met]]:
+    """The bytes of the window, and over all of them who connected, quit, and never quit."""
+    from wizard.logs.engine.open_log import open_log
+    from wizard.logs.engine.progress import Progress, watched
+    from wizard.logs.engine.stamps import general_clock
+    from wizard.logs.engine.tally import Names
+    from wizard.logs.general.never_quit import read_sessions
+
+    clock, meter = general_clock(), Meter(sys.stderr)
+    log = open_log(LocalHost(), str(path), clock)
+    begin, end = (0, log.size) if window is None else map(log.seek, (window.since, window.until))
+    blocks = watched(log.blocks(begin, end), Progress(end - begin), meter.show)
+    told = read_sessions(blocks, clock)
+    meter.clear()
+    examples = list(told.open.values())[:EXAMPLES]
+    counts = {
+        "never-quit": Met(told.never_quit, None, None, examples, accounts=told.accounts()),
+        "connect": Met(told.connected, told.first, told.last, []),
+        "quit": Met(told.quits, told.first, told.last, []),
+        "connect-refused": Met(told.refused, told.first, told.last, [], accounts=Names()),
+    }
+    return told.size, {name: met for name, met in counts.items() if met.count}
 
 
 def _slow_log(path: Path, window: Window | None, began: float) -> LogFileReport:

@@ -7,6 +7,7 @@ import lzma
 import os
 import re
 import stat as modes
+import sys
 import zlib
 from collections.abc import Callable
 from io import BufferedIOBase
@@ -16,10 +17,40 @@ from typing import IO, Any
 from wizard.hosts.protocol import HostError
 from wizard.hosts.sifting import CELL, CELL_LINE, MAX_UNPACKED, Cells
 
+
+def _open_zstd(file: IO[bytes]) -> Any:
+    """By the standard library from Python 3.14 on, by the package `zstandard` before it."""
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+
+        return zstd.open(file)
+    import zstandard
+
+    stream = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
+    return _WholeReads(stream)
+
+
+class _WholeReads:
+    """Gives a zstandard stream the read1 of the other openers, and their error."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def read1(self, length: int) -> bytes:
+        import zstandard
+
+        try:
+            data: bytes = self._stream.read(length)
+        except zstandard.ZstdError as error:
+            raise EOFError(str(error)) from None
+        return data
+
+
 _OPENERS: dict[str, Callable[[Any], Any]] = {
     "gzip -dc": gzip.open,
     "xz -dc": lzma.open,
     "bzip2 -dc": bz2.open,
+    "zstd -dcq": _open_zstd,
 }
 _BROKEN = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
 _BLOCK = 1 << 20

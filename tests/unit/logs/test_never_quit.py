@@ -1,0 +1,60 @@
+"""Who connected and never quit: as planted, and in what servers wrote."""
+
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from tests.benches.planted import general_log
+from wizard.cli import main
+from wizard.hosts.local.host import LocalHost
+from wizard.logs.engine.open_log import open_log
+from wizard.logs.engine.stamps import general_clock
+from wizard.logs.general.never_quit import Sessions, account_of, read_sessions
+
+
+def read(path: Path, length: int = 1 << 18) -> Sessions:
+    clock = general_clock(UTC)
+    log = open_log(LocalHost(), str(path), clock)
+    return read_sessions(log.blocks(0, log.size, 1, length), clock)
+
+
+@pytest.mark.parametrize("mysql", [False, True], ids=["mariadb", "mysql"])
+def test_the_sessions_are_those_that_were_planted(tmp_path: Path, mysql: bool) -> None:
+    path = tmp_path / "general.log"
+    planted = general_log(path, 3 << 20, mysql)
+    for length in (1 << 12, 1 << 18):
+        told = read(path, length)
+        assert set(told.open) == planted.never_quit
+        assert told.connected - told.quits == len(planted.never_quit)
+        assert told.size == planted.size
+
+
+def test_a_start_ends_all_before_it_and_a_refusal_is_no_session(tmp_path: Path) -> None:
+    path = tmp_path / "general.log"
+    path.write_text(
+        "261126  9:05:01\t     1 Connect\tapp@10.0.0.7 on shop using TCP/IP\n"
+        "/usr/sbin/mariadbd, Version: 10.11.19-MariaDB-log (x). started with:\n"
+        "Tcp port: 3306  Unix socket: /s\n"
+        "Time\t\t    Id Command\tArgument\n"
+        "261126  9:06:01\t     1 Connect\tweb@localhost as anonymous on  using Socket\n"
+        "\t\t     2 Connect\tAccess denied for user 'x'@'h' (using password: YES)\n"
+        "\t\t     1 Query\tSELECT '\t\t     1 Quit\t'\n"
+        "\t\t     3 Connect\tapp@10.0.0.8 on shop using TCP/IP\n"
+        "261126  9:06:02\t     3 Quit\t\n"
+    )
+    told = read(path)
+    assert {number: account_of(text) for number, text in told.open.items()} == {
+        1: "'web'@'localhost'"
+    }
+    assert (told.connected, told.quits, told.refused) == (3, 1, 1)
+
+
+def test_the_logs_command_says_who(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "general.log"
+    planted = general_log(path, 300_000)
+    assert main(["logs", str(path), "--by", "account"]) == 0
+    out = capsys.readouterr().out
+    assert "general log" in out
+    assert main(["logs", str(path)]) == 0
+    assert f"{len(planted.never_quit):>7} × never-quit" in capsys.readouterr().out
