@@ -1,5 +1,6 @@
 """Windows of general and slow logs are found by search, as by reading every line."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -70,3 +71,28 @@ def test_a_stamp_of_each_shape_is_read() -> None:
     assert slow(b"# Time: 2026-11-26T09:05:01.000000Z") == at
     assert slow(b"SET timestamp=1795683901;") == at
     assert slow(b"SET timestamp=99999999999999;") is None
+
+
+def test_a_log_that_is_rotated_while_it_is_read_is_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "general.log"
+    path.write_bytes(b"line one\n" * 50_000)
+    log = open_log(LocalHost(), str(path), general_clock(UTC))
+    blocks = log.blocks(0, log.size, 1)
+    first = next(blocks)
+    path.rename(tmp_path / "general.log.1")
+    path.write_bytes(b"another file\n" * 90_000)
+    rest = b"".join(block.data for block in blocks)
+    assert first.data + rest == b"line one\n" * 50_000
+
+
+def test_a_log_that_is_cut_while_it_is_read_ends_there(tmp_path: Path) -> None:
+    path = tmp_path / "general.log"
+    path.write_bytes(b"line one\n" * 100_000)
+    log = open_log(LocalHost(), str(path), general_clock(UTC))
+    blocks = log.blocks(0, log.size, 1)
+    first = next(blocks)
+    os.truncate(path, 9)
+    with path.open("ab") as more:
+        more.write(b"appended\n")
+    assert b"".join(block.data for block in blocks) in b"line one\n"
+    assert set(first.data.split(b"\n")) == {b"line one", b""}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from wizard.hosts.local.held_file import HeldFile
 from wizard.hosts.local.run import run_bounded
 from wizard.hosts.protocol import (
     NOTHING_ALONG,
@@ -79,6 +80,13 @@ class LocalHost:
             raise _refusal(path, error) from None
         finally:
             os.close(descriptor)
+
+    def hold(self, path: PurePath | str) -> HeldFile:
+        """The file behind a name, for a long reading. Raises HostError."""
+        try:
+            return HeldFile(path)
+        except (OSError, ValueError) as error:
+            raise _refusal(path, error) from None
 
     def read_blocks(
         self, path: PurePath | str, offsets: Sequence[int], length: int

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Protocol
 
+from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host
 from wizard.logs.engine.block import BLOCK, Block
 from wizard.logs.engine.stamps import Clock
@@ -66,10 +67,12 @@ class LogFile:
     @classmethod
     def open(cls, host: Host, path: str, clock: Clock) -> "LogFile":
         """Raises HostError where the file cannot be read."""
-        size = host.stat(path).size
+        held = host.hold(path) if isinstance(host, LocalHost) else None
+        reader: Readable = held or host
+        size = held.size if held else host.stat(path).size
         end = max(0, size - _EDGE) // _ALIGN * _ALIGN
-        head, tail = host.read_blocks(path, (0, end), _EDGE + _ALIGN)
-        return cls(host, path, size, clock, head[:size], tail[: size - end])
+        head, tail = reader.read_blocks(path, (0, end), _EDGE + _ALIGN)
+        return cls(reader, path, size, clock, head[:size], tail[: size - end])
 
     def seek(self, moment: datetime, checkpoint: Callable[[], None] = lambda: None) -> int:
         """The offset of the first stamped line that is not before `moment`; the size if none."""

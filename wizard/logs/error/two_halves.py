@@ -16,7 +16,7 @@ from typing import cast
 
 from knowledge.load import signatures
 from wizard.case.evidence import MAX_OCCURRENCES
-from wizard.hosts.local.host import LocalHost
+from wizard.hosts.local.held_file import HeldFile
 from wizard.hosts.protocol import HostError
 from wizard.logs.engine.log_file import LogFile
 from wizard.logs.engine.open_log import Log
@@ -35,7 +35,10 @@ _WORKER = "from wizard.logs.error.two_halves import work; work()"
 
 @dataclass(frozen=True, slots=True)
 class _Half:
+    """`descriptor` is of the file, which the second process inherits."""
+
     path: str
+    descriptor: int
     begin: int
     end: int
     line: int | None
@@ -56,9 +59,10 @@ def scan_part(
     progress = Progress(end - begin)
     if not _in_two(log, end - begin, large):
         return scan(watched(log.blocks(begin, end, line), progress, say), zone, checkpoint)
-    middle = _middle(cast(LogFile, log), begin, end)
+    held = cast(HeldFile, log.host)
+    middle = cast(LogFile, log).stamped_after((begin + end) // 2, end)
     progress.total = middle - begin
-    later = _Half(log.path, middle, end, None if line is None else 1, zone)
+    later = _Half(log.path, held.descriptor, middle, end, None if line is None else 1, zone)
     with _worker(later) as worker:
         answer: list[bytes] = []
         reader = threading.Thread(target=lambda: answer.append(worker.communicate()[0]))
@@ -79,13 +83,8 @@ def scan_part(
 
 
 def _in_two(log: Log, size: int, large: int) -> bool:
-    plain = isinstance(log, LogFile) and isinstance(log.host, LocalHost)
+    plain = isinstance(log, LogFile) and isinstance(log.host, HeldFile)
     return plain and size >= large and len(os.sched_getaffinity(0)) > 1
-
-
-def _middle(log: LogFile, begin: int, end: int) -> int:
-    """Where a line with a time begins, near the middle."""
-    return log.stamped_after((begin + end) // 2, end)
 
 
 def _worker(half: _Half) -> "subprocess.Popen[bytes]":
@@ -96,6 +95,7 @@ def _worker(half: _Half) -> "subprocess.Popen[bytes]":
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=environment,
+        pass_fds=(half.descriptor,),
         start_new_session=True,
     )
     assert worker.stdin is not None
@@ -108,7 +108,8 @@ def _worker(half: _Half) -> "subprocess.Popen[bytes]":
 def work() -> None:
     """The second process: takes a half from stdin and writes what it found to stdout."""
     half: _Half = pickle.loads(sys.stdin.buffer.read())
-    log = LogFile.open(LocalHost(), half.path, error_clock(half.zone))
+    held = HeldFile(f"/dev/fd/{half.descriptor}")
+    log = LogFile(held, half.path, held.size, error_clock(half.zone))
     found = scan(
         log.blocks(half.begin, half.end, half.line), half.zone, _orphan_check(os.getppid())
     )
