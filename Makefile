@@ -17,7 +17,7 @@ help:
 	@echo 'make demo [FAULT=idle|packet|crash|restart|kill]   a real fault, found by the wizard'
 	@echo 'make test      every test, on real servers'
 	@echo 'make lab       stage every fault and decoy, record them, write tests/lab/MATRIX.md'
-	@echo 'make bench     the first paint, and what a 2 GB error log costs here and over SSH'
+	@echo 'make bench     the first paint, and what reading logs costs, here and over SSH'
 	@echo 'make soak      minutes of random keys through a pseudo-terminal'
 	@echo 'make lint      ruff and mypy'
 	@echo 'make check     lint and test'
@@ -36,6 +36,7 @@ test: setup
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.pty.bench_first_paint
 	$(BIN)/python -m tests.servers.bench_error_log
+	$(BIN)/python -m tests.benches.bench_logs
 
 # An hour: not part of the tests, which judge what it recorded.
 lab: setup

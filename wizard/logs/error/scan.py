@@ -262,9 +262,8 @@ class Scanner:
         if known is None:
             if len(self._accounts) > MAX_WAITING:
                 self._accounts.clear()
-            signed = self._reader.owner(tail)
-            known = (signed.number, account_of(signed.match.groupdict())) if signed else (0, None)
-            self._accounts[tail] = known
+            sort, fields = self._reader.owner(tail)
+            known = self._accounts[tail] = sort, account_of(fields)
         return known
 
     def _second(self, written: tuple[bytes, bytes]) -> int | None:
@@ -359,7 +358,7 @@ class Scanner:
 
     def _event(self, number: int, raw: bytes, places: Places, line: int) -> LogEvent:
         signature = self._counts[number].signature
-        signed = self._signatures.of(raw, self._zone, [number])
+        signed = self._signatures.known_line(raw, self._zone, number)
         told = signed.match.groupdict() if signed else {}
         parsed = signed.parsed if signed else parse_line(raw, self._zone)
         thread = parsed.thread if parsed and parsed.code else None

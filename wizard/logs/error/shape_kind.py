@@ -58,7 +58,7 @@ class ShapeReader:
     def __init__(self, signatures: Signatures, zone: tzinfo | None) -> None:
         self._signatures = signatures
         self._zone = zone
-        self._owner: dict[bytes, tuple[int, bytes]] = {}
+        self._owner: dict[bytes, tuple[int, str]] = {}
 
     def kind(self, line: bytes, shape: bytes) -> ShapeKind:
         error = may_tell(line[:MAX_PARSED])
@@ -109,18 +109,20 @@ class ShapeReader:
         text = parsed.text.encode("utf-8", "surrogatepass")
         if not bare.endswith(text):
             return None
-        ahead = parsed.text[: min(start for start, _ in spans)].encode()
-        begin = len(bare) - len(text) + len(ahead)
+        ahead = parsed.text[: min(start for start, _ in spans)]
+        begin = len(bare) - len(text) + len(ahead.encode())
         shape = shape_of(line[begin:])
         if len(self._owner) >= _MAX_OWNERS and shape not in self._owner:
             return None
-        owner, _ = self._owner.setdefault(shape, (signed.number, line[:begin]))
+        owner, _ = self._owner.setdefault(shape, (signed.number, ahead))
         return slice(begin, None) if owner == signed.number else None
 
-    def owner(self, tail: bytes) -> SignedLine | None:
-        """A line that ends so; all of them have its signature and account."""
-        number, head = self._owner[shape_of(tail)]
-        return self._signatures.of(head + tail, self._zone, [number])
+    def owner(self, tail: bytes) -> tuple[int, dict[str, str | None]]:
+        """The signature of all lines that end so, and the fields that are in that end."""
+        number, ahead = self._owner[shape_of(tail)]
+        text = ahead + tail.rstrip(b"\r\n").decode("utf-8", "replace")
+        found = self._signatures.search(number, text)
+        return number, found.groupdict() if found else {}
 
 
 _MAX_OWNERS = 50_000

@@ -76,8 +76,7 @@ class Signatures:
     def depends_on_digits(self, number: int) -> bool:
         """Whether two lines of one shape may differ in having this signature."""
         signature = self.known[number]
-        literal = any(c.isdigit() for c in signature.literal)
-        return literal or tells_digits_apart(signature.pattern)
+        return tells_digits_apart(f"{re.escape(signature.literal)}{signature.pattern}")
 
     def of(self, line: bytes, zone: tzinfo | None, possible: list[int]) -> SignedLine | None:
         """The signature of `line`, which is one of those that are `possible`."""
@@ -87,10 +86,20 @@ class Signatures:
         parsed = parse_line(raw, zone)
         text = message(parsed, raw)
         for number in self._in_order(line, possible):
-            found = compiled(self.known[number].pattern).search(text)
-            if found is not None:
+            if (found := self.search(number, text)) is not None:
                 return SignedLine(number, found, parsed)
         return None
+
+    def search(self, number: int, text: str) -> re.Match[str] | None:
+        """What the signature of this number finds in a message."""
+        return compiled(self.known[number].pattern).search(text)
+
+    def known_line(self, line: bytes, zone: tzinfo | None, number: int) -> SignedLine | None:
+        """A line of which it is known that it has this signature."""
+        raw = line[:MAX_PARSED]
+        parsed = parse_line(raw, zone)
+        found = self.search(number, message(parsed, raw))
+        return None if found is None else SignedLine(number, found, parsed)
 
     def _in_order(self, line: bytes, possible: list[int]) -> Iterator[int]:
         """Those of the possible ones whose text the line has where it belongs."""

@@ -1,0 +1,187 @@
+"""`make bench`: what reading logs costs, beside the tools that operators reach for.
+
+Logs are made with known contents, in a temporary directory that is removed in any case; each
+reading is checked against what was planted. SIZE (bytes, 100 MB by default) may be set.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from pathlib import Path
+
+from tests.benches.planted import END, WRITERS, Planted
+from wizard.hosts.local.host import LocalHost
+from wizard.logs.application.read import scan_application_log
+from wizard.logs.engine.open_log import open_log
+from wizard.logs.engine.stamps import Clock, general_clock, slow_clock
+from wizard.logs.error.line import error_clock
+from wizard.logs.error.scan_model import Scan
+from wizard.logs.error.two_halves import scan_part
+from wizard.logs.general.never_quit import read_sessions
+
+SIZE = int(os.environ.get("SIZE", 100 << 20))
+ROUNDS = int(os.environ.get("ROUNDS", 3))
+
+NEVER = 1 << 62
+"""No file is so large: everything in one process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Seconds on the wall and of the processor, the best of the rounds."""
+
+    wall: float
+    processor: float
+    right: bool | None
+
+
+def main() -> int:
+    right = True
+    with tempfile.TemporaryDirectory(prefix="goneaway-bench-") as place:
+        if shutil.disk_usage(place).free < 2 * SIZE:
+            print(f"{place} has not {2 * SIZE >> 20} MiB free: no log is written")
+            return 1
+        print(f"| log of {SIZE / 1e6:,.0f} MB | read by | MB/s | MB/s of processor time | counts |")
+        print("|---|---|---|---|---|")
+        for name, write in WRITERS.items():
+            path = Path(place) / "log"
+            planted = write(path, SIZE)
+            for what, run in (*ours(name, path, planted), *theirs(name, path)):
+                told = measured(run)
+                right = right and told.right is not False
+                print(row(name, what, path.stat().st_size, told), flush=True)
+            path.unlink()
+    print("every count as planted" if right else "SOME COUNT IS NOT WHAT WAS PLANTED")
+    return 0 if right else 1
+
+
+def measured(run: Callable[[], bool | None]) -> Measured:
+    best: Measured | None = None
+    for _ in range(ROUNDS):
+        wall, spent = time.monotonic(), _processor()
+        right = run()
+        told = Measured(time.monotonic() - wall, _processor() - spent, right)
+        best = told if best is None or told.wall < best.wall else best
+        if told.wall > 30:
+            break
+    assert best is not None
+    return best
+
+
+def _processor() -> float:
+    return sum(os.times()[:4])
+
+
+def row(name: str, what: str, size: int, told: Measured) -> str:
+    judged = {True: "as planted", False: "WRONG", None: ""}[told.right]
+    if what.startswith("the window"):
+        return f"| {name} | {what} | {told.wall * 1e3:.1f} ms | | {judged} |"
+    rates = f"{size / 1e6 / told.wall:,.0f} | {size / 1e6 / max(1e-6, told.processor):,.0f}"
+    return f"| {name} | {what} | {rates} | {judged} |"
+
+
+Run = tuple[str, Callable[[], bool | None]]
+
+
+def ours(name: str, path: Path, planted: Planted) -> Iterator[Run]:
+    clock = _clock(name)
+    if name != "application":
+        yield "the window of the last hour, sought", lambda: _sought(path, clock)
+    if name.startswith("error"):
+        yield "goneaway-wizard, one process", lambda: _errors(path, planted, NEVER)
+        yield "goneaway-wizard, two processes", lambda: _errors(path, planted, 1 << 20)
+    elif name.startswith("general"):
+        yield "goneaway-wizard, who never quit", lambda: _never_quit(path, clock, planted)
+    elif name == "application":
+        yield "goneaway-wizard", lambda: _application(path, planted)
+
+
+def _clock(name: str) -> Clock:
+    if name.startswith("general"):
+        return general_clock(UTC)
+    return slow_clock(UTC) if name.startswith("slow") else error_clock(UTC)
+
+
+def _sought(path: Path, clock: Clock) -> None:
+    log = open_log(LocalHost(), str(path), clock)
+    log.seek(END - timedelta(hours=1))
+
+
+def _errors(path: Path, planted: Planted, large: int) -> bool:
+    log = open_log(LocalHost(), str(path), error_clock(UTC))
+    return same(scan_part(log, 0, log.size, UTC, large=large), planted)
+
+
+def same(found: Scan, planted: Planted) -> bool:
+    """Whether all of the counts are what was planted."""
+    signatures = {t.signature.id: t.count for t in found.tallies}
+    accounts = {(a, t.signature.id): n for t in found.tallies for a, n in t.accounts.counts.items()}
+    minutes = {
+        (time.strftime("%Y-%m-%dT%H:%M", time.gmtime(second)), t.signature.id): n
+        for t in found.tallies
+        for second, n in t.minutes.cells.items()
+    }
+    return (signatures, accounts, minutes) == (
+        dict(planted.signatures), dict(planted.accounts), dict(planted.minutes),
+    )  # fmt: skip
+
+
+def _never_quit(path: Path, clock: Clock, planted: Planted) -> bool:
+    log = open_log(LocalHost(), str(path), clock)
+    told = read_sessions(log.blocks(0, log.size), clock)
+    return set(told.open) == planted.never_quit
+
+
+def _application(path: Path, planted: Planted) -> bool:
+    return scan_application_log(path).total == planted.signatures["failure"]
+
+
+WORD = "Got timeout reading communication packets"
+
+
+def theirs(name: str, path: Path) -> Iterator[Run]:
+    """Tools that are installed here, each at what it can do."""
+    words = ("-c", "-F", WORD if name.startswith("error") else "gone away", str(path))
+    commands: list[tuple[str, tuple[str, ...]]] = [
+        ("grep, one word", ("grep", *words)),
+        ("ripgrep, one word", ("rg", *words)),
+    ]
+    if name.startswith("slow"):
+        commands = [
+            ("pt-query-digest", ("pt-query-digest", "--limit", "5", str(path))),
+            ("mysqldumpslow", ("mysqldumpslow", "-t", "5", str(path))),
+        ]
+    elif name.startswith("general"):
+        commands.append(
+            ("pt-query-digest", ("pt-query-digest", "--type", "genlog", "--limit", "5", str(path)))
+        )
+    elif name.startswith("error"):
+        commands.append(("lnav, one word", lnav_command(path)))
+    for what, command in commands:
+        if shutil.which(command[0]):
+            yield what, lambda command=command: _run(command)  # type: ignore[misc]
+
+
+def lnav_command(path: Path) -> tuple[str, ...]:
+    return ("lnav", "-n", "-c", f":filter-in {re.escape(WORD)}", str(path))
+
+
+def _run(command: tuple[str, ...]) -> None:
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    subprocess.run(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    )
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
