@@ -19,9 +19,7 @@ STEP_WORDS: dict[str, StepWords] = {
         "The exact number and time tell apart what 2006 alone cannot: idle, size, restart, network."
     ),
     "connection": StepWords(
-        "A server that is down or young explains much; and it says what this account may see.",
-        "6 Update MySQL Version",
-        "only a known bug of your version is a reason; the number alone ends no connection",
+        "A server that is down or young explains much; and it says what this account may see."
     ),
     "health": StepWords(
         "A server that was killed for want of memory loses every connection at once.",
@@ -40,6 +38,21 @@ STEP_WORDS: dict[str, StepWords] = {
         "A short timeout or a small packet limit ends connections by design.",
         "the table of five variables",
         "raise one only where a failure ran into it; its defaults are out of date",
+    ),
+    "general-log": StepWords(
+        "It shows who rested, who vanished without Quit, and what each connection said last.",
+        "2 Enable the General Query Log",
+        "it tells no reason for an end; switch it on for seconds, and surely off again",
+    ),
+    "slow-log": StepWords(
+        "A statement that runs into a limit, or into a client's patience, ends like a lost server.",
+        "4 Analyze Long-Running Queries",
+        "slow alone loses no connection: what matters is how near it comes to a limit",
+    ),
+    "version": StepWords(
+        "A known fault of a release can drop connections, and an old one gets no mending.",
+        "6 Update MySQL Version",
+        "only a known bug of your version is a reason; the number alone ends no connection",
     ),
     "network": StepWords(
         "Only an experiment shows who cuts: the server, or something between that no log knows.",

@@ -105,7 +105,7 @@ def test_a_code_and_a_program_have_a_page() -> None:
         ("errno 32", "EPIPE"),
         ("Errno: 10061", "ECONNREFUSED"),
         ("PROTOCOL_CONNECTION_LOST", "PROTOCOL_CONNECTION_LOST"),
-        ("error code p1017 from the engine", "P1017"),
+        ("p1017", "P1017"),
         ("45013", "45013"),
         ("rlm_sql", "freeradius"),
         ("Vert.x", "vertx"),
