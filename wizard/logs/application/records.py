@@ -114,6 +114,7 @@ class Record:
     driver: str | None = None
     chained: bool = False
     echo: bool = False
+    traceback: bool = False
     stack: list[str] = field(default_factory=list)
     last: str = ""
     source: str = ""
@@ -229,7 +230,7 @@ class RecordReader:
             if stacked:
                 self._open_stack(source, rest)
             self._note(source, number, text)
-        elif outer and not source.own_times and not self._continues(source, text):
+        elif outer and not source.own_times and not self._belongs(source, text, outer):
             record = self._begin(source, number, self._when(None, outer), text)
             if may_be_stack(text):
                 self._open_stack(source, text)
@@ -334,6 +335,16 @@ class RecordReader:
             return True
         return False
 
+    def _belongs(self, source: _Source, text: str, outer: str) -> bool:
+        """Whether a line whose prefix has a time goes on with the open record."""
+        if not self._continues(source, text):
+            return False
+        when, stamp = source.record.when, self._stamps.find(outer)
+        if when is None or when.outer is None or stamp is None:
+            return True
+        earlier, later = self._stamps.read(when.outer), self._stamps.read(stamp)
+        return earlier is None or later is None or abs((later - earlier).total_seconds()) <= 1
+
     def _soon(self, record: Record, stamp: Stamp) -> bool:
         if record.when is None or record.when.own is None:
             return True
@@ -344,12 +355,10 @@ class RecordReader:
         record = source.record
         if not record.line:
             record.line, record.head = number, text
-        if (
-            record.told
-            and not (record.chained or record.whole)
-            and (begins_traceback(text) or text.startswith("Exception in thread"))
-        ):
+        traceback = begins_traceback(text)
+        if (traceback or text.startswith("Exception in thread")) and self._is_closed(record, text):
             record = self._split(source, number, text, outer)
+        record.traceback = record.traceback or traceback
         error, place = self._error(record, number, text)
         named = names_mysql(text)
         if error is not None:
@@ -372,6 +381,13 @@ class RecordReader:
         if record.whole and record.when is None and '"' in text:
             self._late_time(record, text)
         record.last = text
+
+    def _is_closed(self, record: Record, text: str) -> bool:
+        """Whether a stack that begins with `text` is another than the record's own: a logger
+        prints one below its message."""
+        if not record.told or record.chained or record.whole:
+            return False
+        return record.when is None or record.traceback or not begins_traceback(text)
 
     def _late_time(self, record: Record, text: str) -> None:
         """An object over several lines tells its time in one of them."""

@@ -67,7 +67,7 @@ _DAY_NAME = r"(?:[^\W\d_]{2,9}\.?,? )"
 # What may stand before the time: a container's or unit's name, a level, brackets, a pid. Quotes,
 # parentheses and braces may not: there the line's own text has begun.
 _BEFORE = (
-    r"(?:(?![\s#])[^'\"(){}=\n]{0,70}?)?"
+    r"(?:(?![\s#])[^'\"(){}=\n]{0,70}?|(?:\w{1,20}=[^\s\"=]{1,60} ){1,5})?"
     r"(?:\b(?:time|ts|timestamp|t|at|date|datetime|asctime)=\"?)?(?<![\d.:/-])"
 )
 
@@ -81,7 +81,7 @@ _ISO = re.compile(
 )
 _COMPACT = re.compile(
     r"[^'\"(){}=\n]{0,40}?(?<![\d.])(?P<y>(?:19|20)\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)"
-    r"[T:_ -](?P<H>[0-2]\d):?(?P<M>[0-5]\d):?(?P<S>[0-6]\d)(?:[.,](?P<f>\d{1,9}))?(?!\d)" + _ZONE
+    r"[T:_ -]?(?P<H>[0-2]\d):?(?P<M>[0-5]\d):?(?P<S>[0-6]\d)(?:[.,](?P<f>\d{1,9}))?(?!\d)" + _ZONE
 )
 _NUMERIC = re.compile(
     r"(?:[^'\"(){}=\n]{0,40}?[\[\s|:-])??\[?(?P<a>\d\d?)(?P<sep>[-/.])(?P<b>\d\d?)(?P=sep)"
@@ -102,6 +102,11 @@ _ASCTIME = re.compile(
     + _DAY_NAME + _NAME + r" {1,2}(?P<d>\d{1,2}) " + _CLOCK
     + r"(?: (?P<z>(?:UTC|GMT|Z|[A-Z]{2,5}|[+-]\d{4})))?,? (?P<y>(?:19|20)\d\d)\b"
 )  # fmt: skip
+_CHINESE = re.compile(
+    r"[^'\"(){}=\n]{0,40}?(?P<y>(?:19|20)\d\d)年(?P<m>\d\d?)月(?P<d>\d\d?)日 ?" + _SHORT + _ZONE
+)
+_SIX_DIGITS = re.compile(r"(?P<y>\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d) {1,2}" + _CLOCK)
+_MONTH_AND_DAY = re.compile(r"(?P<m>[01]\d)-(?P<d>[0-3]\d) " + _CLOCK)
 _KLOG = re.compile(r"[IWEF](?P<m>\d\d)(?P<d>\d\d) " + _CLOCK)
 _SYSLOG = re.compile(
     r"(?:<\d{1,3}>)?" + _NAME + r" {1,2}(?P<d>\d{1,2}) " + _CLOCK + r"(?! \d{4}\b)"
@@ -121,6 +126,9 @@ FORMS: tuple[StampForm, ...] = (
     StampForm("syslog", StampKind.NO_YEAR, _SYSLOG),
     StampForm("numeric", StampKind.NUMERIC, _NUMERIC),
     StampForm("compact", StampKind.FULL, _COMPACT, sortable=True),
+    StampForm("chinese", StampKind.FULL, _CHINESE),
+    StampForm("six-digits", StampKind.FULL, _SIX_DIGITS),
+    StampForm("month-and-day", StampKind.NO_YEAR, _MONTH_AND_DAY),
     StampForm("klog", StampKind.NO_YEAR, _KLOG),
     StampForm("day-no-year", StampKind.NO_YEAR, _DAY_NO_YEAR),
     StampForm("epoch", StampKind.EPOCH, _EPOCH),

@@ -122,6 +122,9 @@ class StampReader:
         blanks = len(head) - len(text)
         if blanks > 2 or not text:
             return None
+        if text[0] in "\"'({" and text[1:2].isdigit():
+            # A row of a table, or a time in brackets.
+            blanks, text = blanks + 1, text[1:]
         for place, form in enumerate(self._forms):
             found = form.pattern.match(text)
             if found is None or (blanks and found.start(_FIRST[form.name]) > 12):

@@ -346,7 +346,7 @@ def _repeats(one: Telling, other: Telling) -> bool:
     limit = min(len(low_a) - one.at, len(low_b) - at)
     while right < limit and low_a[one.at + right] == low_b[at + right]:
         right += 1
-    shared = low_a[one.at - left : one.at] + " " + low_a[one.at : one.at + right]
+    shared = low_a[one.at - left : one.at + right]
     return len(_FRAME_WORDS.sub("", shared)) >= 5
 
 

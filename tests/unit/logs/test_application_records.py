@@ -1,0 +1,131 @@
+"""Records and events: however a loss is told, and however often, it is one failure."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from wizard.logs.application.read import scan_application_log, scan_text
+
+TOLD = Path(__file__).parents[2] / "data" / "app-log" / "told"
+"""Logs as their programs write them; the name says how many failures they tell of."""
+
+COUNTS = {"none": 0, "one": 1, "two": 2}
+LOST = "Error 2013: Lost connection to MySQL server during query"
+
+
+@pytest.mark.parametrize("log", sorted(TOLD.iterdir()), ids=lambda log: log.stem)
+def test_one_event_is_one_failure_and_two_are_two(log: Path) -> None:
+    count = COUNTS[log.suffixes[0].removeprefix(".")]
+    scan = scan_application_log(log, zone=UTC)
+    assert [f.text for f in scan.failures][count:] == []
+    assert scan.total == count
+
+
+@pytest.mark.parametrize("log", sorted(TOLD.glob("*.one.log")), ids=lambda log: log.stem)
+def test_an_hour_later_it_is_another_event(log: Path) -> None:
+    """The same lines again, later: each stamp moved on, where all the log's forms can be."""
+    text = log.read_text()
+    if "15:04:05" not in text or "1772895845" in text:
+        pytest.skip("has times that are not simply moved")
+    later = text.replace("15:04:05", "16:09:05")
+    assert scan_text(text + later, zone=UTC).total == 2
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "web-1  | ",
+        "Mar 07 15:04:06 host1 app[71]: ",
+        "2026-03-07T15:04:06.123456+00:00 host1 app[71]: ",
+        "<14>1 2026-03-07T15:04:06.123456Z host1 app 71 - - ",
+        "2026-03-07T15:04:06.123456789Z stdout F ",
+        "2026-03-07T15:04:06.123456789Z ",
+        "[pod/shop-7d9f/web] ",
+        "2026-03-07T15:04:06.123456+00:00 app[web.1]: ",
+    ],
+)
+@pytest.mark.parametrize(
+    "name", ["celery", "spring-boot-three-loggers", "laravel-previous", "loguru", "go-wrapped"]
+)
+def test_a_prefix_in_front_of_each_line_changes_nothing(prefix: str, name: str) -> None:
+    plain = (TOLD / f"{name}.one.log").read_text()
+    bare = scan_text(plain, zone=UTC).failures
+    framed = scan_text("".join(prefix + line for line in plain.splitlines(True)), zone=UTC).failures
+    assert [(f.signal, f.number, f.driver) for f in framed] == [
+        (f.signal, f.number, f.driver) for f in bare
+    ]
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "TRACE", "INFO"])
+def test_a_quiet_line_is_no_failure_and_a_loud_one_is(level: str) -> None:
+    line = f"2026-03-07 15:04:05 {level} will retry: {LOST}"
+    assert scan_text(line, zone=UTC).total == 0
+    assert scan_text(line.replace(level, "WARN"), zone=UTC).total == 1
+
+
+def test_what_is_printed_without_a_level_below_a_quiet_line_counts() -> None:
+    text = (
+        f"2026-03-07 15:04:05 INFO job 1: start\nFatal error: {LOST}\n"
+        "2026-03-07 15:09:05 INFO job 2: start\n"
+    )
+    (failure,) = scan_text(text, zone=UTC).failures
+    assert failure.at == datetime(2026, 3, 7, 15, 9, 5, tzinfo=UTC)
+    assert failure.after == failure.at - timedelta(minutes=5)
+
+
+def test_other_work_in_between_parts_two_events() -> None:
+    first = f"2026-03-07 15:04:05.1 ERROR repo: {LOST}\n"
+    second = f"2026-03-07 15:04:05.4 ERROR gorm: {LOST}\n"
+    between = "2026-03-07 15:04:05.3 INFO job 2: start\n"
+    assert scan_text(first + second, zone=UTC).total == 1
+    assert scan_text(first + between + second, zone=UTC).total == 2
+
+
+def test_connections_of_other_numbers_are_other_events() -> None:
+    told = "2026-03-07 15:04:05 WARN HikariPool-1 - org.mariadb.jdbc (conn={}) Socket error\n"
+    app = "2026-03-07 15:04:05 ERROR [app] org.mariadb.jdbc failed: (conn={}) Socket error\n"
+    assert scan_text(told.format(7) + app.format(7), zone=UTC).total == 1
+    assert scan_text(told.format(7) + app.format(8), zone=UTC).total == 2
+
+
+@pytest.mark.parametrize("lines_back", [True, False])
+def test_a_log_with_its_newest_line_first_tells_the_same(lines_back: bool) -> None:
+    record = (
+        "2026-03-07 15:{0:02}:05 ERROR app: query failed\n"
+        "2026-03-07 15:{0:02}:05 Error: Connection lost: The server closed the connection.\n"
+        "2026-03-07 15:{0:02}:05     at Protocol.end (/app/node_modules/mysql/Protocol.js:112:13)\n"
+        if lines_back
+        else "2026-03-07 15:{0:02}:05 ERROR app: query failed\n"
+        "Error: Connection lost: The server closed the connection.\n"
+        "    at Protocol.end (/app/node_modules/mysql/Protocol.js:112:13)\n"
+    )
+    records = [record.format(minute) for minute in range(5)]
+    forward = "".join(records).splitlines()
+    backward = list(reversed(forward)) if lines_back else "".join(reversed(records)).splitlines()
+    told = [
+        [(f.signal, f.at) for f in scan_text("\n".join(t), zone=UTC).failures]
+        for t in (forward, backward)
+    ]
+    assert told[0] == told[1]
+    assert len(told[0]) == 5
+
+
+def test_a_newest_first_file_keeps_its_line_numbers(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_text("".join(f"2026-03-07 15:{59 - n:02}:05 ERROR x: {LOST}\n" for n in range(60)))
+    scan = scan_application_log(log, zone=UTC)
+    assert scan.total == 60
+    assert scan.failures[0].source == "app.log:60"
+    assert scan.failures[-1].source == "app.log:1"
+    assert scan.lines == 60
+
+
+def test_what_is_not_understood_is_counted() -> None:
+    text = (
+        "2026-03-07 15:04:05 ERROR <0.5.0> Connection Id 22 closing with reason: tcp_closed\n"
+        "2026-03-07 15:04:06 ERROR disk quota of user ann is exceeded\n"
+        "2026-03-07 15:04:07 INFO connected to the database\n"
+    )
+    scan = scan_text(text, zone=UTC)
+    assert (scan.total, scan.not_understood) == (0, 1)
