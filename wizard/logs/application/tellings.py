@@ -24,6 +24,9 @@ _CLOSE = timedelta(seconds=1)
 _PATIENCE = timedelta(seconds=15)
 """How far apart the attempts are that a pool makes in the background for one who waits."""
 
+_WAITS = timedelta(seconds=60)
+"""How long a client waits at most for an answer on a connection that it has seen closed."""
+
 _MOST_OPEN = 64
 
 _GENERIC = frozenset({"client.lost", "client.closed-object", "client.connect-lost"})
@@ -230,7 +233,10 @@ def _gone(earlier: Telling, later: Telling) -> bool:
     """Whether nothing that comes with or after `later` can tell of `earlier`'s event."""
     if earlier.last is None or later.first is None:
         return False
-    return later.first - earlier.last > (_PATIENCE if earlier.background else _CLOSE)
+    reach = _PATIENCE if earlier.background else _CLOSE
+    if earlier.error.signal == "client.lost":
+        reach = _WAITS
+    return later.first - earlier.last > reach
 
 
 def _near(one: Telling, other: Telling) -> bool:
@@ -252,6 +258,8 @@ def _near(one: Telling, other: Telling) -> bool:
 
 def _one_event(event: Event, new: Telling) -> bool:
     last = event.tellings[-1]
+    if _waited_in_vain(event, new):
+        return True
     attempt = next((t for t in reversed(event.tellings) if t.background), None)
     if attempt is not None and attempt.error.signal == new.error.signal:
         if last.background:
@@ -263,6 +271,23 @@ def _one_event(event: Event, new: Telling) -> bool:
     if not _near(event.tellings[-1], new) or not _agree(event, new):
         return False
     return _tied(event, new)
+
+
+def _waited_in_vain(event: Event, new: Telling) -> bool:
+    """Whether the client gave up an answer that could not come any more: its driver had told
+    of the loss, and its program had done nothing else since."""
+    lost, last = event.error, event.tellings[-1].last
+    return (
+        new.error.signal == "client.read-timeout"
+        and lost.signal == "client.lost"
+        and lost.driver is not None
+        and lost.driver == new.error.driver
+        and event.lead.source == new.source
+        and not event.went_on
+        and last is not None
+        and new.first is not None
+        and timedelta() <= new.first - last <= _WAITS
+    )
 
 
 def _same_manner(one: Telling, other: Telling) -> bool:
