@@ -23,7 +23,8 @@ _CHAIN = re.compile(
     r"|\[(?:previous exception|cause|stacktrace|errors|SQL:|parameters:)|STACKTRACE:|Stack trace:"
     r"|PHP Stack trace:|\*\* (?:BEGIN|END) NESTED EXCEPTION|nested exception is"
     r"|MESSAGE: |thrown in |\(Background on this error at|### |; "
-    r"|Inner ?Exception|Exception: [A-Z][\w.]+(?:Exception|Error)$|Stack ?Trace:?$|Details:$|-{3,} Inner)"
+    r"|Inner ?Exception|Exception: [A-Z][\w.]+(?:Exception|Error)$"
+    r"|Stack ?Trace:?$|Details:$|-{3,} Inner)"
 )
 _TRACEBACK = re.compile(r"\s*(?:Exception in \S.*\n)?Traceback \(most recent call last\)")
 _RUBY_CAUSE = re.compile(r"\S+\.rb:\d+:in [`'][^'`]{1,120}['`]: ")

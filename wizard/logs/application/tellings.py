@@ -169,6 +169,9 @@ class EventReader:
             self._open.append(Event(telling.error, telling, [telling], telling.ids))
             return
         partner.ids |= telling.ids
+        if _waited_in_vain(partner, telling):
+            partner.tellings.append(telling)
+            return
         merged = merge((partner.error, telling.error))
         lead = partner.lead
         if lead.background > telling.background or lead.error.rank > telling.error.rank:
