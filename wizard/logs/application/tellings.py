@@ -41,7 +41,7 @@ _LIBRARY = re.compile(
     r"hikari|\bdruid\b|dbcp|c3p0|bonecp|tomcat\.jdbc|ProxyConnection|PoolBase|ErrorPacket"
     r"|org\.mariadb\.jdbc|o\.m\.(?:j|jdbc)\.|com\.mysql\.|SqlExceptionHelper|JDBCExceptionReporter"
     r"|o\.h\.e|org\.hib|dispatcherServlet|DispatcherServlet|StandardWrapperValve"
-    r"|\[mysql\] |\b(?:packets|connection|auth)\.go:\d|gorm"
+    r"|\[mysql\] |p1_mysql_conn|MyXQL\.Connection|DBConnection|\b(?:packets|connection|auth)\.go:\d|gorm"
     r"|PHP (?:Warning|Notice|Fatal|Recoverable|Catchable|Deprecated)|PHP message:"
     r"|(?:^|php\S*: |[\]\"] ?)(?:Warning|Fatal error|Notice|Catchable fatal error): "
     r"|WordPress database error"
@@ -289,7 +289,7 @@ def _waited_in_vain(event: Event, new: Telling) -> bool:
         and not event.went_on
         and last is not None
         and new.first is not None
-        and timedelta() <= new.first - last <= _WAITS
+        and _CLOSE < new.first - last <= _WAITS
     )
 
 
