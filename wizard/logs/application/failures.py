@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from wizard.case.case import Window
 from wizard.case.evidence import Failure
-from wizard.logs.application.client_error import Recognised, merge
+from wizard.logs.application.client_error import Recognised
 from wizard.logs.application.records import LITERALS, Record, RecordReader, When
 from wizard.logs.application.stamps import FileClock, StampReader
 from wizard.logs.application.tellings import (
@@ -19,6 +19,7 @@ from wizard.logs.application.tellings import (
     is_library,
     manner,
     places_in,
+    united,
 )
 from wizard.safety.sanitize import sanitize
 
@@ -112,8 +113,8 @@ class FailureReader:
         told = [t for t in record.told if t.certain or record.mysql]
         if not told:
             return
-        best = min(told, key=lambda t: t.error.rank)
-        error = merge(t.error for t in told)
+        error = united(t.error for t in told)
+        best = next(t for t in told if t.error.signature == error.signature)
         role = "echo" if record.echo else error.role
         at = self._moment(record.when)
         first, last = (at, at) if at is not None else self._between(record)

@@ -11,7 +11,7 @@ tell it twice is two events.
 
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -36,6 +36,16 @@ _LAST_WORDS = frozenset({
     "client.statement-timeout", "client.query-killed", "client.unread-result",
 })  # fmt: skip
 """What ends a connection, so that the next use of it says only that it is lost or closed."""
+
+_FRAMES = frozenset({"client.connect-lost", "client.pool-timeout"})
+"""What is told around a failed connect, whose own reason tells more."""
+
+_NO_WAY_IN = frozenset({
+    "client.refused", "client.unreachable", "client.connect-timeout", "client.name-resolution",
+    "client.tls", "client.access-denied", "client.too-many-connections", "client.user-limit",
+    "client.host-blocked", "client.host-not-allowed", "client.unknown-database",
+    "client.no-thread", "client.offline-mode", "client.init-connect",
+})  # fmt: skip
 
 _LIBRARY = re.compile(
     r"hikari|\bdruid\b|dbcp|c3p0|bonecp|tomcat\.jdbc|ProxyConnection|PoolBase|ErrorPacket"
@@ -173,9 +183,9 @@ class EventReader:
         if _waited_in_vain(partner, telling):
             partner.tellings.append(telling)
             return
-        merged = merge((partner.error, telling.error))
+        merged = united((partner.error, telling.error))
         lead = partner.lead
-        if lead.background > telling.background or lead.error.rank > telling.error.rank:
+        if lead.background > telling.background or merged.signature != partner.error.signature:
             partner.lead = telling
         partner.error = merged
         partner.tellings.append(telling)
@@ -195,6 +205,26 @@ class EventReader:
     def finish(self) -> None:
         while self._open:
             self._sink(self._open.popleft())
+
+
+def united(errors: Iterable[Recognised]) -> Recognised:
+    """One error from all that tell of it; what only frames a failed connect gives way to its
+    reason. Raises ValueError for none."""
+    told = list(errors)
+    merged = merge(told)
+    reasons = [e for e in told if e.signal in _NO_WAY_IN]
+    if merged.signal not in _FRAMES or not reasons:
+        return merged
+    best = min(reasons, key=lambda e: e.rank)
+    return replace(
+        merged,
+        signature=best.signature,
+        signal=best.signal,
+        title=best.title,
+        rank=best.rank,
+        number=merged.number if best.number is None else best.number,
+        phase=best.phase,
+    )
 
 
 def manner(head: str, text: str, at: int, length: int) -> tuple[str, ...]:
@@ -265,7 +295,9 @@ def _one_event(event: Event, new: Telling) -> bool:
     if _waited_in_vain(event, new):
         return True
     attempt = next((t for t in reversed(event.tellings) if t.background), None)
-    if attempt is not None and attempt.error.signal == new.error.signal:
+    if attempt is not None and (
+        attempt.error.signal == new.error.signal or _follows(attempt.error, new.error)
+    ):
         if last.background:
             return _near(attempt, new) and not (event.gave_up and new.background)
         if new.background:
@@ -351,6 +383,8 @@ def _tied(event: Event, new: Telling) -> bool:
 def _follows(one: Recognised, other: Recognised) -> bool:
     """Whether the one is why the other could happen, in either order of telling."""
     signals = {one.signal, other.signal}
+    if signals & _FRAMES:
+        return len(signals) == 2 and signals <= _FRAMES | _NO_WAY_IN
     if "client.closed-object" in signals:
         return signals <= _GENERIC | _LAST_WORDS
     return "client.lost" in signals and bool(signals & _LAST_WORDS)
