@@ -36,7 +36,7 @@ def alike(failures: Sequence[Failure]) -> list[int]:
 
 def possible_timeouts(failures: Sequence[Failure], ends: Sequence[Occurrence]) -> list[Occurrence]:
     """The timeouts that can have ended these connections. Those last used together reach a
-    timeout together: where fewer than half of them can have ended with it, it is another's.
+    timeout together: where no more than half of them can have ended with it, it is another's.
 
     `ends` are in order of time. Any may be, where some failure tells no rest or there is none.
     """
@@ -58,7 +58,7 @@ def possible_timeouts(failures: Sequence[Failure], ends: Sequence[Occurrence]) -
             _, at, size = spans[begun]
             newest[size] = max(at, newest.get(size, at))
             begun += 1
-        if any(size <= 2 * len(group) and at >= ended - 0.5 for size, at in newest.items()):
+        if any(size < 2 * len(group) and at >= ended - 0.5 for size, at in newest.items()):
             kept += group
     return kept
 

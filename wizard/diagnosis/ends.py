@@ -103,10 +103,10 @@ class Ends:
         self._lines: dict[bool, dict[str | None, _Line]] = {}
         self._chosen: dict[tuple[str | None, bool], tuple[_Line, ...]] = {}
 
-    def of_connection(self, number: int | None, moment: float | None) -> Occurrence | None:
+    def of_connection(self, number: int, moment: float | None) -> Occurrence | None:
         """The free end of that very connection; ids begin anew with each start of the server,
         so the nearest one in time."""
-        known = self._by_id.get(number) if number is not None else None
+        known = self._by_id.get(number)
         if known is None:
             return None
         free = [e for e in known if e not in self._taken]

@@ -42,6 +42,9 @@ NEW_CONNECTS = frozenset(
 )
 """Failures of a connect: an outage explains them only while it lasts."""
 
+SAME_CLOCK = 0.5
+"""Seconds by which a rest's end may seem to come after the failure that it caused."""
+
 TOGETHER = 1.5
 """Seconds within which ends are of one moment, whole seconds of the log included."""
 
@@ -279,8 +282,9 @@ def _during(told: Seen, stock: Stock) -> Match | None:
 def _session(told: Seen, stock: Stock) -> Match | None:
     """One ended session, one failure: that of its very connection, or the nearest that can be."""
     at, weight = told.at, stock.weight
-    exact = stock.ends.of_connection(told.failure.connection_id, at)
-    if exact is not None and (at is None or exact.at is None or exact.at.timestamp() <= at + SLACK):
+    number = told.failure.connection_id
+    exact = None if number is None else stock.ends.of_connection(number, at)
+    if exact is not None and _same_life(exact, at, stock.lives):
         because = f"connection {exact.connection_id} in the server's log"
         return Match(weight + SAME_IDENTITY, stock, because, exact)
     if stock.clue.use.match == "rest" and not _rested(told, stock.limit):
@@ -313,7 +317,7 @@ def _with_its_like(told: Seen, stock: Stock, found: tuple[float, Occurrence]) ->
     the same timeout together, so that a lone end is of somebody else."""
     if told.alike < 2 or not stock.complete:
         return True
-    return stock.ends.around(found[0], TOGETHER) * 2 >= told.alike
+    return stock.ends.around(found[0], TOGETHER) * 2 > told.alike
 
 
 def _same_life(end: Occurrence, at: float | None, lives: tuple[float, ...]) -> bool:
@@ -372,12 +376,13 @@ def _nearest(
         # A whole second of the log may be the end of that second, and a timeout takes one.
         horizon = min(horizon, max(0.0, told.idle))
     before = stock.ends.latest(account, number, at - horizon, at)
-    after = stock.ends.latest(account, number, at, at + SLACK)
+    rest = stock.clue.use.match == "rest"
+    if before is not None and (rest or at - before[0] <= _ahead(0.0)):
+        return before
+    after = stock.ends.latest(account, number, at, at + (SAME_CLOCK if rest else SLACK))
     if before is None or after is None:
         return before or after
-    if stock.clue.use.match == "rest" or at - before[0] <= _ahead(after[0] - at):
-        return before
-    return after
+    return before if at - before[0] <= _ahead(after[0] - at) else after
 
 
 def _ahead(seconds: float) -> float:

@@ -273,3 +273,79 @@ def test_the_time_grows_with_the_number_of_failures_and_not_with_its_square() ->
     many = _seconds(large)
     assert many < 30.0
     assert many < 8 * few * 3 + 0.5, (few, many)
+
+
+# ---- kinds of end ------------------------------------------------------------------------------
+
+
+def test_connections_that_were_last_used_together_reach_a_timeout_together() -> None:
+    """Somebody else's sessions time out one by one while ours are killed in one moment."""
+    others = ended("log.aborted-timeout", "14:00:01", "14:00:03", "14:00:05", account="bi@x")
+    told = step("symptom", failures=tuple(lost("14:00:05", idle=6) for _ in range(3)))
+    total = Evidence("count.killed", "killed", "Com_kill", count=3, weak=True)
+    logged = step("error-log", others, looked=LOG, facts={"can_tell_aborted": True})
+    kills = step("counters", total, facts={"com_kill": 3})
+    found = diagnose(case(told, logged, kills))
+    assert {a.cause for a in found.attributions} == {"connection-killed"}
+    assert [f.cause for f in found.accused] == ["connection-killed"]
+
+
+def test_what_ends_a_connection_in_use_explains_no_rest_before_it() -> None:
+    packet = log(ended("log.aborted-packet", "14:00:00"))
+    assert causes(case(app(lost("14:00:08", idle=9)), packet)) == [None]
+    assert causes(case(app(lost("14:00:08", idle=0)), packet)) == [None]
+    assert causes(case(app(lost("14:00:01", idle=9)), packet)) == ["packet-too-large"]
+    assert causes(case(app(lost("14:00:08")), packet)) == ["packet-too-large"]
+
+
+def test_the_same_connection_id_after_a_restart_is_another_connection() -> None:
+    seen = log(
+        end_of("log.aborted-timeout", "13:50:00", 17),
+        outage("log.shutdown", "14:00:00", "14:00:10"),
+    )
+    later = replace(lost("14:30:00"), connection_id=17)
+    assert causes(case(app(later), seen)) == [None]
+
+
+def test_a_rest_of_nothing_reaches_no_timeout() -> None:
+    settings = step("settings", facts={"wait_timeout": 1})
+    told = app(lost("14:00:00", idle=0.0), lost("14:10:00", idle=2.5))
+    assert causes(case(told, settings)) == [None, "idle-timeout"]
+
+
+def test_a_server_that_notices_only_when_it_answers_did_not_close() -> None:
+    seen = log(ended("log.aborted-write-error", "14:00:04", "14:10:04"))
+    found = diagnose(case(app(lost("14:00:02"), lost("14:10:02")), seen))
+    assert {a.cause for a in found.attributions} == {"proxy-timeout"}
+    assert not found.accused, "it is only possible"
+
+
+def test_losses_and_refusals_while_the_server_is_up_are_of_what_stands_before_it() -> None:
+    up = step("connection", facts={"started_at": at("13:00:00").isoformat()})
+    told = app(lost("14:00:00"), lost("14:00:00"), refused("14:00:01"))
+    found = diagnose(case(told, up))
+    assert {a.cause for a in found.attributions} == {"tunnel-dropped"}
+    assert found.findings[0].cause == "tunnel-dropped"
+    young = step("connection", facts={"started_at": at("14:00:30").isoformat()})
+    assert "tunnel-dropped" not in {a.cause for a in diagnose(case(told, young)).attributions}
+
+
+def test_losses_before_a_restart_that_took_the_counts_away_may_have_been_kills() -> None:
+    young = step("connection", facts={"started_at": at("14:30:00").isoformat()})
+    logged = step(
+        "error-log",
+        outage("log.shutdown", "14:29:50", "14:30:00"),
+        looked=LOG,
+        facts={"can_tell_aborted": True},
+    )
+    found = diagnose(case(app(lost("14:00:00", idle=1)), young, logged))
+    assert [a.cause for a in found.attributions] == ["connection-killed"]
+    assert "connection-killed" not in [f.cause for f in found.accused]
+
+
+def test_clients_that_give_up_while_the_server_seeks_their_name() -> None:
+    seen = log(ended("log.dns-failed", "14:00:05", "14:10:05"))
+    words = Evidence("client.read-timeout", "timed out", "app.log:1", count=2)
+    gave_up = tuple(lost(t, signal="client.read-timeout") for t in ("14:00:01", "14:10:01"))
+    found = diagnose(case(step("symptom", words, failures=gave_up), seen))
+    assert found.findings[0].cause == "name-resolution"

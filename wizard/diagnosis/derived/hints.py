@@ -42,6 +42,11 @@ NEAR_LIFE_END = timedelta(minutes=2)
 CLOSED_WITHIN = timedelta(seconds=5)
 """A client that lost its connection tries a new one within this time."""
 
+LOOK_UP = timedelta(seconds=30)
+"""A resolver that does not answer is given up within this time (resolv.conf(5), timeout)."""
+
+_WAITED = ("client.read-timeout", "client.connect-lost", "client.connect-timeout")
+
 RESETS = (104, 54, 10053, 10054)
 """ECONNRESET on Linux and macOS, WSAECONNABORTED and WSAECONNRESET."""
 
@@ -78,6 +83,7 @@ def hints(case: Case) -> Iterator[Evidence]:
     yield from _lost_together(case, lost)
     yield from _way_closed(case, lost)
     yield from _reset_below_limit(case, lost)
+    yield from _unresolved_logins(case)
     yield from _worded(case)
 
 
@@ -176,9 +182,30 @@ def _way_closed(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
     yield replace(found, occurrences=each)
 
 
+def _unresolved_logins(case: Case) -> Iterator[Evidence]:
+    """Clients gave up while the server looked for the name of an address, and did not find it:
+    it greets only then (skip_name_resolve)."""
+    failed = sorted(o.at for o in ends_of(case, "log.dns-failed") if o.at is not None)
+    hits = [
+        f
+        for f in case.failures
+        if f.signal in _WAITED and f.at is not None and _any_in(failed, f.at, f.at + LOOK_UP)
+    ]
+    if hits:
+        text = "clients gave up while the server was looking for their name, which it did not find"
+        found = from_failures("derived.login-unresolved", text, hits)
+        yield replace(
+            found, occurrences=tuple(Occurrence(at=f.at, account=f.account) for f in hits)
+        )
+
+
+def _any_in(times: Sequence[datetime], since: datetime, until: datetime) -> bool:
+    place = bisect_left(times, since)
+    return place < len(times) and times[place] <= until
+
+
 def _any_near(times: Sequence[datetime], at: datetime) -> bool:
-    place = bisect_left(times, at - CLOSED_WITHIN)
-    return place < len(times) and times[place] <= at + CLOSED_WITHIN
+    return _any_in(times, at - CLOSED_WITHIN, at + CLOSED_WITHIN)
 
 
 def _reset_below_limit(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:

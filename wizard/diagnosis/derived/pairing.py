@@ -54,13 +54,15 @@ def paired(
     taken = Taken()
     ids = frozenset(f.connection_id for f in told if f.connection_id is not None)
     free = Ends(ends, taken, ids)
+    slack, longest, ahead = LOG_SLACK.total_seconds(), unknown.total_seconds(), lead.total_seconds()
     pairs = []
     for failure in told:
         if failure.at is None:
             continue
         at = failure.at.timestamp()
-        since = at - reach(failure, unknown).total_seconds()
-        end = _own(failure, free, since, at - lead.total_seconds())
+        idle = failure.idle_seconds
+        since = at - (longest if idle is None else idle + slack)
+        end = _own(failure, free, since, at - ahead)
         if end is not None:
             taken.take(end)
             pairs.append((failure, end))
@@ -68,10 +70,12 @@ def paired(
 
 
 def _own(failure: Failure, free: Ends, since: float, until: float) -> Occurrence | None:
-    exact = free.of_connection(failure.connection_id, until)
-    if exact is not None and exact.at is not None and exact.at.timestamp() <= until:
-        return exact
-    found = free.earliest(failure.account, failure.connection_id, since, until)
+    number = failure.connection_id
+    if number is not None:
+        exact = free.of_connection(number, until)
+        if exact is not None and exact.at is not None and exact.at.timestamp() <= until:
+            return exact
+    found = free.earliest(failure.account, number, since, until)
     return None if found is None else found[1]
 
 
