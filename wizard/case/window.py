@@ -1,11 +1,14 @@
 """The window under investigation, from `--since` and `--until`."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from wizard.case.case import Window
 
 DEFAULT_SPAN = timedelta(hours=2)
+
+_EARLIEST, _LATEST = 1970, 9000
+"""Years: sums and other zones have to stay within what a datetime can hold."""
 
 _UNITS = {
     "s": timedelta(seconds=1),
@@ -47,7 +50,14 @@ def parse_moment(text: str, now: datetime, option: str) -> datetime:
             f"{option} takes a span such as 30m, 2h or 1d, or a time such as "
             f"2026-01-31T14:30; not {stripped[:40]!r}"
         ) from None
-    return moment.astimezone() if moment.tzinfo is None else moment
+    try:
+        moment = moment.astimezone() if moment.tzinfo is None else moment
+        moment.astimezone(UTC)
+    except (OverflowError, ValueError, OSError):
+        raise ValueError(f"{option} {stripped[:40]} is beyond any calendar of a log") from None
+    if not _EARLIEST <= moment.year <= _LATEST:
+        raise ValueError(f"{option} {stripped[:40]} is beyond any calendar of a log")
+    return moment
 
 
 def _told(moment: datetime) -> str:

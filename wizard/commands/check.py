@@ -14,6 +14,7 @@ from wizard.commands.terminal import ask_password, ask_question, choose_server, 
 from wizard.diagnosis.model import Diagnosis
 from wizard.investigation.begin import Beginning, begin_with
 from wizard.report import FORMATS, render
+from wizard.safety.private_file import require_new
 from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
 
 TELLING = ("symptom", "error-log", "health", "diagnosis")
@@ -44,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
     arguments = target_arguments(args)
     for warning in arguments.warnings:
         remark(warning)
+    for named in (args.output, args.save_case):
+        require_free(named)
     beginning = begin_with(arguments, ask_password(), remark, choose_server, ask_question())
     wanted = asked(args)
     for probe in wanted.probes():
@@ -85,6 +88,13 @@ def investigate(
     finally:
         investigation.close()
     return Answer(investigation.case, diagnosis, investigation.defects)
+
+
+def require_free(path: Path | None) -> None:
+    """Say before anything is looked at that the answer could not be kept there. Raises
+    CannotWriteError."""
+    if path is not None:
+        require_new(path)
 
 
 def deliver(text: str, output: Path | None) -> None:

@@ -1,5 +1,6 @@
 """Files that only their owner may read, written whole or not at all."""
 
+import errno
 import os
 import secrets
 import stat
@@ -32,6 +33,20 @@ def write_private(path: Path, data: bytes, overwrite: bool = False) -> Path:
                 path.unlink()
         raise CannotWriteError(_explain(path, error)) from None
     return path
+
+
+def require_new(path: Path) -> None:
+    """Whether `write_private` would find the name free, and its folder. Raises CannotWriteError."""
+    path = Path(os.path.abspath(path))  # noqa: PTH100 - as write_private
+    try:
+        if os.path.lexists(path):
+            raise FileExistsError
+        if not path.parent.is_dir():
+            raise FileNotFoundError
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except (OSError, ValueError) as error:
+        raise CannotWriteError(_explain(path, error)) from None
 
 
 def data_directory() -> Path:
@@ -82,10 +97,10 @@ def _replace(path: Path, data: bytes) -> None:
         raise
 
 
-def _explain(path: Path, error: OSError) -> str:
+def _explain(path: Path, error: OSError | ValueError) -> str:
     name = ascii(str(path))[1:-1]
     if isinstance(error, FileExistsError):
         return f"{name} exists already; give another name, or ask to overwrite it"
     if isinstance(error, FileNotFoundError):
         return f"{name} cannot be written: there is no such directory; create it first"
-    return f"{name} cannot be written: {error.strerror or error}"
+    return f"{name} cannot be written: {getattr(error, 'strerror', None) or error}"

@@ -246,4 +246,9 @@ def _ssl_mode(text: str) -> SslMode:
 
 
 def _path(text: str) -> Path:
-    return Path(text).expanduser()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise argparse.ArgumentTypeError(
+            f"{text[:60]!r} names a home that does not exist here"
+        ) from None

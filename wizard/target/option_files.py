@@ -184,6 +184,9 @@ class _Reader:
             mode = path.stat().st_mode
             if stat.S_ISDIR(mode):
                 return
+            if not stat.S_ISREG(mode):
+                self._remark(f"{path} is ignored: it is no regular file")
+                return
             if mode & stat.S_IWOTH and stat.S_ISREG(mode):
                 self._remark(f"{path} is ignored: everyone may write to it")
                 return
@@ -196,6 +199,9 @@ class _Reader:
             return
         except OSError as error:
             self._remark(f"{path} is not read: {error.strerror}")
+            return
+        except ValueError:
+            self._remark(f"{str(path)!r} is no path")
             return
         self._files.append(path)
         self.read_text(raw.decode("utf-8", "surrogateescape"), path, depth)
@@ -239,6 +245,9 @@ class _Reader:
             names = sorted(os.fsencode(entry.name) for entry in place.iterdir())
         except OSError as error:
             self._remark(f"{path}:{number}: {place} is not read: {error.strerror}")
+            return
+        except ValueError:
+            self._remark(f"{path}:{number} names no path")
             return
         if place not in self._directories:
             self._directories.append(place)

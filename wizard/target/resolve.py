@@ -175,8 +175,9 @@ def _password_in(path: Path) -> str:
     try:
         with path.open("rb") as stream:
             raw = stream.read(MAX_PASSWORD_FILE)
-    except OSError as error:
-        raise UsageError(f"the password file {path} is not read: {error.strerror}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no path"
+        raise UsageError(f"the password file {path} is not read: {reason}") from None
     return raw.split(b"\n", 1)[0].removesuffix(b"\r").decode("utf-8", "surrogateescape")
 
 
@@ -222,9 +223,17 @@ def _is_off(inputs: Inputs, name: str) -> bool:
     return option is not None and option.value.lower() in ("0", "off", "false")
 
 
+def _at_home(text: str) -> Path:
+    """As it is where it names the home of nobody: then it cannot be read, and that is told."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
 def _file(inputs: Inputs, typed: Path | None, name: str) -> Path | None:
     option = None if typed else inputs.option(name)
-    path = typed or (Path(option.value).expanduser() if option and option.value else None)
+    path = typed or (_at_home(option.value) if option and option.value else None)
     if path is not None and not os.access(path, os.R_OK):
         origin = f" ({option.origin})" if option else ""
         raise UsageError(f"{name.replace('_', '-')}: {path} cannot be read{origin}")

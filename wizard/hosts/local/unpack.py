@@ -90,24 +90,29 @@ class UnpackedFile:
         return b"".join(parts)
 
     def cells(self) -> Cells:
-        """Its size and one line with a time in each CELL."""
+        """Its size and one line with a time in each CELL. Of a line only the head is kept, for
+        it may be as long as the file."""
         lines: list[tuple[int, bytes]] = []
-        rest, offset, following = b"", 0, 0
-        while offset + len(rest) < MAX_UNPACKED:
-            at = offset + len(rest)
-            data = self.read(at, min(_BLOCK, MAX_UNPACKED - at))
-            *whole, rest = (rest + data).split(b"\n")
-            if not data:
-                whole, rest = [rest], b""
-            for line in whole:
-                if offset >= following and _TIME.search(line):
-                    lines.append((offset, line[:CELL_LINE]))
-                    following = offset + CELL
-                offset += len(line) + 1
-            if not data:
-                offset -= 1
-                break
-        return Cells(offset + len(rest), tuple(lines), self.complaint)
+        at = begins = following = 0
+        head = b""
+
+        def note() -> None:
+            nonlocal following
+            if begins >= following and _TIME.search(head):
+                lines.append((begins, head))
+                following = begins + CELL
+
+        while at < MAX_UNPACKED and (data := self.read(at, min(_BLOCK, MAX_UNPACKED - at))):
+            position = 0
+            while (newline := data.find(b"\n", position)) >= 0:
+                head += data[position : min(newline, position + CELL_LINE - len(head))]
+                note()
+                position, head = newline + 1, b""
+                begins = at + position
+            head += data[position : position + CELL_LINE - len(head)]
+            at += len(data)
+        note()
+        return Cells(at, tuple(lines), self.complaint)
 
     def _next(self, length: int) -> bytes:
         try:

@@ -21,6 +21,7 @@ KEEPALIVE = 4.5
 
 _MAX_CONFIG = 1 << 20
 _MAX_INCLUDES = 16
+_MAX_FILES = 256
 _DEFAULT_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa")
 
 
@@ -142,11 +143,21 @@ def _lookup(host: str, files: SshFiles) -> dict[str, str | list[str]]:
         ) from None
 
 
-def _included(path: Path, home: Path, depth: int = 0) -> str:
+def _included(
+    path: Path, home: Path, read: list[Path] | None = None, above: tuple[Path, ...] = ()
+) -> str:
     """The file's text with its Include lines replaced by what they name.
 
-    The block that an Include stands in goes on after it (ssh_config(5)).
+    The block that an Include stands in goes on after it (ssh_config(5)). A file that includes
+    itself, by whatever way, brings nothing more; `read` are the files so far, each as often as it
+    was read, for many that include each other would never end.
     """
+    read = [] if read is None else read
+    if path in above or len(above) > _MAX_INCLUDES or len(read) >= _MAX_FILES:
+        return ""
+    if not path.is_file():
+        return ""
+    read.append(path)
     try:
         with path.open("rb") as stream:
             text = stream.read(_MAX_CONFIG).decode("utf-8", "replace")
@@ -161,10 +172,10 @@ def _included(path: Path, home: Path, depth: int = 0) -> str:
             block = line
         if keyword != "include":
             lines.append(line)
-        elif depth < _MAX_INCLUDES:
+        else:
             for pattern in words[1:]:
                 for file in _matching(pattern.strip('"'), path, home):
-                    lines += [_included(file, home, depth + 1), block]
+                    lines += [_included(file, home, read, (*above, path)), block]
     return "\n".join(lines)
 
 

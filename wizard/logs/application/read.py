@@ -4,8 +4,10 @@ Any size and any content: files are streamed, long lines are cut before anything
 and only the newest failures are kept.
 """
 
+import bz2
 import gzip
 import io
+import lzma
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -32,6 +34,15 @@ _SAMPLE = 1 << 17
 
 _SAMPLED = 400
 """Lines by which its direction is."""
+_ELSEWHERE = (
+    (b"\x28\xb5\x2f\xfd", "zstd", "zstd -d"),
+    (b"PK\x03\x04", "zip", "unzip"),
+    (b"\x04\x22\x4d\x18", "lz4", "lz4 -d"),
+    (b"7z\xbc\xaf\x27\x1c", "7z", "7z x"),
+)
+
+_PACKED = (gzip.GzipFile, lzma.LZMAFile, bz2.BZ2File)
+_BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
 
 _HEAD = 6144
 _TAIL = 2048
@@ -68,7 +79,7 @@ class AppLogScan:
 
 
 def open_log(path: Path) -> IO[bytes]:
-    """A plain or gzip-compressed local file. Raises HostError where it cannot be read."""
+    """A plain or compressed local file. Raises HostError where it cannot be read."""
     try:
         if path.is_dir():
             raise HostError(f"{path} is a directory; name the log file in it")
@@ -76,13 +87,28 @@ def open_log(path: Path) -> IO[bytes]:
             # A pipe or device has no end to wait for.
             raise NotFound(f"{path}: no such file" if not path.exists() else f"{path} is no file")
         stream = path.open("rb")
-        packed = stream.read(2) == b"\x1f\x8b"
+        magic = stream.read(6)
         stream.seek(0)
-        return gzip.open(stream) if packed else stream  # type: ignore[return-value]
+        return _unpacked(stream, magic, path)
     except PermissionError:
         raise NotPermitted(f"{path} cannot be read: permission denied") from None
     except OSError as error:
         raise HostError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def _unpacked(stream: IO[bytes], magic: bytes, path: Path) -> IO[bytes]:
+    """By its first bytes: a name says nothing. Raises HostError for what Python cannot unpack."""
+    if magic.startswith(b"\x1f\x8b"):
+        return gzip.open(stream)  # type: ignore[return-value]
+    if magic.startswith(b"\xfd7zXZ\x00"):
+        return lzma.open(stream)
+    if magic.startswith(b"BZh"):
+        return bz2.open(stream)
+    for other, name, program in _ELSEWHERE:
+        if magic.startswith(other):
+            stream.close()
+            raise HostError(f"{path} is compressed with {name}: unpack it first ({program})")
+    return stream
 
 
 def scan_application_log(
@@ -152,7 +178,7 @@ def _surveyed(
             break
     longer = head.taken >= _SAMPLE
     try:
-        if longer and not isinstance(stream, gzip.GzipFile):
+        if longer and not isinstance(stream, _PACKED):
             stream.seek(max(_SAMPLE, stream.seek(0, 2) - _SAMPLE))
             for line in _decoded(stream.read(_SAMPLE))[1:]:
                 survey.take(line)
@@ -162,7 +188,7 @@ def _surveyed(
             for _number, line in _Lines(stream, checkpoint):
                 survey.take(line)
         stream.seek(0)
-    except (OSError, EOFError, zlib.error):
+    except _BROKEN:
         stream.seek(0)
     clock = survey.file_clock()
     return clock, direction_of(lines[:_SAMPLED], StampReader(zone, None, clock))
@@ -239,26 +265,26 @@ class _Lines:
                     self._checkpoint()
                 yield self.number, raw.decode("utf-8", "replace").rstrip("\r\n")
             self.truncated = f"only {MAX_BYTES >> 30} GiB were read"
-        except (OSError, EOFError, zlib.error) as error:
+        except _BROKEN as error:
             self.truncated = f"reading stopped at line {self.number}: {error}"
 
     def backward(self) -> Iterator[tuple[int, str]]:
         """The same lines, the last one first."""
         try:
             size = self._stream.seek(0, 2)
-            if isinstance(self._stream, gzip.GzipFile) and size > MAX_PACKED_BACKWARD:
+            if isinstance(self._stream, _PACKED) and size > MAX_PACKED_BACKWARD:
                 self._stream.seek(0)
                 yield from self
                 return
             stream: IO[bytes] = self._stream
-            if isinstance(stream, gzip.GzipFile):
+            if isinstance(stream, _PACKED):
                 stream.seek(0)
                 stream = io.BytesIO(stream.read())
             self.taken = size
             for number, line in backward(stream, size, _line, self._checkpoint):
                 self.number = max(self.number, number)
                 yield number, line
-        except (OSError, EOFError, zlib.error) as error:
+        except _BROKEN as error:
             self.truncated = f"reading stopped at line {self.number}: {error}"
 
     def _next(self) -> bytes:
@@ -277,7 +303,7 @@ class _Lines:
 
     def _skip_ahead(self) -> None:
         """Pass over the start of a file that is too large, still counting its lines."""
-        if isinstance(self._stream, gzip.GzipFile):
+        if isinstance(self._stream, _PACKED):
             return
         size = self._stream.seek(0, 2)
         self._stream.seek(0)
