@@ -57,7 +57,6 @@ def reach(place: SshPlace, prompt: Prompt | None, remark: Callable[[str], None])
     """Connect now, and see whether commands run there. Raises HostError."""
     from wizard.hosts.remote.host import SshHost
     from wizard.hosts.ssh.config import SshFiles
-    from wizard.hosts.ssh.errors import NoShell
     from wizard.hosts.ssh.link import SshLink
 
     link = SshLink(place, SshFiles(Path.home()), prompt)
@@ -67,7 +66,8 @@ def reach(place: SshPlace, prompt: Prompt | None, remark: Callable[[str], None])
     host = SshHost(link)
     try:
         host.require_shell()
-    except NoShell as error:
+    except HostError as error:
+        # The server may be reached through a machine that answers nothing sensible itself.
         remark(str(error))
         return Reached(host, str(error))
     return Reached(host)
