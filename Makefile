@@ -18,7 +18,7 @@ help:
 	@echo 'make test      every test, on real servers'
 	@echo 'make lab       stage every fault and decoy, record them, write tests/lab/MATRIX.md'
 	@echo 'make bench     the first paint, and what reading logs costs, here and over SSH'
-	@echo 'make soak      minutes of random keys through a pseudo-terminal'
+	@echo 'make soak [SOAK=--seconds=3600]   random faults, kills, keys and cuts for an hour'
 	@echo 'make lint      ruff and mypy'
 	@echo 'make check     lint and test'
 	@echo 'make format    ruff format'
@@ -43,8 +43,6 @@ lab: setup
 	@.ci/system-packages lab
 	$(BIN)/python -m tests.lab --write $(LAB)
 
-soak: $(VENV)/.dev
-	$(BIN)/python -m tests.pty.soak
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -52,6 +50,12 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 check: lint test
+
+# An hour, one product after the other; a failure prints the seed that repeats it.
+soak: setup
+	$(BIN)/python -m tests.soak --product mariadb $(SOAK)
+	$(BIN)/python -m tests.soak --product mysql $(SOAK)
+	$(BIN)/python -m tests.pty.soak
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from wizard.remedies.alone import alone_on_server
 from wizard.remedies.journal import ChangeState, Journal, JournalEntry
@@ -18,6 +19,9 @@ from wizard.remedies.running_values import persisted_value, running_value
 from wizard.safety.errors import WizardError
 from wizard.server.session import QueryDenied, ServerError, ServerSession
 from wizard.server.values import same
+
+_CLOCK_MARGIN = 2.0
+"""Seconds: `Uptime` is whole, and a change takes a moment after it was planned."""
 
 
 class UndoRefused(WizardError):
@@ -57,7 +61,11 @@ def undo_conflicts(entry: JournalEntry, session: ServerSession | None) -> tuple[
     for change in entry.changes if session is not None else ():
         assert session is not None
         now = running_value(session, change.name, change.unit)
-        if not same(now, change.new) and not same(now, change.old):
+        if (
+            not same(now, change.new)
+            and not same(now, change.old)
+            and not _gone_by_restart(entry, session)
+        ):
             found.append(
                 f"{change.name} is {now} now, neither {change.new} as it was set nor"
                 f" {change.old} as before: somebody changed it since"
@@ -161,9 +169,24 @@ def _take_back(entry: JournalEntry, change: VariableChange, session: ServerSessi
         session.execute(statement)
         lines.append(statement)
     now = running_value(session, change.name, change.unit)
+    if not lines and not same(now, change.old):
+        return [f"@@global.{change.name} is {now}: a restart took the change back already"]
     if not same(now, change.old):
         raise ServerError(f"@@global.{change.name} is {now}, not {change.old}")
     return [*lines, f"@@global.{change.name} is {now}"]
+
+
+def _gone_by_restart(entry: JournalEntry, session: ServerSession) -> bool:
+    """Whether the server has started since: a change that nothing keeps went with the last one,
+    and what is in force now comes from its files. `Uptime` is asked for now, as a session may be
+    hours old."""
+    if entry.set_persist or entry.file is not None:
+        return False
+    rows = session.rows("SHOW GLOBAL STATUS LIKE 'Uptime'")
+    if not rows or not str(rows[0]["Value"]).isdigit():
+        return False
+    age = (datetime.now(UTC) - entry.at).total_seconds()
+    return int(rows[0]["Value"]) + _CLOCK_MARGIN < age
 
 
 def _needed(entry: JournalEntry, change: VariableChange, session: ServerSession) -> tuple[str, ...]:
@@ -171,6 +194,7 @@ def _needed(entry: JournalEntry, change: VariableChange, session: ServerSession)
     change was never made, or a restart took it back)."""
     if entry.set_persist and not same(persisted_value(session, change.name), change.persisted):
         return undo_statements(change, persisted=True)
-    if same(running_value(session, change.name, change.unit), change.old):
+    now = running_value(session, change.name, change.unit)
+    if same(now, change.old) or (not same(now, change.new) and _gone_by_restart(entry, session)):
         return ()
     return undo_statements(change, persisted=False)

@@ -70,6 +70,7 @@ class FakeServer(Connector):
         self.deny = ""
         self.lose_after = ""
         self.is_locked = False
+        self.uptime = 10**6
 
     def connect(self, **_how: object) -> "FakeSession":
         return FakeSession(self)
@@ -85,6 +86,8 @@ class FakeSession:
         return self.server.info
 
     def rows(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
+        if "Uptime" in sql:
+            return [{"Variable_name": "Uptime", "Value": str(self.server.uptime)}]
         value = self.value(sql, args)
         return [] if value is None else [{"value": value}]
 

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,23 @@ def test_a_umask_that_lets_everyone_write_hides_no_place(tmp_path: Path) -> None
     finally:
         os.umask(before)
     assert found.path == main
+
+
+def test_a_restart_takes_back_what_nothing_keeps(journal: Journal) -> None:
+    """Two changes, then a restart: neither old value is in force, and nobody changed anything."""
+    server = FakeServer(MARIADB)
+    for hours in ("9h", "10h"):
+        where = replace(situation(MARIADB, wait_timeout=server.values["wait_timeout"]), place=FAR)
+        wish = plan(REMEDY, where, {"wait_timeout": hours}, False)
+        assert apply(wish, server.connect(), server, journal).ok
+    old = [replace(e, at=e.at - timedelta(hours=1)) for e in journal.entries()]
+    server.values["wait_timeout"] = "28800"
+    with pytest.raises(UndoRefused, match="somebody changed it"):
+        undo(old[1], server.connect(), journal)
+    server.uptime = 60
+    server.said.clear()
+    undone = undo(old[1], server.connect(), journal)
+    assert undone.ok
+    assert "a restart took the change back" in " ".join(undone.lines)
+    assert undo(old[0], server.connect(), journal).ok
+    assert server.said == []
