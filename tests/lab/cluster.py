@@ -125,7 +125,9 @@ def _pair(place: Bench) -> LabServer:
     second = LabServer(place.server.binary, {"server_id": 2, "log_bin": "binlog"}, place.template)
     place.held.enter_context(second)
     place.server.configure(server_id=1, log_bin="binlog")
-    place.server.restart()
+    place.server.stop()
+    (place.server.data / "auto.cnf").unlink(missing_ok=True)  # MySQL's own identity, copied
+    place.server.start()
     application(place).close()
     with second.client("admin", database="shop") as admin, admin.cursor() as cursor:
         cursor.execute("CREATE TABLE orders (id INT PRIMARY KEY)")

@@ -15,6 +15,7 @@ from tests.lab.clients import Worker, application, worker
 from tests.lab.drivers.worker import DriverWorker
 from tests.lab.scenario import decoy, fault
 from wizard.demo.application import Application
+from wizard.demo.binaries import Flavor
 from wizard.demo.faults import kill_sessions, wait_for_reports
 
 _POOL = ("stale-pooled-connection",)
@@ -221,7 +222,7 @@ def setting_changed_since(place: Bench) -> None:
         _calm(shop)
 
 
-@fault("idle-timeout", beside=_POOL, alone_mariadb=("idle-timeout", "server-restarted"),
+@fault("idle-timeout", beside=_POOL, flavors=(Flavor.MARIADB,),
        alone=("idle-timeout", "server-restarted"))  # fmt: skip
 def restarted_since(place: Bench) -> None:
     """Connections rested too long; then a quiet restart took counters and setting away."""
