@@ -1,28 +1,18 @@
 """Every recorded case of the fault lab, judged again: what a change of weights would do."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from _pytest.mark import ParameterSet
 
 from tests.lab.catalogue import SCENARIOS
 from tests.lab.record import RECORDS, scenario_of
 from tests.lab.rows import row_of
 
 CASES = sorted(RECORDS.glob("*/*.case.json.gz"))
-STILL_WRONG = (RECORDS / "still-wrong.txt").read_text(encoding="utf-8").split()
+_IDS = [f"{path.parent.name}-{scenario_of(path)}" for path in CASES]
 
 
-def _parameters() -> Iterator[ParameterSet]:
-    """Known to be wrong, as `product/scenario`, are those whose mend is still to come."""
-    for path in CASES:
-        name = f"{path.parent.name}/{scenario_of(path)}"
-        marks = [pytest.mark.xfail(reason="still read or put down wrong")]
-        yield pytest.param(path, id=name, marks=marks if name in STILL_WRONG else [])
-
-
-@pytest.mark.parametrize("path", _parameters())
+@pytest.mark.parametrize("path", CASES, ids=_IDS)
 def test_every_failure_goes_to_its_staged_cause_and_nobody_else_is_accused(path: Path) -> None:
     scenario = SCENARIOS[scenario_of(path)]
     for judgement in row_of(path, scenario).judgements:
@@ -36,8 +26,3 @@ def test_every_product_has_enough_faults_and_decoys(product: str) -> None:
     staged = [SCENARIOS[scenario_of(p)] for p in CASES if p.parent.name == product]
     assert sum(not s.is_decoy for s in staged) >= 30
     assert sum(s.is_decoy for s in staged) >= 10
-
-
-def test_what_is_known_to_be_wrong_is_a_recorded_case() -> None:
-    recorded = {f"{path.parent.name}/{scenario_of(path)}" for path in CASES}
-    assert set(STILL_WRONG) <= recorded
