@@ -17,7 +17,8 @@ class ProbeLimits:
 
     `idle_seconds` ends the idle ladder, `statement_seconds` the long statement, `packet_bytes` the
     packet ladder; `samples` is how many round trips the latency probe takes, 0 for as many as it
-    takes to know whether packets are lost. `workload_seconds` is how long sessions are watched.
+    takes to know whether packets are lost. `workload_seconds` is how long sessions are watched,
+    `simple_seconds` how long minimal statements are said on each way.
     """
 
     idle_seconds: float = 30.0
@@ -25,6 +26,7 @@ class ProbeLimits:
     packet_bytes: int = 64 << 20
     samples: int = 0
     workload_seconds: float = 10.0
+    simple_seconds: float = 10.0
 
 
 DEFAULT_LIMITS = ProbeLimits()

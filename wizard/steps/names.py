@@ -52,7 +52,11 @@ WORKLOAD = StepName(
     "workload", "Workload", "The sessions watched for a moment: who waits, who rests, what rises"
 )
 
-PROBE_NAMES = (LATENCY, PATH, PACKET, IDLE, STATEMENT, WORKLOAD)
+SIMPLE = StepName(
+    "simple", "Simplified workload", "Whether connections hold that say nothing but SELECT 1"
+)
+
+PROBE_NAMES = (LATENCY, PATH, PACKET, IDLE, STATEMENT, WORKLOAD, SIMPLE)
 PROBE_IDS = tuple(name.id for name in PROBE_NAMES)
 
 ALL = "all"
