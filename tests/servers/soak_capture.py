@@ -18,8 +18,11 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.harness.templates import data_templates, start_with
 
 VICTIMS = ("wizard", "guard", "both")
-_MOMENTS = 5.0
-"""Seconds after the wizard's start within which the kill comes: also before the log is on."""
+_MOMENTS = 4.0
+"""Seconds within which the kill comes: after the log is on, and in one round of EARLY after the
+wizard's start, so that some come before and while it is switched."""
+
+EARLY = 4
 
 
 def main() -> int:
@@ -49,8 +52,9 @@ def soak(
     before = lab.logging_state(server)
     took: list[float] = []
     while_on = failed = 0
-    for _ in range(rounds):
-        was_on, seconds = _round(server, victim, before, chance.uniform(0.5, _MOMENTS))
+    for number in range(rounds):
+        moment = chance.uniform(0.0, _MOMENTS)
+        was_on, seconds = _round(server, victim, before, moment, early=number % EARLY == 0)
         while_on += was_on
         if seconds is None:
             failed += 1
@@ -67,10 +71,12 @@ def soak(
 
 
 def _round(
-    server: ServerUnderTest, victim: str, before: object, moment: float
+    server: ServerUnderTest, victim: str, before: object, moment: float, early: bool
 ) -> tuple[bool, float | None]:
     """Whether the log was on at the kill, and how long it took to be as before."""
     wizard = lab.start(server, "general", "--for", "20s")
+    if not early:
+        lab.wait_until(lambda: lab.is_on(server))
     time.sleep(moment)
     was_on = lab.is_on(server)
     guards = lab.guards_of(wizard.pid)
