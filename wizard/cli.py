@@ -33,6 +33,11 @@ COMMANDS = {
     "demo": "demo",
 }
 
+REMINDING = ("check", "fix", "watch")
+"""Commands that look at a server, and so offer what a capture left on one."""
+
+CAPTURES = "captures.jsonl"
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code. No traceback reaches a user."""
@@ -56,8 +61,33 @@ def _dispatch(words: list[str]) -> int:
         module.register(parser.add_subparsers(parser_class=TargetParser))
         args = parser.parse_args(words)
         args.front = LateFront()
+        if words[0] in REMINDING:
+            _remind()
         return int(args.run(args))
     return _wizard(words)
+
+
+def _remind() -> None:
+    """Offer what an earlier capture could not put back; nothing is imported where none was."""
+    from wizard.safety.state_directory import state_file
+
+    if not state_file(CAPTURES).exists():
+        return
+    from wizard.capture.journal import (
+        CaptureJournal,
+        CaptureJournalError,
+        left_over_line,
+        leftovers,
+    )
+    from wizard.commands.terminal import remark
+
+    try:
+        left = leftovers(CaptureJournal.default())
+    except CaptureJournalError as error:
+        remark(str(error))
+        return
+    for entry in left:
+        remark(left_over_line(entry))
 
 
 def _command(name: str) -> ModuleType:

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 
 import pytest
 
@@ -100,6 +101,11 @@ def test_what_all_were_killed_at_once_is_offered_at_the_next_start(
     lab.wait_until(
         lambda: "capture restore" in lab.run(server, "general", "--dry-run").stderr, seconds=90
     )
+    reminded = subprocess.run(
+        [sys.executable, "-m", "wizard.cli", "check", "-S", str(server.socket), "-u", "root"],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert "goneaway-wizard capture restore" in reminded.stderr
     restored = lab.run(server, "restore")
     assert "the log was put back" in restored.stdout
     assert lab.logging_state(server) == before

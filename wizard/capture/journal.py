@@ -15,6 +15,9 @@ from wizard.capture.logging_state import CaptureKind
 from wizard.capture.plan import CapturePlan
 from wizard.safety.append_line import append_line, read_tail
 from wizard.safety.errors import WizardError
+from wizard.safety.state_directory import state_file
+
+FILE = "captures.jsonl"
 
 MAX_JOURNAL = 4 << 20
 """Bytes of the journal that are read, from its end."""
@@ -78,9 +81,7 @@ class CaptureJournal:
     @classmethod
     def default(cls, environ: Mapping[str, str] = os.environ) -> "CaptureJournal":
         """In the state directory of this account (XDG Base Directory Specification)."""
-        base = environ.get("XDG_STATE_HOME", "")
-        root = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
-        return cls(root / "goneaway-wizard" / "captures.jsonl")
+        return cls(state_file(FILE, environ))
 
     def record(self, entry: CaptureEntry) -> None:
         """Store the entry, on disk when this returns. Raises CaptureJournalError."""
@@ -128,6 +129,24 @@ class CaptureJournal:
 def still_runs(entry: CaptureEntry) -> bool:
     """Whether the wizard that began the capture runs on this machine."""
     return entry.boot == boot_id() and started_of(entry.pid) == entry.pid_started != ""
+
+
+def leftovers(journal: CaptureJournal, identity: str = "") -> tuple[CaptureEntry, ...]:
+    """Those in force whose wizard is gone and whose time is over; on one server where `identity`
+    is given. The guard may still be at one that ends later. Raises CaptureJournalError."""
+    now = datetime.now(UTC)
+    return tuple(
+        entry
+        for entry in journal.in_force()
+        if not still_runs(entry) and entry.ends < now and identity in ("", entry.identity)
+    )
+
+
+def left_over_line(entry: CaptureEntry) -> str:
+    return (
+        f"the {entry.kind} log of {entry.label} was captured at {entry.at:%Y-%m-%d %H:%M:%S} UTC "
+        "and may not have been put back: run goneaway-wizard capture restore"
+    )
 
 
 def started_of(pid: int) -> str:

@@ -1,32 +1,14 @@
-"""Captures that nobody put back: offered at the next start, as the last resort."""
+"""Puts back what a capture left: the last resort, at a later start of the wizard."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wizard.capture.journal import CaptureEntry, CaptureJournal, CaptureState, still_runs
+from wizard.capture.journal import CaptureEntry, CaptureJournal, CaptureState
 from wizard.capture.logging_state import CaptureKind
 from wizard.capture.plan import LOCK, CannotCapture
 from wizard.capture.switch import is_on_as_planned, whose
 from wizard.server.session import QueryDenied, QueryFailed, ServerError, ServerSession
-
-
-def leftovers(journal: CaptureJournal, identity: str = "") -> tuple[CaptureEntry, ...]:
-    """Those in force whose wizard is gone and whose time is over; on one server where `identity`
-    is given. The guard may still be at one that ends later. Raises CaptureJournalError."""
-    now = datetime.now(UTC)
-    return tuple(
-        entry
-        for entry in journal.in_force()
-        if not still_runs(entry) and entry.ends < now and identity in ("", entry.identity)
-    )
-
-
-def left_over_line(entry: CaptureEntry) -> str:
-    return (
-        f"the {entry.kind} log of {entry.label} was captured at {entry.at:%Y-%m-%d %H:%M:%S} UTC "
-        "and may not have been put back: run goneaway-wizard capture restore"
-    )
 
 
 def restore(entry: CaptureEntry, session: ServerSession, journal: CaptureJournal) -> str:

@@ -72,8 +72,8 @@ def run(args: argparse.Namespace, word: str | None) -> int:
 
 
 def _restore(beginning: Beginning) -> int:
-    from wizard.capture.journal import CaptureJournal
-    from wizard.capture.leftovers import leftovers, restore
+    from wizard.capture.journal import CaptureJournal, leftovers
+    from wizard.capture.leftovers import restore
     from wizard.capture.logging_state import CaptureKind, read_logging_state
 
     journal = CaptureJournal.default()
@@ -95,8 +95,7 @@ def _restore(beginning: Beginning) -> int:
 def _capture(args: argparse.Namespace, word: str, beginning: Beginning) -> int:
     from wizard.capture.already_on import AlreadyOn
     from wizard.capture.costs import cost_lines, estimate
-    from wizard.capture.journal import CaptureJournal
-    from wizard.capture.leftovers import left_over_line, leftovers
+    from wizard.capture.journal import CaptureJournal, left_over_line, leftovers
     from wizard.capture.logging_state import CaptureKind, read_logging_state
     from wizard.capture.plan import LOCK, CannotCapture, plan_capture
     from wizard.capture.reach import free_bytes, reach_of
