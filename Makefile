@@ -37,6 +37,8 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.pty.bench_first_paint
 	$(BIN)/python -m tests.servers.bench_error_log
 	$(BIN)/python -m tests.benches.bench_logs
+	$(BIN)/python -m tests.servers.bench_capture
+	$(BIN)/python -m tests.servers.bench_slow_digest
 
 # An hour: not part of the tests, which judge what it recorded.
 lab: setup
@@ -56,6 +58,7 @@ soak: setup
 	$(BIN)/python -m tests.soak --product mariadb $(SOAK)
 	$(BIN)/python -m tests.soak --product mysql $(SOAK)
 	$(BIN)/python -m tests.pty.soak
+	$(BIN)/python -m tests.servers.soak_capture --rounds 200
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .
