@@ -43,6 +43,7 @@ def main() -> int:
                     for statement in STATEMENTS:
                         cursor.execute(statement.replace("{n}", str(number)))
             log = next(server.data.glob("*slow.log"))
+            server.stop()
             different += compare(product, log, program)
             server.close()
     return 1 if different else 0

@@ -17,9 +17,10 @@ def restore(entry: CaptureEntry, session: ServerSession, journal: CaptureJournal
     if session.value("SELECT GET_LOCK(%s, 0)", (LOCK,)) != 1:
         raise CannotCapture(f"another capture is in force on this server: {whose(session)}")
     try:
-        was_on = is_on_as_planned(session, _Words(entry)) and not _restarted(entry, session)
-        if was_on:
-            _run(entry, session)
+        was_on = still_on(entry, session)
+        if not _restarted(entry, session):
+            # The switch comes first; what is no longer ours stays as it is.
+            _run(entry.restore if was_on else entry.restore[1:], session)
         if entry.own_file:
             with suppress(OSError):
                 Path(entry.own_file).unlink(missing_ok=True)
@@ -28,6 +29,11 @@ def restore(entry: CaptureEntry, session: ServerSession, journal: CaptureJournal
     finally:
         with suppress(ServerError):
             session.value("SELECT RELEASE_LOCK(%s)", (LOCK,))
+
+
+def still_on(entry: CaptureEntry, session: ServerSession) -> bool:
+    """Whether the log is on as the capture left it. Raises ServerError."""
+    return is_on_as_planned(session, _Words(entry)) and not _restarted(entry, session)
 
 
 class _Words:
@@ -46,9 +52,9 @@ def _restarted(entry: CaptureEntry, session: ServerSession) -> bool:
     return uptime + 2 < (datetime.now(UTC) - entry.at).total_seconds()
 
 
-def _run(entry: CaptureEntry, session: ServerSession) -> None:
+def _run(statements: tuple[str, ...], session: ServerSession) -> None:
     failed: ServerError | None = None
-    for statement in entry.restore:
+    for statement in statements:
         try:
             session.execute(statement)
         except (QueryDenied, QueryFailed) as error:

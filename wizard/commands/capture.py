@@ -96,6 +96,7 @@ def _capture(args: argparse.Namespace, word: str, beginning: Beginning) -> int:
     from wizard.capture.already_on import AlreadyOn
     from wizard.capture.costs import cost_lines, estimate
     from wizard.capture.journal import CaptureJournal, left_over_line, leftovers
+    from wizard.capture.leftovers import restore, still_on
     from wizard.capture.logging_state import CaptureKind, read_logging_state
     from wizard.capture.plan import LOCK, CannotCapture, plan_capture
     from wizard.capture.reach import free_bytes, reach_of
@@ -112,7 +113,9 @@ def _capture(args: argparse.Namespace, word: str, beginning: Beginning) -> int:
         if session.value("SELECT IS_USED_LOCK(%s)", (LOCK,)) is not None:
             raise CannotCapture(f"another capture is in force on this server: {whose(session)}")
         for entry in leftovers(journal, earlier.identity):
-            raise CannotCapture(left_over_line(entry))
+            if still_on(entry, session):
+                raise CannotCapture(left_over_line(entry))
+            remark(f"an earlier capture, {entry.id}: {restore(entry, session, journal)}")
         time.sleep(_LOOK)
         state = read_logging_state(session, kind)
         reach = reach_of(host, beginning.target, state, session.info)
