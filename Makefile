@@ -11,7 +11,7 @@ FIND_PYTHON = for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	  && command -v "$$p" && exit; done; \
 	echo 'needs Python 3.11 or newer with its venv module' >&2; exit 1
 
-.PHONY: help demo test lab bench soak check lint format setup wheel clean
+.PHONY: help demo test lab bench soak pictures check lint format setup wheel clean
 
 help:
 	@echo 'make demo [FAULT=idle|packet|crash|restart|kill]   a real fault, found by the wizard'
@@ -19,6 +19,7 @@ help:
 	@echo 'make lab       stage every fault and decoy, record them, write tests/lab/MATRIX.md'
 	@echo 'make bench     the first paint, and what reading logs costs, here and over SSH'
 	@echo 'make soak [SOAK=--seconds=3600]   random faults, kills, keys and cuts for an hour'
+	@echo 'make pictures  the pictures of the README, drawn by the wizard'
 	@echo 'make lint      ruff and mypy'
 	@echo 'make check     lint and test'
 	@echo 'make format    ruff format'
@@ -45,6 +46,8 @@ lab: setup
 	@.ci/system-packages lab
 	$(BIN)/python -m tests.lab --write $(LAB)
 
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tests.screens.pictures
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ class State:
     began: float = 0.0
     settled: bool = False
     awaited: tuple[str, ...] = ()
+    losses: tuple[datetime, ...] = ()
+    """When the wizard itself lost the server."""
     partial: dict[str, StepResult] = field(default_factory=dict)
 
     def begin(self, step: str, now: float) -> None:
@@ -54,6 +57,8 @@ class State:
             return
         if self.up is not up:
             self.since = clock
+            if self.up and not up:
+                self.losses += (datetime.now(UTC),)
         self.link = text
         self.was_up = self.was_up or up
         self.up = up

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from textual import events
 from textual.content import Content
@@ -31,6 +32,7 @@ class DiagnosisPane(Pane):
         super().__init__(place)
         self._diagnosis: Diagnosis | None = None
         self._case: Case | None = None
+        self._losses: tuple[datetime, ...] = ()
 
     def body(self) -> Iterator[Widget]:
         yield Static(NOTHING, id="timeline", markup=False)
@@ -38,6 +40,9 @@ class DiagnosisPane(Pane):
 
     def news(self, state: State) -> Diagnosis | None:
         self._case = state.case
+        if state.losses != self._losses:
+            self._losses = state.losses
+            self._draw_timeline()
         return state.diagnosis
 
     def announce(self, _news: Diagnosis) -> str:
@@ -63,7 +68,8 @@ class DiagnosisPane(Pane):
     def _draw_timeline(self) -> None:
         if self._diagnosis is None:
             return
-        lines = timeline(self._diagnosis, self._case, max(self.size.width - 3, 40))
+        width = max(self.size.width - 3, 40)
+        lines = timeline(self._diagnosis, self._case, width, self._losses)
         text = Content("\n").join([safe(line) for line in lines])
         self.query_one("#timeline", Static).update(text or safe("No failure was seen."))
 

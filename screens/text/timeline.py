@@ -7,19 +7,29 @@ from datetime import datetime, timedelta
 
 from wizard.case.case import Case
 from wizard.diagnosis.model import Diagnosis
+from wizard.report.sections.server_life import LEGEND, server_life
 
 UNEXPLAINED = "not explained"
 NAME_WIDTH = 19
 COUNT_WIDTH = 5
 
+LOST = "L"
+
 Rows = dict[str, list[datetime | None]]
 
 
-def timeline(diagnosis: Diagnosis, case: Case | None, width: int) -> list[str]:
+def timeline(
+    diagnosis: Diagnosis, case: Case | None, width: int, losses: tuple[datetime, ...] = ()
+) -> list[str]:
     """Rows of at most `width` columns. A mark counts the failures of its column: 1 to 9, `#` for
-    more, `.` for none. A failure whose time is not known is counted behind its row."""
+    more, `.` for none. A failure whose time is not known is counted behind its row.
+
+    Below stand the server's ends and starts, and the `losses` that the wizard itself saw.
+    """
     rows = _by_cause(diagnosis) or _by_evidence(diagnosis, case)
+    life = [*(server_life(case) if case is not None else ()), *((at, LOST) for at in losses)]
     times = [at for row in rows.values() for at in row if at is not None]
+    times += [at for at, _ in life] if times or losses else []
     columns = max(width - NAME_WIDTH - COUNT_WIDTH - 1, 8)
     lines = []
     begin = end = datetime.min
@@ -33,6 +43,9 @@ def timeline(diagnosis: Diagnosis, case: Case | None, width: int) -> list[str]:
         undated = sum(at is None for at in row)
         if undated and times:
             lines.append(" " * (NAME_WIDTH + 1) + f"{undated} of them without a time")
+    if life and times:
+        lines.append(f"{'server':<{NAME_WIDTH}} {_life(life, begin, end, columns)}")
+        lines.append(f"{LEGEND}, {LOST} lost by the wizard"[:width])
     return lines
 
 
@@ -57,6 +70,14 @@ def _by_evidence(diagnosis: Diagnosis, case: Case | None) -> Rows:
         if times:
             rows[finding.cause] = list(times)
     return rows
+
+
+def _life(life: list[tuple[datetime, str]], begin: datetime, end: datetime, columns: int) -> str:
+    step = (end - begin) / columns
+    row = ["."] * columns
+    for at, mark in life:
+        row[min(int((at - begin) / step), columns - 1)] = mark
+    return "".join(row)
 
 
 def _marks(row: list[datetime | None], begin: datetime, end: datetime, columns: int) -> str:

@@ -49,12 +49,12 @@ def with_advice(table: Table, wanted: frozenset[str]) -> Table:
     for row in table.rows:
         case = "change it: 9 Fix" if row[0] in wanted else LEAVE
         mark = "! " if row[0] in wanted else "* " if _is_off(row) else "  "
-        rows.append((mark + row[0], *row[1:3], case, ARTICLE.get(row[0], ""), *row[3:]))
+        rows.append((mark + row[0], row[1], case, row[2], ARTICLE.get(row[0], ""), *row[3:]))
     rows.sort(key=lambda row: "! * ".index(row[0][:2]) if row[0][:2] in "! * " else 9)
     note = f"{table.note} " if table.note else ""
     return Table(
         table.title,
-        (name, value, default, "THIS CASE", "ARTICLE", *rest),
+        (name, value, "THIS CASE", default, "ARTICLE", *rest),
         tuple(rows),
         f"{note}* is not the default, ! is to be changed for this error.",
     )

@@ -19,6 +19,18 @@ VI_KEYS: list[BindingType] = [
 ]
 
 
+NAME_ROOM = 24
+"""Columns of a name or value in a table that judges them; Enter shows the whole row."""
+
+
+def middle(text: str, room: int) -> str:
+    """`text` in at most `room` columns; what is too much goes from its middle."""
+    if len(text) <= room:
+        return text
+    end = (room - 1) // 2
+    return f"{text[: room - 1 - end]}…{text[-end:]}"
+
+
 class PlainList(OptionList):
     """An OptionList that never parses markup."""
 
@@ -66,7 +78,11 @@ class PlainTable(DataTable[Text]):
 
     def on_mount(self) -> None:
         self.add_columns(*(Text(sanitize(name)) for name in self.table.columns))
-        self.add_rows([Text(sanitize(cell)) for cell in row] for row in self.table.rows)
+        # A column of names and values may not push what judges them off the screen.
+        room = NAME_ROOM if "DEFAULT" in self.table.columns else 0
+        for row in self.table.rows:
+            cells = [sanitize(cell) for cell in row]
+            self.add_row(*(Text(middle(cell, room) if room else cell) for cell in cells))
 
     def row_text(self, index: int) -> str:
         """One row as `column: value` lines."""

@@ -88,8 +88,8 @@ def test_what_is_unusual_comes_first_with_the_advice_of_the_case() -> None:
     table = Table("S", ("VARIABLE", "VALUE", "DEFAULT", "NOTE"), rows)
     shown = with_advice(table, frozenset({"wait_timeout"}))
     assert shown.rows[0][0] == "! wait_timeout"
-    assert shown.rows[0][3] == "change it: 9 Fix"
+    assert shown.rows[0][2] == "change it: 9 Fix"
     assert "28800" in shown.rows[0][4]
-    assert shown.rows[1][3] == "leave it"
+    assert shown.rows[1][2] == "leave it"
     counted = unusual_first(Table("C", ("NAME", "VALUE"), (("a", "0"), ("b", "4"))))
     assert counted.rows == (("b", "4"), ("a", "0"))
