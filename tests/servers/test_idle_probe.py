@@ -101,3 +101,23 @@ def test_a_ladder_shorter_than_the_failures_pauses_has_not_looked(
     assert any("--idle-limit 385s" in note for note in result.notes)
     context.case = context.case.with_step(replace(symptom, failures=()))
     assert "probe.idle-silent" in IDLE.step.run(context).looked_for
+
+
+def test_a_server_that_dies_under_the_ladder_makes_nobody_a_cutter(
+    start_server: StartServer,
+) -> None:
+    server = start_server("mariadb")
+    context = _context(server, 20)
+    killed: list[float] = []
+
+    def watching(_result: StepResult) -> None:
+        if not killed and _own_sessions(server) >= 3:
+            killed.append(time.monotonic())
+            threading.Timer(4, server.kill9).start()
+
+    context.publish = watching
+    result = IDLE.step.run(context)
+    assert killed
+    assert "the server itself went away" in result.headline
+    assert result.evidence == ()
+    assert result.looked_for == ()

@@ -55,7 +55,8 @@ def _idle(variable: Variable, current: int, situation: Situation) -> Proposal:
         raise NoProposal(_name_one(variable, why))
     wanted = -(-int(gap * 1.25) // 60) * 60
     if wanted <= LONGEST_IDLE:
-        return Proposal(str(max(wanted, 60)), f"{seen}; a quarter was added")
+        rounded = "a quarter was added, and full minutes made of it"
+        return Proposal(str(max(wanted, 60)), f"{seen}; {rounded}")
     if current >= LONGEST_IDLE:
         why = f"{seen}; idling longer than 8 h is for the client's pool to avoid"
         raise NoProposal(_name_one(variable, why))

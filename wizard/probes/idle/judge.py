@@ -66,10 +66,14 @@ class IdleFinding:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The findings, the shortest time first; `unsteady` holds deaths that no time explains."""
+    """The findings, the shortest time first; `unsteady` holds deaths that no time explains.
+
+    Where the server itself went away, `server_left`, the deaths say nothing of rest.
+    """
 
     findings: tuple[IdleFinding, ...] = ()
     unsteady: tuple[Unsteady, ...] = ()
+    server_left: bool = False
 
 
 def judge(

@@ -13,7 +13,7 @@ from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.probes.idle.judge import Judgement, judge
 from wizard.probes.idle.ladder import rests
 from wizard.probes.idle.table import LadderRow, table
-from wizard.probes.idle.watch import Watch
+from wizard.probes.idle.watch import Aftermath, Watch
 from wizard.probes.idle.words import SIGNALS, evidence, facts, headline, known, notes
 from wizard.probes.probe import Probe
 from wizard.probes.shared.outcomes import Half
@@ -54,8 +54,10 @@ def run(context: Context) -> StepResult:
 def _judged(watch: Watch, last: bool = False) -> Judgement:
     raised = [r.wait_timeout for r in watch.rungs if r.wanted.half is Half.RAISED]
     holds = all(value >= watch.limit + 1 for value in raised)
-    kills = watch.kills_since() if last else None
-    return judge(watch.outcomes, watch.scene.wait_timeout, holds, kills)
+    after = watch.looked_after() if last else Aftermath(None, False)
+    if after.server_left:
+        return Judgement(server_left=True)
+    return judge(watch.outcomes, watch.scene.wait_timeout, holds, after.kills)
 
 
 def _publish(context: Context, watches: Sequence[Watch], now: float) -> None:
@@ -133,7 +135,8 @@ def _complete(climbed: Climbed) -> bool:
         o.alive and o.wanted.half is Half.RAISED and o.seconds >= watch.limit
         for o in watch.outcomes
     )
-    return not judgement.unsteady and (survived or any(f.sure for f in judgement.findings))
+    steady = not (judgement.unsteady or judgement.server_left)
+    return steady and (survived or any(f.sure for f in judgement.findings))
 
 
 def _facts(climbed: Sequence[Climbed], limit: float) -> dict[str, str | int | float | bool | None]:

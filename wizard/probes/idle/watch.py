@@ -4,6 +4,7 @@ One thread watches every connection; logins, which may take long, are made in ot
 """
 
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 from wizard.probes.idle.ladder import first_rungs, further_rungs, overdue
 from wizard.probes.idle.rung import Rung, open_rung
@@ -15,6 +16,15 @@ from wizard.probes.shared.way import Way
 from wizard.server.session import ServerError
 
 _FAILED_LOGINS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """After a ladder: by how much Com_kill has risen, None where unknown, and whether the server
+    itself went away meanwhile."""
+
+    kills: int | None
+    server_left: bool
 
 
 class Watch:
@@ -75,16 +85,18 @@ class Watch:
         if not self._opening:
             self._plan()
 
-    def kills_since(self) -> int | None:
-        """By how much Com_kill has risen, where connections ended by themselves."""
+    def looked_after(self) -> Aftermath:
+        """What the server tells where connections ended by themselves."""
         if not any(not o.alive and not o.asked for o in self.outcomes):
-            return None
+            return Aftermath(None, False)
         try:
-            now = look_around(self.way).kills
+            now = look_around(self.way)
         except ServerError:
-            return None
-        before = self.scene.kills
-        return None if now is None or before is None else now - before
+            return Aftermath(None, True)
+        then = self.scene
+        kills = None if now.kills is None or then.kills is None else now.kills - then.kills
+        known = now.uptime is not None and then.uptime is not None
+        return Aftermath(kills, known and (now.uptime or 0) < (then.uptime or 0))
 
     def close(self) -> None:
         """End every connection, also those that are still being opened."""

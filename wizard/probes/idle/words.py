@@ -18,6 +18,8 @@ SIGNALS = {
 
 
 def headline(judgement: Judgement, outcomes: Sequence[Outcome], limit: float) -> str:
+    if judgement.server_left:
+        return "the server itself went away under the ladder, so nothing is known of rest"
     if judgement.findings:
         return "; ".join(sentence(finding) for finding in judgement.findings)
     if judgement.unsteady:

@@ -29,13 +29,14 @@ _SETTLE = 0.3
 class Scene:
     """What the server tells a session.
 
-    Its `wait_timeout` in seconds, how many connections are free, and how often KILL was used, None
-    where that is hidden.
+    Its `wait_timeout` in seconds, how many connections are free, how often KILL was used, and the
+    seconds since it started; None where that is hidden.
     """
 
     wait_timeout: int
     free: int
     kills: int | None
+    uptime: int | None = None
 
     def share(self, least: int) -> int:
         """How many connections may be taken. Raises Skip where that is fewer than `least`."""
@@ -58,13 +59,14 @@ def look_around(way: Way) -> Scene:
         status = {
             str(found["Variable_name"]): int(found["Value"])
             for found in session.rows(
-                "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_connected', 'Com_kill')"
+                "SHOW GLOBAL STATUS WHERE Variable_name IN"
+                " ('Threads_connected', 'Com_kill', 'Uptime')"
             )
         }
     finally:
         session.close()
     free = int(row["most"]) - status.get("Threads_connected", 0)
-    return Scene(int(row["wait_timeout"]), free, status.get("Com_kill"))
+    return Scene(int(row["wait_timeout"]), free, status.get("Com_kill"), status.get("Uptime"))
 
 
 def listed(way: Way, ids: Iterable[int]) -> frozenset[int]:
