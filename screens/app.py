@@ -126,7 +126,9 @@ class WizardApp(PlainCrash):
             self.exit()
             return
         self.state.label, self.state.link = live.target.label, ""
-        self._begin(live, None)
+        self.state.offline = live.offline
+        self.frame.use_sources(live.sources)
+        self._begin(live, OFFLINE_STEPS if live.offline else None)
 
     def _begin(self, live: Live, steps: tuple[str, ...] | None) -> None:
         self._close_controller()

@@ -108,6 +108,12 @@ class Frame(Screen[None]):
     def panes(self) -> dict[str, Pane]:
         return {pane.place.id: pane for pane in self.query(Pane)}
 
+    def use_sources(self, sources: Sources) -> None:
+        """What the first window was given."""
+        self.sources = sources
+        for pane in self.query(Pane):
+            pane.use_sources(sources)
+
     async def show(self, asked: str = "") -> None:
         """Bring everything in line with the state. `asked` is the step whose result the
         operator asked for."""

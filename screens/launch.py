@@ -13,13 +13,15 @@ from wizard.case.case import Case
 from wizard.investigation.begin import Beginning, find_servers, window_of
 from wizard.target.defaults import DEFAULT_PORT
 from wizard.target.flags import TargetArguments
-from wizard.target.model import SshPlace
+from wizard.target.model import Sources, SshPlace
 from wizard.target.ssh_place import ssh_place
 
 if TYPE_CHECKING:
     from wizard.hosts.ssh.prompt import Prompt
     from wizard.investigation.begin_ssh import Reached
 
+
+_LOOK_ANYWAY = "Enter again looks all the same: at the machine, its logs and the port."
 
 _NOT_THERE = (2002, 2003)
 """Nothing listens, or nothing answers (the client library's CR_CONNECTION_ERROR and
@@ -63,6 +65,7 @@ class _Form:
     def __init__(self, arguments: TargetArguments) -> None:
         self._arguments = arguments
         self._machines: dict[SshPlace, Reached] = {}
+        self._silent_server: tuple[str, int | None, str] | None = None
 
     def connect(self, answers: Answers, prompt: Prompt) -> Live:
         """Raises ServerError where the answers lead to no server, HostError where SSH leads to
@@ -70,12 +73,31 @@ class _Form:
         from wizard.safety.errors import UsageError
 
         asked = _with(self._arguments, answers)
+        asked = replace(asked, sources=self._given(asked.sources, answers))
         try:
             beginning = self._beginning(asked, prompt)
         except UsageError as error:
             raise ValueError(str(error)) from None
-        _require_server(beginning)
+        self._require_server(beginning, answers)
         return _live(beginning)
+
+    def _require_server(self, beginning: Beginning, answers: Answers) -> None:
+        """A server that is down is what the wizard is for: on a machine that was reached over
+        SSH at once, on this one when it is asked for a second time."""
+        from wizard.server.pymysql_session import PyMySqlConnector
+        from wizard.server.session import CannotConnect
+
+        target, reached = beginning.target, beginning.reached
+        connector = reached.connector(target) if reached else PyMySqlConnector(target)
+        try:
+            connector.connect().close()
+        except CannotConnect as error:
+            where = (answers.host, answers.port, answers.socket)
+            if error.number not in _NOT_THERE:
+                raise
+            if reached is None and self._silent_server != where:
+                self._silent_server = where
+                raise ValueError(f"{error}. {_LOOK_ANYWAY}") from None
 
     def _beginning(self, asked: TargetArguments, prompt: Prompt) -> Beginning:
         from wizard.target.resolve import resolve_target
@@ -90,6 +112,11 @@ class _Form:
             target = target_there(asked, reached, None, _silent)
         app_reached = self._reached(asked.app_ssh, prompt)
         return Beginning(target, asked.sources, window, reached, app_reached)
+
+    def _given(self, sources: Sources, answers: Answers) -> Sources:
+        """What the form was given beside what the command line named."""
+        log = (Path(answers.app_log).expanduser(),) if answers.app_log else ()
+        return replace(sources, pasted=answers.pasted, app_logs=(*sources.app_logs, *log))
 
     def _reached(self, place: SshPlace | None, prompt: Prompt) -> Reached | None:
         if place is None:
@@ -120,20 +147,6 @@ def _with(arguments: TargetArguments, answers: Answers) -> TargetArguments:
         defaults_file=Path(answers.option_file).expanduser() if answers.option_file else None,
         ssh=ssh,
     )
-
-
-def _require_server(beginning: Beginning) -> None:
-    """A server that is down is what the wizard is for, once its machine is reached."""
-    from wizard.server.pymysql_session import PyMySqlConnector
-    from wizard.server.session import CannotConnect
-
-    target, reached = beginning.target, beginning.reached
-    connector = reached.connector(target) if reached else PyMySqlConnector(target)
-    try:
-        connector.connect().close()
-    except CannotConnect as error:
-        if reached is None or error.number not in _NOT_THERE:
-            raise
 
 
 def _silent(_remark: str) -> None:

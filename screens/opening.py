@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, cast
 
 from screens.state import State
@@ -75,12 +76,14 @@ class NoLinks:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A server to look at. `sources` fill the Symptom form."""
+    """A server to look at. `sources` fill the Symptom form; `offline` says why there is no
+    server, where there is none."""
 
     target: Target
     sources: Sources
     begin: Begin
     links: Links = field(default_factory=NoLinks)
+    offline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ class Answers:
     password: Secret | None
     option_file: str
     ssh: str = ""
+    pasted: str = ""
+    app_log: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,7 @@ class Unknown:
 Opening = Live | Saved | Unknown
 
 OFFLINE = "a saved case: the server is not asked again"
+NO_SERVER = "no server was named, so only what you gave is read"
 
 
 def first_state(opening: Opening) -> State:
@@ -171,3 +177,23 @@ def reopen(saved: Saved) -> Live:
         )
 
     return Live(Target(), Sources(), begin)
+
+
+def without_server(sources: Sources) -> Live:
+    """An error or a log alone: it is read here, and no server is asked."""
+
+    def begin(listen: Listen) -> Engine:
+        from wizard.case.case import TargetFacts
+        from wizard.case.window import parse_window
+        from wizard.hosts.local.host import LocalHost
+        from wizard.investigation.begin import new_case
+        from wizard.investigation.run import Investigation
+        from wizard.server.session import Connector
+
+        window = parse_window(None, None, datetime.now().astimezone())
+        case = replace(new_case(Target(), window), target=TargetFacts("no server"))
+        return Investigation(
+            Target(), sources, case, cast(Connector, NoServerHere()), LocalHost(), "", listen
+        )
+
+    return Live(Target(), sources, begin, offline=NO_SERVER)

@@ -139,6 +139,9 @@ class Pane(VerticalScroll):
         """Write what is shown to a file; false where there is nothing to write."""
         return False
 
+    def use_sources(self, sources: Sources) -> None:
+        """Fill a form with what the operator named before; only Symptom has one."""
+
     def take_pasted(self, text: str) -> None:
         """A text that was pasted where no field has the keys; only Symptom takes one."""
 

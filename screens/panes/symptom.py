@@ -43,14 +43,17 @@ class SymptomPane(ResultPane):
             PlainInput(id="when", placeholder="03:02 or 2026-03-01 03:02, if it names no time"),
             classes="form-row",
         )
-
-    def body(self) -> Iterator[Widget]:
-        yield from super().body()
         yield SteadyText(id="questions")
 
     async def take(self, state: State, asked: bool) -> None:
         self.query_one("#questions", SteadyText).tell(questions(state))
         await super().take(state, asked)
+
+    def use_sources(self, sources: Sources) -> None:
+        self._sources = sources
+        self.query_one("#pasted", PlainArea).show(sources.pasted)
+        logs = ", ".join(str(path) for path in sources.app_logs)
+        self.query_one("#app-log", Input).value = logs
 
     def take_pasted(self, text: str) -> None:
         """What comes later adds to what is there."""

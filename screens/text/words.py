@@ -106,7 +106,8 @@ def top_line(state: State, width: int, now: datetime) -> str:
     case = state.case
     what = server_words(case, now) if case is not None and case.target.label else state.label
     if state.offline:
-        return _spread(what, "saved case, offline ", width)
+        word = "no server" if state.offline.startswith("no server") else "saved case, offline"
+        return _spread(what, f"{word} ", width)
     link = state.link.rstrip(".")
     if state.ssh_lost:
         return sanitize(f" SSH LOST since {state.ssh_lost}, F5 tries again: {link}", width)

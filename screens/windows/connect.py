@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -15,14 +16,15 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets.option_list import Option
 
-from screens.opening import Answers, Candidate, Live, Unknown
+from screens.opening import Answers, Candidate, Live, Unknown, without_server
 from screens.text.words import safe
 from screens.widgets.fields import PlainInput
 from screens.widgets.lists import PlainList
 from wizard.hosts.ssh.prompt import Prompt, Question
 from wizard.safety.operator_line import operator_line
-from wizard.target.model import Secret
+from wizard.target.model import Secret, Sources
 
 FIELDS = (
     ("host", "Host", "127.0.0.1"),
@@ -32,7 +34,18 @@ FIELDS = (
     ("password", "Password", ""),
     ("option-file", "Option file", "as --defaults-file; empty: the usual ones"),
     ("ssh", "SSH host", "[USER@]HOST[:PORT] of the database host; empty: no SSH"),
+    ("app-log", "App log", "path of the application's log, if you have it"),
 )
+
+HAVE = (
+    "1  an error message      paste it here, now: it is kept for every server",
+    "2  a log file            of the application; it needs no server",
+    "3  a server here         one of those below, also one that is down",
+    "4  another host          host, port, user, password",
+    "5  another host by SSH   its health and logs are read too",
+    "6  nothing               read what is known of these errors (F2)",
+)
+"""What an operator may come with; the key is the number."""
 
 
 class _Found(Message):
@@ -55,6 +68,8 @@ class ConnectWindow(ModalScreen["Live | None"]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop"),
         Binding("f2", "knowledge", "Knowledge"),
+        Binding("f4", "alone", "Without a server"),
+        *(Binding(str(n), f"have({n})", show=False) for n in range(1, len(HAVE) + 1)),
         Binding("ctrl+q", "leave", "Quit", priority=True),
     ]
 
@@ -65,24 +80,27 @@ class ConnectWindow(ModalScreen["Live | None"]):
         self._candidates: Sequence[Candidate] = ()
         self._attempt = 0
         self._trying = False
+        self._pasted = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="window"):
-            yield Static("goneaway-wizard: which server?", classes="head", markup=False)
+            yield Static("goneaway-wizard: what do you have?", classes="head", markup=False)
+            yield PlainList(*(Option(safe(row)) for row in HAVE), id="have")
             yield Static("Looking for servers on this machine ...", id="found", markup=False)
             yield PlainList(id="candidates")
             yield from _fields()
             yield Horizontal(
-                Button("ConnectWindow", id="connect", compact=True),
-                Button("Knowledge, without a server (F2)", id="knowledge", compact=True),
+                Button("Connect", id="connect", compact=True),
+                Button("Without a server (F4)", id="alone", compact=True),
+                Button("Knowledge (F2)", id="knowledge", compact=True),
                 classes="form-row",
             )
             yield Static("", id="error", markup=False)
-            hint = "Enter connects   Tab next field   Esc stops a try   Ctrl+Q quits"
+            hint = "1-6 choose   Enter connects   Tab next   Esc leaves   Ctrl+Q quits"
             yield Static(hint, markup=False)
 
     def on_mount(self) -> None:
-        self.query_one("#host", Input).focus()
+        self.query_one("#have").focus()
         threading.Thread(target=self._look, name="find-servers", daemon=True).start()
 
     def _look(self) -> None:
@@ -118,6 +136,48 @@ class ConnectWindow(ModalScreen["Live | None"]):
             self.query_one(f"#{name}", Input).value = value
         self.query_one("#user", Input).focus()
 
+    @on(OptionList.OptionSelected, "#have")
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_have(event.option_index + 1)
+
+    def action_have(self, number: int) -> None:
+        """Lead to where what the operator has is entered."""
+        match number:
+            case 1 if self._pasted:
+                self.action_alone()
+            case 1:
+                self._say("Paste it now, here: it is kept, whichever server you choose.")
+            case 2:
+                self.query_one("#app-log").focus()
+            case 3 if self._candidates:
+                self.query_one("#candidates").focus()
+            case 3 | 4:
+                self.query_one("#host").focus()
+            case 5:
+                self.query_one("#ssh").focus()
+            case _:
+                self.action_knowledge()
+
+    def take_pasted(self, text: str) -> None:
+        """An error is what most come with: it is kept for the server that is chosen."""
+        self._pasted = f"{self._pasted}\n{text}".strip("\n")
+        lines = len(self._pasted.splitlines())
+        self._say(f"Kept: {lines} line(s) of text. Choose a server, or F4 reads it without one.")
+
+    @on(Button.Pressed, "#alone")
+    def _go_alone(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.action_alone()
+
+    def action_alone(self) -> None:
+        log = self._value("app-log")
+        if not (self._pasted or log):
+            self._say("Paste an error first, or name a log in App log.")
+            return
+        logs = (Path(log).expanduser(),) if log else ()
+        self.dismiss(without_server(Sources(pasted=self._pasted, app_logs=logs)))
+
     @on(Button.Pressed, "#knowledge")
     def _open_knowledge(self, event: Button.Pressed) -> None:
         event.stop()
@@ -142,6 +202,8 @@ class ConnectWindow(ModalScreen["Live | None"]):
             Secret(secret) if secret else None,
             self._value("option-file"),
             self._value("ssh"),
+            self._pasted,
+            self._value("app-log"),
         )
         self._attempt += 1
         self._trying = True
@@ -173,10 +235,13 @@ class ConnectWindow(ModalScreen["Live | None"]):
             self.dismiss(message.live)
 
     def action_stop(self) -> None:
+        """Stop a try; where there is none, leave the field."""
         if self._trying:
             self._attempt += 1
             self._trying = False
             self._say("Stopped.")
+        else:
+            self.query_one("#have").focus()
 
     def action_knowledge(self) -> None:
         from screens.windows.knowledge import KnowledgeWindow

@@ -2,7 +2,8 @@
 
 import threading
 
-from textual.widgets import Button, Input, Static
+from textual import events
+from textual.widgets import Button, Input, Static, TextArea
 
 from screens.app import WizardApp
 from screens.opening import Answers, Candidate, Live, Unknown
@@ -89,3 +90,39 @@ async def test_a_try_is_stopped_and_its_answer_dropped() -> None:
 
 def _error(app: WizardApp) -> Static:
     return app.screen.query_one("#error", Static)
+
+
+async def test_an_error_alone_is_read_without_any_server() -> None:
+    app = WizardApp(Unknown(lambda: (), lambda _answers, _prompt: live()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "No server was found" in text_of(app))
+        await pilot.press("f4")
+        await until(pilot, lambda: "Paste an error first" in text_of(app))
+        app.post_message(events.Paste("General error: 2006 MySQL server has gone away\nq"))
+        await until(pilot, lambda: "Kept: 2 line(s)" in text_of(app))
+        await pilot.press("1")
+        await ready(pilot)
+        assert app.state.case is not None
+        assert [f.number for f in app.state.case.failures] == [2006]
+        assert "no server" in text_of(app).splitlines()[0]
+        assert app.frame.query_one("#pasted", TextArea).text.startswith("General error: 2006")
+        await until(pilot, lambda: "Three questions decide it" in text_of(app))
+
+
+async def test_what_was_pasted_goes_along_to_the_server_that_is_chosen() -> None:
+    asked: list[Answers] = []
+
+    def connect(answers: Answers, _prompt: Prompt) -> Live:
+        asked.append(answers)
+        return live()
+
+    app = WizardApp(Unknown(lambda: FOUND, connect))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "127.0.0.1:3307  listening" in text_of(app))
+        app.post_message(events.Paste("2006 gone away"))
+        await until(pilot, lambda: "Kept: 1 line(s)" in text_of(app))
+        await pilot.press("3")
+        await until(pilot, lambda: app.focused is app.screen.query_one("#candidates"))
+        await pilot.press("enter", "enter")
+        await ready(pilot)
+        assert (asked[0].pasted, asked[0].socket) == ("2006 gone away", FOUND[0].socket)
