@@ -175,9 +175,8 @@ def lnav_command(path: Path) -> tuple[str, ...]:
 
 def _run(command: tuple[str, ...]) -> None:
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
-    subprocess.run(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
-    )
+    # Into a pipe: grep ends at the first match where its answer goes to /dev/null.
+    subprocess.run(command, env=environment, capture_output=True, check=False)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
 """Windows of general and slow logs are found by search, as by reading every line."""
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
 from tests.benches.planted import general_log, slow_log
 from wizard.hosts.local.host import LocalHost
-from wizard.logs.engine.log_file import LONGEST
+from wizard.logs.engine.log_file import LONGEST, LogFile
 from wizard.logs.engine.open_log import open_log
 from wizard.logs.engine.stamps import Clock, general_clock, slow_clock
 
@@ -96,3 +97,46 @@ def test_a_log_that_is_cut_while_it_is_read_ends_there(tmp_path: Path) -> None:
         more.write(b"appended\n")
     assert b"".join(block.data for block in blocks) in b"line one\n"
     assert set(first.data.split(b"\n")) == {b"line one", b""}
+
+
+class Endless:
+    """A log of any size that is made where it is read: one line of 128 bytes every 3 ms."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.reads, self.taken = size, 0, 0
+
+    def read(self, path: PurePath | str, offset: int = 0, length: int = 1 << 20) -> bytes:
+        return self.read_blocks(path, (offset,), length)[0]
+
+    def read_blocks(
+        self, _path: PurePath | str, offsets: Sequence[int], length: int
+    ) -> tuple[bytes, ...]:
+        self.reads += 1
+        self.taken += length * len(offsets)
+        return tuple(self._bytes(offset, min(length, self.size - offset)) for offset in offsets)
+
+    def _bytes(self, offset: int, length: int) -> bytes:
+        first, last = offset // 128, (offset + length) // 128
+        lines = b"".join(self.line(number) for number in range(first, last + 1))
+        return lines[offset % 128 :][:length]
+
+    def line(self, number: int) -> bytes:
+        at = _BEGIN + timedelta(milliseconds=3 * number)
+        text = f"{at:%Y-%m-%dT%H:%M:%S.%f}Z\t{number % 997:>5} Query\tSELECT 1"
+        return text.encode().ljust(127) + b"\n"
+
+
+_BEGIN = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def test_the_last_hour_of_ten_gigabytes_takes_as_few_looks_as_of_one() -> None:
+    looks = []
+    for size in (1 << 30, 10 << 30):
+        reader = Endless(size)
+        log = LogFile(reader, "general.log", size, general_clock(UTC))
+        number = size // 128 - 1_200_000
+        assert log.seek(_BEGIN + timedelta(milliseconds=3 * number)) == 128 * number
+        assert reader.taken < 1 << 20
+        looks.append(reader.reads)
+    assert looks[1] <= looks[0] + 2
+    assert looks[1] <= 10

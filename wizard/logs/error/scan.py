@@ -246,7 +246,7 @@ class Scanner:
     def _understand(self) -> None:
         """Turns minutes and accounts as they are written into what they mean."""
         for (written, sort), n in self._cells.items():
-            if written[0] and (second := self._second(written)) is not None:
+            if sort >= 0 and written[0] and (second := self._second(written)) is not None:
                 self._counts[sort].minutes.add(second, n)
         self._cells.clear()
         for tail, n in self._tails.items():

@@ -14,6 +14,11 @@ NO_SIGNATURE = -1
 READ_EACH = -2
 
 
+USUAL_MINUTE = slice(0, 16)
+"""Where it mostly stands. Lines of no signature are not counted, but they stand between others of
+the same minute, which are counted together."""
+
+
 def _nowhere() -> slice:
     return slice(0, 0)
 
@@ -64,12 +69,12 @@ class ShapeReader:
         error = may_tell(line[:MAX_PARSED])
         possible = self._signatures.possible(shape)
         if not possible:
-            return ShapeKind(NO_SIGNATURE, error)
+            return ShapeKind(NO_SIGNATURE, error, USUAL_MINUTE)
         if self._read_each(line, possible):
             return ShapeKind(READ_EACH, error)
         signed = self._signatures.of(line, self._zone, possible)
         if signed is None:
-            return ShapeKind(NO_SIGNATURE, error)
+            return ShapeKind(NO_SIGNATURE, error, USUAL_MINUTE)
         return self._placed(line, signed, error) or ShapeKind(READ_EACH, error)
 
     def _read_each(self, line: bytes, possible: list[int]) -> bool:
