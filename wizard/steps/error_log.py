@@ -14,6 +14,7 @@ from wizard.logs.error.marks import BIRTHS
 from wizard.logs.error.places import ContainerLog, ErrorTable, Found, LogPath, SystemdJournal
 from wizard.logs.error.reading import Reading, read_blocks, read_file
 from wizard.logs.error.streams import read_output, table_blocks
+from wizard.logs.error.tables import tables
 from wizard.logs.error.verbosity import Verbosity, verbosity
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError
@@ -103,7 +104,7 @@ def run(context: Context) -> StepResult:
         headline=_headline(evidence),
         evidence=evidence,
         looked_for=tuple(dict.fromkeys((*looked, *sorted(seen)))),
-        tables=(_table(evidence, reading, how),),
+        tables=(_table(evidence, reading, how), *tables(reading.scan)),
         notes=(
             f"{how}: {reading.path}",
             *((told.note(),) if reading.understood else ()),
