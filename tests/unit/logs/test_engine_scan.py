@@ -12,6 +12,7 @@ from wizard.hosts.local.host import LocalHost
 from wizard.logs.engine.kept import KeptBlock, Newest
 from wizard.logs.engine.open_log import open_log
 from wizard.logs.engine.tally import MAX_CELLS, MAX_NAMES, OTHERS, Histogram, Names
+from wizard.logs.error import two_halves
 from wizard.logs.error.line import error_clock
 from wizard.logs.error.scan import scan
 from wizard.logs.error.scan_model import Scan
@@ -140,3 +141,14 @@ def test_a_second_process_ends_when_the_first_is_stopped(tmp_path: Path) -> None
     with pytest.raises(Stopped):
         scan_part(log, 0, log.size, UTC, stop, large=1000)
     assert not psutil.Process().children()
+
+
+def test_a_second_process_that_cannot_work_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "error.log"
+    error_log(path, 1 << 19)
+    log = open_log(LocalHost(), str(path), error_clock(UTC))
+    one = scan_part(log, 0, log.size, UTC)
+    monkeypatch.setattr(two_halves, "_WORKER", "raise SystemExit(3)")
+    assert scan_part(log, 0, log.size, UTC, large=1000) == one

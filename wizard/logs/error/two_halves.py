@@ -17,7 +17,6 @@ from typing import cast
 from knowledge.load import signatures
 from wizard.case.evidence import MAX_OCCURRENCES
 from wizard.hosts.local.held_file import HeldFile
-from wizard.hosts.protocol import HostError
 from wizard.logs.engine.log_file import LogFile
 from wizard.logs.engine.open_log import Log
 from wizard.logs.engine.progress import Progress, watched
@@ -54,7 +53,7 @@ def scan_part(
     say: Callable[[str], None] = lambda _: None,
     large: int = LARGE,
 ) -> Scan:
-    """What the lines from `begin` to `end` say. Raises HostError."""
+    """What the lines from `begin` to `end` say. Raises HostError where they cannot be read."""
     line = log.line_number(begin)
     progress = Progress(end - begin)
     if not _in_two(log, end - begin, large):
@@ -77,9 +76,12 @@ def scan_part(
             worker.kill()
             reader.join()
             raise
-    if worker.returncode != 0 or not answer:
-        raise HostError(f"{log.path}: the process that read its second half was ended")
-    return joined(first, pickle.loads(answer[0]), line)
+    if worker.returncode == 0 and answer and answer[0]:
+        return joined(first, pickle.loads(answer[0]), line)
+    # It was ended from outside, or could not begin: then this process reads on.
+    rest = log.blocks(middle, end, later.line)
+    progress = Progress(end - middle)
+    return joined(first, scan(watched(rest, progress, say), zone, checkpoint), line)
 
 
 def _in_two(log: Log, size: int, large: int) -> bool:
@@ -136,7 +138,7 @@ def joined(first: Scan, second: Scan, line: int | None) -> Scan:
     return Scan(
         tuple(sorted(tallies.values(), key=lambda t: _order()[t.signature.id])),
         (*first.marks, *_marks(first, second, ahead)),
-        first.served if first.marks else first.lines > 0 or second.served,
+        _served(first, second),
         first.bytes_scanned + second.bytes_scanned,
         first.lines + second.lines,
         first.first or second.first,
@@ -145,6 +147,12 @@ def joined(first: Scan, second: Scan, line: int | None) -> Scan:
         first.understood or second.understood,
         second.reasons if _begins(second.marks) else first.reasons.then(second.reasons),
     )
+
+
+def _served(first: Scan, second: Scan) -> bool:
+    if first.marks or not second.marks:
+        return first.served
+    return first.lines > 0 or second.served
 
 
 @cache
