@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 
+from screens.text.words import wrapped
 from wizard.case.case import Case
 from wizard.diagnosis.model import Diagnosis
 from wizard.report.sections.server_life import LEGEND, server_life
@@ -45,7 +46,7 @@ def timeline(
             lines.append(" " * (NAME_WIDTH + 1) + f"{undated} of them without a time")
     if life and times:
         lines.append(f"{'server':<{NAME_WIDTH}} {_life(life, begin, end, columns)}")
-        lines.append(f"{LEGEND}, {LOST} lost by the wizard"[:width])
+        lines += wrapped(f"{LEGEND}, {LOST} lost by the wizard", width, 2)
     return lines
 
 
@@ -95,4 +96,6 @@ def _mark(count: int) -> str:
 def _axis(begin: datetime, end: datetime, columns: int) -> str:
     shape = "%H:%M:%S" if begin.date() == end.date() else "%m-%d %H:%M"
     left, right = begin.strftime(shape), end.strftime(shape)
+    if len(left) + len(right) >= columns:
+        return left
     return left + right.rjust(columns - len(left))
