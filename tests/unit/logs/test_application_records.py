@@ -129,3 +129,26 @@ def test_what_is_not_understood_is_counted() -> None:
     )
     scan = scan_text(text, zone=UTC)
     assert (scan.total, scan.not_understood) == (0, 1)
+
+
+def test_a_timeout_after_a_loss_is_the_same_event_where_nothing_came_between() -> None:
+    loss = "2026-03-07 15:04:05 [error] p1_mysql_conn: Socket #Port<0.9> closed\n"
+    other = "2026-03-07 15:04:08 [info] next order: start\n"
+    wait = '2026-03-07 15:04:13 [error] SQL query failed: "query timed out"\n'
+    (failure,) = scan_text(loss + wait, zone=UTC).failures
+    at = datetime(2026, 3, 7, 15, 4, 5, tzinfo=UTC)
+    assert (failure.signal, failure.at) == ("client.lost", at)
+    assert scan_text(loss + other + wait, zone=UTC).total == 2
+
+
+def test_the_frame_around_a_failed_connect_gives_way_to_its_reason() -> None:
+    text = (
+        "2026-03-07 15:04:05 ERROR [main] shop.Job - job failed\n"
+        "java.sql.SQLTransientConnectionException: HikariPool-1 - Connection is not available,"
+        " request timed out after 3000ms.\n"
+        "\tat com.zaxxer.hikari.pool.HikariPool.createTimeoutException(HikariPool.java:664)\n"
+        "Caused by: java.sql.SQLNonTransientConnectionException: (conn=7) Too many connections\n"
+        "\tat org.mariadb.jdbc.export.ExceptionFactory.createException(ExceptionFactory.java:300)\n"
+    )
+    (failure,) = scan_text(text, zone=UTC).failures
+    assert failure.signal == "client.too-many-connections"
