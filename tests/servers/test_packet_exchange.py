@@ -21,7 +21,8 @@ def session(
     held = PyMySqlConnector(
         Target(
             host=shared_server.host, port=shared_server.port, user="admin",
-            password=Secret(shared_server.passwords["admin"]), tls=Tls(request.param),
+            password=Secret(shared_server.passwords["admin"]),
+            tls=Tls(request.param, ask_public_key=True),
         )
     ).login(10, LoginStages())  # fmt: skip
     yield held

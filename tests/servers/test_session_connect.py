@@ -14,7 +14,7 @@ from wizard.target.model import Secret, SslMode, Target, Tls
 
 pytestmark = pytest.mark.servers
 
-PLAIN = Tls(SslMode.DISABLED)
+PLAIN = Tls(SslMode.DISABLED, ask_public_key=True)
 
 only_mysql = pytest.mark.parametrize("shared_server", ["mysql"], indirect=True)
 
