@@ -26,6 +26,7 @@ from wizard.case.evidence import (
     Table,
 )
 from wizard.hosts.protocol import HostError
+from wizard.logs.application.endpoints import endpoints_of
 from wizard.logs.application.gaps import gap_notes
 from wizard.logs.application.read import AppLogScan, open_log, scan_application_log, scan_text
 from wizard.logs.error.supervisor import supervisors_in_file
@@ -82,17 +83,22 @@ def run(context: Context) -> StepResult:
 
 def _read(context: Context) -> _Reading:
     window, flavor = _reach(context.case.window), context.case.target.flavor
+    places = endpoints_of(context.target.host, context.target.port)
     scans: list[AppLogScan] = []
     problems: list[str] = []
     supervisors: list[Evidence] = []
     if context.sources.pasted.strip():
-        scans.append(scan_text(context.sources.pasted, window, flavor=flavor))
+        scans.append(scan_text(context.sources.pasted, window, flavor=flavor, endpoints=places))
     for path in context.sources.app_logs:
         context.progress(f"reading {sanitize(str(path), 200)}")
         try:
             scans.append(
                 scan_application_log(
-                    path.expanduser(), window, flavor=flavor, checkpoint=context.checkpoint
+                    path.expanduser(),
+                    window,
+                    flavor=flavor,
+                    checkpoint=context.checkpoint,
+                    endpoints=places,
                 )
             )
             supervisors += supervisors_in_file(

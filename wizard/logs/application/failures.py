@@ -1,11 +1,14 @@
 """From an application log's lines to the failures that it tells of, each one once."""
 
 from collections import Counter, deque
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from wizard.case.case import Window
 from wizard.case.evidence import Failure
 from wizard.logs.application.client_error import Recognised
+from wizard.logs.application.endpoints import Endpoints
+from wizard.logs.application.pool_reasons import PoolReasons
 from wizard.logs.application.records import LITERALS, Record, RecordReader, When
 from wizard.logs.application.stamps import FileClock, StampReader
 from wizard.logs.application.tellings import (
@@ -54,6 +57,7 @@ class FailureReader:
         flavor: str = "unknown",
         now: datetime | None = None,
         clock: FileClock | None = None,
+        endpoints: Iterable[str] = (),
     ) -> None:
         self.failures: deque[Failure] = deque(maxlen=MAX_KEPT)
         self.counts: Counter[str] = Counter()
@@ -64,7 +68,11 @@ class FailureReader:
         self._stamps = StampReader(zone, now, clock)
         self._events = EventReader(self._emit)
         self.not_understood = 0
-        self._records = RecordReader(self._stamps, flavor, self._settle, self._miss)
+        self._endpoints = Endpoints(endpoints)
+        self._pool_reasons = PoolReasons()
+        self._records = RecordReader(
+            self._stamps, flavor, self._settle, self._miss, self._endpoints
+        )
 
     @property
     def first(self) -> datetime | None:
@@ -115,9 +123,12 @@ class FailureReader:
             return
         error = united(t.error for t in told)
         best = next(t for t in told if t.error.signature == error.signature)
+        for one in told:
+            self._endpoints.learn(one.text)
         role = "echo" if record.echo else error.role
         at = self._moment(record.when)
         first, last = (at, at) if at is not None else self._between(record)
+        error = self._pool_reasons.completed(error, last or first)
         text = "\n".join(dict.fromkeys((record.head, best.text)))
         self._events.feed(
             Telling(

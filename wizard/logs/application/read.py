@@ -9,7 +9,7 @@ import gzip
 import io
 import lzma
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -118,16 +118,20 @@ def scan_application_log(
     flavor: str = "unknown",
     checkpoint: Callable[[], None] = lambda: None,
     opener: Opener = open_log,
+    endpoints: Iterable[str] = (),
 ) -> AppLogScan:
     """The failures in the log at `path`, those outside `window` left out.
 
     `zone` is for times without one (None: this machine's); `flavor` is the server's, for
-    numbers that differ. `checkpoint` is called often and may raise. Raises HostError where the
+    numbers that differ. `endpoints` are the database's places, as `endpoints_of` has them.
+    `checkpoint` is called often and may raise. Raises HostError where the
     log cannot be read.
     """
     with opener(path) as stream:
         clock, direction = _surveyed(stream, path, zone, checkpoint)
-        reader = FailureReader(f"{path.name}:", window, zone, flavor, clock=clock)
+        reader = FailureReader(
+            f"{path.name}:", window, zone, flavor, clock=clock, endpoints=endpoints
+        )
         lines = _Lines(stream, checkpoint)
         ordered = _ordered(lines, direction, StampReader(zone, None, clock))
         for number, line in ordered:
@@ -141,6 +145,7 @@ def scan_text(
     window: Window | None = None,
     zone: tzinfo | None = None,
     flavor: str = "unknown",
+    endpoints: Iterable[str] = (),
 ) -> AppLogScan:
     """The failures in a pasted text."""
     lines = [bounded(line) for line in text.splitlines()]
@@ -148,7 +153,9 @@ def scan_text(
     for line in lines:
         survey.take(line)
     clock = survey.file_clock()
-    reader = FailureReader("pasted text, line ", window, zone, flavor, clock=clock)
+    reader = FailureReader(
+        "pasted text, line ", window, zone, flavor, clock=clock, endpoints=endpoints
+    )
     numbered = list(enumerate(lines, start=1))
     stamps = StampReader(zone, None, clock)
     direction = direction_of(lines[:_SAMPLED], stamps)

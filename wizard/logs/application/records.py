@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from knowledge.load import signatures
 from wizard.logs.application.client_drivers import driver_of, names_mysql
 from wizard.logs.application.client_error import Recognised, recognise
+from wizard.logs.application.endpoints import Endpoints
 from wizard.logs.application.json_lines import JsonLine, json_line
 from wizard.logs.application.mentions import (
     Level,
@@ -150,13 +151,21 @@ class RecordReader:
     `sink`, once it is complete, and each that speaks of a connection's trouble in words that
     are not known to `missed`. After the last line call `finish`."""
 
-    def __init__(self, stamps: StampReader, flavor: str, sink: Sink, missed: Sink) -> None:
+    def __init__(
+        self,
+        stamps: StampReader,
+        flavor: str,
+        sink: Sink,
+        missed: Sink,
+        endpoints: Endpoints | None = None,
+    ) -> None:
         self.first: When | None = None
         self.last: When | None = None
         self._stamps = stamps
         self._flavor = flavor
         self._sink = sink
         self._missed = missed
+        self._endpoints = endpoints or Endpoints()
         self._sources: OrderedDict[str, _Source] = OrderedDict()
 
     def feed(self, number: int, line: str) -> None:
@@ -360,7 +369,7 @@ class RecordReader:
             record = self._split(source, number, text, outer)
         record.traceback = record.traceback or traceback
         error, place = self._error(record, number, text)
-        named = names_mysql(text)
+        named = names_mysql(text) or (error is not None and self._endpoints.named_in(text))
         if error is not None:
             if self._stands_apart(record, number, text) or self._begins_another(
                 record, error, text
@@ -378,6 +387,7 @@ class RecordReader:
         if named:
             record.mysql = True
             record.driver = record.driver or driver_of(text)
+            self._endpoints.learn(text)
         if record.whole and record.when is None and '"' in text:
             self._late_time(record, text)
         record.last = text
