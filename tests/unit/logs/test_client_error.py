@@ -169,6 +169,6 @@ def test_a_hostile_line_takes_no_time(size: int) -> None:
         "SQLSTATE[HY000]: " + "a " * 99,
     ):
         line = (text * (size // len(text)))[:size]
-        began = time.perf_counter()
+        began = time.process_time()
         recognise(line)
-        assert time.perf_counter() - began < 2
+        assert time.process_time() - began < 2

@@ -162,10 +162,10 @@ _LANGUAGE = {driver: language for language, drivers in _LANGUAGES for driver in 
 AROUND = frozenset(
     {"PHP", "HikariCP", "DBCP2", "c3p0", "Tomcat JDBC", "Agroal", "Druid", "SQLAlchemy", "Django"}
     | {"peewee", "Rails", "Sequel", "Sequelize", "Knex", "TypeORM", "Prisma", "Doctrine", "Laravel"}
-    | {"Home Assistant", "Nextcloud", "Swoole", "PyMySQL"}
+    | {"Home Assistant", "Nextcloud", "Swoole", "PyMySQL", "MySql.Data"}
 )
 """Names that give way to a library's own: they use one. (PyMySQL's classes are aiomysql's and
-asyncmy's too.)"""
+asyncmy's too, and MySqlConnector long had those of MySql.Data.)"""
 
 
 def driver_of(line: str) -> str | None:
@@ -179,6 +179,13 @@ def driver_of(line: str) -> str | None:
     if _WORKBENCH.search(line):
         return "MySQL Workbench"
     return "mysql client" if _CLI.search(line) else None
+
+
+def closer(one: str | None, other: str | None) -> str | None:
+    """Of two names that of the library itself, or the first."""
+    if one is None or (one in AROUND and other is not None and other not in AROUND):
+        return other
+    return one
 
 
 def language_of(driver: str) -> str:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from knowledge.model import Signature
 from wizard.case.evidence import Phase
-from wizard.logs.application.client_drivers import AROUND, driver_of, names_another, names_mysql
+from wizard.logs.application.client_drivers import closer, driver_of, names_another, names_mysql
 from wizard.logs.application.client_errno import errno_of, linux_errno
 from wizard.logs.application.client_hints import idle_hint, size_hint
 from wizard.logs.application.client_numbers import connect_signal, meaning, number_in
@@ -102,7 +102,7 @@ def merge(errors: Iterable[Recognised]) -> Recognised:
             role=best.role if other.role == best.role else "",
             number=_first(best.number, other.number),
             errno=_first(best.errno, other.errno),
-            driver=_closer(best.driver, other.driver),
+            driver=closer(best.driver, other.driver),
             phase=other.phase if best.phase is Phase.UNKNOWN else best.phase,
             idle_seconds=_first(best.idle_seconds, other.idle_seconds),
             size=_first(best.size, other.size),
@@ -115,13 +115,6 @@ def merge(errors: Iterable[Recognised]) -> Recognised:
         # The last packet is old because the statement ran, not because nobody used the link.
         return replace(best, idle_seconds=None, phase=Phase.QUERY)
     return best
-
-
-def _closer(one: str | None, other: str | None) -> str | None:
-    """Of two names that of the library itself, or the first."""
-    if one is None or (one in AROUND and other is not None and other not in AROUND):
-        return other
-    return one
 
 
 def _first(one: T | None, other: T | None) -> T | None:
@@ -139,7 +132,9 @@ def _read(candidate: KnownText, found: re.Match[str], line: str, flavor: str) ->
         signal, phase = meant
     elif signal == "client.lost" and candidate.of_anybody and number is not None:
         # The server's number tells why, where the words only tell that it is lost.
-        signal, phase = meaning(number, flavor) or (signal, phase)
+        meant = meaning(number, flavor)
+        if meant is not None and meant[0] != signal:
+            signal, phase = meant
     errno = _errno(groups, signature, line)
     if signal == "client.refused":
         signal = connect_signal(errno) or signal
@@ -155,7 +150,7 @@ def _read(candidate: KnownText, found: re.Match[str], line: str, flavor: str) ->
         role=signature.role,
         number=signature.number if number is None else number,
         errno=errno,
-        driver=_closer(driver_of(line), signature.driver or None),
+        driver=closer(driver_of(line), signature.driver or None),
         phase=phase,
         idle_seconds=idle,
         size=size,

@@ -9,7 +9,7 @@ _IDLE = re.compile(
     re.IGNORECASE,
 )
 _SIZE = re.compile(
-    r"\b(?:statement|query|packet|upload|payload|insert|blob|document|row|body|size)s?\b"
+    r"\b(?:send of|statement|query|packet|upload|payload|insert|blob|document|row|body|size)s?\b"
     r"[^\d(]{0,24}(?P<n>\d[\d,]*(?:\.\d+)?)\s*(?P<unit>bytes?|B|KiB|KB|kB|MiB|MB|GiB|GB)\b"
 )
 _SECONDS = {"ms": 0.001, "mi": 60.0, "h": 3600.0, "s": 1.0}

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from knowledge.load import signatures
-from wizard.logs.application.client_drivers import driver_of, names_mysql
+from wizard.logs.application.client_drivers import closer, driver_of, names_mysql
 from wizard.logs.application.client_error import Recognised, recognise
 from wizard.logs.application.endpoints import Endpoints
 from wizard.logs.application.json_lines import JsonLine, json_line
@@ -386,7 +386,7 @@ class RecordReader:
                 record.stack.append(text.strip()[:200])
         if named:
             record.mysql = True
-            record.driver = record.driver or driver_of(text)
+            record.driver = closer(record.driver, driver_of(text))
             self._endpoints.learn(text)
         if record.whole and record.when is None and '"' in text:
             self._late_time(record, text)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from wizard.logs.application.client_drivers import closer
 from wizard.logs.application.client_error import Recognised, merge
 from wizard.logs.application.mentions import speaks_of_failure
 
@@ -429,4 +430,4 @@ def bounded(
 
 def completed(error: Recognised, role: str, driver: str | None) -> Recognised:
     """`error` with its record's role and driver."""
-    return replace(error, role=role, driver=error.driver or driver)
+    return replace(error, role=role, driver=closer(error.driver, driver))
