@@ -406,7 +406,10 @@ def _closeness(told: Seen, stock: Stock, at: float, ended: float, end: Occurrenc
 
 
 def _width(stock: Stock, at: float) -> float:
-    """How wide the span is in which a count's ends lie, the failure with them, in seconds."""
+    """How wide the span is in which a count's ends lie, the failure with them, in seconds. A
+    count without a time may be of any moment."""
+    if stock.first is None and stock.last is None:
+        return float("inf")
     first = at if stock.first is None else min(stock.first, at)
     last = at if stock.last is None else max(stock.last, at)
     return last - first
