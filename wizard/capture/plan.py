@@ -69,7 +69,7 @@ class CapturePlan:
     @property
     def wait(self) -> str:
         """A client that is gone ends SLEEP() within 5 s, and the rest of the packet runs all the
-        same; measured on MariaDB 10.5 to 11.8 and MySQL 9.7 (knowledge/captures.toml)."""
+        same; measured on MariaDB 10.5 and 10.11 and on MySQL 9.7 (knowledge/captures.toml)."""
         return f"DO SLEEP({self.seconds + GRACE})"
 
     @property
