@@ -165,6 +165,8 @@ def _groups(found: re.Match[str]) -> dict[str, str]:
 
 
 def _number(groups: dict[str, str], line: str) -> int | None:
+    if "low" in groups:
+        return int(groups["low"]) + 256 * int(groups["high"])
     return int(groups["number"]) if "number" in groups else number_in(line)
 
 

@@ -1,7 +1,8 @@
-"""Why a pool had no connection to give: it says so once, where it first fails to open one.
+"""Why no connection could be had: programs say so once, and later only that it failed again.
 
-HikariCP tells the cause with the first timeout; the next ones in the same row are bare. A
-timeout takes the reason of the failed connects shortly before it.
+HikariCP tells the cause with the first timeout, and the next ones in the same row are bare;
+p1_mysql and aiomysql tell bare failures too. They take the reason of the failed connects
+shortly before.
 """
 
 from dataclasses import replace
@@ -15,6 +16,8 @@ _LASTS = timedelta(minutes=2)
 """A pool tries to open connections all the time; an older reason has passed."""
 
 _TIMEOUT = "client.pool-timeout"
+_REFUSED = "client.refused"
+_CANNOT_CONNECT = 2003
 
 
 class PoolReasons:
@@ -26,7 +29,7 @@ class PoolReasons:
 
     def completed(self, error: Recognised, at: datetime | None) -> Recognised:
         """`error` with the reason that is known, where it is a pool's timeout without one."""
-        if error.signal != _TIMEOUT:
+        if not _is_bare(error):
             if error.phase is Phase.CONNECT:
                 self._reason, self._at = error, at
             return error
@@ -42,3 +45,10 @@ class PoolReasons:
         if error.driver is None or reason.driver is None:
             return True
         return language_of(error.driver) == language_of(reason.driver)
+
+
+def _is_bare(error: Recognised) -> bool:
+    """Whether it tells that no connection could be had, and nothing of why."""
+    if error.signal == _REFUSED:
+        return error.errno is None and error.number == _CANNOT_CONNECT
+    return error.signal == _TIMEOUT or error.signature.startswith("client-connect-lost-retold")

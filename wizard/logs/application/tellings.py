@@ -310,13 +310,17 @@ def _one_event(event: Event, new: Telling) -> bool:
     return _tied(event, new)
 
 
+_NO_ANSWER = frozenset({"client.lost", "client.killed", "client.query-killed", "client.shutdown"})
+"""After these the answer that a program waits for does not come."""
+
+
 def _waited_in_vain(event: Event, new: Telling) -> bool:
     """Whether the client gave up an answer that could not come any more: its driver had told
     of the loss, and its program had done nothing else since."""
     lost, last = event.error, event.tellings[-1].last
     return (
         new.error.signal == "client.read-timeout"
-        and lost.signal == "client.lost"
+        and lost.signal in _NO_ANSWER
         and lost.driver is not None
         and lost.driver == new.error.driver
         and event.lead.source == new.source
