@@ -96,8 +96,8 @@ class LogFile:
         return self._first_from(low, min(self.size, high + _UNSTAMPED), moment)
 
     def _newest(self) -> datetime | None:
-        """The time of the last whole stamped line, if it lies in the file's last bytes."""
-        lines = self.tail.split(b"\n")[:-1] if len(self.tail) < self.size else []
+        """The time of the last stamped line, whole or not, if it lies in the file's last bytes."""
+        lines = self.tail.split(b"\n") if len(self.tail) < self.size else []
         for line in reversed(lines[1:]):
             told = self.clock(line)
             if told is not None:
