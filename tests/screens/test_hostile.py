@@ -80,7 +80,7 @@ async def test_hostile_errors_and_names_on_the_connect_form() -> None:
     app = WizardApp(Unknown(lambda: found, refuse))
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: SHOWN in text_of(app))
-        await pilot.press("enter")
+        await pilot.press("4", "enter")
         await until(pilot, lambda: text_of(app).count("[ERROR]") == 2)
         assert no_escape(app)
 
