@@ -19,16 +19,24 @@ NOT_SIGNALS = frozenset({"log.level"})
 """Keys of JSON logs (Elastic Common Schema) that look like one."""
 
 
+def looks_like_a_signal(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and SIGNAL.fullmatch(node.value) is not None
+        and node.value not in NOT_SIGNALS
+    )
+
+
 def literals() -> dict[str, str]:
     """Each string literal that looks like a signal, with a file that holds it."""
-    found: dict[str, str] = {}
-    for room in ("wizard", "screens"):
-        for path in sorted((ROOT / room).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    if SIGNAL.fullmatch(node.value) and node.value not in NOT_SIGNALS:
-                        found[node.value] = str(path.relative_to(ROOT))
-    return found
+    return {
+        str(node.value): str(path.relative_to(ROOT))
+        for room in ("wizard", "screens")
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and looks_like_a_signal(node)
+    }
 
 
 KINDS = ("error-log", "client", "kernel")
