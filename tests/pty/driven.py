@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from screens.places import STEP_IDS
 from tests.pty.terminal import Terminal
 
 LIVE = "live(MADE)"
@@ -49,5 +50,5 @@ class Driven(Terminal):
 
     def ready(self) -> dict[str, Any]:
         """Wait until the first run has ended."""
-        self.until("6 steps run")
+        self.until(f"{len(STEP_IDS)} steps run")
         return self.calm()

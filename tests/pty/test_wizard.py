@@ -4,6 +4,7 @@ import signal
 
 import pytest
 
+from screens.places import PLACES, STEP_IDS
 from tests.pty.terminal import Terminal
 
 pytestmark = pytest.mark.pty
@@ -18,6 +19,9 @@ LIVE = START + "raise SystemExit(run_wizard(live()))"
 STUCK = START + (
     "import time\nraise SystemExit(run_wizard(live(act=lambda fake, step: time.sleep(60))))"
 )
+ALL_RUN = f"{len(STEP_IDS)} steps run"
+BEFORE = PLACES[[place.id for place in PLACES].index("diagnosis") - 2].id
+"""The place from which two steps lead to the diagnosis."""
 LEAVES_ALTERNATE_SCREEN = b"\x1b[?1049l"
 
 
@@ -40,7 +44,7 @@ def test_leaving_does_not_wait_for_work_that_hangs() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_restores_the_terminal(number: signal.Signals) -> None:
     with Terminal(LIVE) as terminal:
-        terminal.until("6 steps run")
+        terminal.until(ALL_RUN)
         terminal.signal(number)
         assert terminal.exit_code(3.0) == 0
         assert LEAVES_ALTERNATE_SCREEN in terminal.output
@@ -48,7 +52,7 @@ def test_a_signal_restores_the_terminal(number: signal.Signals) -> None:
 
 def test_a_terminal_that_goes_away_ends_the_wizard() -> None:
     with Terminal(LIVE) as terminal:
-        terminal.until("6 steps run")
+        terminal.until(ALL_RUN)
         terminal.hang_up()
         terminal.signal(signal.SIGHUP)
         terminal.exit_code(3.0)
@@ -56,10 +60,10 @@ def test_a_terminal_that_goes_away_ends_the_wizard() -> None:
 
 def test_real_keys_reach_their_places() -> None:
     with Terminal(LIVE) as terminal:
-        terminal.until("6 steps run")
+        terminal.until(ALL_RUN)
         for keys, shown in (
             ("8", "not explained"),
-            ("\x1b[1;3D\x1b[1;3D", "headline of settings"),
+            ("\x1b[1;3D\x1b[1;3D", f"headline of {BEFORE}"),
             ("\x1bOP", "Esc close"),
         ):
             terminal.output = b""
@@ -67,7 +71,7 @@ def test_real_keys_reach_their_places() -> None:
             terminal.until(shown)
         terminal.output = b""
         terminal.keys("\x1b")
-        terminal.until("headline of settings")
+        terminal.until(f"headline of {BEFORE}")
         terminal.keys("q")
         assert terminal.exit_code(3.0) == 0
 
@@ -77,7 +81,7 @@ def test_words_are_enough(name: str) -> None:
     variable, _, value = name.partition("=")
     with Terminal(LIVE, {variable: value}) as terminal:
         terminal.until("CONFIRMED")
-        terminal.until("6 steps run")
+        terminal.until(ALL_RUN)
         terminal.keys("q")
         assert terminal.exit_code(3.0) == 0
 
