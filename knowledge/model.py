@@ -218,8 +218,11 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class CaptureFinding:
-    """What becomes of a captured log when something happens to the session that switches it
-    back; `holds` says whether that session still does."""
+    """What becomes of a captured log in one event.
+
+    The event happens to the session that switches the log back; `holds` says whether that session
+    still does.
+    """
 
     id: str
     happens: str

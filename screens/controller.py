@@ -65,8 +65,9 @@ class Controller:
         self._thread.start()
 
     def run_steps(self, ids: Sequence[str] | None, limits: ProbeLimits | None = None) -> None:
-        """Run the steps and probes with these ids in their order (all steps and no probe for
-        None), then diagnose. `limits` hold for the probes from then on.
+        """Run the steps and probes with these ids in their order, then diagnose.
+
+        All steps and no probe for None. `limits` hold for the probes from then on.
 
         Without the SSH connection none is run: what they found before is kept.
         """
@@ -169,8 +170,10 @@ class Controller:
         return not task.last
 
     def _reconnected(self, engine: Engine) -> bool:
-        """Whether the SSH connection is there, after a try where it was lost, and the operator
-        has not cancelled meanwhile."""
+        """Whether the SSH connection is there, after a try where it was lost.
+
+        And the operator has not cancelled meanwhile.
+        """
         from wizard.hosts.protocol import HostError
 
         links = self._live.links

@@ -209,8 +209,11 @@ def _character(event: TypedEvent) -> str:
 
 
 def _apart(event: events.Key) -> list[events.Key]:
-    """Esc quickly followed by a key comes as Alt with it; nothing here is on Alt and a letter or
-    digit."""
+    """A key that came with Esc, as the two keys that they were.
+
+    Esc quickly followed by a key comes as Alt with it; nothing here is on Alt and a letter or
+    digit.
+    """
     modifier, _, key = event.key.partition("+")
     if modifier == "alt" and len(key) == 1 and key.isalnum():
         return [events.Key("escape", "\x1b"), events.Key(key, key)]

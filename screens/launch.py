@@ -68,8 +68,11 @@ class _Form:
         self._silent_server: tuple[str, int | None, str] | None = None
 
     def connect(self, answers: Answers, prompt: Prompt) -> Live:
-        """Raises ServerError where the answers lead to no server, HostError where SSH leads to
-        no machine, ValueError for unusable ones."""
+        """The server that the answers lead to.
+
+        Raises ServerError where they lead to no server, HostError where SSH leads to no machine,
+        ValueError for unusable ones.
+        """
         from wizard.safety.errors import UsageError
 
         asked = _with(self._arguments, answers)
@@ -82,8 +85,11 @@ class _Form:
         return _live(beginning)
 
     def _require_server(self, beginning: Beginning, answers: Answers) -> None:
-        """A server that is down is what the wizard is for: on a machine that was reached over
-        SSH at once, on this one when it is asked for a second time."""
+        """Refuse a server that is down, but for whom that is the question.
+
+        A server that is down is what the wizard is for: on a machine that was reached over SSH at
+        once, on this one when it is asked for a second time.
+        """
         from wizard.server.pymysql_session import PyMySqlConnector
         from wizard.server.session import CannotConnect
 

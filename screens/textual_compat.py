@@ -80,8 +80,11 @@ class PlainCrash(App[None]):
 
 
 def write_traceback(error: BaseException) -> str:
-    """The path of a new 0600 file with frames and lines, without values; "" if none could be
-    written. Messages of exceptions are left out, since they may hold what was typed."""
+    """The path of a new 0600 file with frames and lines, without values.
+
+    "" if none could be written. Messages of exceptions are left out, since they may hold what was
+    typed.
+    """
     frames = "".join(traceback.format_tb(error.__traceback__))
     try:
         handle, path = tempfile.mkstemp(prefix="goneaway-wizard-crash-", suffix=".txt")

@@ -36,8 +36,11 @@ ANSWER_TIME = 40.0
 
 
 class HealthPane(ResultPane):
-    """Looks again every EVERY seconds, only while it is shown, nothing covers it and nothing
-    else runs. A look that fails is the last one until the step runs again."""
+    """The machine's numbers, looked at again every EVERY seconds.
+
+    Only while it is shown, nothing covers it and nothing else runs. A look that fails is the last
+    one until the step runs again.
+    """
 
     def __init__(self, place: ScreenPlace) -> None:
         super().__init__(place)

@@ -146,8 +146,10 @@ class Pane(VerticalScroll):
         """A text that was pasted where no field has the keys; only Symptom takes one."""
 
     def landing(self) -> Widget | None:
-        """What takes the keys when a jump ends here: never a field, which is entered with Enter
-        or Tab only."""
+        """What takes the keys when a jump ends here.
+
+        Never a field, which is entered with Enter or Tab only.
+        """
         inner = (w for w in self.query("*") if w.focusable and not is_field(w))
         return next(inner, None)
 

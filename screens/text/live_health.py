@@ -1,5 +1,7 @@
-"""A machine's last minutes as lines of text: a name, a sparkline, the newest numbers in words.
-Pure functions."""
+"""A machine's last minutes as lines: a name, a sparkline, the newest numbers in words.
+
+Pure functions.
+"""
 
 from __future__ import annotations
 

@@ -34,8 +34,10 @@ def _wrapped(texts: Iterable[str], width: int) -> list[str]:
 
 
 def shown_lines(probe: str, state: State, width: int) -> list[str]:
-    """What stands below the headline: of a run that brought a result, that; else what was seen
-    until it ended."""
+    """What stands below the headline.
+
+    Of a run that brought a result, that; else what was seen until it ended.
+    """
     result, partial = result_of(probe, state), state.partial.get(probe)
     if state.running == probe:
         return picture(partial, width) if partial is not None else []

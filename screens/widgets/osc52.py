@@ -11,10 +11,11 @@ TOO_LARGE = "too large for the terminal's clipboard; save it to a file instead"
 
 
 def osc52(text: str, limit: int = LIMIT) -> str | None:
-    """The OSC 52 sequence that puts `text` on the clipboard (xterm control sequences,
-    "Manipulate Selection Data"), or None where its UTF-8 is longer than `limit` bytes:
-    terminals drop or cut such a sequence without a word. Nothing answers it, so whether the
-    terminal obeyed is not known.
+    """The OSC 52 sequence that puts `text` on the clipboard;
+
+    None where it is too long. xterm control sequences, "Manipulate Selection Data". Too long is
+    UTF-8 of more than `limit` bytes: terminals drop or cut such a sequence without a word. Nothing
+    answers it, so whether the terminal obeyed is not known.
     """
     raw = text.encode("utf-8", "replace")
     if len(raw) > limit:

@@ -1,4 +1,4 @@
-"""Questions of a connection, asked in the window itself and answered to the thread that waits."""
+"""Questions of a connection, asked in the window itself. Answered to the thread that waits."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""The journal of captures: on disk before the log is switched on, so that any later start of the
-wizard knows what has to go back. It holds no password."""
+"""The journal of captures, on disk before the log is switched on.
+
+Any later start of the wizard knows from it what has to go back. It holds no password.
+"""
 
 import json
 import os
@@ -24,8 +26,11 @@ MAX_JOURNAL = 4 << 20
 
 
 class CaptureState(StrEnum):
-    """`IN_FORCE` that is never followed by another state: everything that would have put the log
-    back was killed, or is still at it."""
+    """How far a capture came.
+
+    `IN_FORCE` that is never followed by another state: everything that would have put the log back
+    was killed, or is still at it.
+    """
 
     IN_FORCE = "in-force"
     RESTORED = "restored"
@@ -132,8 +137,11 @@ def still_runs(entry: CaptureEntry) -> bool:
 
 
 def leftovers(journal: CaptureJournal, identity: str = "") -> tuple[CaptureEntry, ...]:
-    """Those in force whose wizard is gone and whose time is over; on one server where `identity`
-    is given. The guard may still be at one that ends later. Raises CaptureJournalError."""
+    """Captures in force whose wizard is gone and whose time is over.
+
+    On one server where `identity` is given. The guard may still be at one that ends later. Raises
+    CaptureJournalError.
+    """
     now = datetime.now(UTC)
     return tuple(
         entry

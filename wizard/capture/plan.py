@@ -68,15 +68,20 @@ class CapturePlan:
 
     @property
     def wait(self) -> str:
-        """A client that is gone ends SLEEP() within 5 s, and the rest of the packet runs all the
-        same; measured on MariaDB 10.5 and 10.11 and on MySQL 9.7 (knowledge/captures.toml)."""
+        """The statement that waits, and ends early where the client is gone.
+
+        SLEEP() then ends within 5 s, and the rest of the packet runs all the same; measured on
+        MariaDB 10.5 and 10.11 and on MySQL 9.7 (knowledge/captures.toml).
+        """
         return f"DO SLEEP({self.seconds + GRACE})"
 
     @property
     def packet(self) -> tuple[str, ...]:
-        """One packet that switches on, waits and puts back: there is no moment in which the log
-        is on and nothing in the server knows when it ends. A table is emptied after a second
-        wait, in which the wizard reads it."""
+        """One packet that switches on, waits and puts back.
+
+        There is no moment in which the log is on and nothing in the server knows when it ends. A
+        table is emptied after a second wait, in which the wizard reads it.
+        """
         cleanup = (f"DO SLEEP({READING})", *self.cleanup) if self.cleanup else ()
         return (*self.setup, self.wait, *self.restore, *cleanup)
 
@@ -126,8 +131,11 @@ def plan_capture(
 
 
 def quoted(text: str) -> str:
-    """A string literal, whatever the SQL mode: hexadecimal where it holds more than plain
-    characters (NO_BACKSLASH_ESCAPES changes what a backslash means)."""
+    """A string literal, whatever the SQL mode.
+
+    Hexadecimal where it holds more than plain characters (NO_BACKSLASH_ESCAPES changes what a
+    backslash means).
+    """
     if "\\" in text or not text.isprintable():
         return f"CONVERT(0x{text.encode().hex()} USING utf8mb4)"
     return "'" + text.replace("'", "''") + "'"

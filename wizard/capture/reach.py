@@ -1,4 +1,4 @@
-"""Whether the files that the server writes are within our reach, and how much room they have."""
+"""Whether the files that the server writes are within our reach, and their disk's room."""
 
 import os
 from pathlib import Path

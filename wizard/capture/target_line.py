@@ -1,5 +1,7 @@
-"""A target as JSON, to hand it to a program of our own through a pipe: the password with it, so
-never for a file or an argument list."""
+"""A target as JSON, handed to a program of our own through a pipe.
+
+It holds the password, so never for a file or an argument list.
+"""
 
 from pathlib import Path
 from typing import Any

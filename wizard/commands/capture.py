@@ -1,5 +1,7 @@
-"""`goneaway-wizard capture general|slow`: switch the log on for a bounded time, put it back, and
-show what it held. `capture restore` puts back what an earlier capture could not.
+"""`goneaway-wizard capture general|slow`: a log switched on for a bounded time.
+
+It is put back, and what it held is shown. `capture restore` puts back what an earlier capture could
+not.
 
 Exit codes: 0 captured, or shown what would be; 1 not captured; 2 wrong usage; 3 the server could
 not be reached; 130 interrupted (the log is put back, and what it held is shown).

@@ -94,8 +94,10 @@ def _duration(text: str) -> float:
 
 @contextmanager
 def _stopped_by_signals(seconds: float | None) -> Iterator[threading.Event]:
-    """An event that SIGINT, SIGTERM and the end of the time set, so that the session is left
-    with COM_QUIT."""
+    """An event that SIGINT, SIGTERM and the end of the time set.
+
+    So the session is left with COM_QUIT.
+    """
     stop = threading.Event()
 
     def leave(_number: int, _frame: FrameType | None) -> None:

@@ -47,8 +47,11 @@ def _usable(clue: Clue) -> bool:
 
 
 def _most_telling_first(told: Sequence[Seen], desk: "_Desk") -> list[int]:
-    """Those that say themselves what it was; then those that name their connection, or their
-    statement's size; then those that tell their rest; then the others. In each by time."""
+    """The failures in the order in which they take what explains them.
+
+    Those that say themselves what it was; then those that name their connection, or their
+    statement's size; then those that tell their rest; then the others. In each by time.
+    """
 
     def key(index: int) -> tuple[int, float]:
         one = told[index]
@@ -181,8 +184,10 @@ def _apart(one: Occurrence | None, other: Occurrence) -> bool:
 
 
 def _followed(told: Sequence[Seen], chosen: dict[int, Match]) -> tuple[Attribution, ...]:
-    """What each failure was put down to; one that only says again that its connection is gone
-    goes with the loss before it."""
+    """What each failure was put down to, echoes with their loss.
+
+    One that only says again that its connection is gone goes with the loss before it.
+    """
     order = sorted(range(len(told)), key=lambda i: _stamp(told[i]))
     result: dict[int, Attribution] = {}
     lost: Attribution | None = None

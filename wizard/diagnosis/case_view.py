@@ -1,4 +1,4 @@
-"""The case as the causes see it: evidence by signal, what was looked for, and what it is worth."""
+"""The case as the causes see it: evidence by signal, and what was looked for."""
 
 from dataclasses import dataclass
 from math import prod

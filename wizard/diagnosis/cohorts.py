@@ -18,8 +18,10 @@ def last_use(failure: Failure) -> float | None:
 
 
 def alike(failures: Sequence[Failure]) -> list[int]:
-    """For each failure how many, with it, were last used in the same moment; 1 where no rest
-    is told."""
+    """How many failures' connections were last used in the same moment, for each failure.
+
+    It counts itself; 1 where no rest is told.
+    """
     counts = [1] * len(failures)
     uses = sorted((use, i) for i, f in enumerate(failures) if (use := last_use(f)) is not None)
     group: list[int] = []

@@ -104,8 +104,10 @@ class Ends:
         self._chosen: dict[tuple[str | None, bool], tuple[_Line, ...]] = {}
 
     def of_connection(self, number: int, moment: float | None) -> Occurrence | None:
-        """The free end of that very connection; ids begin anew with each start of the server,
-        so the nearest one in time."""
+        """The free end of that very connection, the nearest one in time.
+
+        Ids begin anew with each start of the server.
+        """
         known = self._by_id.get(number)
         if known is None:
             return None
@@ -118,8 +120,10 @@ class Ends:
     def latest(
         self, account: str | None, number: int | None, since: float, until: float
     ) -> tuple[float, Occurrence] | None:
-        """The latest free end in that span that can be of a connection of `account` whose id is
-        `number`; None for what is not known of it."""
+        """The latest free end in that span of a fitting connection.
+
+        It can be of `account` and the id `number`; None for what is not known of it.
+        """
         best: tuple[float, Occurrence] | None = None
         for line in self._of(account, number is not None):
             found = line.latest(since, until)
@@ -147,8 +151,11 @@ class Ends:
         return next((end for _, end in self._timed if end not in self._taken), None)
 
     def _of(self, account: str | None, named: bool) -> tuple[_Line, ...]:
-        """The lines whose ends can be meant: of that account or of an untold one, and where the
-        failure names its connection, of none that is known to be another."""
+        """The lines whose ends can be meant.
+
+        Of that account or of an untold one, and where the failure names its connection, of none
+        that is known to be another.
+        """
         key = account, named
         found = self._chosen.get(key)
         if found is None:

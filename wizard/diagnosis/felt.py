@@ -35,8 +35,10 @@ def in_force(supports: list[tuple[Weighed, Evidence | None]]) -> bool:
 
 
 def _covered(cause: Cause, view: View) -> bool:
-    """Whether the application's log has lines before and after all that speaks for the cause,
-    and none of them says that anything failed."""
+    """Whether the application's log covers all that speaks for the cause, in silence.
+
+    It has lines before and after, and none of them says that anything failed.
+    """
     since = moment_of(view.case.fact(facts.LOG_FROM))
     until = moment_of(view.case.fact(facts.LOG_TO))
     if since is None or until is None or view.case.fact(facts.NOT_UNDERSTOOD):

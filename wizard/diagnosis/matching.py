@@ -251,8 +251,10 @@ def _outage(told: Seen, stock: Stock) -> Match | None:
 
 
 def _older(told: Seen, stock: Stock, used: float) -> Match | None:
-    """The first use of a connection since before an outage: the first one after its last use
-    ended it."""
+    """The first use of a connection that is older than an outage.
+
+    The first one after its last use ended it.
+    """
     place = bisect_left(stock.began, used - SLACK)
     if place == len(stock.began) or told.at is None or stock.began[place] > told.at:
         return None
@@ -313,8 +315,11 @@ def _session(told: Seen, stock: Stock) -> Match | None:
 
 
 def _with_its_like(told: Seen, stock: Stock, found: tuple[float, Occurrence]) -> bool:
-    """Whether enough sessions ended together: connections that were last used together reach
-    the same timeout together, so that a lone end is of somebody else."""
+    """Whether enough sessions ended together.
+
+    Connections that were last used together reach the same timeout together, so that a lone end is
+    of somebody else.
+    """
     if told.alike < 2 or not stock.complete:
         return True
     return stock.ends.around(found[0], TOGETHER) * 2 > told.alike
@@ -359,8 +364,10 @@ def _untimed(stock: Stock) -> Match | None:
 
 
 def _rested(told: Seen, limit: float | None) -> bool:
-    """Whether the connection can have rested for as long as the timeout takes: one that tells
-    a shorter rest was ended by something else."""
+    """Whether the connection can have rested for as long as the timeout takes.
+
+    One that tells a shorter rest was ended by something else.
+    """
     return (
         told.idle is None or told.idle >= (2 * REST_SLACK if limit is None else limit) - REST_SLACK
     )
@@ -369,8 +376,10 @@ def _rested(told: Seen, limit: float | None) -> bool:
 def _nearest(
     told: Seen, stock: Stock, at: float, horizon: float
 ) -> tuple[float, Occurrence] | None:
-    """The latest end before the failure, or one within the clocks' slack after it where that is
-    nearer."""
+    """The end nearest to the failure.
+
+    The latest before it, or one within the clocks' slack after it where that is nearer.
+    """
     account, number = told.failure.account, told.failure.connection_id
     if stock.clue.use.match == "rest" and told.idle is not None:
         # A whole second of the log may be the end of that second, and a timeout takes one.
@@ -392,8 +401,11 @@ def _ahead(seconds: float) -> float:
 
 
 def _closeness(told: Seen, stock: Stock, at: float, ended: float, end: Occurrence) -> float:
-    """What nearness adds: in time, and where the driver tells its rest, whether the end came
-    when that rest reached the limit."""
+    """What nearness adds to a match.
+
+    In time, and where the driver tells its rest, whether the end came when that rest reached the
+    limit.
+    """
     near = NEAR * _near(at - ended if ended <= at else _ahead(ended - at))
     limit = end.seconds if end.seconds is not None else stock.limit
     if stock.clue.use.match == "rest" and told.idle is not None and limit is not None:

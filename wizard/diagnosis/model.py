@@ -1,4 +1,4 @@
-"""What a diagnosis says: findings, the attribution of every failure, and what to look at next."""
+"""What a diagnosis says: findings, attributions, and what to look at next."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -14,8 +14,11 @@ AFTERMATH = timedelta(minutes=1)
 
 
 def seen_by_server(cause: Cause, view: View) -> int:
-    """How many sessions or outages the server saw end this way; the log and a counter see the
-    same ones. A trouble of the machine takes over the outages that it led to."""
+    """How many sessions or outages the server saw end this way.
+
+    The log and a counter see the same ones. A trouble of the machine takes over the outages that it
+    led to.
+    """
     troubles = _troubles(view)
     counts = [0]
     for use in cause.supports:

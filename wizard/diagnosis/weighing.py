@@ -1,4 +1,4 @@
-"""What all evidence together says of one cause, before anybody asks which failures it explains.
+"""What all evidence together says of one cause. Before anybody asks which failures it explains.
 
 A cause's belief is a noisy-or over the signals that speak for it, reduced by those that speak
 against it. `confirmed` needs a conclusive signal: no sum of weak ones reaches it.

@@ -29,8 +29,10 @@ LEVELS = frozenset(("note", "warning", "error", "system"))
 
 
 def kind_of(head: bytes) -> LogKind:
-    """The kind that `head`, the first bytes of a file, looks like; an application's log where
-    nothing says otherwise."""
+    """The kind that the first bytes of a file look like.
+
+    An application's log where nothing says otherwise.
+    """
     if _SLOW.search(head):
         return LogKind.SLOW
     lines = [line for line in head.split(b"\n") if line.strip()][:200]

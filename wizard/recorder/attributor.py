@@ -152,8 +152,11 @@ class Attributor:
         return events
 
     def _meaning(self, key: AccountError) -> tuple[str, str] | None:
-        """1158 with 1160 is KILL while idle, 1317 with 1160 KILL while busy, 1158 alone a
-        client that vanished."""
+        """The cause that an error counted for an account means, with its words.
+
+        KILL of an idle session counts 1158 with 1160, of a busy one 1317 with 1160; a client that
+        vanished counts 1158 alone.
+        """
         written = self._errors.get(AccountError(key.account, 1160))
         match key.number:
             case 4031:

@@ -25,8 +25,10 @@ class LogTail:
         host.read(path, max(self._offset - 1, 0), 1)
 
     def new_lines(self) -> tuple[LogEvent, ...]:
-        """What the signatures know of the lines since the last call; nothing where the file is
-        out of sight for the moment."""
+        """What the signatures know of the lines since the last call.
+
+        Nothing where the file is out of sight for the moment.
+        """
         try:
             data = self._new_bytes()
         except HostError:

@@ -1,4 +1,6 @@
-"""One change at a time: a lock on the server for its variables, one on the folder for a file.
+"""Locks that let one change at a time be made.
+
+One on the server for its variables, one on the folder for a file.
 
 Both are held from the look at the old value to the last write, so that of two wizards the second
 sees what the first did. Both end with the session or the process that took them.

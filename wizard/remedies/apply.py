@@ -76,8 +76,11 @@ def _apply(
 def _noted(
     journal: Journal, entry: JournalEntry, state: ChangeState, lines: list[str]
 ) -> JournalEntry:
-    """What has been done stays done where the journal can no longer say so: its first line,
-    written before, is enough for undo."""
+    """The entry in its new state, noted in the journal if that can be.
+
+    What has been done stays done where the journal can no longer say so: its first line, written
+    before, is enough for undo.
+    """
     entry = replace(entry, state=state, text=lines[-1])
     try:
         journal.record(entry)

@@ -19,8 +19,11 @@ _NO_CURE = frozenset({
 
 
 def warnings(change: Remedy | str, diagnosis: Diagnosis | None) -> tuple[str, ...]:
-    """Why raising this variable (or what the remedy sets) may be in vain, in sentences for the
-    operator; nothing where it fits the leading cause. Without a diagnosis, what is always true."""
+    """Why raising this variable may be in vain, in sentences for the operator.
+
+    Or what the remedy sets; nothing where it fits the leading cause. Without a diagnosis, what is
+    always true.
+    """
     name = change.variable if isinstance(change, Remedy) else change
     if not name or name in _NO_CURE:
         return ()

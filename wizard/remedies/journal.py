@@ -1,4 +1,6 @@
-"""The journal of changes: one JSON line for each thing that happened to a change, never rewritten.
+"""The journal of changes.
+
+One JSON line for each thing that happened to a change, never rewritten.
 
 It is written and synced before anything is changed, so that a change can be taken back by
 another process, after a crash, and without the case. It holds no password.

@@ -1,4 +1,4 @@
-"""Where a line has to stand in the server's option files to win, and the edit that puts it there.
+"""Where a line has to stand in the server's option files to win, and the edit for it.
 
 The server takes the last value it reads (Reference Manual, "Using Option Files"): it follows
 `!includedir` in place, file names in byte order, and whatever its command line says beats
@@ -98,8 +98,10 @@ def without(content: bytes, block: bytes) -> bytes | None:
 
 
 def places(options: OptionSet, group: str, read: ReadOptions) -> tuple[OptionFilePlace, ...]:
-    """Where a block could go, best first: a file of our own in an included directory (the last
-    one read first), else the end of the main file that is read last. Raises NoPlace.
+    """Where a block could go, best first.
+
+    A file of our own in an included directory (the last one read first), else the end of the main
+    file that is read last. Raises NoPlace.
 
     `read` is asked to read copies of the files that hold no values, to learn what comes after.
     """
@@ -141,8 +143,10 @@ def _content(path: Path) -> bytes | None:
 
 
 def _beaten(path: Path, group: str, options: OptionSet, read: ReadOptions) -> frozenset[str]:
-    """What is set after a block at the end of `path`: read the files again from a copy in which
-    that block holds a probe."""
+    """What is set after a block at the end of `path`.
+
+    The files are read again from a copy in which that block holds a probe.
+    """
     with tempfile.TemporaryDirectory(prefix="goneaway-wizard-") as name:
         root = Path(name)
         for file in {*options.files, path}:

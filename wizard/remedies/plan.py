@@ -92,8 +92,11 @@ class Plan:
 
 
 def set_statement(name: str, value: str, persist: bool = False) -> str:
-    """`name` is a variable of the knowledge base and `value` a number or switch, so that
-    nothing needs quoting (SET takes no quoted numbers, error 1232)."""
+    """The statement that sets a variable.
+
+    `name` is a variable of the knowledge base and `value` a number or switch, so that nothing needs
+    quoting (SET takes no quoted numbers, error 1232).
+    """
     return f"SET {'PERSIST' if persist else 'GLOBAL'} {name} = {value}"
 
 

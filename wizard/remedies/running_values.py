@@ -8,8 +8,10 @@ from wizard.server.session import ConnectionLost, Connector, ServerSession
 
 @contextmanager
 def living_session(session: ServerSession, connector: Connector) -> Iterator[ServerSession]:
-    """`session`, or a new one for as long as it takes where that one has died: while the
-    operator reads a preview, a short wait_timeout ends it. Raises ServerError."""
+    """`session`, or a new one for as long as it takes where that one has died.
+
+    While the operator reads a preview, a short wait_timeout ends it. Raises ServerError.
+    """
     try:
         session.value("SELECT 1")
     except ConnectionLost:

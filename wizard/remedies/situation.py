@@ -1,5 +1,7 @@
-"""What a plan is made from: the server's values, what was measured, and how a value can be kept
-across a restart. Reads; changes nothing."""
+"""What a plan is made from: the server's values, what was measured, how values are kept.
+
+Kept across a restart, that is. Reads; changes nothing.
+"""
 
 import platform
 from dataclasses import dataclass, field, replace
@@ -124,8 +126,11 @@ def _keeping(info: ServerInfo, settings: Settings, target: Target, host: Host | 
 
 
 def _by_persist(settings: Settings, process: ServerProcess | None) -> Keeping:
-    """MySQL 9.7 started with --no-defaults ignores mysqld-auto.cnf, and shows
-    persisted_globals_load as ON all the same."""
+    """How SET PERSIST keeps a value, or why it does not.
+
+    MySQL 9.7 started with --no-defaults ignores mysqld-auto.cnf, and shows persisted_globals_load
+    as ON all the same.
+    """
     if process is not None and "no_defaults" in command_line(process):
         return Keeping(
             refusal="the server was started with --no-defaults and ignores SET PERSIST;"

@@ -30,8 +30,11 @@ class UndoRefused(WizardError):
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """`state` is UNDONE, PARTLY_UNDONE (the server has to be seen for the rest) or, where
-    something failed, the state that the entry had before."""
+    """What an undo came to.
+
+    `state` is UNDONE, PARTLY_UNDONE (the server has to be seen for the rest) or, where something
+    failed, the state that the entry had before.
+    """
 
     state: ChangeState
     lines: tuple[str, ...]
@@ -44,8 +47,10 @@ class Undone:
 def in_force(
     entries: Sequence[JournalEntry], identity: str = "", label: str = ""
 ) -> tuple[JournalEntry, ...]:
-    """Entries that may still be taken back, newest first: those of one server, by its identity
-    or, where it is not known, by the target's label."""
+    """Entries that may still be taken back, newest first.
+
+    Those of one server, by its identity or, where it is not known, by the target's label.
+    """
     return tuple(
         e
         for e in reversed(entries)
@@ -151,8 +156,10 @@ def _without_server(entry: JournalEntry, lines: list[str]) -> ChangeState:
 
 
 def _is_written(entry: JournalEntry) -> bool:
-    """Whether the change is known to have reached its file: a crash may have come before, and
-    an undo without the server has taken it out already."""
+    """Whether the change is known to have reached its file.
+
+    A crash may have come before, and an undo without the server has taken it out already.
+    """
     return entry.state in (ChangeState.APPLIED, ChangeState.VERIFIED)
 
 
@@ -177,9 +184,11 @@ def _take_back(entry: JournalEntry, change: VariableChange, session: ServerSessi
 
 
 def _gone_by_restart(entry: JournalEntry, session: ServerSession) -> bool:
-    """Whether the server has started since: a change that nothing keeps went with the last one,
-    and what is in force now comes from its files. `Uptime` is asked for now, as a session may be
-    hours old."""
+    """Whether the server has started since the change.
+
+    One that nothing keeps went with the last run, and what is in force now comes from its files.
+    `Uptime` is asked for now, as a session may be hours old.
+    """
     if entry.set_persist or entry.file is not None:
         return False
     rows = session.rows("SHOW GLOBAL STATUS LIKE 'Uptime'")
@@ -190,8 +199,10 @@ def _gone_by_restart(entry: JournalEntry, session: ServerSession) -> bool:
 
 
 def _needed(entry: JournalEntry, change: VariableChange, session: ServerSession) -> tuple[str, ...]:
-    """The statements that are still needed; none where the old value is back already (the
-    change was never made, or a restart took it back)."""
+    """The statements that are still needed.
+
+    None where the old value is back already (the change was never made, or a restart took it back).
+    """
     if entry.set_persist and not same(persisted_value(session, change.name), change.persisted):
         return undo_statements(change, persisted=True)
     now = running_value(session, change.name, change.unit)

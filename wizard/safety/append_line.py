@@ -1,4 +1,4 @@
-"""A line that is on disk when the call returns, at the end of a file only its owner may read."""
+"""A line appended to a private file, and on disk when the call returns."""
 
 import fcntl
 import os

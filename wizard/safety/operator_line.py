@@ -23,7 +23,9 @@ def operator_line(error: BaseException) -> str:
 
 
 def place_of(error: BaseException) -> str:
-    """Where in the program an unexpected error arose (" at counters.py:77"), or nothing: a module
-    and a line hold no value of anybody's."""
+    """Where in the program an unexpected error arose, such as " at counters.py:77".
+
+    Or nothing; a module and a line hold no value of anybody's.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     return f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

@@ -50,8 +50,10 @@ def require_new(path: Path) -> None:
 
 
 def data_directory() -> Path:
-    """This program's own directory for files that found no other place (XDG Base Directory
-    Specification); created with mode 0700. Raises CannotWriteError."""
+    """This program's own directory for files that found no other place.
+
+    XDG Base Directory Specification; created with mode 0700. Raises CannotWriteError.
+    """
     base = os.environ.get("XDG_DATA_HOME", "")
     root = Path(base) if base.startswith("/") else Path.home() / ".local" / "share"
     place = root / "goneaway-wizard"
@@ -63,8 +65,11 @@ def data_directory() -> Path:
 
 
 def place_for(name: str) -> Path:
-    """Where a file called `name` goes if the operator named no place: the working directory,
-    or the data directory where that cannot be written. Raises CannotWriteError."""
+    """Where a file called `name` goes if the operator named no place.
+
+    The working directory, or the data directory where that cannot be written. Raises
+    CannotWriteError.
+    """
     here = Path.cwd()
     return (here if os.access(here, os.W_OK | os.X_OK) else data_directory()) / name
 

@@ -207,8 +207,10 @@ def mask_sentence(text: str) -> Masked:
 
 
 def mask_excerpt(text: str) -> Masked:
-    """A raw line or statement without secrets and literals; what is quoted outside of SQL
-    stays only where it names an account, a path, a time or a setting."""
+    """A raw line or statement without secrets and literals.
+
+    What is quoted outside of SQL stays only where it names an account, a path, a time or a setting.
+    """
     return _masked(text, find_statement, _mask_prose)
 
 

@@ -1,5 +1,6 @@
-"""Masks the literals of one SQL statement, as it was logged: whole, cut short, or with its bound
-values written into it without quotes.
+"""The literals of one SQL statement masked, as it was logged.
+
+Whole, cut short, or with its bound values written into it without quotes.
 
 The shape stays readable (keywords, quoted identifiers, names where a name belongs); whatever
 could be a value is masked, and where the quotes do not add up so is the rest.
@@ -115,8 +116,10 @@ def find_statement(text: str) -> int:
 
 
 def find_quoted_statement(text: str) -> int:
-    """Where in a sentence a statement begins, by more than its first word, which may be English;
-    the sentence's length where there is none."""
+    """Where in a sentence a statement begins; the sentence's length where there is none.
+
+    By more than its first word, which may be English.
+    """
     found = [m.start() for m in (_ANYWHERE.search(text),) if m]
     found += [m.end() for m in (_AFTER_MARK.search(text),) if m]
     return min(found, default=len(text))

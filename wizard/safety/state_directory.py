@@ -1,4 +1,7 @@
-"""Where this account keeps what the program has to remember (XDG Base Directory Specification)."""
+"""The directory for what the program has to remember.
+
+Per account (XDG Base Directory Specification).
+"""
 
 import os
 from collections.abc import Mapping

@@ -107,8 +107,9 @@ class BoundedConnection(_Connection):
 
 
 class OpenLineConnection(BoundedConnection):
-    """One whose bytes others may read or answer: the password is encrypted only to a key that
-    the operator knows, or told us to ask for.
+    """A connection whose bytes others may read or answer.
+
+    The password is encrypted only to a key that the operator knows, or told us to ask for.
 
     `caching_sha2_password` and `sha256_password` encrypt it to whatever key the other side
     sends. The mysql client refuses that too (Reference Manual, "Caching SHA-2 Pluggable

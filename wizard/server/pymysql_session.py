@@ -278,8 +278,11 @@ class PyMySqlSession:
 
 
 class _SocketConnection(BoundedConnection):
-    """A connection over a Unix socket, which the server counts as secure: the driver must send
-    a caching_sha2_password as it is, and asks for a key only where it knows no better."""
+    """A connection over a Unix socket, which the server counts as secure.
+
+    The driver must send a caching_sha2_password as it is, and asks for a key only where it knows no
+    better.
+    """
 
     _secure = True
 

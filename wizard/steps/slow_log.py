@@ -1,4 +1,4 @@
-"""Slow log: which statements take long, and which ran when the application's failures happened.
+"""Slow log: which statements take long, and which ran when the application failed.
 
 The file that was named comes first, then the one that the server writes; where there is none, the
 server's own digests give the same table (performance_schema, "Statement Digests").

@@ -146,8 +146,10 @@ def _fitting(failed: Sequence[float], moments: Sequence[float], offset: float) -
 def _impossible(
     offset: float, failed: Sequence[Failure], case: Case, outages: Sequence[Occurrence]
 ) -> bool:
-    """Whether a delay of `offset` cannot be a rest, for most of the failures; or for an offset
-    the other way, that some failure fits its event by it alone."""
+    """Whether a delay of `offset` cannot be a rest, for most of the failures.
+
+    Or, for an offset the other way, that some failure fits its event by it alone.
+    """
     at_once = [e.at.timestamp() for e in ends_of(case, *_AT_ONCE) if e.at is not None]
     spans = _spans(outages)
     contradicted = proofs = 0
@@ -165,8 +167,11 @@ def _impossible(
 
 
 def _of_one_outage(failed: Sequence[Failure], outages: Sequence[Occurrence]) -> ClockOffset | None:
-    """One outage, and refused connects at another time at which the server was up: they lasted
-    as long as it, and no other outage can have refused them."""
+    """The offset told by one outage and the connects that were refused.
+
+    They were refused at another time, at which the server was up, lasted as long as it, and no
+    other outage can have refused them.
+    """
     spans = _spans(outages)
     if len(spans) != 1 or spans[0][1] == float("inf"):
         return None

@@ -77,8 +77,10 @@ def shortest_timeout(case: Case) -> float | None:
 
 
 def in_force_since(case: Case, *names: str) -> datetime | None:
-    """Since when these settings are known to be as they are now: the server's start, or the
-    last change of one of them. They say nothing of an earlier time."""
+    """Since when these settings are known to be as they are now.
+
+    The server's start, or the last change of one of them. They say nothing of an earlier time.
+    """
     told = [moment_of(case.fact(facts.STARTED_AT))]
     told += [moment_of(case.fact(facts.changed_at(name))) for name in names]
     return max((at for at in told if at is not None), default=None)

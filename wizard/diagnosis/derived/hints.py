@@ -102,8 +102,10 @@ def _at_rest(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
 
 
 def _intervals(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
-    """No rest is told, but the failures come one after another with pauses that reach the
-    timeout: each use finds what the pause before it has cost."""
+    """The hint of failures whose pauses reach the timeout.
+
+    No rest is told, but each use finds what the pause before it has cost.
+    """
     timeout = shortest_timeout(case)
     since = in_force_since(case, "wait_timeout")
     dated = sorted(
@@ -183,8 +185,10 @@ def _way_closed(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
 
 
 def _unresolved_logins(case: Case) -> Iterator[Evidence]:
-    """Clients gave up while the server looked for the name of an address, and did not find it:
-    it greets only then (skip_name_resolve)."""
+    """The hint of clients that gave up while the server looked for their name.
+
+    It did not find it: it greets only then (skip_name_resolve).
+    """
     failed = sorted(o.at for o in ends_of(case, "log.dns-failed") if o.at is not None)
     hits = [
         f

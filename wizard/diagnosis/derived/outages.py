@@ -66,8 +66,11 @@ def _failed_start(case: Case) -> Evidence | None:
 
 
 def _lifecycle(case: Case, failed: Evidence | None) -> Iterator[Evidence]:
-    """A shutdown with a start behind it is a restart; without one the server is simply down,
-    unless a start was tried and failed."""
+    """The outages in the error log's account of the server's life.
+
+    A shutdown with a start behind it is a restart; without one the server is simply down, unless a
+    start was tried and failed.
+    """
     for evidence in _of(case, "log.shutdown"):
         back = tuple(o for o in evidence.occurrences if o.until is not None)
         down = tuple(o for o in evidence.occurrences if o.until is None)

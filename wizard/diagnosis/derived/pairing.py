@@ -45,8 +45,9 @@ def paired(
     unknown: timedelta = UNKNOWN_IDLE,
     lead: timedelta = -LOG_SLACK,
 ) -> list[Pair]:
-    """Each failure with the end of its very connection where it names that; else with the first
-    end, not yet taken, since its connection's last use.
+    """Each failure with the end of its very connection, where it names that.
+
+    Else with the first end, not yet taken, since its connection's last use.
 
     An end counts where it came at least `lead` before the failure.
     """

@@ -48,9 +48,11 @@ def judged_unlogged(case: Case, lost: Sequence[Failure]) -> Iterator[str]:
 
 
 def server_tells_end(case: Case, failure: Failure) -> bool:
-    """Whether the server's side knows every end but KILL at that time (MariaDB's log at
-    log_warnings >= 2, and MySQL's log at log_error_verbosity = 3), or all of them (MySQL's error
-    summaries, which a restart empties)."""
+    """Whether the server's side knows every end at that time, but for KILL.
+
+    MariaDB's log at log_warnings >= 2, and MySQL's log at log_error_verbosity = 3; MySQL's error
+    summaries, which a restart empties, know all of them.
+    """
     if case.fact(facts.CAN_TELL_ABORTED) and "log.shutdown" in case.looked_for:
         return True
     return _counted_since(case, failure)
@@ -109,8 +111,10 @@ class _Outages:
         self._spans = spans
 
     def touch(self, failure: Failure) -> bool:
-        """Whether the failure can be of one: it came while the server was gone or just after,
-        or its connection is older."""
+        """Whether the failure can be of an outage.
+
+        It came while the server was gone or just after, or its connection is older.
+        """
         if failure.at is None:
             return False
         place = bisect_right(self._began, failure.at + LOG_SLACK) - 1

@@ -194,8 +194,10 @@ def language_of(driver: str) -> str:
 
 
 def names_mysql(line: str) -> bool:
-    """Whether `line` speaks of MySQL or MariaDB; the node drivers mark an error of Node's own
-    with `fatal: true`."""
+    """Whether `line` speaks of MySQL or MariaDB.
+
+    The node drivers mark an error of Node's own with `fatal: true`.
+    """
     folded = line.lower()
     # Asked of every line of a log: a loop over a handful of words would take longer.
     return (

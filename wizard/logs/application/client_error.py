@@ -90,8 +90,10 @@ def recognise(line: str, flavor: str = "unknown", near: bool = False) -> Recogni
 
 
 def merge(errors: Iterable[Recognised]) -> Recognised:
-    """One error from the several lines that tell of it: what tells most, completed by the
-    others. Raises ValueError for none."""
+    """One error from the several lines that tell of it.
+
+    What tells most, completed by the others. Raises ValueError for none.
+    """
     ordered = sorted(errors, key=lambda e: e.rank)
     if not ordered:
         raise ValueError("no error to merge")

@@ -1,5 +1,7 @@
-"""What an application adds to a driver's error in its own words: how long the connection had
-idled, and how large the statement was. Pure."""
+"""The idle time and statement size that an application adds to a driver's error.
+
+In its own words. Pure.
+"""
 
 import re
 

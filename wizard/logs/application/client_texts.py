@@ -1,4 +1,4 @@
-"""Which of the known texts may be in a line: a cheap first look, before any pattern is tried.
+"""Which of the known texts may be in a line. A cheap first look, before any pattern is tried.
 
 Each text has a literal that every match contains. Literals share pieces of a few characters,
 so that a line without any of some fifty pieces holds none of the hundreds of texts; a piece

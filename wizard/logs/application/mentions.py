@@ -93,8 +93,10 @@ def _named(found: re.Match[str]) -> Level:
 
 
 def may_be_trouble(head: str) -> bool:
-    """Whether a record with these first characters may tell of a lost connection to a database
-    in words that are not known."""
+    """Whether a record may tell of a lost connection in words that are not known.
+
+    It is judged by its first characters.
+    """
     folded = head.lower()
     # Asked of every record: a pattern would take longer.
     return (

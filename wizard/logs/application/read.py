@@ -172,8 +172,11 @@ def scan_text(
 def _surveyed(
     stream: IO[bytes], path: Path, zone: tzinfo | None, checkpoint: Callable[[], None]
 ) -> tuple[FileClock, Direction]:
-    """What the file tells of its times: from both its ends, from all of it where they do not
-    settle it. The stream is at its start again afterwards."""
+    """What the file tells of its times.
+
+    From both its ends, from all of it where they do not settle it. The stream is at its start again
+    afterwards.
+    """
     written = _written(path)
     survey = Survey(zone, written, datetime.now(UTC))
     head = _Lines(stream, checkpoint)

@@ -1,4 +1,4 @@
-"""From an application log's lines to its records: one message each, however many lines it has.
+"""From an application log's lines to its records. One message each, however many lines it has.
 
 A line with a time of its own begins a record, unless the text behind its prefix goes on with a
 stack. Each source (a container, a process under syslog) has its own records, so that lines of
@@ -147,9 +147,12 @@ Sink = Callable[[Record], None]
 
 
 class RecordReader:
-    """Takes a log's lines in order of time and hands each record that tells of an error to
-    `sink`, once it is complete, and each that speaks of a connection's trouble in words that
-    are not known to `missed`. After the last line call `finish`."""
+    """Makes records of a log's lines, given in order of time.
+
+    Each record that tells of an error goes to `sink`, once it is complete, and each that speaks of
+    a connection's trouble in words that are not known to `missed`. After the last line call
+    `finish`.
+    """
 
     def __init__(
         self,
@@ -393,8 +396,10 @@ class RecordReader:
         record.last = text
 
     def _is_closed(self, record: Record, text: str) -> bool:
-        """Whether a stack that begins with `text` is another than the record's own: a logger
-        prints one below its message."""
+        """Whether a stack that begins with `text` is another than the record's own.
+
+        A logger prints one below its message.
+        """
         if not record.told or record.chained or record.whole:
             return False
         return record.when is None or record.traceback or not begins_traceback(text)
@@ -473,8 +478,10 @@ class RecordReader:
 
 
 def _unsqueezed(text: str, squeezed: int) -> int:
-    """The length of that part of `text` which has `squeezed` characters with each number as
-    one digit."""
+    """The length of that part of `text` which has `squeezed` characters.
+
+    Each number counts as one digit.
+    """
     short = taken = 0
     for piece in _pieces(text):
         if short >= squeezed:

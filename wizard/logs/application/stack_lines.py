@@ -89,8 +89,10 @@ def chains(text: str) -> bool:
 
 
 def goes_below(text: str) -> bool:
-    """Whether `text` begins the cause of the stack above it, as Ruby prints one: a frame that
-    ends with the message."""
+    """Whether `text` begins the cause of the stack above it.
+
+    Ruby prints one as a frame that ends with the message.
+    """
     return _RUBY_CAUSE.match(text) is not None
 
 
@@ -104,8 +106,10 @@ def begins_exception(text: str) -> bool:
 
 
 def quotes_code(text: str) -> bool:
-    """Whether the line after `text` is source code: below a Python frame, and below the place
-    where Node threw."""
+    """Whether the line after `text` is source code.
+
+    Below a Python frame, and below the place where Node threw.
+    """
     return _QUOTES_CODE.match(text) is not None
 
 

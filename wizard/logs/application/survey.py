@@ -79,8 +79,10 @@ class Survey:
         return FileClock(self._order(), self.written, self._first_day())
 
     def _first_day(self) -> date | None:
-        """The date of the first line of a log that has clocks alone: where its last line was
-        told when the file was written, which a copy of it was not."""
+        """The date of the first line of a log that has clocks alone.
+
+        Where its last line was told when the file was written, which a copy of it was not.
+        """
         if not self._clocks or self._dated or self.written is None:
             return None
         written = self.written.astimezone(self.zone)

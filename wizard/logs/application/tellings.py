@@ -209,8 +209,10 @@ class EventReader:
 
 
 def united(errors: Iterable[Recognised]) -> Recognised:
-    """One error from all that tell of it; what only frames a failed connect gives way to its
-    reason. Raises ValueError for none."""
+    """One error from all that tell of it.
+
+    What only frames a failed connect gives way to its reason. Raises ValueError for none.
+    """
     told = list(errors)
     merged = merge(told)
     reasons = [e for e in told if e.signal in _NO_WAY_IN]
@@ -229,8 +231,10 @@ def united(errors: Iterable[Recognised]) -> Recognised:
 
 
 def manner(head: str, text: str, at: int, length: int) -> tuple[str, ...]:
-    """How a record tells an error: its first words and those before the error, without what
-    varies, and how the text goes on."""
+    """How a record tells an error.
+
+    Its first words and those before the error, without what varies, and how the text goes on.
+    """
     begins = "" if head.strip()[:60] in text else _VARYING.sub("0", head[:160])
     before = _VARYING.sub("0", text[max(0, at - 160) : at])
     return (begins, before, _shape(text[at + length :]), *_OWN_LINES.findall(text[:200]))
@@ -315,8 +319,10 @@ _NO_ANSWER = frozenset({"client.lost", "client.killed", "client.query-killed", "
 
 
 def _waited_in_vain(event: Event, new: Telling) -> bool:
-    """Whether the client gave up an answer that could not come any more: its driver had told
-    of the loss, and its program had done nothing else since."""
+    """Whether the client gave up an answer that could not come any more.
+
+    Its driver had told of the loss, and its program had done nothing else since.
+    """
     lost, last = event.error, event.tellings[-1].last
     return (
         new.error.signal == "client.read-timeout"

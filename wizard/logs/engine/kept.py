@@ -20,8 +20,10 @@ MAX_BLOCKS = 40
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeptBlock(Generic[P]):
-    """The lines of a block with the code of each, the sort of each code, and whatever tells
-    the lines' places."""
+    """The lines of a block that are kept, with the code of each.
+
+    And the sort of each code, and whatever tells the lines' places.
+    """
 
     lines: Sequence[bytes]
     codes: Sequence[int]

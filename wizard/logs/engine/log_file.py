@@ -138,8 +138,10 @@ class LogFile:
         return found[0], high
 
     def previous(self, offset: int, texts: Sequence[bytes]) -> int:
-        """The offset of the newest line with one of `texts` before `offset`, within LOOK_BACK;
-        else the offset of the first whole line in that reach."""
+        """The offset of the newest line with one of `texts` before `offset`.
+
+        Within LOOK_BACK; else the offset of the first whole line in that reach.
+        """
         reach = max(0, offset - LOOK_BACK)
         end = offset
         while end > reach:
@@ -163,8 +165,10 @@ class LogFile:
     def blocks(
         self, begin: int, end: int, line: int | None = None, length: int = BLOCK
     ) -> Iterator[Block]:
-        """Whole lines from `begin`, which is line number `line`, to `end`, about `length` bytes
-        at a time; of a line longer than LONGEST only that much."""
+        """Whole lines from `begin` to `end`, about `length` bytes at a time.
+
+        `begin` is line number `line`; of a line longer than LONGEST only that much.
+        """
         lines = _Lines(self.path, begin, line)
         at = begin
         while at < end and (data := self.host.read(self.path, at, min(length, end - at))):
@@ -299,8 +303,11 @@ def _evenly(low: int, high: int) -> tuple[int, ...]:
 
 
 def _at_both_ends(low: int, high: int) -> tuple[int, ...]:
-    """Ever farther from the ends: between them lies a long stretch without a stamp, such as the
-    zero bytes that `copytruncate` leaves behind."""
+    """Places ever farther from both ends of a stretch.
+
+    Between them lies a long one without a stamp, such as the zero bytes that `copytruncate` leaves
+    behind.
+    """
     steps = [_NEAR << i for i in range((high - low).bit_length() - _NEAR.bit_length())]
     return _aligned((*(low + s for s in steps), *(high - s for s in steps)), low, high)
 

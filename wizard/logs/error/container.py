@@ -56,8 +56,10 @@ def runtime_files(host: Host, container: Container) -> tuple[str, ...]:
 
 
 def followed(host: Host, root: str, path: str) -> str:
-    """A path inside `root`, the root directory of another process, with its last component's
-    links followed as that process would: the kernel would follow them from our own root."""
+    """A path inside another process's `root`, its links followed as that process would.
+
+    The kernel would follow them from our own root.
+    """
     for _ in range(_LINKS):
         try:
             answer = host.run(("readlink", "--", root + path), timeout=5.0)

@@ -45,8 +45,11 @@ def session_evidence(reading: Reading, own: Sequence[Trace] = ()) -> tuple[Evide
 
 
 def by_dialect(tally: Tally) -> Iterator[Tally]:
-    """MySQL's "error writing" is a client that went away: a client that does not read in time
-    is a "timeout writing" there. MariaDB has one text for both."""
+    """The signal of a line as this server means it.
+
+    MySQL's "error writing" is a client that went away: a client that does not read in time is a
+    "timeout writing" there. MariaDB has one text for both.
+    """
     if not tally.signature.id.startswith(_WRITE_ERRORS):
         yield tally
         return
@@ -101,8 +104,11 @@ def _from_tallies(
 
 
 def _sessions(events: Iterable[LogEvent]) -> list[LogEvent]:
-    """One event a session: of MySQL's pair, one line tells the timeout, the other one the
-    client's host (the first has the account's host pattern)."""
+    """One event a session.
+
+    Of MySQL's pair, one line tells the timeout, the other one the client's host (the first has the
+    account's host pattern).
+    """
     kept: list[LogEvent] = []
     open_at: dict[int, int] = {}
     for event in events:
@@ -223,8 +229,10 @@ def _of_runs(signal: str, runs: Sequence[Run], reading: Reading) -> Evidence | N
 
 
 def _span(run: Run) -> Occurrence:
-    """The outage: sessions end when a shutdown is asked for, and begin again when the next run
-    is ready."""
+    """The time of an outage.
+
+    Sessions end when a shutdown is asked for, and begin again when the next run is ready.
+    """
     return Occurrence(at=run.stop_asked or run.ended, until=run.back, line=run.line)
 
 

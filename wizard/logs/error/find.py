@@ -217,8 +217,10 @@ def _unit(groups: str) -> str | None:
 
 
 def _container_log(search: _Search, host: Host, container: Container, how: str) -> None:
-    """Where its runtime keeps what a container writes: the runtime's file where it may be read,
-    as that can be searched; else the runtime is asked."""
+    """Where its runtime keeps what a container writes.
+
+    The runtime's file where it may be read, as that can be searched; else the runtime is asked.
+    """
     for path in runtime_files(host, container):
         try:
             host.read(path, 0, 1)

@@ -1,4 +1,4 @@
-"""Collects the lines of a server's life while a log is scanned, each with what came before it."""
+"""The lines of a server's life, collected while a log is scanned. Each with what came before it."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -72,8 +72,11 @@ class LifeMarks:
             self.reasons.hear(lines[telling.pop()][:MAX_PARSED])
 
     def _served_before(self, first: LogLine | None, earlier: list[bytes], read: int) -> bool:
-        """Whether a server ran before the first mark: some line well before it that no start
-        script wrote. A start's own warnings may come a moment before its first mark."""
+        """Whether a server ran before the first mark.
+
+        Some line well before it that no start script wrote. A start's own warnings may come a
+        moment before its first mark.
+        """
         if first is None or first.at is None or read > 0:
             return read > 0
         return any(

@@ -1,4 +1,4 @@
-"""A server's life as its error log tells it: starts, orderly shutdowns, crashes, unclean ends.
+"""A server's life as its error log tells it. Starts, orderly shutdowns, crashes, unclean ends.
 
 The rule: a start that is not preceded by "Shutdown complete" ended uncleanly. It is the only
 one that holds for every flavour and version, because a killed server writes nothing. Before
@@ -199,8 +199,10 @@ def _same_start(run: Run, mark: Mark) -> bool:
 
 
 def _leave_unfinished(run: Run) -> bool:
-    """A shutdown that was asked for and whose end nobody wrote: it is a shutdown all the same,
-    for the sessions ended with it."""
+    """Note a shutdown that was asked for and whose end nobody wrote.
+
+    It is a shutdown all the same, for the sessions ended with it.
+    """
     if run.stop_asked is None:
         return False
     run.ending, run.unfinished = RunEnding.SHUTDOWN, True

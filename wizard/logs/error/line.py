@@ -91,8 +91,10 @@ def _decoded(raw: bytes | str) -> str:
 def _without_prefixes(
     line: str, zone: tzinfo | None, after: datetime | None
 ) -> tuple[datetime | None, bool, str]:
-    """The time that a supervisor wrote, whether it has year and zone, and the line behind all
-    prefixes."""
+    """The time that a supervisor wrote, and the line behind all prefixes.
+
+    With whether that time has year and zone.
+    """
     at, exact = None, False
     for _ in range(3):
         if (found := _PREFIX.match(line)) is None:

@@ -17,8 +17,10 @@ from wizard.logs.error.scan_model import Picked
 
 @dataclass(frozen=True, slots=True)
 class PickedPart:
-    """The lines of a server's life before the window, those in it, how they were
-    picked, and what was cut."""
+    """Lines that the host picked: of the server's life before the window, and in it.
+
+    With how they were picked, and what was cut.
+    """
 
     before: Picked
     inside: Picked

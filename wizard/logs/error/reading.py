@@ -73,8 +73,10 @@ def read_file(
     checkpoint: Callable[[], None] = lambda: None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Reading:
-    """The window's part of a log file, and of the files that it was rotated into where the
-    window begins before it. Raises HostError."""
+    """The window's part of a log file and of its rotated ones.
+
+    Of those where the window begins before the file. Raises HostError.
+    """
     told = _Told()
     log = open_log(host, path, error_clock(zone))
     part = _part(log, window, checkpoint, told)
@@ -203,8 +205,11 @@ def _older(
 def _picked(
     host: Host, parts: list[_Part], checkpoint: Callable[[], None], told: _Told
 ) -> list[PickedPart] | None:
-    """The lines of interest as the host picks them, oldest first, or None where it would rather
-    be read. The newest come first: where the time runs out, the older ones are left."""
+    """The lines of interest as the host picks them, oldest first.
+
+    None where it would rather be read. The newest come first: where the time runs out, the older
+    ones are left.
+    """
     found: list[PickedPart] = []
     left = MOST
     enough = time.monotonic() + PICKING_SECONDS

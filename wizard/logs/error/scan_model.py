@@ -13,8 +13,10 @@ from wizard.logs.error.start_reasons import StartReasons
 
 @dataclass(frozen=True, slots=True)
 class LinePlace:
-    """Where a line stands: the file and its line number, or its byte where counting the lines
-    before it would have meant to read them all."""
+    """Where a line stands: the file and its line number.
+
+    Its byte instead where counting the lines before it would have meant to read them all.
+    """
 
     path: str
     line: int | None

@@ -32,10 +32,12 @@ _STAMP = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ShapeKind:
-    """`signature` is a number in the list, NO_SIGNATURE, or READ_EACH where every line of the
-    shape has to be read for itself. `minute` and `offset` are where the time stands, `tail`
-    where what tells the account begins; `error` marks a line
-    that may tell why a start failed."""
+    """What every line of one shape tells.
+
+    `signature` is a number in the list, NO_SIGNATURE, or READ_EACH where every line of the shape
+    has to be read for itself. `minute` and `offset` are where the time stands, `tail` where what
+    tells the account begins; `error` marks a line that may tell why a start failed.
+    """
 
     signature: int
     error: bool = False

@@ -98,8 +98,10 @@ class Verbosity:
 
 
 def verbosity(server: ServerSession | None, flavor: str, reading: Reading) -> Verbosity:
-    """Asked of the server where there is one; else the flavour's default, or what the log
-    itself proves."""
+    """The server's verbosity, asked of it where there is one.
+
+    Else the flavour's default, or what the log itself proves.
+    """
     if server is not None:
         try:
             if server.info.is_mariadb:

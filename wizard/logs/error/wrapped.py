@@ -1,4 +1,4 @@
-"""Looks through what other programs put around an error log's line when they show or export it.
+"""Error log lines inside what other programs put around them. When they show or export it.
 
 Cloud consoles wrap a line in a field of JSON or of their own text form, container consoles put
 a spelled-out time before it, people paste it as a Markdown list, a quotation or a table.

@@ -20,8 +20,11 @@ _FAILED_LOGINS = 3
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """After a ladder: by how much Com_kill has risen, None where unknown, and whether the server
-    itself went away meanwhile."""
+    """What was seen after a ladder.
+
+    By how much Com_kill has risen, None where unknown, and whether the server itself went away
+    meanwhile.
+    """
 
     kills: int | None
     server_left: bool

@@ -1,1 +1,1 @@
-"""The simple probe: minimal statements at growing concurrency, to see whether connections hold."""
+"""The simple probe: minimal statements at growing concurrency, to see if connections hold."""

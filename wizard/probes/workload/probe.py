@@ -161,8 +161,10 @@ def _line(session: Session) -> str:
 
 
 def _shown(statement: str) -> str:
-    """The beginning of a statement without its values: nobody needs those to find out why a
-    session waits, and the case keeps what stands here."""
+    """The beginning of a statement without its values.
+
+    Nobody needs those to find out why a session waits, and the case keeps what stands here.
+    """
     return sanitize(mask_statement(statement)[0], _STATEMENT)
 
 

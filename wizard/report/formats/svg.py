@@ -1,4 +1,4 @@
-"""Figures as inline SVG: they scale, print, and follow the page's colours; nothing is loaded."""
+"""Figures as inline SVG. They scale, print, and follow the page's colours; nothing is loaded."""
 
 from collections.abc import Iterator
 from html import escape

@@ -24,9 +24,11 @@ Life = Sequence[tuple[datetime, str]]
 def draw(
     window: Window, attributions: Sequence[Attribution], zone: tzinfo, life: Life = ()
 ) -> Drawing | None:
-    """The axis from the window's beginning to its end (further where failures lie outside), one
-    row a cause: `.` none, a digit, `#` ten or more; below them the server's life. None where no
-    failure has a time."""
+    """The time axis with one row a cause, and below them the server's life.
+
+    From the window's beginning to its end, further where failures lie outside. A mark is `.` for
+    none, a digit, `#` for ten or more. None where no failure has a time.
+    """
     times = [a.failure.at for a in attributions if a.failure.at is not None]
     if not times:
         return None
