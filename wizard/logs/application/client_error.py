@@ -142,7 +142,8 @@ def _read(candidate: KnownText, found: re.Match[str], line: str, flavor: str) ->
         signal = connect_signal(errno) or signal
     size = _integer(groups.get("size")) or size_hint(line)
     if signal == "client.sending-packet" and size is not None and size < _SMALL:
-        signal = "client.lost"
+        # A small write fails only where the connection had ended before it.
+        signal, phase = "client.lost", Phase.IDLE
     idle, phase = _idle(groups, phase, line)
     return Recognised(
         signature=signature.id,
