@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime, timedelta
 
 from screens.text.words import wrapped
 from wizard.case.case import Case
 from wizard.diagnosis.model import Diagnosis
 from wizard.report.sections.server_life import LEGEND, server_life
+from wizard.report.time_axis import Rows, counts, ends, marks, placed, rows_by_cause
 
-UNEXPLAINED = "not explained"
 NAME_WIDTH = 19
 COUNT_WIDTH = 5
 
 LOST = "L"
-
-Rows = dict[str, list[datetime | None]]
 
 
 def timeline(
@@ -27,7 +24,7 @@ def timeline(
 
     Below stand the server's ends and starts, and the `losses` that the wizard itself saw.
     """
-    rows = _by_cause(diagnosis) or _by_evidence(diagnosis, case)
+    rows = rows_by_cause(diagnosis.attributions) or _by_evidence(diagnosis, case)
     life = [*(server_life(case) if case is not None else ()), *((at, LOST) for at in losses)]
     times = [at for row in rows.values() for at in row if at is not None]
     times += [at for at, _ in life] if times or losses else []
@@ -39,26 +36,15 @@ def timeline(
         end = max(end, begin + timedelta(seconds=columns))
         lines.append(" " * (NAME_WIDTH + 1) + _axis(begin, end, columns))
     for name, row in rows.items():
-        marks = _marks(row, begin, end, columns) if times else ""
-        lines.append(f"{name[:NAME_WIDTH]:<{NAME_WIDTH}} {marks} {len(row):>4}")
+        drawn = marks(counts(row, begin, end, columns)) if times else ""
+        lines.append(f"{name[:NAME_WIDTH]:<{NAME_WIDTH}} {drawn} {len(row):>4}")
         undated = sum(at is None for at in row)
         if undated and times:
             lines.append(" " * (NAME_WIDTH + 1) + f"{undated} of them without a time")
     if life and times:
-        lines.append(f"{'server':<{NAME_WIDTH}} {_life(life, begin, end, columns)}")
+        lines.append(f"{'server':<{NAME_WIDTH}} {placed(life, begin, end, columns)}")
         lines += wrapped(f"{LEGEND}, {LOST} lost by the wizard", width, 2)
     return lines
-
-
-def _by_cause(diagnosis: Diagnosis) -> Rows:
-    """Times by cause, in the order of the findings; what nothing explains comes last."""
-    rows: Rows = {finding.cause: [] for finding in diagnosis.findings}
-    unexplained: list[datetime | None] = []
-    for attribution in diagnosis.attributions:
-        row = unexplained if attribution.cause is None else rows.setdefault(attribution.cause, [])
-        row.append(attribution.failure.at)
-    filled = {cause: row for cause, row in rows.items() if row}
-    return {**filled, UNEXPLAINED: unexplained} if unexplained else filled
 
 
 def _by_evidence(diagnosis: Diagnosis, case: Case | None) -> Rows:
@@ -73,29 +59,8 @@ def _by_evidence(diagnosis: Diagnosis, case: Case | None) -> Rows:
     return rows
 
 
-def _life(life: list[tuple[datetime, str]], begin: datetime, end: datetime, columns: int) -> str:
-    step = (end - begin) / columns
-    row = ["."] * columns
-    for at, mark in life:
-        row[min(int((at - begin) / step), columns - 1)] = mark
-    return "".join(row)
-
-
-def _marks(row: list[datetime | None], begin: datetime, end: datetime, columns: int) -> str:
-    step = (end - begin) / columns
-    counts = Counter(min(int((at - begin) / step), columns - 1) for at in row if at is not None)
-    return "".join(_mark(counts[n]) for n in range(columns))
-
-
-def _mark(count: int) -> str:
-    if count == 0:
-        return "."
-    return str(count) if count < 10 else "#"
-
-
 def _axis(begin: datetime, end: datetime, columns: int) -> str:
-    shape = "%H:%M:%S" if begin.date() == end.date() else "%m-%d %H:%M"
-    left, right = begin.strftime(shape), end.strftime(shape)
+    left, right = ends(begin, end)
     if len(left) + len(right) >= columns:
         return left
     return left + right.rjust(columns - len(left))

@@ -10,14 +10,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
+from wizard.case import clocks
 from wizard.case.json_codec import CodecError, decode, encode
 from wizard.safety.private_file import CannotWriteError, write_private
-
-SLACK = timedelta(seconds=5)
-"""Logs have whole seconds, and the server may notice an end a little after the client."""
 
 KEPT = 500
 """Traces that the file holds at most; older ones are dropped."""
@@ -42,7 +40,7 @@ class Trace:
         """Whether a line of the log about a session is of this probe."""
         if connection_id not in self.connections or at is None:
             return False
-        return self.began - SLACK <= at <= self.ended + SLACK
+        return self.began - clocks.OWN_TRACES <= at <= self.ended + clocks.OWN_TRACES
 
 
 def server_name(hostname: object, port: object) -> str:

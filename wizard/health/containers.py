@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from wizard.case import clocks
 from wizard.case.case import Window
 from wizard.case.evidence import Evidence, Occurrence, Table
-from wizard.health.kernel_log import SLACK
 from wizard.hosts.protocol import Command, Host, HostError, ServerProcess
 from wizard.hosts.small_files import text_of
 from wizard.safety.sanitize import sanitize
@@ -132,7 +132,7 @@ def evidence(containers: Containers, window: Window, oom_known: bool) -> Iterato
     """How a container's last run ended, inside the window. `oom_known`: the kernel log tells of
     a server killed for want of memory already, and it would count twice."""
     for container in containers.found:
-        if not window.holds(container.ended, SLACK):
+        if not window.holds(container.ended, clocks.KERNEL_LOG):
             continue
         if container.oom_killed:
             if not oom_known:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
+from wizard.case import clocks
 from wizard.case.case import Window
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence
 from wizard.health.kernel_lines import Drop
-from wizard.health.kernel_log import SLACK
 from wizard.units import moment
 
 _TEXTS = {
@@ -17,7 +17,11 @@ _TEXTS = {
 def evidence(drops: Iterable[Drop], window: Window, ports: frozenset[int]) -> Iterator[Evidence]:
     """One evidence a signal. The kernel writes one line for many drops, so the count is the
     least. `ports` are the server's: another program's queue is no matter of ours."""
-    near = [d for d in drops if window.holds(d.at, SLACK) and (d.port is None or d.port in ports)]
+    near = [
+        d
+        for d in drops
+        if window.holds(d.at, clocks.KERNEL_LOG) and (d.port is None or d.port in ports)
+    ]
     for signal, text in _TEXTS.items():
         hits = [d for d in near if d.signal == signal]
         if hits:

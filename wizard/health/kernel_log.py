@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
+from wizard.case import clocks
 from wizard.case.case import Window
 from wizard.health.kernel_lines import (
     Drop,
@@ -32,9 +33,6 @@ TIMEOUT = 5.0
 """Seconds for one command; a journal of many gigabytes is slow to open."""
 
 FILES = ("/var/log/kern.log", "/var/log/messages", "/var/log/syslog")
-
-SLACK = timedelta(minutes=2)
-"""How far a kill may lie outside the window: the clock of the ring buffer drifts."""
 
 _JOURNAL = ("journalctl", "--no-pager", "-o", "short-iso-precise")
 _RING_ISO = Command(("dmesg", "--time-format", "iso"), LIMIT)
@@ -117,7 +115,7 @@ def _bring_files(host: Host) -> None:
 def _journal_of(window: Window) -> Command:
     """`journalctl -k` would stop at this boot; the field match sees earlier ones as well.
     `_COMM` is set by the kernel, so that no other program can speak as earlyoom."""
-    since, until = window.since - SLACK, window.until + SLACK
+    since, until = window.since - clocks.KERNEL_LOG, window.until + clocks.KERNEL_LOG
     span = ("--since", f"@{int(since.timestamp())}", "--until", f"@{int(until.timestamp()) + 1}")
     senders = ("_TRANSPORT=kernel", "+", "_COMM=earlyoom", "+", "_COMM=systemd-oomd")
     return Command((*_JOURNAL, *span, *senders), LIMIT)
@@ -157,7 +155,7 @@ def _journal(host: Host, window: Window, clock: _Clock) -> KernelLog:
     elif first is not None and first.at is not None:
         # A late journald stamps what the ring buffer held with the time of its own start, so
         # that the boot's first words are believed near the boot only.
-        near = abs(first.at - clock.boot) <= SLACK
+        near = abs(first.at - clock.boot) <= clocks.KERNEL_LOG
         from_boot = near and first.message.startswith(_BOOT_WORDS)
         start = clock.boot if from_boot else first.at
     elif "No journal files" in result.stderr:
@@ -204,7 +202,7 @@ def _files(host: Host, window: Window, clock: _Clock) -> KernelLog:
             start = _first_time(lines)
         if start is None or not any(line.sender == "kernel" for line in lines):
             continue
-        near = tuple(line for line in lines if window.holds(line.at, SLACK))
+        near = tuple(line for line in lines if window.holds(line.at, clocks.KERNEL_LOG))
         log = _with(log, _log(near, path, start, from_boot=False))
         break
     if not log.readable:

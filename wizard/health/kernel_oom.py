@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from wizard.case import clocks
 from wizard.case.case import Window
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence, Table
 from wizard.health.cgroup import MemoryGroup
 from wizard.health.kernel_lines import Kill
-from wizard.health.kernel_log import SLACK
 from wizard.hosts.protocol import ServerProcess
 from wizard.units import moment, size
 
@@ -20,7 +20,7 @@ SESSION_THREADS = ("connection", "one_connection")
 
 def relevant(kills: Iterable[Kill], window: Window, dead_pids: frozenset[int]) -> tuple[Kill, ...]:
     """Those inside the window, and those of a process that the error log knows as dead."""
-    return tuple(k for k in kills if window.holds(k.at, SLACK) or k.pid in dead_pids)
+    return tuple(k for k in kills if window.holds(k.at, clocks.KERNEL_LOG) or k.pid in dead_pids)
 
 
 def evidence(kills: Iterable[Kill], own: ServerProcess | None) -> tuple[Evidence, ...]:
@@ -39,7 +39,7 @@ def _outlived(kill: Kill, own: ServerProcess | None) -> bool:
     """Whether the target's process was already running, and so another server was killed."""
     if own is None or own.create_time is None or kill.at is None:
         return False
-    return datetime.fromtimestamp(own.create_time, UTC) < kill.at - SLACK
+    return datetime.fromtimestamp(own.create_time, UTC) < kill.at - clocks.KERNEL_LOG
 
 
 def _victim(kill: Kill) -> str:

@@ -4,8 +4,9 @@ An unattended upgrade restarts the server, and nobody remembers it.
 """
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 
+from wizard.case import clocks
 from wizard.case.case import Window
 from wizard.hosts.protocol import File, Host, HostError
 from wizard.hosts.small_files import tail_of
@@ -14,9 +15,6 @@ from wizard.units import moment
 
 LIMIT = 256 << 10
 """Bytes from the end of a log: weeks of package history."""
-
-SLACK = timedelta(minutes=10)
-"""A transaction is logged at its start; the server restarts near its end."""
 
 MAX_NOTES = 5
 
@@ -58,7 +56,7 @@ def _alpine(host: Host, window: Window) -> tuple[str, ...]:
         at = datetime.fromtimestamp(host.stat(APK_DATABASE).mtime, UTC)
     except HostError:
         return ()
-    if not window.holds(at, SLACK):
+    if not window.holds(at, clocks.PACKAGE_LOG):
         return ()
     return (f"packages changed, {moment(at)}; apk keeps no log of which ({APK_DATABASE})",)
 
@@ -72,7 +70,7 @@ def _changes(
         if match is None or not _PACKAGE.search(match[2]):
             continue
         aware = _moment(match[1], window, zone)
-        if aware is not None and window.holds(aware, SLACK):
+        if aware is not None and window.holds(aware, clocks.PACKAGE_LOG):
             found.append(f"a server package changed: {sanitize(line, 200)} ({path})")
     return found
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from wizard.case import clocks
 from wizard.case.case import Window
 from wizard.case.evidence import Evidence, Occurrence, Table
 from wizard.health.kernel_lines import KernelLine, Kill, is_server_unit, kills_in, syslog_line
-from wizard.health.kernel_log import LIMIT, SLACK, TIMEOUT
+from wizard.health.kernel_log import LIMIT, TIMEOUT
 from wizard.hosts.protocol import Command, Host, HostError
 from wizard.safety.sanitize import sanitize
 from wizard.target.defaults import DEFAULT_UNITS
@@ -127,7 +128,10 @@ def parse_units(text: str) -> tuple[dict[str, str], ...]:
 
 
 def _journal_of(window: Window, units: tuple[str, ...]) -> Command:
-    since, until = int((window.since - SLACK).timestamp()), int((window.until + SLACK).timestamp())
+    since, until = (
+        int((window.since - clocks.KERNEL_LOG).timestamp()),
+        int((window.until + clocks.KERNEL_LOG).timestamp()),
+    )
     matches: list[str] = []
     for unit in units:
         matches += ["+", "_PID=1", f"UNIT={unit}"]
@@ -155,7 +159,7 @@ def _journal(
 
 def evidence(services: Services, window: Window) -> tuple[Evidence, ...]:
     """Kills by a signal or a time limit, and orderly stops, inside the window."""
-    lines = tuple(line for line in services.lines if window.holds(line.at, SLACK))
+    lines = tuple(line for line in services.lines if window.holds(line.at, clocks.KERNEL_LOG))
     found = (_killed(lines) or _killed_now(services.units, window), _stopped(lines))
     return tuple(e for e in found if e is not None)
 
@@ -190,7 +194,12 @@ def _killed_now(units: tuple[dict[str, str], ...], window: Window) -> Evidence |
         # CLD_KILLED and CLD_DUMPED of waitid(2).
         killed = unit.get("ExecMainCode") in ("2", "3") and unit.get("ActiveState") != "active"
         status = unit.get("ExecMainStatus", "")
-        if killed and window.holds(at, SLACK) and status.isdigit() and int(status) not in _ORDERLY:
+        if (
+            killed
+            and window.holds(at, clocks.KERNEL_LOG)
+            and status.isdigit()
+            and int(status) not in _ORDERLY
+        ):
             return Evidence(
                 "host.service-killed",
                 f"{unit['Id']} is {unit.get('ActiveState')}: its process was killed by signal "

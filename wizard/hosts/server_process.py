@@ -9,19 +9,12 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
+from wizard.case import clocks
 from wizard.case.evidence import Scalar
 from wizard.hosts.protocol import Host, HostError, ServerProcess
 from wizard.target.defaults import DEFAULT_PORT, DEFAULT_SOCKETS
 from wizard.target.model import Target
 from wizard.target.option_files import OptionSet, canonical
-
-START_TOLERANCE = 120.0
-"""Seconds between a process's start and `now - Uptime` that two clocks may make; a larger
-difference means another server."""
-
-START_MATCH = 5.0
-"""Seconds within which the start time alone names the process: the server notes its start
-before it opens its data, and both times are to the second."""
 
 _SHORT = {"-P": "--port", "-S": "--socket", "-h": "--datadir"}
 """mysqld's short forms (mysqld --help --verbose)."""
@@ -111,12 +104,12 @@ def _ties(
     datadir = facts.get("datadir")
     if isinstance(datadir, str) and datadir:
         yield lambda p: _path(argument(p, "datadir")) == _path(datadir)
-    yield lambda p: _started_apart(p, facts) <= START_MATCH
+    yield lambda p: _started_apart(p, facts) <= clocks.SAME_START.total_seconds()
 
 
 def _contradicted(process: ServerProcess, facts: Facts, host_name: str) -> bool:
     apart = _started_apart(process, facts)
-    if START_TOLERANCE < apart < float("inf"):
+    if clocks.TWO_CLOCKS.total_seconds() < apart < float("inf"):
         return True
     if facts.get("flavor") in ("mysql", "percona") and process.name == "mariadbd":
         return True

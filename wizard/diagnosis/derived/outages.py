@@ -2,18 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 
-from wizard.case import facts
+from wizard.case import clocks, facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Occurrence
 from wizard.diagnosis.derived.failures import moment_of
-
-CLOCK_SLACK = timedelta(minutes=2)
-"""Kernel ring-buffer stamps drift against the wall clock (dmesg(1), --ctime)."""
-
-START_SLACK = timedelta(seconds=10)
-"""A start time reckoned back from the uptime is exact to a second or two."""
 
 CONTAINER_PIDS = 100
 """Below it a pid in the log is likely of a container's own namespace, which the kernel log
@@ -155,7 +148,7 @@ def _before_this_run(kill: Evidence, case: Case) -> bool:
     if case.target.reachable is False:
         return True
     started = moment_of(case.fact(facts.STARTED_AT))
-    return started is not None and kill.first is not None and kill.first <= started + START_SLACK
+    return started is not None and kill.first is not None and kill.first <= started + clocks.UPTIME
 
 
 def _same_death(kill: Evidence, end: Occurrence, dead: set[int]) -> bool:
@@ -168,4 +161,4 @@ def _same_death(kill: Evidence, end: Occurrence, dead: set[int]) -> bool:
     moment = kill.first
     if moment is None or end.at is None:
         return False
-    return end.at - CLOCK_SLACK <= moment <= (end.until or moment) + CLOCK_SLACK
+    return end.at - clocks.KERNEL_LOG <= moment <= (end.until or moment) + clocks.KERNEL_LOG

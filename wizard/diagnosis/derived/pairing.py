@@ -3,12 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from wizard.case import clocks
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.diagnosis.ends import Ends, Taken
-
-LOG_SLACK = timedelta(seconds=2)
-"""MariaDB's log has whole seconds, and so has the uptime."""
 
 UNKNOWN_IDLE = timedelta(hours=1)
 """How long before a failure a session may have ended, where the idle time is not told."""
@@ -36,14 +34,14 @@ def losses(case: Case) -> list[Failure]:
 def reach(failure: Failure, unknown: timedelta) -> timedelta:
     if failure.idle_seconds is None:
         return unknown
-    return timedelta(seconds=failure.idle_seconds) + LOG_SLACK
+    return timedelta(seconds=failure.idle_seconds) + clocks.WHOLE_SECONDS
 
 
 def paired(
     failures: Iterable[Failure],
     ends: Sequence[Occurrence],
     unknown: timedelta = UNKNOWN_IDLE,
-    lead: timedelta = -LOG_SLACK,
+    lead: timedelta = -clocks.WHOLE_SECONDS,
 ) -> list[Pair]:
     """Each failure with the end of its very connection, where it names that.
 
@@ -55,7 +53,11 @@ def paired(
     taken = Taken()
     ids = frozenset(f.connection_id for f in told if f.connection_id is not None)
     free = Ends(ends, taken, ids)
-    slack, longest, ahead = LOG_SLACK.total_seconds(), unknown.total_seconds(), lead.total_seconds()
+    slack, longest, ahead = (
+        clocks.WHOLE_SECONDS.total_seconds(),
+        unknown.total_seconds(),
+        lead.total_seconds(),
+    )
     pairs = []
     for failure in told:
         if failure.at is None:

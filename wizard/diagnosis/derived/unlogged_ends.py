@@ -7,13 +7,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from wizard.case import facts
+from wizard.case import clocks, facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.diagnosis.cohorts import possible_timeouts
 from wizard.diagnosis.derived.failures import moment_of, number
 from wizard.diagnosis.derived.pairing import (
-    LOG_SLACK,
     UNKNOWN_IDLE,
     ends_of,
     from_ends,
@@ -62,7 +61,7 @@ def _counted_since(case: Case, failure: Failure) -> bool:
     if "count.lost-client" not in case.looked_for:
         return False
     started = moment_of(case.fact(facts.STARTED_AT))
-    return started is None or failure.at is None or failure.at >= started - LOG_SLACK
+    return started is None or failure.at is None or failure.at >= started - clocks.WHOLE_SECONDS
 
 
 def _lost_unlogged(case: Case, losses: Sequence[Failure]) -> Iterator[Evidence]:
@@ -117,7 +116,7 @@ class _Outages:
         """
         if failure.at is None:
             return False
-        place = bisect_right(self._began, failure.at + LOG_SLACK) - 1
+        place = bisect_right(self._began, failure.at + clocks.WHOLE_SECONDS) - 1
         if place < 0:
             return False
         began, until = self._spans[place]
@@ -145,7 +144,7 @@ def _unlogged(case: Case) -> int | None:
 def _since(started: datetime | None, evidence: Evidence) -> int:
     if started is None:
         return evidence.count
-    since = started - LOG_SLACK
+    since = started - clocks.WHOLE_SECONDS
     return sum(1 for o in evidence.occurrences if o.at and o.at >= since)
 
 

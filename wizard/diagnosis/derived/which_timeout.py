@@ -10,18 +10,18 @@ was changed since the start, nobody knows when, disproves nothing.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from wizard.case import facts
+from wizard.case import clocks, facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.diagnosis.cohorts import possible_timeouts
 from wizard.diagnosis.derived.failures import IDLE_SLACK, in_force_since, moment_of, number
-from wizard.diagnosis.derived.pairing import LOG_SLACK, ends_of, from_ends, paired, rested
+from wizard.diagnosis.derived.pairing import ends_of, from_ends, paired, rested
 
 _LIMITS = ("wait_timeout", "interactive_timeout", "session_wait_timeout_min")
 _TRANSACTION_LIMITS = ("idle_transaction_timeout", "idle_readonly_transaction_timeout",
                        "idle_write_transaction_timeout")  # fmt: skip
 
-_SLACK = LOG_SLACK.total_seconds() + IDLE_SLACK
+_SLACK = clocks.WHOLE_SECONDS.total_seconds() + IDLE_SLACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class _Rest:
     def can_be(self, limit: float) -> bool:
         if self.told is not None:
             return abs(self.told - limit) <= _SLACK
-        return self.most is None or self.most >= limit - LOG_SLACK.total_seconds()
+        return self.most is None or self.most >= limit - clocks.WHOLE_SECONDS.total_seconds()
 
     def reaches(self, limit: float) -> bool:
         known = self.told if self.told is not None else self.most

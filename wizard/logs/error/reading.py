@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from itertools import chain
 
+from wizard.case import clocks
 from wizard.case.case import Window
 from wizard.hosts.protocol import Host, HostError, NotFound
 from wizard.hosts.sifting import Sifted, Stretch
@@ -28,8 +29,6 @@ PIECE = 128 << 20
 
 PICKING_SECONDS = 60.0
 """After so many seconds no further piece is begun."""
-
-UNTIL_SLACK = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +160,7 @@ def _part(
     told: _Told,
 ) -> _Part:
     begin = log.seek(window.since, checkpoint)
-    end = log.seek(window.until + UNTIL_SLACK, checkpoint)
+    end = log.seek(window.until + clocks.WHOLE_SECONDS, checkpoint)
     if isinstance(log, PackedLog) and log.remark:
         told.cuts.append(log.remark)
     return _Part(log, begin, end)
@@ -340,7 +339,7 @@ def _split(block: Block, window: Window, zone: tzinfo | None) -> tuple[int, int]
     for offset, at in _stamps(block, zone):
         if at >= window.since:
             first = min(first, offset)
-        if at > window.until + UNTIL_SLACK:
+        if at > window.until + clocks.WHOLE_SECONDS:
             last = offset
             break
     return first, max(first, last)

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from wizard.case import clocks
 from wizard.case.case import Window
 from wizard.hosts.protocol import Host, HostError, NotFound
 from wizard.logs.engine.block import Block, cut
 from wizard.logs.error.picking import wanted
 from wizard.logs.error.places import ContainerLog, SystemdJournal
-from wizard.logs.error.reading import UNTIL_SLACK, Reading, read_blocks, reading_of
+from wizard.logs.error.reading import Reading, read_blocks, reading_of
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerSession
 
@@ -63,7 +64,7 @@ def read_output(
     """What the journal or a container's log says about the window. Over SSH only the lines of
     interest cross. Raises HostError."""
     now = datetime.now(UTC)
-    end = window.until + UNTIL_SLACK
+    end = window.until + clocks.WHOLE_SECONDS
     checkpoint()
     inside = host.sift_output(words(source, window.since, end), False, wanted())
     if inside is None:

@@ -10,7 +10,8 @@ from wizard.case.evidence import StepStatus
 from wizard.diagnosis.model import Attribution, Diagnosis
 from wizard.report.model import Block, Grid, Heading, Item, Items, Paragraph, Section
 from wizard.report.sections.server_life import server_life
-from wizard.report.sections.timeline import UNEXPLAINED, draw
+from wizard.report.sections.timeline import draw
+from wizard.report.time_axis import UNEXPLAINED
 from wizard.report.words import many, moment, offset, span
 
 MAX_ROWS = 20

@@ -1,0 +1,28 @@
+"""What clocks, logs and uptimes may err, and how long things linger. One place for each.
+
+Durations are timedeltas; the modules that reckon in seconds take `total_seconds()`.
+"""
+
+from datetime import timedelta
+
+WHOLE_SECONDS = timedelta(seconds=2)
+"""MariaDB's log and every uptime have whole seconds, and an application stamps after the fact."""
+
+OWN_TRACES = timedelta(seconds=5)
+"""The server may notice the end of one of our own sessions a little after us."""
+
+UPTIME = timedelta(seconds=10)
+"""A start time reckoned back from the uptime is exact to a second or two, and steps wait."""
+
+KERNEL_LOG = timedelta(minutes=2)
+"""Kernel ring-buffer stamps drift against the wall clock (dmesg(1), --ctime)."""
+
+TWO_CLOCKS = timedelta(minutes=2)
+"""Between a process's start and `now - Uptime`; a larger difference means another server."""
+
+SAME_START = timedelta(seconds=5)
+"""Within which the start time alone names the process: the server notes its start before it
+opens its data, and both times are to the second."""
+
+PACKAGE_LOG = timedelta(minutes=10)
+"""A package's transaction is logged at its start; the server restarts near its end."""

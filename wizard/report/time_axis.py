@@ -1,0 +1,66 @@
+"""Failures and the server's life on one time axis, drawn in characters. Pure.
+
+The report and the screens draw with it: the rows, their order and the marks are the same.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta, tzinfo
+
+from wizard.diagnosis.model import Attribution
+
+UNEXPLAINED = "not explained"
+"""The row of failures that nothing explains."""
+
+Rows = dict[str, list[datetime | None]]
+"""The failures' times by cause; None for one whose time is not known."""
+
+_SHORT = timedelta(hours=1)
+"""A stretch so short is told to the second."""
+
+
+def rows_by_cause(attributions: Iterable[Attribution]) -> Rows:
+    """One row a cause, the most frequent first; what nothing explains comes last."""
+    rows: Rows = {}
+    for attribution in attributions:
+        rows.setdefault(attribution.cause or UNEXPLAINED, []).append(attribution.failure.at)
+    order = sorted(rows, key=lambda name: (name == UNEXPLAINED, -len(rows[name]), name))
+    return {name: rows[name] for name in order}
+
+
+def counts(
+    times: Iterable[datetime | None], begin: datetime, end: datetime, columns: int
+) -> list[int]:
+    """How many of `times` fall into each of `columns`; those without a time into none."""
+    found = Counter(_column(at, begin, end, columns) for at in times if at is not None)
+    return [found[column] for column in range(columns)]
+
+
+def marks(numbers: Sequence[int]) -> str:
+    """`.` for none, a digit, `#` for ten or more."""
+    return "".join("." if not n else str(n) if n < 10 else "#" for n in numbers)
+
+
+def placed(
+    life: Iterable[tuple[datetime, str]], begin: datetime, end: datetime, columns: int
+) -> str:
+    """A row with each mark where its moment lies."""
+    row = ["."] * columns
+    for at, mark in life:
+        row[_column(at, begin, end, columns)] = mark
+    return "".join(row)
+
+
+def ends(begin: datetime, end: datetime, zone: tzinfo | None = None) -> tuple[str, str]:
+    """The axis's two ends in words, in `zone` or the one that they are in."""
+    first, last = (at.astimezone(zone) if zone is not None else at for at in (begin, end))
+    form = "%H:%M:%S" if end - begin <= _SHORT else "%H:%M"
+    if first.date() != last.date():
+        form = f"%m-%d {form}"
+    return first.strftime(form), last.strftime(form)
+
+
+def _column(at: datetime, begin: datetime, end: datetime, columns: int) -> int:
+    whole = (end - begin).total_seconds() or 1.0
+    share = (at - begin).total_seconds() / whole
+    return min(max(int(share * columns), 0), columns - 1)
