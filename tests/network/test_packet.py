@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.network.conftest import StartLab
 from tests.network.filters import Direction
 from tests.network.lab import NetworkLab
 from tests.servers.check_run import CheckRun
@@ -28,8 +29,9 @@ def test_a_black_hole_is_named(lab: NetworkLab) -> None:
     """MySQL's certificate does not pass either: the login itself hangs, with TLS."""
     hidden = lab.database.binary.flavor == "mariadb"
     direction = Direction.TO_SERVER if hidden else Direction.FROM_SERVER
+    words = () if hidden else ("--get-server-public-key",)
     with lab.size_limit(1200, direction) as fault:
-        run = lab.check("client", "--probe", "packet")
+        run = lab.check("client", "--probe", "packet", *words)
         assert fault.hits() > 0
     assert run.first == ("path-mtu", "confirmed"), run.told()
     assert run.accused == ["path-mtu"], run.told()
@@ -37,10 +39,21 @@ def test_a_black_hole_is_named(lab: NetworkLab) -> None:
     assert text.startswith("statements of 1000" if hidden else "answers of 1000"), text
 
 
+def test_a_black_hole_that_stops_every_login_is_named(start_lab: StartLab) -> None:
+    """Where no line without TLS is allowed, no ladder can be climbed."""
+    lab = start_lab("mysql")
+    with lab.size_limit(1200, Direction.FROM_SERVER) as fault:
+        run = lab.check("client", "--probe", "packet", "--ssl-mode", "REQUIRED")
+        assert fault.hits() > 0
+    assert run.first == ("path-mtu", "confirmed"), run.told()
+    assert run.accused == ["path-mtu"], run.told()
+    assert "the TLS handshake hangs" in run.answer["diagnosis"][0]["for"][0]["text"]
+
+
 @pytest.mark.parametrize("limit", [300_000, 3 * MIB])
 def test_a_limit_on_the_way_is_found_to_the_kib(lab: NetworkLab, limit: int) -> None:
     """Without TLS, whose records this proxy would count along."""
-    words = ("--probe", "packet", "--ssl-mode", "DISABLED")
+    words = ("--probe", "packet", "--ssl-mode", "DISABLED", "--get-server-public-key")
     with _allowed(lab, 16 * MIB), lab.message_limit(limit) as relay:
         run = lab.check("client", *words, host=lab.ROUTER, port=relay.port)
     assert run.first == ("packet-too-large", "confirmed"), run.told()
@@ -56,7 +69,8 @@ def test_the_servers_own_limit_accuses_nobody(lab: NetworkLab, limit: int) -> No
         assert _aborted(lab) == before
     assert run.accused == [], run.told()
     assert run.step("packet")["status"] == "done", run.told()
-    assert _reason(run, "probe.packet-limit")["text"].endswith(f"{limit} bytes ({_mib(limit)} MiB)")
+    told = f"{limit} bytes ({limit // MIB} MiB)"
+    assert _reason(run, "probe.packet-limit")["text"].endswith(told)
 
 
 def test_loss_alone_is_no_black_hole(lab: NetworkLab) -> None:
@@ -122,7 +136,3 @@ def _reason(run: CheckRun, signal: str) -> dict[str, Any]:
 
 def _measured(run: CheckRun) -> int:
     return int(_reason(run, "probe.packet-path-limit")["text"].split()[2])
-
-
-def _mib(limit: int) -> str:
-    return f"{limit / MIB:.1f}"

@@ -50,10 +50,13 @@ class Greeting:
     offers_tls: bool
 
 
-def open_socket(target: Target, timeout: float, laps: LoginStages) -> socket.socket:
+def open_socket(
+    target: Target, timeout: float, laps: LoginStages, segment: int | None = None
+) -> socket.socket:
     """A connected socket to the target; `timeout` in seconds bounds all its addresses together.
 
-    Raises AttemptFailed.
+    `segment` is the most bytes that both sides may put into one TCP segment (tcp(7), TCP_MAXSEG);
+    None leaves it to the kernel. Raises AttemptFailed.
     """
     began = time.monotonic()
     try:
@@ -63,7 +66,7 @@ def open_socket(target: Target, timeout: float, laps: LoginStages) -> socket.soc
         with laps.of("resolve"):
             addresses = _addresses(target)
         with laps.of("open"):
-            return _open_any(addresses, began + timeout)
+            return _open_any(addresses, began + timeout, segment)
     except TimeoutError:
         waited = time.monotonic() - began
         raise AttemptFailed(FailedAttempt(Stage.OPEN, timed_out=True, seconds=waited)) from None
@@ -84,14 +87,16 @@ def _addresses(target: Target) -> list[tuple[int, object]]:
     return [(family, address) for family, _, _, _, address in found]
 
 
-def _open_any(addresses: list[tuple[int, object]], deadline: float) -> socket.socket:
+def _open_any(
+    addresses: list[tuple[int, object]], deadline: float, segment: int | None
+) -> socket.socket:
     failure: OSError = OSError("the name has no address")
     for family, address in addresses:
         left = deadline - time.monotonic()
         if left <= 0:
             break
         try:
-            opened = _open_one(family, address, left)
+            opened = _open_one(family, address, left, segment)
         except OSError as error:
             failure = error
         else:
@@ -101,9 +106,14 @@ def _open_any(addresses: list[tuple[int, object]], deadline: float) -> socket.so
     raise failure
 
 
-def _open_one(family: int, address: object, timeout: float) -> socket.socket:
+def _open_one(
+    family: int, address: object, timeout: float, segment: int | None = None
+) -> socket.socket:
     opened = socket.socket(family, socket.SOCK_STREAM)
     try:
+        if segment is not None:
+            # Before the connect, which tells the other side as well.
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, segment)
         opened.settimeout(timeout)
         opened.connect(address)  # type: ignore[arg-type]
     except BaseException:

@@ -6,6 +6,7 @@ import ssl
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 import pymysql
@@ -99,6 +100,10 @@ class PyMySqlConnector:
         """One that takes no TLS, along the same way."""
         tls = replace(self._target.tls, mode=SslMode.DISABLED)
         return PyMySqlConnector(replace(self._target, tls=tls), self._open_line)
+
+    def in_segments_of(self, size: int) -> "PyMySqlConnector":
+        """One that opens its own sockets, whose segments carry at most `size` bytes either way."""
+        return PyMySqlConnector(self._target, partial(open_socket, segment=size))
 
     def open(self) -> socket.socket:
         """A bare line along the same way, on which nothing was said. Raises AttemptFailed."""

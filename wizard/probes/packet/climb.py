@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from wizard.case.own_traces import server_name
 from wizard.probes.packet.exchange import OutOfTime, PacketAnswer, exchange
+from wizard.probes.packet.handshake import LOGIN_SECONDS, HungHandshake, after_a_hang, hangs
 from wizard.probes.packet.ladder import (
     LARGEST_FRAME,
     TOO_LARGE,
@@ -35,8 +36,6 @@ TOTAL_SECONDS = 60.0
 
 MOST_LOGINS = 60
 LOGIN_TRIES = 3
-LOGIN_SECONDS = 6.0
-"""Of silence, in the TLS handshake and in the login."""
 
 SHORT_WAIT, LONG_WAIT = 3.2, 25.0
 """Seconds without a byte moving, for a packet of one frame and at most. Linux sends a lost packet
@@ -79,7 +78,7 @@ class Climb:
     counted: int = 0
     server: str = ""
     user: str = ""
-    tls_hangs: bool = False
+    handshake: HungHandshake | None = None
     remarks: list[str] = field(default_factory=list)
     stopped: str = ""
 
@@ -110,7 +109,7 @@ def climb(state: Climb, checkpoint: Callable[[], None], advanced: Callable[[Clim
     except OutOfTime:
         state.stopped = f"cut after {TOTAL_SECONDS:.0f} s"
     except CannotConnect as refused:
-        if not state.ladders:
+        if not state.ladders and not line.no_login_passes():
             raise
         state.stopped = f"no further login: {refused}"
     finally:
@@ -218,17 +217,25 @@ class _Line:
             try:
                 return self._connector.login(LOGIN_SECONDS, laps, self._checkpoint)
             except CannotConnect:
-                if laps.tls is not None and laps.tls >= LOGIN_SECONDS and self._goes_without_tls():
+                if hangs(laps) and self._goes_without_tls():
                     return None
-                if not left:
+                if not left or self.no_login_passes():
                     raise
         return None
 
+    def no_login_passes(self) -> bool:
+        """Known once a handshake hung, passed in small segments, and hung again."""
+        handshake = self._state.handshake
+        return handshake is not None and handshake.is_black_hole
+
     def _goes_without_tls(self) -> bool:
-        """A certificate fills more than one segment. PREFERRED takes a line without TLS too."""
-        if self._state.tls_hangs or self._state.way.target.tls.mode is not SslMode.PREFERRED:
+        """After the first hang: what it means, and whether the target takes a line without TLS."""
+        state = self._state
+        if state.handshake is not None:
             return False
-        self._state.tls_hangs = True
+        state.handshake = after_a_hang(state.way, self._checkpoint)
+        if state.way.target.tls.mode is not SslMode.PREFERRED:
+            return False
         self._connector = self._connector.without_tls()
         return True
 

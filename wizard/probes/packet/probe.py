@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from wizard.case.evidence import Evidence, Samples, Scalar, StepResult, StepStatus, Table
 from wizard.probes.packet.climb import TOTAL_SECONDS, Climb, climb
+from wizard.probes.packet.handshake import SEGMENT
 from wizard.probes.packet.ladder import LARGEST_FRAME, By, Direction, PacketVerdict
 from wizard.probes.probe import Probe
 from wizard.probes.shared.own_errors import LOST
@@ -101,6 +102,15 @@ def _evidence(state: Climb) -> Iterator[Evidence]:
             count=len([t for d in holes for t in state.tries[d] if not t.passed]),
             value=float(first.passes),
         )
+    elif state.handshake is not None and state.handshake.is_black_hole:
+        yield Evidence(
+            BLACK_HOLE,
+            f"the TLS handshake hangs, and passes in segments of {SEGMENT} bytes: a hop on the "
+            "way takes smaller packets and does not say so",
+            source,
+            count=state.handshake.hung,
+            value=float(SEGMENT),
+        )
     for direction in Direction:
         if found[direction].by is By.PATH:
             yield _path_limit(state, direction, found[direction], source)
@@ -175,7 +185,7 @@ def _narrowest(done: tuple[Climb, ...]) -> Climb:
 
 def _notes(state: Climb) -> Iterator[str]:
     label = state.way.label
-    if state.tls_hangs:
+    if state.handshake is not None and state.ladders:
         yield (
             f"{label}: the TLS handshake hangs, so the packets went without TLS; a certificate "
             "fills more than one segment"
@@ -233,7 +243,7 @@ def _samples(state: Climb) -> Iterator[Samples]:
 def _facts(done: tuple[Climb, ...]) -> dict[str, Scalar]:
     narrow = _narrowest(done)
     found = narrow.verdict(Direction.UP)
-    hole = any(state.verdict(d).by is By.BLACK_HOLE for state in done for d in Direction)
+    hole = any(e.signal == BLACK_HOLE for state in done for e in _evidence(state))
     facts: dict[str, Scalar] = {
         "packet_limit_by": By.BLACK_HOLE.value if hole else found.by.value,
         "packet_passes": found.passes,
