@@ -2,7 +2,10 @@
 for reading the file.
 
     scan   = scan_application_log(path)   read.py           bounded, packed files too
-    record = ...                          records.py        which lines tell one event
+    record = ...                          records.py        which lines are one message: going_on.py,
+                                          record_errors.py, record.py
+    event  = ...                          events.py         which messages tell of one event:
+                                          one_event.py, telling.py
     time   = ...                          stamps.py         when
     error  = ...                          client_error.py   what: client_numbers.py,
                                           client_drivers.py, client_hints.py

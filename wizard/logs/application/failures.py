@@ -8,12 +8,14 @@ from wizard.case.case import Window
 from wizard.case.evidence import Failure
 from wizard.logs.application.client_error import Recognised
 from wizard.logs.application.endpoints import Endpoints
+from wizard.logs.application.events import EventReader, united
 from wizard.logs.application.pool_reasons import PoolReasons
-from wizard.logs.application.records import LITERALS, Record, RecordReader, When
+from wizard.logs.application.record import Record, When
+from wizard.logs.application.record_errors import LITERALS
+from wizard.logs.application.records import RecordReader
 from wizard.logs.application.stamps import FileClock, StampReader
-from wizard.logs.application.tellings import (
+from wizard.logs.application.telling import (
     Event,
-    EventReader,
     Telling,
     bounded,
     completed,
@@ -22,7 +24,6 @@ from wizard.logs.application.tellings import (
     is_library,
     manner,
     places_in,
-    united,
 )
 from wizard.safety.sanitize import sanitize
 

@@ -1,0 +1,89 @@
+"""From what the records tell to events, each one once.
+
+One loss may be logged where it arises (the driver, the pool), where it is passed on (the
+framework) and where it is handled (the program).
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from wizard.logs.application.client_error import Recognised, merge
+from wizard.logs.application.mentions import speaks_of_failure
+from wizard.logs.application.one_event import (
+    FRAMES,
+    NO_WAY_IN,
+    is_one_event,
+    is_past,
+    waited_in_vain,
+)
+from wizard.logs.application.telling import Event, Telling, ids_in
+
+_MOST_OPEN = 64
+
+
+class EventReader:
+    """Takes tellings in order and hands each event to `sink` once nothing can join it."""
+
+    def __init__(self, sink: Callable[[Event], None]) -> None:
+        self._sink = sink
+        self._open: deque[Event] = deque()
+
+    def feed(self, telling: Telling) -> None:
+        while self._open and (
+            len(self._open) >= _MOST_OPEN or is_past(self._open[0].tellings[-1], telling)
+        ):
+            self._sink(self._open.popleft())
+        self._pass(telling)
+        partner = next((e for e in self._open if is_one_event(e, telling)), None)
+        if partner is None:
+            self._open.append(Event(telling.error, telling, [telling], telling.ids))
+            return
+        partner.ids |= telling.ids
+        if waited_in_vain(partner, telling):
+            partner.tellings.append(telling)
+            return
+        merged = united((partner.error, telling.error))
+        lead = partner.lead
+        if lead.background > telling.background or merged.signature != partner.error.signature:
+            partner.lead = telling
+        partner.error = merged
+        partner.tellings.append(telling)
+
+    def _pass(self, telling: Telling) -> None:
+        """Note what the source wrote since, without an error: it had gone on."""
+        if not telling.passed:
+            return
+        other = [head for head in telling.passed if not speaks_of_failure(head)]
+        moved = frozenset().union(*(ids_in(head) for head in other))
+        for event in self._open:
+            if event.lead.source == telling.source:
+                event.went_on = event.went_on or bool(other)
+                event.gave_up = event.gave_up or len(other) < len(telling.passed)
+                event.moved_on |= moved
+
+    def finish(self) -> None:
+        while self._open:
+            self._sink(self._open.popleft())
+
+
+def united(errors: Iterable[Recognised]) -> Recognised:
+    """One error from all that tell of it.
+
+    What only frames a failed connect gives way to its reason. Raises ValueError for none.
+    """
+    told = list(errors)
+    merged = merge(told)
+    reasons = [e for e in told if e.signal in NO_WAY_IN]
+    if merged.signal not in FRAMES or not reasons:
+        return merged
+    best = min(reasons, key=lambda e: e.rank)
+    return replace(
+        merged,
+        signature=best.signature,
+        signal=best.signal,
+        title=best.title,
+        rank=best.rank,
+        number=merged.number if best.number is None else best.number,
+        phase=best.phase,
+    )

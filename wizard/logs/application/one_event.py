@@ -1,0 +1,216 @@
+"""Whether two records tell of one event: the pool's, the driver's, the program's.
+
+Two records are one event where each has another way to tell it, they are a second apart at most,
+nothing that they name differs, their source wrote nothing else in between, and something ties
+them: a thread or request, a place in the code, a library that only passes on what the program
+then meets, or the order of things (a connection that the server closed with a last word is lost,
+and then closed). The same way to tell it twice is two events.
+"""
+
+import re
+from datetime import timedelta
+
+from wizard.logs.application.client_error import Recognised
+from wizard.logs.application.telling import CLOSE, Event, Telling
+
+_PATIENCE = timedelta(seconds=15)
+"""How far apart the attempts are that a pool makes in the background for one who waits."""
+
+_WAITS = timedelta(seconds=60)
+"""How long a client waits at most for an answer on a connection that it has seen closed."""
+
+_GENERIC = frozenset({"client.lost", "client.closed-object", "client.connect-lost"})
+_LAST_WORDS = frozenset({
+    "client.idle-disconnect", "client.killed", "client.shutdown", "client.packet-too-large",
+    "client.memory-limit", "client.out-of-order", "client.sending-packet", "client.read-timeout",
+    "client.statement-timeout", "client.query-killed", "client.unread-result",
+})  # fmt: skip
+"""What ends a connection, so that the next use of it says only that it is lost or closed."""
+
+FRAMES = frozenset({"client.connect-lost", "client.pool-timeout"})
+"""What is told around a failed connect, whose own reason tells more."""
+
+NO_WAY_IN = frozenset({
+    "client.refused", "client.unreachable", "client.connect-timeout", "client.name-resolution",
+    "client.tls", "client.access-denied", "client.too-many-connections", "client.user-limit",
+    "client.host-blocked", "client.host-not-allowed", "client.unknown-database",
+    "client.no-thread", "client.offline-mode", "client.init-connect",
+})  # fmt: skip
+
+_PHP_ENGINE = re.compile(r"PHP (?:Warning|Notice|Fatal)|(?:Warning|Fatal error|Notice): ")
+
+_FRAME_WORDS = re.compile(
+    r"[\w.\\:]*(?:error|exception)\b|sqlstate|general|mysqld?|mariadb|hy000|08s01|\d+"
+    r"|(?:connection|server|during|query|lost|to|gone|away|has|the)\b|[^a-z0-9]+"
+)
+_LANGUAGES = {
+    "PHP": ("pdo", "php", "mysqli", "wordpress", "laravel", "mysqlnd", "doctrine"),
+    "Java": ("connector/j", "jdbc", "hikari", "druid", "dbcp", "debezium", "r2dbc", "vert"),
+    "Python": ("pymysql", "mysqlclient", "mysqldb", "connector/python", "aiomysql", "asyncmy"),
+    "Node": ("node",),
+    "Go": ("go-sql", "go mysql"),
+    "Ruby": ("ruby", "trilogy"),
+    "Perl": ("dbd",),
+    ".NET": ("mysqlconnector", "mysql.data", "connector/net"),
+}
+
+
+def is_past(earlier: Telling, later: Telling) -> bool:
+    """Whether nothing that comes with or after `later` can tell of `earlier`'s event."""
+    if earlier.last is None or later.first is None:
+        return False
+    reach = _PATIENCE if earlier.background else CLOSE
+    if earlier.error.signal == "client.lost":
+        reach = _WAITS
+    return later.first - earlier.last > reach
+
+
+def _near(one: Telling, other: Telling) -> bool:
+    """Whether both were told in one moment. One that has no time of its own, and no narrow
+    bounds, is near only to what stands next to it."""
+    if one.vague or other.vague:
+        if one.when is None and other.when is None:
+            # In a log without times only a place in the code tells that both are one.
+            return one.above is other.above and (
+                one.above is not None or bool(one.places & other.places)
+            )
+        untimed, timed = (one, other) if one.when is None else (other, one)
+        return timed.when is untimed.above or timed.when is untimed.below
+    if one.last is None or other.last is None or one.first is None or other.first is None:
+        return False
+    reach = _PATIENCE if one.background and one.first <= other.first else CLOSE
+    return max(other.first - one.last, one.first - other.last) <= reach
+
+
+def is_one_event(event: Event, new: Telling) -> bool:
+    last = event.tellings[-1]
+    if waited_in_vain(event, new):
+        return True
+    attempt = next((t for t in reversed(event.tellings) if t.background), None)
+    if attempt is not None and (
+        attempt.error.signal == new.error.signal or _follows(attempt.error, new.error)
+    ):
+        if last.background:
+            return _near(attempt, new) and not (event.gave_up and new.background)
+        if new.background:
+            return _near(attempt, new) and not event.went_on
+    if any(_same_manner(t, new) for t in event.tellings):
+        return False
+    if not _near(event.tellings[-1], new) or not _agree(event, new):
+        return False
+    return _tied(event, new)
+
+
+_NO_ANSWER = frozenset({"client.lost", "client.killed", "client.query-killed", "client.shutdown"})
+"""After these the answer that a program waits for does not come."""
+
+
+def waited_in_vain(event: Event, new: Telling) -> bool:
+    """Whether the client gave up an answer that could not come any more.
+
+    Its driver had told of the loss, and its program had done nothing else since.
+    """
+    lost, last = event.error, event.tellings[-1].last
+    return (
+        new.error.signal == "client.read-timeout"
+        and lost.signal in _NO_ANSWER
+        and lost.driver is not None
+        and lost.driver == new.error.driver
+        and event.lead.source == new.source
+        and not event.went_on
+        and last is not None
+        and new.first is not None
+        and CLOSE < new.first - last <= _WAITS
+    )
+
+
+def _same_manner(one: Telling, other: Telling) -> bool:
+    """Whether one place in a program told both: two events, whatever the errors."""
+    if one.manner[0] and one.manner[0] == other.manner[0]:
+        return True
+    return one.manner == other.manner and one.error.signature == other.error.signature
+
+
+def _agree(event: Event, new: Telling) -> bool:
+    """Whether nothing that both name differs."""
+    one, other = event.error, new.error
+    for a, b in ((one.connection_id, other.connection_id), (one.account, other.account)):
+        if a is not None and b is not None and a != b:
+            return False
+    if (
+        _language(one.driver)
+        and _language(other.driver)
+        and _language(one.driver) != _language(other.driver)
+    ):
+        return False
+    if event.ids and new.ids and not event.ids & new.ids:
+        return False
+    return not _php_elsewhere(event.lead, new)
+
+
+def _php_elsewhere(one: Telling, other: Telling) -> bool:
+    """PHP names the very line of the call in each message, so that another one is another."""
+    if not (_PHP_ENGINE.search(one.text) and _PHP_ENGINE.search(other.text)):
+        return False
+    return bool(one.places and other.places) and not one.places & other.places
+
+
+def _tied(event: Event, new: Telling) -> bool:
+    one, other = event.error, new.error
+    shared = event.ids & new.ids
+    if event.went_on and not shared - event.moved_on:
+        same = one.connection_id is not None and one.connection_id == other.connection_id
+        if not same:
+            return False
+    # Each driver that prints a warning beside its error has other words for it.
+    if "echo" in (one.role, other.role) and one.signature != other.signature:
+        return True
+    if _follows(one, other):
+        return True
+    if one.signal != other.signal and not {one.signal, other.signal} <= _GENERIC:
+        return False
+    return (
+        new.library
+        or any(t.library for t in event.tellings)
+        or bool(shared)
+        or any(t.places & new.places for t in event.tellings)
+        or any(_repeats(t, new) for t in event.tellings)
+    )
+
+
+def _follows(one: Recognised, other: Recognised) -> bool:
+    """Whether the one is why the other could happen, in either order of telling."""
+    signals = {one.signal, other.signal}
+    if signals & FRAMES:
+        return len(signals) == 2 and signals <= FRAMES | NO_WAY_IN
+    if "client.closed-object" in signals:
+        return signals <= _GENERIC | _LAST_WORDS
+    return "client.lost" in signals and bool(signals & _LAST_WORDS)
+
+
+def _repeats(one: Telling, other: Telling) -> bool:
+    """Whether both hold the same words around the error, beyond what any driver says."""
+    a, b = one.text, other.text
+    if not (one.stamped and other.stamped):
+        short, long = sorted((a.strip(), b.strip()), key=len)
+        if short in long:
+            return True
+    low_a, low_b = a.lower(), b.lower()
+    words = low_a[one.at : one.at + 12]
+    at = low_b.find(words)
+    if at < 0:
+        return False
+    left = 0
+    while left < min(one.at, at) and low_a[one.at - left - 1] == low_b[at - left - 1]:
+        left += 1
+    right = 0
+    limit = min(len(low_a) - one.at, len(low_b) - at)
+    while right < limit and low_a[one.at + right] == low_b[at + right]:
+        right += 1
+    shared = low_a[one.at - left : one.at + right]
+    return len(_FRAME_WORDS.sub("", shared)) >= 5
+
+
+def _language(driver: str | None) -> str | None:
+    name = (driver or "").lower()
+    return next((k for k, marks in _LANGUAGES.items() if any(m in name for m in marks)), None)

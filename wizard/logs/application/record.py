@@ -1,0 +1,88 @@
+"""One message of an application's log, and the errors that its lines tell. Plain data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from wizard.logs.application.client_error import Recognised
+from wizard.logs.application.mentions import Level, level_of
+from wizard.logs.application.stamps import Stamp
+
+
+@dataclass(slots=True)
+class Told:
+    """One recognised line. `certain` is false where it counts only if MySQL is named near;
+    `at` is the place of the error's words in `text`."""
+
+    error: Recognised
+    line: int
+    text: str
+    certain: bool
+    at: int
+
+
+@dataclass(slots=True)
+class Neighbours:
+    """The stamped lines around a record without a time; `after` comes while reading."""
+
+    before: "When | None" = None
+    after: "When | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A line's time as written: the program's own, and that of the prefix in front of it."""
+
+    own: Stamp | None
+    outer: Stamp | None
+
+
+@dataclass(slots=True)
+class Record:
+    """One message. `when` is None where it has no time of its own; `head` is its first line
+    behind the time, `lead` that line from its beginning where more than the time is before it;
+    `whole` that it is one object, which tells of one event, and `complete` that it has ended;
+    `passed` are the heads of the records without an error since the last that told of one."""
+
+    when: When | None
+    between: Neighbours
+    line: int = 0
+    head: str = ""
+    lead: str = ""
+    named_level: Level | None = None
+    whole: bool = False
+    complete: bool = False
+    told: list[Told] = field(default_factory=list)
+    ids: frozenset[str] = frozenset()
+    mysql: bool = False
+    driver: str | None = None
+    chained: bool = False
+    echo: bool = False
+    traceback: bool = False
+    stack: list[str] = field(default_factory=list)
+    last: str = ""
+    source: str = ""
+    passed: tuple[str, ...] = ()
+
+    @property
+    def level(self) -> Level:
+        """How loud it is; read only where it is asked for."""
+        if self.named_level is None:
+            self.named_level = level_of(self.lead or self.head)
+        return self.named_level
+
+
+@dataclass(slots=True)
+class Source:
+    """One program's lines: its open record, and what is known of how it writes."""
+
+    name: str
+    record: Record
+    own_times: bool = False
+    header: str = ""
+    traceback: bool = False
+    begun: str = ""
+    waiting: list[Record] = field(default_factory=list)
+    passed: list[Record] = field(default_factory=list)
+
+
+Sink = Callable[[Record], None]

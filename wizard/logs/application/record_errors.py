@@ -1,0 +1,104 @@
+"""Which error a record's line tells, and whether it begins another record. Pure."""
+
+import re
+
+from knowledge.load import signatures
+from wizard.logs.application.client_error import Recognised, recognise
+from wizard.logs.application.mentions import Level, is_bare, only_mentions, speaks_of_failure
+from wizard.logs.application.record import Record
+from wizard.logs.application.stack_lines import (
+    begins_exception,
+    begins_traceback,
+    chains,
+    goes_below,
+    is_continuation,
+    is_frame,
+    is_source_code,
+    quotes_code,
+)
+
+LITERALS = {s.id: s.literal.lower() for s in signatures("client")}
+"""Of each signature the words that its texts hold."""
+
+NOT_A_BREAK = (" ", "\t")
+"""What a line begins with that goes on with the one above."""
+
+# A line that begins another failure, not the next line of the same one.
+_FRESH = re.compile(
+    r"ERROR \d{4} \(|Error: |PHP |(?:Fatal error|Warning|Notice|Uncaught \w+): |panic: |SQLSTATE\["
+    r"|(?:mysql|mysqldump|mariadb|mariadb-dump|mysqlimport): |WordPress database error"
+    r"|\[mysql\] |\[?(?:[A-Z][a-z]{2} )?\d\d:\d\d:\d\d[ .,\]]|DBD::"
+    r"|Exception in thread|Connection Error"
+)
+_COMPANIONS = frozenset({"client-last-packet", "client-no-packets-java"})
+_LEVEL_LINE = re.compile(r"(?:SEVERE|WARNING|ERROR|WARN|FATAL|INFO|FINE|DEBUG): ")
+_INFO = re.compile(r"(?i)\binfo(?:rmation)?\b[\]>):,|\s-]*")
+
+
+def error_in(record: Record, number: int, text: str, flavor: str) -> tuple[Recognised | None, int]:
+    """The error that line `number` of the record tells, and where its words begin."""
+    error = recognise(text, flavor, near=True)
+    if error is None:
+        return None, 0
+    literal = LITERALS[error.signature]
+    place = max(0, text.lower().find(literal))
+    if is_frame(text) or (quotes_code(record.last) and is_source_code(text)):
+        return None, 0
+    if only_mentions(text, place, place + len(literal)):
+        return None, 0
+    if _is_quiet(record, number, text, place):
+        return None, 0
+    return error, place
+
+
+def _is_quiet(record: Record, number: int, text: str, place: int) -> bool:
+    """Whether the record's level says that this is no failure."""
+    if record.level not in (Level.DEBUG, Level.INFO):
+        return False
+    if number == record.line:
+        if record.level is Level.DEBUG:
+            return True
+        start = text.find(record.head[:40].strip()) if record.head.strip() else 0
+        message = text[max(start, 0) : place]
+        level = _INFO.search(message)
+        return not is_bare(message[level.end() :] if level else message)
+    # An exception below a quiet line is told by it, unless it plainly is printed by itself.
+    stays = record.last.strip() and (begins_exception(text) or is_continuation(text))
+    return bool(stays) and speaks_of_failure(record.head) and not _FRESH.match(text)
+
+
+def is_closed_for(record: Record, text: str) -> bool:
+    """Whether a stack that begins with `text` is another than the record's own.
+
+    A logger prints one below its message.
+    """
+    if not record.told or record.chained or record.whole:
+        return False
+    return record.when is None or record.traceback or not begins_traceback(text)
+
+
+def stands_apart(record: Record, number: int, text: str) -> bool:
+    """Whether the line, without a time, is no part of the stamped record above it."""
+    if record.complete:
+        return True
+    if record.when is None or record.whole or number == record.line or record.told:
+        return False
+    if record.chained or speaks_of_failure(record.head):
+        return False
+    return not (_LEVEL_LINE.match(text) or _LEVEL_LINE.match(record.last)) and (
+        text[:1] not in NOT_A_BREAK or record.level in (Level.INFO, Level.DEBUG)
+    )
+
+
+def begins_another(record: Record, error: Recognised, text: str) -> bool:
+    """Whether the line tells another failure than the record that it would go on with."""
+    if not record.told or record.chained or record.whole:
+        return False
+    last = record.told[-1].error
+    if error.signature in _COMPANIONS and error.signature != last.signature:
+        return False
+    if text[:1] in NOT_A_BREAK or chains(text) or last.role == "echo":
+        return False
+    if goes_below(text) and is_frame(record.last):
+        return False
+    return record.when is None or _FRESH.match(text) is not None
