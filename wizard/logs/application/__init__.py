@@ -2,8 +2,8 @@
 for reading the file.
 
     scan   = scan_application_log(path)   read.py           bounded, packed files too
-    record = ...                          records.py        which lines are one message: going_on.py,
-                                          record_errors.py, record.py
+    record = ...                          records.py        which lines are one message:
+                                          going_on.py, record_errors.py, record.py
     event  = ...                          events.py         which messages tell of one event:
                                           one_event.py, telling.py
     time   = ...                          stamps.py         when

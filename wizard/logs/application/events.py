@@ -35,7 +35,7 @@ class EventReader:
         ):
             self._sink(self._open.popleft())
         self._pass(telling)
-        partner = next((e for e in self._open if is_one_event(e, telling)), None)
+        partner = next((e for e in reversed(self._open) if is_one_event(e, telling)), None)
         if partner is None:
             self._open.append(Event(telling.error, telling, [telling], telling.ids))
             return

@@ -139,7 +139,12 @@ class FailureReader:
                 first=first,
                 last=last,
                 stamped=at is not None,
-                manner=manner(record.head, best.text, best.at, len(LITERALS[best.error.signature])),
+                manner=manner(
+                    record.lead or record.head,
+                    best.text,
+                    best.at,
+                    len(LITERALS[best.error.signature]),
+                ),
                 ids=(record.ids or ids_in(record.head)) - {str(error.number), str(error.errno)},
                 places=places_in(text) | frozenset(record.stack[:2]),
                 library=is_library(text) or best.error.role == "echo",

@@ -39,7 +39,9 @@ _LOWER = re.compile(
 _KLOG = re.compile(r"(?P<info>I)\d{4} \d\d:\d\d:\d\d|(?P<loud>[WEF])\d{4} \d\d:\d\d:\d\d")
 _RUBY = re.compile(r"(?:(?P<quiet>D)|(?P<info>I)|(?P<loud>[WEF])), \[")
 
-_FAILS = re.compile(r"error|exception|fail|fatal|unable|could not|cannot|can't|uncaught", re.I)
+_FAILS = re.compile(
+    r"error|exception|fail|fatal|unable|could not|cannot|can't|uncaught|crash", re.I
+)
 _SQL_VERB = re.compile(
     r"\b(?:INSERT\s+(?:IGNORE\s+)?INTO|REPLACE\s+INTO|UPDATE\s+\S+\s+SET|SELECT\s|DELETE\s+FROM|VALUES\s*\(|LIKE\s)",
     re.IGNORECASE,
@@ -47,7 +49,12 @@ _SQL_VERB = re.compile(
 _REQUEST = re.compile(
     r"\"(?:GET|POST|PUT|HEAD|DELETE|PATCH|OPTIONS) [^\"]*(?:\"|$)|https?://\S*|[?&][\w.-]+=[^\s\"']*"
 )
-_OPENS = frozenset("(,=[{ %")
+_OPENS = re.compile(
+    r"(?:[(,=\[{%]|\b(?:LIKE|REGEXP|RLIKE|AND|OR|SELECT|VALUES?|IN|THEN|ELSE|WHEN|WHERE))\s{0,3}$",
+    re.IGNORECASE,
+)
+"""What stands before a quote that opens a value. An error's own words have other quotes: "at
+'reading initial communication packet'"."""
 _CLOSES = frozenset("),;]} \n")
 _ONLY_ERROR = re.compile(
     r"[\W\d]*(?:s:\d+:\"|SQLSTATE\[\w+\]:?(?: \[\d+\])?(?: [A-Z][a-z]+ [a-z]+: \d+)?\s*"
@@ -130,7 +137,7 @@ def _in_literal(text: str, begin: int, start: int, end: int) -> bool:
         place = text.rfind(quote, begin, start)
         while place > begin and text[place - 1] in "\\'\"":
             place = text.rfind(quote, begin, place)
-        if place <= begin or text[place - 1] not in _OPENS:
+        if place <= begin or _OPENS.search(text, max(begin, place - 12), place) is None:
             continue
         closing = text.find(quote, end)
         if closing < 0 or text[closing + 1 : closing + 2] not in _CLOSES | {""}:

@@ -27,6 +27,9 @@ _LAST_WORDS = frozenset({
 })  # fmt: skip
 """What ends a connection, so that the next use of it says only that it is lost or closed."""
 
+_NO_ANSWER = frozenset({"client.lost", "client.killed", "client.query-killed", "client.shutdown"})
+"""After these the answer that a program waits for does not come."""
+
 FRAMES = frozenset({"client.connect-lost", "client.pool-timeout"})
 """What is told around a failed connect, whose own reason tells more."""
 
@@ -60,7 +63,7 @@ def is_past(earlier: Telling, later: Telling) -> bool:
     if earlier.last is None or later.first is None:
         return False
     reach = _PATIENCE if earlier.background else CLOSE
-    if earlier.error.signal == "client.lost":
+    if earlier.error.signal in _NO_ANSWER:
         reach = _WAITS
     return later.first - earlier.last > reach
 
@@ -99,10 +102,6 @@ def is_one_event(event: Event, new: Telling) -> bool:
     if not _near(event.tellings[-1], new) or not _agree(event, new):
         return False
     return _tied(event, new)
-
-
-_NO_ANSWER = frozenset({"client.lost", "client.killed", "client.query-killed", "client.shutdown"})
-"""After these the answer that a program waits for does not come."""
 
 
 def waited_in_vain(event: Event, new: Telling) -> bool:

@@ -178,7 +178,9 @@ class RecordReader:
                 self._missed(record)
         else:
             record.source = source.name
-            record.passed = tuple(r.head for r in source.passed if r.level is not Level.DEBUG)
+            record.passed = tuple(
+                r.lead or r.head for r in source.passed if r.level is not Level.DEBUG
+            )
             source.passed.clear()
             source.waiting.append(record)
             if record.when is not None or len(source.waiting) > _MOST_SOURCES:

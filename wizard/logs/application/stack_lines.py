@@ -15,7 +15,7 @@ _FRAME = re.compile(
     r"|goroutine \d+ \[|[\w./()*{}\[\]-]{3,200}\((?:0x[0-9a-f]+|\.\.\.|[, {}?])*\)$"
     r"|/\S+\.go:\d+ \+0x"
     r"|\d+: 0x[0-9a-f]+ - |\S.{0,200} called at \S+ line \d+"
-    r"|--- End of |---> )"
+    r"|--- End of )"
 )
 _CHAIN = re.compile(
     r"\s*(?:Caused by:|Suppressed:|Wrapped by:|During handling of the above exception"
@@ -23,7 +23,7 @@ _CHAIN = re.compile(
     r"|\[(?:previous exception|cause|stacktrace|errors|SQL:|parameters:)|STACKTRACE:|Stack trace:"
     r"|PHP Stack trace:|\*\* (?:BEGIN|END) NESTED EXCEPTION|nested exception is"
     r"|MESSAGE: |thrown in |\(Background on this error at|### |; "
-    r"|Inner ?Exception|Exception: [A-Z][\w.]+(?:Exception|Error)$"
+    r"|---> |Inner ?Exception|Exception: [A-Z][\w.]+(?:Exception|Error)$"
     r"|Stack ?Trace:?$|Details:$|-{3,} Inner)"
 )
 _TRACEBACK = re.compile(r"\s*(?:Exception in \S.*\n)?Traceback \(most recent call last\)")

@@ -3,7 +3,7 @@
 A form says only what is written: which digits are the day, which the month. What a line leaves
 open (the year, the zone, whether day or month comes first) is for `stamps` to find out.
 Sources: RFC 3164, 5424, 2822, 9110 and 3339; the manuals of log4j, Logback, Python's logging,
-Monolog, klog, Zabbix, PHP-FPM, IIS and java.util.logging.
+Monolog, klog, Zabbix, PHP-FPM, IIS, java.util.logging, Erlang.
 """
 
 import re
@@ -88,7 +88,7 @@ _NUMERIC = re.compile(
     r"(?P<c>(?:19|20)\d\d|\d\d)(?:T| [-|] |, ?| {1,2}|-|:)(?:at )?" + _SHORT + _HALF + _ZONE
 )
 _DAY_FIRST = re.compile(
-    r"(?:[^'\"(){}=\n]{0,70}?[\[\s|:-])??\[?"
+    r"(?:=[A-Z ]{4,30}REPORT==== |(?:[^'\"(){}=\n]{0,70}?[\[\s|:-])??\[?)"
     + _DAY_NAME + r"?(?P<d>\d{1,2})[-/. ]{1,2}" + _NAME
     + r"[-/ ,](?P<y>(?:19|20)\d\d|\d\d)[ :T,]{1,2}(?:at )?" + _SHORT + _HALF + _ZONE
 )  # fmt: skip
