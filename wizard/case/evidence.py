@@ -81,6 +81,7 @@ class Failure:
     time since the last packet where the driver tells it; `size` the bytes of the statement or
     packet where the text tells it; `source` is `path:line` or `pasted text, line n`. Where its
     lines have no time of their own it lies between `after` and `at`, its neighbours' times.
+    `worked` is when its log last told, before it, of work that went well.
     """
 
     signal: str
@@ -96,6 +97,7 @@ class Failure:
     account: str | None = None
     connection_id: int | None = None
     after: datetime | None = None
+    worked: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from wizard.diagnosis.attribution import attribute, tally
 from wizard.diagnosis.case_view import View
 from wizard.diagnosis.derived.clock_offset import clock_offset, on_server_clock
 from wizard.diagnosis.derived.derive import derive
+from wizard.diagnosis.derived.farewell import resets_the_idle
 from wizard.diagnosis.felt import in_force, unfelt
 from wizard.diagnosis.model import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
 from wizard.diagnosis.server_counts import seen_by_server
@@ -60,7 +61,7 @@ def _attributed(
 ) -> tuple[Attribution, ...]:
     """The failures as the application told them, with what explains them."""
     clues = [clue for w in weighed if not w.cleared for clue in clues_of(w, view)]
-    found = attribute(on_clock, clues)
+    found = attribute(on_clock, clues, resets_the_idle(view.case))
     if on_clock is failures:
         return found
     return tuple(replace(a, failure=f) for a, f in zip(found, failures, strict=True))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from knowledge.model import Cause, Weighed
 from wizard.case.evidence import Evidence
 from wizard.diagnosis.case_view import View, decided, doubt_left, present, speaks_against
-from wizard.diagnosis.matching import Clue
+from wizard.diagnosis.matching.clues import Clue
 from wizard.diagnosis.model import Verdict
 
 LIKELY = 0.65

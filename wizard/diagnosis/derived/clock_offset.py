@@ -44,6 +44,8 @@ _CONNECTS = ("client.refused", "client.connect-lost", "client.connect-timeout", 
 _LOSSES = ("client.lost", "client.sending-packet", "client.idle-disconnect", "client.killed",
            "client.packet-too-large", "client.memory-limit", *_CONNECTS)  # fmt: skip
 
+_TIMES = ("at", "after", "worked")
+
 
 @dataclass(frozen=True, slots=True)
 class ClockOffset:
@@ -89,15 +91,18 @@ def on_server_clock(case: Case, clock: ClockOffset | None) -> Case:
     steps = tuple(
         replace(
             step,
-            failures=tuple(
-                f if f.at is None else replace(f, at=f.at - back) for f in step.failures
-            ),
+            failures=tuple(_shifted(f, back) for f in step.failures),
         )
         if step.failures
         else step
         for step in case.steps
     )
     return replace(case, steps=steps)
+
+
+def _shifted(failure: Failure, back: timedelta) -> Failure:
+    told = {name: at - back for name in _TIMES if (at := getattr(failure, name)) is not None}
+    return replace(failure, **told) if told else failure
 
 
 def _apart(times: Iterable[datetime | None]) -> list[float]:

@@ -6,16 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from wizard.case import facts
+from wizard.case import clocks, facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.case.facts import Fact
 
 IDLE_SLACK = 1.0
 """Seconds: a client measures its idle time a little differently from the server."""
-
-AFTER_LOSS = timedelta(hours=1)
-"""For so long a program may go on using a connection that it has lost."""
 
 DEAD_REUSED = 3
 """So many uses of one dead connection are no accident."""
@@ -145,7 +142,7 @@ def _provoked(later: Failure, losses: Sequence[datetime]) -> bool:
     if later.at is None:
         return bool(losses)
     place = bisect_right(losses, later.at)
-    return place > 0 and losses[place - 1] >= later.at - AFTER_LOSS
+    return place > 0 and losses[place - 1] >= later.at - clocks.ECHO
 
 
 def _denied_without_tls(case: Case) -> Iterator[Evidence]:

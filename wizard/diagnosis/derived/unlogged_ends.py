@@ -12,6 +12,7 @@ from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.diagnosis.cohorts import possible_timeouts
 from wizard.diagnosis.derived.failures import moment_of, number
+from wizard.diagnosis.derived.farewell import met_an_orderly_end, resets_the_idle
 from wizard.diagnosis.derived.pairing import (
     UNKNOWN_IDLE,
     ends_of,
@@ -74,11 +75,7 @@ def _lost_unlogged(case: Case, losses: Sequence[Failure]) -> Iterator[Evidence]:
         ended = sum(e.count for e in case.evidence if e.signal in _COUNTED_ENDS and not e.weak)
         left = lost[: max(0, len(lost) - ended)]
     else:
-        others = (name for name in _LOGGED_ENDS if name != _TIMEOUT)
-        timeouts = possible_timeouts(lost, ends_of(case, _TIMEOUT))
-        logged = sorted((*timeouts, *ends_of(case, *others)), key=stamp)
-        taken = {id(f) for f, _ in paired(lost, logged)}
-        left = [f for f in lost if id(f) not in taken]
+        left = _unpaired(case, lost)
     if not left:
         return
     text = f"{len(left)} connections were lost of whose end the server knows nothing abnormal"
@@ -95,6 +92,23 @@ def _lost_unlogged(case: Case, losses: Sequence[Failure]) -> Iterator[Evidence]:
     if used := number(case, facts.COM_KILL):
         text += f", and KILL was used {used:.0f} times since the server started"
         yield from_ends("derived.lost-and-killed", text, f"{source} (Com_kill)", _each(left), used)
+
+
+def _unpaired(case: Case, lost: Sequence[Failure]) -> list[Failure]:
+    """The losses of which no end is logged. A timeout is none of those that ended in order, where
+    the server resets what idles."""
+    resets = resets_the_idle(case)
+    in_order = [f for f in lost if resets and met_an_orderly_end(f)]
+    chosen = {id(f) for f in in_order}
+    others = ends_of(case, *(name for name in _LOGGED_ENDS if name != _TIMEOUT))
+    pairs = paired(in_order, others)
+    used = {id(end) for _, end in pairs}
+    rest = [f for f in lost if id(f) not in chosen]
+    timeouts = possible_timeouts(rest, ends_of(case, _TIMEOUT))
+    logged = (*timeouts, *(end for end in others if id(end) not in used))
+    pairs += paired(rest, sorted(logged, key=stamp))
+    taken = {id(failure) for failure, _ in pairs}
+    return [f for f in lost if id(f) not in taken]
 
 
 def _each(failures: Sequence[Failure]) -> list[Occurrence]:

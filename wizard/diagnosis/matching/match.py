@@ -1,0 +1,88 @@
+"""How one clue explains one failure: the rule for each kind of evidence."""
+
+from wizard.diagnosis.matching.clues import (
+    SLACK,
+    TOLD,
+    WHILE_IT_LASTED,
+    Match,
+    Stock,
+    rest_slack,
+)
+from wizard.diagnosis.matching.outages import of_outage
+from wizard.diagnosis.matching.seen import Seen
+from wizard.diagnosis.matching.sessions import of_session
+
+HANG = "client.read-timeout"
+"""A client that gave up waiting: it cannot know why no answer came, and an experiment may."""
+
+AS_MET = 0.1
+"""What an experiment's finding is worth for a failure that says nothing to compare it with."""
+
+GAVE_UP = 0.6
+"""What it is worth for one that gave up waiting."""
+
+
+def match(told: Seen, stock: Stock) -> Match | None:
+    """The best way in which the clue explains the failure, or None."""
+    kind = stock.kind
+    if kind in ("session", "rest"):
+        return of_session(told, stock)
+    if kind == "outage":
+        return of_outage(told, stock)
+    if kind == "gap":
+        return _gap(told, stock)
+    if kind == "size":
+        return _size(told, stock)
+    if kind == "during":
+        return _during(told, stock)
+    return _as_met(told, stock)
+
+
+def _as_met(told: Seen, stock: Stock) -> Match | None:
+    """As an experiment met it, or as the server is now."""
+    kind, text = stock.kind, stock.clue.evidence.text
+    if kind == "idle" and told.idle is not None:
+        return _gap(told, stock)
+    if kind in ("idle", "now"):
+        worth = GAVE_UP if told.signal == HANG else AS_MET
+        return Match(stock.strength + worth, stock, f"as an experiment met it: {text}")
+    if kind == "state" and told.connect:
+        return Match(stock.strength, stock, text)
+    return None
+
+
+def _gap(told: Seen, stock: Stock) -> Match | None:
+    idle, limit = told.idle, stock.limit
+    if (
+        idle is None
+        or limit is None
+        or idle < limit - rest_slack(limit)
+        or _before(told, stock.since)
+    ):
+        return None
+    because = f"idle for {idle:.0f} s, limit {limit:.0f} s"
+    return Match(stock.strength + WHILE_IT_LASTED, stock, because)
+
+
+def _size(told: Seen, stock: Stock) -> Match | None:
+    size, limit = told.failure.size, stock.limit
+    if size is None or limit is None or size <= limit or _before(told, stock.since):
+        return None
+    return Match(stock.strength + TOLD, stock, f"{size} bytes, limit {limit:.0f}")
+
+
+def _before(told: Seen, since: float | None) -> bool:
+    """Whether the failure is older than what is known of the limit."""
+    return since is not None and told.at is not None and told.at < since - SLACK
+
+
+def _during(told: Seen, stock: Stock) -> Match | None:
+    """While a trouble lasted that hurts whoever comes: a full disk, no more files. It goes
+    before an outage, for it may be why the server went."""
+    at, evidence = told.at, stock.clue.evidence
+    if at is None or stock.first is None or stock.last is None:
+        return None
+    if not stock.first - SLACK <= at <= stock.last + stock.within:
+        return None
+    score = stock.strength + WHILE_IT_LASTED + 0.15
+    return Match(score, stock, evidence.text, moment=evidence.first)

@@ -1,0 +1,70 @@
+"""The server was gone: what failed while it lasted, and the first use of older connections."""
+
+from bisect import bisect_left, bisect_right
+
+from wizard.case.evidence import Occurrence
+from wizard.diagnosis.matching.clues import HALF, SLACK, TOLD, WHILE_IT_LASTED, Match, Stock, near
+from wizard.diagnosis.matching.seen import Seen
+
+LINGERS = 5.0
+"""Seconds after an outage's end in which connects may still fail: the stamp of a failed connect
+is that of its end, and a proxy or a cluster notices the server's return a little later."""
+
+FIRST_USE = 30.0
+"""Seconds after an outage in which what a shutdown tells is still taken for its word."""
+
+_FIRST = 0.5
+"""What the first loss of a log after an outage is worth, at best."""
+
+_LATER = 0.1
+"""What a later one is worth: of a pool, whose connections are used one by one."""
+
+
+def of_outage(told: Seen, stock: Stock) -> Match | None:
+    """The best way in which an outage explains the failure. Of several the nearest counts."""
+    at = told.at
+    if at is None:
+        because = "the failure has no time; the server was gone"
+        return Match(0.6 * stock.strength, stock, because)
+    place = bisect_right(stock.began, at + SLACK) - 1
+    if place < 0:
+        return None
+    _, ended, outage = stock.outages[place]
+    if told.since <= ended + (LINGERS if told.connect else SLACK):
+        score = stock.strength + WHILE_IT_LASTED
+        return Match(score, stock, "while the server was gone", None, False, True, outage.at)
+    if told.connect:
+        return None
+    if told.idle is not None:
+        return _older(told, stock, at - told.idle)
+    return _first_use(told, stock, at, ended, outage)
+
+
+def _older(told: Seen, stock: Stock, used: float) -> Match | None:
+    """The first use of a connection that is older than an outage.
+
+    The first one after its last use ended it.
+    """
+    place = bisect_left(stock.began, used - SLACK)
+    if place == len(stock.began) or told.at is None or stock.began[place] > told.at:
+        return None
+    began, _, outage = stock.outages[place]
+    score = stock.strength + TOLD + 0.1 * near(began - used, 600.0)
+    because = "last used before the server went"
+    return Match(score, stock, because, None, False, True, outage.at)
+
+
+def _first_use(
+    told: Seen, stock: Stock, at: float, ended: float, outage: Occurrence
+) -> Match | None:
+    """A loss soon after, of which no rest is told: it may be the first use of a connection older
+    than the outage. One that has worked since, or a second one in the same log, is hardly so."""
+    since = at - ended
+    if since > stock.within or (told.most is not None and told.most < since - SLACK):
+        return None
+    lost_since = told.before is not None and told.before > ended + SLACK
+    worked_since = told.worked is not None and told.worked > ended + SLACK
+    worth = _LATER if lost_since or worked_since else _FIRST
+    score = stock.strength + worth * near(since, HALF)
+    because = "just after the server was back"
+    return Match(score, stock, because, None, False, since <= FIRST_USE, outage.at)

@@ -1,0 +1,106 @@
+"""A failure as it is compared with evidence: its times as numbers, and who failed beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wizard.case.evidence import Failure, Phase
+from wizard.diagnosis.cohorts import alike
+from wizard.diagnosis.derived.farewell import met_an_orderly_end
+
+NEW_CONNECTS = frozenset(
+    ("client.refused", "client.connect-lost", "client.connect-timeout", "client.unreachable")
+)
+"""Failures of a connect: an outage explains them only while it lasts."""
+
+BURST = 2.0
+"""Seconds between failures of one burst: connections that one event took."""
+
+MANY = 3
+"""So many failures of one log, each for itself, are of one connection after another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A failure with its times as numbers, for a comparison that is made very often.
+
+    It happened at `at`, or where its lines have no time, between `since` and `at`. Its
+    connection rested for `idle`, where that is told, and for `most` at most, where its log tells
+    of work that went well. `alike` says how many connections were last used in the same moment,
+    this one with them; `before` when another one of the same log had been lost before this burst;
+    `worked` when its log last told of work that went well, whoever did it. `in_order` says that it
+    met an orderly end, on a server that resets those that idle.
+    """
+
+    failure: Failure
+    at: float | None
+    since: float
+    signal: str
+    idle: float | None
+    connect: bool
+    account: str | None
+    number: int | None
+    alike: int = 1
+    before: float | None = None
+    worked: float | None = None
+    most: float | None = None
+    in_order: bool = False
+
+
+def all_seen(failures: Sequence[Failure], resets_the_idle: bool) -> list[Seen]:
+    """The failures in the order given, each with what the others tell of it."""
+    counts = alike(failures)
+    before, alone = _company(failures)
+    orders = [resets_the_idle and met_an_orderly_end(failure) for failure in failures]
+    told = zip(failures, counts, before, alone, orders, strict=True)
+    return [_seen(*one) for one in told]
+
+
+def _seen(
+    failure: Failure, count: int, before: float | None, alone: bool, in_order: bool
+) -> Seen:
+    at = failure.at.timestamp() if failure.at is not None else None
+    since = failure.after.timestamp() if failure.after is not None else at
+    worked = failure.worked.timestamp() if failure.worked is not None else None
+    return Seen(
+        failure,
+        at,
+        since if since is not None else 0.0,
+        failure.signal,
+        failure.idle_seconds,
+        failure.signal in NEW_CONNECTS or failure.phase is Phase.CONNECT,
+        failure.account,
+        failure.connection_id,
+        count,
+        before,
+        worked,
+        at - worked if alone and at is not None and worked is not None else None,
+        in_order,
+    )
+
+
+def _company(failures: Sequence[Failure]) -> tuple[list[float | None], list[bool]]:
+    """For each failure when its log told of a loss before its burst, and whether its log is of
+    one connection at a time: no two of its failures were of one moment."""
+    logs: dict[str, list[tuple[float, int]]] = {}
+    for index, failure in enumerate(failures):
+        if failure.at is not None:
+            log = failure.source.rpartition(":")[0] or failure.source
+            logs.setdefault(log, []).append((failure.at.timestamp(), index))
+    before: list[float | None] = [None] * len(failures)
+    alone = [False] * len(failures)
+    for told in logs.values():
+        told.sort()
+        single = len(told) >= MANY
+        last: float | None = None
+        begun: float | None = None
+        for at, index in told:
+            if last is not None and at - last > BURST:
+                begun = last
+            elif last is not None:
+                single = False
+            before[index] = begun
+            last = at
+        if single:
+            for _, index in told:
+                alone[index] = True
+    return before, alone

@@ -1,0 +1,185 @@
+"""Sessions that the server ended: one end explains one failure, the nearest that can be.
+
+Then the counts of ends of which no single one is known.
+"""
+
+from bisect import bisect_left, bisect_right
+
+from wizard.case.evidence import Occurrence
+from wizard.diagnosis.matching.clues import (
+    DATED,
+    HALF,
+    NEAR,
+    REST_SLACK,
+    SAME_IDENTITY,
+    SLACK,
+    TOLD,
+    UNDATED,
+    Match,
+    Stock,
+    near,
+)
+from wizard.diagnosis.matching.seen import Seen
+
+SAME_CLOCK = 0.5
+"""Seconds by which a rest's end may seem to come after the failure that it caused."""
+
+TOGETHER = 1.5
+"""Seconds within which ends are of one moment, whole seconds of the log included."""
+
+IN_USE = 60.0
+"""Ends that a client may notice no later than this many seconds are of connections in use."""
+
+AT_REST = 20.0
+"""Seconds after which the end of a resting connection is half as near: it waits for its use."""
+
+IN_ORDER = 0.35
+"""What an orderly end speaks against a timeout, on a server that resets those that idle."""
+
+
+def of_session(told: Seen, stock: Stock) -> Match | None:
+    """One ended session, one failure: that of its very connection, or the nearest that can be."""
+    at, number = told.at, told.number
+    if number is not None:
+        exact = stock.ends.of_connection(number, at)
+        if exact is not None and _same_life(exact, at, stock.lives):
+            because = f"connection {exact.connection_id} in the server's log"
+            return Match(stock.strength + SAME_IDENTITY, stock, because, exact)
+    rest = stock.kind == "rest"
+    if rest and not _rested(told, stock.limit):
+        return None
+    if at is None:
+        return _untimed(stock)
+    if stock.within == 0:
+        return _very_one(told, stock, at)
+    horizon = _horizon(told, stock, at)
+    found = _nearest(told, stock, at, horizon)
+    if found is not None and rest and not _with_its_like(told, stock, found):
+        found = None
+    if found is not None:
+        ended, end = found
+        score = stock.strength + _closeness(told, stock, at, ended, end)
+        return Match(score, stock, "a session ended so", end)
+    if stock.uncounted > 0 and _spans(stock, at, horizon):
+        score = stock.strength + _span_worth(stock, at)
+        return Match(score, stock, "the server counted such an end", counted=True)
+    return None
+
+
+def _with_its_like(told: Seen, stock: Stock, found: tuple[float, Occurrence]) -> bool:
+    """Whether enough sessions ended together.
+
+    Connections that were last used together reach the same timeout together, so that a lone end is
+    of somebody else.
+    """
+    if told.alike < 2 or not stock.complete:
+        return True
+    return stock.ends.around(found[0], TOGETHER) * 2 > told.alike
+
+
+def _same_life(end: Occurrence, at: float | None, lives: tuple[float, ...]) -> bool:
+    """Whether the end came before the failure, and in the same life of the server."""
+    if at is None or end.at is None:
+        return True
+    ended = end.at.timestamp()
+    return ended <= at + SLACK and bisect_right(lives, ended + SLACK) >= bisect_left(lives, at)
+
+
+def _horizon(told: Seen, stock: Stock, at: float) -> float:
+    """How long before the failure the end may lie. The connection was alive when it was last
+    used; what ends one that is in use comes at that use."""
+    longest = stock.within + at - told.since
+    if told.most is not None:
+        longest = min(longest, told.most + SLACK)
+    if told.idle is None:
+        return longest
+    if stock.within <= IN_USE and told.idle > SLACK:
+        return min(longest, SLACK)
+    return min(longest, told.idle + SLACK)
+
+
+def _very_one(told: Seen, stock: Stock, at: float) -> Match | None:
+    """Evidence that was made of this very failure."""
+    found = stock.ends.latest(told.account, told.number, at - 1e-4, at + 1e-4)
+    if found is None:
+        return None
+    return Match(stock.strength + DATED + NEAR, stock, stock.clue.evidence.text, found[1])
+
+
+def _untimed(stock: Stock) -> Match | None:
+    """A failure without a time: any end may be its own."""
+    end = stock.ends.first_free()
+    if end is None and stock.uncounted <= 0:
+        return None
+    because = "the server saw such an end; no time to compare"
+    return Match(stock.strength + DATED, stock, because, end, counted=end is None)
+
+
+def _rested(told: Seen, limit: float | None) -> bool:
+    """Whether the connection can have rested for as long as the timeout takes.
+
+    One that tells a shorter rest was ended by something else.
+    """
+    least = (2 * REST_SLACK if limit is None else limit) - REST_SLACK
+    if told.most is not None and told.most < least:
+        return False
+    return told.idle is None or told.idle >= least
+
+
+def _nearest(
+    told: Seen, stock: Stock, at: float, horizon: float
+) -> tuple[float, Occurrence] | None:
+    """The end nearest to the failure.
+
+    The latest before it, or one within the clocks' slack after it where that is nearer.
+    """
+    account, number, rest = told.account, told.number, stock.kind == "rest"
+    if rest and told.idle is not None:
+        # A whole second of the log may be the end of that second, and a timeout takes one.
+        horizon = min(horizon, max(0.0, told.idle))
+    before = stock.ends.latest(account, number, at - horizon, at)
+    if before is not None and (rest or at - before[0] <= _ahead(0.0)):
+        return before
+    after = stock.ends.latest(account, number, at, at + (SAME_CLOCK if rest else SLACK))
+    if before is None or after is None:
+        return before or after
+    return before if at - before[0] <= _ahead(after[0] - at) else after
+
+
+def _ahead(seconds: float) -> float:
+    """What an end after the failure is worth as a distance. The log's stamps are cut, never
+    rounded up, so that it is a doubtful one."""
+    return 1.0 + 2.0 * seconds
+
+
+def _closeness(told: Seen, stock: Stock, at: float, ended: float, end: Occurrence) -> float:
+    """What nearness adds to a match.
+
+    In time, and where the driver tells its rest, whether the end came when that rest reached the
+    limit.
+    """
+    rest = stock.kind == "rest"
+    apart = told.since - ended if ended <= at else _ahead(ended - at)
+    worth = DATED + NEAR * near(apart, AT_REST if rest else HALF)
+    if rest and told.idle is not None:
+        limit = end.seconds if end.seconds is not None else stock.limit
+        if limit is not None and abs(ended - (at - told.idle + limit)) <= SLACK + REST_SLACK:
+            worth = max(worth, TOLD)
+    if rest and told.in_order:
+        worth -= IN_ORDER
+    return worth + 0.1 if told.account and end.account else worth
+
+
+def _span_worth(stock: Stock, at: float) -> float:
+    """How near a count is, by the span in which its ends lie, the failure with them."""
+    if stock.first is None and stock.last is None:
+        return UNDATED
+    first = at if stock.first is None else min(stock.first, at)
+    last = at if stock.last is None else max(stock.last, at)
+    return UNDATED + (DATED + NEAR - UNDATED) * near(last - first)
+
+
+def _spans(stock: Stock, at: float, horizon: float) -> bool:
+    """Whether a count without single times covers the failure's moment."""
+    after_first = stock.first is None or at >= stock.first - SLACK
+    return after_first and (stock.last is None or at <= stock.last + horizon)
