@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 
 from wizard.case.evidence import Failure
 from wizard.diagnosis.desk import Desk
-from wizard.diagnosis.echoes import AGAIN, followed
+from wizard.diagnosis.echoes import AGAIN, followed, leaders
 from wizard.diagnosis.matching.clues import Clue, Match
 from wizard.diagnosis.matching.seen import Seen, all_seen
 from wizard.diagnosis.model import Attribution
@@ -29,11 +29,12 @@ def attribute(
     told = all_seen(failures, resets_the_idle)
     desk = Desk([c for c in clues if _usable(c)], told)
     chosen: dict[int, Match] = {}
-    first = [i for i, one in enumerate(told) if one.signal != AGAIN]
-    again = [i for i, one in enumerate(told) if one.signal == AGAIN]
+    echoes = leaders(told)
+    first = [i for i, one in enumerate(told) if one.signal != AGAIN and i not in echoes]
+    again = [i for i, one in enumerate(told) if one.signal == AGAIN and i not in echoes]
     for group in (first, again):
         _deal(told, group, desk, chosen)
-    return followed(told, chosen)
+    return followed(told, chosen, echoes)
 
 
 def _usable(clue: Clue) -> bool:

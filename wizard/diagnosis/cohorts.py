@@ -18,12 +18,27 @@ def last_use(failure: Failure) -> float | None:
 
 
 def alike(failures: Sequence[Failure]) -> list[int]:
-    """How many failures' connections were last used in the same moment, for each failure.
+    """How many connections of the same log were last used in the same moment, for each failure.
 
     It counts itself; 1 where no rest is told.
     """
     counts = [1] * len(failures)
-    uses = sorted((use, i) for i, f in enumerate(failures) if (use := last_use(f)) is not None)
+    logs: dict[str, list[tuple[float, int]]] = {}
+    for index, failure in enumerate(failures):
+        use = last_use(failure)
+        if use is not None:
+            logs.setdefault(log_of(failure), []).append((use, index))
+    for uses in logs.values():
+        _count(sorted(uses), counts)
+    return counts
+
+
+def log_of(failure: Failure) -> str:
+    """Which log told of it: a program's own, as a rule."""
+    return failure.source.rpartition(":")[0] or failure.source
+
+
+def _count(uses: Sequence[tuple[float, int]], counts: list[int]) -> None:
     group: list[int] = []
     newest = float("-inf")
     for use, index in [*uses, (float("inf"), -1)]:
@@ -33,7 +48,6 @@ def alike(failures: Sequence[Failure]) -> list[int]:
             group = []
         group.append(index)
         newest = use
-    return counts
 
 
 def possible_timeouts(failures: Sequence[Failure], ends: Sequence[Occurrence]) -> list[Occurrence]:

@@ -11,6 +11,9 @@ from wizard.diagnosis.matching.seen import Seen
 _SAME_END = 5.0
 """Seconds: two records of one session's end (log and counter) are not further apart."""
 
+_PACKET_TOO_LARGE = 1153
+"""The server's own number for a packet above its limit."""
+
 
 class Desk:
     """Deals what the clues can explain: each end once, in whatever record it stands."""
@@ -57,6 +60,8 @@ class Desk:
             best.stock.uncounted -= 1
         explained = best.end is not None or best.counted
         if not explained and best.stock.kind not in ("text", "gap", "size"):
+            return
+        if best.stock.kind == "text" and _never_sent(one):
             return
         for stock in self._sessions.get(best.stock.clue.cause.id, ()):
             if stock is not best.stock:
@@ -105,6 +110,11 @@ def _merely_allowed(best: Match) -> bool:
     use = best.stock.clue.use
     named = best.end is not None and best.end.connection_id is not None
     return use.match == "session" and not use.conclusive and not named
+
+
+def _never_sent(one: Seen) -> bool:
+    """Whether the client library refused by itself: the server has seen no end of that."""
+    return one.signal == "client.packet-too-large" and one.failure.number != _PACKET_TOO_LARGE
 
 
 def _take_record(one: Seen, best: Match, stock: Stock, taken: Taken) -> None:

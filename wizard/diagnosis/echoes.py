@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from wizard.case import clocks
 from wizard.case.evidence import Failure
+from wizard.diagnosis.cohorts import log_of
 from wizard.diagnosis.matching.clues import Match
 from wizard.diagnosis.matching.seen import Seen
 from wizard.diagnosis.model import Attribution
@@ -13,11 +14,44 @@ AGAIN = "client.closed-object"
 
 LOSSES = frozenset(("client.lost", "client.sending-packet", AGAIN))
 
+LAST_WORDS = frozenset(("client.idle-disconnect", "client.killed", "client.shutdown",
+                        "client.packet-too-large", "client.memory-limit"))  # fmt: skip
+"""What a server says before it closes a connection."""
+
 NOTHING = "nothing that was looked at explains it"
 LOST_BEFORE = "that connection had been lost before"
 
+_AT_ONCE = 2.0
+"""Seconds within which a second word of one connection is of the same loss."""
 
-def followed(told: Sequence[Seen], chosen: Mapping[int, Match]) -> tuple[Attribution, ...]:
+
+def leaders(told: Sequence[Seen]) -> dict[int, int]:
+    """The failures that only tell again that a connection is gone, each with the first to tell.
+
+    The same log names the same connection, a moment after it was lost.
+    """
+    found: dict[int, int] = {}
+    first: dict[tuple[str, int], int] = {}
+    for index in sorted(range(len(told)), key=lambda i: _stamp(told[i])):
+        one = told[index]
+        if one.number is None or one.at is None:
+            continue
+        key = (log_of(one.failure), one.number)
+        leader = first.get(key)
+        if leader is not None and one.signal in LOSSES and _at_once(one, told[leader]):
+            found[index] = leader
+        elif one.signal in LOSSES or one.signal in LAST_WORDS:
+            first[key] = index
+    return found
+
+
+def _at_once(later: Seen, lost: Seen) -> bool:
+    return later.at is not None and lost.at is not None and later.at - lost.at <= _AT_ONCE
+
+
+def followed(
+    told: Sequence[Seen], chosen: Mapping[int, Match], echoes: Mapping[int, int]
+) -> tuple[Attribution, ...]:
     """What each failure was put down to, echoes with their loss.
 
     One that only says again that its connection is gone goes with the loss before it.
@@ -30,7 +64,10 @@ def followed(told: Sequence[Seen], chosen: Mapping[int, Match]) -> tuple[Attribu
         one, best = told[index], chosen.get(index)
         number = one.number
         before = of_connection.get(number) if number is not None else None
-        if best is not None:
+        leader = result.get(echoes.get(index, -1))
+        if leader is not None:
+            found = Attribution(one.failure, leader.cause, LOST_BEFORE)
+        elif best is not None:
             found = Attribution(one.failure, best.stock.clue.cause.id, best.told)
         elif before is not None and one.signal in LOSSES and _soon(one.failure, before.failure):
             found = Attribution(one.failure, before.cause, LOST_BEFORE)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wizard.case.evidence import Failure, Phase
-from wizard.diagnosis.cohorts import alike
+from wizard.diagnosis.cohorts import alike, log_of
 from wizard.diagnosis.derived.farewell import met_an_orderly_end
 
 NEW_CONNECTS = frozenset(
@@ -84,8 +84,7 @@ def _company(failures: Sequence[Failure]) -> tuple[list[float | None], list[bool
     logs: dict[str, list[tuple[float, int]]] = {}
     for index, failure in enumerate(failures):
         if failure.at is not None:
-            log = failure.source.rpartition(":")[0] or failure.source
-            logs.setdefault(log, []).append((failure.at.timestamp(), index))
+            logs.setdefault(log_of(failure), []).append((failure.at.timestamp(), index))
     before: list[float | None] = [None] * len(failures)
     alone = [False] * len(failures)
     for told in logs.values():

@@ -33,6 +33,9 @@ IN_USE = 60.0
 AT_REST = 20.0
 """Seconds after which the end of a resting connection is half as near: it waits for its use."""
 
+WHOLE_COHORT = 0.1
+"""What it speaks for a timeout that as many sessions ended as had been used together."""
+
 IN_ORDER = 0.35
 """What an orderly end speaks against a timeout, on a server that resets those that idle."""
 
@@ -61,7 +64,7 @@ def of_session(told: Seen, stock: Stock) -> Match | None:
         score = stock.strength + _closeness(told, stock, at, ended, end)
         return Match(score, stock, "a session ended so", end)
     if stock.uncounted > 0 and _spans(stock, at, horizon):
-        score = stock.strength + _span_worth(stock, at)
+        score = stock.strength + _span_worth(told, stock, at)
         return Match(score, stock, "the server counted such an end", counted=True)
     return None
 
@@ -167,16 +170,23 @@ def _closeness(told: Seen, stock: Stock, at: float, ended: float, end: Occurrenc
             worth = max(worth, TOLD)
     if rest and told.in_order:
         worth -= IN_ORDER
+    if rest and 1 < told.alike == stock.ends.around(ended, TOGETHER) + stock.uncounted:
+        worth += WHOLE_COHORT
     return worth + 0.1 if told.account and end.account else worth
 
 
-def _span_worth(stock: Stock, at: float) -> float:
-    """How near a count is, by the span in which its ends lie, the failure with them."""
+def _span_worth(told: Seen, stock: Stock, at: float) -> float:
+    """How near a count is: by the distance to the span of its ends, and by that span's width."""
     if stock.first is None and stock.last is None:
         return UNDATED
-    first = at if stock.first is None else min(stock.first, at)
-    last = at if stock.last is None else max(stock.last, at)
-    return UNDATED + (DATED + NEAR - UNDATED) * near(last - first)
+    first = told.since if stock.first is None else stock.first
+    last = at if stock.last is None else stock.last
+    apart = max(0.0, told.since - last) + max(0.0, last - first) / 2
+    rest = stock.kind == "rest"
+    worth = DATED + NEAR * near(apart, AT_REST if rest else HALF)
+    if rest and told.alike > 1 and told.alike == stock.clue.evidence.count:
+        worth += WHOLE_COHORT
+    return max(UNDATED, worth)
 
 
 def _spans(stock: Stock, at: float, horizon: float) -> bool:
