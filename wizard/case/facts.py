@@ -65,6 +65,9 @@ LOG_FROM = Fact("symptom", "log_from")
 """ISO 8601: the first line of the application's log that has a time."""
 
 LOG_TO = Fact("symptom", "log_to")
+LOG_WRITTEN = Fact("symptom", "log_written")
+"""ISO 8601: when the application's log was last written, by its machine's clock."""
+
 NOT_UNDERSTOOD = Fact("symptom", "not_understood")
 
 

@@ -3,7 +3,7 @@
 Reads the pasted text and the application's logs. Facts: `failures` (how many), `first_failure`
 and `last_failure` (ISO 8601), `drivers` (their names, comma-separated), `max_size` (bytes),
 `max_idle_seconds` and `min_idle_seconds`, `log_from` and `log_to` (ISO 8601, the time that the
-application's log covers), `lines` (how many were read), `not_understood` (lines that speak of a
+application's log covers), `log_written` (when the file was), `lines` (how many were read), `not_understood` (lines that speak of a
 connection's trouble in words that are not known); what is not known is absent.
 """
 
@@ -281,10 +281,21 @@ def _notes(reading: _Reading) -> Iterable[str]:
             )
         if scan.truncated:
             yield f"{name}: {sanitize(scan.truncated, 200)}"
-        if scan.zone_assumed:
+        if scan.away:
+            yield f"{name}: {_far(scan.away)}"
+        elif scan.zone_assumed:
             yield f"{name}: its times name no zone; they are read as this machine's"
         if scan.failures and scan.first is None:
             yield f"{name}: no times in it, so its failures cannot be matched by time"
+
+
+def _far(away: timedelta) -> str:
+    hours = abs(away) / timedelta(hours=1)
+    way = "behind" if away > timedelta(0) else "ahead of"
+    return (
+        f"its times name no zone and are {hours:g} h {way} those of the file; they are read with"
+        " that corrected"
+    )
 
 
 def _facts(reading: _Reading) -> dict[str, Scalar]:
@@ -300,6 +311,9 @@ def _facts(reading: _Reading) -> dict[str, Scalar]:
     if covered:
         facts["log_from"] = min(first for first, _ in covered).isoformat()
         facts["log_to"] = max(last for _, last in covered).isoformat()
+    written = [s.written for s in reading.scans if s.written and s.last]
+    if written:
+        facts["log_written"] = max(written).isoformat()
     if times:
         facts["first_failure"] = min(times).isoformat()
         facts["last_failure"] = max(times).isoformat()

@@ -65,7 +65,8 @@ class FailureReader:
         self.outside = 0
         self._source = source
         self._window = window
-        self._written = clock.written if clock else None
+        self.clock = clock or FileClock()
+        self._written = self.clock.written
         self._stamps = StampReader(zone, now, clock)
         self._events = EventReader(self._emit)
         self.not_understood = 0
@@ -154,6 +155,7 @@ class FailureReader:
                 below=record.between.after,
                 source=record.source,
                 passed=record.passed,
+                worked=self._moment(record.worked),
                 background=is_background(record.head),
             )
         )
@@ -192,6 +194,7 @@ class FailureReader:
                 size=error.size,
                 account=None if error.account is None else sanitize(error.account, 120),
                 connection_id=error.connection_id,
+                worked=min((t.worked for t in event.tellings if t.worked), default=None),
             )
         )
 

@@ -11,7 +11,7 @@ import lzma
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import IO
 
@@ -58,8 +58,8 @@ class AppLogScan:
     them by signal; `outside` counts those that lie outside the window; `not_understood`
     the lines inside it that speak of a connection's trouble in words that are not known.
     `first` and `last` are the log's own first and last time, `zone_assumed` that they name no
-    zone. `truncated` says
-    why not all was read, or is empty."""
+    zone, and `away` how far that zone was found to be from this machine's; `written` is when the
+    file was. `truncated` says why not all was read, or is empty."""
 
     path: str
     failures: tuple[Failure, ...]
@@ -71,6 +71,8 @@ class AppLogScan:
     outside: int = 0
     not_understood: int = 0
     zone_assumed: bool = False
+    away: timedelta = timedelta(0)
+    written: datetime | None = None
     truncated: str = ""
 
     @property
@@ -238,6 +240,8 @@ def _scan(path: str, reader: FailureReader, lines: int, taken: int, truncated: s
         outside=reader.outside,
         not_understood=reader.not_understood,
         zone_assumed=reader.zone_assumed,
+        away=reader.clock.away,
+        written=reader.clock.written,
         truncated=truncated,
     )
 

@@ -41,7 +41,8 @@ class Record:
     """One message. `when` is None where it has no time of its own; `head` is its first line
     behind the time, `lead` that line from its beginning where more than the time is before it;
     `whole` that it is one object, which tells of one event, and `complete` that it has ended;
-    `passed` are the heads of the records without an error since the last that told of one."""
+    `passed` are the heads of the records without an error since the last that told of one, and
+    `worked` is the time of the last one before that told of work that went well."""
 
     when: When | None
     between: Neighbours
@@ -62,6 +63,7 @@ class Record:
     last: str = ""
     source: str = ""
     passed: tuple[str, ...] = ()
+    worked: When | None = None
 
     @property
     def level(self) -> Level:
@@ -83,6 +85,7 @@ class Source:
     begun: str = ""
     waiting: list[Record] = field(default_factory=list)
     passed: list[Record] = field(default_factory=list)
+    worked: When | None = None
 
 
 Sink = Callable[[Record], None]

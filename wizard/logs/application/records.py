@@ -30,6 +30,7 @@ from wizard.logs.application.stack_lines import (
     may_be_stack,
 )
 from wizard.logs.application.stamps import Stamp, StampReader
+from wizard.logs.application.successes import went_well
 
 _MOST_SOURCES = 64
 _MOST_PASSED = 20
@@ -176,8 +177,11 @@ class RecordReader:
                 source.passed.append(record)
             if may_be_trouble(record.head) and record.level is Level.LOUD:
                 self._missed(record)
+            elif record.when is not None and went_well(record.head):
+                source.worked = record.when
         else:
             record.source = source.name
+            record.worked = source.worked
             record.passed = tuple(
                 r.lead or r.head for r in source.passed if r.level is not Level.DEBUG
             )

@@ -55,11 +55,13 @@ class DateOrder:
 class FileClock:
     """What the whole file tells about its times. `order` is that of its numeric dates, where
     they have one; `written` when it was last written, None for a pasted text; `first_day` the
-    date of its first line, where lines have a clock alone."""
+    date of its first line, where lines have a clock alone; `away` how much later than this
+    machine's clock its times that name no zone really are."""
 
     order: str | None = None
     written: datetime | None = None
     first_day: date | None = None
+    away: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,7 @@ class StampReader:
             if known is not None:
                 return naive.replace(tzinfo=known)
             self.assumed = True
-            return self._assumed(naive.replace(fold=1 if stamp.again else 0))
+            return self._assumed(naive.replace(fold=1 if stamp.again else 0)) + self._clock.away
         except (ValueError, OverflowError, OSError):
             return None
 

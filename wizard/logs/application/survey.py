@@ -29,6 +29,16 @@ _AHEAD = timedelta(days=1)
 _SAME_MOMENT = 300
 """Seconds between a log's last line and the last write to its file."""
 
+_LIVE = timedelta(hours=1)
+"""A log that was written no longer ago than this is no old copy."""
+
+_HALF_HOUR = 1800
+_MOST_HALVES = 28
+"""Zones are 14 hours from UTC at most."""
+
+_AT_ONCE = 15
+"""Seconds between a line's time and its writing, at most: a chance of one in sixty for a copy."""
+
 
 class Direction(Enum):
     """How a log's lines follow each other in time."""
@@ -55,6 +65,7 @@ class Survey:
     _clocks: bool = False
     _clock: int = 0
     _dated: bool = False
+    _last: Stamp | None = None
 
     def __post_init__(self) -> None:
         self._reader = StampReader(self.zone, self.now)
@@ -76,7 +87,26 @@ class Survey:
 
     def file_clock(self) -> FileClock:
         """What the lines told together."""
-        return FileClock(self._order(), self.written, self._first_day())
+        order = self._order()
+        return FileClock(order, self.written, self._first_day(), self._away(order))
+
+    def _away(self, order: str | None) -> timedelta:
+        """How far the clock of a log that names no zone is from this machine's zone.
+
+        The last line of a log that is still written is as old as the file: a difference of half
+        hours, to the second, is that of two zones. An older file may be a copy.
+        """
+        if self.written is None or self._last is None or self.now - self.written > _LIVE:
+            return timedelta(0)
+        reader = StampReader(self.zone, self.now, FileClock(order))
+        last = reader.read(self._last)
+        if last is None:
+            return timedelta(0)
+        apart = (self.written - last).total_seconds()
+        halves = round(apart / _HALF_HOUR)
+        if abs(halves) > _MOST_HALVES or abs(apart - halves * _HALF_HOUR) > _AT_ONCE:
+            return timedelta(0)
+        return timedelta(seconds=halves * _HALF_HOUR)
 
     def _first_day(self) -> date | None:
         """The date of the first line of a log that has clocks alone.
@@ -97,6 +127,7 @@ class Survey:
             self._days, self._clock = stamp.day, seconds_of(stamp)
             return
         self._dated = True
+        self._last = None if self._reader.zoned(stamp) else stamp
         if stamp.form.kind is StampKind.NUMERIC:
             self._weigh(stamp.parts)
 

@@ -61,7 +61,8 @@ _VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+|'[^']*'|\"[^\"]*\"|@[0-9a-f
 class Telling:
     """One record's account of an error. It lies between `first` and `last`; both are the same
     where the record has a time of its own (`when`). `above` and `below` are the times of its
-    neighbours, as written. `manner` is how it tells it, without what varies."""
+    neighbours, as written; `worked` when its source last told of work that went well. `manner`
+    is how it tells it, without what varies."""
 
     error: Recognised
     line: int
@@ -79,6 +80,7 @@ class Telling:
     below: object | None = None
     source: str = ""
     passed: tuple[str, ...] = ()
+    worked: datetime | None = None
     background: bool = False
     """Whether a pool's own thread told it, which tries again for whoever waits."""
 
