@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
 
 from wizard.case.evidence import Failure
+from wizard.diagnosis.company import with_their_company
 from wizard.diagnosis.desk import Desk
 from wizard.diagnosis.echoes import AGAIN, followed, leaders
 from wizard.diagnosis.matching.clues import Clue, Match
@@ -34,16 +35,14 @@ def attribute(
     again = [i for i, one in enumerate(told) if one.signal == AGAIN and i not in echoes]
     for group in (first, again):
         _deal(told, group, desk, chosen)
-    return followed(told, chosen, echoes)
+    return with_their_company(followed(told, chosen, echoes))
 
 
 def _usable(clue: Clue) -> bool:
     return bool(clue.use.match) and not clue.use.absent and not clue.evidence.weak
 
 
-def _deal(
-    told: Sequence[Seen], group: Sequence[int], desk: Desk, chosen: dict[int, Match]
-) -> None:
+def _deal(told: Sequence[Seen], group: Sequence[int], desk: Desk, chosen: dict[int, Match]) -> None:
     """Give each failure of the group its match, the best pair first, of equals the earliest."""
     waiting: list[tuple[float, float, int, int, Match]] = []
     for index in group:

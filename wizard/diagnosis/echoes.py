@@ -24,6 +24,9 @@ LOST_BEFORE = "that connection had been lost before"
 _AT_ONCE = 2.0
 """Seconds within which a second word of one connection is of the same loss."""
 
+_TRIES = 30.0
+"""Seconds within which a program that does not recover tries the dead connection again."""
+
 
 def leaders(told: Sequence[Seen]) -> dict[int, int]:
     """The failures that only tell again that a connection is gone, each with the first to tell.
@@ -60,6 +63,7 @@ def followed(
     result: dict[int, Attribution] = {}
     lost: Attribution | None = None
     of_connection: dict[int, Attribution] = {}
+    of_log: dict[str, Attribution] = {}
     for index in order:
         one, best = told[index], chosen.get(index)
         number = one.number
@@ -73,14 +77,29 @@ def followed(
             found = Attribution(one.failure, before.cause, LOST_BEFORE)
         elif lost is not None and one.signal == AGAIN and _soon(one.failure, lost.failure):
             found = Attribution(one.failure, lost.cause, LOST_BEFORE)
+        elif (said := _said_again(one, of_log)) is not None:
+            found = Attribution(one.failure, said.cause, LOST_BEFORE)
         else:
             found = Attribution(one.failure, None, NOTHING)
         if number is not None and found.cause is not None:
             of_connection[number] = found
         if one.signal != AGAIN:
             lost = found
+        of_log[log_of(one.failure)] = found
         result[index] = found
     return tuple(result[i] for i in range(len(told)))
+
+
+def _said_again(one: Seen, of_log: Mapping[str, Attribution]) -> Attribution | None:
+    """The loss before, where a log of one connection says no more than that it is gone still."""
+    before = of_log.get(log_of(one.failure))
+    if before is None or not one.alone or one.signal not in LOSSES or one.at is None:
+        return None
+    lost = before.failure
+    if before.cause is None or lost.at is None or lost.signal not in (*LOSSES, *LAST_WORDS):
+        return None
+    recovered = one.worked is not None and one.worked >= lost.at.timestamp()
+    return before if not recovered and one.at - lost.at.timestamp() <= _TRIES else None
 
 
 def _soon(failure: Failure, lost: Failure) -> bool:

@@ -3,8 +3,9 @@
 Reads the pasted text and the application's logs. Facts: `failures` (how many), `first_failure`
 and `last_failure` (ISO 8601), `drivers` (their names, comma-separated), `max_size` (bytes),
 `max_idle_seconds` and `min_idle_seconds`, `log_from` and `log_to` (ISO 8601, the time that the
-application's log covers), `log_written` (when the file was), `lines` (how many were read), `not_understood` (lines that speak of a
-connection's trouble in words that are not known); what is not known is absent.
+application's log covers), `log_written` (when the file was), `lines` (how many were read),
+`not_understood` (lines that speak of a connection's trouble in words that are not known); what is
+not known is absent.
 """
 
 from collections import Counter

@@ -31,6 +31,14 @@ def end_of(signal: str, when: str, number: int, account: str = "'app'@'web'") ->
     )  # fmt: skip
 
 
+def in_log(name: str, when: str, signal: str = "client.lost") -> Failure:
+    """A loss that the log of this name tells of, without a rest."""
+    whole, _, part = when.partition(".")
+    failure = replace(lost(whole, signal=signal), source=f"{name}.log:1")
+    assert failure.at is not None
+    return replace(failure, at=failure.at + timedelta(seconds=float(f"0.{part or 0}")))
+
+
 def refused(when: str) -> Failure:
     return replace(lost(when, signal="client.refused"), phase=Phase.CONNECT)
 
@@ -139,6 +147,84 @@ def test_what_a_probe_confirmed_goes_before_what_the_log_merely_allows() -> None
     diagnosis = diagnose(case(app(lost("14:00:01")), seen, step("idle", cut)))
     assert diagnosis.attributions[0].cause == "network-idle-drop"
     assert diagnosis.findings[0].cause == "network-idle-drop"
+
+
+def test_of_two_failures_the_nearer_one_gets_the_end_whatever_comes_first() -> None:
+    seen = log(ended("log.aborted-packet", "14:00:11"))
+    told = app(in_log("a", "14:00:09.5"), in_log("b", "14:00:11.5"))
+    assert causes(case(told, seen)) == [None, "packet-too-large"]
+
+
+def test_what_is_only_counted_is_left_for_those_that_nothing_nearer_explains() -> None:
+    seen = log(ended("log.aborted-timeout", "14:00:00", "14:00:00"))
+    counted = Evidence("count.killed", "KILL", "Com_kill", count=2)
+    kills = step("counters", counted, facts={"com_kill": 2})
+    told = app(
+        *(in_log(name, f"14:00:{s}") for name, s in zip("abcd", (1, 1, 30, 30), strict=True))
+    )
+    found = causes(case(told, seen, kills))
+    assert found == ["idle-timeout"] * 2 + ["connection-killed"] * 2
+
+
+def test_an_outage_explains_no_failure_of_a_connection_that_worked_since() -> None:
+    """The same, whether a count explains it better or nothing does."""
+    back = log(outage("log.shutdown", "14:00:00", "14:00:05"))
+    told = [in_log("a", "13:00:00"), in_log("a", "14:00:07"), in_log("a", "14:00:20")]
+    worked = [*told[:2], replace(told[2], worked=at("14:00:15"))]
+    assert causes(case(app(*worked), back))[1:] == ["server-restarted", None]
+    counted = Evidence("count.killed", "KILL", "Com_kill", count=2)
+    kills = step("counters", counted, facts={"com_kill": 1})
+    assert causes(case(app(*worked), back, kills))[1:] == ["server-restarted", "connection-killed"]
+
+
+def test_a_pool_loses_its_older_connections_one_by_one_after_an_outage() -> None:
+    back = log(outage("log.shutdown", "14:00:00", "14:00:05"))
+    burst = [in_log("a", "14:00:06"), in_log("a", "14:00:06")]
+    later = replace(in_log("a", "14:00:12"), worked=at("14:00:10"))
+    assert causes(case(app(*burst, later), back)) == ["server-restarted"] * 3
+
+
+def test_what_took_many_connections_at_once_took_one_more() -> None:
+    seen = log(ended("log.aborted-packet", *["14:00:00"] * 3))
+    told = app(*(in_log(name, "14:00:00") for name in "abcd"))
+    assert causes(case(told, seen)) == ["packet-too-large"] * 4
+    alone = app(*(in_log(name, "14:00:00") for name in "abc"), in_log("d", "14:00:09"))
+    assert causes(case(alone, seen))[3] is None
+
+
+def test_a_client_that_refuses_a_statement_by_itself_takes_no_end_of_the_servers() -> None:
+    """Go and Java know max_allowed_packet: such a statement is never sent."""
+    seen = log(end_of("log.aborted-packet", "14:00:00", 17))
+    words = Evidence("client.packet-too-large", "too large", "app.log:1")
+    own_check = replace(in_log("go", "14:00:00"), signal="client.packet-too-large", number=None)
+    told = step("symptom", words, failures=(own_check, in_log("b", "14:00:01")))
+    assert causes(case(told, seen)) == ["packet-too-large"] * 2
+    refused = replace(own_check, number=1153)
+    told = step("symptom", words, failures=(refused, in_log("b", "14:00:01")))
+    assert causes(case(told, seen)) == ["packet-too-large", None]
+
+
+def test_a_second_word_of_one_connection_is_no_second_loss() -> None:
+    seen = log(
+        outage("log.crash", "13:59:50", "13:59:55"), end_of("log.aborted-packet", "14:00:00", 17)
+    )
+    first = replace(in_log("a", "14:00:01"), connection_id=17)
+    second = replace(in_log("a", "14:00:01.2", "client.sending-packet"), connection_id=17)
+    assert causes(case(app(first, second), seen)) == ["packet-too-large"] * 2
+
+
+def test_an_orderly_end_is_no_timeout_where_the_server_resets_those_that_idle() -> None:
+    """MariaDB resets an idle session; after KILL the client reads an end of file (2013)."""
+    seen = log(ended("log.aborted-timeout", "14:00:00"))
+    counted = Evidence("count.killed", "KILL", "Com_kill", count=1)
+    kills = step("counters", counted, facts={"com_kill": 1})
+    told = replace(lost("14:00:03", idle=4), number=2013, phase=Phase.QUERY)
+    for handling, cause in (
+        ("one-thread-per-connection", "connection-killed"),
+        ("pool-of-threads", "idle-timeout"),
+    ):
+        settings = step("settings", facts={"thread_handling": handling})
+        assert causes(case(app(told), seen, kills, settings)) == [cause]
 
 
 # ---- rests -------------------------------------------------------------------------------------

@@ -24,8 +24,4 @@ def resets_the_idle(case: Case) -> bool:
 
 def met_an_orderly_end(failure: Failure) -> bool:
     """Whether the client read an end of file where it waited for an answer."""
-    return (
-        failure.number == _LOST_IN_QUERY
-        and not failure.errno
-        and failure.phase is Phase.QUERY
-    )
+    return failure.number == _LOST_IN_QUERY and not failure.errno and failure.phase is Phase.QUERY

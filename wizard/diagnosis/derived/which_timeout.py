@@ -59,7 +59,8 @@ def which_timeout(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
     if shortest is not None:
         yield from _in_transaction(rests, early, shortest, limit)
     if not _changed_unknown_when(case):
-        yield from _too_early(early, shortest, limit)
+        stalled = number(case, facts.setting("net_read_timeout"))
+        yield from _too_early(early, shortest, limit, stalled)
     busy = [r.end for r in early if (r.told or 0.0) <= IDLE_SLACK]
     if shortest is None and busy and number(case, facts.COM_LOAD):
         yield from_ends(
@@ -117,11 +118,23 @@ def _in_transaction(
         yield from_ends("derived.either-timeout", text, source, either, shortest)
 
 
-def _too_early(early: list[_Rest], shortest: float | None, limit: float) -> Iterator[Evidence]:
+def _too_early(
+    early: list[_Rest], shortest: float | None, limit: float, stalled: float | None
+) -> Iterator[Evidence]:
+    """Timeouts before the server's limit: the sessions' own, or another one's.
+
+    Their own, where no other limit of the server's can be meant: those whose rest is not told are
+    so where even net_read_timeout is out of reach.
+    """
     source = "error log, wait_timeout, uptime"
-    own = [r for r in early if r.at_rest and shortest is None]
+    own = [
+        r
+        for r in early
+        if shortest is None
+        and (r.at_rest or (r.told is None and stalled is not None and not r.reaches(stalled)))
+    ]
     if own:
-        longest = max(r.told or 0.0 for r in own)
+        longest = max(r.told if r.told is not None else r.most or 0.0 for r in own)
         text = (
             f"{len(own)} of these sessions had rested for {longest:.0f} s or less, not for "
             f"{limit:.0f} s, the server's limit: a timeout that they set themselves?"

@@ -57,8 +57,11 @@ def _older(told: Seen, stock: Stock, used: float) -> Match | None:
 def _first_use(
     told: Seen, stock: Stock, at: float, ended: float, outage: Occurrence
 ) -> Match | None:
-    """A loss soon after, of which no rest is told: it may be the first use of a connection older
-    than the outage. One that has worked since, or a second one in the same log, is hardly so."""
+    """A loss soon after the outage, of which no rest is told.
+
+    It may be the first use of a connection that is older. One that has worked since, or a second
+    one in the same log, is hardly so.
+    """
     since = at - ended
     if since > stock.within or (told.most is not None and told.most < since - SLACK):
         return None

@@ -25,8 +25,10 @@ class Seen:
 
     It happened at `at`, or where its lines have no time, between `since` and `at`. Its
     connection rested for `idle`, where that is told, and for `most` at most, where its log tells
-    of work that went well. `alike` says how many connections were last used in the same moment,
-    this one with them; `before` when another one of the same log had been lost before this burst;
+    of work that went well or of a failure before. `alike` says how many connections were last
+    used in the same moment, this one with them; `before` when its log told of a failure before
+    this burst, and `alone` that it tells of one connection after another, so that this one is
+    younger than that failure;
     `worked` when its log last told of work that went well, whoever did it. `in_order` says that it
     met an orderly end, on a server that resets those that idle.
     """
@@ -44,6 +46,7 @@ class Seen:
     worked: float | None = None
     most: float | None = None
     in_order: bool = False
+    alone: bool = False
 
 
 def all_seen(failures: Sequence[Failure], resets_the_idle: bool) -> list[Seen]:
@@ -55,9 +58,7 @@ def all_seen(failures: Sequence[Failure], resets_the_idle: bool) -> list[Seen]:
     return [_seen(*one) for one in told]
 
 
-def _seen(
-    failure: Failure, count: int, before: float | None, alone: bool, in_order: bool
-) -> Seen:
+def _seen(failure: Failure, count: int, before: float | None, alone: bool, in_order: bool) -> Seen:
     at = failure.at.timestamp() if failure.at is not None else None
     since = failure.after.timestamp() if failure.after is not None else at
     worked = failure.worked.timestamp() if failure.worked is not None else None
@@ -73,14 +74,23 @@ def _seen(
         count,
         before,
         worked,
-        at - worked if alone and at is not None and worked is not None else None,
+        _most(at, worked, before) if alone else None,
         in_order,
+        alone,
     )
 
 
+def _most(at: float | None, worked: float | None, before: float | None) -> float | None:
+    """The longest rest of a log's only connection: it lived after what the log told last."""
+    known = [moment for moment in (worked, before) if moment is not None]
+    return at - max(known) if at is not None and known else None
+
+
 def _company(failures: Sequence[Failure]) -> tuple[list[float | None], list[bool]]:
-    """For each failure when its log told of a loss before its burst, and whether its log is of
-    one connection at a time: no two of its failures were of one moment."""
+    """For each failure when its log failed before its burst, and whether the log is of one.
+
+    A log is of one connection after another where no two of its failures were of one moment.
+    """
     logs: dict[str, list[tuple[float, int]]] = {}
     for index, failure in enumerate(failures):
         if failure.at is not None:

@@ -259,7 +259,8 @@ class StampReader:
             if known is not None:
                 return naive.replace(tzinfo=known)
             self.assumed = True
-            return self._assumed(naive.replace(fold=1 if stamp.again else 0)) + self._clock.away
+            at = self._assumed(naive.replace(fold=1 if stamp.again else 0))
+            return at.astimezone(UTC) + self._clock.away if self._clock.away else at
         except (ValueError, OverflowError, OSError):
             return None
 
