@@ -31,7 +31,10 @@ COMMANDS = {
     "watch": "watch",
     "explain": "explain",
     "demo": "demo",
+    "schema": "schema",
 }
+
+DESCRIPTION = "Finds out why MySQL or MariaDB connections go away, and proves the fix."
 
 REMINDING = ("check", "fix", "watch")
 """Commands that look at a server, and so offer what a capture left on one."""
@@ -94,16 +97,24 @@ def _command(name: str) -> ModuleType:
     return importlib.import_module(f"wizard.commands.{COMMANDS[name]}")
 
 
+def whole_parser() -> TargetParser:
+    """Every command in one parser, as the man page and the shells' completions need it."""
+    parser = TargetParser(prog="goneaway-wizard", description=DESCRIPTION)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=TargetParser)
+    for name in COMMANDS:
+        _command(name).register(commands)
+    _add_wizard_arguments(parser)
+    return parser
+
+
 def _wizard(words: list[str]) -> int:
     parser = TargetParser(
         prog="goneaway-wizard",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Finds out why MySQL or MariaDB connections go away, and proves the fix.\n"
+        description=f"{DESCRIPTION}\n"
         f"Commands: {', '.join(COMMANDS)} (each has --help). Without one, the wizard opens.",
     )
-    parser.add_argument("--version", action="version", version=f"goneaway-wizard {__version__}")
-    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
-    add_target_arguments(parser)
+    _add_wizard_arguments(parser)
     args = parser.parse_args(words)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("the wizard needs a terminal; use 'goneaway-wizard check' without one")
@@ -119,6 +130,12 @@ def _wizard(words: list[str]) -> int:
         arguments, ask_password(), remark, lambda servers: servers[0], ask_question()
     )
     return front.live(beginning)
+
+
+def _add_wizard_arguments(parser: TargetParser) -> None:
+    parser.add_argument("--version", action="version", version=f"goneaway-wizard {__version__}")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+    add_target_arguments(parser)
 
 
 class LateFront:

@@ -26,7 +26,7 @@ FLOW = (
     ("remedies",),
     ("recipes",),
     ("capture",),
-    ("report", "explain"),
+    ("report", "explain", "schema"),
     ("investigation",),
     ("recorder",),
     ("demo",),
