@@ -142,8 +142,9 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """What to change. `kind` is `variable` (the wizard can apply it), `service` or `advice`
-    (the operator does); `variable` is what a `variable` remedy sets."""
+    """What to change. `kind` is `variable` or `action` (the wizard can do it), `service` or
+    `advice` (the operator does); `variable` is what a `variable` remedy sets. `vain` says when it
+    will not help; `after` names the remedies that come before it."""
 
     id: str
     title: str
@@ -153,6 +154,8 @@ class Remedy:
     risk: str = ""
     verify: str = ""
     references: tuple[Reference, ...] = ()
+    vain: str = ""
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

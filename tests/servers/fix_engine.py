@@ -68,7 +68,9 @@ class Engine:
     def verify(self, applied: Applied) -> Verification:
         session = self.session()
         try:
-            return verify(applied.entry, session, self.connector, self.journal)
+            return verify(
+                applied.entry, session, self.connector, self.journal, witness=applied.witness
+            )
         finally:
             session.close()
 

@@ -18,6 +18,7 @@ from tests.servers.fix_engine import Engine, command, program
 from tests.servers.harness.server import ServerUnderTest
 from wizard.remedies.journal import ChangeState
 from wizard.remedies.plan import Plan, PlanError
+from wizard.remedies.verify import Outcome
 
 pytestmark = pytest.mark.servers
 
@@ -71,6 +72,7 @@ def test_the_failing_case_is_repeated(product: str, start_server: StartServer, r
     proof = engine.verify(applied)
     assert proof.ok, proof.lines
     assert proof.repeated, proof.lines
+    assert proof.outcome is Outcome.PROVEN, proof.rows
 
 
 def _raised(engine: Engine, remedy: str) -> Plan:
@@ -106,7 +108,8 @@ def test_a_proof_that_fails_is_told(mysql: ServerUnderTest, tmp_path: Path) -> N
     mysql.sql("SET GLOBAL init_connect = 'SET SESSION wait_timeout = 100'")
     run = command(mysql, tmp_path, "fix", *WAIT, "--yes", user="app")
     assert run.code == 1, run.out
-    assert "NOT proven" in run.out
+    assert "Made no difference" in run.out
+    assert "undo is offered" in run.err
     assert "something sets it at login" in run.out
     assert Engine(mysql).journal.entries()[0].state is ChangeState.APPLIED
 

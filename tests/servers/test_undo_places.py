@@ -84,7 +84,7 @@ def test_two_wizards_at_once_lose_no_change(server: ServerUnderTest, tmp_path: P
             for hours in (9, 10)
         ]  # fmt: skip
         told = [process.communicate(timeout=120)[0] for process in running]
-        proven = [text for text in told if "\nProven" in text]
+        proven = [text for text in told if "\nChanged, not proven" in text]
         changes = [e for e in engine.journal.entries() if e.state.in_force]
         assert len(changes) == len(proven), told
         now = engine.value("wait_timeout")

@@ -48,10 +48,13 @@ DEAD_PIDS = Fact("error-log", "dead_pids")
 KERNEL_LOG_FROM = Fact("health", "kernel_log_from")
 """ISO 8601: how far back the kernel's log reaches."""
 
+HOST_MEMORY_TOTAL = Fact("health", "host_memory_total")
 MEMORY_LIMIT = Fact("health", "memory_limit")
 SERVER_PID = Fact("health", "server_pid")
 
+IDLE_CUT_BY = Fact("idle", "idle_cut_by")
 IDLE_CUT_SECONDS = Fact("idle", "idle_cut_seconds")
+PACKET_LIMIT_BY = Fact("packet", "packet_limit_by")
 PACKET_LIMIT_MEASURED = Fact("packet", "packet_limit_measured")
 PROXY_TIMEOUT = Fact("path", "proxy_timeout")
 

@@ -1,58 +1,119 @@
-"""`goneaway-wizard fix REMEDY`: preview, apply, prove.
+"""`goneaway-wizard fix`: propose, preview, apply, prove, follow, hand on.
 
-Exit codes: 0 applied and proven, or previewed, or nothing to do; 1 failed or not proven;
-2 wrong usage; 3 the server could not be reached.
+Exit codes: 0 applied and nothing spoke against it, or previewed, or nothing to do; 1 failed or
+made no difference; 2 wrong usage; 3 the server could not be reached.
 """
 
 from __future__ import annotations
 
 import argparse
 import difflib
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from knowledge.load import load
 from knowledge.model import Remedy
 from wizard.commands import exit_codes
 from wizard.commands.positional import add_words, own_word
-from wizard.commands.terminal import ask_password, ask_question, choose_server, print_lines, remark
+from wizard.commands.terminal import (
+    ask_password,
+    ask_question,
+    choose_server,
+    print_lines,
+    remark,
+)
 from wizard.investigation.begin import begin_with
 from wizard.remedies.wanted import wanted_values
 from wizard.safety.errors import UsageError
 from wizard.safety.operator_line import operator_line
 from wizard.server.session import CannotConnect, ServerError
 from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
+from wizard.units import parse_duration
 
 if TYPE_CHECKING:
     from wizard.diagnosis.model import Diagnosis
-    from wizard.remedies.plan import Plan
-    from wizard.steps.step import Context
+    from wizard.investigation.run import Investigation
+
+AUTO = "auto"
+"""The word for the whole plan of the leading cause."""
 
 
 def register(subparsers: argparse._SubParsersAction[TargetParser]) -> None:
     parser = subparsers.add_parser(
         "fix",
-        help="apply a remedy, with a preview, a proof and an undo",
-        usage="%(prog)s [TARGET] REMEDY [--set VARIABLE=VALUE]... [--persist] [--dry-run] [--yes]",
-        description="Shows what a remedy would change. With --yes, or after a confirmation on a "
-        "terminal, makes the change and proves it. --set takes the remedy's variable, or any "
-        "other that can be changed while the server runs. Exit code: 0 done or previewed, "
-        "1 failed or not proven, 2 wrong usage, 3 the server could not be reached.",
+        help="propose and apply remedies, with a preview, a proof and an undo",
+        usage="%(prog)s [TARGET] [REMEDY|auto] [--set VARIABLE=VALUE]... [--persist] [--dry-run]"
+        " [--yes]",
+        description="Without a remedy, lists those for what was found, in order. With one, shows "
+        "what it would change; `auto` takes those of the leading cause. With --yes, or after a "
+        "confirmation on a terminal, makes the change and proves it. --set takes the remedy's "
+        "variable, or any other that can be changed while the server runs. Exit code: 0 done or "
+        "shown, 1 failed or made no difference, 2 wrong usage, 3 the server could not be reached.",
     )
-    add_words(parser, "REMEDY", f"one of: {', '.join(sorted(load().remedies))}")
+    add_words(parser, "REMEDY", f"auto, or one of: {', '.join(sorted(load().remedies))}")
     add_target_arguments(parser)
     parser.add_argument("--set", action="append", default=[], metavar="VARIABLE=VALUE",
                         dest="values", help="this value instead of the proposed one")  # fmt: skip
     parser.add_argument("--persist", action="store_true", help="keep it across a restart")
     parser.add_argument("--dry-run", action="store_true", help="only show it")
-    parser.add_argument("--yes", action="store_true", help="apply it without asking")
+    parser.add_argument("--yes", action="store_true",
+                        help="do not ask (needs a reason that was seen)")  # fmt: skip
+    parser.add_argument("--as", dest="form", metavar="FORM", choices=_forms(),
+                        help=f"print the change to hand on: {', '.join(_forms())}")  # fmt: skip
+    parser.add_argument("--handout", type=Path, metavar="FILE",
+                        help="write what the application has to set, as Markdown")  # fmt: skip
+    parser.add_argument("--end", action="append", default=[], type=_number, metavar="ID",
+                        dest="ends", help="free-slots: a session to end (repeatable)")  # fmt: skip
+    parser.add_argument("--follow", metavar="ID",
+                        help="watch whether the failure comes again after a change")  # fmt: skip
+    parser.add_argument("--every", type=_duration, default=60.0, metavar="TIME",
+                        help="with --follow: how often to look (default: 60s)")  # fmt: skip
+    parser.add_argument("--for", dest="seconds", type=_duration, metavar="TIME",
+                        help="with --follow: how long (default: look once)")  # fmt: skip
     parser.set_defaults(run=lambda args: run(args, own_word(parser, args)))
 
 
+def _forms() -> list[str]:
+    from wizard.remedies.managed import HandOn
+
+    return [form.value for form in HandOn]
+
+
+def _duration(text: str) -> float:
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _number(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"a session's number, as fix free-slots lists it: {text}")
+    return int(text)
+
+
 def run(args: argparse.Namespace, word: str | None) -> int:
-    remedy = _remedy(word)
+    from wizard.remedies.actions import ACTIONS
+
+    if args.follow is not None:
+        from wizard.commands.fix_follow import follow
+
+        return follow(args)
     wanted = wanted_values(args.values)
+    if word in (None, AUTO):
+        if wanted:
+            raise UsageError("--set goes with a remedy: name one")
+        return _with_server(args, lambda it: _propose(args, it, word), remedy=None)
+    if args.handout is not None:
+        raise UsageError("--handout goes without a remedy, or with auto")
+    remedy = _remedy(word)
+    if args.ends and remedy.id != "free-slots":
+        raise UsageError("--end goes with free-slots")
+    if remedy.id in ACTIONS and not (wanted or args.persist):
+        from wizard.commands.fix_actions import act
+
+        return _with_server(args, lambda it: act(args, remedy, it.context), remedy)
     if remedy.kind != "variable":
         if wanted or args.persist:
             raise UsageError(f"{remedy.id} sets no variable: it is for you to do")
@@ -60,7 +121,7 @@ def run(args: argparse.Namespace, word: str | None) -> int:
             (remedy.title, "", remedy.text, f"Risk: {remedy.risk}", f"Proof: {remedy.verify}")
         )
         return exit_codes.DONE
-    return _fix(args, remedy, wanted)
+    return _with_server(args, lambda it: _fix(args, remedy, wanted, it), remedy)
 
 
 def _remedy(word: str | None) -> Remedy:
@@ -80,11 +141,12 @@ def _ours(remedies: Mapping[str, Remedy]) -> str:
     return f"it can apply: {', '.join(names)}"
 
 
-def _fix(args: argparse.Namespace, remedy: Remedy, wanted: dict[str, str]) -> int:
-    from wizard.diagnosis.diagnose import diagnose
+def _with_server(
+    args: argparse.Namespace, work: Callable[[Investigation], int], remedy: Remedy | None
+) -> int:
+    """Do `work` with an investigation that has run no step yet, and close it."""
     from wizard.remedies.in_vain import warnings
     from wizard.remedies.plan import NothingToDo, PlanError
-    from wizard.remedies.session import prepare
 
     arguments = target_arguments(args)
     for warning in arguments.warnings:
@@ -92,22 +154,16 @@ def _fix(args: argparse.Namespace, remedy: Remedy, wanted: dict[str, str]) -> in
     investigation = begin_with(
         arguments, ask_password(), remark, choose_server, ask_question()
     ).begin()
-    context = investigation.context
-    diagnosis: Diagnosis | None = None
     try:
-        if not wanted:
-            remark("looking at the server first, to propose a value")
-            investigation.run()
-            diagnosis = diagnose(context.case)
-        planned = prepare(context, remedy, wanted, args.persist, diagnosis)
-        return _confirm_and_apply(args, planned, context)
+        return work(investigation)
     except NothingToDo as nothing:
         remark(str(nothing))
         return exit_codes.DONE
     except PlanError as error:
         if error.usage:
             raise UsageError(str(error)) from None
-        for text in (str(error), *warnings(remedy, diagnosis)):
+        told = warnings(remedy, None) if remedy is not None else ()
+        for text in (str(error), *told):
             remark(text)
         return exit_codes.NOT_DONE
     except ServerError as error:
@@ -118,46 +174,32 @@ def _fix(args: argparse.Namespace, remedy: Remedy, wanted: dict[str, str]) -> in
         investigation.close()
 
 
-def _confirm_and_apply(args: argparse.Namespace, planned: Plan, context: Context) -> int:
-    from wizard.remedies.preview import lines
+def _fix(
+    args: argparse.Namespace, remedy: Remedy, wanted: dict[str, str], investigation: Investigation
+) -> int:
+    from wizard.commands.fix_apply import confirm_and_apply, handed
+    from wizard.remedies.session import prepare
 
-    print_lines(lines(planned))
-    if args.dry_run:
-        remark("nothing was changed (--dry-run)")
+    diagnosis: Diagnosis | None = None
+    if not wanted:
+        remark("looking at the server first, to propose a value")
+        diagnosis = investigation.run()
+    planned = prepare(investigation.context, remedy, wanted, args.persist, diagnosis)
+    if args.form is not None:
+        print_lines(handed(planned, args.form))
         return exit_codes.DONE
-    if not args.yes and not confirmed("apply", "make this change"):
-        remark("nothing was changed; --yes applies it without asking")
-        return exit_codes.DONE
-    return _apply(planned, context)
+    return confirm_and_apply(args, planned, investigation.context)
 
 
-def _apply(planned: Plan, context: Context) -> int:
-    from wizard.remedies.journal import Journal, JournalError
-    from wizard.remedies.session import carry_out, prove
+def _propose(args: argparse.Namespace, investigation: Investigation, word: str | None) -> int:
+    from wizard.commands.fix_proposals import proposals, whole_plan, write_handout
 
-    journal = Journal.default()
-    tell = remark if sys.stderr.isatty() else (lambda _text: None)
-    try:
-        applied = carry_out(context, planned, journal, tell)
-        print_lines(("", "Applied" if applied.ok else "Not applied", *_bullets(applied.lines)))
-        if not applied.ok:
-            return exit_codes.NOT_DONE
-        remark(f"take it back with: goneaway-wizard undo {applied.entry.id}")
-        verified = prove(context, applied, journal, tell)
-    except JournalError as error:
-        remark(str(error))
-        return exit_codes.NOT_DONE
-    print_lines(("", "Proven" if verified.ok else "NOT proven", *_bullets(verified.lines)))
-    return exit_codes.DONE if verified.ok else exit_codes.NOT_DONE
-
-
-def confirmed(word: str, purpose: str) -> bool:
-    """Whether the operator types `word`; never where there is no terminal."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    print(f"Type '{word}' to {purpose}: ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() == word
-
-
-def _bullets(texts: Iterable[str]) -> Iterable[str]:
-    return (f"- {text}" for text in texts)
+    remark("looking at the server first")
+    diagnosis = investigation.run()
+    if args.handout is not None:
+        write_handout(args.handout, investigation.context.case, diagnosis)
+        if word is None:
+            return exit_codes.DONE
+    if word == AUTO:
+        return whole_plan(args, investigation.context, diagnosis)
+    return proposals(args, investigation.context, diagnosis)

@@ -62,3 +62,11 @@ def choose_server(servers: Sequence[LocalServer]) -> LocalServer:
             raise UsageError("no server was chosen: name one with -S or -P")
         if answer.strip().isdigit() and 1 <= int(answer) <= len(servers):
             return servers[int(answer) - 1]
+
+
+def confirmed(word: str, purpose: str) -> bool:
+    """Whether the operator types `word`; never where there is no terminal."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print(f"Type '{word}' to {purpose}: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() == word

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.commands import exit_codes
-from wizard.commands.fix import confirmed
 from wizard.commands.positional import add_words, own_word
-from wizard.commands.terminal import ask_password, ask_question, choose_server, print_lines, remark
+from wizard.commands.terminal import (
+    ask_password,
+    ask_question,
+    choose_server,
+    confirmed,
+    print_lines,
+    remark,
+)
+from wizard.commands.way_back import same_way
 from wizard.investigation.begin import begin_with
 from wizard.remedies.journal import ChangeState, Journal, JournalEntry
 from wizard.remedies.session import take_back
@@ -28,7 +34,6 @@ from wizard.safety.errors import UsageError
 from wizard.safety.operator_line import operator_line
 from wizard.server.session import CannotConnect, ServerError
 from wizard.target.flags import (
-    TargetArguments,
     TargetParser,
     add_target_arguments,
     target_arguments,
@@ -65,6 +70,9 @@ def run(args: argparse.Namespace, word: str | None) -> int:
     named = next((e for e in entries if e.id == word), None)
     if word is not None and named is None:
         raise UsageError(f"there is no change {word[:64]!r}; --list shows those that there are")
+    if named is not None and named.actions:
+        remark(f"{named.id} cannot be undone: {'; '.join(named.actions)}")
+        return exit_codes.NOT_DONE
     if not in_force(entries):
         remark("there is no change to take back")
         return exit_codes.DONE
@@ -77,7 +85,9 @@ def listed(entries: Sequence[JournalEntry]) -> Iterator[str]:
         yield "no changes"
     for entry in entries:
         state = str(entry.state)
-        if entry.state is ChangeState.PLANNED:
+        if entry.actions and entry.state is ChangeState.PLANNED:
+            state = "planned (interrupted: it may have been done or not; it cannot be undone)"
+        elif entry.state is ChangeState.PLANNED:
             state = "planned (interrupted: it may have been made or not; undo is safe)"
         yield f"{entry.id}  {state}"
         yield f"    {entry.remedy} on {entry.label}: {entry.summary}"
@@ -112,18 +122,6 @@ def _undo(
         return exit_codes.NOT_DONE
     finally:
         investigation.close()
-
-
-def same_way(entry: JournalEntry, arguments: TargetArguments) -> TargetArguments:
-    """The flags, along the way that the change went: through SSH where it went through SSH.
-    Raises UsageError where the journal does not tell it."""
-    place = entry.place
-    if not place.is_known:
-        raise UsageError(f"the journal does not tell where {entry.id} was made: name the server")
-    arguments = replace(arguments, ssh=place.ssh)
-    if place.socket:
-        return replace(arguments, socket=place.socket)
-    return replace(arguments, host=place.host, port=place.port, protocol="TCP")
 
 
 def _chosen(

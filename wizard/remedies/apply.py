@@ -8,6 +8,7 @@ from wizard.remedies.journal import ChangeState, Journal, JournalEntry, JournalE
 from wizard.remedies.option_file_write import FileChangeError, add_block
 from wizard.remedies.plan import Plan, VariableChange, set_statement, undo_statements
 from wizard.remedies.running_values import living_session, running_value
+from wizard.remedies.trials import Trial, trial_of
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import Connector, QueryDenied, ServerError, ServerSession
 from wizard.server.values import same
@@ -17,11 +18,14 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was done. Where `ok` is false nothing is left changed, unless a line says so."""
+    """What was done. Where `ok` is false nothing is left changed, unless a line says so.
+
+    `witness` is a session from before the change, for the proof, which closes it."""
 
     entry: JournalEntry
     ok: bool
     lines: tuple[str, ...]
+    witness: ServerSession | None = None
 
 
 class _Stopped(Exception):
@@ -39,7 +43,24 @@ def apply(
     one, also to find out how far it came. Raises JournalError, NotAlone or ServerError
     before anything is changed."""
     with living_session(session, connector) as living, alone_on_server(living):
-        return _apply(plan, living, connector, journal, progress)
+        witness = _witness(plan, connector)
+        applied = _apply(plan, living, connector, journal, progress)
+    if not applied.ok and witness is not None:
+        witness.close()
+        return applied
+    return replace(applied, witness=witness)
+
+
+def _witness(plan: Plan, connector: Connector) -> ServerSession | None:
+    """A session that will keep the old value, where the proof can use one. A server without a
+    free slot is changed all the same."""
+    tried = (trial_of(change) for change in plan.changes)
+    if not any(isinstance(trial, Trial) for trial in tried):
+        return None
+    try:
+        return connector.connect()
+    except ServerError:
+        return None
 
 
 def _apply(
@@ -67,10 +88,20 @@ def _apply(
         # What could not be taken back stays on offer for undo.
         state = ChangeState.FAILED if is_clean else ChangeState.PLANNED
         return Applied(_noted(journal, entry, state, lines), False, tuple(lines))
-    if tuple(done) != plan.changes:
-        # The server made another value of it: that is the one to compare with later.
-        entry = replace(entry, changes=tuple(done))
+    # Where the server made another value of it, that is the one to compare with later.
+    entry = replace(entry, changes=tuple(done), boundary=_boundary(connector))
     return Applied(_noted(journal, entry, ChangeState.APPLIED, lines), True, tuple(lines))
+
+
+def _boundary(connector: Connector) -> int:
+    """The number of a session that is opened now; 0 where none can be."""
+    try:
+        fresh = connector.connect()
+    except ServerError:
+        return 0
+    number = fresh.info.connection_id
+    fresh.close()
+    return number
 
 
 def _noted(

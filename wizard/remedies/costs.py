@@ -1,18 +1,12 @@
 """What a change costs and what it does not do, in words. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from knowledge.model import Variable
+from wizard.remedies.budget import OWN_FILES, for_all, for_each_session
 from wizard.remedies.situation import Situation
 from wizard.server.variables import whole
 from wizard.units import size
-
-# What one working session may take beside its packets (Reference Manual, "How MySQL Uses
-# Memory"). Most sessions use a fraction of it.
-_SESSION_BUFFERS = (
-    "thread_stack", "net_buffer_length", "read_buffer_size", "read_rnd_buffer_size",
-    "sort_buffer_size", "join_buffer_size", "binlog_cache_size",
-)  # fmt: skip
 
 Edit = tuple[Variable, str, str]
 """The variable, its old value and its new one."""
@@ -28,34 +22,61 @@ def costs(edits: Sequence[Edit], situation: Situation) -> tuple[str, ...]:
         if before is None or after is None or after <= before:
             continue
         if variable.name == "max_allowed_packet":
-            found.append(_packet_cost(after, situation))
+            found.extend(_packet_costs(after, situation))
         elif variable.name == "max_connections":
             found.extend(_connection_costs(after, after - before, situation))
     return tuple(found)
 
 
-def _packet_cost(new: int, situation: Situation) -> str:
+def _packet_costs(new: int, situation: Situation) -> Iterator[str]:
     slots = situation.settings.number("max_connections") or 0
-    return (
-        f"Worst case, if all {slots} sessions handled such a statement at once:"
-        f" {size(new * slots)}."
+    total = new * slots
+    yield (
+        f"Worst case {size(new)} for each session; if all {slots} sessions handled such a"
+        f" statement at once: {size(total)}{_against(total, situation)}."
+    )
+    replica = next(
+        (
+            (name, limit)
+            for name in ("replica_max_allowed_packet", "slave_max_allowed_packet")
+            if (limit := situation.settings.number(name)) is not None
+        ),
+        None,
+    )
+    if replica is not None and replica[1] < new:
+        yield f"A replica like this one takes {replica[0]} = {size(replica[1])}: raise that too."
+    yield (
+        "Others have limits of their own: replicas (max_allowed_packet and"
+        " slave_max_allowed_packet there), mysqldump and the mysql client"
+        " (--max-allowed-packet, 16 to 24 MiB), ProxySQL (mysql-max_allowed_packet, 64 MiB),"
+        " drivers (maxAllowedPacket)."
     )
 
 
 def _connection_costs(new: int, added: int, situation: Situation) -> Iterable[str]:
-    each = sum(situation.settings.number(name) or 0 for name in _SESSION_BUFFERS)
+    each = for_each_session(situation.settings)
+    total = for_all(situation.settings) + each * new
     yield (
-        f"Worst case {size(each)} for each session that works: {size(each * added)} more than now."
+        f"Worst case {size(each)} for each session that works: {size(each * added)} more than"
+        f" now, {size(total)} with the server's own buffers{_against(total, situation)}."
     )
     files = situation.settings.number("open_files_limit")
     # One descriptor for the connection; tables need theirs beside it (Reference Manual,
     # open_files_limit).
-    needed = 10 + new + 2 * (situation.settings.number("table_open_cache") or 0)
+    needed = OWN_FILES + new + 2 * (situation.settings.number("table_open_cache") or 0)
     if files is not None and needed > files:
         yield (
             f"The server may open {files} files, {needed} would be needed: raise LimitNOFILE and"
             " open_files_limit, and restart."
         )
+
+
+def _against(total: int, situation: Situation) -> str:
+    memory, whose = situation.measured.memory, situation.measured.memory_of
+    if memory is None:
+        return ""
+    word = "MORE than" if total > memory else "of"
+    return f", {word} the {size(memory)} of {whose}"
 
 
 def remarks(edits: Sequence[Edit], persist: bool) -> tuple[str, ...]:

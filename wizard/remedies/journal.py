@@ -47,11 +47,13 @@ class ChangeState(StrEnum):
     FAILED = "failed"
     PARTLY_UNDONE = "partly-undone"
     UNDONE = "undone"
+    DONE = "done"
+    """An action, which nothing takes back."""
 
     @property
     def in_force(self) -> bool:
         """Whether there may be something to take back."""
-        return self not in (ChangeState.FAILED, ChangeState.UNDONE)
+        return self not in (ChangeState.FAILED, ChangeState.UNDONE, ChangeState.DONE)
 
 
 class JournalError(WizardError):
@@ -72,7 +74,10 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One change, with all that is needed to take it back. `at` is when it was planned."""
+    """One change, with all that is needed to take it back. `at` is when it was planned;
+    `boundary` the connection number of a session that was opened right after the change, 0 where
+    none was: sessions with a smaller one may hold the old value. `actions` are statements that
+    nothing takes back; such an entry has no changes."""
 
     id: str
     at: datetime
@@ -86,9 +91,13 @@ class JournalEntry:
     file: FileRecord | None = None
     text: str = ""
     place: ChangePlace = UNKNOWN_PLACE
+    boundary: int = 0
+    actions: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
+        if self.actions:
+            return "; ".join(self.actions) + " (cannot be undone)"
         kept = " (kept across restarts)" if self.set_persist or self.file else ""
         parts = [f"{c.name}: {c.old_text} -> {c.new_text}" for c in self.changes]
         return "; ".join(parts) + kept
@@ -102,7 +111,7 @@ def new_entry(plan: Plan) -> JournalEntry:
     now = datetime.now(UTC)
     edit = plan.file_edit
     return JournalEntry(
-        id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        id=_new_id(now),
         at=now,
         state=ChangeState.PLANNED,
         remedy=plan.remedy.id,
@@ -123,6 +132,26 @@ def new_entry(plan: Plan) -> JournalEntry:
         ),
         place=plan.place,
     )
+
+
+def action_entry(
+    remedy: str,
+    label: str,
+    identity: str,
+    flavor: str,
+    statements: tuple[str, ...],
+    place: ChangePlace,
+) -> JournalEntry:
+    """An action that is about to be done."""
+    now = datetime.now(UTC)
+    return JournalEntry(
+        _new_id(now), now, ChangeState.PLANNED, remedy, label, identity, flavor, (),
+        place=place, actions=statements,
+    )  # fmt: skip
+
+
+def _new_id(now: datetime) -> str:
+    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +288,7 @@ def _decoded(data: dict[str, Any]) -> JournalEntry:
             "at": datetime.fromisoformat(data["at"]),
             "state": ChangeState(data["state"]),
             "changes": tuple(VariableChange(**c) for c in data["changes"]),
+            "actions": tuple(str(statement) for statement in data.get("actions", ())),
             "file": file,
             "place": _decoded_place(data.get("place"), str(data["label"])),
         }

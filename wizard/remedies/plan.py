@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from knowledge.load import load
 from knowledge.model import Remedy, Variable
 from wizard.remedies.costs import costs, remarks
+from wizard.remedies.managed import HandOn
 from wizard.remedies.option_file_edit import FileEdit, OptionFilePlace, edit, writable
 from wizard.remedies.place import UNKNOWN_PLACE, ChangePlace
 from wizard.remedies.proposals import NoProposal, propose
@@ -64,8 +65,13 @@ class VariableChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be done. `set_persist` and `file_edit` are the two ways to keep the values
-    across a restart; with neither, a restart brings the old ones back."""
+    """What would be done.
+
+    `set_persist` and `file_edit` are the two ways to keep the values across a restart; with
+    neither, a restart brings the old ones back. `unfounded` names the variables whose value nothing
+    that was seen asks for: they are not set without a question. `service` is who runs the server
+    where nobody may set variables by SQL: then the plan is handed on.
+    """
 
     remedy: Remedy
     changes: tuple[VariableChange, ...]
@@ -77,6 +83,8 @@ class Plan:
     costs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     place: ChangePlace = UNKNOWN_PLACE
+    unfounded: tuple[str, ...] = ()
+    service: HandOn | None = None
 
     @property
     def statements(self) -> tuple[str, ...]:
@@ -123,15 +131,15 @@ def plan(
     own = _own_variable(remedy, situation)
     names = (own.name, *(n for n in wishes if n != own.name))
     made = [_change(_known(name, situation.info), wishes.get(name), situation) for name in names]
-    changes = tuple(change for change, _value in made)
+    changes = tuple(change for change, _value, _measured in made)
     if persist and situation.keeping.refusal:
         raise PlanError(f"the change cannot outlive a restart: {situation.keeping.refusal}")
     kept = {c.name for c in changes if persist and not _is_kept(c, situation)}
     changes = tuple(c for c in changes if c.name in kept or not same(c.old, c.new))
     if not changes:
-        first, _value = made[0]
+        first = made[0][0]
         raise NothingToDo(f"nothing to do: {first.name} is already {first.old_text}")
-    clamped = [note for _change, value in made for note in value.notes]
+    clamped = [note for _change, value, _measured in made for note in value.notes]
     set_persist = persist and situation.keeping.set_persist
     edits = [(_known(c.name, situation.info), c.old, c.new) for c in changes]
     return Plan(
@@ -145,6 +153,8 @@ def plan(
         costs(tuple(edits), situation),
         (*clamped, *remarks(edits, persist)),
         situation.place,
+        tuple(change.name for change, _value, measured in made if not measured),
+        situation.service,
     )
 
 
@@ -177,13 +187,15 @@ def _settable(variable: Variable, situation: Situation) -> str:
 
 def _change(
     variable: Variable, wish: str | None, situation: Situation
-) -> tuple[VariableChange, Value]:
+) -> tuple[VariableChange, Value, bool]:
+    """The change, its value, and whether something that was seen or the operator asks for it."""
     current = _settable(variable, situation)
-    because = "asked for"
+    because, measured = "asked for", True
     try:
         if wish is None:
             proposal = propose(variable, situation)
             value, because = Value(proposal.value), proposal.because
+            measured = proposal.measured
         else:
             value = parse(variable, wish)
     except NoProposal as none:
@@ -194,6 +206,7 @@ def _change(
     return (
         VariableChange(variable.name, variable.unit, current, value.text, because, persisted),
         value,
+        measured,
     )
 
 

@@ -24,5 +24,20 @@ def lines(plan: Plan) -> Iterator[str]:
         yield f"  take the added lines out of {plan.file_edit.path}"
     yield ""
     yield from (f"- {text}" for text in (*plan.notes, *plan.costs))
-    if plan.remedy.risk and not plan.costs:
+    if plan.remedy.risk:
         yield f"- Risk: {plan.remedy.risk}"
+    if plan.remedy.vain:
+        yield f"- It will not help where: {plan.remedy.vain}"
+    if plan.remedy.after:
+        yield f"- First: {', '.join(plan.remedy.after)}"
+    if plan.unfounded:
+        yield f"- CAUTION: {unfounded(plan)}"
+
+
+def unfounded(plan: Plan) -> str:
+    """Why `--yes` does not apply it."""
+    names = " and ".join(plan.unfounded)
+    return (
+        f"nothing that was seen asks for this value of {names}; name it with --set"
+        f" {plan.unfounded[0]}=VALUE if you want it"
+    )

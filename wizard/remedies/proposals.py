@@ -1,9 +1,14 @@
-"""Which value to set where the operator named none, and why. Pure."""
+"""Which value to set where the operator named none, and by which rule. Pure.
+
+A reason names what was seen and the rule that made the number of it, so that the operator can
+reckon it again.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from knowledge.model import Variable
+from wizard.remedies.budget import sessions_that_fit
 from wizard.remedies.situation import Situation
 from wizard.server.values import in_words
 from wizard.server.variables import default_for, whole
@@ -12,8 +17,14 @@ from wizard.units import duration, size
 LONGEST_IDLE = 28800
 """Seconds: the default of wait_timeout, and the most that is proposed unasked."""
 
+SHORTEST_IDLE = 60
+"""Seconds: the least that is proposed."""
+
 LARGEST_PACKET = 1 << 30
 """Bytes: the protocol's limit for max_allowed_packet."""
+
+_SAME = 0.98
+"""A pause is measured at the client and a little shorter than the server's limit that cut it."""
 
 
 class NoProposal(Exception):
@@ -22,8 +33,11 @@ class NoProposal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
+    """`measured` is false where nothing that was seen makes the number."""
+
     value: str
     because: str
+    measured: bool = True
 
 
 Propose = Callable[[Variable, int, Situation], Proposal]
@@ -46,17 +60,31 @@ def _name_one(variable: Variable, why: str) -> str:
 
 
 def _idle(variable: Variable, current: int, situation: Situation) -> Proposal:
-    gap = situation.measured.longest_idle
+    gap, link = situation.measured.longest_idle, situation.measured.link
+    if link is not None and link.seconds <= current:
+        raise NoProposal(
+            f"{link.told}, sooner than {variable.name} now ({current} s): raising it is in vain;"
+            " have the client's pool give up sooner, or keep the flow alive"
+        )
     if gap is None:
         return _default(variable, current, situation)
     seen = f"the longest pause before a failure was {duration(round(gap))}"
-    if gap < current * 0.98:
+    if gap < current * _SAME:
         why = f"{seen}, shorter than {variable.name} now ({current} s): raising it will not help"
         raise NoProposal(_name_one(variable, why))
-    wanted = -(-int(gap * 1.25) // 60) * 60
+    if link is not None and gap >= link.seconds:
+        raise NoProposal(
+            f"{seen}, and {link.told}: raising {variable.name} is in vain; have the client's pool"
+            " give up sooner, or keep the flow alive"
+        )
+    wanted, rule = _above(gap)
+    if link is not None and wanted >= link.seconds:
+        below = int(link.seconds) - max(1, int(link.seconds) // 10)
+        if below <= current or below <= gap:
+            raise NoProposal(_name_one(variable, f"{seen}, and {link.told}: nothing fits between"))
+        return Proposal(str(below), f"{seen}; {link.told}, and a tenth less than that is taken")
     if wanted <= LONGEST_IDLE:
-        rounded = "a quarter was added, and full minutes made of it"
-        return Proposal(str(max(wanted, 60)), f"{seen}; {rounded}")
+        return Proposal(str(wanted), f"{seen}; {rule}")
     if current >= LONGEST_IDLE:
         why = f"{seen}; idling longer than 8 h is for the client's pool to avoid"
         raise NoProposal(_name_one(variable, why))
@@ -65,42 +93,92 @@ def _idle(variable: Variable, current: int, situation: Situation) -> Proposal:
     )
 
 
+def _above(gap: float) -> tuple[int, str]:
+    """A quarter more than `gap`, in full minutes, and the rule in words."""
+    more = int(gap * 1.25)
+    wanted = -(-more // 60) * 60
+    if wanted <= SHORTEST_IDLE:
+        return SHORTEST_IDLE, f"less than {SHORTEST_IDLE} s is never proposed"
+    return wanted, f"with a quarter more {more} s, rounded up to full minutes {wanted} s"
+
+
 def _default(variable: Variable, current: int, situation: Situation) -> Proposal:
     default = whole(default_for(variable, situation.info))
     if default is None or current >= default:
         raise NoProposal(
             _name_one(variable, f"no pause was measured, and {current} s is not below the default")
         )
-    return Proposal(str(default), "no pause was measured; this is the default")
+    link = situation.measured.link
+    if link is not None and link.seconds < default and variable.name == "wait_timeout":
+        below = int(link.seconds) - max(1, int(link.seconds) // 10)
+        if below > current:
+            return Proposal(
+                str(below),
+                f"no pause was measured; {link.told}, and a tenth less than that is taken",
+                measured=False,
+            )
+    return Proposal(
+        str(default), "no pause was measured; this is the built-in default", measured=False
+    )
 
 
 def _packet(variable: Variable, current: int, situation: Situation) -> Proposal:
     if current >= LARGEST_PACKET:
         raise NoProposal(f"{variable.name} is at its limit of 1 GiB: split the statements")
-    largest = situation.measured.largest_statement
+    largest, path = situation.measured.largest_statement, situation.measured.packet_path
     if largest is None:
         value = min(_power_of_two(current + 1), LARGEST_PACKET)
-        return Proposal(str(value), "no failed statement's size is known; the value is doubled")
+        return Proposal(
+            str(value),
+            "no failed statement's size is known; the next power of two above the value now",
+            measured=False,
+        )
     seen = f"the largest statement that failed had {size(largest)}"
     if largest > LARGEST_PACKET:
         raise NoProposal(f"{seen}; no value of {variable.name} takes it: split the statements")
+    if path is not None and path < largest:
+        raise NoProposal(
+            f"{seen}, and something on the way lets no more than {size(path)} pass (packet"
+            f" ladder): raising {variable.name} is in vain until that is raised"
+        )
     # A statement travels with one byte of command, so one of just 2^n bytes needs more.
     value = min(_power_of_two(largest + 1), LARGEST_PACKET)
     if value <= current:
         why = f"{seen}, and {in_words(variable, str(current))} already takes that"
         raise NoProposal(_name_one(variable, why))
-    return Proposal(str(value), f"{seen}; this is the next power of two")
+    rule = (
+        "1 GiB is the most that the protocol allows"
+        if value == LARGEST_PACKET
+        else "this is the next power of two above it"
+    )
+    return Proposal(str(value), f"{seen}; {rule}")
 
 
 def _power_of_two(least: int) -> int:
     return 1 << (least - 1).bit_length()
 
 
-def _connections(_variable: Variable, current: int, situation: Situation) -> Proposal:
-    most = situation.measured.most_sessions
+def _connections(variable: Variable, current: int, situation: Situation) -> Proposal:
+    measured = situation.measured
+    most, refused = measured.most_sessions, measured.refused
+    was_full = refused > 0 or (most is not None and most >= current)
     value = -(-(current + max(current // 2, 50)) // 10) * 10
-    seen = f" ({most} were open at once since the start)" if most is not None else ""
-    return Proposal(str(min(value, 100_000)), f"half as many again{seen}")
+    rule = f"half as many again as {current}, at least 50 more, in tens"
+    if was_full and most is not None:
+        seen = f"{most} were open at once since the start"
+        if refused:
+            seen += f" and {refused} logins found no free slot"
+        rule = f"{seen}; {rule}"
+    elif most is not None:
+        rule = f"at most {most} of {current} were open at once since the start; {rule}"
+    fits = sessions_that_fit(situation)
+    if fits is not None and fits.sessions < value:
+        if fits.sessions <= current:
+            raise NoProposal(
+                _name_one(variable, f"{fits.told}: more sessions than {current} do not fit")
+            )
+        value, rule = fits.sessions, f"{rule}; {fits.told}"
+    return Proposal(str(min(value, 100_000)), rule, measured=was_full)
 
 
 def _factor(factor: int, limit: int) -> Propose:
@@ -108,10 +186,15 @@ def _factor(factor: int, limit: int) -> Propose:
 
     def rule(variable: Variable, current: int, situation: Situation) -> Proposal:
         default = whole(default_for(variable, situation.info)) or current
-        value = min(max(current, default) * factor, limit)
+        base = max(current, default)
+        value = min(base * factor, limit)
         if value <= current:
             raise NoProposal(_name_one(variable, f"{current} s is already long"))
-        return Proposal(str(value), f"{factor} times as long, at most {limit} s")
+        told = f"{factor} times {base} s, the larger of the value now and the default"
+        capped = f", at most {limit} s" if base * factor > limit else ""
+        return Proposal(
+            str(value), f"how long it would have taken is not known; {told}{capped}", measured=False
+        )
 
     return rule
 

@@ -4,24 +4,35 @@ The command line and the screen go through here, so that both survive a session 
 the operator read a preview, and both put the change into the case, for its report.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from knowledge.model import Remedy
 from wizard.case.case import Case
 from wizard.diagnosis.model import Diagnosis
+from wizard.remedies.actions import Acted, Action, act
 from wizard.remedies.apply import Applied, apply
 from wizard.remedies.in_vain import warned
 from wizard.remedies.journal import Journal, JournalEntry
+from wizard.remedies.offers import is_founded
+from wizard.remedies.open_sessions import OpenSessions, holders
 from wizard.remedies.plan import Plan, plan
 from wizard.remedies.running_values import living_session
 from wizard.remedies.situation import observe
 from wizard.remedies.undo import Undone, undo
 from wizard.remedies.verify import Verification, verify
 from wizard.server.session import ServerSession
+from wizard.steps.own_traces import leave_traces
 from wizard.steps.step import Context
 
 Progress = Callable[[str], None]
+
+_FAILS_WITH = {"max_allowed_packet": 1153, "wait_timeout": 4031}
+"""The numbers that the server counts when a session with the old value fails as it should."""
+
+_NOTED_LATE = 5.0
+"""Seconds within which a server writes down a session that it closed."""
 
 
 def prepare(
@@ -35,26 +46,53 @@ def prepare(
 
     Changes nothing. Without a diagnosis no warning leans on one. Raises PlanError, ServerError.
     """
-    session = _session(context)
+    session = server_of(context)
     with living_session(session, context.connector) as living:
         situation = observe(living, context.target, context.case, context.host)
-    return warned(plan(remedy, situation, wanted, persist), diagnosis)
+    planned = warned(plan(remedy, situation, wanted, persist), diagnosis)
+    return replace(planned, unfounded=()) if is_founded(remedy, diagnosis) else planned
 
 
 def carry_out(context: Context, planned: Plan, journal: Journal, progress: Progress) -> Applied:
     """Make the change that was shown. Raises JournalError or ServerError before anything is
     changed."""
-    applied = apply(planned, _session(context), context.connector, journal, progress)
+    applied = apply(planned, server_of(context), context.connector, journal, progress)
     context.case = with_change(context.case, applied.entry)
     return applied
 
 
 def prove(context: Context, applied: Applied, journal: Journal, progress: Progress) -> Verification:
     """Repeat what failed before. `progress` may raise to stop the proof; the change stays."""
+    began = time.monotonic()
     try:
-        return verify(applied.entry, _session(context), context.connector, journal, progress)
+        return verify(
+            applied.entry, server_of(context), context.connector, journal, progress, applied.witness
+        )
     finally:
+        if applied.witness is not None:
+            applied.witness.close()
+            _own_trace(context, applied, applied.witness, time.monotonic() - began)
         context.case = _with_newest(context.case, applied.entry, journal)
+
+
+def do_at_once(context: Context, action: Action, journal: Journal) -> Acted:
+    """Carry out what nothing takes back. Raises JournalError, ServerError."""
+    session = server_of(context)
+    with living_session(session, context.connector) as living:
+        situation = observe(living, context.target, context.case, context.host)
+        acted = act(
+            action, living, journal, situation.label, situation.identity, situation.place,
+            context.report,
+        )  # fmt: skip
+    context.case = with_change(context.case, acted.entry)
+    return acted
+
+
+def still_old(context: Context, entry: JournalEntry) -> OpenSessions | None:
+    """Who still holds the value from before the change; None where nobody can. Raises
+    ServerError."""
+    with living_session(server_of(context), context.connector) as living:
+        return holders(entry, living)
 
 
 def take_back(context: Context, entry: JournalEntry, journal: Journal, overwrite: bool) -> Undone:
@@ -69,6 +107,13 @@ def take_back(context: Context, entry: JournalEntry, journal: Journal, overwrite
         context.case = _with_newest(context.case, entry, journal)
 
 
+def _own_trace(context: Context, applied: Applied, witness: ServerSession, seconds: float) -> None:
+    """The witness was to fail: no later look may take its end for the application's."""
+    names = {change.name for change in applied.entry.changes}
+    failed = {number: 1 for name, number in _FAILS_WITH.items() if name in names}
+    leave_traces(context, seconds + 1, _NOTED_LATE, (witness.info.connection_id,), failed)
+
+
 def with_change(case: Case, entry: JournalEntry) -> Case:
     """The case with this change in its newest state."""
     change = entry.as_change()
@@ -80,7 +125,8 @@ def _with_newest(case: Case, entry: JournalEntry, journal: Journal) -> Case:
     return with_change(case, journal.find(entry.id) or entry)
 
 
-def _session(context: Context) -> ServerSession:
+def server_of(context: Context) -> ServerSession:
+    """The session, opened where there is none yet. Raises ServerError."""
     if context.server is None:
         context.server = context.connector.connect()
     return context.server

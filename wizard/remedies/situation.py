@@ -4,34 +4,24 @@ Kept across a restart, that is. Reads; changes nothing.
 """
 
 import platform
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wizard.case.case import Case
 from wizard.case.evidence import Scalar
 from wizard.hosts.protocol import Host, HostError, ServerProcess
 from wizard.hosts.server_process import command_line, process_for
+from wizard.remedies.figures import NOTHING_OBSERVED, ObservedFigures, measure, with_high_water
+from wizard.remedies.managed import HandOn, service_of
 from wizard.remedies.option_file_edit import NoPlace, OptionFilePlace, places
 from wizard.remedies.place import UNKNOWN_PLACE, ChangePlace, place_of
-from wizard.server.session import QueryDenied, QueryFailed, ServerInfo, ServerSession
+from wizard.server.session import ServerInfo, ServerSession
 from wizard.server.variables import Settings, read_settings
 from wizard.target.model import Target
 from wizard.target.option_files import OptionSet, server_options
 
 LOCAL = "this host"
 """The label of the machine that the wizard runs on; only there can files be written."""
-
-_PACKET_SIGNALS = ("client.packet-too-large", "client.sending-packet", "log.aborted-packet")
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedFigures:
-    """What the investigation saw. `largest_statement` in bytes, `longest_idle` in seconds,
-    `most_sessions` the most that were ever open at once."""
-
-    largest_statement: int | None = None
-    longest_idle: float | None = None
-    most_sessions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +39,17 @@ class Keeping:
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Everything that `plan` looks at. `label` names the target on screens; `identity` tells
-    this server from another one, whatever way it is reached."""
+    this server from another one, whatever way it is reached; `service` is the cloud's that runs
+    it, None for a server of one's own."""
 
     info: ServerInfo
     settings: Settings
-    measured: ObservedFigures = ObservedFigures()
+    measured: ObservedFigures = NOTHING_OBSERVED
     keeping: Keeping = Keeping(refusal="not looked at")
     label: str = ""
     identity: str = ""
     place: ChangePlace = UNKNOWN_PLACE
+    service: HandOn | None = None
 
 
 def observe(
@@ -68,7 +60,7 @@ def observe(
 ) -> Situation:
     """Read what a plan needs. Raises ServerError."""
     settings = read_settings(session)
-    measured = replace(measure(case), most_sessions=_most_sessions(session))
+    measured = with_high_water(measure(case), session)
     keeping = _keeping(session.info, settings, target, host)
     return Situation(
         session.info,
@@ -78,6 +70,7 @@ def observe(
         target.label,
         identity_of(settings),
         place_of(target, host),
+        service_of(settings, session.info.version, target.host),
     )
 
 
@@ -86,30 +79,6 @@ def identity_of(settings: Settings) -> str:
     own = settings.value("server_uuid") or settings.value("server_uid")
     parts = [settings.value(n) or "" for n in ("hostname", "port", "datadir")]
     return own or "|".join(parts)
-
-
-def measure(case: Case | None) -> ObservedFigures:
-    """The largest statement that failed and the longest pause before a failure."""
-    if case is None:
-        return ObservedFigures()
-    sizes = [f.size for f in case.failures if f.size is not None]
-    sizes += [
-        o.size
-        for e in case.evidence
-        if e.signal in _PACKET_SIGNALS
-        for o in e.occurrences
-        if o.size is not None
-    ]
-    idle = [f.idle_seconds for f in case.failures if f.idle_seconds is not None]
-    return ObservedFigures(max(sizes, default=None), max(idle, default=None))
-
-
-def _most_sessions(session: ServerSession) -> int | None:
-    try:
-        rows = session.rows("SHOW GLOBAL STATUS LIKE 'Max_used_connections'")
-    except (QueryDenied, QueryFailed):
-        return None
-    return int(rows[0]["Value"]) if rows else None
 
 
 def _keeping(info: ServerInfo, settings: Settings, target: Target, host: Host | None) -> Keeping:

@@ -55,6 +55,7 @@ def in_force(
         e
         for e in reversed(entries)
         if e.state.in_force
+        and not e.actions
         and (not (identity or label) or (e.identity == identity if identity else e.label == label))
     )
 
@@ -69,7 +70,7 @@ def undo_conflicts(entry: JournalEntry, session: ServerSession | None) -> tuple[
         if (
             not same(now, change.new)
             and not same(now, change.old)
-            and not _gone_by_restart(entry, session)
+            and not gone_by_restart(entry, session)
         ):
             found.append(
                 f"{change.name} is {now} now, neither {change.new} as it was set nor"
@@ -113,6 +114,8 @@ def undo(
     since is overwritten only with `overwrite`. Raises UndoRefused, NotAlone, ServerError,
     JournalError.
     """
+    if entry.actions:
+        raise UndoRefused(f"{entry.id} cannot be undone: {'; '.join(entry.actions)}")
     if not entry.state.in_force:
         raise UndoRefused(f"{entry.id} is {entry.state}: there is nothing to take back")
     if entry.file is not None and (reason := elsewhere(entry.file, this_machine())):
@@ -183,7 +186,7 @@ def _take_back(entry: JournalEntry, change: VariableChange, session: ServerSessi
     return [*lines, f"@@global.{change.name} is {now}"]
 
 
-def _gone_by_restart(entry: JournalEntry, session: ServerSession) -> bool:
+def gone_by_restart(entry: JournalEntry, session: ServerSession) -> bool:
     """Whether the server has started since the change.
 
     One that nothing keeps went with the last run, and what is in force now comes from its files.
@@ -206,6 +209,6 @@ def _needed(entry: JournalEntry, change: VariableChange, session: ServerSession)
     if entry.set_persist and not same(persisted_value(session, change.name), change.persisted):
         return undo_statements(change, persisted=True)
     now = running_value(session, change.name, change.unit)
-    if same(now, change.old) or (not same(now, change.new) and _gone_by_restart(entry, session)):
+    if same(now, change.old) or (not same(now, change.new) and gone_by_restart(entry, session)):
         return ()
     return undo_statements(change, persisted=False)

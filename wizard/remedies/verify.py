@@ -1,40 +1,74 @@
-"""Proves a change: reads it back, looks at a new session, and repeats what used to fail."""
+"""Proves a change: reads it back, looks at a new session, and repeats what used to fail.
 
-import time
+Only a case that was seen to fail with the old value and to pass with the new one is proven.
+"""
+
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
+from enum import StrEnum
 
 from wizard.remedies.journal import ChangeState, Journal, JournalEntry
 from wizard.remedies.plan import VariableChange
 from wizard.remedies.running_values import living_session, running_value
-from wizard.server.session import ConnectionLost, Connector, ServerError, ServerSession
+from wizard.remedies.trials import NoTrial, Seen, trial_of
+from wizard.server.session import Connector, ServerError, ServerSession
 from wizard.server.values import same
-from wizard.units import size
 
 Progress = Callable[[str], None]
-
-LARGEST_TRIAL = 64 << 20
-"""Bytes of the largest literal that is sent."""
-
-LONGEST_TRIAL = 30
-"""Seconds: old idle limits up to this are waited out."""
-
-_MARGIN = 2.0
-"""Seconds beyond the old limit. Servers look for idle sessions about once a second."""
 
 _AT_LOGIN = frozenset(
     {"wait_timeout", "max_allowed_packet", "net_read_timeout", "net_write_timeout"}
 )
 
 
+class Outcome(StrEnum):
+    """What a proof came to."""
+
+    PROVEN = "proven"
+    """The case that failed with the old value passes with the new one."""
+
+    CHANGED = "changed, not proven"
+    """The value is in force; what it was meant to mend was not seen to fail and then pass."""
+
+    NO_DIFFERENCE = "made no difference"
+    """The case fails as before, or the value does not reach a new session."""
+
+    UNKNOWN = "could not be verified"
+    """The server could not be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeAfter:
+    """One thing before and after the change, side by side."""
+
+    what: str
+    before: str
+    after: str
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
     """`ok` means that nothing spoke against the change; `repeated` that the case which used to
-    fail was run again and passed."""
+    fail was run again and passed. `rows` set before and after side by side; `would_prove` says
+    what is still needed, or ""."""
 
     lines: tuple[str, ...]
     ok: bool
     repeated: bool = False
+    outcome: Outcome = Outcome.CHANGED
+    rows: tuple[BeforeAfter, ...] = ()
+    would_prove: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeated:
+    """What running one variable's case again came to; `proves` is None where it was not run."""
+
+    line: str
+    proves: bool | None = None
+    row: BeforeAfter | None = None
+    would_prove: str = ""
 
 
 class _Failed(Exception):
@@ -47,28 +81,62 @@ def verify(
     connector: Connector,
     journal: Journal,
     progress: Progress = lambda _text: None,
+    witness: ServerSession | None = None,
 ) -> Verification:
-    """Prove `entry`. `progress` is called about once a second and may raise to stop it."""
+    """Prove `entry`. `witness` is a session from before the change, which shows what was; it is
+    used up. `progress` is called about once a second and may raise to stop it."""
     lines: list[str] = []
-    repeated = False
+    rows = [BeforeAfter(f"@@global.{c.name}", c.old_text, c.new_text) for c in entry.changes]
+    tried: list[_Repeated] = []
     try:
         for change in entry.changes:
             with living_session(session, connector) as living:
                 lines.append(_read_back(change, living))
             lines.append(_new_session(change, connector))
-            line, tried = _repeat(change, connector, progress)
-            lines.append(line)
-            repeated = repeated or tried
+            done = _repeat(change, connector, progress, witness)
+            tried.append(done)
+            lines.append(done.line)
+            if done.row is not None:
+                rows.append(done.row)
     except _Failed as failed:
         lines.append(str(failed))
-        return Verification(tuple(lines), False)
+        return _settled(entry, journal, Outcome.NO_DIFFERENCE, lines, rows)
     except ServerError as error:
         lines.append(f"could not be verified: {error}")
-        return Verification(tuple(lines), False)
+        return _settled(entry, journal, Outcome.UNKNOWN, lines, rows)
     if entry.set_persist or entry.file:
         lines.append("that it survives a restart was not tried: a restart cuts every session")
-    journal.move(entry, ChangeState.VERIFIED, "; ".join(lines))
-    return Verification(tuple(lines), True, repeated)
+    return _settled(entry, journal, _outcome(tried), lines, rows, tried)
+
+
+def _outcome(tried: list[_Repeated]) -> Outcome:
+    if any(done.proves is False for done in tried):
+        return Outcome.NO_DIFFERENCE
+    if any(done.proves for done in tried):
+        return Outcome.PROVEN
+    return Outcome.CHANGED
+
+
+def _settled(
+    entry: JournalEntry,
+    journal: Journal,
+    outcome: Outcome,
+    lines: list[str],
+    rows: list[BeforeAfter],
+    tried: list[_Repeated] | None = None,
+) -> Verification:
+    """Noted in the journal with its first word, which is also the report's."""
+    tried = tried or []
+    ok = outcome in (Outcome.PROVEN, Outcome.CHANGED)
+    needed = "; ".join(dict.fromkeys(d.would_prove for d in tried if d.would_prove))
+    would_prove = needed if outcome is Outcome.CHANGED else ""
+    told = [str(outcome), *(f"{r.what}: before {r.before}, after {r.after}" for r in rows)]
+    if would_prove:
+        told.append(f"what would prove it: {would_prove}")
+    state = ChangeState.VERIFIED if ok else entry.state
+    journal.move(entry, state, "; ".join([*told, *lines]))
+    repeated = any(d.proves is not None or d.row is not None for d in tried)
+    return Verification(tuple(lines), ok, ok and repeated, outcome, tuple(rows), would_prove)
 
 
 def _read_back(change: VariableChange, session: ServerSession) -> str:
@@ -96,70 +164,40 @@ def _new_session(change: VariableChange, connector: Connector) -> str:
     return f"a new session has {change.name} = {own}"
 
 
-def _repeat(change: VariableChange, connector: Connector, progress: Progress) -> tuple[str, bool]:
-    """One line, and whether the failing case was run."""
-    match change.name:
-        case "max_allowed_packet":
-            return _send(change, connector, progress)
-        case "wait_timeout":
-            return _idle(change, connector, progress)
-        case "interactive_timeout":
-            return "not repeated: the wizard's sessions are not interactive ones", False
-        case "max_connections":
-            return "not repeated: it would take up the slots of others", False
-        case "net_read_timeout" | "net_write_timeout" | "connect_timeout":
-            return "not repeated: it needs the slow client; run its work again", False
-        case _:
-            return "nothing to repeat", False
+def _repeat(
+    change: VariableChange,
+    connector: Connector,
+    progress: Progress,
+    witness: ServerSession | None,
+) -> _Repeated:
+    trial = trial_of(change)
+    if isinstance(trial, NoTrial):
+        return _Repeated(f"not repeated: {trial.reason}", would_prove=trial.would_prove)
+    with ExitStack() as stack:
+        fresh = connector.connect()
+        stack.callback(fresh.close)
+        sessions = (fresh,) if witness is None else (witness, fresh)
+        seen = trial.run(sessions, progress)
+    after = seen[-1]
+    if witness is None:
+        return _without_witness(trial.what, after)
+    return _judged(trial.what, seen[0], after)
 
 
-def _send(change: VariableChange, connector: Connector, progress: Progress) -> tuple[str, bool]:
-    """Send a literal: REPEAT() would be made in the server and never travel."""
-    old, new = int(change.old), int(change.new)
-    if new <= old:
-        return "not repeated: the limit was not raised", False
-    # A quarter above the old limit, where the new one leaves room, for the statement around it.
-    length = min(old + max(old // 4, 1024), new - 512)
-    if length <= old:
-        return "not repeated: the new limit is too close to the old one", False
-    if length > LARGEST_TRIAL:
-        return f"not repeated: above {size(LARGEST_TRIAL)} no trial is sent", False
-    progress(f"sending a statement of {size(length)}")
-    fresh = connector.connect()
-    try:
-        got = fresh.value("SELECT LENGTH('" + "a" * length + "')")
-    except ServerError as error:
-        raise _Failed(f"a statement of {size(length)} still fails: {error}") from None
-    finally:
-        fresh.close()
-    if int(got or 0) != length:
-        raise _Failed(f"a statement of {length} bytes arrived as {got}")
-    return f"a statement of {length} bytes, above the old limit, passes in a new session", True
+def _without_witness(what: str, after: Seen) -> _Repeated:
+    line = f"{what}, beyond the old limit: in a new session it {after.text}"
+    row = BeforeAfter(what, "not seen", after.text)
+    if not after.passed:
+        return _Repeated(line, False, row)
+    return _Repeated(line, None, row, "that the same failed before was not seen")
 
 
-def _idle(change: VariableChange, connector: Connector, progress: Progress) -> tuple[str, bool]:
-    old, new = int(change.old), int(change.new)
-    if new <= old + _MARGIN:
-        return "not repeated: the limit was not raised enough to tell the difference", False
-    if old > LONGEST_TRIAL:
-        return (
-            f"not repeated: it would take {old} s of waiting; probe it with"
-            f" check --probe idle --idle-limit {old + 5}s"
-        ), False
-    fresh = connector.connect()
-    try:
-        fresh.value("SELECT 1")
-        _wait(old + _MARGIN, progress)
-        fresh.value("SELECT 1")
-    except ConnectionLost as lost:
-        raise _Failed(f"a new session still died within {old + _MARGIN:g} s: {lost}") from None
-    finally:
-        fresh.close()
-    return f"a new session idled {old + _MARGIN:g} s, longer than the old limit, and answers", True
-
-
-def _wait(seconds: float, progress: Progress) -> None:
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        progress(f"a new session idles: {left:.0f} s to go")
-        time.sleep(min(1.0, left))
+def _judged(what: str, before: Seen, after: Seen) -> _Repeated:
+    row = BeforeAfter(what, before.text, after.text)
+    line = f"{what}: a session from before the change {before.text}; a new one {after.text}"
+    if not after.passed:
+        return _Repeated(line, False, row)
+    if before.passed:
+        needed = "the case that failed: what was tried here did not fail with the old value either"
+        return _Repeated(line, None, row, needed)
+    return _Repeated(line, True, row)

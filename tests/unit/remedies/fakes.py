@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wizard.remedies.situation import Keeping, ObservedFigures, Situation
+from wizard.remedies.figures import ObservedFigures
+from wizard.remedies.situation import Keeping, Situation
 from wizard.server.session import ConnectionLost, Connector, QueryDenied, Row, ServerInfo
 from wizard.server.variables import Setting, Settings
 

@@ -5,9 +5,10 @@ import pytest
 from knowledge.load import load
 from knowledge.model import Remedy
 from tests.unit.remedies.fakes import MARIADB, MYSQL, situation
+from wizard.remedies.figures import ObservedFigures
 from wizard.remedies.plan import NothingToDo, Plan, PlanError, plan
 from wizard.remedies.preview import lines
-from wizard.remedies.situation import Keeping, ObservedFigures, Situation
+from wizard.remedies.situation import Keeping, Situation
 
 REMEDIES = load().remedies
 MiB = 1 << 20

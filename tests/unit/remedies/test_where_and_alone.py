@@ -11,7 +11,7 @@ import pytest
 
 from knowledge.load import load
 from tests.unit.remedies.fakes import MARIADB, FakeServer, situation
-from wizard.commands.undo import same_way
+from wizard.commands.way_back import same_way
 from wizard.remedies import alone
 from wizard.remedies import undo as undo_module
 from wizard.remedies.alone import NotAlone

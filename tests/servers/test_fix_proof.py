@@ -1,0 +1,100 @@
+"""The fault staged, mended, staged again and gone, undone, and there again."""
+
+from pathlib import Path
+
+import pymysql
+import pytest
+
+from tests.servers.conftest import StartServer
+from tests.servers.fix_engine import Engine, command
+from tests.servers.harness.server import ServerUnderTest
+from tests.servers.harness.templates import EVERY_PRODUCT
+
+pytestmark = pytest.mark.servers
+
+MiB = 1 << 20
+
+
+def _too_large(server: ServerUnderTest, length: int) -> bool:
+    """Whether a statement of so many bytes costs a new session its connection."""
+    with server.client() as client:
+        try:
+            client.query("SELECT LENGTH('" + "a" * length + "')")
+        except pymysql.err.Error:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("product", EVERY_PRODUCT)
+def test_a_packet_limit_on_every_product(
+    product: str, start_server: StartServer, tmp_path: Path
+) -> None:
+    server = start_server(product, max_allowed_packet=MiB)
+    assert _too_large(server, 2 * MiB)
+    fix = ("raise-max-allowed-packet", "--set", "max_allowed_packet=8M", "--yes")
+    done = command(server, tmp_path, "fix", *fix)
+    assert done.code == 0, done.out + done.err
+    assert "\nProven\n" in done.out
+    assert "fails: " in done.out
+    assert "passes" in done.out
+    assert not _too_large(server, 2 * MiB)
+    (entry,) = Engine(server).journal.entries()
+    assert entry.text.startswith("proven; ")
+    assert command(server, tmp_path, "undo", "--yes").code == 0
+    assert _too_large(server, 2 * MiB)
+
+
+def test_an_idle_limit_is_proven_side_by_side(
+    product: str, start_server: StartServer, tmp_path: Path
+) -> None:
+    server = start_server(product, wait_timeout=2)
+    done = command(
+        server, tmp_path, "fix", "raise-wait-timeout", "--set", "wait_timeout=60", "--yes"
+    )
+    assert done.code == 0, done.out + done.err
+    assert "\nProven\n" in done.out
+    row = next(line for line in done.out.splitlines() if "a session that idles 4 s" in line)
+    assert row.index("is closed") < row.index("answers")
+    assert command(server, tmp_path, "undo", "--yes").code == 0
+    assert Engine(server).value("wait_timeout") == "2"
+
+
+def test_what_is_not_repeated_is_not_called_proven(server: ServerUnderTest, tmp_path: Path) -> None:
+    done = command(
+        server, tmp_path, "fix", "raise-wait-timeout", "--set", "wait_timeout=9h", "--yes"
+    )
+    assert done.code == 0, done.out + done.err
+    assert "\nChanged, not proven\n" in done.out
+    assert "\nProven" not in done.out
+    assert "what would prove it: check --probe idle" in done.out
+    assert "fix --follow" in done.err
+
+
+def test_who_still_holds_the_old_value(server: ServerUnderTest, tmp_path: Path) -> None:
+    old = [server.client() for _ in range(3)]
+    words = ("raise-wait-timeout", "--set", "wait_timeout=9h", "--yes")
+    done = command(server, tmp_path, "fix", *words)
+    assert done.code == 0, done.out + done.err
+    assert "still has 3 of 3" in done.out
+    assert "the pool of app@127.0.0.1" in done.out
+    (entry,) = Engine(server).journal.entries()
+    old[0].close()
+    with server.client():
+        followed = command(server, tmp_path, "fix", "--follow", entry.id)
+        assert followed.code == 0, followed.out + followed.err
+        assert "still has 2 of 3" in followed.out
+    assert "has not come again" in followed.out
+    (entry,) = Engine(server).journal.entries()
+    assert "not come again since" in entry.text
+    assert entry.text.startswith("changed, not proven; ")
+    for client in old[1:]:
+        client.close()
+    again = command(server, tmp_path, "fix", "--follow", entry.id)
+    assert "no open session holds the old value" in again.out
+
+
+def test_nothing_is_applied_that_nothing_asks_for(server: ServerUnderTest, tmp_path: Path) -> None:
+    done = command(server, tmp_path, "fix", "raise-max-allowed-packet", "--yes")
+    assert done.code == 1, done.out + done.err
+    assert "nothing that was seen asks for this value" in done.err
+    assert Engine(server).journal.entries() == ()

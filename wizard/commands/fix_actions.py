@@ -1,0 +1,87 @@
+"""`fix unblock-host` and `fix free-slots`: shown, asked, journalled, done; not undoable."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from knowledge.model import Remedy
+from wizard.commands import exit_codes
+from wizard.commands.terminal import confirmed, print_lines, remark
+from wizard.remedies.actions import Action, ActionRefused, ending, open_sessions, unblocking
+from wizard.safety.errors import UsageError
+
+if TYPE_CHECKING:
+    from wizard.steps.step import Context
+
+_LISTED = 50
+
+
+def act(args: argparse.Namespace, remedy: Remedy, context: Context) -> int:
+    from wizard.remedies.session import server_of
+
+    session = server_of(context)
+    if remedy.id == "unblock-host":
+        return _show_and_do(args, unblocking(remedy, session), context)
+    numbers = tuple(args.ends)
+    if not numbers:
+        print_lines((remedy.title, "", remedy.text, "", "Sessions that can be ended:"))
+        listed = open_sessions(session)
+        print_lines(f"  {found.told}" for found in listed[:_LISTED])
+        if len(listed) > _LISTED:
+            print_lines((f"  and {len(listed) - _LISTED} more",))
+        numbers = _asked()
+    if not numbers:
+        remark("nothing was ended; --end ID (repeatable) chooses a session")
+        return exit_codes.DONE
+    try:
+        return _show_and_do(args, ending(remedy, session, numbers), context)
+    except ActionRefused as refused:
+        raise UsageError(str(refused)) from None
+
+
+def _asked() -> tuple[int, ...]:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return ()
+    print("Numbers of sessions to end (empty: none): ", end="", file=sys.stderr, flush=True)
+    words = sys.stdin.readline().replace(",", " ").split()
+    if any(not word.isdigit() for word in words):
+        raise UsageError("sessions are named by their numbers, as listed")
+    return tuple(int(word) for word in words)
+
+
+def _show_and_do(args: argparse.Namespace, action: Action, context: Context) -> int:
+    from wizard.remedies.journal import Journal, JournalError
+    from wizard.remedies.session import do_at_once
+
+    print_lines(
+        (
+            action.remedy.title,
+            "",
+            *(f"  {line}" for line in action.about),
+            "SQL",
+            *(f"  {statement};" for statement in action.statements),
+            "Undo",
+            "  none: this cannot be taken back",
+            f"- Risk: {action.remedy.risk}",
+        )
+    )
+    if args.dry_run:
+        remark("nothing was done (--dry-run)")
+        return exit_codes.DONE
+    if not args.yes and not confirmed("do", "do this; it cannot be taken back"):
+        remark("nothing was done; --yes does it without asking")
+        return exit_codes.DONE
+    try:
+        acted = do_at_once(context, action, Journal.default())
+    except JournalError as error:
+        remark(str(error))
+        return exit_codes.NOT_DONE
+    print_lines(("", "Done" if acted.ok else "Not done", *_bullets(acted.lines)))
+    return exit_codes.DONE if acted.ok else exit_codes.NOT_DONE
+
+
+def _bullets(texts: Iterable[str]) -> Iterable[str]:
+    return (f"- {text}" for text in texts)

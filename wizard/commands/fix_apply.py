@@ -1,0 +1,125 @@
+"""Shows a plan, asks, makes the change, and tells before and after side by side."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from wizard.commands import exit_codes
+from wizard.commands.terminal import confirmed, print_lines, remark
+from wizard.server.session import ServerError
+
+if TYPE_CHECKING:
+    from wizard.remedies.journal import Journal, JournalEntry
+    from wizard.remedies.plan import Plan
+    from wizard.remedies.verify import Verification
+    from wizard.steps.step import Context
+
+_WIDEST = 44
+"""Columns of a cell before its text goes on in the next line of the cell."""
+
+
+def handed(planned: Plan, form: str) -> Iterator[str]:
+    """The plan's values as text for somebody else's tools."""
+    from wizard.remedies.managed import HandOn, handed_on
+
+    group = "mariadb" if planned.info.is_mariadb else "mysqld"
+    values = [(change.name, change.new) for change in planned.changes]
+    yield from (f"# {c.name}: {c.old_text} -> {c.new_text} ({c.because})" for c in planned.changes)
+    yield from handed_on(HandOn(form), values, group)
+
+
+def confirm_and_apply(args: argparse.Namespace, planned: Plan, context: Context) -> int:
+    """Preview, question, change, proof."""
+    from wizard.remedies.managed import why
+    from wizard.remedies.preview import lines, unfounded
+
+    print_lines(lines(planned))
+    if planned.service is not None:
+        print_lines(("", why(planned.service), *handed(planned, planned.service.value)))
+        return exit_codes.DONE
+    if args.dry_run:
+        remark("nothing was changed (--dry-run)")
+        return exit_codes.DONE
+    if args.yes and planned.unfounded:
+        remark(f"nothing was changed: {unfounded(planned)}")
+        return exit_codes.NOT_DONE
+    if not args.yes and not confirmed("apply", "make this change"):
+        remark("nothing was changed; --yes applies it without asking")
+        return exit_codes.DONE
+    return _apply(args, planned, context)
+
+
+def _apply(args: argparse.Namespace, planned: Plan, context: Context) -> int:
+    from wizard.remedies.journal import Journal, JournalError
+    from wizard.remedies.session import carry_out, prove, still_old
+
+    journal = Journal.default()
+    tell = remark if sys.stderr.isatty() else (lambda _text: None)
+    try:
+        applied = carry_out(context, planned, journal, tell)
+        print_lines(("", "Applied" if applied.ok else "Not applied", *_bullets(applied.lines)))
+        if not applied.ok:
+            return exit_codes.NOT_DONE
+        remark(f"take it back with: goneaway-wizard undo {applied.entry.id}")
+        verified = prove(context, applied, journal, tell)
+    except JournalError as error:
+        remark(str(error))
+        return exit_codes.NOT_DONE
+    print_lines(told(verified))
+    try:
+        open_now = still_old(context, applied.entry)
+    except ServerError as error:
+        print_lines(("", f"Open sessions: not looked at ({error})"))
+        open_now = None
+    if open_now is not None:
+        print_lines(("", "Open sessions", *_bullets(open_now.lines)))
+    if verified.ok:
+        if verified.would_prove:
+            remark(f"follow it with: goneaway-wizard fix --follow {applied.entry.id}")
+        return exit_codes.DONE
+    return _offer_undo(args, context, applied.entry, journal)
+
+
+def told(verified: Verification) -> Iterator[str]:
+    """The proof: its word, before and after side by side, what was done, what is still needed."""
+    yield ""
+    word = str(verified.outcome)
+    yield word[0].upper() + word[1:]
+    yield from side_by_side([(r.what, r.before, r.after) for r in verified.rows])
+    yield from _bullets(verified.lines)
+    if verified.would_prove:
+        yield f"- what would prove it: {verified.would_prove}"
+
+
+def side_by_side(rows: list[tuple[str, str, str]]) -> Iterator[str]:
+    """Three columns; a long cell goes on below itself."""
+    from textwrap import wrap
+
+    table = [("", "before", "after"), *rows]
+    cells = [[wrap(cell, _WIDEST) or [""] for cell in row] for row in table]
+    widths = [max(len(line) for row in cells for line in row[n]) for n in range(2)]
+    for row in cells:
+        for number in range(max(map(len, row))):
+            parts = [cell[number] if number < len(cell) else "" for cell in row]
+            first, second = (part.ljust(width) for part, width in zip(parts, widths, strict=False))
+            yield f"  {first}  {second}  {parts[2]}".rstrip()
+
+
+def _offer_undo(
+    args: argparse.Namespace, context: Context, entry: JournalEntry, journal: Journal
+) -> int:
+    """What made no difference is not left behind without a word."""
+    from wizard.remedies.session import take_back
+
+    remark(f"it made no difference: undo is offered (goneaway-wizard undo {entry.id})")
+    if not args.yes and confirmed("undo", "take it back now"):
+        undone = take_back(context, entry, journal, False)
+        print_lines(_bullets(undone.lines))
+    return exit_codes.NOT_DONE
+
+
+def _bullets(texts: Iterable[str]) -> Iterable[str]:
+    return (f"- {text}" for text in texts)
