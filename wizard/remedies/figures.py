@@ -20,8 +20,10 @@ _CUTTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The shortest memory on the way: after `seconds` of rest it ends a connection, `who` it is,
-    and `source` how that is known."""
+    """What has the shortest memory on the way.
+
+    After `seconds` of rest `who` ends a connection; `source` is how that is known.
+    """
 
     seconds: float
     who: str

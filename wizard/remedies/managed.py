@@ -1,4 +1,4 @@
-"""Services in which nobody sets a server's variables by SQL, recognised from the server itself.
+"""Services that let nobody set variables by SQL, recognised from the server itself.
 
 There a change becomes a text for whoever holds the service's console: a parameter group, server
 parameters, flags. The same is written for servers whose configuration is kept as code.

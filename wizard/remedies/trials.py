@@ -1,4 +1,4 @@
-"""The case that used to fail, run again on a session with the old value and on one with the new.
+"""The case that used to fail, run again with the old value and with the new one.
 
 Sessions copy these limits at login, so a session that was opened before the change shows what
 was, at the same time as a fresh one shows what is.
