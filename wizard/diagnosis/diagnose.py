@@ -10,7 +10,7 @@ from dataclasses import replace
 from knowledge.load import load
 from knowledge.model import Cause, Weighed
 from wizard.case.case import Case
-from wizard.case.evidence import Evidence, Failure, StepStatus
+from wizard.case.evidence import Evidence, StepStatus
 from wizard.diagnosis.attribution import attribute, tally
 from wizard.diagnosis.case_view import View
 from wizard.diagnosis.derived.clock_offset import clock_offset, on_server_clock
@@ -38,7 +38,7 @@ def diagnose(case: Case) -> Diagnosis:
         by_signal.setdefault(evidence.signal, []).append(evidence)
     view = View(told, knowledge, by_signal, told.looked_for | judged)
     weighed = [weigh(cause, view) for cause in knowledge.causes.values()]
-    attributions = _attributed(case.failures, told.failures, weighed, view)
+    attributions = _attributed(case, weighed, view)
     if attributions:
         explained = tally(attributions)
     else:
@@ -53,18 +53,13 @@ def diagnose(case: Case) -> Diagnosis:
     return Diagnosis(findings, attributions, observer, total, known, advice, remarks)
 
 
-def _attributed(
-    failures: Sequence[Failure],
-    on_clock: Sequence[Failure],
-    weighed: Sequence[WeighedCause],
-    view: View,
-) -> tuple[Attribution, ...]:
+def _attributed(case: Case, weighed: Sequence[WeighedCause], view: View) -> tuple[Attribution, ...]:
     """The failures as the application told them, with what explains them."""
     clues = [clue for w in weighed if not w.cleared for clue in clues_of(w, view)]
-    found = attribute(on_clock, clues, resets_the_idle(view.case))
-    if on_clock is failures:
+    found = attribute(view.case.failures, clues, resets_the_idle(view.case))
+    if view.case is case:
         return found
-    return tuple(replace(a, failure=f) for a, f in zip(found, failures, strict=True))
+    return tuple(replace(a, failure=f) for a, f in zip(found, case.failures, strict=True))
 
 
 def _totals(

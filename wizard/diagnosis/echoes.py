@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 from wizard.case import clocks
 from wizard.case.evidence import Failure
-from wizard.diagnosis.cohorts import log_of
 from wizard.diagnosis.matching.clues import Match
 from wizard.diagnosis.matching.seen import Seen
 from wizard.diagnosis.model import Attribution
@@ -39,7 +38,7 @@ def leaders(told: Sequence[Seen]) -> dict[int, int]:
         one = told[index]
         if one.number is None or one.at is None:
             continue
-        key = (log_of(one.failure), one.number)
+        key = (one.log, one.number)
         leader = first.get(key)
         if leader is not None and one.signal in LOSSES and _at_once(one, told[leader]):
             found[index] = leader
@@ -85,14 +84,14 @@ def followed(
             of_connection[number] = found
         if one.signal != AGAIN:
             lost = found
-        of_log[log_of(one.failure)] = found
+        of_log[one.log] = found
         result[index] = found
     return tuple(result[i] for i in range(len(told)))
 
 
 def _said_again(one: Seen, of_log: Mapping[str, Attribution]) -> Attribution | None:
     """The loss before, where a log of one connection says no more than that it is gone still."""
-    before = of_log.get(log_of(one.failure))
+    before = of_log.get(one.log)
     if before is None or not one.alone or one.signal not in LOSSES or one.at is None:
         return None
     lost = before.failure

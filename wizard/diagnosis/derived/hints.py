@@ -25,7 +25,7 @@ from wizard.diagnosis.derived.failures import (
     shortest_timeout,
 )
 from wizard.diagnosis.derived.pairing import ends_of
-from wizard.diagnosis.derived.unlogged_ends import server_tells_end
+from wizard.diagnosis.derived.unlogged_ends import telling_of_ends
 
 AT_REST = 2.0
 """Seconds without traffic from which on a connection counts as having rested."""
@@ -76,7 +76,8 @@ _MANAGED = re.compile(
 
 def hints(case: Case) -> Iterator[Evidence]:
     lost = [f for f in case.failures if f.signal in _LOST]
-    untold = [f for f in lost if not server_tells_end(case, f)]
+    tells = telling_of_ends(case)
+    untold = [f for f in lost if not tells(f)]
     yield from _at_rest(case, untold)
     yield from _intervals(case, untold)
     yield from _in_result(untold)

@@ -4,7 +4,7 @@ KILL is the one end that no server logs, and a client's own COM_QUIT is no abnor
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from wizard.case import clocks, facts
@@ -43,32 +43,34 @@ def judged_unlogged(case: Case, lost: Sequence[Failure]) -> Iterator[str]:
     """Which of these signals could be told, whether or not they are there."""
     if _unlogged(case) is not None:
         yield "derived.killed-unlogged"
-    if any(server_tells_end(case, f) for f in lost):
+    tells = telling_of_ends(case)
+    if any(tells(f) for f in lost):
         yield "derived.lost-unlogged"
 
 
-def server_tells_end(case: Case, failure: Failure) -> bool:
-    """Whether the server's side knows every end at that time, but for KILL.
+def telling_of_ends(case: Case) -> Callable[[Failure], bool]:
+    """Of which failures the server's side would know the end, whatever it was but KILL.
 
     MariaDB's log at log_warnings >= 2, and MySQL's log at log_error_verbosity = 3; MySQL's error
     summaries, which a restart empties, know all of them.
     """
-    if case.fact(facts.CAN_TELL_ABORTED) and "log.shutdown" in case.looked_for:
-        return True
-    return _counted_since(case, failure)
-
-
-def _counted_since(case: Case, failure: Failure) -> bool:
-    if "count.lost-client" not in case.looked_for:
-        return False
+    looked = case.looked_for
+    if case.fact(facts.CAN_TELL_ABORTED) and "log.shutdown" in looked:
+        return lambda _failure: True
+    if "count.lost-client" not in looked:
+        return lambda _failure: False
     started = moment_of(case.fact(facts.STARTED_AT))
-    return started is None or failure.at is None or failure.at >= started - clocks.WHOLE_SECONDS
+    if started is None:
+        return lambda _failure: True
+    since = started - clocks.WHOLE_SECONDS
+    return lambda failure: failure.at is None or failure.at >= since
 
 
 def _lost_unlogged(case: Case, losses: Sequence[Failure]) -> Iterator[Evidence]:
     """Losses for which the server knows of no end: it does not think that it lost anything."""
     outages = _Outages(case)
-    lost = [f for f in losses if not outages.touch(f) and server_tells_end(case, f)]
+    tells = telling_of_ends(case)
+    lost = [f for f in losses if tells(f) and not outages.touch(f)]
     if not lost:
         return
     if "count.lost-client" in case.looked_for:

@@ -75,7 +75,7 @@ class Stock:
     complete: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Match:
     """How one clue explains one failure. `end` is the session's end that it takes, and `moment`
     the outage that it is of."""
@@ -92,10 +92,15 @@ class Match:
     def told(self) -> str:
         """Why, with the time of day."""
         if self.moment is not None:
-            return f"{self.because} ({self.moment:%T})"
+            return f"{self.because} ({_clock(self.moment)})"
         if self.end is not None and self.end.at is not None:
-            return f"{self.because} at {self.end.at:%T}"
+            return f"{self.because} at {_clock(self.end.at)}"
         return self.because
+
+
+def _clock(at: datetime) -> str:
+    """As %T, which takes longer."""
+    return f"{at.hour:02}:{at.minute:02}:{at.second:02}"
 
 
 def near(seconds: float, half: float = HALF) -> float:

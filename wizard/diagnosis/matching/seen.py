@@ -19,7 +19,7 @@ MANY = 3
 """So many failures of one log, each for itself, are of one connection after another."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seen:
     """A failure with its times as numbers, for a comparison that is made very often.
 
@@ -34,6 +34,7 @@ class Seen:
     """
 
     failure: Failure
+    log: str
     at: float | None
     since: float
     signal: str
@@ -52,18 +53,22 @@ class Seen:
 def all_seen(failures: Sequence[Failure], resets_the_idle: bool) -> list[Seen]:
     """The failures in the order given, each with what the others tell of it."""
     counts = alike(failures)
-    before, alone = _company(failures)
+    logs = [log_of(failure) for failure in failures]
+    before, alone = _company(failures, logs)
     orders = [resets_the_idle and met_an_orderly_end(failure) for failure in failures]
-    told = zip(failures, counts, before, alone, orders, strict=True)
+    told = zip(failures, logs, counts, before, alone, orders, strict=True)
     return [_seen(*one) for one in told]
 
 
-def _seen(failure: Failure, count: int, before: float | None, alone: bool, in_order: bool) -> Seen:
+def _seen(
+    failure: Failure, log: str, count: int, before: float | None, alone: bool, in_order: bool
+) -> Seen:
     at = failure.at.timestamp() if failure.at is not None else None
     since = failure.after.timestamp() if failure.after is not None else at
     worked = failure.worked.timestamp() if failure.worked is not None else None
     return Seen(
         failure,
+        log,
         at,
         since if since is not None else 0.0,
         failure.signal,
@@ -86,7 +91,9 @@ def _most(at: float | None, worked: float | None, before: float | None) -> float
     return at - max(known) if at is not None and known else None
 
 
-def _company(failures: Sequence[Failure]) -> tuple[list[float | None], list[bool]]:
+def _company(
+    failures: Sequence[Failure], names: Sequence[str]
+) -> tuple[list[float | None], list[bool]]:
     """For each failure when its log failed before its burst, and whether the log is of one.
 
     A log is of one connection after another where no two of its failures were of one moment.
@@ -94,7 +101,7 @@ def _company(failures: Sequence[Failure]) -> tuple[list[float | None], list[bool
     logs: dict[str, list[tuple[float, int]]] = {}
     for index, failure in enumerate(failures):
         if failure.at is not None:
-            logs.setdefault(log_of(failure), []).append((failure.at.timestamp(), index))
+            logs.setdefault(names[index], []).append((failure.at.timestamp(), index))
     before: list[float | None] = [None] * len(failures)
     alone = [False] * len(failures)
     for told in logs.values():
