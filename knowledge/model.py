@@ -28,7 +28,8 @@ class Weighed:
     same for a session that had idled: its rest must reach the timeout), `outage`
     (failures while the server was gone), `gap` (an idle time at or above a timeout), `size`
     (a statement above a limit), `state` (the server is like that now), `during` (a trouble that
-    hurts whoever comes while it lasts) or `` (explains none).
+    hurts whoever comes while it lasts), `standing` (damage that does not go away by itself, and
+    explains no single failure) or `` (explains none).
     `within` is how many seconds after the occurrence a client may still notice it. Fewer than
     `at_least` observations weigh half and decide nothing (one mistyped password is no cause).
     """

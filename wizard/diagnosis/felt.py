@@ -27,11 +27,16 @@ def unfelt(cause: Cause, view: View, explains: int, from_application: bool) -> b
 def in_force(supports: list[tuple[Weighed, Evidence | None]]) -> bool:
     """Whether it is so at this moment, whatever the application has felt of it until now."""
     return any(
-        use.match in ("state", "now", "idle")
-        or (use.match == "outage" and any(o.until is None for o in e.occurrences))
+        use.match == "standing" or (use.conclusive and _lasts(use, e))
         for use, e in supports
-        if e is not None and use.conclusive
+        if e is not None
     )
+
+
+def _lasts(use: Weighed, evidence: Evidence) -> bool:
+    if use.match == "outage":
+        return any(o.until is None for o in evidence.occurrences)
+    return use.match in ("state", "now", "idle")
 
 
 def _covered(cause: Cause, view: View) -> bool:

@@ -53,6 +53,7 @@ _SHORT = {
     "log.thread-pool-exhausted": "full thread pool",
     "log.zombie-dump-thread": "replica thrown out by its like",
     "log.reader-cut": "replication stream cut",
+    "log.replica-packet": "row too large for this replica",
     "log.temporary-server": "container's temporary server",
     "log.shutdown": "orderly shutdown",
     "log.crash": "crash",
