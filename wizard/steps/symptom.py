@@ -3,9 +3,9 @@
 Reads the pasted text and the application's logs. Facts: `failures` (how many), `first_failure`
 and `last_failure` (ISO 8601), `drivers` (their names, comma-separated), `max_size` (bytes),
 `max_idle_seconds` and `min_idle_seconds`, `log_from` and `log_to` (ISO 8601, the time that the
-application's log covers), `log_written` (when the file was), `lines` (how many were read),
-`not_understood` (lines that speak of a connection's trouble in words that are not known); what is
-not known is absent.
+application's log covers), `log_written` (when the file with the last of these lines was), `lines`
+(how many were read), `not_understood` (lines that speak of a connection's trouble in words that
+are not known); what is not known is absent.
 """
 
 from collections import Counter
@@ -308,13 +308,13 @@ def _facts(reading: _Reading) -> dict[str, Scalar]:
     facts["lines"] = sum(s.lines for s in reading.scans)
     if missed := sum(s.not_understood for s in reading.scans):
         facts["not_understood"] = missed
-    covered = [(s.first, s.last) for s in reading.scans if s.first and s.last]
+    covered = [(s.first, s.last, s.written) for s in reading.scans if s.first and s.last]
     if covered:
-        facts["log_from"] = min(first for first, _ in covered).isoformat()
-        facts["log_to"] = max(last for _, last in covered).isoformat()
-    written = [s.written for s in reading.scans if s.written and s.last]
-    if written:
-        facts["log_written"] = max(written).isoformat()
+        facts["log_from"] = min(first for first, _, _ in covered).isoformat()
+        last, written = max((last, written) for _, last, written in covered)
+        facts["log_to"] = last.isoformat()
+        if written is not None:
+            facts["log_written"] = written.isoformat()
     if times:
         facts["first_failure"] = min(times).isoformat()
         facts["last_failure"] = max(times).isoformat()

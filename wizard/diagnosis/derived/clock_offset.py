@@ -11,8 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Failure, Occurrence, Phase
+from wizard.diagnosis.derived.failures import moment_of
 from wizard.diagnosis.derived.pairing import ends_of
 
 LEAST = 10.0
@@ -29,6 +31,9 @@ FEW_EVENTS = 2
 
 MAX_EVENTS = 300
 """So many events on either side are compared, the newest ones."""
+
+SHORT_REST = 30.0
+"""Seconds: a longer rest reaches over an outage by chance."""
 
 SHARE = 0.8
 """So large a part of the failures must fit with the offset, and at most half without it."""
@@ -79,8 +84,9 @@ def clock_offset(case: Case) -> ClockOffset | None:
         many = len(bursts) >= MIN_EVENTS and found is not None and found < 0
         if found is not None and (proven or many):
             return ClockOffset(found, len(bursts))
-        return None
-    return _of_one_outage(failed, outages)
+    elif (found_one := _of_one_outage(failed, outages)) is not None:
+        return found_one
+    return _of_the_file(case, failed, outages, moments)
 
 
 def on_server_clock(case: Case, clock: ClockOffset | None) -> Case:
@@ -196,6 +202,39 @@ def _of_one_outage(failed: Sequence[Failure], outages: Sequence[Occurrence]) -> 
     if not _plausible(offset) or lasted > ended - began + 2 * TOLERANCE:
         return None
     if max(refused) - offset > ended + SAME_EVENT:
+        return None
+    return ClockOffset(round(offset, 1), 1)
+
+
+def _of_the_file(
+    case: Case, failed: Sequence[Failure], outages: Sequence[Occurrence], moments: Sequence[float]
+) -> ClockOffset | None:
+    """The offset of a log's last line from the time at which its file was written.
+
+    A copied file is younger than its last line by any amount, so that it counts only where with it
+    the server's outages explain what nothing explains as it is.
+    """
+    last, written = moment_of(case.fact(facts.LOG_TO)), moment_of(case.fact(facts.LOG_WRITTEN))
+    if last is None or written is None or not outages:
+        return None
+    offset = (last - written).total_seconds()
+    if not _plausible(offset):
+        return None
+    spans = _spans(outages)
+    begins = [began for began, _ in spans]
+    times = [f.at.timestamp() for f in failed if f.at is not None]
+    as_they_are = sum(
+        _inside(at, spans) or _near_one(at, moments) or any(_older(f, b) for b in begins)
+        for f, at in zip(failed, times, strict=True)
+    )
+    back = timedelta(seconds=offset)
+    corrected = [_shifted(f, back) for f in failed if (f.idle_seconds or 0.0) <= SHORT_REST]
+    fitting = sum(
+        _inside(f.at.timestamp(), spans) or any(_older(f, b) for b in begins)
+        for f in corrected
+        if f.at is not None
+    )
+    if as_they_are or fitting < SHARE * len(failed):
         return None
     return ClockOffset(round(offset, 1), 1)
 

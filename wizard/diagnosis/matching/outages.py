@@ -25,7 +25,8 @@ def of_outage(told: Seen, stock: Stock) -> Match | None:
     at = told.at
     if at is None:
         because = "the failure has no time; the server was gone"
-        return Match(0.6 * stock.strength, stock, because)
+        worth = stock.strength + WHILE_IT_LASTED if told.amid else 0.6 * stock.strength
+        return Match(worth, stock, because)
     place = bisect_right(stock.began, at + SLACK) - 1
     if place < 0:
         return None

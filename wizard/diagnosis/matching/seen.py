@@ -27,8 +27,8 @@ class Seen:
     connection rested for `idle`, where that is told, and for `most` at most, where its log tells
     of work that went well or of a failure before. `alike` says how many connections were last
     used in the same moment, this one with them; `before` when its log told of a failure before
-    this burst, and `alone` that it tells of one connection after another, so that this one is
-    younger than that failure;
+    this burst; `alone` that it tells of one connection after another, so that this one is
+    younger than that failure; `amid` that, without a time, it stands beside refused connects;
     `worked` when its log last told of work that went well, whoever did it. `in_order` says that it
     met an orderly end, on a server that resets those that idle.
     """
@@ -48,6 +48,7 @@ class Seen:
     most: float | None = None
     in_order: bool = False
     alone: bool = False
+    amid: bool = False
 
 
 def all_seen(failures: Sequence[Failure], resets_the_idle: bool) -> list[Seen]:
@@ -55,14 +56,16 @@ def all_seen(failures: Sequence[Failure], resets_the_idle: bool) -> list[Seen]:
     counts = alike(failures)
     logs = [log_of(failure) for failure in failures]
     before, alone = _company(failures, logs)
+    amid = _amid_refusals(failures, logs)
     orders = [resets_the_idle and met_an_orderly_end(failure) for failure in failures]
-    told = zip(failures, logs, counts, before, alone, orders, strict=True)
+    told = zip(failures, logs, counts, before, alone, orders, amid, strict=True)
     return [_seen(*one) for one in told]
 
 
 def _seen(
-    failure: Failure, log: str, count: int, before: float | None, alone: bool, in_order: bool
-) -> Seen:
+    failure: Failure, log: str, count: int, before: float | None, alone: bool, in_order: bool,
+    amid: bool,
+) -> Seen:  # fmt: skip
     at = failure.at.timestamp() if failure.at is not None else None
     since = failure.after.timestamp() if failure.after is not None else at
     worked = failure.worked.timestamp() if failure.worked is not None else None
@@ -82,7 +85,30 @@ def _seen(
         _most(at, worked, before) if alone else None,
         in_order,
         alone,
+        amid,
     )
+
+
+def _amid_refusals(failures: Sequence[Failure], names: Sequence[str]) -> list[bool]:
+    """Which failures without a time stand in a run of lines that tells of a refused connect."""
+    found = [False] * len(failures)
+    logs: dict[str, list[tuple[int, int]]] = {}
+    for index, failure in enumerate(failures):
+        line = failure.source.rpartition(":")[2]
+        if failure.at is None and line.isdecimal():
+            logs.setdefault(names[index], []).append((int(line), index))
+    for lines in logs.values():
+        run: list[int] = []
+        before = 0
+        for line, index in [*sorted(lines), (0, -1)]:
+            if run and not 0 <= line - before <= 1:
+                if any(failures[i].signal == "client.refused" for i in run):
+                    for i in run:
+                        found[i] = True
+                run = []
+            run.append(index)
+            before = line
+    return found
 
 
 def _most(at: float | None, worked: float | None, before: float | None) -> float | None:
