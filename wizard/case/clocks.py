@@ -27,5 +27,5 @@ opens its data, and both times are to the second."""
 PACKAGE_LOG = timedelta(minutes=10)
 """A package's transaction is logged at its start; the server restarts near its end."""
 
-ECHO = timedelta(minutes=10)
+ECHO = timedelta(hours=1)
 """For so long a program may go on using a connection that it has lost, without a word of it."""
