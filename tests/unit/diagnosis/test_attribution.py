@@ -227,6 +227,18 @@ def test_an_orderly_end_is_no_timeout_where_the_server_resets_those_that_idle() 
         assert causes(case(app(told), seen, kills, settings)) == [cause]
 
 
+def test_lines_without_a_time_beside_refused_connects_are_of_the_outage() -> None:
+    """Also where a rest would fit a timeout; a line that stands apart may be of that."""
+    crash = log(outage("log.crash", "14:00:00", "14:00:05"))
+    limits = step("settings", facts={"wait_timeout": 2})
+    told = [
+        replace(lost("14:00:00", idle=2.5), at=None, source="app.log:4"),
+        replace(refused("14:00:00"), at=None, source="app.log:5"),
+        replace(lost("14:00:00", idle=2.5), at=None, source="app.log:9"),
+    ]
+    assert causes(case(app(*told), crash, limits)) == ["server-crash"] * 2 + ["idle-timeout"]
+
+
 # ---- rests -------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.diagnosis.test_diagnosis import LOG, case, ended, lost, outage, step
+from tests.unit.diagnosis.test_diagnosis import LOG, NOW, case, ended, lost, outage, step
 from wizard.case.case import Case
 from wizard.case.evidence import Failure, Phase
 from wizard.diagnosis.derived.clock_offset import clock_offset
@@ -75,3 +75,34 @@ def test_failures_that_only_happen_to_lie_apart_from_events_are_no_offset() -> N
     told = tuple(lost(t) for t in ("13:15:00", "13:40:13", "14:05:44", "14:20:01"))
     log = step("error-log", ended("log.aborted-packet", *PACKETS), looked=LOG)
     assert clock_offset(case(step("symptom", failures=told), log)) is None
+
+
+@pytest.mark.parametrize("offset", [90, -90])
+def test_a_quick_restart_fits_a_clock_that_the_logs_own_file_tells(offset: int) -> None:
+    """The file's last line is as far from the time of its writing as the failures from the
+    restart."""
+    told = tuple(moved(lost("14:00:02", idle=3), offset) for _ in range(3))
+    log = step("error-log", outage("log.shutdown", "14:00:00", "14:00:06"), looked=LOG)
+    last = NOW + timedelta(seconds=offset)
+    facts = {"log_to": last.isoformat(), "log_written": NOW.isoformat()}
+    diagnosis = diagnose(case(step("symptom", failures=told, facts=facts), log))
+    assert {a.cause for a in diagnosis.attributions} == {"server-restarted"}
+    assert "clock" in diagnosis.remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("restart", "rest", "written_after"),
+    [("14:05:00", 3.0, 90), ("14:00:00", 3.0, 0), ("14:01:30", 200.0, 90)],
+    ids=["another distance", "clocks that agree", "a rest that reaches over it"],
+)
+def test_a_file_that_is_younger_than_its_last_line_proves_nothing_else(
+    restart: str, rest: float, written_after: int
+) -> None:
+    told = tuple(lost("13:50:02", idle=rest) for _ in range(3))
+    back = f"{restart[:-1]}6"
+    log = step("error-log", outage("log.shutdown", restart, back), looked=LOG)
+    facts = {
+        "log_to": (NOW - timedelta(seconds=written_after)).isoformat(),
+        "log_written": NOW.isoformat(),
+    }
+    assert clock_offset(case(step("symptom", failures=told, facts=facts), log)) is None
