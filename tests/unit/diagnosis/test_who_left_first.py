@@ -147,6 +147,39 @@ def test_a_client_that_leaves_in_the_moment_of_its_failure_was_not_cut() -> None
     assert "derived.cut-between" not in signals
 
 
+def test_clients_of_another_account_that_go_all_the_time_are_not_cut_off() -> None:
+    """Three kills among them stay kills, and nothing between client and server is accused."""
+    leaving = ended("log.aborted-read-error", *(f"14:0{m}:00" for m in range(9)), account="bi@x")
+    kills = step(
+        "counters", Evidence("count.killed", "KILL", "Com_kill", count=3, weak=True),
+        facts={"com_kill": 3},
+    )  # fmt: skip
+    told = application(*(lost(f"14:0{m}:02", idle=8) for m in (1, 4, 7)))
+    diagnosis = diagnose(case(told, log(leaving), kills))
+    assert [f.cause for f in diagnosis.accused] == ["connection-killed"]
+    assert {a.cause for a in diagnosis.attributions} == {"connection-killed"}
+
+
+def test_a_client_that_gave_up_is_the_one_whose_going_the_server_saw() -> None:
+    seen = log(ended("log.aborted-read-error", "14:00:03", "14:00:13"))
+    gave_up = [lost(t, signal="client.read-timeout") for t in ("14:00:01", "14:00:11")]
+    told = application(*gave_up, lost("14:00:20"), lost("14:00:30"))
+    assert "derived.cut-between" not in {
+        r.signal for f in diagnose(case(told, seen)).findings for r in f.supports
+    }
+
+
+def test_timeouts_that_meet_no_failure_of_ours_are_anothers() -> None:
+    theirs = ended("log.aborted-timeout", *(f"14:0{m}:00" for m in range(9)), account="bi@x")
+    covered = {"log_from": at("13:59:00").isoformat(), "log_to": at("14:10:00").isoformat()}
+    one = step("symptom", failures=(lost("14:04:03"),), facts=covered)
+    idle = finding(diagnose(case(one, log(theirs))), "idle-timeout")
+    assert idle.verdict is Verdict.POSSIBLE
+    each = tuple(lost(f"14:0{m}:03") for m in range(9))
+    all_met = diagnose(case(step("symptom", failures=each, facts=covered), log(theirs)))
+    assert finding(all_met, "idle-timeout").verdict is Verdict.CONFIRMED
+
+
 def test_a_session_that_ended_before_the_connections_last_use_explains_nothing() -> None:
     told = application(lost("14:10:00", idle=30))
     seen = log(ended("log.aborted-timeout", "14:00:00"))

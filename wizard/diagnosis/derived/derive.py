@@ -5,6 +5,7 @@ from wizard.case.evidence import Evidence
 from wizard.diagnosis.derived.failures import failure_clues, judged_failures
 from wizard.diagnosis.derived.hints import hints
 from wizard.diagnosis.derived.loops import loops
+from wizard.diagnosis.derived.others import others
 from wizard.diagnosis.derived.outages import judged_outages, outages
 from wizard.diagnosis.derived.pairing import losses
 from wizard.diagnosis.derived.session_ends import session_ends
@@ -24,6 +25,7 @@ def derive(case: Case) -> tuple[tuple[Evidence, ...], frozenset[str]]:
         *which_timeout(case, lost),
         *session_ends(case, lost),
         *unlogged_ends(case, lost),
+        *others(case, lost),
     )
     judged = (*judged_outages(case), *judged_failures(case), *judged_unlogged(case, lost))
     return found, frozenset(judged)

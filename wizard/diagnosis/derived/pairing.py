@@ -1,17 +1,22 @@
 """Pairs the application's failures with the ends of sessions that the server saw. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from wizard.case import clocks
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
-from wizard.diagnosis.ends import Ends, Taken
+from wizard.diagnosis.ends import Ends, Taken, user_of
 
 UNKNOWN_IDLE = timedelta(hours=1)
 """How long before a failure a session may have ended, where the idle time is not told."""
 
 _LOST = ("client.lost", "client.sending-packet")
+
+_GAVE_UP = "client.read-timeout"
+_NOTICES = timedelta(minutes=1)
+"""A server that works on a statement notices only with its answer that its client has gone."""
 
 Pair = tuple[Failure, Occurrence]
 
@@ -80,6 +85,22 @@ def _own(failure: Failure, free: Ends, since: float, until: float) -> Occurrence
             return exact
     found = free.earliest(failure.account, number, since, until)
     return None if found is None else found[1]
+
+
+def leavings(case: Case, lost: Sequence[Failure], *signals: str) -> list[Occurrence]:
+    """The ends of sessions whose client went, for the server: those that can be our losses.
+
+    Not those of clients that say themselves that they gave up waiting; nor those of an account
+    whose clients go all the time, mostly when nobody of ours loses anything.
+    """
+    gave_up = [f for f in case.failures if f.signal == _GAVE_UP and f.at is not None]
+    ends = ends_of(case, *signals)
+    theirs = {id(end) for _, end in paired(gave_up, ends, timedelta(0), -_NOTICES)}
+    left = [end for end in ends if id(end) not in theirs]
+    ours = {id(end) for _, end in paired(lost, left, timedelta(minutes=1))}
+    total = Counter(user_of(end.account) for end in left)
+    felt = Counter(user_of(end.account) for end in left if id(end) in ours)
+    return [e for e in left if felt[user := user_of(e.account)] * 2 >= total[user]]
 
 
 def rested(pair: Pair) -> float | None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
-from wizard.diagnosis.derived.pairing import Pair, ends_of, from_ends, paired, rested
+from wizard.diagnosis.derived.pairing import Pair, ends_of, from_ends, leavings, paired, rested
 
 NOTICED_LATER = timedelta(seconds=1.5)
 """More than clocks and whole seconds can explain."""
@@ -36,9 +36,9 @@ def session_ends(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
 def _cut_between(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
     """The server saw the client leave while the client, at rest, had not left."""
     signals = ("log.aborted-read-error", "count.lost-client")
-    pairs = paired(lost, ends_of(case, *signals), timedelta(minutes=1), NOTICED_LATER)
-    # One pair of which no rest is told may be two events that lie near each other.
-    if not pairs or (len(pairs) == 1 and pairs[0][0].idle_seconds is None):
+    ends = leavings(case, lost, *signals)
+    pairs = _alike(paired(lost, ends, timedelta(minutes=1), NOTICED_LATER))
+    if not pairs:
         return
     seen = [end for _, end in pairs]
     source = "application's log, server's side"
@@ -51,6 +51,24 @@ def _cut_between(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
         middle = rests[len(rests) // 2]
         text = f"each time after about {middle:.0f} s at rest"
         yield from_ends("derived.cut-regular", text, source, seen, middle)
+
+
+def _alike(pairs: Sequence[Pair]) -> Sequence[Pair]:
+    """The pairs that are one event each.
+
+    Where no rest is told, two events may lie near each other by chance: one pair is no proof, and
+    several are one only where the client noticed equally late each time.
+    """
+    told = [p for p in pairs if p[0].idle_seconds is not None]
+    delays = sorted(
+        (f.at - end.at).total_seconds()
+        for f, end in pairs
+        if f.at is not None and end.at is not None
+    )
+    if told or not delays:
+        return told
+    regular = delays[-1] - delays[0] <= max(2.0, 0.1 * delays[0])
+    return pairs if len(pairs) > 1 and regular else ()
 
 
 def _counted_so(case: Case, lost: Sequence[Failure], signals: tuple[str, ...]) -> int:

@@ -17,6 +17,7 @@ from wizard.diagnosis.derived.pairing import (
     UNKNOWN_IDLE,
     ends_of,
     from_ends,
+    leavings,
     paired,
     reach,
     stamp,
@@ -25,6 +26,7 @@ from wizard.diagnosis.derived.pairing import (
 RESTART_REACH = timedelta(minutes=2)
 
 _TIMEOUT = "log.aborted-timeout"
+_READ_ERROR = "log.aborted-read-error"
 _LOGGED_ENDS = ("log.aborted-timeout", "log.aborted-packet", "log.aborted-read-error",
                 "log.aborted-write-error", "log.aborted-write-timeout", "log.aborted-killed",
                 "log.aborted-init-connect", "log.aborted-unknown", "log.memory-limit")  # fmt: skip
@@ -102,7 +104,8 @@ def _unpaired(case: Case, lost: Sequence[Failure]) -> list[Failure]:
     resets = resets_the_idle(case)
     in_order = [f for f in lost if resets and met_an_orderly_end(f)]
     chosen = {id(f) for f in in_order}
-    others = ends_of(case, *(name for name in _LOGGED_ENDS if name != _TIMEOUT))
+    others = ends_of(case, *(n for n in _LOGGED_ENDS if n not in (_TIMEOUT, _READ_ERROR)))
+    others = sorted((*others, *leavings(case, lost, _READ_ERROR)), key=stamp)
     pairs = paired(in_order, others)
     used = {id(end) for _, end in pairs}
     rest = [f for f in lost if id(f) not in chosen]

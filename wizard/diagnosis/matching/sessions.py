@@ -30,7 +30,7 @@ TOGETHER = 1.5
 IN_USE = 60.0
 """Ends that a client may notice no later than this many seconds are of connections in use."""
 
-AT_REST = 20.0
+AT_REST = 10.0
 """Seconds after which the end of a resting connection is half as near: it waits for its use."""
 
 WHOLE_COHORT = 0.1
