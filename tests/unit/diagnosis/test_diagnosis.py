@@ -1,5 +1,6 @@
 """The diagnosis as a pure function: cases made by hand, verdicts asserted."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from wizard.case.case import Case, TargetFacts, Window
@@ -25,7 +26,7 @@ def step(
     step_id: str,
     *evidence: Evidence,
     looked: tuple[str, ...] = (),
-    facts: dict[str, str | int | float | bool | None] | None = None,
+    facts: Mapping[str, str | int | float | bool | None] | None = None,
     failures: tuple[Failure, ...] = (),
 ) -> StepResult:
     return StepResult(
