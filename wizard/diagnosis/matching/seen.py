@@ -94,9 +94,9 @@ def _amid_refusals(failures: Sequence[Failure], names: Sequence[str]) -> list[bo
     found = [False] * len(failures)
     logs: dict[str, list[tuple[int, int]]] = {}
     for index, failure in enumerate(failures):
-        line = failure.source.rpartition(":")[2]
-        if failure.at is None and line.isdecimal():
-            logs.setdefault(names[index], []).append((int(line), index))
+        number = failure.source.rpartition(":")[2]
+        if failure.at is None and number.isdecimal():
+            logs.setdefault(names[index], []).append((int(number), index))
     for lines in logs.values():
         run: list[int] = []
         before = 0
