@@ -94,7 +94,10 @@ def is_one_event(event: Event, new: Telling) -> bool:
         attempt.error.signal == new.error.signal or _follows(attempt.error, new.error)
     ):
         if last.background:
-            return _near(attempt, new) and not (event.gave_up and new.background)
+            # Whoever waited was told so, and something else goes on: the attempt is the next's.
+            served = event.went_on and any(not t.background for t in event.tellings)
+            again = new.background and event.gave_up
+            return _near(attempt, new) and not (served or again)
         if new.background:
             return _near(attempt, new) and not event.went_on
     if any(_same_manner(t, new) for t in event.tellings):
