@@ -7,10 +7,12 @@ from functools import cache
 from knowledge.codes import Code, Program
 from knowledge.load import errors
 from knowledge.model import Cause, ErrorNumber, Myth, Variable
+from knowledge.recipe import recipes
 from wizard.explain.entry import Explanation, Kind, Topic
 from wizard.explain.pages import page
 from wizard.explain.told import told
 from wizard.explain.topics import TopicEntry, entries, named, topics
+from wizard.logs.application.client_drivers import driver_of
 from wizard.safety.errors import WizardError
 
 MOST = 12
@@ -47,7 +49,7 @@ def explain(word: str) -> Explanation:
     exact = _names(text)
     if not exact and (read := told(word[:_PASTED])) is not None:
         return _with_number(read)
-    exact = exact or _within(text)
+    exact = exact or _within(text) or _by_driver(word[:_LONGEST])
     if exact:
         first, *others = exact
         return _with_others(page(first), others)
@@ -94,6 +96,13 @@ def _within(text: str) -> list[Topic]:
         return [t for n in found for t in named(str(n))]
     inside = [t for t, forms in _forms() if any(_stands_in(form, text) for form in forms)]
     return inside[:1]
+
+
+def _by_driver(text: str) -> list[Topic]:
+    """The recipes of a client library that is named, or whose class or mark the text is."""
+    names = {n.lower(): n for r in recipes().values() for n in r.drivers}
+    driver = names.get(" ".join(text.lower().split())) or driver_of(text)
+    return [t for r in recipes().values() if driver in r.drivers for t in named(r.id)]
 
 
 def _stands_in(form: str, text: str) -> bool:
