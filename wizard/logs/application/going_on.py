@@ -13,6 +13,7 @@ from wizard.logs.application.stack_lines import (
     frame_place,
     is_continuation,
     is_stack,
+    quotes_code,
 )
 from wizard.logs.application.stamps import Stamp, StampReader
 
@@ -28,6 +29,12 @@ def goes_on(source: Source, stamp: Stamp, rest: str, stamps: StampReader) -> str
     separator = _SEPARATOR.match(rest)
     body = rest[separator.end() :] if separator else rest
     if is_stack(body) and not begins_traceback(body):
+        source.every_line = True
+        source.traceback = source.traceback or quotes_code(body)
+        return body
+    if not body.strip() and _soon(record, stamp, stamps):
+        return body
+    if source.every_line and _soon(record, stamp, stamps) and continues(source, body):
         return body
     squeezed = _DIGITS.sub("0", rest)
     if source.header and squeezed.startswith(source.header):

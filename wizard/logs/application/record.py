@@ -80,6 +80,9 @@ class Source:
     name: str
     record: Record
     own_times: bool = False
+    every_line: bool = False
+    """Whether also the lines of its stacks carry a time."""
+
     header: str = ""
     traceback: bool = False
     begun: str = ""

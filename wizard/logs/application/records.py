@@ -128,7 +128,8 @@ class RecordReader:
             source.own_times = True
             rest = text[stamp.end :]
             stacked = may_be_stack(rest)
-            body = goes_on(source, stamp, rest, self._stamps) if stacked or source.header else None
+            closer_look = stacked or source.header or source.every_line or not rest.strip()
+            body = goes_on(source, stamp, rest, self._stamps) if closer_look else None
             if body is not None:
                 self._note(source, number, body)
                 return

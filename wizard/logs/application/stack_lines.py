@@ -61,6 +61,8 @@ def may_be_stack(text: str) -> bool:
         or "..." in text
         or "above exception" in text
         or "tack trace" in text
+        or "[stacktrace]" in text
+        or "[previous " in text
         or "thrown in " in text
         or ".rb:" in text
         or ".go:" in text

@@ -109,7 +109,7 @@ _SIX_DIGITS = re.compile(r"(?P<y>\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d) {1,2}" + _CLOC
 _MONTH_AND_DAY = re.compile(r"(?P<m>[01]\d)-(?P<d>[0-3]\d) " + _CLOCK)
 _KLOG = re.compile(r"[IWEF](?P<m>\d\d)(?P<d>\d\d) " + _CLOCK)
 _SYSLOG = re.compile(
-    r"(?:<\d{1,3}>)?" + _NAME + r" {1,2}(?P<d>\d{1,2}) " + _CLOCK + r"(?! \d{4}\b)"
+    r"(?:<\d{1,3}>)?" + _NAME + r" {1,2}(?P<d>\d{1,2}) " + _CLOCK + _HALF + r"(?! \d{4}\b)"
 )
 _DAY_NO_YEAR = re.compile(r"(?:\d{1,7}:[A-Z] )?(?P<d>\d{1,2})[ -]" + _NAME + r"[ .]" + _CLOCK)
 _EPOCH = re.compile(r"\[?@?(?P<e>\d{10}(?:\d{3}){0,3})(?:\.(?P<f>\d{1,9}))?(?=[\]\s:,|]|$)")
