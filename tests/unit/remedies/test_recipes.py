@@ -11,7 +11,7 @@ import pytest
 from knowledge.load import KnowledgeError, signatures
 from knowledge.recipe import PLACE, Purpose, Quantity, Recipe, RecipeValue, Snippet, Unit, recipes
 from knowledge.recipe import _recipe as read_recipe
-from wizard.logs.application.client_drivers import _BY_MARK
+from wizard.logs.application.driver_marks import BY_MARK
 from wizard.recipes import FilledSnippet, RecipeFigures, explain_lines, filled, values
 from wizard.recipes.values import figure
 
@@ -74,7 +74,7 @@ def test_a_recipe_is_found_by_something(recipe: Recipe) -> None:
 
 @pytest.mark.parametrize("recipe", ALL, ids=named)
 def test_its_drivers_are_names_that_a_failure_can_have(recipe: Recipe) -> None:
-    known = {s.driver for s in signatures("client")} | {driver for _mark, driver in _BY_MARK}
+    known = {s.driver for s in signatures("client")} | {driver for _mark, driver in BY_MARK}
     assert set(recipe.drivers) <= known
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from wizard.case.case import Window
 from wizard.case.evidence import Failure
+from wizard.logs.application.client_drivers import program_of
 from wizard.logs.application.client_error import Recognised
 from wizard.logs.application.endpoints import Endpoints
 from wizard.logs.application.events import EventReader, united
@@ -134,7 +135,7 @@ class FailureReader:
         text = "\n".join(dict.fromkeys((record.head, best.text)))
         self._events.feed(
             Telling(
-                error=completed(error, role, record.driver),
+                error=completed(error, role, record.driver or program_of(record.source)),
                 line=best.line,
                 text=best.text,
                 first=first,
