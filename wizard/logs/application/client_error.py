@@ -86,7 +86,19 @@ def recognise(line: str, flavor: str = "unknown", near: bool = False) -> Recogni
             best = replace(best or told, role=role, driver=driver)
             break
         best = told
-    return None if best is None or _SERVER_LINE.search(line) else best
+    if best is None or _SERVER_LINE.search(line):
+        return None
+    return _with_system_words(best, candidates, line)
+
+
+def _with_system_words(error: Recognised, candidates: list[KnownText], line: str) -> Recognised:
+    """The error with the number of the operating system's own words, in whatever language."""
+    if error.errno is not None:
+        return error
+    words = (c for c in candidates if c.signature.errno is not None and c.search(line))
+    errno = next((c.signature.errno for c in words), None)
+    signal = connect_signal(errno) if error.signal == "client.refused" else None
+    return error if errno is None else replace(error, errno=errno, signal=signal or error.signal)
 
 
 def merge(errors: Iterable[Recognised]) -> Recognised:

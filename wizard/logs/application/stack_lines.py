@@ -15,7 +15,8 @@ _FRAME = re.compile(
     r"|goroutine \d+ \[|[\w./()*{}\[\]-]{3,200}\((?:0x[0-9a-f]+|\.\.\.|[, {}?])*\)$"
     r"|/\S+\.go:\d+ \+0x"
     r"|\d+: 0x[0-9a-f]+ - |\S.{0,200} called at \S+ line \d+"
-    r"|--- End of )"
+    r"|--- \S[^\n]{8,120}? ---$"
+    r"|(?:at|bei|à|en|in|em|w|v|в|在|場所|위치:) [\w.]+\.[\w.<>`|\[\], ]+\()"
 )
 _CHAIN = re.compile(
     r"\s*(?:Caused by:|Suppressed:|Wrapped by:|During handling of the above exception"
