@@ -34,8 +34,10 @@ def goes_on(source: Source, stamp: Stamp, rest: str, stamps: StampReader) -> str
         return body
     if not body.strip() and _soon(record, stamp, stamps):
         return body
-    if source.every_line and _soon(record, stamp, stamps) and continues(source, body):
-        return body
+    if source.every_line and _soon(record, stamp, stamps):
+        deeper = rest[_indent(record.head) :]
+        if continues(source, deeper):
+            return deeper
     squeezed = _DIGITS.sub("0", rest)
     if source.header and squeezed.startswith(source.header):
         body = rest[_unsqueezed(rest, len(source.header)) :]
@@ -92,8 +94,15 @@ def belongs(source: Source, text: str, outer: str, stamps: StampReader) -> bool:
 def _soon(record: Record, stamp: Stamp, stamps: StampReader) -> bool:
     if record.when is None or record.when.own is None:
         return True
-    earlier, later = stamps.naive(record.when.own), stamps.naive(stamp)
+    before = record.when.own
+    earlier, later = stamps.naive(before), stamps.naive(stamp)
+    if earlier is None or later is None:
+        earlier, later = stamps.read(before), stamps.read(stamp)
     return earlier is None or later is None or abs((later - earlier).total_seconds()) <= 1
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip(" "))
 
 
 def _unsqueezed(text: str, squeezed: int) -> int:

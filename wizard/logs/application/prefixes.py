@@ -21,7 +21,7 @@ _CRI = re.compile(
     r"(?P<source>stdout|stderr) (?P<part>[FP])(?: |$)"
 )
 _TAG = (
-    _NO_LEVEL + r"(?P<source>\S{1,80} (?![\w.]{0,58}(?:Error|Exception):)"
+    _NO_LEVEL + r"(?!Caused by:)(?P<source>\S{1,80} (?![\w.]{0,58}(?:Error|Exception):)"
     r"[\w./@-]{1,60}(?:\[\d+\])?):(?!:) ?"
 )
 _SYSLOG = re.compile(
@@ -50,7 +50,7 @@ _PLATFORM = re.compile(
 )
 _STREAM = re.compile(
     r"(?P<outer>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d))"
-    r"(?: (?P<source>[A-Za-z][\w.-]*/[\w./$\[\]-]+) | +(?P<labels>\{[^{}]{1,300}=[^{}]{1,300}\}) +"
+    r"(?: (?P<source>[A-Za-z][\w.-]*/[\w./$\[\]-]+) | +(?P<labels>\{[^{}]{1,300}=[^{}]{1,300}\}) "
     r"|\t(?P<tag>[\w.*-]{1,80})\t)"
 )
 _DOCKER_T = re.compile(
