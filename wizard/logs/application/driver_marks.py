@@ -1,4 +1,4 @@
-"""Client libraries, pools, frameworks and programs by the marks that a line of text has of them."""
+"""The marks that a line has of client libraries, pools, frameworks and programs."""
 
 # In this order: a library says more than the pool, framework or program that uses it.
 BY_MARK: tuple[tuple[str, str], ...] = (
