@@ -11,7 +11,7 @@ FIND_PYTHON = for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	  && command -v "$$p" && exit; done; \
 	echo 'needs Python 3.11 or newer with its venv module' >&2; exit 1
 
-.PHONY: help demo test lab bench soak pictures check lint format setup wheel clean
+.PHONY: help demo test lab bench soak pictures check lint format setup wheel bundle bundle-test clean
 
 help:
 	@echo 'make demo [FAULT=idle|packet|crash|restart|kill]   a real fault, found by the wizard'
@@ -25,6 +25,8 @@ help:
 	@echo 'make format    ruff format'
 	@echo 'make setup     what the tests need, without running them'
 	@echo 'make wheel     dist/*.whl'
+	@echo 'make bundle    dist/goneaway-wizard.pyz: one file with everything, for any Linux'
+	@echo 'make bundle-test  runs that file in bare Debian 12 and 13 trees'
 	@echo 'make clean     remove what make made here'
 
 demo: $(VENV)/.program
@@ -74,6 +76,14 @@ setup: $(VENV)/.dev
 
 wheel: $(VENV)/.dev
 	$(BIN)/python -m pip wheel -q --no-deps -w dist .
+
+bundle: $(VENV)/.dev
+	$(BIN)/python -m tools.bundle
+
+bundle-test: bundle
+	@.ci/system-packages test
+	GONEAWAY_BUNDLE=$(CURDIR)/dist/goneaway-wizard.pyz \
+	  $(BIN)/python -m pytest -q -s tests/bundle
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -19,29 +19,25 @@ from wizard.hosts.sifting import CELL, CELL_LINE, MAX_UNPACKED, Cells
 
 
 def _open_zstd(file: IO[bytes]) -> Any:
-    """By the standard library from Python 3.14 on, by the package `zstandard` before it."""
+    """By the standard library from Python 3.14 on, by its backport before it."""
     if sys.version_info >= (3, 14):
         from compression import zstd
-
-        return zstd.open(file)
-    import zstandard
-
-    stream = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
-    return _WholeReads(stream)
+    else:
+        from backports import zstd
+    return _WithCommonError(zstd.open(file), zstd.ZstdError)
 
 
-class _WholeReads:
-    """Gives a zstandard stream the read1 of the other openers, and their error."""
+class _WithCommonError:
+    """Gives a zstd stream the error of the other openers."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, error: type[Exception]) -> None:
         self._stream = stream
+        self._error = error
 
     def read1(self, length: int) -> bytes:
-        import zstandard
-
         try:
-            data: bytes = self._stream.read(length)
-        except zstandard.ZstdError as error:
+            data: bytes = self._stream.read1(length)
+        except self._error as error:
             raise EOFError(str(error)) from None
         return data
 

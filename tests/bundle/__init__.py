@@ -1,0 +1,1 @@
+"""The one file with everything in it, as an operator runs it who may install nothing."""

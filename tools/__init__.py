@@ -1,0 +1,1 @@
+"""Programs that make what is delivered; no part of what is installed."""
