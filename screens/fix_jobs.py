@@ -116,8 +116,9 @@ def apply_and_verify(engine: Engine, shown: Preview, say: Say) -> tuple[str, ...
 def undoable(engine: Engine) -> Undoable | None:
     """The newest change of this server that is in force, or None."""
     from wizard.remedies.journal import Journal
+    from wizard.remedies.session import conflicts
     from wizard.remedies.situation import observe
-    from wizard.remedies.undo import in_force, undo_conflicts, undo_preview
+    from wizard.remedies.undo import in_force, undo_preview
 
     context = engine.context
     session, label = context.server, engine.case.target.label
@@ -126,7 +127,7 @@ def undoable(engine: Engine) -> Undoable | None:
     if not entries:
         return None
     entry = entries[0]
-    conflicts = undo_conflicts(entry, session)
+    overwritten = conflicts(context, entry)
     lines = (
         f"{entry.at.astimezone():%Y-%m-%d %H:%M}  {entry.remedy}  ({entry.state})",
         f"  {entry.summary}",
@@ -134,9 +135,9 @@ def undoable(engine: Engine) -> Undoable | None:
         "Undo would do:",
         *indented(undo_preview(entry, session)),
     )
-    if conflicts:
-        lines += ("", "Undo would overwrite what others changed since:", *indented(conflicts))
-    return Undoable(entry, lines, bool(conflicts))
+    if overwritten:
+        lines += ("", "Undo would overwrite what others changed since:", *indented(overwritten))
+    return Undoable(entry, lines, bool(overwritten))
 
 
 def undo_now(engine: Engine, what: Undoable) -> tuple[str, ...]:

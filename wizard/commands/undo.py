@@ -23,11 +23,10 @@ from wizard.commands.terminal import (
 from wizard.commands.way_back import same_way
 from wizard.investigation.begin import begin_with
 from wizard.remedies.journal import ChangeState, Journal, JournalEntry
-from wizard.remedies.session import take_back
+from wizard.remedies.session import conflicts, take_back
 from wizard.remedies.undo import (
     UndoRefused,
     in_force,
-    undo_conflicts,
     undo_preview,
 )
 from wizard.safety.errors import UsageError
@@ -159,13 +158,12 @@ def _confirm_and_undo(
 ) -> int:
     session = context.server
     print_lines((f"{entry.id}  {entry.remedy}: {entry.summary}",))
-    conflicts = undo_conflicts(entry, session)
+    found = conflicts(context, entry)
     print_lines(
-        f"- {line}"
-        for line in (*undo_preview(entry, session), *(f"CAUTION: {c}" for c in conflicts))
+        f"- {line}" for line in (*undo_preview(entry, session), *(f"CAUTION: {c}" for c in found))
     )
     overwrite = False
-    if conflicts:
+    if found:
         overwrite = confirmed("overwrite", "replace what somebody else changed since")
         if not overwrite:
             remark("nothing was taken back: somebody changed it since; mend it by hand, or run"

@@ -208,6 +208,23 @@ class Prefetch:
 NOTHING_ALONG = Prefetch()
 
 
+class FileChanged(HostError):
+    """The file is not as it was seen; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByteEdit:
+    """A change of one file. `before` and `after` are SHA-256 in hexadecimal, None where there is
+    no file. `added` goes to its end; else the bytes from `start` to `end` are taken out."""
+
+    path: str
+    before: str | None
+    after: str | None
+    added: bytes = b""
+    start: int = 0
+    end: int = 0
+
+
 class Host(Protocol):
     """One machine. Every call is bounded in time and size and raises HostError only.
 

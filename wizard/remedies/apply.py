@@ -4,8 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from wizard.remedies.alone import NotAlone, alone_on_server
-from wizard.remedies.journal import ChangeState, Journal, JournalEntry, JournalError, new_entry
-from wizard.remedies.option_file_write import FileChangeError, add_block
+from wizard.remedies.files import Files
+from wizard.remedies.journal import (
+    ChangeState,
+    FileRecord,
+    Journal,
+    JournalEntry,
+    JournalError,
+    new_entry,
+)
+from wizard.remedies.option_check import Check
+from wizard.remedies.option_file_write import HERE, FileChangeError, add_block, remove_block
 from wizard.remedies.plan import Plan, VariableChange, set_statement, undo_statements
 from wizard.remedies.running_values import living_session, running_value
 from wizard.remedies.trials import Trial, trial_of
@@ -29,7 +38,12 @@ class Applied:
 
 
 class _Stopped(Exception):
-    """A statement or the file failed; the message is one line."""
+    """A statement or the file failed; the message is one line. `is_clean`: the file is as it
+    was."""
+
+    def __init__(self, message: str, is_clean: bool = True) -> None:
+        super().__init__(message)
+        self.is_clean = is_clean
 
 
 def apply(
@@ -38,13 +52,17 @@ def apply(
     connector: Connector,
     journal: Journal,
     progress: Progress = lambda _text: None,
+    files: Files = HERE,
+    check: Check | None = None,
 ) -> Applied:
-    """Make the change. The session may be lost before or on the way: `connector` opens another
+    """Make the change. `files` are those of the server's machine, and `check` tells what the
+    server has against them. The session may be lost before or on the way: `connector` opens another
     one, also to find out how far it came. Raises JournalError, NotAlone or ServerError
     before anything is changed."""
     with living_session(session, connector) as living, alone_on_server(living):
         witness = _witness(plan, connector)
-        applied = _apply(plan, living, connector, journal, progress)
+        writer = Writer(files, check)
+        applied = _apply(plan, living, connector, journal, progress, writer)
     if not applied.ok and witness is not None:
         witness.close()
         return applied
@@ -69,8 +87,9 @@ def _apply(
     connector: Connector,
     journal: Journal,
     progress: Progress,
+    writer: "Writer",
 ) -> Applied:
-    entry = new_entry(plan)
+    entry = new_entry(plan, writer.files.machine)
     journal.record(entry)
     lines: list[str] = []
     done: list[VariableChange] = []
@@ -80,13 +99,13 @@ def _apply(
             done.append(_set(session, change, plan.set_persist, lines))
         if entry.file is not None:
             progress(f"writing {entry.file.path}")
-            _write(entry, lines)
+            writer.write(entry.file, lines)
     except _Stopped as stopped:
         lines.append(str(stopped))
         is_clean, line = _back_out(plan, done, session, connector)
         lines.append(line)
         # What could not be taken back stays on offer for undo.
-        state = ChangeState.FAILED if is_clean else ChangeState.PLANNED
+        state = ChangeState.FAILED if is_clean and stopped.is_clean else ChangeState.PLANNED
         return Applied(_noted(journal, entry, state, lines), False, tuple(lines))
     # Where the server made another value of it, that is the one to compare with later.
     entry = replace(entry, changes=tuple(done), boundary=_boundary(connector))
@@ -145,13 +164,39 @@ def _set(
     return replace(change, new=now)
 
 
-def _write(entry: JournalEntry, lines: list[str]) -> None:
-    assert entry.file is not None
-    try:
-        add_block(entry.file)
-    except (FileChangeError, NotAlone) as error:
-        raise _Stopped(str(error)) from None
-    lines.append(f"written: {entry.file.path}")
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Adds the block, and takes it out where the server's own check refuses it."""
+
+    files: Files
+    check: Check | None
+
+    def write(self, record: FileRecord, lines: list[str]) -> None:
+        already = self.check() if self.check is not None else ""
+        try:
+            add_block(record, self.files)
+        except (FileChangeError, NotAlone) as error:
+            raise _Stopped(str(error)) from None
+        lines.append(f"written: {record.path}")
+        if self.check is None:
+            lines.append("the server's own check of its option files is not to be had here")
+        elif already:
+            lines.append(f"not checked: the server refuses its files already ({already})")
+        elif refused := self.check():
+            self._take_out(record, refused)
+        else:
+            lines.append("the server's own check accepts its option files")
+
+    def _take_out(self, record: FileRecord, refused: str) -> None:
+        try:
+            remove_block(record, self.files)
+        except FileChangeError as error:
+            raise _Stopped(
+                f"the server refuses the option file ({refused}), and the lines could not be"
+                f" taken out of {record.path}: {error}",
+                is_clean=False,
+            ) from None
+        raise _Stopped(f"the server refuses the option file, the lines are out again: {refused}")
 
 
 def _back_out(

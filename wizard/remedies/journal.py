@@ -107,7 +107,8 @@ class JournalEntry:
         return Change(self.id, self.remedy, self.at, self.summary, self.state, self.text)
 
 
-def new_entry(plan: Plan) -> JournalEntry:
+def new_entry(plan: Plan, machine: Machine | None = None) -> JournalEntry:
+    """A plan that is about to be carried out; `machine` holds its file, by default this one."""
     now = datetime.now(UTC)
     edit = plan.file_edit
     return JournalEntry(
@@ -128,7 +129,7 @@ def new_entry(plan: Plan) -> JournalEntry:
             edit.existed,
             edit.before_sha256,
             edit.after_sha256,
-            this_machine(),
+            machine or this_machine(),
         ),
         place=plan.place,
     )

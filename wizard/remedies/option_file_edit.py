@@ -26,6 +26,12 @@ _SECRET = re.compile(r"(?i)^([+ -]\s*[\w-]*(?:pass|secret|key)[\w-]*\s*=\s*).*$"
 ReadOptions = Callable[[Path], OptionSet]
 """Reads the server's option files as they lie under a root directory."""
 
+Content = Callable[[Path], bytes | None]
+"""The bytes of an option file, None where there is none. Raises NoPlace."""
+
+Names = Callable[[Path], Sequence[str]]
+"""The names in a directory; empty where it cannot be looked at."""
+
 
 class NoPlace(Exception):
     """No option file can take the line; the message is one line and says what to do."""
@@ -97,39 +103,8 @@ def without(content: bytes, block: bytes) -> bytes | None:
     return None if at < 0 else content[:at] + content[at + len(block) :]
 
 
-def places(options: OptionSet, group: str, read: ReadOptions) -> tuple[OptionFilePlace, ...]:
-    """Where a block could go, best first.
-
-    A file of our own in an included directory (the last one read first), else the end of the main
-    file that is read last. Raises NoPlace.
-
-    `read` is asked to read copies of the files that hold no values, to learn what comes after.
-    """
-    candidates = [directory / _last_name(directory) for directory in reversed(options.directories)]
-    candidates += [f for f in reversed(options.files) if f.parent not in options.directories][:1]
-    if not candidates:
-        raise NoPlace("the server reads no option file; create one (e.g. /etc/my.cnf) first")
-    return tuple(
-        OptionFilePlace(path, group, _content(path), _beaten(path, group, options, read))
-        for path in candidates
-    )
-
-
-def _last_name(directory: Path) -> str:
-    """A name that sorts after every other `*.cnf`, in byte order as the server does."""
-    try:
-        others = [os.fsencode(p.name) for p in directory.iterdir() if p.suffix == ".cnf"]
-    except OSError:
-        others = []
-    prefix = "zz-"
-    while any(o > os.fsencode(prefix + DROP_IN) for o in others):
-        prefix = f"z{prefix}"
-        if len(prefix) > 20:
-            break
-    return prefix + DROP_IN
-
-
-def _content(path: Path) -> bytes | None:
+def content_here(path: Path) -> bytes | None:
+    """An option file of this machine."""
     try:
         with path.open("rb") as stream:
             content = stream.read(MAX_FILE + 1)
@@ -142,7 +117,52 @@ def _content(path: Path) -> bytes | None:
     return content
 
 
-def _beaten(path: Path, group: str, options: OptionSet, read: ReadOptions) -> frozenset[str]:
+def names_here(directory: Path) -> list[str]:
+    """The names in a directory of this machine."""
+    try:
+        return [p.name for p in directory.iterdir()]
+    except OSError:
+        return []
+
+
+def places(
+    options: OptionSet,
+    group: str,
+    read: ReadOptions,
+    content: Content = content_here,
+    names: Names = names_here,
+) -> tuple[OptionFilePlace, ...]:
+    """Where a block could go, best first.
+
+    A file of our own in an included directory (the last one read first), else the end of the main
+    file that is read last. Raises NoPlace.
+
+    `read` is asked to read copies of the files that hold no values, to learn what comes after.
+    """
+    candidates = [d / _last_name(names(d)) for d in reversed(options.directories)]
+    candidates += [f for f in reversed(options.files) if f.parent not in options.directories][:1]
+    if not candidates:
+        raise NoPlace("the server reads no option file; create one (e.g. /etc/my.cnf) first")
+    return tuple(
+        OptionFilePlace(path, group, content(path), _beaten(path, group, options, read, content))
+        for path in candidates
+    )
+
+
+def _last_name(names: Sequence[str]) -> str:
+    """A name that sorts after every other `*.cnf`, in byte order as the server does."""
+    others = [os.fsencode(name) for name in names if name.endswith(".cnf")]
+    prefix = "zz-"
+    while any(o > os.fsencode(prefix + DROP_IN) for o in others):
+        prefix = f"z{prefix}"
+        if len(prefix) > 20:
+            break
+    return prefix + DROP_IN
+
+
+def _beaten(
+    path: Path, group: str, options: OptionSet, read: ReadOptions, content: Content
+) -> frozenset[str]:
     """What is set after a block at the end of `path`.
 
     The files are read again from a copy in which that block holds a probe.
@@ -154,7 +174,7 @@ def _beaten(path: Path, group: str, options: OptionSet, read: ReadOptions) -> fr
             copy.parent.mkdir(parents=True, exist_ok=True)
             # Open to everyone, as some umasks leave it, it would be ignored as the server does.
             with os.fdopen(os.open(copy, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as stream:
-                stream.write(_names_only(_content(file) or b""))
+                stream.write(_names_only(content(file) or b""))
                 if file == path:
                     stream.write(f"\n[{group}]\n{_PROBE} = 1\n".encode())
         order = list(read(root).options)

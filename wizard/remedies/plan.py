@@ -12,6 +12,7 @@ from knowledge.load import load
 from knowledge.model import Remedy, Variable
 from wizard.remedies.costs import costs, remarks
 from wizard.remedies.managed import HandOn
+from wizard.remedies.option_check import OptionCheck
 from wizard.remedies.option_file_edit import FileEdit, OptionFilePlace, edit, writable
 from wizard.remedies.place import UNKNOWN_PLACE, ChangePlace
 from wizard.remedies.proposals import NoProposal, propose
@@ -70,7 +71,8 @@ class Plan:
     `set_persist` and `file_edit` are the two ways to keep the values across a restart; with
     neither, a restart brings the old ones back. `unfounded` names the variables whose value nothing
     that was seen asks for: they are not set without a question. `service` is who runs the server
-    where nobody may set variables by SQL: then the plan is handed on.
+    where nobody may set variables by SQL: then the plan is handed on. `check` is how the server
+    itself judges the edited files.
     """
 
     remedy: Remedy
@@ -85,6 +87,7 @@ class Plan:
     place: ChangePlace = UNKNOWN_PLACE
     unfounded: tuple[str, ...] = ()
     service: HandOn | None = None
+    check: OptionCheck | None = None
 
     @property
     def statements(self) -> tuple[str, ...]:
@@ -155,6 +158,7 @@ def plan(
         situation.place,
         tuple(change.name for change, _value, measured in made if not measured),
         situation.service,
+        situation.keeping.check,
     )
 
 

@@ -13,6 +13,7 @@ from wizard.case.case import Case
 from wizard.diagnosis.model import Diagnosis
 from wizard.remedies.actions import Acted, Action, act
 from wizard.remedies.apply import Applied, apply
+from wizard.remedies.files import files_of
 from wizard.remedies.in_vain import warned
 from wizard.remedies.journal import Journal, JournalEntry
 from wizard.remedies.offers import is_founded
@@ -20,7 +21,7 @@ from wizard.remedies.open_sessions import OpenSessions, holders
 from wizard.remedies.plan import Plan, plan
 from wizard.remedies.running_values import living_session
 from wizard.remedies.situation import observe
-from wizard.remedies.undo import Undone, undo
+from wizard.remedies.undo import Undone, undo, undo_conflicts
 from wizard.remedies.verify import Verification, verify
 from wizard.server.session import ServerSession
 from wizard.steps.own_traces import leave_traces
@@ -56,7 +57,16 @@ def prepare(
 def carry_out(context: Context, planned: Plan, journal: Journal, progress: Progress) -> Applied:
     """Make the change that was shown. Raises JournalError or ServerError before anything is
     changed."""
-    applied = apply(planned, server_of(context), context.connector, journal, progress)
+    check, host = planned.check, context.host
+    applied = apply(
+        planned,
+        server_of(context),
+        context.connector,
+        journal,
+        progress,
+        files_of(host),
+        None if check is None or host is None else (lambda: check.complaint(host)),
+    )
     context.case = with_change(context.case, applied.entry)
     return applied
 
@@ -100,9 +110,9 @@ def take_back(context: Context, entry: JournalEntry, journal: Journal, overwrite
     session = context.server
     try:
         if session is None:
-            return undo(entry, None, journal, overwrite)
+            return undo(entry, None, journal, overwrite, files_of(context.host))
         with living_session(session, context.connector) as living:
-            return undo(entry, living, journal, overwrite)
+            return undo(entry, living, journal, overwrite, files_of(context.host))
     finally:
         context.case = _with_newest(context.case, entry, journal)
 
@@ -112,6 +122,11 @@ def _own_trace(context: Context, applied: Applied, witness: ServerSession, secon
     names = {change.name for change in applied.entry.changes}
     failed = {number: 1 for name, number in _FAILS_WITH.items() if name in names}
     leave_traces(context, seconds + 1, _NOTED_LATE, (witness.info.connection_id,), failed)
+
+
+def conflicts(context: Context, entry: JournalEntry) -> tuple[str, ...]:
+    """What others have changed since, one line each. Raises ServerError."""
+    return undo_conflicts(entry, context.server, files_of(context.host))
 
 
 def with_change(case: Case, entry: JournalEntry) -> Case:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from wizard.remedies.alone import alone_on_server
+from wizard.remedies.files import Files
 from wizard.remedies.journal import ChangeState, Journal, JournalEntry
 from wizard.remedies.option_file_write import (
+    HERE,
     FileChangeError,
     elsewhere,
     file_conflict,
     remove_block,
 )
-from wizard.remedies.place import this_machine
+from wizard.remedies.place import Machine, this_machine
 from wizard.remedies.plan import VariableChange, undo_statements
 from wizard.remedies.running_values import persisted_value, running_value
 from wizard.safety.errors import WizardError
@@ -60,9 +62,11 @@ def in_force(
     )
 
 
-def undo_conflicts(entry: JournalEntry, session: ServerSession | None) -> tuple[str, ...]:
-    """What others have changed since, one line each: undo would overwrite it. Raises
-    ServerError."""
+def undo_conflicts(
+    entry: JournalEntry, session: ServerSession | None, files: Files = HERE
+) -> tuple[str, ...]:
+    """What others have changed since, one line each: undo would overwrite it. `files` are those
+    of the server's machine. Raises ServerError."""
     found = []
     for change in entry.changes if session is not None else ():
         assert session is not None
@@ -84,7 +88,7 @@ def undo_conflicts(entry: JournalEntry, session: ServerSession | None) -> tuple[
             )
     if entry.file is not None:
         try:
-            conflict = file_conflict(entry.file, _is_written(entry))
+            conflict = file_conflict(entry.file, _is_written(entry), files=files)
         except FileChangeError as error:
             conflict = str(error)
         if conflict:
@@ -109,25 +113,35 @@ def undo(
     session: ServerSession | None,
     journal: Journal,
     overwrite: bool = False,
+    files: Files = HERE,
 ) -> Undone:
-    """Take `entry` back. Without a session only its file is put back. What others changed
-    since is overwritten only with `overwrite`. Raises UndoRefused, NotAlone, ServerError,
-    JournalError.
+    """Take `entry` back. `files` are those of the server's machine.
+
+    Without a session only its file is put back. What others changed since is overwritten only with
+    `overwrite`. Raises UndoRefused, NotAlone, ServerError, JournalError.
     """
     if entry.actions:
         raise UndoRefused(f"{entry.id} cannot be undone: {'; '.join(entry.actions)}")
     if not entry.state.in_force:
         raise UndoRefused(f"{entry.id} is {entry.state}: there is nothing to take back")
-    if entry.file is not None and (reason := elsewhere(entry.file, this_machine())):
+    if entry.file is not None and (reason := elsewhere(entry.file, _machine(files))):
         raise UndoRefused(reason)
     with nullcontext() if session is None else alone_on_server(session):
-        return _undo(entry, session, journal, overwrite)
+        return _undo(entry, session, journal, overwrite, files)
+
+
+def _machine(files: Files) -> Machine:
+    return this_machine() if files is HERE else files.machine
 
 
 def _undo(
-    entry: JournalEntry, session: ServerSession | None, journal: Journal, overwrite: bool
+    entry: JournalEntry,
+    session: ServerSession | None,
+    journal: Journal,
+    overwrite: bool,
+    files: Files,
 ) -> Undone:
-    conflicts = undo_conflicts(entry, session)
+    conflicts = undo_conflicts(entry, session, files)
     if conflicts and not overwrite:
         raise UndoRefused("; ".join(conflicts))
     lines: list[str] = []
@@ -136,7 +150,7 @@ def _undo(
             for change in reversed(entry.changes):
                 lines += _take_back(entry, change, session)
         if entry.file is not None:
-            lines.append(_file_back(entry, overwrite))
+            lines.append(_file_back(entry, overwrite, files))
     except (ServerError, FileChangeError) as error:
         advice = f" Needed: {error.advice}" if isinstance(error, QueryDenied) else ""
         lines.append(f"not taken back: {error}.{advice}")
@@ -166,11 +180,11 @@ def _is_written(entry: JournalEntry) -> bool:
     return entry.state in (ChangeState.APPLIED, ChangeState.VERIFIED)
 
 
-def _file_back(entry: JournalEntry, overwrite: bool) -> str:
+def _file_back(entry: JournalEntry, overwrite: bool, files: Files) -> str:
     assert entry.file is not None
-    if overwrite and file_conflict(entry.file, _is_written(entry)):
+    if overwrite and file_conflict(entry.file, _is_written(entry), files=files):
         return f"{entry.file.path} is left as others made it"
-    return remove_block(entry.file)
+    return remove_block(entry.file, files)
 
 
 def _take_back(entry: JournalEntry, change: VariableChange, session: ServerSession) -> list[str]:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wizard.remedies.figures import ObservedFigures
-from wizard.remedies.situation import Keeping, Situation
+from wizard.remedies.keeping import Keeping
+from wizard.remedies.situation import Situation
 from wizard.server.session import ConnectionLost, Connector, QueryDenied, Row, ServerInfo
 from wizard.server.variables import Setting, Settings
 

@@ -10,9 +10,9 @@ from knowledge.load import load
 from tests.unit.remedies.fakes import MARIADB, FakeServer, FakeSession, situation
 from wizard.remedies.apply import Applied, apply
 from wizard.remedies.journal import ChangeState, Journal, JournalEntry, JournalError, new_entry
+from wizard.remedies.keeping import Keeping
 from wizard.remedies.option_file_edit import OptionFilePlace
 from wizard.remedies.plan import Plan, plan
-from wizard.remedies.situation import Keeping
 from wizard.remedies.undo import UndoRefused, in_force, undo, undo_conflicts, undo_preview
 from wizard.remedies.verify import verify
 from wizard.server.session import CannotConnect
@@ -264,6 +264,27 @@ def test_a_file_that_cannot_be_written_takes_the_value_back(
     assert server.values["wait_timeout"] == "28800"
     assert main.read_text() == "[mysqld]\nport=2\n"
     assert only(journal).state is ChangeState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("answers", "ok", "word"),
+    [
+        (("", ""), True, "accepts its option files"),
+        (("", "unknown variable"), False, "the lines are out again: unknown variable"),
+        (("unknown group", "unknown group"), True, "refuses its files already"),
+    ],
+)
+def test_the_servers_own_check_decides_over_the_file(
+    journal: Journal, tmp_path: Path, answers: tuple[str, str], ok: bool, word: str
+) -> None:
+    main = tmp_path / "my.cnf"
+    main.write_text("[mysqld]\n")
+    server, said = FakeServer(MARIADB), iter(answers)
+    applied = apply(with_file(main), server.connect(), server, journal, check=lambda: next(said))
+    assert applied.ok is ok
+    assert word in " ".join(applied.lines)
+    assert ("wait_timeout" in main.read_text()) is ok
+    assert (server.values["wait_timeout"] == "32400") is ok
 
 
 def test_only_one_servers_changes_are_offered(journal: Journal) -> None:

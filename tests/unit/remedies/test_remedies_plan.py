@@ -6,9 +6,10 @@ from knowledge.load import load
 from knowledge.model import Remedy
 from tests.unit.remedies.fakes import MARIADB, MYSQL, situation
 from wizard.remedies.figures import ObservedFigures
+from wizard.remedies.keeping import Keeping
 from wizard.remedies.plan import NothingToDo, Plan, PlanError, plan
 from wizard.remedies.preview import lines
-from wizard.remedies.situation import Keeping, Situation
+from wizard.remedies.situation import Situation
 
 REMEDIES = load().remedies
 MiB = 1 << 20

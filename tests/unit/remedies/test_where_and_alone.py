@@ -24,11 +24,11 @@ from wizard.remedies.journal import (
     JournalError,
     new_entry,
 )
+from wizard.remedies.keeping import Keeping
 from wizard.remedies.option_file_edit import DROP_IN, OptionFilePlace, edit, places
 from wizard.remedies.option_file_write import FileChangeError, add_block, remove_block
 from wizard.remedies.place import ChangePlace, Machine, place_from_label
 from wizard.remedies.plan import Plan, plan
-from wizard.remedies.situation import Keeping
 from wizard.remedies.undo import UndoRefused, undo, undo_conflicts
 from wizard.target.flags import TargetArguments
 from wizard.target.model import SshPlace

@@ -8,7 +8,9 @@ from pathlib import PurePath
 from wizard.hosts.local.host import MAX_ENTRIES, MAX_READ
 from wizard.hosts.protocol import (
     NOTHING_ALONG,
+    ByteEdit,
     CommandResult,
+    FileChanged,
     FileStat,
     HostError,
     HostMetrics,
@@ -17,7 +19,7 @@ from wizard.hosts.protocol import (
     Prefetch,
     ServerProcess,
 )
-from wizard.hosts.remote import log_scripts, prefetch_script, scripts
+from wizard.hosts.remote import edit_script, log_scripts, prefetch_script, scripts
 from wizard.hosts.remote.log_answers import (
     MAX_ANSWER,
     parse_blocks,
@@ -211,6 +213,36 @@ class SshHost:
 
     def bring(self, along: Prefetch) -> None:
         self._along(scripts.BRING, "what is asked next", _mark(), (), along)
+
+    def edit_file(self, edit: ByteEdit) -> None:
+        """Make the change whole or not at all, with sudo where it is needed. Raises FileChanged,
+        HostError."""
+        if "\0" in edit.path or b"\0" in edit.added:
+            raise HostError(f"{edit.path!r} is no valid path")
+        kind = "remove" if edit.after is None else "append" if edit.added else "cut"
+        block = edit.added.decode("utf-8", "surrogateescape")
+        first, second = (block, "") if edit.added else (str(edit.start), str(edit.end + 1))
+        words = (
+            kind, edit.path, edit.before or "absent", edit.after or "", first, second,
+            secrets.token_hex(4),
+        )  # fmt: skip
+        question = (edit_script.EDIT, sanitize(edit.path), 4096, edit_script.INNER, *words)
+        done = self._script(*question)
+        if done.exit_code == edit_script.DENIED and self._sudo.heard(_said(done)):
+            done = self._script(*question)
+        self._ahead, self._listed = Ahead(), {}
+        said = _said(done)
+        match done.exit_code:
+            case 0:
+                return
+            case edit_script.CONFLICT:
+                raise FileChanged(f"{edit.path} was changed since the preview; look at it again")
+            case edit_script.DENIED:
+                why = self._sudo.refused or said
+                raise NotPermitted(
+                    f"{edit.path} may not be written by this account ({why}); {self._way}"
+                )
+        raise HostError(f"{edit.path} is not written: {said or f'exit code {done.exit_code}'}")
 
     def close(self) -> None:
         self.link.close()

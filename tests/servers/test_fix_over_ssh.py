@@ -1,0 +1,150 @@
+"""Option files on another machine: edited with sudo, judged by the server, restarted, undone."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.servers.conftest import StartServer
+from tests.servers.fix_engine import Engine, command, program
+from tests.servers.harness.server import ServerUnderTest
+from tests.servers.sshd.client import ClientHome
+from tests.servers.sshd.daemon import OPERATOR, SshDaemon
+from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from wizard.hosts.local.host import LocalHost
+from wizard.remedies.option_check import check_of
+
+__all__ = ["client_home", "start_sshd"]
+
+pytestmark = pytest.mark.servers
+
+WAIT = ("raise-wait-timeout", "--set", "wait_timeout=9h", "--persist", "--yes")
+
+
+def with_files(server: ServerUnderTest, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A server whose option file includes a directory, only root may write both, and none of it
+    is written anew at a restart."""
+    directory = server.directory / "conf.d"
+    directory.mkdir()
+    (directory / "50-server.cnf").write_text("[mysqld]\nwait_timeout = 4000\n")
+    main = server.option_file
+    inside = str(directory)
+    if (root := server.binary.root) is not None:
+        inside = "/" + str(directory.relative_to(root))
+    main.write_text(f"{main.read_text()}!includedir {inside}\n")
+    monkeypatch.setattr(server, "_write_options", lambda: None)
+    server.restart()
+    return directory
+
+
+def seen(directory: Path) -> dict[str, tuple[bytes, int, int]]:
+    return {
+        path.name: (path.read_bytes(), path.stat().st_mode, path.stat().st_uid)
+        for path in sorted(directory.glob("*.cnf"))
+    }
+
+
+@pytest.mark.parametrize("product", ["mariadb", "mariadb-10.5", "mariadb-11.8"])
+def test_a_file_on_this_machine_on_each_mariadb(
+    product: str, start_server: StartServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server = start_server(product)
+    directory = with_files(server, monkeypatch)
+    before = seen(directory)
+    done = command(server, tmp_path, "fix", *WAIT)
+    assert done.code == 0, done.out + done.err
+    assert "the server's own check accepts its option files" in done.out
+    server.restart()
+    assert Engine(server).value("wait_timeout") == "32400"
+    assert command(server, tmp_path, "undo", "--yes").code == 0
+    assert seen(directory) == before
+    server.restart()
+    assert Engine(server).value("wait_timeout") == "4000"
+
+
+@pytest.mark.parametrize("product", ["mariadb", "mysql"])
+def test_the_server_judges_its_files(
+    product: str, start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = start_server(product)
+    directory = with_files(server, monkeypatch)
+    host = LocalHost()
+    session = Engine(server).session()
+    process = next(p for p in host.server_processes() if server.port in p.listening)
+    check = check_of(session.info, process)
+    session.close()
+    assert check is not None
+    assert check.complaint(host) == ""
+    (directory / "60-wrong.cnf").write_text("[mysqld]\nno_such_option = 1\n")
+    assert "no_such_option" in check.complaint(host)
+
+
+@pytest.fixture
+def operator(
+    client_home: ClientHome, start_sshd: StartSshd, monkeypatch: pytest.MonkeyPatch
+) -> SshDaemon:
+    """An account that may do all with sudo, without a password."""
+    daemon = start_sshd(
+        authorized=(client_home.key(),), sudoers=f"{OPERATOR} ALL=(ALL) NOPASSWD: ALL\n"
+    )
+    client_home.knows(daemon)
+    monkeypatch.setenv("HOME", str(client_home.home))
+    return daemon
+
+
+def test_a_file_over_ssh_with_sudo(
+    mariadb: ServerUnderTest,
+    operator: SshDaemon,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    directory = with_files(mariadb, monkeypatch)
+    late = directory / "zzz-last.cnf"
+    real = mariadb.directory / "elsewhere.cnf"
+    real.write_text("[mysqld]\nwait_timeout = 3000 # ours\n")
+    real.chmod(0o640)
+    late.symlink_to(real)
+    mariadb.restart()
+    before = seen(directory)
+    password = tmp_path / "password"
+    password.write_text(mariadb.passwords["admin"])
+    who = ("-u", "admin", "--password-file", str(password))
+    place = f"{OPERATOR}@127.0.0.1:{operator.port}"
+    way = ("--ssh", place, "-h", "127.0.0.1", "-P", str(mariadb.port))
+    done = program("fix", *way, *who, *WAIT)
+    assert done.code == 0, done.out + done.err
+    added = next(p for p in directory.glob("*goneaway-wizard.cnf"))
+    assert added.name > late.name
+    assert added.stat().st_uid == 0
+    assert added.stat().st_mode & 0o777 == 0o644
+    assert not list(directory.glob(".*"))
+    mariadb.restart()
+    assert Engine(mariadb).value("wait_timeout") == "32400"
+    (entry,) = Engine(mariadb).journal.entries()
+    undone = program("undo", *who, "--yes", entry.id)
+    assert undone.code == 0, undone.out + undone.err
+    assert seen(directory) == before
+    mariadb.restart()
+    assert Engine(mariadb).value("wait_timeout") == "3000"
+
+
+def test_without_sudo_nothing_is_changed(
+    mariadb: ServerUnderTest,
+    client_home: ClientHome,
+    start_sshd: StartSshd,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    daemon = start_sshd(authorized=(client_home.key(),), sudoers="root ALL=(ALL) ALL\n")
+    client_home.knows(daemon)
+    monkeypatch.setenv("HOME", str(client_home.home))
+    directory = with_files(mariadb, monkeypatch)
+    before = seen(directory)
+    password = tmp_path / "password"
+    password.write_text(mariadb.passwords["admin"])
+    way = ("--ssh", f"{OPERATOR}@127.0.0.1:{daemon.port}", "-h", "127.0.0.1")
+    who = ("-P", str(mariadb.port), "-u", "admin", "--password-file", str(password))
+    done = program("fix", *way, *who, *WAIT)
+    assert done.code == 1, done.out + done.err
+    assert "Traceback" not in done.err
+    assert seen(directory) == before
+    assert Engine(mariadb).value("wait_timeout") == "4000"

@@ -1,0 +1,72 @@
+"""The files of one machine as a change needs them: here, or on another machine over SSH."""
+
+from typing import Protocol
+
+from wizard.hosts.protocol import ByteEdit, FileChanged, Host, HostError, NotFound
+from wizard.hosts.remote.host import SshHost
+from wizard.remedies.files_here import FileChangeError, content_here, edit_here
+from wizard.remedies.place import Machine, machine_of, this_machine
+from wizard.safety.sanitize import sanitize
+from wizard.target.option_files import MAX_FILE
+
+
+class Files(Protocol):
+    """Both calls raise FileChangeError, and leave the file as it was."""
+
+    @property
+    def machine(self) -> Machine: ...
+
+    def content(self, path: str) -> bytes | None:
+        """None where there is no such file."""
+        ...
+
+    def edit(self, edit: ByteEdit) -> None: ...
+
+
+class FilesHere:
+    """Those of the machine that the wizard runs on."""
+
+    @property
+    def machine(self) -> Machine:
+        return this_machine()
+
+    def content(self, path: str) -> bytes | None:
+        return content_here(path)
+
+    def edit(self, edit: ByteEdit) -> None:
+        edit_here(edit)
+
+
+class FilesThere:
+    """Those of a machine over SSH, as root where sudo lets us."""
+
+    def __init__(self, host: SshHost) -> None:
+        self._host = host
+
+    @property
+    def machine(self) -> Machine:
+        return machine_of(self._host)
+
+    def content(self, path: str) -> bytes | None:
+        try:
+            found = self._host.read(path, 0, MAX_FILE + 1)
+        except NotFound:
+            return None
+        except HostError as error:
+            raise FileChangeError(str(error)) from None
+        if len(found) > MAX_FILE:
+            raise FileChangeError(f"{sanitize(path)} is larger than {MAX_FILE} bytes")
+        return found
+
+    def edit(self, edit: ByteEdit) -> None:
+        try:
+            self._host.edit_file(edit)
+        except FileChanged as changed:
+            raise FileChangeError(str(changed)) from None
+        except HostError as error:
+            raise FileChangeError(sanitize(str(error))) from None
+
+
+def files_of(host: Host | None) -> Files:
+    """The files of the server's machine, where it is another one over SSH; else those here."""
+    return FilesThere(host) if isinstance(host, SshHost) else FilesHere()
