@@ -38,6 +38,7 @@ def edit_here(edit: ByteEdit) -> None:
         found = content_here(edit.path)
         if (None if found is None else sha256(found).hexdigest()) != edit.before:
             raise FileChangeError(f"{edit.path} was changed since the preview; look at it again")
+        _clear_after_a_crash(path)
         if edit.after is None:
             _remove(path)
             return
@@ -60,6 +61,19 @@ def _alone(path: Path) -> Iterator[None]:
     except (OSError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "a loop of symlinks"
         raise FileChangeError(f"{sanitize(str(path))} is not reached: {reason}") from None
+
+
+def _clear_after_a_crash(path: Path) -> None:
+    """Remove what a wizard that was killed has left: while we hold the lock, nobody writes it."""
+    with suppress(OSError, RuntimeError):
+        real = path.resolve()
+        for left in real.parent.glob(f".{_escaped(real.name[:200])}.[0-9a-f]*"):
+            if len(left.suffix) == 9:
+                left.unlink()
+
+
+def _escaped(name: str) -> str:
+    return "".join(f"[{char}]" if char in "*?[" else char for char in name)
 
 
 def _remove(path: Path) -> None:

@@ -30,6 +30,9 @@ now=${{now%% *}}
 fi
 [ "$now" = "$want" ] || {{ echo "it was changed" >&2; exit {CONFLICT}; }}
 tmp=$dir/.${{real##*/}}.$7
+set +f
+rm -f -- "$dir/.${{real##*/}}".[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]
+set -f
 trap 'rm -f -- "$tmp"' EXIT
 trap 'exit 7' HUP INT TERM
 case $op in
