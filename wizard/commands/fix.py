@@ -95,6 +95,7 @@ def _number(text: str) -> int:
 
 def run(args: argparse.Namespace, word: str | None) -> int:
     from wizard.remedies.actions import ACTIONS
+    from wizard.remedies.host_plan import HOST_REMEDIES
 
     if args.follow is not None:
         from wizard.commands.fix_follow import follow
@@ -114,6 +115,10 @@ def run(args: argparse.Namespace, word: str | None) -> int:
         from wizard.commands.fix_actions import act
 
         return _with_server(args, lambda it: act(args, remedy, it.context), remedy)
+    if remedy.id in HOST_REMEDIES:
+        from wizard.commands.fix_host import fix_host
+
+        return _with_server(args, lambda it: fix_host(args, remedy, wanted, it), remedy)
     if remedy.kind != "variable":
         if wanted or args.persist:
             raise UsageError(f"{remedy.id} sets no variable: it is for you to do")

@@ -23,11 +23,10 @@ from wizard.commands.terminal import (
 from wizard.commands.way_back import same_way
 from wizard.investigation.begin import begin_with
 from wizard.remedies.journal import ChangeState, Journal, JournalEntry
-from wizard.remedies.session import conflicts, take_back
+from wizard.remedies.session import conflicts, preview_of, take_back
 from wizard.remedies.undo import (
     UndoRefused,
     in_force,
-    undo_preview,
 )
 from wizard.safety.errors import UsageError
 from wizard.safety.operator_line import operator_line
@@ -88,6 +87,8 @@ def listed(entries: Sequence[JournalEntry]) -> Iterator[str]:
             state = "planned (interrupted: it may have been done or not; it cannot be undone)"
         elif entry.state is ChangeState.PLANNED:
             state = "planned (interrupted: it may have been made or not; undo is safe)"
+        elif entry.state is ChangeState.UNDOING:
+            state = "undoing (interrupted: undo again, it goes on where it stopped)"
         yield f"{entry.id}  {state}"
         yield f"    {entry.remedy} on {entry.label}: {entry.summary}"
 
@@ -135,7 +136,7 @@ def _chosen(
     identity = "" if session is None else identity_of(read_settings(session))
     if named is None:
         return next(iter(in_force(entries, identity, label)), None)
-    if identity and named.identity != identity:
+    if identity and named.identity and named.identity != identity:
         raise UsageError(
             f"{named.id} was made on another server ({named.label}), not on {label}: name that one"
         )
@@ -160,7 +161,7 @@ def _confirm_and_undo(
     print_lines((f"{entry.id}  {entry.remedy}: {entry.summary}",))
     found = conflicts(context, entry)
     print_lines(
-        f"- {line}" for line in (*undo_preview(entry, session), *(f"CAUTION: {c}" for c in found))
+        f"- {line}" for line in (*preview_of(entry, session), *(f"CAUTION: {c}" for c in found))
     )
     overwrite = False
     if found:

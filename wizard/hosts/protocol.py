@@ -215,7 +215,8 @@ class FileChanged(HostError):
 @dataclass(frozen=True, slots=True)
 class ByteEdit:
     """A change of one file. `before` and `after` are SHA-256 in hexadecimal, None where there is
-    no file. `added` goes to its end; else the bytes from `start` to `end` are taken out."""
+    no file. `added` goes to its end; else the bytes from `start` to `end` are taken out. A folder
+    that ends in `.service.d` comes and goes with its only file (systemd.unit(5))."""
 
     path: str
     before: str | None

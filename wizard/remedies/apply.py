@@ -148,8 +148,8 @@ def _set(
         now = running_value(session, change.name, change.unit)
         if not same(now, change.old):
             raise _Stopped(
-                f"{change.name} is {now}, not {change.old} as in the preview: somebody changed"
-                " it meanwhile; look at it again"
+                f"{change.name} is {now} now, {change.old} was shown and {change.new} was to be"
+                " set: somebody changed it meanwhile; look at it again"
             )
         warnings = session.execute(statement)
         now = running_value(session, change.name, change.unit)

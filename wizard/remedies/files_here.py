@@ -34,6 +34,9 @@ def edit_here(edit: ByteEdit) -> None:
     """Make the change. Raises FileChangeError if the file is not as it was seen, or another
     wizard is writing."""
     path = Path(edit.path)
+    is_own_folder = path.parent.name.endswith(".service.d")
+    if is_own_folder and edit.before is None:
+        _make(path.parent)
     with _alone(path):
         found = content_here(edit.path)
         if (None if found is None else sha256(found).hexdigest()) != edit.before:
@@ -41,6 +44,9 @@ def edit_here(edit: ByteEdit) -> None:
         _clear_after_a_crash(path)
         if edit.after is None:
             _remove(path)
+            if is_own_folder:
+                with suppress(OSError):
+                    path.parent.rmdir()
             return
         before = found or b""
         kept = before + edit.added if edit.added else before[: edit.start] + before[edit.end :]
@@ -61,6 +67,13 @@ def _alone(path: Path) -> Iterator[None]:
     except (OSError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "a loop of symlinks"
         raise FileChangeError(f"{sanitize(str(path))} is not reached: {reason}") from None
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o755, exist_ok=True)
+    except OSError as error:
+        raise FileChangeError(f"{folder} is not made: {error.strerror}") from None
 
 
 def _clear_after_a_crash(path: Path) -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.case.case import Change
+from wizard.remedies.host_record import HostRecord, KernelSetting
 from wizard.remedies.place import (
     UNKNOWN_MACHINE,
     UNKNOWN_PLACE,
@@ -45,6 +46,8 @@ class ChangeState(StrEnum):
     APPLIED = "applied"
     VERIFIED = "verified"
     FAILED = "failed"
+    UNDOING = "undoing"
+    """Written before anything is taken back: the file may be as it was already."""
     PARTLY_UNDONE = "partly-undone"
     UNDONE = "undone"
     DONE = "done"
@@ -77,7 +80,7 @@ class JournalEntry:
     """One change, with all that is needed to take it back. `at` is when it was planned;
     `boundary` the connection number of a session that was opened right after the change, 0 where
     none was: sessions with a smaller one may hold the old value. `actions` are statements that
-    nothing takes back; such an entry has no changes."""
+    nothing takes back, `host` what was changed on the machine; such entries have no changes."""
 
     id: str
     at: datetime
@@ -93,9 +96,12 @@ class JournalEntry:
     place: ChangePlace = UNKNOWN_PLACE
     boundary: int = 0
     actions: tuple[str, ...] = ()
+    host: HostRecord | None = None
 
     @property
     def summary(self) -> str:
+        if self.host is not None:
+            return self.host.summary
         if self.actions:
             return "; ".join(self.actions) + " (cannot be undone)"
         kept = " (kept across restarts)" if self.set_persist or self.file else ""
@@ -112,7 +118,7 @@ def new_entry(plan: Plan, machine: Machine | None = None) -> JournalEntry:
     now = datetime.now(UTC)
     edit = plan.file_edit
     return JournalEntry(
-        id=_new_id(now),
+        id=new_id(now),
         at=now,
         state=ChangeState.PLANNED,
         remedy=plan.remedy.id,
@@ -146,12 +152,13 @@ def action_entry(
     """An action that is about to be done."""
     now = datetime.now(UTC)
     return JournalEntry(
-        _new_id(now), now, ChangeState.PLANNED, remedy, label, identity, flavor, (),
+        new_id(now), now, ChangeState.PLANNED, remedy, label, identity, flavor, (),
         place=place, actions=statements,
     )  # fmt: skip
 
 
-def _new_id(now: datetime) -> str:
+def new_id(now: datetime) -> str:
+    """Sorts by time; the rest tells two of one second apart."""
     return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
@@ -290,9 +297,20 @@ def _decoded(data: dict[str, Any]) -> JournalEntry:
             "state": ChangeState(data["state"]),
             "changes": tuple(VariableChange(**c) for c in data["changes"]),
             "actions": tuple(str(statement) for statement in data.get("actions", ())),
+            "host": _decoded_host(data.get("host")),
             "file": file,
             "place": _decoded_place(data.get("place"), str(data["label"])),
         }
+    )
+
+
+def _decoded_host(data: dict[str, Any] | None) -> HostRecord | None:
+    if data is None:
+        return None
+    return HostRecord(
+        tuple(KernelSetting(**setting) for setting in data["settings"]),
+        str(data["unit"]),
+        tuple((str(name), str(value)) for name, value in data["lines"]),
     )
 
 

@@ -69,27 +69,31 @@ def digest(content: bytes) -> str:
 
 def edit(place: OptionFilePlace, values: Sequence[tuple[str, str]], reason: str) -> FileEdit:
     """The edit that sets `values` at `place`. `reason` becomes a comment. Pure."""
-    before = place.before or b""
-    lines = [f"# {sanitize(reason)} (goneaway-wizard)", f"[{place.group}]"]
-    lines += [f"{name} = {value}" for name, value in values]
+    lines = [f"[{place.group}]", *(f"{name} = {value}" for name, value in values)]
+    return added_block(str(place.path), place.before, reason, lines)
+
+
+def added_block(path: str, content: bytes | None, reason: str, told: Sequence[str]) -> FileEdit:
+    """The edit that adds lines to the end of a file; `content` is None where it is not there
+    yet. Pure."""
+    before = content or b""
+    lines = [f"# {sanitize(reason)} (goneaway-wizard)", *told]
     gap = b"" if not before else b"\n" if before.endswith(b"\n") else b"\n\n"
     block = gap + "".join(f"{line}\n" for line in lines).encode()
     after = before + block
     return FileEdit(
-        place.path,
+        Path(path),
         block,
-        place.before is not None,
+        content is not None,
         digest(before),
         digest(after),
-        _diff(place, after),
+        _diff(path, content, after),
     )
 
 
-def _diff(place: OptionFilePlace, after: bytes) -> str:
-    old = "" if place.before is None else str(place.path)
-    lines = difflib.unified_diff(
-        _lines(place.before or b""), _lines(after), old or "/dev/null", str(place.path), lineterm=""
-    )
+def _diff(path: str, before: bytes | None, after: bytes) -> str:
+    old = "/dev/null" if before is None else path
+    lines = difflib.unified_diff(_lines(before or b""), _lines(after), old, path, lineterm="")
     return "\n".join(_SECRET.sub(r"\1********", sanitize(line)) for line in lines)
 
 

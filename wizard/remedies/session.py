@@ -9,21 +9,34 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from knowledge.model import Remedy
+from wizard.case import facts
 from wizard.case.case import Case
 from wizard.diagnosis.model import Diagnosis
 from wizard.remedies.actions import Acted, Action, act
 from wizard.remedies.apply import Applied, apply
+from wizard.remedies.figures import measure
 from wizard.remedies.files import files_of
+from wizard.remedies.files_here import FileChangeError
+from wizard.remedies.host_change import (
+    apply_host,
+    host_conflicts,
+    host_undo_preview,
+    prove_host,
+    undo_host,
+)
+from wizard.remedies.host_plan import HostPlan, HostView, host_plan
 from wizard.remedies.in_vain import warned
 from wizard.remedies.journal import Journal, JournalEntry
 from wizard.remedies.offers import is_founded
 from wizard.remedies.open_sessions import OpenSessions, holders
-from wizard.remedies.plan import Plan, plan
+from wizard.remedies.place import place_of
+from wizard.remedies.plan import Plan, PlanError, plan
 from wizard.remedies.running_values import living_session
-from wizard.remedies.situation import observe
-from wizard.remedies.undo import Undone, undo, undo_conflicts
+from wizard.remedies.situation import identity_of, observe
+from wizard.remedies.undo import Undone, undo, undo_conflicts, undo_preview
 from wizard.remedies.verify import Verification, verify
 from wizard.server.session import ServerSession
+from wizard.server.variables import read_settings
 from wizard.steps.own_traces import leave_traces
 from wizard.steps.step import Context
 
@@ -109,6 +122,9 @@ def take_back(context: Context, entry: JournalEntry, journal: Journal, overwrite
     """Undo a change. Without a session only its file is put back. Raises UndoRefused."""
     session = context.server
     try:
+        if entry.host is not None:
+            files = files_of(context.host)
+            return undo_host(entry, context.host, files, journal, overwrite)
         if session is None:
             return undo(entry, None, journal, overwrite, files_of(context.host))
         with living_session(session, context.connector) as living:
@@ -126,7 +142,59 @@ def _own_trace(context: Context, applied: Applied, witness: ServerSession, secon
 
 def conflicts(context: Context, entry: JournalEntry) -> tuple[str, ...]:
     """What others have changed since, one line each. Raises ServerError."""
+    if entry.host is not None:
+        return host_conflicts(entry, context.host, files_of(context.host))
     return undo_conflicts(entry, context.server, files_of(context.host))
+
+
+def preview_of(entry: JournalEntry, session: ServerSession | None) -> tuple[str, ...]:
+    """What undo would do, one line each. Raises ServerError."""
+    return host_undo_preview(entry) if entry.host is not None else undo_preview(entry, session)
+
+
+def prepare_host(context: Context, remedy: Remedy, wanted: Mapping[str, str]) -> HostPlan:
+    """What would be changed on the database host. Raises PlanError, HostError."""
+    if context.host is None:
+        raise PlanError(context.host_reason or "the server's machine is not seen")
+    pid = context.case.fact(facts.SERVER_PID)
+    settings, identity, flavor = None, "", context.case.target.flavor
+    if context.server is not None:
+        with living_session(context.server, context.connector) as living:
+            settings = read_settings(living)
+            identity, flavor = identity_of(settings), living.info.flavor
+    view = HostView(
+        context.target.label,
+        identity,
+        flavor,
+        place_of(context.target, context.host),
+        measure(context.case),
+        settings,
+        pid if isinstance(pid, int) else None,
+    )
+    try:
+        return host_plan(remedy, view, wanted, context.host, files_of(context.host))
+    except FileChangeError as error:
+        raise PlanError(str(error)) from None
+
+
+def carry_out_on_host(
+    context: Context, planned: HostPlan, journal: Journal, progress: Progress
+) -> Applied:
+    """Raises JournalError before anything is changed."""
+    assert context.host is not None
+    files = files_of(context.host)
+    applied = apply_host(planned, context.host, files, journal, progress)
+    context.case = with_change(context.case, applied.entry)
+    return applied
+
+
+def prove_on_host(context: Context, applied: Applied, journal: Journal) -> Verification:
+    """What the kernel and the service manager say now. Raises HostError."""
+    assert context.host is not None
+    try:
+        return prove_host(applied.entry, context.host, journal)
+    finally:
+        context.case = _with_newest(context.case, applied.entry, journal)
 
 
 def with_change(case: Case, entry: JournalEntry) -> Case:

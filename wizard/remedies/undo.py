@@ -58,8 +58,15 @@ def in_force(
         for e in reversed(entries)
         if e.state.in_force
         and not e.actions
-        and (not (identity or label) or (e.identity == identity if identity else e.label == label))
+        and (not (identity or label) or _is_of(e, identity, label))
     )
+
+
+def _is_of(entry: JournalEntry, identity: str, label: str) -> bool:
+    """A change of the host that was made while the server was down has no identity."""
+    if identity and entry.identity:
+        return entry.identity == identity
+    return entry.label == label
 
 
 def undo_conflicts(
@@ -145,6 +152,7 @@ def _undo(
     if conflicts and not overwrite:
         raise UndoRefused("; ".join(conflicts))
     lines: list[str] = []
+    journal.move(entry, ChangeState.UNDOING, entry.text)
     try:
         if session is not None:
             for change in reversed(entry.changes):
@@ -154,10 +162,10 @@ def _undo(
     except (ServerError, FileChangeError) as error:
         advice = f" Needed: {error.advice}" if isinstance(error, QueryDenied) else ""
         lines.append(f"not taken back: {error}.{advice}")
+        journal.move(entry, entry.state, "; ".join(lines))
         return Undone(entry.state, tuple(lines))
     state = ChangeState.UNDONE if session is not None else _without_server(entry, lines)
-    if state is not entry.state:
-        journal.move(entry, state, "; ".join(lines))
+    journal.move(entry, state, "; ".join(lines))
     return Undone(state, tuple(lines))
 
 

@@ -13,6 +13,9 @@ CONFLICT, LOCKED, OPEN_TO_ALL, NO_FOLDER, DENIED = 10, 8, 6, 3, 4
 # or up to where and from where on it is kept (counted from 1), $7 ends the temporary file's name.
 INNER = f"""set -f
 op=$1 p=$2 want=$3 after=$4 a=$5 b=$6
+own=
+case $p in */*.service.d/*) own=yes ;; esac
+[ -z "$own" ] || [ "$want" != absent ] || mkdir -p -m 755 -- "${{p%/*}}" 2>/dev/null
 real=$(readlink -f -- "$p") && [ -n "$real" ] || {{ echo "no such folder" >&2; exit {NO_FOLDER}; }}
 dir=${{real%/*}}
 [ -d "${{dir:-/}}" ] || {{ echo "no such folder" >&2; exit {NO_FOLDER}; }}
@@ -36,7 +39,10 @@ set -f
 trap 'rm -f -- "$tmp"' EXIT
 trap 'exit 7' HUP INT TERM
 case $op in
-remove) rm -f -- "$real" && sync; exit ;;
+remove)
+rm -f -- "$real" || exit 7
+[ -z "$own" ] || rmdir -- "$dir" 2>/dev/null
+sync; exit 0 ;;
 append)
 if [ "$now" = absent ]; then umask 022; : >"$tmp"; else cp -a -- "$real" "$tmp"; fi &&
 printf %s "$a" >>"$tmp" ;;

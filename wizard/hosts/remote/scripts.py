@@ -45,6 +45,15 @@ kill $guard 2>/dev/null
 exit $code"""
 )
 
+# A short command as root, for one of the preambles of sudo. Exit 126: there is no way.
+RUN_AS_ROOT = (
+    _SETTINGS
+    + """if [ "$(id -u)" = 0 ]; then exec env LC_ALL=C.UTF-8 "$@" </dev/null; fi
+[ -z "$refused" ] || { echo 'sudo: it said no' >&2; exit 126; }
+command -v sudo >/dev/null 2>&1 || { echo 'there is no sudo' >&2; exit 126; }
+as_root env LC_ALL=C.UTF-8 "$@" """
+)
+
 # Sets $sudo to what is needed before a command that reads $p, and $mode to its file mode in
 # hexadecimal. Exit 3: no such file; 4: not permitted. sudo may lecture before it runs the
 # command, whose one line is the last.

@@ -1,0 +1,93 @@
+"""`fix` of the database host: kernel settings and the service's unit, with preview and undo."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from knowledge.model import Remedy
+from wizard.commands import exit_codes
+from wizard.commands.fix_apply import told
+from wizard.commands.terminal import confirmed, print_lines, remark
+from wizard.remedies.plan import PlanError
+from wizard.safety.operator_line import operator_line
+
+if TYPE_CHECKING:
+    from wizard.investigation.run import Investigation
+    from wizard.remedies.host_plan import HostPlan
+
+
+def fix_host(
+    args: argparse.Namespace,
+    remedy: Remedy,
+    wanted: Mapping[str, str],
+    investigation: Investigation,
+) -> int:
+    """Where the host cannot be changed, the remedy's own text is the answer."""
+    from wizard.hosts.protocol import HostError
+    from wizard.remedies.session import prepare_host
+
+    remark("looking at the server first")
+    investigation.run()
+    context = investigation.context
+    try:
+        planned = prepare_host(context, remedy, wanted)
+    except (PlanError, HostError) as error:
+        if isinstance(error, PlanError) and error.usage:
+            raise
+        print_lines((remedy.title, "For you to do:", remedy.text, f"Risk: {remedy.risk}"))
+        remark(f"the wizard does not do it here: {operator_line(error)}")
+        return exit_codes.NOT_DONE if args.yes else exit_codes.DONE
+    print_lines(_preview(planned))
+    if args.dry_run:
+        remark("nothing was changed (--dry-run)")
+        return exit_codes.DONE
+    if not args.yes and not confirmed("apply", "make this change"):
+        remark("nothing was changed; --yes applies it without asking")
+        return exit_codes.DONE
+    return _apply(planned, investigation)
+
+
+def _preview(planned: HostPlan) -> Iterator[str]:
+    yield planned.remedy.title
+    yield f"on the machine of {planned.label}"
+    yield ""
+    yield f"  {planned.record.summary}   ({planned.because})"
+    yield ""
+    yield "Commands"
+    yield from (f"  sysctl -w {s.name}={s.new}" for s in planned.record.settings)
+    if planned.record.unit:
+        yield "  systemctl daemon-reload"
+    yield "File"
+    yield from (f"  {line}" for line in planned.edit.diff.splitlines())
+    yield "Undo"
+    yield from (f"  sysctl -w {s.name}={s.old}" for s in planned.record.settings)
+    yield f"  take the added lines out of {planned.edit.path}"
+    yield ""
+    yield from (f"- {note}" for note in planned.notes)
+    yield f"- Risk: {planned.remedy.risk}"
+
+
+def _apply(planned: HostPlan, investigation: Investigation) -> int:
+    from wizard.hosts.protocol import HostError
+    from wizard.remedies.journal import Journal, JournalError
+    from wizard.remedies.session import carry_out_on_host, prove_on_host
+
+    journal = Journal.default()
+    tell = remark if sys.stderr.isatty() else (lambda _text: None)
+    context = investigation.context
+    try:
+        applied = carry_out_on_host(context, planned, journal, tell)
+        print_lines(("", "Applied" if applied.ok else "Not applied"))
+        print_lines(f"- {line}" for line in applied.lines)
+        if not applied.ok:
+            return exit_codes.NOT_DONE
+        remark(f"take it back with: goneaway-wizard undo {applied.entry.id}")
+        verified = prove_on_host(context, applied, journal)
+    except (JournalError, HostError) as error:
+        remark(operator_line(error))
+        return exit_codes.NOT_DONE
+    print_lines(told(verified))
+    return exit_codes.DONE if verified.ok else exit_codes.NOT_DONE
