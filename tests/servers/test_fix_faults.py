@@ -1,0 +1,103 @@
+"""What can go wrong on the way: a full disk, a read-only place, an account that may not."""
+
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import pymysql
+import pytest
+
+from tests.servers.fix_engine import Engine, command
+from tests.servers.harness.requirement import unavailable
+from tests.servers.harness.server import ServerUnderTest
+from tests.servers.test_fix_over_ssh import seen, with_files
+from wizard.remedies.journal import ChangeState
+
+pytestmark = pytest.mark.servers
+
+_FULL = """
+cp -a "$place" "$place.kept"
+mount -t tmpfs -o size=8k,mode=755 none "$place" && cp -a "$place.kept"/. "$place"
+head -c 8192 /dev/zero >"$place/filler" 2>/dev/null
+exec "$@"
+"""
+_READ_ONLY = """
+mount --bind "$place" "$place" && mount -o remount,bind,ro "$place" || exit 99
+exec "$@"
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "word"), [(_FULL, "No space left"), (_READ_ONLY, "Read-only file system")]
+)
+def test_a_file_that_cannot_be_written_leaves_nothing_changed(
+    script: str,
+    word: str,
+    mariadb: ServerUnderTest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    if os.geteuid() != 0:
+        unavailable("root, for a mount namespace")
+    directory = with_files(mariadb, monkeypatch)
+    before = seen(directory)
+    password = tmp_path / "password"
+    password.write_text(mariadb.passwords["admin"])
+    words = (
+        sys.executable, "-m", "wizard.cli", "fix", "-h", mariadb.host, "-P", str(mariadb.port),
+        "-u", "admin", "--password-file", str(password), "raise-wait-timeout",
+        "--set", "wait_timeout=9h", "--persist", "--yes",
+    )  # fmt: skip
+    done = subprocess.run(
+        ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh", *words],
+        env={**os.environ, "place": str(directory)},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    told = done.stdout + done.stderr
+    assert done.returncode == 1, told
+    assert word in told or "not writable for this account" in told
+    assert "Traceback" not in told
+    assert seen(directory) == before
+    assert Engine(mariadb).value("wait_timeout") == "4000"
+    assert all(e.state is ChangeState.FAILED for e in Engine(mariadb).journal.entries())
+
+
+def test_a_foreign_change_in_between_shows_three_values(server: ServerUnderTest) -> None:
+    engine = Engine(server)
+    planned = engine.plan("raise-wait-timeout", wait_timeout="9h")
+    server.set_global("wait_timeout", 777)
+    applied = engine.apply(planned)
+    assert not applied.ok
+    for value in ("777", "28800", "32400"):
+        assert value in applied.lines[0]
+    assert engine.value("wait_timeout") == "777"
+
+
+def test_the_whole_plan_of_a_fault_is_shown_and_nothing_done(
+    mariadb: ServerUnderTest, tmp_path: Path
+) -> None:
+    """A statement above the limit, as an application told it."""
+    log = tmp_path / "app.log"
+    mariadb.sql("SET GLOBAL max_allowed_packet = 1048576")
+    with mariadb.client() as client, pytest.raises(pymysql.err.Error) as failed:
+        client.query("SELECT LENGTH('" + "a" * (3 << 20) + "')")
+    at = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S%z}"
+    log.write_text(f"{at} ERROR pymysql.err.OperationalError: {failed.value}\n")
+    shown = command(mariadb, tmp_path, "fix", "--app-log", str(log))
+    assert shown.code == 0, shown.out + shown.err
+    assert "For packet-too-large" in shown.out
+    assert "raise-max-allowed-packet" in shown.out
+    auto = command(mariadb, tmp_path, "fix", "auto", "--dry-run", "--app-log", str(log))
+    assert auto.code == 0, auto.out + auto.err
+    assert "The plan for packet-too-large" in auto.out
+    assert "SET GLOBAL max_allowed_packet = " in auto.out
+    assert "nothing was changed (--dry-run)" in auto.err
+    assert Engine(mariadb).journal.entries() == ()
+    paper = tmp_path / "handout.md"
+    handed = command(mariadb, tmp_path, "fix", "--app-log", str(log), "--handout", str(paper))
+    assert handed.code == 0, handed.err
+    assert paper.read_text().startswith("# Lost database connections")
+    again = command(mariadb, tmp_path, "fix", "--app-log", str(log), "--handout", str(paper))
+    assert again.code == 2
