@@ -59,6 +59,8 @@ def register(subparsers: argparse._SubParsersAction[TargetParser]) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only show it")
     parser.add_argument("--yes", action="store_true",
                         help="do not ask (needs a reason that was seen)")  # fmt: skip
+    parser.add_argument("--restart", action="store_true",
+                        help="afterwards restart the server, on a question of its own")  # fmt: skip
     parser.add_argument("--as", dest="form", metavar="FORM", choices=_forms(),
                         help=f"print the change to hand on: {', '.join(_forms())}")  # fmt: skip
     parser.add_argument("--handout", type=Path, metavar="FILE",
@@ -150,6 +152,7 @@ def _with_server(
     args: argparse.Namespace, work: Callable[[Investigation], int], remedy: Remedy | None
 ) -> int:
     """Do `work` with an investigation that has run no step yet, and close it."""
+    from wizard.diagnosis.diagnose import diagnose
     from wizard.remedies.in_vain import warnings
     from wizard.remedies.plan import NothingToDo, PlanError
 
@@ -167,7 +170,9 @@ def _with_server(
     except PlanError as error:
         if error.usage:
             raise UsageError(str(error)) from None
-        told = warnings(remedy, None) if remedy is not None else ()
+        case = investigation.context.case
+        seen = diagnose(case) if case.steps else None
+        told = warnings(remedy, seen) if remedy is not None else ()
         for text in (str(error), *told):
             remark(text)
         return exit_codes.NOT_DONE

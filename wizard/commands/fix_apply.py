@@ -79,8 +79,30 @@ def _apply(args: argparse.Namespace, planned: Plan, context: Context) -> int:
     if verified.ok:
         if verified.would_prove:
             remark(f"follow it with: goneaway-wizard fix --follow {applied.entry.id}")
-        return exit_codes.DONE
+        return offer_restart(args, context, applied.entry) if args.restart else exit_codes.DONE
     return _offer_undo(args, context, applied.entry, journal)
+
+
+def offer_restart(args: argparse.Namespace, context: Context, entry: JournalEntry) -> int:
+    """Name the sessions that it cuts, ask for a word of its own, and follow the start."""
+    from wizard.hosts.protocol import HostError
+    from wizard.remedies.plan import PlanError
+    from wizard.remedies.session import restart_needed, restart_now
+
+    try:
+        unit, cut = restart_needed(context, entry)
+    except (PlanError, HostError) as error:
+        remark(f"not restarted: {error}")
+        return exit_codes.NOT_DONE
+    print_lines(("", f"A restart of {unit} would cut", *_bullets(cut)))
+    if not args.yes and not confirmed("restart", f"restart {unit} now"):
+        remark("not restarted")
+        return exit_codes.DONE
+    tell = remark if sys.stderr.isatty() else (lambda _text: None)
+    done = restart_now(context, unit, entry, tell)
+    word = "Restarted" if done.ok else "Restarted, NOT as it should be"
+    print_lines(("", word, *_bullets(done.lines)))
+    return exit_codes.DONE if done.ok else exit_codes.NOT_DONE
 
 
 def told(verified: Verification) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from knowledge.model import Remedy
 from wizard.commands import exit_codes
-from wizard.commands.fix_apply import told
+from wizard.commands.fix_apply import offer_restart, told
 from wizard.commands.terminal import confirmed, print_lines, remark
 from wizard.remedies.plan import PlanError
 from wizard.safety.operator_line import operator_line
@@ -47,7 +47,7 @@ def fix_host(
     if not args.yes and not confirmed("apply", "make this change"):
         remark("nothing was changed; --yes applies it without asking")
         return exit_codes.DONE
-    return _apply(planned, investigation)
+    return _apply(args, planned, investigation)
 
 
 def _preview(planned: HostPlan) -> Iterator[str]:
@@ -70,7 +70,7 @@ def _preview(planned: HostPlan) -> Iterator[str]:
     yield f"- Risk: {planned.remedy.risk}"
 
 
-def _apply(planned: HostPlan, investigation: Investigation) -> int:
+def _apply(args: argparse.Namespace, planned: HostPlan, investigation: Investigation) -> int:
     from wizard.hosts.protocol import HostError
     from wizard.remedies.journal import Journal, JournalError
     from wizard.remedies.session import carry_out_on_host, prove_on_host
@@ -90,4 +90,11 @@ def _apply(planned: HostPlan, investigation: Investigation) -> int:
         remark(operator_line(error))
         return exit_codes.NOT_DONE
     print_lines(told(verified))
-    return exit_codes.DONE if verified.ok else exit_codes.NOT_DONE
+    if not verified.ok:
+        return exit_codes.NOT_DONE
+    has_unit = bool(planned.record.unit)
+    return (
+        offer_restart(args, context, applied.entry)
+        if args.restart and has_unit
+        else exit_codes.DONE
+    )

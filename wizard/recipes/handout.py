@@ -59,7 +59,7 @@ def _found(case: Case, diagnosis: Diagnosis) -> Iterator[str]:
     yield "What was found:"
     yield ""
     for finding in accused:
-        explains = f", explains {finding.explains} failures" if finding.explains else ""
+        explains = f", explains {finding.explains} of the failures" if finding.explains else ""
         because = f": {_plain(finding.supports[0].text)}" if finding.supports else ""
         yield f"- **{_plain(finding.title)}** ({finding.verdict}{explains}){because}"
 

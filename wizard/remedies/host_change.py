@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from wizard.hosts.protocol import Host, HostError
-from wizard.hosts.remote.host import SshHost
 from wizard.remedies.apply import Applied
+from wizard.remedies.as_root import CommandFailed, as_root
 from wizard.remedies.files import Files
 from wizard.remedies.files_here import FileChangeError
 from wizard.remedies.host_plan import HostPlan, running
@@ -27,11 +27,9 @@ from wizard.safety.sanitize import sanitize
 
 Progress = Callable[[str], None]
 
-COMMAND_TIME = 60.0
-
 
 class _Stopped(Exception):
-    """A command failed; the message is one line."""
+    """A value was not taken; the message is one line."""
 
 
 def apply_host(
@@ -60,7 +58,7 @@ def apply_host(
         add_block(record, files)
         lines.append(f"written: {record.path}")
         _reload(host, plan.record, lines)
-    except (_Stopped, FileChangeError, HostError) as stopped:
+    except (_Stopped, CommandFailed, FileChangeError, HostError) as stopped:
         lines.append(sanitize(str(stopped)))
         clean = _back_out(host, files, record, plan.record, done, lines)
         state = ChangeState.FAILED if clean else ChangeState.PLANNED
@@ -140,12 +138,12 @@ def undo_host(
     try:
         for setting in reversed(entry.host.settings):
             if _now(host, setting.name) != setting.old:
-                _as_root(host, ["sysctl", "-w", f"{setting.name}={setting.old}"])
+                as_root(host, ["sysctl", "-w", f"{setting.name}={setting.old}"])
             lines.append(f"{setting.name} is {running(host, setting.name)}")
         if not conflicts:
             lines.append(remove_block(entry.file, files))
         _reload(host, entry.host, lines)
-    except (_Stopped, FileChangeError, HostError) as error:
+    except (_Stopped, CommandFailed, FileChangeError, HostError) as error:
         lines.append(f"not taken back: {sanitize(str(error))}")
         journal.move(entry, entry.state, "; ".join(lines))
         return Undone(entry.state, tuple(lines))
@@ -160,7 +158,7 @@ def _set(host: Host, setting: KernelSetting, lines: list[str]) -> None:
             f"{setting.name} is {now} now, {setting.old} was shown and {setting.new} was to be"
             " set: somebody changed it meanwhile; look at it again"
         )
-    _as_root(host, ["sysctl", "-w", f"{setting.name}={setting.new}"])
+    as_root(host, ["sysctl", "-w", f"{setting.name}={setting.new}"])
     now = running(host, setting.name)
     if now != setting.new:
         raise _Stopped(f"{setting.name} is {now} after it was set to {setting.new}")
@@ -169,18 +167,8 @@ def _set(host: Host, setting: KernelSetting, lines: list[str]) -> None:
 
 def _reload(host: Host, record: HostRecord, lines: list[str]) -> None:
     if record.unit:
-        _as_root(host, ["systemctl", "daemon-reload"])
+        as_root(host, ["systemctl", "daemon-reload"])
         lines.append("systemctl daemon-reload: done")
-
-
-def _as_root(host: Host, command: Sequence[str]) -> None:
-    if isinstance(host, SshHost):
-        done = host.run_as_root(command, COMMAND_TIME)
-    else:
-        done = host.run(command, COMMAND_TIME)
-    if done.exit_code != 0:
-        said = sanitize((done.stderr or done.stdout).strip(), 300) or f"exit {done.exit_code}"
-        raise _Stopped(f"{' '.join(command)} failed: {said}; run as root, or with sudo there")
 
 
 def _back_out(
@@ -194,14 +182,14 @@ def _back_out(
     """Whether nothing is left changed."""
     try:
         for setting in reversed(done):
-            _as_root(host, ["sysctl", "-w", f"{setting.name}={setting.old}"])
+            as_root(host, ["sysctl", "-w", f"{setting.name}={setting.old}"])
         lines.append(remove_block(file, files))
         if record.unit:
             _reload(host, record, [])
     except FileChangeError as error:
         lines.append(f"not taken back: {error}")
         return False
-    except (_Stopped, HostError) as error:
+    except (_Stopped, CommandFailed, HostError) as error:
         # Without a service manager that answers there is nothing that it could have taken over.
         lines.append(f"taken back as far as it goes: {sanitize(str(error))}")
         return bool(record.unit)

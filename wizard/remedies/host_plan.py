@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.model import Remedy
+from wizard.health.kernel_lines import is_server_unit
 from wizard.hosts.protocol import Host, HostError
 from wizard.remedies.budget import OWN_FILES
 from wizard.remedies.figures import ObservedFigures
@@ -179,7 +180,22 @@ def unit_of(host: Host, pid: int | None) -> str:
         text = host.read(f"/proc/{pid}/cgroup", 0, 1 << 14).decode("utf-8", "replace")
     except HostError as error:
         raise PlanError(f"which unit runs the server is not known: {error}") from None
-    return unit_in(text)
+    unit = unit_in(text)
+    if not is_server_unit(unit) and _main_pid(host, unit) != pid:
+        raise PlanError(
+            f"the server runs within {unit}, which is not its own: change what starts it"
+        )
+    return unit
+
+
+def _main_pid(host: Host, unit: str) -> int | None:
+    """A server that somebody started by hand is in the unit of what they did it from."""
+    try:
+        done = host.run(["systemctl", "show", unit, "--property=MainPID"])
+    except HostError:
+        return None
+    told = done.stdout.strip().partition("=")[2]
+    return int(told) if told.isdigit() else None
 
 
 def unit_in(cgroup: str) -> str:

@@ -42,7 +42,7 @@ def keeping_of(info: ServerInfo, settings: Settings, target: Target, host: Host 
     """Reads; changes nothing."""
     persists = not info.is_mariadb and info.numbers >= (8, 0, 0)
     try:
-        process = _process(host, target, info, settings) if host is not None else None
+        process = process_of(host, target, info, settings) if host is not None else None
         if persists and settings.value("persisted_globals_load") != "OFF":
             return _by_persist(process)
         if process is None or host is None:
@@ -66,7 +66,7 @@ def _by_persist(process: ServerProcess | None) -> Keeping:
     return Keeping(set_persist=True)
 
 
-def _process(
+def process_of(
     host: Host, target: Target, info: ServerInfo, settings: Settings
 ) -> ServerProcess | None:
     """The server's own process. On this machine the names have to agree, or a tunnel could end

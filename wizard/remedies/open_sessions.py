@@ -82,7 +82,7 @@ def holders(entry: JournalEntry, session: ServerSession) -> OpenSessions | None:
             old, all_of = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
             behind = {r.connection_id for r in told.rows if not same(r.value, values[r.name])}
             for number, who in {
-                r.connection_id: (_place(r.account), r.program) for r in told.rows
+                r.connection_id: (place_of_account(r.account), r.program) for r in told.rows
             }.items():
                 all_of[who] += 1
                 old[who] += number in behind
@@ -104,7 +104,7 @@ def _by_number(entry: JournalEntry, session: ServerSession) -> OpenSessions:
     old, all_of = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     own = session.info.account.partition("@")[0]
     for row in rows:
-        who = (_place(sanitize(f"{row['user']}@{row['host']}")), "")
+        who = (place_of_account(sanitize(f"{row['user']}@{row['host']}")), "")
         all_of[who] += 1
         old[who] += int(row["id"]) < entry.boundary
     found = _pools(old, all_of)
@@ -129,7 +129,7 @@ def _may_see_others(session: ServerSession) -> bool:
     )
 
 
-def _place(account: str) -> str:
+def place_of_account(account: str) -> str:
     """Without the client's port, which is another for each session."""
     user, at, host = account.partition("@")
     name, colon, port = host.rpartition(":")

@@ -105,8 +105,9 @@ def _above(gap: float) -> tuple[int, str]:
 def _default(variable: Variable, current: int, situation: Situation) -> Proposal:
     default = whole(default_for(variable, situation.info))
     if default is None or current >= default:
+        measured = "" if variable.name == "interactive_timeout" else "no pause was measured, and "
         raise NoProposal(
-            _name_one(variable, f"no pause was measured, and {current} s is not below the default")
+            _name_one(variable, f"{measured}{variable.name} is not below the default ({current} s)")
         )
     link = situation.measured.link
     if link is not None and link.seconds < default and variable.name == "wait_timeout":

@@ -24,13 +24,15 @@ from wizard.remedies.host_change import (
     prove_host,
     undo_host,
 )
-from wizard.remedies.host_plan import HostPlan, HostView, host_plan
+from wizard.remedies.host_plan import HostPlan, HostView, host_plan, unit_of
 from wizard.remedies.in_vain import warned
 from wizard.remedies.journal import Journal, JournalEntry
+from wizard.remedies.keeping import process_of
 from wizard.remedies.offers import is_founded
 from wizard.remedies.open_sessions import OpenSessions, holders
 from wizard.remedies.place import place_of
 from wizard.remedies.plan import Plan, PlanError, plan
+from wizard.remedies.restart import Restarted, restart, would_cut
 from wizard.remedies.running_values import living_session
 from wizard.remedies.situation import identity_of, observe
 from wizard.remedies.undo import Undone, undo, undo_conflicts, undo_preview
@@ -186,6 +188,40 @@ def carry_out_on_host(
     applied = apply_host(planned, context.host, files, journal, progress)
     context.case = with_change(context.case, applied.entry)
     return applied
+
+
+def restart_needed(context: Context, entry: JournalEntry) -> tuple[str, tuple[str, ...]]:
+    """The unit to restart, and the sessions that it cuts. Raises PlanError, ServerError."""
+    if context.host is None:
+        raise PlanError(context.host_reason or "the server's machine is not seen")
+    unit = entry.host.unit if entry.host is not None else ""
+    if not unit:
+        unit = unit_of(context.host, _server_pid(context))
+    cut = would_cut(server_of(context))
+    return unit, cut
+
+
+def restart_now(context: Context, unit: str, entry: JournalEntry, progress: Progress) -> Restarted:
+    """Restart the server, and look at what comes of it."""
+    assert context.host is not None
+    log = context.case.fact(facts.LOG_ERROR)
+    if log is None and context.server is not None:
+        log = str(context.server.value("SELECT @@global.log_error"))
+    told = restart(
+        unit, entry, context.host, context.connector, str(log) if log else None, progress
+    )
+    context.server = None
+    return told
+
+
+def _server_pid(context: Context) -> int | None:
+    pid = context.case.fact(facts.SERVER_PID)
+    if isinstance(pid, int) or context.host is None:
+        return pid if isinstance(pid, int) else None
+    session = server_of(context)
+    settings = read_settings(session)
+    process = process_of(context.host, context.target, session.info, settings)
+    return None if process is None else process.pid
 
 
 def prove_on_host(context: Context, applied: Applied, journal: Journal) -> Verification:

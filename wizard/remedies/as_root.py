@@ -1,0 +1,25 @@
+"""A short command on the database host that only root may run."""
+
+from collections.abc import Sequence
+
+from wizard.hosts.protocol import Host
+from wizard.hosts.remote.host import SshHost
+from wizard.safety.sanitize import sanitize
+
+COMMAND_TIME = 60.0
+
+
+class CommandFailed(Exception):
+    """It ended with an error; the message is one line."""
+
+
+def as_root(host: Host, command: Sequence[str], seconds: float = COMMAND_TIME) -> None:
+    """With sudo over SSH; here the wizard itself has to be root. Raises CommandFailed,
+    HostError."""
+    if isinstance(host, SshHost):
+        done = host.run_as_root(command, seconds)
+    else:
+        done = host.run(command, seconds)
+    if done.exit_code != 0:
+        said = sanitize((done.stderr or done.stdout).strip(), 300) or f"exit {done.exit_code}"
+        raise CommandFailed(f"{' '.join(command)} failed: {said} (it needs root, or sudo there)")
