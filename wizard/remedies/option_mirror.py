@@ -1,4 +1,4 @@
-"""A copy of another machine's option files, for as long as it takes to see where a line wins.
+"""A copy of another machine's option files, while it is seen where a line wins.
 
 The rules by which a server reads its files stand once, for files on this machine; so those of
 another one are brought into a private directory, laid out as they lie there.
