@@ -123,15 +123,19 @@ class Rounds:
             raise Broken(f"the server would not start: {complaint}")
 
 
+def _took(work: Callable[[], None]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
 def main(words: list[str]) -> int:
     port, password, rounds, seed, *more = words
     dice = random.Random(int(seed))
     directory = Path(more[0]) if more else None
     it = Rounds(int(port), Path(password), dice, directory)
-    began = time.monotonic()
-    it.changes(it.planned())
-    it.takes_back()
-    longest = (time.monotonic() - began) * 0.7
+    planned = it.planned()
+    longest = max(_took(lambda: it.changes(planned)), _took(it.takes_back)) * 1.1
     for number in range(int(rounds)):
         try:
             it.round(longest)
