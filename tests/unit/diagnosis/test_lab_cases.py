@@ -1,18 +1,29 @@
 """Every recorded case of the fault lab, judged again: what a change of weights would do."""
 
+import json
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from tests.lab.catalogue import SCENARIOS
+from tests.lab.matrix import STILL_WRONG
 from tests.lab.record import RECORDS, scenario_of
 from tests.lab.rows import row_of
 
 CASES = sorted(RECORDS.glob("*/*.case.json.gz"))
-_IDS = [f"{path.parent.name}-{scenario_of(path)}" for path in CASES]
+_RED = json.loads(STILL_WRONG.read_text(encoding="utf-8"))
+"""Records that are answered wrong, as `python -m tests.lab --judge --write` listed them."""
 
 
-@pytest.mark.parametrize("path", CASES, ids=_IDS)
+def _known(path: Path) -> ParameterSet:
+    product, scene = path.parent.name, scenario_of(path)
+    red = _RED.get(product, {}).get(scene)
+    marks = () if red is None else pytest.mark.xfail(reason=red, strict=True)
+    return pytest.param(path, id=f"{product}-{scene}", marks=marks)
+
+
+@pytest.mark.parametrize("path", [_known(path) for path in CASES])
 def test_every_failure_goes_to_its_staged_cause_and_nobody_else_is_accused(path: Path) -> None:
     scenario = SCENARIOS[scenario_of(path)]
     for judgement in row_of(path, scenario).judgements:

@@ -152,3 +152,26 @@ def test_the_frame_around_a_failed_connect_gives_way_to_its_reason() -> None:
     )
     (failure,) = scan_text(text, zone=UTC).failures
     assert failure.signal == "client.too-many-connections"
+
+
+CLOSED = "(conn:34, no: 45009, SQLState: 08S01) socket has unexpectedly been closed"
+NEXT = "order failed: Cannot execute new commands: connection closed (errno 45013)"
+
+
+@pytest.mark.parametrize(
+    ("first", "between", "events"),
+    [
+        (f"connection error: {CLOSED}", (), 1),
+        (f"connection error: {CLOSED}", ("info: order done",), 2),
+        (f"error: report failed: {CLOSED}", (), 2),
+    ],
+    ids=["at its next use", "after other work", "another job"],
+)
+def test_a_listeners_word_of_a_loss_and_the_job_that_meets_it_are_one_event(
+    first: str, between: tuple[str, ...], events: int
+) -> None:
+    lines = [first, *between, f"error: {NEXT}"]
+    text = "\n".join(f"[2026-11-23T10:00:{3 * n:02}.100Z] {line}" for n, line in enumerate(lines))
+    failures = scan_text(text).failures
+    assert len(failures) == events
+    assert failures[0].signal == "client.lost"

@@ -15,6 +15,7 @@ from wizard.logs.application.one_event import (
     NO_WAY_IN,
     is_one_event,
     is_past,
+    met_at_its_use,
     waited_in_vain,
 )
 from wizard.logs.application.telling import Event, Telling, ids_in
@@ -40,7 +41,7 @@ class EventReader:
             self._open.append(Event(telling.error, telling, [telling], telling.ids))
             return
         partner.ids |= telling.ids
-        if waited_in_vain(partner, telling):
+        if waited_in_vain(partner, telling) or met_at_its_use(partner, telling):
             partner.tellings.append(telling)
             return
         merged = united((partner.error, telling.error))

@@ -40,6 +40,9 @@ NO_WAY_IN = frozenset({
     "client.no-thread", "client.offline-mode", "client.init-connect",
 })  # fmt: skip
 
+_LISTENER = re.compile(r"\b(?:connection|pool|client|socket|db|database) error\b", re.IGNORECASE)
+"""How a program's listener for a connection's own events begins: no job has failed yet."""
+
 _PHP_ENGINE = re.compile(r"PHP (?:Warning|Notice|Fatal)|(?:Warning|Fatal error|Notice): ")
 
 _FRAME_WORDS = re.compile(
@@ -87,7 +90,7 @@ def _near(one: Telling, other: Telling) -> bool:
 
 def is_one_event(event: Event, new: Telling) -> bool:
     last = event.tellings[-1]
-    if waited_in_vain(event, new):
+    if waited_in_vain(event, new) or met_at_its_use(event, new):
         return True
     attempt = next((t for t in reversed(event.tellings) if t.background), None)
     if attempt is not None and (
@@ -119,6 +122,22 @@ def waited_in_vain(event: Event, new: Telling) -> bool:
         and lost.driver is not None
         and lost.driver == new.error.driver
         and event.lead.source == new.source
+        and not event.went_on
+        and last is not None
+        and new.first is not None
+        and CLOSE < new.first - last <= _WAITS
+    )
+
+
+def met_at_its_use(event: Event, new: Telling) -> bool:
+    """Whether a job met at its use a connection whose loss a listener had told while it rested."""
+    lost, last = event.lead, event.tellings[-1].last
+    return (
+        new.error.signal == "client.closed-object"
+        and event.error.signal == "client.lost"
+        and _LISTENER.search(lost.text[: lost.at]) is not None
+        and event.error.driver == new.error.driver
+        and lost.source == new.source
         and not event.went_on
         and last is not None
         and new.first is not None
