@@ -31,9 +31,10 @@ def attribute(
     desk = Desk([c for c in clues if _usable(c)], told)
     chosen: dict[int, Match] = {}
     echoes = leaders(told)
-    first = [i for i, one in enumerate(told) if one.signal != AGAIN and i not in echoes]
-    again = [i for i, one in enumerate(told) if one.signal == AGAIN and i not in echoes]
-    for group in (first, again):
+    own = [i for i in range(len(told)) if i not in echoes]
+    later = [i for i in own if _is_late(told[i])]
+    again = frozenset(later)
+    for group in ([i for i in own if i not in again], later):
         _deal(told, group, desk, chosen)
     return with_their_company(followed(told, chosen, echoes))
 
@@ -62,6 +63,13 @@ def _deal(told: Sequence[Seen], group: Sequence[int], desk: Desk, chosen: dict[i
             best = other
         desk.consume(told[index], best)
         chosen[index] = best
+
+
+def _is_late(one: Seen) -> bool:
+    """Whether it only tells again what its log had told before, as far as one can see."""
+    if one.signal != AGAIN:
+        return False
+    return one.worked is None or (one.before is not None and one.worked < one.before)
 
 
 def _stamp(one: Seen) -> float:

@@ -7,6 +7,8 @@ from wizard.case.evidence import Failure, Phase
 from wizard.diagnosis.cohorts import alike, log_of
 from wizard.diagnosis.derived.farewell import met_an_orderly_end
 
+LOSSES = frozenset(("client.lost", "client.sending-packet"))
+
 NEW_CONNECTS = frozenset(
     ("client.refused", "client.connect-lost", "client.connect-timeout", "client.unreachable")
 )
@@ -14,6 +16,9 @@ NEW_CONNECTS = frozenset(
 
 BURST = 2.0
 """Seconds between failures of one burst: connections that one event took."""
+
+SAME_MOMENT = 0.5
+"""Seconds within which one connection is not lost twice."""
 
 MANY = 3
 """So many failures of one log, each for itself, are of one connection after another."""
@@ -135,13 +140,15 @@ def _company(
         single = len(told) >= MANY
         last: float | None = None
         begun: float | None = None
+        lost: float | None = None
         for at, index in told:
             if last is not None and at - last > BURST:
                 begun = last
-            elif last is not None:
-                single = False
             before[index] = begun
             last = at
+            if failures[index].signal in LOSSES:
+                single = single and (lost is None or at - lost > SAME_MOMENT)
+                lost = at
         if single:
             for _, index in told:
                 alone[index] = True
