@@ -208,8 +208,8 @@ def full_then_restart(place: Bench) -> None:
 )
 def killed_while_others_idle(place: Bench) -> None:
     """Another account's sessions end idle all the time; ours are killed."""
-    _account(place, "reporting")
-    with application(place, 3) as shop, _idlers(place, "reporting"):
+    account_of_another(place, "reporting")
+    with application(place, 3) as shop, idlers(place, "reporting"):
         shop.orders()
         time.sleep(3.0)
         with place.due("connection-killed"):
@@ -221,9 +221,9 @@ def killed_while_others_idle(place: Bench) -> None:
 
 
 @fault("server-restarted", beside=("access-denied",))
-def restart_among_bots(place: Bench) -> None:
+def restart_amongbots(place: Bench) -> None:
     """Bots guess passwords and probe the port all the time; the server is restarted once."""
-    with application(place, 3) as shop, _bots(place):
+    with application(place, 3) as shop, bots(place):
         shop.orders()
         time.sleep(2.0)
         with place.due("server-restarted"):
@@ -236,10 +236,10 @@ def restart_among_bots(place: Bench) -> None:
 
 
 @fault("idle-timeout", beside=(*_POOL, "access-denied"))
-def idle_among_bots(place: Bench) -> None:
+def idle_amongbots(place: Bench) -> None:
     """Bots guess passwords and probe the port all the time; a pool rests too long."""
     place.server.set_global("wait_timeout", 1)
-    with application(place, 3) as shop, _bots(place):
+    with application(place, 3) as shop, bots(place):
         for _ in range(2):
             shop.orders()
             with place.due("idle-timeout"):
@@ -306,7 +306,7 @@ def restart_nobody_felt(place: Bench) -> None:
 @decoy(alone=("access-denied",))
 def bots_nobody_felt(place: Bench) -> None:
     """Bots guess passwords and probe the port; the application works all the while."""
-    with application(place, 3) as shop, _bots(place):
+    with application(place, 3) as shop, bots(place):
         for _ in range(8):
             shop.orders()
             time.sleep(0.5)
@@ -315,8 +315,8 @@ def bots_nobody_felt(place: Bench) -> None:
 @decoy(alone=("idle-timeout",), least_alone=Verdict.POSSIBLE)
 def idle_sessions_of_others(place: Bench) -> None:
     """Another account's sessions end idle all the time; the application works all the while."""
-    _account(place, "reporting")
-    with application(place, 3) as shop, _idlers(place, "reporting"):
+    account_of_another(place, "reporting")
+    with application(place, 3) as shop, idlers(place, "reporting"):
         for _ in range(8):
             shop.orders()
             time.sleep(0.5)
@@ -327,7 +327,7 @@ def _of(shop: Application) -> LabLog:
     return shop.log
 
 
-def _account(place: Bench, name: str) -> None:
+def account_of_another(place: Bench, name: str) -> None:
     server = place.server
     server.passwords[name] = server.passwords["admin"]
     server.sql(f"CREATE USER {name}@'%%' IDENTIFIED BY %s", server.passwords[name])
@@ -335,7 +335,7 @@ def _account(place: Bench, name: str) -> None:
 
 
 @contextmanager
-def _idlers(place: Bench, user: str) -> Iterator[None]:
+def idlers(place: Bench, user: str) -> Iterator[None]:
     """Sessions of `user` that the server ends idle, one after another."""
 
     def idle(stop: threading.Event) -> None:
@@ -344,12 +344,12 @@ def _idlers(place: Bench, user: str) -> Iterator[None]:
             stop.wait(2.2)
             session._force_close()  # type: ignore[attr-defined]
 
-    with _in_background(idle):
+    with in_background(idle):
         yield
 
 
 @contextmanager
-def _bots(place: Bench) -> Iterator[None]:
+def bots(place: Bench) -> Iterator[None]:
     def guess(stop: threading.Event) -> None:
         names = ("root", "wordpress", "backup", "test")
         for number in range(10_000):
@@ -364,12 +364,12 @@ def _bots(place: Bench) -> Iterator[None]:
             if stop.wait(0.3):
                 return
 
-    with _in_background(guess):
+    with in_background(guess):
         yield
 
 
 @contextmanager
-def _in_background(what: object) -> Iterator[None]:
+def in_background(what: object) -> Iterator[None]:
     stop = threading.Event()
     thread = threading.Thread(target=what, args=(stop,), daemon=True)  # type: ignore[arg-type]
     thread.start()

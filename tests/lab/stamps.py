@@ -24,7 +24,7 @@ _STAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00) ")
 Rewrite = Callable[[datetime, str], str]
 
 
-def _rewrite(log: Path, how: Rewrite) -> None:
+def rewrite(log: Path, how: Rewrite) -> None:
     """Give each line of an application's log, whose stamps are ISO 8601, other ones."""
     lines = []
     for line in log.read_text(encoding="utf-8").splitlines():
@@ -78,7 +78,7 @@ def clock_ahead_restart(place: Bench) -> None:
     place.age()
     place.since = None
     _quick_restart(place)
-    _rewrite(place.log.path, _shifted(90.0))
+    rewrite(place.log.path, _shifted(90.0))
 
 
 @fault("server-restarted", aged=False)
@@ -87,7 +87,7 @@ def clock_behind_restart(place: Bench) -> None:
     place.age()
     place.since = None
     _quick_restart(place)
-    _rewrite(place.log.path, _shifted(-90.0))
+    rewrite(place.log.path, _shifted(-90.0))
 
 
 @fault("server-crash", "idle-timeout", beside=_POOL, aged=False)
@@ -96,7 +96,7 @@ def clock_behind_two_faults(place: Bench) -> None:
     place.age()
     place.since = None
     _crash_and_idle(place)
-    _rewrite(place.log.path, _shifted(-300.0))
+    rewrite(place.log.path, _shifted(-300.0))
 
 
 @fault("server-crash", "idle-timeout", beside=_POOL)
@@ -108,28 +108,28 @@ def application_in_another_zone(place: Bench) -> None:
     def local(at: datetime, text: str) -> str:
         return f"{at.astimezone(zone):%Y-%m-%d %H:%M:%S},{at.microsecond // 1000:03} {text}"
 
-    _rewrite(place.log.path, local)
+    rewrite(place.log.path, local)
 
 
 @fault("server-crash", "idle-timeout", beside=_POOL)
 def stamps_without_a_date(place: Bench) -> None:
     """A crash and idle connections; the application's stamps tell the time of day only."""
     _crash_and_idle(place)
-    _rewrite(place.log.path, lambda at, text: f"{at.astimezone():%H:%M:%S} {text}")
+    rewrite(place.log.path, lambda at, text: f"{at.astimezone():%H:%M:%S} {text}")
 
 
 @fault("server-crash", "idle-timeout", beside=_POOL)
 def no_stamps_at_all(place: Bench) -> None:
     """A crash and idle connections; the application's lines have no stamp."""
     _crash_and_idle(place, "server-unreachable", known=False)
-    _rewrite(place.log.path, lambda _at, text: text)
+    rewrite(place.log.path, lambda _at, text: text)
 
 
 @fault("server-crash", "idle-timeout", beside=_POOL)
 def day_first_and_noon(place: Bench) -> None:
     """A crash and idle connections; stamps have the day first, and am or pm."""
     _crash_and_idle(place)
-    _rewrite(place.log.path, lambda at, text: f"{at.astimezone():%d/%m/%Y %I:%M:%S %p} {text}")
+    rewrite(place.log.path, lambda at, text: f"{at.astimezone():%d/%m/%Y %I:%M:%S %p} {text}")
 
 
 def _prefixed(log: Path, prefix: Callable[[datetime], str]) -> None:
