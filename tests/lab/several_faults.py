@@ -221,7 +221,7 @@ def killed_while_others_idle(place: Bench) -> None:
 
 
 @fault("server-restarted", beside=("access-denied",))
-def restart_amongbots(place: Bench) -> None:
+def restart_among_bots(place: Bench) -> None:
     """Bots guess passwords and probe the port all the time; the server is restarted once."""
     with application(place, 3) as shop, bots(place):
         shop.orders()
@@ -236,7 +236,7 @@ def restart_amongbots(place: Bench) -> None:
 
 
 @fault("idle-timeout", beside=(*_POOL, "access-denied"))
-def idle_amongbots(place: Bench) -> None:
+def idle_among_bots(place: Bench) -> None:
     """Bots guess passwords and probe the port all the time; a pool rests too long."""
     place.server.set_global("wait_timeout", 1)
     with application(place, 3) as shop, bots(place):

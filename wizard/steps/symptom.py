@@ -9,9 +9,9 @@ are not known); what is not known is absent.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 from knowledge.load import load
 from wizard.case.case import Window
@@ -20,11 +20,8 @@ from wizard.case.evidence import (
     Evidence,
     Failure,
     Occurrence,
-    Phase,
-    Scalar,
     StepResult,
     StepStatus,
-    Table,
 )
 from wizard.hosts.protocol import HostError
 from wizard.logs.application.endpoints import endpoints_of
@@ -32,9 +29,9 @@ from wizard.logs.application.gaps import gap_notes
 from wizard.logs.application.read import AppLogScan, open_log, scan_application_log, scan_text
 from wizard.logs.error.supervisor import supervisors_in_file
 from wizard.safety.sanitize import sanitize
-from wizard.server.flavor import PRODUCTS
 from wizard.steps import names
 from wizard.steps.step import Context, Skip, Step
+from wizard.steps.symptom_words import Reading, clock, facts_of, headline, notes, tables, who
 
 REACH = timedelta(days=7)
 """How far back the window may be moved to cover the failures."""
@@ -44,21 +41,6 @@ LEAD = timedelta(minutes=10)
 
 _SKEW = timedelta(minutes=5)
 _NOTHING = "no application error or log was given (paste it, or use --app-log)"
-_VAGUE = (
-    "2006 or 2013 alone does not tell the cause: the same event has different numbers in"
-    " different client libraries, and the same number many causes"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """All that was read, and what could not be."""
-
-    scans: tuple[AppLogScan, ...]
-    problems: tuple[str, ...]
-    failures: tuple[Failure, ...]
-    counts: Counter[str]
-    supervisors: tuple[Evidence, ...] = ()
 
 
 def run(context: Context) -> StepResult:
@@ -72,17 +54,17 @@ def run(context: Context) -> StepResult:
         STEP.id,
         StepStatus.DONE,
         reason="; ".join(reading.problems) or None,
-        headline=_headline(reading),
+        headline=headline(reading),
         evidence=(*_evidence(reading), *reading.supervisors),
         looked_for=_client_signals(),
-        tables=_tables(reading, context.case.target.flavor),
-        notes=(*reading.problems, *moved, *_notes(reading), *gap_notes(reading.failures)),
-        facts=_facts(reading),
+        tables=tables(reading, context.case.target.flavor),
+        notes=(*reading.problems, *moved, *notes(reading), *gap_notes(reading.failures)),
+        facts=facts_of(reading),
         failures=reading.failures,
     )
 
 
-def _read(context: Context) -> _Reading:
+def _read(context: Context) -> Reading:
     window, flavor = _reach(context.case.window), context.case.target.flavor
     places = endpoints_of(context.target.host, context.target.port)
     scans: list[AppLogScan] = []
@@ -112,7 +94,7 @@ def _read(context: Context) -> _Reading:
         counts.update(scan.counts)
     failures = sorted((f for s in scans for f in s.failures), key=_when)
     kept = tuple(failures[-MAX_OCCURRENCES:])
-    return _Reading(tuple(scans), tuple(problems), kept, counts, tuple(supervisors))
+    return Reading(tuple(scans), tuple(problems), kept, counts, tuple(supervisors))
 
 
 def _when(failure: Failure) -> tuple[bool, float]:
@@ -134,14 +116,14 @@ def _cover(context: Context, failures: Sequence[Failure]) -> tuple[str, ...]:
         return ()
     since = max(earliest - LEAD, window.until - REACH)
     context.case = replace(context.case, window=replace(window, since=since))
-    return (f"the window now begins at {_clock(since)}, shortly before the first failure",)
+    return (f"the window now begins at {clock(since)}, shortly before the first failure",)
 
 
 def _client_signals() -> tuple[str, ...]:
     return tuple(s.id for s in load().signals.values() if s.id.startswith("client."))
 
 
-def _evidence(reading: _Reading) -> tuple[Evidence, ...]:
+def _evidence(reading: Reading) -> tuple[Evidence, ...]:
     signals = load().signals
     found = []
     for signal, count in reading.counts.most_common():
@@ -152,7 +134,7 @@ def _evidence(reading: _Reading) -> tuple[Evidence, ...]:
         found.append(
             Evidence(
                 signal=signal,
-                text=f"{signals[signal].text}{_who(failures)}",
+                text=f"{signals[signal].text}{who(failures)}",
                 source=sample.source if sample else reading.scans[0].path,
                 count=count,
                 first=min(times, default=None),
@@ -162,20 +144,6 @@ def _evidence(reading: _Reading) -> tuple[Evidence, ...]:
             )
         )
     return tuple(found)
-
-
-def _who(failures: Sequence[Failure]) -> str:
-    names = _names(failures)
-    return f" ({', '.join(f'{n} x {name}' for name, n in names)})" if names else ""
-
-
-def _names(failures: Sequence[Failure]) -> list[tuple[str, int]]:
-    """The numbers and drivers, most frequent first."""
-    return Counter(n for f in failures if (n := _name(f))).most_common()
-
-
-def _name(failure: Failure) -> str:
-    return " ".join(str(p) for p in (failure.number, failure.driver) if p is not None)
 
 
 def _occurrence(failure: Failure) -> Occurrence:
@@ -188,144 +156,6 @@ def _occurrence(failure: Failure) -> Occurrence:
         seconds=failure.idle_seconds,
         line=int(line) if line.isdecimal() else None,
     )
-
-
-def _headline(reading: _Reading) -> str:
-    total = reading.counts.total()
-    if not total:
-        lines = sum(scan.lines for scan in reading.scans)
-        text = f"no client error recognised in {_counted(lines)}"
-        missed = sum(scan.not_understood for scan in reading.scans)
-        return f"{text}, {missed} not understood" if missed else text
-    parts = [f"{n} x {name}" for name, n in _names(reading.failures)]
-    text = f"{total} {'failure' if total == 1 else 'failures'}"
-    if parts:
-        more = f", {len(parts) - 3} more kinds" if len(parts) > 3 else ""
-        text += f": {', '.join(parts[:3])}{more}"
-    times = [f.at for f in reading.failures if f.at is not None]
-    return f"{text}{_span(times)}" if times else f"{text}, no times told"
-
-
-def _counted(lines: int) -> str:
-    return f"{lines} {'line' if lines == 1 else 'lines'}"
-
-
-def _span(times: Sequence[datetime]) -> str:
-    first, last = min(times).astimezone(), max(times).astimezone()
-    if first.date() == last.date() == datetime.now().astimezone().date():
-        return f", {first:%H:%M} to {last:%H:%M}" if first != last else f", {first:%H:%M}"
-    return f", {_clock(first)} to {_clock(last)}" if first != last else f", {_clock(first)}"
-
-
-def _clock(moment: datetime | None) -> str:
-    return "" if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M}"
-
-
-def _tables(reading: _Reading, flavor: str) -> tuple[Table, ...]:
-    if not reading.failures:
-        return ()
-    groups: dict[tuple[str, int | None, str | None, Phase], list[Failure]] = {}
-    for failure in reading.failures:
-        key = (failure.signal, failure.number, failure.driver, failure.phase)
-        groups.setdefault(key, []).append(failure)
-    ordered = sorted(groups.items(), key=lambda g: -len(g[1]))
-    signals = load().signals
-    rows = tuple(
-        (
-            str(len(failures)),
-            "" if number is None else str(number),
-            signals[signal].text,
-            driver or "",
-            "" if phase is Phase.UNKNOWN else phase.value,
-            _gap(failures),
-            _clock(_edge(failures, first=True)),
-            _clock(_edge(failures, first=False)),
-        )
-        for (signal, number, driver, phase), failures in ordered
-    )
-    columns = ("count", "number", "what it says", "driver", "phase", "idle", "first", "last")
-    served = PRODUCTS.get(flavor)
-    note = f"numbers as {served} means them" if served else ""
-    return (Table("What the application said", columns, rows, note),)
-
-
-def _gap(failures: Iterable[Failure]) -> str:
-    gaps = [f.idle_seconds for f in failures if f.idle_seconds is not None]
-    if not gaps:
-        return ""
-    low, high = round(min(gaps)), round(max(gaps))
-    return f"{low} s" if low == high else f"{low} to {high} s"
-
-
-def _edge(failures: Iterable[Failure], first: bool) -> datetime | None:
-    times = sorted(f.at for f in failures if f.at is not None)
-    return times[0 if first else -1] if times else None
-
-
-def _notes(reading: _Reading) -> Iterable[str]:
-    kept, total = len(reading.failures), reading.counts.total()
-    if any(f.number in (2006, 2013) and f.signal == "client.lost" for f in reading.failures):
-        yield _VAGUE
-    if again := reading.counts.get("client.closed-object"):
-        yield f"{again} of {total} tell only that a connection had been lost before"
-    if kept < total:
-        yield f"the newest {kept} of {total} failures are listed"
-    for scan in reading.scans:
-        name = sanitize(scan.path, 200)
-        if scan.outside:
-            yield f"{name}: {scan.outside} failures outside the window are not counted"
-        if scan.not_understood and not scan.total:
-            told = _counted(scan.not_understood)
-            yield (
-                f"{name}: {told} may tell of a lost connection, in words that are not known;"
-                " paste the error itself to have it looked up"
-            )
-        if scan.truncated:
-            yield f"{name}: {sanitize(scan.truncated, 200)}"
-        if scan.away:
-            yield f"{name}: {_far(scan.away)}"
-        elif scan.zone_assumed:
-            yield f"{name}: its times name no zone; they are read as this machine's"
-        if scan.failures and scan.first is None:
-            yield f"{name}: no times in it, so its failures cannot be matched by time"
-
-
-def _far(away: timedelta) -> str:
-    hours = abs(away) / timedelta(hours=1)
-    way = "behind" if away > timedelta(0) else "ahead of"
-    return (
-        f"its times name no zone and are {hours:g} h {way} those of the file; they are read with"
-        " that corrected"
-    )
-
-
-def _facts(reading: _Reading) -> dict[str, Scalar]:
-    times = [f.at for f in reading.failures if f.at is not None]
-    idle = [f.idle_seconds for f in reading.failures if f.idle_seconds is not None]
-    sizes = [f.size for f in reading.failures if f.size is not None]
-    drivers = sorted({f.driver for f in reading.failures if f.driver is not None})
-    facts: dict[str, Scalar] = {"failures": reading.counts.total()}
-    facts["lines"] = sum(s.lines for s in reading.scans)
-    if missed := sum(s.not_understood for s in reading.scans):
-        facts["not_understood"] = missed
-    covered = [(s.first, s.last, s.written) for s in reading.scans if s.first and s.last]
-    if covered:
-        facts["log_from"] = min(first for first, _, _ in covered).isoformat()
-        last, written = max((last, written) for _, last, written in covered)
-        facts["log_to"] = last.isoformat()
-        if written is not None:
-            facts["log_written"] = written.isoformat()
-    if times:
-        facts["first_failure"] = min(times).isoformat()
-        facts["last_failure"] = max(times).isoformat()
-    if drivers:
-        facts["drivers"] = ", ".join(drivers)
-    if sizes:
-        facts["max_size"] = max(sizes)
-    if idle:
-        facts["max_idle_seconds"] = max(idle)
-        facts["min_idle_seconds"] = min(idle)
-    return facts
 
 
 STEP = Step(*names.SYMPTOM, run)

@@ -7,7 +7,7 @@ from wizard.diagnosis.derived.hints import hints
 from wizard.diagnosis.derived.loops import loops
 from wizard.diagnosis.derived.others import others
 from wizard.diagnosis.derived.outages import judged_outages, outages
-from wizard.diagnosis.derived.pairing import losses
+from wizard.diagnosis.derived.pairing import leavings, losses
 from wizard.diagnosis.derived.session_ends import session_ends
 from wizard.diagnosis.derived.unlogged_ends import judged_unlogged, unlogged_ends
 from wizard.diagnosis.derived.which_timeout import which_timeout
@@ -16,6 +16,7 @@ from wizard.diagnosis.derived.which_timeout import which_timeout
 def derive(case: Case) -> tuple[tuple[Evidence, ...], frozenset[str]]:
     """The derived evidence, and the derived signals that could be judged at all."""
     lost = losses(case)
+    left = leavings(case, lost)
     gone = tuple(outages(case))
     found = (
         *gone,
@@ -23,8 +24,8 @@ def derive(case: Case) -> tuple[tuple[Evidence, ...], frozenset[str]]:
         *failure_clues(case),
         *hints(case),
         *which_timeout(case, lost),
-        *session_ends(case, lost),
-        *unlogged_ends(case, lost),
+        *session_ends(case, lost, left),
+        *unlogged_ends(case, lost, left),
         *others(case, lost),
     )
     judged = (*judged_outages(case), *judged_failures(case), *judged_unlogged(case, lost))

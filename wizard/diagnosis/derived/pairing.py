@@ -14,6 +14,9 @@ UNKNOWN_IDLE = timedelta(hours=1)
 
 _LOST = ("client.lost", "client.sending-packet")
 
+LEAVINGS = ("log.aborted-read-error", "count.lost-client")
+"""How the server tells of clients that went without a word."""
+
 _GAVE_UP = "client.read-timeout"
 _NOTICES = timedelta(minutes=1)
 """A server that works on a statement notices only with its answer that its client has gone."""
@@ -87,14 +90,16 @@ def _own(failure: Failure, free: Ends, since: float, until: float) -> Occurrence
     return None if found is None else found[1]
 
 
-def leavings(case: Case, lost: Sequence[Failure], *signals: str) -> list[Occurrence]:
+def leavings(case: Case, lost: Sequence[Failure]) -> list[Occurrence]:
     """The ends of sessions whose client went, for the server: those that can be our losses.
 
     Not those of clients that say themselves that they gave up waiting; nor those of an account
     whose clients go all the time, mostly when nobody of ours loses anything.
     """
     gave_up = [f for f in case.failures if f.signal == _GAVE_UP and f.at is not None]
-    ends = ends_of(case, *signals)
+    ends = ends_of(case, *LEAVINGS)
+    if not ends:
+        return []
     theirs = {id(end) for _, end in paired(gave_up, ends, timedelta(0), -_NOTICES)}
     left = [end for end in ends if id(end) not in theirs]
     ours = {id(end) for _, end in paired(lost, left, timedelta(minutes=1))}

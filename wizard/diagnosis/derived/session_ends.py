@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
-from wizard.diagnosis.derived.pairing import Pair, ends_of, from_ends, leavings, paired, rested
+from wizard.diagnosis.derived.pairing import LEAVINGS, Pair, ends_of, from_ends, paired, rested
 
 NOTICED_LATER = timedelta(seconds=1.5)
 """More than clocks and whole seconds can explain."""
@@ -27,24 +27,27 @@ _BROKEN_LOGINS = ("log.preauth", "log.handshake-timeout", "count.preauth",
                   "count.handshake-timeout")  # fmt: skip
 
 
-def session_ends(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
-    yield from _cut_between(case, lost)
+def session_ends(
+    case: Case, lost: Sequence[Failure], left: Sequence[Occurrence]
+) -> Iterator[Evidence]:
+    """`left` are the ends whose client went, and can have been ours."""
+    yield from _cut_between(case, lost, left)
     yield from _broken_logins(case)
     yield from _write_errors(case, lost)
 
 
-def _cut_between(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
+def _cut_between(
+    case: Case, lost: Sequence[Failure], left: Sequence[Occurrence]
+) -> Iterator[Evidence]:
     """The server saw the client leave while the client, at rest, had not left."""
-    signals = ("log.aborted-read-error", "count.lost-client")
-    ends = leavings(case, lost, *signals)
-    pairs = _alike(paired(lost, ends, timedelta(minutes=1), NOTICED_LATER))
+    pairs = _alike(paired(lost, left, timedelta(minutes=1), NOTICED_LATER)) if left else ()
     if not pairs:
         return
     seen = [end for _, end in pairs]
     source = "application's log, server's side"
     text = "the server saw clients go away that say themselves that they lost the server"
     found = from_ends("derived.cut-between", text, source, seen)
-    yield replace(found, count=max(found.count, _counted_so(case, lost, signals)))
+    yield replace(found, count=max(found.count, _counted_so(case, lost, LEAVINGS)))
     rests = sorted(r for p in pairs if (r := rested(p)) is not None)
     moments = {end.at for end in seen}
     if len(moments) > 1 and rests and rests[-1] - rests[0] <= max(2.0, 0.1 * rests[0]):

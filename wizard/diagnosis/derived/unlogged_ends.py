@@ -17,7 +17,6 @@ from wizard.diagnosis.derived.pairing import (
     UNKNOWN_IDLE,
     ends_of,
     from_ends,
-    leavings,
     paired,
     reach,
     stamp,
@@ -36,8 +35,11 @@ _COUNTED_ENDS = ("count.idle-timeout", "count.packet-too-large", "count.slow-rea
 _LIFE_ENDS = ("log.shutdown", "log.crash", "log.unclean-end")
 
 
-def unlogged_ends(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
-    yield from _lost_unlogged(case, lost)
+def unlogged_ends(
+    case: Case, lost: Sequence[Failure], left: Sequence[Occurrence]
+) -> Iterator[Evidence]:
+    """`left` are the ends whose client went, and can have been ours."""
+    yield from _lost_unlogged(case, lost, left)
     yield from _killed_unlogged(case)
 
 
@@ -68,7 +70,9 @@ def telling_of_ends(case: Case) -> Callable[[Failure], bool]:
     return lambda failure: failure.at is None or failure.at >= since
 
 
-def _lost_unlogged(case: Case, losses: Sequence[Failure]) -> Iterator[Evidence]:
+def _lost_unlogged(
+    case: Case, losses: Sequence[Failure], gone: Sequence[Occurrence]
+) -> Iterator[Evidence]:
     """Losses for which the server knows of no end: it does not think that it lost anything."""
     outages = _Outages(case)
     tells = telling_of_ends(case)
@@ -79,7 +83,7 @@ def _lost_unlogged(case: Case, losses: Sequence[Failure]) -> Iterator[Evidence]:
         ended = sum(e.count for e in case.evidence if e.signal in _COUNTED_ENDS and not e.weak)
         left = lost[: max(0, len(lost) - ended)]
     else:
-        left = _unpaired(case, lost)
+        left = _unpaired(case, lost, gone)
     if not left:
         return
     text = f"{len(left)} connections were lost of whose end the server knows nothing abnormal"
@@ -98,14 +102,14 @@ def _lost_unlogged(case: Case, losses: Sequence[Failure]) -> Iterator[Evidence]:
         yield from_ends("derived.lost-and-killed", text, f"{source} (Com_kill)", _each(left), used)
 
 
-def _unpaired(case: Case, lost: Sequence[Failure]) -> list[Failure]:
+def _unpaired(case: Case, lost: Sequence[Failure], gone: Sequence[Occurrence]) -> list[Failure]:
     """The losses of which no end is logged. A timeout is none of those that ended in order, where
     the server resets what idles."""
     resets = resets_the_idle(case)
     in_order = [f for f in lost if resets and met_an_orderly_end(f)]
     chosen = {id(f) for f in in_order}
     others = ends_of(case, *(n for n in _LOGGED_ENDS if n not in (_TIMEOUT, _READ_ERROR)))
-    others = sorted((*others, *leavings(case, lost, _READ_ERROR)), key=stamp)
+    others = sorted((*others, *gone), key=stamp)
     pairs = paired(in_order, others)
     used = {id(end) for _, end in pairs}
     rest = [f for f in lost if id(f) not in chosen]
