@@ -4,7 +4,9 @@ A cause's belief is a noisy-or over the signals that speak for it, reduced by th
 against it. `confirmed` needs a conclusive signal: no sum of weak ones reaches it.
 """
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from knowledge.load import load
@@ -29,6 +31,26 @@ _ORDER = list(Verdict)
 
 def diagnose(case: Case) -> Diagnosis:
     """Rank the causes and attribute the failures. Never raises; never does I/O."""
+    with _no_collection():
+        return _diagnosed(case)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """The garbage collector at rest: what is made here has no circles.
+
+    It would walk it again and again, which took a third of the time of 100,000 failures.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _diagnosed(case: Case) -> Diagnosis:
     knowledge = load()
     clock = clock_offset(case)
     told = on_server_clock(case, clock)

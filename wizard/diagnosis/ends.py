@@ -28,32 +28,33 @@ class Taken:
     """Which ends have explained a failure already."""
 
     def __init__(self) -> None:
-        self._ids: set[int] = set()
+        self.ids: set[int] = set()
 
     def take(self, end: Occurrence) -> None:
-        self._ids.add(id(end))
+        self.ids.add(id(end))
 
     def __contains__(self, end: object) -> bool:
-        return id(end) in self._ids
+        return id(end) in self.ids
 
 
 class _Line:
     """Ends in order of time. `_earlier` and `_later` lead past those that are taken."""
 
-    __slots__ = ("_earlier", "_later", "_taken", "ends", "times")
+    __slots__ = ("_earlier", "_later", "_numbers", "_taken", "ends", "times")
 
     def __init__(self, ends: Sequence[tuple[float, Occurrence]], taken: Taken) -> None:
         self.times = [time for time, _ in ends]
         self.ends = [end for _, end in ends]
+        self._numbers = [id(end) for end in self.ends]
         self._earlier = list(range(len(ends) + 1))
         self._later = list(range(len(ends) + 1))
-        self._taken = taken
+        self._taken = taken.ids
 
     def latest(self, since: float, until: float) -> tuple[float, Occurrence] | None:
         """The latest free end from `since` to `until`, both included."""
-        ends, taken, lead = self.ends, self._taken, self._earlier
+        numbers, taken, lead = self._numbers, self._taken, self._earlier
         start = place = bisect_right(self.times, until)
-        while place and (lead[place] != place or ends[place - 1] in taken):
+        while place and (lead[place] != place or numbers[place - 1] in taken):
             if lead[place] == place:
                 lead[place] = place - 1
             place = lead[place]
@@ -61,13 +62,13 @@ class _Line:
             lead[start], start = place, lead[start]
         if not place or self.times[place - 1] < since:
             return None
-        return self.times[place - 1], ends[place - 1]
+        return self.times[place - 1], self.ends[place - 1]
 
     def earliest(self, since: float, until: float) -> tuple[float, Occurrence] | None:
         """The earliest free end from `since` to `until`, both included."""
-        ends, taken, lead, last = self.ends, self._taken, self._later, len(self.ends)
+        numbers, taken, lead, last = self._numbers, self._taken, self._later, len(self.ends)
         start = place = bisect_left(self.times, since)
-        while place < last and (lead[place] != place or ends[place] in taken):
+        while place < last and (lead[place] != place or numbers[place] in taken):
             if lead[place] == place:
                 lead[place] = place + 1
             place = lead[place]
@@ -75,7 +76,7 @@ class _Line:
             lead[start], start = place, lead[start]
         if place >= last or self.times[place] > until:
             return None
-        return self.times[place], ends[place]
+        return self.times[place], self.ends[place]
 
 
 class Ends:
@@ -124,8 +125,11 @@ class Ends:
 
         It can be of `account` and the id `number`; None for what is not known of it.
         """
+        lines = self._of(account, number is not None)
+        if len(lines) == 1:
+            return lines[0].latest(since, until)
         best: tuple[float, Occurrence] | None = None
-        for line in self._of(account, number is not None):
+        for line in lines:
             found = line.latest(since, until)
             if found is not None and (best is None or found[0] > best[0]):
                 best = found
@@ -135,8 +139,11 @@ class Ends:
         self, account: str | None, number: int | None, since: float, until: float
     ) -> tuple[float, Occurrence] | None:
         """The earliest one, as `latest`."""
+        lines = self._of(account, number is not None)
+        if len(lines) == 1:
+            return lines[0].earliest(since, until)
         best: tuple[float, Occurrence] | None = None
-        for line in self._of(account, number is not None):
+        for line in lines:
             found = line.earliest(since, until)
             if found is not None and (best is None or found[0] < best[0]):
                 best = found
