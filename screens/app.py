@@ -1,13 +1,11 @@
-"""The wizard's app: it owns the state and the controller, and turns messages into words."""
+"""The wizard's app: opens what the command line found, and the windows that it needs."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,22 +13,18 @@ from typing import Any, ClassVar
 from textual import events, on
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.screen import Screen
 
 from screens import messages
-from screens.controller import HEARTBEAT_SECONDS, Controller
+from screens.controller import HEARTBEAT_SECONDS
 from screens.frame import MIN_HEIGHT, MIN_WIDTH, ROOMY_HEIGHT, ROOMY_WIDTH, WIDE, Frame
 from screens.key_order import KeyOrder
 from screens.opening import Live, Opening, Saved, Unknown, first_state, reopen
-from screens.places import CONNECTION, ERROR_LOG, PLACES, STEP_IDS, SYMPTOM, TITLES, WORK_TITLES
+from screens.places import PLACES, SYMPTOM
 from screens.textual_compat import KeysRead, PlainCrash, TypedEvent
 from screens.windows.ask import Ask, ScreenPrompt, reply
-from wizard.steps.limits import ProbeLimits
+from screens.work import OFFLINE_STEPS, Work
 from wizard.target.model import Sources
-
-OFFLINE_STEPS = (SYMPTOM,)
-"""Steps that a saved case can run again: they read what is pasted, not the server."""
 
 
 class WizardApp(PlainCrash):
@@ -59,14 +53,15 @@ class WizardApp(PlainCrash):
         self.opening = opening
         self.saved: list[Path] = []
         self.state = first_state(opening)
-        self._heartbeat = heartbeat
-        self._controller: Controller | None = None
-        self._live: Live | None = None
-        self._runs = 0
-        self._asked: set[str] = set()
-        self._wish: tuple[str, ...] = ()
         self.keys = KeyOrder(self, self._hand_on, self._take_pasted)
         self.prompt = ScreenPrompt(self.post_message)
+        self.work = Work(
+            self.state,
+            self.post_message,
+            lambda changed: self.frame.post_message(changed),
+            lambda remark: self.frame.say(remark),
+            heartbeat,
+        )
 
     def get_default_screen(self) -> Screen[None]:
         sources = self.opening.sources if isinstance(self.opening, Live) else Sources()
@@ -131,198 +126,52 @@ class WizardApp(PlainCrash):
         self._begin(live, OFFLINE_STEPS if live.offline else None)
 
     def _begin(self, live: Live, steps: tuple[str, ...] | None) -> None:
-        self._close_controller()
-        self.state.rest()
-        self._live = live
-        self._runs += 1
         live.links.ask_with(self.prompt)
-        self._controller = Controller(self._runs, live, self.post_message, self._heartbeat)
-        self._controller.start()
-        self._controller.run_steps(steps)
+        self.work.begin(live, steps)
+
+    def on_unmount(self) -> None:
+        self.prompt.close()
+        self.work.close()
 
     @on(messages.Asked)
     def _ask(self, message: messages.Asked) -> None:
         self.push_screen(Ask(message.question), partial(reply, message.answer))
 
-    def on_unmount(self) -> None:
-        self.prompt.close()
-        self._close_controller()
-
-    def _close_controller(self) -> None:
-        controller, self._controller = self._controller, None
-        if controller is not None:
-            controller.close()
-
-    def _stale(self, message: messages.FromThread) -> bool:
-        """Whether a controller sent it that was replaced. Takes the case over otherwise."""
-        controller = self._controller
-        if controller is None or message.run != controller.run:
-            return True
-        if controller.engine is not None:
-            self.state.case = controller.engine.case
-        return False
-
-    @on(messages.StepBegan)
-    def _step_began(self, message: messages.StepBegan) -> None:
-        if not self._stale(message):
-            self.state.begin(message.step, time.monotonic())
-            self.frame.post_message(messages.Changed())
-
-    @on(messages.StepSaid)
-    def _step_said(self, message: messages.StepSaid) -> None:
-        if not self._stale(message):
-            self.state.said = message.text
-
-    @on(messages.StepKnows)
-    def _step_knows(self, message: messages.StepKnows) -> None:
-        """Drawn by the pane in its own time: a probe tells more often than anybody reads."""
-        if not self._stale(message):
-            self.state.partial[message.result.id] = message.result
-
-    @on(messages.StepEnded)
-    def _step_ended(self, message: messages.StepEnded) -> None:
-        if self._stale(message):
-            return
-        step = message.result.id
-        self.state.running = ""
-        if message.result.status == "done":
-            self.state.partial.pop(step, None)
-        if step == CONNECTION and message.result.status != "done":
-            self._set_link(False, message.result.headline)
-        asked = step if step in self._asked else ""
-        self._asked.discard(step)
-        self.frame.post_message(messages.Changed(asked))
-
-    @on(messages.DiagnosisCame)
-    def _diagnosis_came(self, message: messages.DiagnosisCame) -> None:
-        if not self._stale(message):
-            self.state.diagnosis = message.diagnosis
-            self.frame.post_message(messages.Changed())
-
-    @on(messages.LinkSaid)
-    def _link_said(self, message: messages.LinkSaid) -> None:
-        if not self._stale(message) and (message.up or not self.state.ssh_lost):
-            self._set_link(message.up, message.text)
-            self.frame.post_message(messages.Changed())
-
-    @on(messages.SshSaid)
-    def _ssh_said(self, message: messages.SshSaid) -> None:
-        if not self._stale(message):
-            self.state.ssh_is(message.up, message.text, _clock())
-            self.frame.post_message(messages.Changed())
-
-    def _set_link(self, up: bool, text: str) -> None:
-        self.state.link_is(up, text, _clock())
-
-    @on(messages.Idle)
-    def _idle(self, message: messages.Idle) -> None:
-        if not self._stale(message):
-            self.state.rest()
-            self.state.settled = True
-            self.frame.post_message(messages.Changed())
-            wish, self._wish = self._wish, ()
-            if wish:
-                self._run(list(wish))
-
-    @on(messages.Broken)
-    def _broken(self, message: messages.Broken) -> None:
-        if not self._stale(message):
-            self.state.running = ""
-            self.frame.say(message.text)
-
-    @on(messages.Answered)
-    def _answered(self, message: messages.Answered) -> None:
-        if self._stale(message):
-            return
-        self.state.running = ""
-        if message.error:
-            self.frame.say(f"{message.job.title}: {message.error}")
-            message.job.failed(message.error)
-        else:
-            message.job.deliver(message.value)
-        self.frame.post_message(messages.Changed())
+    @on(messages.FromThread)
+    def _hear(self, message: messages.FromThread) -> None:
+        self.work.hear(message)
 
     @on(messages.Job)
     def _job(self, message: messages.Job) -> None:
-        if self._controller is None:
-            self.frame.say("Nothing to work on yet.")
-        else:
-            self._controller.ask(message)
+        self.work.do(message)
 
     @on(messages.Glance)
     def _glance(self, message: messages.Glance) -> None:
-        if self._controller is not None:
-            self._controller.glance(message)
-
-    @on(messages.Looked)
-    def _looked(self, message: messages.Looked) -> None:
-        if self._stale(message):
-            return
-        if message.error:
-            message.glance.failed(message.error)
-        else:
-            message.glance.deliver(message.value)
+        self.work.glance(message)
 
     @on(messages.Stop)
-    def _stop(self, _message: Message) -> None:
-        running = self.state.running
-        if self._controller is None or not (running or self.state.awaited):
-            self.frame.say("Nothing is running that could be stopped. q or Ctrl+Q quits.")
-            return
-        self._wish = ()
-        self._controller.cancel()
-        title = WORK_TITLES.get(running, running) or "what was asked for"
-        self.frame.say(f"Cancelled: {title}. F5 runs this step again, F6 all of them.")
-
     def action_stop(self) -> None:
-        self.post_message(messages.Stop())
+        self.work.stop()
+
+    @property
+    def _sources(self) -> Sources | None:
+        """What the form of Symptom names, once it was seen."""
+        panes = self.frame.panes
+        return panes[SYMPTOM].sources() if SYMPTOM in panes else None
 
     @on(messages.RunAgain)
     def action_again(self) -> None:
         """Run the step that is shown, connecting first where the connection is lost."""
-        place = self.frame.current
-        if place not in STEP_IDS:
-            if self.state.up is False and not self.state.offline:
-                self._run([CONNECTION])
-            elif not self.frame.pane.again():
-                self.frame.say("Nothing to run again here.")
-            return
-        if self.state.offline and place not in OFFLINE_STEPS:
-            self.frame.say(f"{TITLES[place]} cannot run again: {self.state.offline}.")
-            return
-        self._run([place])
+        again = self.work.run_place(self.frame.current, self._sources)
+        if not again and not self.frame.pane.again():
+            self.frame.say("Nothing to run again here.")
 
     def action_again_all(self) -> None:
-        self._run(list(OFFLINE_STEPS if self.state.offline else STEP_IDS))
+        self.work.run_all(self._sources)
 
     @on(messages.RunProbes)
     def _run_probes(self, message: messages.RunProbes) -> None:
-        if self.state.offline:
-            self.frame.say(f"No probe can run: {self.state.offline}.")
-        else:
-            self._run(list(message.probes), message.limits)
-
-    def _run(self, steps: list[str], limits: ProbeLimits | None = None) -> None:
-        controller = self._controller
-        if controller is None or controller.engine is None:
-            if self._live is not None and self.state.up is False:
-                self._begin(self._live, None)
-            return
-        if self.state.running or self.state.awaited:
-            self._wish = tuple(steps) if limits is None else ()
-            after = "then this runs" if self._wish else "Ctrl+C stops it first"
-            self.frame.say(f"Still at work; {after}.")
-            return
-        sources = self.frame.panes[SYMPTOM].sources() if SYMPTOM in self.frame.panes else None
-        if sources is not None:
-            controller.engine.use_sources(sources)
-            if SYMPTOM in steps and not self.state.offline:
-                steps = [*steps, ERROR_LOG]
-        if self.state.up is False and CONNECTION not in steps and steps != [SYMPTOM]:
-            steps = [CONNECTION, *steps]
-        self._asked.update(steps)
-        self.state.awaited = tuple(steps)
-        controller.run_steps(steps, limits)
+        self.work.run_probes(message, self._sources)
 
     @on(messages.ShowEvidence)
     def _show_evidence(self, message: messages.ShowEvidence) -> None:
@@ -360,22 +209,30 @@ class WizardApp(PlainCrash):
 
     def action_help(self) -> None:
         from screens.windows.help import HELP
-        from screens.windows.text_window import TextModal
+        from screens.windows.text_window import HelpText
 
-        self.push_screen(TextModal("Help", HELP))
+        self.push_screen(HelpText("Help", HELP))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Textual's commands without the screenshot, which would write hosts and SQL to disk."""
+        """What this program can do; of Textual's own commands those that an operator needs."""
         for command in super().get_system_commands(screen):
-            if command.title != "Screenshot":
+            if command.title in ("Quit", "Theme"):
                 yield command
         if isinstance(screen, Frame):
-            yield SystemCommand("Run again", "Run the step that is shown", self.action_again)
-            yield SystemCommand("Run all again", "Run all steps", self.action_again_all)
-            for place in PLACES:
-                go = partial(self.frame.post_message, messages.GoTo(place.id))
-                yield SystemCommand(place.title, place.purpose, go)
+            yield from self._commands()
 
-
-def _clock() -> str:
-    return datetime.now().strftime("%H:%M:%S")
+    def _commands(self) -> Iterable[SystemCommand]:
+        yield SystemCommand("Run again", "Run the step that is shown", self.action_again)
+        yield SystemCommand("Run all again", "Run all steps", self.action_again_all)
+        yield SystemCommand("Stop", "Stop the work that is running", self.action_stop)
+        yield SystemCommand("Keys", "All keys, and what the words mean", self.action_help)
+        for place in PLACES:
+            go = partial(self.frame.post_message, messages.GoTo(place.id))
+            yield SystemCommand(place.title, place.purpose, go)
+        for title, place_id, part in (
+            ("Paste an error", SYMPTOM, ""),
+            ("Idle ladder", "network", "idle"),
+            ("Packet ladder", "network", "packet"),
+        ):
+            go = partial(self.frame.post_message, messages.GoTo(place_id, True, part))
+            yield SystemCommand(title, "Leads there; nothing starts unasked", go)

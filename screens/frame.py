@@ -14,9 +14,12 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 
 from screens import messages
+from screens.key_order import is_field
+from screens.panes.make import make_pane
 from screens.panes.pane import Pane
 from screens.places import KEYS, NETWORK, PLACES, SEARCH, SYMPTOM, WORK_TITLES
 from screens.state import State
+from screens.text.key_hints import FIELD_KEYS, KeyHint, key_hints
 from screens.text.next_step import next_lines
 from screens.text.words import standing, status_line, top_line
 from screens.widgets.key_line import KeyLine
@@ -38,17 +41,19 @@ class Frame(Screen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "app.help", "Help"),
-        Binding("f5", "app.again", "Again"),
-        Binding("e", "evidence", "Evidence"),
-        Binding("left_square_bracket,alt+left", "step(-1)", "Back", key_display="["),
-        Binding("right_square_bracket,alt+right", "step(1)", "Next", key_display="]"),
-        Binding("r", "go('report')", "Report"),
+        Binding("f1", "app.help", "Help", show=False),
+        Binding("f5", "app.again", "Again", show=False),
+        Binding("e", "evidence", "Evidence", show=False),
+        Binding("left_square_bracket,alt+left", "step(-1)", "Back", show=False),
+        Binding("right_square_bracket,alt+right", "step(1)", "Next", show=False),
+        Binding("r", "go('report')", "Report", show=False),
         Binding("escape", "escape", "Leave", show=False),
         Binding("ctrl+c", "app.stop", "Stop the work", show=False, priority=True),
         Binding("slash", "search", "Search", show=False),
         Binding("b", "back", "Back to where one came from", show=False),
-        Binding("question_mark,i", "explain", "Explain", key_display="?"),
+        Binding("question_mark,i", "explain", "Explain", show=False),
+        Binding("space", "turn(1)", "Page down", show=False),
+        Binding("backspace", "turn(-1)", "Page up", show=False),
         Binding("f6", "app.again_all", "All again", show=False),
         Binding("s", "suspects", "Suspects", show=False),
         Binding("t", "decide", "Test", show=False),
@@ -57,7 +62,7 @@ class Frame(Screen[None]):
         Binding("n", "fresh", "Show new", show=False),
         Binding("w", "save", "Save", show=False),
         Binding("y,c", "copy", "Copy", show=False),
-        Binding("q", "app.quit", "Quit"),
+        Binding("q", "app.quit", "Quit", show=False),
         *(
             Binding(KEYS[n], f"go('{place.id}')", place.title, show=False)
             for n, place in enumerate(PLACES)
@@ -128,10 +133,11 @@ class Frame(Screen[None]):
         top = self.query_one("#top", SteadyLine)
         top.tell(self._top(max(self.size.width, MIN_WIDTH)))
         top.set_class(self.state.up is False, "-lost")
-        remark = self.remark or standing(self.state)
+        remark = self.remark or standing(self.state, self.current, datetime.now(UTC))
         first, second = next_lines(self.state, self.current)
         self.query_one("#next", SteadyLine).tell(first)
         self.query_one("#or", SteadyLine).tell(second)
+        self.query_one(KeyLine).show_keys(self)
         line = status_line(self.state, WORK_TITLES, remark, time.monotonic())
         self.query_one("#status", SteadyLine).tell(line)
 
@@ -154,6 +160,7 @@ class Frame(Screen[None]):
         if place_id != self.current:
             self.remark = ""
         self.current = place_id
+        self.query_one(KeyLine).show_keys(self)
         for name, other in self.panes.items():
             other.display = name == place_id
         self.query_one(StepList).show(self.state, place_id)
@@ -185,8 +192,18 @@ class Frame(Screen[None]):
         self.pane.take_pasted(message.text)
         self.app.post_message(messages.RunAgain())
 
+    @property
+    def key_hints(self) -> tuple[KeyHint, ...]:
+        """The keys of this very screen, for the last line."""
+        return FIELD_KEYS if is_field(self.focused) else key_hints(self.current, self.state)
+
+    def action_turn(self, pages: int) -> None:
+        pane = self.pane
+        pane.scroll_relative(y=pages * max(pane.size.height - 2, 1), animate=False)
+
     def action_search(self) -> None:
-        self.post_message(messages.GoTo("knowledge", part=SEARCH))
+        if not self.pane.search():
+            self.post_message(messages.GoTo("knowledge", part=SEARCH))
 
     def action_back(self) -> None:
         self.post_message(messages.GoBack())
@@ -199,7 +216,7 @@ class Frame(Screen[None]):
             self.say("There was no jump to come back from.")
 
     def action_suspects(self) -> None:
-        self.query_one(Suspects).rows.focus()
+        self.query_one(Suspects).open()
 
     def action_evidence(self) -> None:
         suspects = self.query_one(Suspects)
@@ -300,43 +317,3 @@ class Frame(Screen[None]):
             self.show_status()
             if self.focused is None:
                 self.query_one(StepList).focus()
-
-
-def make_pane(place_id: str, sources: Sources) -> Pane:
-    """A place's pane. The modules are imported when they are first needed."""
-    place = next(place for place in PLACES if place.id == place_id)
-    if place_id == "symptom":
-        from screens.panes.symptom import SymptomPane
-
-        return SymptomPane(place, sources)
-    if place_id == NETWORK:
-        from screens.panes.network import NetworkPane
-
-        return NetworkPane(place)
-    if place_id == "diagnosis":
-        from screens.panes.diagnosis import DiagnosisPane
-
-        return DiagnosisPane(place)
-    if place_id == "settings":
-        from screens.panes.settings import SettingsPane
-
-        return SettingsPane(place)
-    if place_id == "health":
-        from screens.panes.health import HealthPane
-
-        return HealthPane(place)
-    if place_id == "fix":
-        from screens.panes.fix import FixPane
-
-        return FixPane(place)
-    if place_id == "report":
-        from screens.panes.report import ReportPane
-
-        return ReportPane(place)
-    if place_id == "knowledge":
-        from screens.windows.knowledge import KnowledgePane
-
-        return KnowledgePane(place)
-    from screens.panes.pane import ResultPane
-
-    return ResultPane(place)

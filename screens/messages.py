@@ -266,7 +266,7 @@ class Job(Message):
     """Work for the thread: `work(engine, say)` there, then `deliver(value)` here.
 
     `say` takes one line of progress. An error is shown on the status line, and given to
-    `failed` in one line.
+    `failed` in one line. `changes`: what was read of the server before is older than it.
     """
 
     def __init__(
@@ -275,12 +275,14 @@ class Job(Message):
         work: Callable[[Engine, Say], Any],
         deliver: Callable[[Any], object],
         failed: Callable[[str], object] = lambda _error: None,
+        changes: bool = False,
     ) -> None:
         super().__init__()
         self.title = title
         self.work = work
         self.deliver = deliver
         self.failed = failed
+        self.changes = changes
 
 
 class Glance(Message):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from screens.state import WEIGHING
 from wizard.steps import names
 
 
@@ -16,6 +17,8 @@ class ScreenPlace:
 
 
 SYMPTOM, CONNECTION, ERROR_LOG = names.SYMPTOM.id, names.CONNECTION.id, names.ERROR_LOG.id
+GENERAL_LOG, SLOW_LOG, HEALTH = names.GENERAL_LOG.id, names.SLOW_LOG.id, names.HEALTH.id
+COUNTERS, SETTINGS = names.COUNTERS.id, names.SETTINGS.id
 NETWORK = "network"
 SEARCH = "search"
 """The part of Knowledge that takes the words to look for."""
@@ -36,5 +39,9 @@ KEYS = "123456LSV7890K"
 
 TITLES = {place.id: place.title for place in PLACES}
 STEP_IDS = tuple(place.id for place in PLACES if place.step)
-WORK_TITLES = {**TITLES, **{probe: f"Network, {probe}" for probe in names.PROBE_IDS}}
+WORK_TITLES = {
+    **TITLES,
+    **{probe: f"Network, {probe}" for probe in names.PROBE_IDS},
+    WEIGHING: "weighing the evidence",
+}
 """What can run, as the status line names it."""

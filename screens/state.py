@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from wizard.diagnosis.model import Diagnosis
 
 
+WEIGHING = "weighing"
+"""What runs between two steps: the diagnosis is made anew."""
+
+
 @dataclass(slots=True)
 class State:
     """`up` is the connection (None: not known yet), `settled` whether the first run has ended.
@@ -40,12 +44,21 @@ class State:
     losses: tuple[datetime, ...] = ()
     """When the wizard itself lost the server."""
     partial: dict[str, StepResult] = field(default_factory=dict)
+    read_at: dict[str, datetime] = field(default_factory=dict)
+    """When each step and probe was read, as far as this run of the program did it."""
+    changed_at: datetime | None = None
+    """When this run of the program last changed the server, or took a change back."""
 
     def begin(self, step: str, now: float) -> None:
         """A step, probe or job begins."""
         self.running, self.said, self.began = step, "", now
         self.awaited = tuple(name for name in self.awaited if name != step)
         self.partial.pop(step, None)
+
+    def weighed(self, diagnosis: Diagnosis) -> None:
+        self.diagnosis = diagnosis
+        if self.running == WEIGHING:
+            self.running = ""
 
     def rest(self) -> None:
         """Nothing runs, and nothing is going to."""

@@ -14,9 +14,18 @@ from screens import messages
 from screens.panes.pane import Pane
 from screens.places import NETWORK, TITLES, ScreenPlace
 from screens.state import State
+from screens.text.age import diagnosis_outdated
 from screens.text.evidence import finding_text
 from screens.text.timeline import timeline
-from screens.text.words import clock, counted, hanging, safe, tally, verdict_word
+from screens.text.words import (
+    clock,
+    counted,
+    hanging,
+    safe,
+    tally_words,
+    verdict_style,
+    verdict_word,
+)
 from screens.widgets.lists import PlainList
 from wizard.case.case import Case
 from wizard.diagnosis.model import Diagnosis, Finding, Reason
@@ -40,6 +49,7 @@ class DiagnosisPane(Pane):
 
     def news(self, state: State) -> Diagnosis | None:
         self._case = state.case
+        self.say_stale(diagnosis_outdated(state))
         if state.losses != self._losses:
             self._losses = state.losses
             self._draw_timeline()
@@ -50,7 +60,7 @@ class DiagnosisPane(Pane):
 
     async def draw(self, news: Diagnosis) -> None:
         self._diagnosis = news
-        self.say_head(tally(news))
+        self.say_head(tally_words(news))
         self._draw_timeline()
         self._draw_findings()
 
@@ -62,7 +72,8 @@ class DiagnosisPane(Pane):
         if self._diagnosis is None:
             return
         width = self.size.width - 4
-        rows = [row for f in self._diagnosis.findings for row in _finding_rows(f, width)]
+        total = self._diagnosis.total
+        rows = [row for f in self._diagnosis.findings for row in _finding_rows(f, total, width)]
         self.query_one("#findings", PlainList).fill(rows or [("", safe("No cause is suspected."))])
 
     def _draw_timeline(self) -> None:
@@ -101,17 +112,18 @@ class DiagnosisPane(Pane):
             self.app.post_message(messages.ShowEvidence(*shown))
 
 
-def _finding_rows(finding: Finding, width: int) -> list[tuple[str, Content]]:
+def _finding_rows(finding: Finding, total: int, width: int) -> list[tuple[str, Content]]:
     """A row for the cause, then one for each reason; ids are `cause|step|number`."""
-    share = f"  explains {finding.explains}" if finding.explains else ""
+    share = f"  explains {finding.explains} of {total}" if finding.explains and total else ""
     noise = "  (noise)" if finding.noise else ""
-    head = f"{verdict_word(finding.verdict)}  {finding.cause}{share}{noise}"
+    word = verdict_word(finding.verdict)
+    head = f"{word}  {finding.cause}{share}{noise}"
     reasons = [
         *((r.step, f"  for      {_told(r)}") for r in finding.supports),
         *((r.step, f"  against  {_told(r)}") for r in finding.against),
-        *((m.step, f"  missing  not looked at: {m.text}; {m.how}") for m in finding.missing),
+        *((m.step, f"  open     {m.text}? Nobody looked: {m.how}") for m in finding.missing),
     ]
-    rows = [(finding.cause, safe(head))]
+    rows = [(finding.cause, safe(head).stylize(verdict_style(finding.verdict), 0, len(word)))]
     for number, (step, text) in enumerate(reasons):
         rows.append((f"{finding.cause}|{step}|{number}", hanging(text, width, 11)))
     return rows

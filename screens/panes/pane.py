@@ -6,24 +6,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import DataTable, OptionList, Static
+from textual.widgets import DataTable, Input, OptionList, Static
 
 from screens import messages
 from screens.key_order import is_field
 from screens.places import ScreenPlace
 from screens.state import State
+from screens.text.age import outdated_line
 from screens.text.evidence import evidence_text
-from screens.text.step_words import ours_line, why_line
+from screens.text.step_state import step_state
+from screens.text.step_words import article_note, ours_line, why_line
 from screens.text.unusual_first import unusual_first
 from screens.text.words import clock, counted, hanging, safe, safe_block, state_word
+from screens.widgets.fields import PlainInput
 from screens.widgets.line import SteadyText
-from screens.widgets.lists import PlainList, PlainTable
-from wizard.case.evidence import Evidence, StepResult, Table
+from screens.widgets.lists import PlainList
+from screens.widgets.table import PlainTable
+from wizard.case.evidence import Evidence, StepResult, StepStatus, Table
 from wizard.diagnosis.model import Finding
 from wizard.safety.redact import mask_lines
 from wizard.target.model import Sources
@@ -51,7 +55,8 @@ class Pane(VerticalScroll):
         self._waiting: Any = None
 
     def compose(self) -> ComposeResult:
-        yield SteadyText(self.place.purpose, classes="head")
+        yield SteadyText(f"{self.place.purpose}{article_note(self.place.id)}", classes="head")
+        yield SteadyText(classes="stale")
         yield SteadyText(why_line(self.place.id), classes="why")
         ours = ours_line(self.place.id)
         if ours:
@@ -76,12 +81,25 @@ class Pane(VerticalScroll):
         return "There is something new"
 
     def say_head(self, text: str) -> None:
-        self.query_one(".head", SteadyText).tell(text)
+        self.query_one(".head", SteadyText).tell(f"{text}{article_note(self.place.id)}")
+
+    def say_stale(self, text: str) -> None:
+        """Say that what is shown is older than a change; nothing where it is not."""
+        stale = self.query_one(".stale", SteadyText)
+        stale.tell(text)
+        stale.display = bool(text)
+
+    def on_mount(self) -> None:
+        self.say_stale("")
 
     async def take(self, state: State, asked: bool) -> None:
         """`asked`: the operator asked for this very result."""
         news = self.news(state)
-        if news is None or news == self._shown:
+        if news is None:
+            return
+        if news == self._shown:
+            if asked:
+                self.app.post_message(messages.Remark("Read again: nothing has changed."))
             return
         if self._shown is None or asked or not self.display or not state.settled:
             await self._swap(news)
@@ -98,6 +116,11 @@ class Pane(VerticalScroll):
         self._shown, self._waiting = news, None
         self._say_fresh("")
         await self.draw(news)
+        self._keep_keys_inside()
+
+    def _keep_keys_inside(self) -> None:
+        """The pane itself takes keys only where nothing in it does: they would do nothing."""
+        self.can_focus = not self.reachable
 
     def _say_fresh(self, text: str) -> None:
         fresh = self.query_one(".fresh", SteadyText)
@@ -109,6 +132,10 @@ class Pane(VerticalScroll):
 
     def point(self, part: str) -> None:
         """Highlight a part of the pane by its id."""
+
+    def search(self) -> bool:
+        """`/` here; false where there is nothing to filter."""
+        return False
 
     def suspect(self) -> Finding | None:
         """The suspect that is highlighted here."""
@@ -145,17 +172,29 @@ class Pane(VerticalScroll):
     def take_pasted(self, text: str) -> None:
         """A text that was pasted where no field has the keys; only Symptom takes one."""
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """What has the keys is on the screen."""
+        self.call_after_refresh(self.scroll_to_widget, event.widget, animate=False)
+
     def landing(self) -> Widget | None:
         """What takes the keys when a jump ends here.
 
         Never a field, which is entered with Enter or Tab only.
         """
-        inner = (w for w in self.query("*") if w.focusable and not is_field(w))
-        return next(inner, None)
+        return next((inner for inner in self.reachable if not is_field(inner)), None)
+
+    @property
+    def reachable(self) -> list[Widget]:
+        """What in the pane can take the keys now."""
+        return [inner for inner in self.query("*") if inner.focusable and _is_shown(inner)]
 
     def first_focus(self) -> Widget:
         """What takes the keys when the operator enters the pane."""
-        return next((w for w in self.query("*") if w.focusable), self)
+        return next(iter(self.reachable), self)
+
+
+def _is_shown(widget: Widget) -> bool:
+    return all(part.display for part in widget.ancestors_with_self if isinstance(part, Widget))
 
 
 class ResultPane(Pane):
@@ -163,6 +202,13 @@ class ResultPane(Pane):
 
     def body(self) -> Iterator[Widget]:
         yield from self.form()
+        filtered = Horizontal(
+            Static("Filter ", markup=False),
+            PlainInput(id="filter", placeholder="words that a row must hold"),
+            classes="form-row filter",
+        )
+        filtered.display = False
+        yield filtered
         yield Vertical(Static("not run yet", markup=False), classes="result")
 
     def form(self) -> Iterator[Widget]:
@@ -171,8 +217,11 @@ class ResultPane(Pane):
 
     def news(self, state: State) -> StepResult | None:
         result = state.case.step(self.place.id) if state.case is not None else None
-        running = state.running == self.place.id
-        self.say_head(f"{self.place.title}: {'running' if running else state_word(result)}")
+        told = step_state(self.place.id, state).word
+        if result is not None and result.status is not StepStatus.DONE and told != "running":
+            told = state_word(result)
+        self.say_head(f"{self.place.title}: {told}")
+        self.say_stale(outdated_line(state, self.place.id))
         return replace(result, seconds=0.0) if result is not None else None
 
     def announce(self, news: StepResult) -> str:
@@ -187,8 +236,33 @@ class ResultPane(Pane):
             await result.remove_children()
             await result.mount_all(list(self.parts(news)))
         self.call_after_refresh(self.scroll_to, y=kept, animate=False)
+        self._filter()
         if inside:
             self.first_focus().focus(scroll_visible=False)
+
+    def search(self) -> bool:
+        if not self.query(PlainTable):
+            return False
+        self.query_one(".filter").display = True
+        self.query_one("#filter", Input).focus()
+        return True
+
+    @on(Input.Changed, "#filter")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._filter()
+
+    @on(Input.Submitted, "#filter")
+    def _filtered(self, event: Input.Submitted) -> None:
+        """Enter leads into the rows that are left; an empty field takes its row back."""
+        event.stop()
+        self.query_one(".filter").display = bool(event.value)
+        self.query(PlainTable).first().focus()
+
+    def _filter(self) -> None:
+        words = self.query_one("#filter", Input).value
+        for table in self.query(PlainTable):
+            table.filter(words)
 
     def parts(self, result: StepResult) -> Iterator[Widget]:
         """What a result is drawn as."""
@@ -208,7 +282,7 @@ class ResultPane(Pane):
         """The first cell of a row, which is a variable's name in the tables of settings."""
         focused = self.screen.focused
         if isinstance(focused, PlainTable) and focused.row_count:
-            return focused.table.rows[focused.cursor_row][0]
+            return focused.row(focused.cursor_row)[0]
         return ""
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from screens.places import NETWORK
+from screens.places import CONNECTION, NETWORK, SYMPTOM
 from screens.state import State
+from screens.text.age import is_outdated
 from screens.text.probe_states import network_word
 from screens.text.words import SUSPECTED
 from wizard.case.evidence import StepResult, StepStatus, Table
@@ -22,9 +23,34 @@ class StepState:
     style: str = ""
 
 
+PLAIN_FACTS = (CONNECTION, "version")
+"""Steps whose facts are no trouble by themselves: the server answers, its version is known."""
+
+OLD = " old"
+"""Behind what was read before the server was changed."""
+
+_WHY_NOT = (
+    ("cancel", "stopped"),
+    (" is off", "log off"),
+    ("denied", "no access"),
+    ("privilege", "no access"),
+    ("grant", "no access"),
+    ("may not", "no access"),
+    ("permission", "no access"),
+    ("another machine", "elsewhere"),
+    ("ssh", "no SSH"),
+    ("no server", "no server"),
+    ("no error", "ask: 1"),
+    ("paste", "paste it"),
+)
+"""Words in the reason of a step that could not look, and what the list has room for."""
+
+
 def step_state(place_id: str, state: State) -> StepState:
     if state.running == place_id:
         return StepState("running", NOTICE)
+    if place_id in state.awaited:
+        return StepState("waiting", NOTICE)
     if place_id == "diagnosis":
         return _diagnosis(state.diagnosis)
     if place_id == "fix":
@@ -35,7 +61,8 @@ def step_state(place_id: str, state: State) -> StepState:
     if place_id in ("report", "knowledge"):
         return StepState("")
     result = state.case.step(place_id) if state.case is not None else None
-    return _step(result, state.diagnosis)
+    told = _step(result, state.diagnosis)
+    return StepState(told.word + OLD, NOTICE) if is_outdated(state, place_id) else told
 
 
 def _diagnosis(diagnosis: Diagnosis | None) -> StepState:
@@ -60,8 +87,7 @@ def _step(result: StepResult | None, diagnosis: Diagnosis | None) -> StepState:
     if result is None:
         return StepState("-", DIM)
     if result.status is not StepStatus.DONE:
-        why = result.reason or result.headline or str(result.status)
-        return StepState(f"? {why}", NOTICE)
+        return StepState(_why_not(result), NOTICE)
     suspects = [] if diagnosis is None else _suspects(diagnosis)
     marks = [r.count for f in suspects for r in f.supports if r.step == result.id]
     if marks:
@@ -72,10 +98,18 @@ def _step(result: StepResult | None, diagnosis: Diagnosis | None) -> StepState:
         return StepState(f"{'! ' if blamed else ''}{len(changed)} off", ALARM if blamed else NOTICE)
     ended = _ended_badly(result.tables)
     if ended:
-        return StepState(f"{'! ' if suspects else ''}{shortened(ended)} aborted", NOTICE)
-    if result.evidence:
+        return StepState(f"{'! ' if suspects else ''}{shortened(ended)} lost", NOTICE)
+    if result.id == SYMPTOM and result.failures:
+        return StepState(f"{shortened(len(result.failures))} err", NOTICE)
+    if result.evidence and result.id not in PLAIN_FACTS:
         return StepState(f"found {len(result.evidence)}", NOTICE)
     return StepState("ok", FINE)
+
+
+def _why_not(result: StepResult) -> str:
+    why = (result.reason or result.headline or "").lower()
+    fallback = "failed" if result.status is StepStatus.FAILED else "not seen"
+    return next((word for sign, word in _WHY_NOT if sign in why), fallback)
 
 
 def _suspects(diagnosis: Diagnosis) -> list[Finding]:

@@ -28,7 +28,7 @@ STEP_WORDS: dict[str, StepWords] = {
     ),
     "error-log": StepWords(
         "The server writes why it ended a session: timeout, size, kill, crash, restart.",
-        "1 Check Server Health: logs",
+        "1 Check Server Health",
         "ended sessions are only written with log_warnings 2 or log_error_verbosity 3",
     ),
     "counters": StepWords(
@@ -56,7 +56,7 @@ STEP_WORDS: dict[str, StepWords] = {
     ),
     "network": StepWords(
         "Only an experiment shows who cuts: the server, or something between that no log knows.",
-        "3 Review Network Stability, 5 Simplified Workload",
+        "3 Network Stability, 5 Simplified Workload",
         "loss is rare; a forgotten idle connection is common, and ping cannot show it",
     ),
     "diagnosis": StepWords("Each failure and what explains it, with what speaks against it."),
@@ -67,10 +67,13 @@ STEP_WORDS: dict[str, StepWords] = {
 
 
 def why_line(place_id: str) -> str:
-    """`WHY ...`, with the article's step behind it."""
-    words = STEP_WORDS[place_id]
-    article = f" (article: {words.article})" if words.article else ""
-    return f"WHY  {words.why}{article}"
+    return f"WHY  {STEP_WORDS[place_id].why}"
+
+
+def article_note(place_id: str) -> str:
+    """Which step of the usual article this is, behind the head; empty where it is none."""
+    article = STEP_WORDS[place_id].article
+    return f"  (article: {article})" if article else ""
 
 
 def ours_line(place_id: str) -> str:

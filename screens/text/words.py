@@ -9,10 +9,12 @@ from rich.cells import cell_len, chop_cells
 from textual.content import Content
 
 from screens.state import State
+from screens.text.age import ago, read_at, told_clock
 from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
-from wizard.diagnosis.model import Diagnosis, Verdict
+from wizard.diagnosis.model import Diagnosis, Finding, Verdict
+from wizard.diagnosis.tally import tally
 from wizard.safety.sanitize import sanitize, sanitize_block
 from wizard.server.flavor import PRODUCTS
 
@@ -67,6 +69,19 @@ def verdict_word(verdict: Verdict) -> str:
     return verdict.value.replace("-", " ").upper()
 
 
+_STYLES = {
+    Verdict.CONFIRMED: "bold $text-error",
+    Verdict.LIKELY: "bold $text-error",
+    Verdict.POSSIBLE: "$text-warning",
+    Verdict.RULED_OUT: "$text-success",
+}
+
+
+def verdict_style(verdict: Verdict) -> str:
+    """Only helps the eye: the word says it."""
+    return _STYLES.get(verdict, "$text-muted")
+
+
 def counted(count: int, text: str) -> str:
     """`text` with its count, unless it tells the count itself."""
     return text if count < 2 or str(count) in text else f"{count} x {text}"
@@ -102,18 +117,17 @@ def minute(at: datetime, made: datetime, now: datetime) -> str:
 
 
 def top_line(state: State, width: int, now: datetime) -> str:
-    """What we look at, and its state at the right edge. A lost server takes the whole line."""
+    """What we look at, and its state at the right edge; why it is lost stands below."""
     case = state.case
     what = server_words(case, now) if case is not None and case.target.label else state.label
     if state.offline:
         word = "no server" if state.offline.startswith("no server") else "saved case, offline"
         return _spread(what, f"{word} ", width)
-    link = state.link.rstrip(".")
     if state.ssh_lost:
-        return sanitize(f" SSH LOST since {state.ssh_lost}, F5 tries again: {link}", width)
+        return _spread(what, f"SSH LOST {state.ssh_lost} ", width)
     if state.up is False:
         word = "SERVER LOST" if state.was_up else "NOT CONNECTED"
-        return sanitize(f" {word} since {state.since}, F5 tries again: {link}", width)
+        return _spread(what, f"{word} {state.since} ", width)
     word = "connected" if state.up else (state.link or "connecting")
     return _spread(what, f"{word} ", width)
 
@@ -135,32 +149,64 @@ def status_line(state: State, titles: dict[str, str], remark: str, now: float) -
     return f" Running: {title}, {int(now - state.began)} s, Ctrl+C stops it{said}"
 
 
-def standing(state: State) -> str:
-    """The status line when nothing is going on."""
+def standing(state: State, place: str, now: datetime) -> str:
+    """The status line when nothing is going on: why the server is lost, else how old this is."""
+    if state.up is False and not state.offline:
+        return f"F5 tries again: {state.link}"
     steps = state.case.steps if state.case is not None else ()
     if not steps:
         return "F1 help"
     unseen = sum(result.status is not StepStatus.DONE for result in steps)
     blind = f", {unseen} could not look" if unseen else ""
     ran = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
-    return f"{ran} run{blind}. Enter opens, e evidence, s suspects, F1 help"
+    age = _age(state, place, now)
+    return f"{f'{age}, ' if age else ''}{ran} run{blind}. F1 all keys"
 
 
-def tally(diagnosis: Diagnosis) -> str:
-    """Whose failures are counted: the application's, or sessions that the server saw ending."""
-    what = "failures" if diagnosis.observer == "application" else "sessions seen ending badly"
-    return f"{diagnosis.explained} of {diagnosis.total} {what} explained"
+def _age(state: State, place: str, now: datetime) -> str:
+    """`read 10:01:05 (2 min ago)`; of a place that is no step, its oldest part."""
+    ids = [place]
+    if state.case is not None and state.case.step(place) is None:
+        ids = [result.id for result in state.case.steps]
+    read = min((at for name in ids if (at := read_at(state, name)) is not None), default=None)
+    return f"read {told_clock(read, state)} ({ago(read, now)})" if read is not None else ""
+
+
+def tally_words(diagnosis: Diagnosis) -> str:
+    """`37 failures: 35 explained, 2 not explained`, or that none was counted."""
+    if diagnosis.total:
+        return tally(diagnosis).words
+    beside = "; a cause is seen all the same" if diagnosis.accused else ""
+    return f"No failure was counted{beside}"
+
+
+def suspects_line(state: State, width: int) -> str:
+    """Verdicts and causes in one row: what decides first, then how many are left."""
+    diagnosis = state.diagnosis
+    if diagnosis is None:
+        return "Nothing known yet" if not state.running else "Looking ..."
+    named = [f for f in diagnosis.findings if f.verdict in SUSPECTED and not f.noise]
+    if not named:
+        return f"No suspect. {tally_words(diagnosis)}."
+    end = f"  {len(named)} in all: s opens" if len(named) > 1 else "  s opens"
+    line = ""
+    for finding in named:
+        part = f"{' · ' if line else ''}{_named(finding)}"
+        if line and cell_len(line + part + end) > width:
+            break
+        line += part
+    return line + end
+
+
+def _named(finding: Finding) -> str:
+    share = f" {finding.explains}" if finding.explains else ""
+    return f"{verdict_word(finding.verdict)} {finding.cause}{share}"
 
 
 def summary(state: State) -> str:
-    """One line over the suspects: how many failures are explained, and what to look at next."""
+    """Over the column of suspects: how many failures are explained, and what to look at next."""
     diagnosis = state.diagnosis
     if diagnosis is None:
         return "nothing known yet" if not state.running else "looking ..."
-    if diagnosis.total:
-        counts = tally(diagnosis)
-        if diagnosis.unexplained:
-            counts += f", {diagnosis.unexplained} not"
-    else:
-        counts = "no failures seen yet"
+    counts = tally_words(diagnosis)
     return " ".join((f"{counts}.", *diagnosis.remarks, diagnosis.advice)).strip()

@@ -1,28 +1,42 @@
-"""The line of keys at the bottom."""
+"""The line of keys at the bottom: those of this very screen, as many as fit."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Footer
+from textual.widgets._footer import FooterKey
+
+from screens.text.key_hints import KeyHint, fitting
+
+if TYPE_CHECKING:
+    from screens.frame import Frame
 
 
 class KeyLine(Footer):
     """A Footer that is built again only when what it shows has changed.
 
     Textual builds its Footer twice for every move of the focus, which costs more than all else
-    that a key does, and bytes over SSH.
+    that a key does, and bytes over SSH. A click on a key is that key.
     """
 
     def __init__(self) -> None:
-        super().__init__(compact=True)
-        self._keys: tuple[tuple[str, str, bool], ...] = ()
+        super().__init__(compact=True, show_command_palette=False)
+        self._hints: tuple[KeyHint, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        for hint in self._hints:
+            yield FooterKey(hint.key, hint.shown, hint.label, "")
+
+    def show_keys(self, frame: Frame) -> None:
+        hints = fitting(frame.key_hints, frame.size.width)
+        if hints != self._hints:
+            self._hints = hints
+            self.call_after_refresh(self.recompose)
 
     def bindings_changed(self, screen: Screen[object]) -> None:
-        keys = tuple(
-            (active.binding.key, active.binding.description, active.enabled)
-            for active in screen.active_bindings.values()
-            if active.binding.show
-        )
-        if keys != self._keys and screen.app.app_focus:
-            self._keys = keys
-            super().bindings_changed(screen)
+        """The focus moved: a field has other keys than what is around it."""
+        if screen.app.app_focus and screen is self.screen:
+            self.show_keys(screen)  # type: ignore[arg-type]

@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import DataTable, OptionList
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
-
-from wizard.case.evidence import Table
-from wizard.safety.sanitize import sanitize
 
 VI_KEYS: list[BindingType] = [
     Binding("j", "cursor_down", "Down", show=False),
     Binding("k", "cursor_up", "Up", show=False),
 ]
-
-
-NAME_ROOM = 24
-"""Columns of a name or value in a table that judges them; Enter shows the whole row."""
-
-
-def middle(text: str, room: int) -> str:
-    """`text` in at most `room` columns; what is too much goes from its middle."""
-    if len(text) <= room:
-        return text
-    end = (room - 1) // 2
-    return f"{text[: room - 1 - end]}…{text[-end:]}"
 
 
 class PlainList(OptionList):
@@ -62,29 +46,3 @@ class PlainList(OptionList):
     def highlighted_id(self) -> str | None:
         option = self.highlighted_option
         return None if option is None else option.id
-
-
-class PlainTable(DataTable[Text]):
-    """A DataTable of a `Table` whose cells are never parsed; Enter shows a whole row.
-
-    Cells are rich Texts: a DataTable does not measure the width of a Content.
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = list(VI_KEYS)
-
-    def __init__(self, table: Table) -> None:
-        super().__init__(cursor_type="row", zebra_stripes=False, fixed_columns=1)
-        self.table = table
-
-    def on_mount(self) -> None:
-        self.add_columns(*(Text(sanitize(name)) for name in self.table.columns))
-        # A column of names and values may not push what judges them off the screen.
-        room = NAME_ROOM if "DEFAULT" in self.table.columns else 0
-        for row in self.table.rows:
-            cells = [sanitize(cell) for cell in row]
-            self.add_row(*(Text(middle(cell, room) if room else cell) for cell in cells))
-
-    def row_text(self, index: int) -> str:
-        """One row as `column: value` lines."""
-        cells = zip(self.table.columns, self.table.rows[index], strict=False)
-        return "\n".join(f"{sanitize(name)}: {sanitize(cell)}" for name, cell in cells)

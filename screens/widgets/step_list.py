@@ -11,7 +11,7 @@ from screens.text.step_state import DIM, StepState, step_state
 from screens.text.words import safe
 from screens.widgets.lists import PlainList
 
-TITLE_WIDTH = 10
+TITLE_WIDTH = 11
 
 
 class StepList(PlainList):

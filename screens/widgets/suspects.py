@@ -1,4 +1,4 @@
-"""The suspects: a few lines at the bottom, or a column with reasons at the right."""
+"""The suspects: one row that opens into a list, or a column with reasons at the right."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textual.widgets import OptionList
 from screens import messages
 from screens.state import State
 from screens.text.evidence import finding_text
-from screens.text.words import SUSPECTED, hanging, safe, summary, verdict_word
+from screens.text.words import SUSPECTED, hanging, safe, summary, suspects_line, verdict_word
 from screens.widgets.line import SteadyText
 from screens.widgets.lists import PlainList
 from wizard.diagnosis.model import Diagnosis, Finding
@@ -20,7 +20,8 @@ COLUMN = 36
 
 
 class Suspects(Vertical):
-    """While the operator reads here, a changed list waits and is announced."""
+    """Open while it has the keys. While the operator reads here, a changed list waits and is
+    announced."""
 
     def __init__(self) -> None:
         super().__init__(id="suspects")
@@ -35,15 +36,24 @@ class Suspects(Vertical):
     def rows(self) -> PlainList:
         return self.query_one("#suspect-list", PlainList)
 
+    def open(self) -> None:
+        """Give the keys to the list, which has no room of its own before."""
+        self.add_class("-open")
+        self.rows.display = True
+        self.rows.focus()
+
     def show(self, state: State, wide: bool) -> None:
         """Take the diagnosis over, unless the operator is reading another one."""
         reading = self.rows.has_focus and self._shown is not None
         changed = _names(state.diagnosis) != _names(self._shown)
+        self.set_class(reading, "-open")
+        self.rows.display = reading or wide
         head = self.query_one("#summary", SteadyText)
         if reading and changed and wide == self._wide:
             head.tell("Suspects changed: leave this list to see the new ones")
             return
-        head.tell(f"Suspects: {summary(state)}")
+        width = self.size.width or self.screen.size.width
+        head.tell(f"Suspects: {summary(state)}" if wide else f" {suspects_line(state, width - 2)}")
         if state.diagnosis is self._shown and wide == self._wide:
             return
         self._shown, self._wide = state.diagnosis, wide
@@ -66,6 +76,10 @@ class Suspects(Vertical):
         """Title and text of the highlighted suspect."""
         finding = self.finding
         return None if finding is None else (finding.title, finding_text(finding))
+
+    def on_click(self) -> None:
+        if not self.rows.has_focus:
+            self.open()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

@@ -1,37 +1,42 @@
-"""The keys, and what the words mean (F1)."""
+"""The keys, and what the words mean (F1). At most 78 columns a line."""
 
 HELP = """\
 KEYS
-  1 to 9, 0, K    go to a step             Alt+Left, [     back
-  up down, j k    move in a list           Alt+Right, ]    next
-  Enter           open: a step, a fact, a suspect, a row
-  Tab             next part of the screen  Shift+Tab       previous part
-  Esc             leave a field, pane or window; work goes on
-  Ctrl+C          stop the running work, and say what was stopped
-  F5              run this step again      F6              run all steps again
-  e               evidence of what is highlighted
-  s               suspects                 d               diagnosis
-  x               fix                      r               report
-  ?, i            what is known about the cause, remedy or setting that is highlighted
-  K               all that is known: causes, variables, error numbers, myths, recipes
-  t               the probe that would decide on the suspect that is highlighted
-  n               show a new result that waits    b   back from a jump
-  Enter, a, l     in Network: start the probe, start all of them, change the limits
-  p, a, u         in Fix: preview, apply, undo
-  w, y            in Report: save it, copy it
-  c               copy what is highlighted
-  Ctrl+P          all commands             q, Ctrl+Q       quit
-  A field takes letters only once Enter or Tab led there; Esc leaves it. Text that
-  is pasted elsewhere goes to Symptom and is never obeyed.
+  1 to 9, 0, L, S, V, K   go to a step         [ ]     step by step
+  up down, j k, g G       move in a list      Enter   open what it marks
+  Tab, Shift+Tab          next, last part     Esc     leave a field, a window
+  Space, Backspace        page down, page up of the whole pane
+  Ctrl+C                  stop the running work, and say what was stopped
+  F5                      run this step again  F6      run all steps again
+  /                       filter the rows, or search Knowledge
+  o                       order the rows by the next column
+  e                       evidence, or all of the pane in the whole window
+  s                       the suspects; Enter there opens the evidence
+  d, x, r                 diagnosis, fix, report
+  t                       the experiment that would decide on the suspect
+  ?, i                    what is known about what is highlighted
+  n                       show a new result that waits
+  b                       back from a jump
+  y, c                    copy what is highlighted
+  v                       Error log: by reason, account, host, time
+  a                       General log, Slow log: switch it on for a while
+  Enter, a, l             Network: start the probe, start all, the limits
+  Enter, a, u             Fix: preview, apply, undo
+  w, y, f                 Report: save it, copy it, another format
+  Ctrl+P                  all commands         q, Ctrl+Q   quit
+  A field takes letters only once Enter or Tab led there; Esc leaves it. Text
+  that is pasted elsewhere goes to Symptom and is never obeyed.
 
 STATES
-  -               not run yet
-  done            looked, and nothing was found
+  -               not run yet              not run   an experiment that waits
+  ok              looked, and nothing was found that matters here
+  ! 136 k         so many times seen, and a suspect rests on it
+  4 off           so many settings are not the default; ! 4 off: one is blamed
   found 3         three facts were found
-  running 12 s    a probe is at work; waiting: another one comes first
-  3 of 5          in Network: so many probes looked, and found nothing
-  skipped: ...    could not look, and why; it does not mean that nothing is there
-  failed: ...     the step met an error
+  12 lost         sessions that the server counted as ended badly
+  no access       could not look, and why (log off, elsewhere, not seen);
+                  it does not mean that nothing is there
+  ... old         read before the server was changed: F5 reads it again
 
 VERDICTS
   confirmed       the evidence leaves no other cause for these failures

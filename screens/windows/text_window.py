@@ -66,7 +66,11 @@ class EvidenceText(TextModal):
 
 
 class WholeText(EvidenceText):
-    """Text that has its own lines: all of the window, and sideways where that is too narrow."""
+    """Text that has its own lines: all of the window; what is broader still is wrapped."""
 
-    def area(self, text: str) -> PlainArea:
-        return PlainArea(text, read_only=True, wrap=False)
+
+class HelpText(WholeText):
+    """Our own words: a copy needs no mask."""
+
+    def copied(self, text: str) -> str:
+        return text

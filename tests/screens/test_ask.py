@@ -158,17 +158,17 @@ async def test_a_lost_ssh_connection_is_one_lasting_line_and_the_case_is_kept() 
         await ready(pilot)
         kept, ran = app.state.case, list(links.made[0].ran)
         links.lose()
-        await until(pilot, lambda: "SSH LOST since" in text_of(app).splitlines()[0])
+        await until(pilot, lambda: "SSH LOST" in text_of(app).splitlines()[0])
         first = text_of(app).splitlines()[0]
-        assert "F5 tries again: to root@db1" in first
+        assert "F5 tries again: to root@db1" in text_of(app).splitlines()[-2]
         await until(pilot, lambda: links.made[0].closed)
         for key in ("4", "7", "]"):
             await pilot.press(key)
         assert text_of(app).splitlines()[0] == first
         assert text_of(app).count("LOST") == 1
         await pilot.press("7", "f5")
-        await until(pilot, lambda: "nothing listens" in text_of(app).splitlines()[0])
-        assert text_of(app).splitlines()[0].startswith(first[: len(" SSH LOST since 00:00:00")])
+        await until(pilot, lambda: "nothing listens" in text_of(app).splitlines()[-2])
+        assert text_of(app).splitlines()[0] == first
         assert app.state.case == kept
         assert links.made[0].ran == ran, "no step is run without the connection"
         await pilot.press("4", "f5")
@@ -189,7 +189,6 @@ async def test_a_reconnect_asks_in_the_window() -> None:
         await pilot.press("escape")
         told = "the password of root on db1 was not accepted"
         await until(pilot, lambda: told in text_of(app).splitlines()[-2])
-        assert told[:20] in text_of(app).splitlines()[0]
         await pilot.press("f5")
         await until(pilot, is_asked(app, "root@db1: Password:"))
         await pilot.press(*"right", "enter")
@@ -206,8 +205,8 @@ async def test_what_was_cancelled_while_connecting_does_not_run() -> None:
         await until(pilot, lambda: "SSH LOST" in text_of(app))
         await pilot.press("4", "f5")
         await until(pilot, is_asked(app, "root@db1: Password:"))
-        assert app._controller is not None
-        app._controller.cancel()
+        assert app.work._controller is not None
+        app.work._controller.cancel()
         await pilot.press(*"right", "enter")
         await until(pilot, lambda: app.state.ssh_lost == "" and not app.state.running)
         assert links.made[0].ran == ran

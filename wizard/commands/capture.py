@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
@@ -28,14 +27,10 @@ from wizard.steps.limits import duration, size
 from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
 
 if TYPE_CHECKING:
-    from wizard.capture.plan import CapturePlan
     from wizard.capture.source import CapturedLog
     from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
 
 WORDS = ("general", "slow", "restore")
-
-_LOOK = 1.0
-"""Seconds between the two looks by which the cost is estimated."""
 
 
 def register(subparsers: argparse._SubParsersAction[TargetParser]) -> None:
@@ -95,55 +90,26 @@ def _restore(beginning: Beginning) -> int:
 
 
 def _capture(args: argparse.Namespace, word: str, beginning: Beginning) -> int:
-    from wizard.capture.already_on import AlreadyOn
-    from wizard.capture.costs import cost_lines, estimate
-    from wizard.capture.journal import CaptureJournal, left_over_line, leftovers
-    from wizard.capture.leftovers import restore, still_on
-    from wizard.capture.logging_state import CaptureKind, read_logging_state
-    from wizard.capture.plan import LOCK, CannotCapture, plan_capture
-    from wizard.capture.reach import free_bytes, reach_of
-    from wizard.capture.recording import Recording, new_token
-    from wizard.capture.switch import whose
+    from wizard.capture.logging_state import CaptureKind
+    from wizard.capture.plan import CannotCapture
+    from wizard.capture.prepare import Place, Wanted, prepare
 
-    kind = CaptureKind(word)
     connector = connector_of(beginning)
     host, _reason = beginning.host()
-    journal = CaptureJournal.default()
+    place = Place(beginning.target, connector, host, beginning.reached is not None)
+    wanted = Wanted(CaptureKind(word), int(args.seconds), args.max_bytes, args.long)
     session = connector.connect()
     try:
-        earlier = read_logging_state(session, kind)
-        if session.value("SELECT IS_USED_LOCK(%s)", (LOCK,)) is not None:
-            raise CannotCapture(f"another capture is in force on this server: {whose(session)}")
-        for entry in leftovers(journal, earlier.identity):
-            if still_on(entry, session):
-                raise CannotCapture(left_over_line(entry))
-            remark(f"an earlier capture, {entry.id}: {restore(entry, session, journal)}")
-        time.sleep(_LOOK)
-        state = read_logging_state(session, kind)
-        reach = reach_of(host, beginning.target, state, session.info)
-        if state.is_on(kind):
-            remark(f"{kind.switch} is on already: it is read as it is, and not touched")
-            if args.dry_run:
-                return exit_codes.DONE
-            there = AlreadyOn(kind, state, reach, session, int(args.seconds), args.max_bytes)
-            return _record(args, there, session)
-        plan = plan_capture(
-            state, kind, reach, int(args.seconds), args.max_bytes, new_token(), args.long,
-            session.info.is_mariadb,
-        )  # fmt: skip
-        free = free_bytes(reach.directory) if plan.own_file else None
-        cost = estimate(earlier, state, _LOOK, free)
-        _tell(plan, cost_lines(plan, cost))
+        prepared = prepare(place, wanted, session, remark)
+        for line in prepared.costs:
+            remark(line)
+        for statement in (*prepared.setup, *prepared.back):
+            print(f"    {statement};", file=sys.stderr)
         if args.dry_run:
             return exit_codes.DONE
-        if free is not None and free < plan.max_bytes:
-            raise CannotCapture(
-                f"only {units.size(free)} are free in {reach.directory}: give a smaller --max"
-            )
-        recording = Recording(
-            plan, state, beginning.target, connector, journal, beginning.reached is not None
-        )
-        return _record(args, recording, session)
+        if prepared.no_room:
+            raise CannotCapture(f"{prepared.no_room} (--max)")
+        return _record(args, prepared.open(session), session)
     finally:
         session.close()
 
@@ -154,14 +120,6 @@ def connector_of(beginning: Beginning) -> PyMySqlConnector:
     if beginning.reached is not None:
         return beginning.reached.connector(beginning.target)
     return PyMySqlConnector(beginning.target)
-
-
-def _tell(plan: CapturePlan, costs: tuple[str, ...]) -> None:
-    """What it costs and the exact SQL, before anything is set."""
-    for line in costs:
-        remark(line)
-    for statement in (*plan.setup, plan.wait, *plan.restore, *plan.cleanup):
-        print(f"    {statement};", file=sys.stderr)
 
 
 def _record(args: argparse.Namespace, recording: CapturedLog, session: PyMySqlSession) -> int:

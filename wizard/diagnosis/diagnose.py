@@ -186,7 +186,7 @@ def _advice(findings: tuple[Finding, ...], unexplained: int) -> str:
         return ""
     for finding in leading:
         for missing in finding.missing:
-            return f"To decide on {finding.cause}: {missing.text} - {missing.how}."
+            return f"{missing.how} - it would decide on {finding.cause}: {missing.text}."
     if unexplained:
         return "The rest may lie between client and server: look at the network and the proxies."
     return ""

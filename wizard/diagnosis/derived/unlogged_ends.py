@@ -86,15 +86,15 @@ def _lost_unlogged(
         left = _unpaired(case, lost, gone)
     if not left:
         return
-    text = f"{len(left)} connections were lost of whose end the server knows nothing abnormal"
+    text = f"{_lost(left)}, and of the end the server tells nothing abnormal"
     source = "application's log against the server's log and counters"
     yield from_ends("derived.lost-unlogged", text, source, _each(left))
     started = moment_of(case.fact(facts.STARTED_AT))
     before = [f for f in left if started and f.at and f.at < started]
     if before:
         told = (
-            f"{len(before)} connections were lost of whose end the log tells nothing, before the "
-            "server's last start, which took the count of KILLs away"
+            f"{_lost(before)}, of whose end the log tells nothing, before the server's last "
+            "start, which took the count of KILLs away"
         )
         yield from_ends("derived.lost-before-start", told, source, _each(before))
     if used := number(case, facts.COM_KILL):
@@ -118,6 +118,11 @@ def _unpaired(case: Case, lost: Sequence[Failure], gone: Sequence[Occurrence]) -
     pairs += paired(rest, sorted(logged, key=stamp))
     taken = {id(failure) for failure, _ in pairs}
     return [f for f in lost if id(f) not in taken]
+
+
+def _lost(failures: Sequence[Failure]) -> str:
+    count = len(failures)
+    return "1 connection was lost" if count == 1 else f"{count} connections were lost"
 
 
 def _each(failures: Sequence[Failure]) -> list[Occurrence]:

@@ -6,8 +6,9 @@ from knowledge.model import Knowledge, Remedy
 from wizard.case.case import Case, Change
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.model import Diagnosis, Finding, Missing, Reason, Verdict
+from wizard.diagnosis.tally import tally
 from wizard.report.model import Block, Grid, Heading, Item, Items, Paragraph, Section
-from wizard.report.sections.answer import accused, noun
+from wizard.report.sections.answer import accused
 from wizard.report.words import many, moment, sentence, span
 from wizard.server.flavor import PRODUCTS
 from wizard.steps.names import title_of
@@ -191,8 +192,5 @@ def _more(total: int, kept: int) -> str:
 
 
 def counted(diagnosis: Diagnosis) -> str:
-    """`37 failures: 35 explained, 2 not explained`."""
-    return (
-        f"{many(diagnosis.total, noun(diagnosis))}: {diagnosis.explained} explained,"
-        f" {diagnosis.unexplained} not explained."
-    )
+    """`37 failures: 35 explained, 2 not explained.`, as the screens say it."""
+    return f"{tally(diagnosis).words}."

@@ -1,0 +1,83 @@
+"""How old what is shown is, and whether a change of the server came after it. Pure functions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from screens.state import State
+from wizard.case.case import Case, Change
+
+NOT_MADE = ("failed", "not-applied")
+"""States of a change that never came into force."""
+
+
+def read_at(state: State, place: str) -> datetime | None:
+    """When the step was read; in a saved case, when the case was made."""
+    if place in state.read_at:
+        return state.read_at[place]
+    case = state.case
+    return case.created if case is not None and case.step(place) is not None else None
+
+
+def last_change(state: State) -> datetime | None:
+    """When the server was last changed by the wizard, in this run or before."""
+    case = state.case
+    made = [c.at for c in _changes(case) if c.state not in NOT_MADE]
+    if state.changed_at is not None:
+        made.append(state.changed_at)
+    return max(made, default=None)
+
+
+def is_outdated(state: State, place: str) -> bool:
+    """Whether the step was read before the last change of the server."""
+    read, changed = read_at(state, place), last_change(state)
+    return read is not None and changed is not None and read < changed
+
+
+def outdated_line(state: State, place: str) -> str:
+    """What stands above a result that is older than a change; else nothing."""
+    changed = last_change(state)
+    if changed is None or not is_outdated(state, place):
+        return ""
+    again = "" if state.offline else "  F5 reads it again"
+    return f"OLD: read before the change of {told_clock(changed, state)}{again}"
+
+
+def diagnosis_outdated(state: State) -> str:
+    """The same for what rests on all steps: it names those that are older than the change."""
+    from screens.places import STEP_IDS, TITLES
+
+    old = [TITLES[step] for step in STEP_IDS if is_outdated(state, step)]
+    changed = last_change(state)
+    if not old or changed is None:
+        return ""
+    again = "" if state.offline else "  F6 reads all again"
+    listed = f"{len(old)} steps" if len(old) > 2 else " and ".join(old)
+    were = "was" if len(old) == 1 else "were"
+    return f"OLD: {listed} {were} read before the change of {told_clock(changed, state)}{again}"
+
+
+def read_words(state: State, place: str, now: datetime) -> str:
+    """`read 10:01:05 (2 min ago)`; empty for what was not read."""
+    at = read_at(state, place)
+    if at is None:
+        return ""
+    return f"read {told_clock(at, state)} ({ago(at, now)})"
+
+
+def told_clock(at: datetime, state: State) -> str:
+    """The time of day in the zone of the machine that made the case."""
+    zone = state.case.created.tzinfo if state.case is not None else None
+    return at.astimezone(zone).strftime("%H:%M:%S")
+
+
+def ago(at: datetime, now: datetime) -> str:
+    seconds = max(int((now - at).total_seconds()), 0)
+    for limit, size, unit in ((120, 1, "s"), (7200, 60, "min"), (172_800, 3600, "h")):
+        if seconds < limit:
+            return "now" if seconds < 10 else f"{seconds // size} {unit} ago"
+    return f"{seconds // 86_400} days ago"
+
+
+def _changes(case: Case | None) -> tuple[Change, ...]:
+    return case.changes if case is not None else ()

@@ -1,0 +1,73 @@
+"""A capture in words: before it begins, while it goes, and what it held. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from screens.text.tables import tables_lines
+from screens.text.words import counted, wrapped
+from wizard.case.evidence import StepResult, StepStatus
+from wizard.safety.sanitize import sanitize
+
+if TYPE_CHECKING:
+    from screens.capture_jobs import Ready
+
+SURELY_OFF = (
+    "It goes back whatever happens: when the time is over, on Esc, when you quit, and when the "
+    "wizard is killed (a guard outside it, and a switch in the server itself)."
+)
+BAR = 30
+
+
+def ready_lines(ready: Ready, width: int) -> Iterator[str]:
+    """What it costs, the exact statements, and how it goes back."""
+    prepared = ready.prepared
+    for text in (*ready.remarks, *prepared.costs):
+        yield from wrapped(sanitize(text[:1].upper() + text[1:]), width, 2)
+    for title, statements in (("Sets", prepared.setup), ("Puts back", prepared.back)):
+        if statements:
+            yield ""
+            yield f"{title}:"
+        for statement in statements:
+            yield from wrapped(sanitize(f"  {statement};"), width, 4)
+    if not prepared.is_on_already:
+        yield ""
+        yield from wrapped(SURELY_OFF, width, 2)
+
+
+def bars(
+    kind: str, seconds: float, of_seconds: int, size: int | None, of_size: int
+) -> tuple[str, str]:
+    """The time and the bytes, each as a bar."""
+    from wizard import units
+
+    held = f"{units.size(size)} of {units.size(of_size)}" if size is not None else "not known"
+    return (
+        f"The {kind} log is on  {_bar(seconds / max(of_seconds, 1))} "
+        f"{min(seconds, of_seconds):.0f} of {of_seconds} s",
+        f"{'It holds':<{len(kind) + 14}}  {_bar((size or 0) / max(of_size, 1))} {held}",
+    )
+
+
+def _bar(share: float) -> str:
+    filled = round(min(max(share, 0.0), 1.0) * BAR)
+    return f"[{'#' * filled}{'.' * (BAR - filled)}]"
+
+
+def held_lines(result: StepResult | None, width: int) -> Iterator[str]:
+    """What the capture held, or why there is none."""
+    if result is None or result.status is not StepStatus.DONE:
+        why = "it was stopped" if result is None else result.reason or result.headline
+        yield from wrapped(sanitize(f"Not captured: {why}"), width, 2)
+        return
+    for note in result.notes:
+        yield from wrapped(sanitize(note[:1].upper() + note[1:]), width, 2)
+    yield ""
+    for fact in result.evidence:
+        yield from wrapped(sanitize(f"- {counted(fact.count, fact.text)}"), width, 2)
+        for line in fact.excerpt.splitlines():
+            yield from wrapped(sanitize(f"    {line}"), width, 6)
+    if not result.evidence:
+        yield "None of the patterns that lose connections is in it."
+    yield from tables_lines(result.tables, width)

@@ -1,0 +1,89 @@
+"""Which keys the last line names on each screen. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from screens.places import (
+    ERROR_LOG,
+    GENERAL_LOG,
+    NETWORK,
+    SETTINGS,
+    SLOW_LOG,
+    SYMPTOM,
+)  # fmt: skip
+from screens.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHint:
+    """`key` as Textual names it, `shown` as it is printed."""
+
+    key: str
+    shown: str
+    label: str
+
+    @property
+    def width(self) -> int:
+        return len(self.shown) + len(self.label) + 2
+
+
+def _hint(told: str, key: str = "") -> KeyHint:
+    """`x fix` as a key and what it does."""
+    shown, _, label = told.partition(" ")
+    return KeyHint(key or shown.lower(), shown, label)
+
+
+_ALWAYS = (_hint("F1 keys"), _hint("q quit"))
+_MOVE = _hint("] next", "right_square_bracket")
+_FILTER = _hint("/ filter", "slash")
+_EXPLAIN = _hint("? explain", "question_mark")
+_STOP = _hint("^C stop", "ctrl+c")
+_RESULT = (_hint("Enter open"), _FILTER, _hint("o order"), _hint("F5 again"), _MOVE,
+           _hint("s suspects"))  # fmt: skip
+
+_OF_PLACE: dict[str, tuple[KeyHint, ...]] = {
+    SYMPTOM: (_hint("Enter fields"), _hint("F5 analyse"), _hint("t test"), _MOVE,
+              _hint("s suspects")),
+    ERROR_LOG: (_hint("Enter lines"), _hint("v by..."), *_RESULT[1:]),
+    SETTINGS: (_hint("Enter row"), _EXPLAIN, *_RESULT[1:]),
+    GENERAL_LOG: (_hint("a switch-it-on"), *_RESULT),
+    SLOW_LOG: (_hint("a switch-it-on"), *_RESULT),
+    NETWORK: (_hint("Enter start"), _hint("a all"), _hint("l limits"), _hint("e whole"), _EXPLAIN,
+              _MOVE),
+    "diagnosis": (_hint("Enter go-there"), _hint("e evidence"), _hint("x fix"), _hint("t test"),
+                  _EXPLAIN, _hint("y copy"), _MOVE),
+    "fix": (_hint("Enter preview"), _hint("a apply"), _hint("u undo"), _hint("e whole"), _EXPLAIN,
+            _hint("y copy"), _hint("b back")),
+    "report": (_hint("w save"), _hint("y copy"), _hint("f format"), _hint("e whole"),
+               _hint("F5 anew"), _hint("[ back", "left_square_bracket")),
+    "knowledge": (_hint("/ search", "slash"), _hint("Enter page"), _hint("y copy"),
+                  _hint("b back")),
+}  # fmt: skip
+
+_ASKS_THE_SERVER = (_hint("a switch-it-on"), _hint("Enter start"), _hint("a all"),
+                    _hint("l limits"), _hint("a apply"))  # fmt: skip
+"""What a saved case cannot do."""
+
+FIELD_KEYS = (
+    _hint("Enter go-on"), _hint("Tab next"), _hint("Esc leave-the-field", "escape"),
+    _hint("F5 again"), _hint("F1 keys"), _hint("^Q quit", "ctrl+q"),
+)  # fmt: skip
+"""Where letters are typed."""
+
+
+def key_hints(place: str, state: State) -> tuple[KeyHint, ...]:
+    stop = (_STOP,) if state.running or state.awaited else ()
+    told = _OF_PLACE.get(place, _RESULT)
+    if state.offline:
+        told = tuple(hint for hint in told if hint not in _ASKS_THE_SERVER)
+    return (*stop, *told, *_ALWAYS)
+
+
+def fitting(hints: Sequence[KeyHint], width: int) -> tuple[KeyHint, ...]:
+    """As many as `width` columns hold; the last two, which help and leave, always stay."""
+    kept, last = list(hints[:-2]), tuple(hints[-2:])
+    while kept and sum(hint.width for hint in (*kept, *last)) > width:
+        kept.pop()
+    return (*(KeyHint(h.key, h.shown, h.label.replace("-", " ")) for h in kept), *last)

@@ -1,0 +1,66 @@
+"""Rows of a table: those that hold some words, in another order, fitted to a screen. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from wizard.case.evidence import Table
+
+Rows = tuple[tuple[str, ...], ...]
+
+NAME_ROOM, VALUE_ROOM = 22, 11
+"""Columns of a name and of a value in a table that judges them; Enter shows the whole row."""
+
+_NUMBER = re.compile(r"^[!*\s]*(-?[\d,]+(?:\.\d+)?)")
+_IN_BRACKETS = re.compile(r"^(.+?) \(.*\)$")
+
+
+def holding(rows: Rows, words: str) -> Rows:
+    """The rows in which each word stands somewhere."""
+    wanted = words.lower().split()
+    if not wanted:
+        return rows
+    return tuple(row for row in rows if _has(" ".join(row).lower(), wanted))
+
+
+def _has(text: str, wanted: Sequence[str]) -> bool:
+    return all(word in text for word in wanted)
+
+
+def ordered(rows: Rows, column: int | None) -> Rows:
+    """By a column: numbers the largest first, words from a to z; None leaves them as they are."""
+    if column is None:
+        return rows
+    return tuple(sorted(rows, key=lambda row: _rank(row[column : column + 1])))
+
+
+def _rank(cell: Sequence[str]) -> tuple[bool, float, str]:
+    text = cell[0] if cell else ""
+    number = _NUMBER.match(text)
+    if number is None:
+        return True, 0.0, text.lower()
+    return False, -float(number[1].replace(",", "") or 0), ""
+
+
+def fitted(table: Table, row: tuple[str, ...]) -> tuple[str, ...]:
+    """Cells short enough that a value is not pushed off the screen by what stands before it."""
+    if "DEFAULT" not in table.columns:
+        return row
+    name, *values = row
+    return (middle(name, NAME_ROOM), *(middle(_short(value), VALUE_ROOM) for value in values[:-1]),
+            *values[-1:])  # fmt: skip
+
+
+def _short(value: str) -> str:
+    """`16 MiB (16777216)` without what the server itself calls it."""
+    told = _IN_BRACKETS.match(value)
+    return told[1] if told else value
+
+
+def middle(text: str, room: int) -> str:
+    """`text` in at most `room` columns; what is too much goes from its middle."""
+    if len(text) <= room:
+        return text
+    end = (room - 1) // 2
+    return f"{text[: room - 1 - end]}…{text[-end:]}"

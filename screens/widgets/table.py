@@ -1,0 +1,68 @@
+"""A table whose rows can be filtered and ordered, and whose cells are never parsed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.widgets import DataTable
+
+from screens.text.rows import fitted, holding, ordered
+from screens.widgets.lists import VI_KEYS
+from wizard.case.evidence import Table
+from wizard.safety.sanitize import sanitize
+
+
+class PlainTable(DataTable[Text]):
+    """A DataTable of a `Table`; Enter shows a whole row, `o` orders by the next column.
+
+    Cells are rich Texts: a DataTable does not measure the width of a Content.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *VI_KEYS,
+        Binding("g", "scroll_top", "First", show=False),
+        Binding("G", "scroll_bottom", "Last", show=False),
+        Binding("o", "order", "Order", show=False),
+    ]
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(cursor_type="row", zebra_stripes=False, fixed_columns=1)
+        self.table = table
+        self._by: int | None = None
+        self._words = ""
+        self._rows = table.rows
+
+    def on_mount(self) -> None:
+        self._fill()
+
+    def filter(self, words: str) -> int:
+        """Show only the rows that hold all these words; how many those are."""
+        if words != self._words:
+            self._words = words
+            self._fill()
+        return len(self._rows)
+
+    def action_order(self) -> None:
+        """By the next column, numbers the largest first; after the last as it was."""
+        after = 0 if self._by is None else self._by + 1
+        self._by = after if after < len(self.table.columns) else None
+        self._fill()
+
+    def _fill(self) -> None:
+        self._rows = ordered(holding(self.table.rows, self._words), self._by)
+        self.clear(columns=True)
+        for number, name in enumerate(self.table.columns):
+            mark = " v" if number == self._by else ""
+            self.add_column(Text(sanitize(name) + mark))
+        for row in self._rows:
+            self.add_row(*(Text(sanitize(cell)) for cell in fitted(self.table, row)))
+
+    def row(self, index: int) -> tuple[str, ...]:
+        return self._rows[index]
+
+    def row_text(self, index: int) -> str:
+        """One row as `column: value` lines."""
+        cells = zip(self.table.columns, self._rows[index], strict=False)
+        return "\n".join(f"{sanitize(name)}: {sanitize(cell)}" for name, cell in cells)

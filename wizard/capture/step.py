@@ -1,0 +1,72 @@
+"""A capture as a step of an investigation: what it held becomes evidence of the case.
+
+It stands in the place of the step that reads the same kind of log from a file. Whether the
+operator ends it, its time is over or the wizard is stopped: the log is put back, and what was
+written until then is read.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from wizard.capture.answer import Answer, answer_of
+from wizard.capture.logging_state import CaptureKind
+from wizard.capture.people import connected
+from wizard.capture.plan import CannotCapture
+from wizard.capture.prepare import Place, Prepared
+from wizard.capture.source import CapturedLog, Progress
+from wizard.case.evidence import StepResult, StepStatus
+from wizard.server.pymysql_session import PyMySqlSession
+from wizard.steps import names
+from wizard.steps.step import Context, Skip, Step
+
+ENDED = "you ended it"
+
+Goes = Callable[[Progress], bool]
+"""Hears how far it is; false ends it."""
+
+
+def capture_step(place: Place, prepared: Prepared, goes: Goes) -> Step:
+    """The step that captures as it was prepared."""
+    name = names.GENERAL_LOG if prepared.wanted.kind is CaptureKind.GENERAL else names.SLOW_LOG
+
+    def run(context: Context) -> StepResult:
+        session = place.connector.connect()
+        try:
+            log = prepared.open(session)
+            answer = _recorded(log, session, lambda told: goes(told) and not context.stop.is_set())
+        except CannotCapture as why:
+            raise Skip(str(why)) from None
+        finally:
+            session.close()
+        return _result(name.id, answer)
+
+    return Step(name.id, name.title, name.purpose, run)
+
+
+def _recorded(log: CapturedLog, session: PyMySqlSession, goes: Goes) -> Answer:
+    before = connected(session)
+    try:
+        log.begin()
+        began = datetime.now().astimezone()
+        for told in log.progress():
+            if not goes(told):
+                log.ended_by = ENDED
+                break
+        how = log.end()
+        own = log.session()
+        return answer_of(log, before, connected(own), began, how)
+    finally:
+        log.close()
+
+
+def _result(step: str, answer: Answer) -> StepResult:
+    return StepResult(
+        step,
+        StepStatus.DONE,
+        headline=answer.evidence[0].text if answer.evidence else "nothing in it loses connections",
+        evidence=answer.evidence,
+        looked_for=answer.looked_for,
+        tables=answer.tables,
+        notes=(str(answer.facts["text"]),),
+        facts=answer.facts,
+    )
