@@ -60,7 +60,7 @@ class CaptureWindow(ModalScreen[None]):
     """Nothing is set before the word was typed below the exact SQL. Leaving ends the capture."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Leave"),
+        Binding("escape,q", "leave", "Leave"),
         Binding("ctrl+c", "leave", "End", show=False, priority=True),
     ]
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 ROOT = Path(__file__).parents[2]
-LIMIT = 30.0
+LIMIT = 120.0
 
 
 class Terminal:
