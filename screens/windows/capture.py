@@ -1,4 +1,7 @@
-"""The window in which a log is switched on for a while: cost and SQL, a live bar, what it held."""
+"""The window in which a log is switched on for a while.
+
+Cost and exact SQL before, a live bar meanwhile, and what it held after.
+"""
 
 from __future__ import annotations
 

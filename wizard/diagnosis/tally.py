@@ -7,8 +7,11 @@ from wizard.diagnosis.model import Diagnosis
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """`sure` are put down to a cause that is confirmed or likely, `possible` to one that is
-    not, `unexplained` to none; together they are `total`. `one` names what is counted."""
+    """Failures by how sure their cause is; together they are `total`.
+
+    `sure` are put down to a cause that is confirmed or likely, `possible` to one that is not,
+    `unexplained` to none. `one` names what is counted.
+    """
 
     total: int
     sure: int
