@@ -109,7 +109,10 @@ def apply_and_verify(engine: Engine, shown: Preview, say: Say) -> tuple[str, ...
         checked = prove(context, applied, journal, say)
     except Cancelled:
         return ("APPLIED, NOT VERIFIED", *lines, "  cancelled; Undo takes the change back")
-    word = "APPLIED AND VERIFIED" if checked.ok else "APPLIED, BUT THE PROOF FAILED"
+    word = f"APPLIED: {str(checked.outcome).upper()}"
+    sides = (f"  {r.what}: before {r.before}, after {r.after}" for r in checked.rows)
+    needed = (f"  What would prove it: {checked.would_prove}",) if checked.would_prove else ()
+    lines += (*sides, *needed)
     return (word, *lines, *indented(checked.lines), "", "Undo takes it back, now or later.")
 
 

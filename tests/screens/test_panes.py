@@ -175,7 +175,7 @@ class FixScript:
     def apply(self, _engine: object, _shown: Preview, say: Any) -> tuple[str, ...]:
         say("making the change")
         self.calls.append("apply")
-        return ("APPLIED AND VERIFIED", "Before -> after:", "  wait_timeout: 5 -> 600")
+        return ("APPLIED: PROVEN", "Before -> after:", "  wait_timeout: 5 -> 600")
 
     def undoable(self, _engine: object) -> Undoable:
         entry: Any = object()
@@ -217,7 +217,7 @@ async def test_a_fix_is_previewed_confirmed_applied_and_undone(
         apply.press()
         await until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.press(*"apply", "enter")
-        await until(pilot, lambda: "APPLIED AND VERIFIED" in preview_text(app))
+        await until(pilot, lambda: "APPLIED: PROVEN" in preview_text(app))
         assert "wait_timeout: 5 -> 600" in preview_text(app)
         assert apply.disabled, "the preview is used up"
 

@@ -20,33 +20,33 @@ def _number(client: "pymysql.Connection[Any]") -> str:
     return str(row["id"] if isinstance(row, dict) else row[0])
 
 
-def test_only_the_chosen_session_is_ended(server: ServerUnderTest, tmp_path: Path) -> None:
-    kept, ended = server.client(), server.client()
+def test_only_the_chosen_session_is_ended(mariadb: ServerUnderTest, tmp_path: Path) -> None:
+    kept, ended = mariadb.client(), mariadb.client()
     numbers = [_number(client) for client in (kept, ended)]
-    listed = command(server, tmp_path, "fix", "free-slots")
+    listed = command(mariadb, tmp_path, "fix", "free-slots")
     assert listed.code == 0, listed.out + listed.err
     for number in numbers:
         assert f"  {number}  app@127.0.0.1:" in listed.out
     assert "nothing was ended" in listed.err
     number = numbers[1]
-    shown = command(server, tmp_path, "fix", "free-slots", "--end", number)
+    shown = command(mariadb, tmp_path, "fix", "free-slots", "--end", number)
     assert f"KILL CONNECTION {number};" in shown.out
     assert "cannot be taken back" in shown.out
     ended.ping(reconnect=False)
-    assert Engine(server).journal.entries() == ()
+    assert Engine(mariadb).journal.entries() == ()
 
-    done = command(server, tmp_path, "fix", "free-slots", "--end", number, "--yes")
+    done = command(mariadb, tmp_path, "fix", "free-slots", "--end", number, "--yes")
     assert done.code == 0, done.out + done.err
     kept.ping(reconnect=False)
     with pytest.raises(pymysql.err.Error):
         ended.ping(reconnect=False)
-    (entry,) = Engine(server).journal.entries()
+    (entry,) = Engine(mariadb).journal.entries()
     assert entry.state is ChangeState.DONE
     assert "cannot be undone" in program("undo", "--list").out
-    refused = command(server, tmp_path, "undo", entry.id, "--yes")
+    refused = command(mariadb, tmp_path, "undo", entry.id, "--yes")
     assert refused.code == 1
     assert f"cannot be undone: KILL CONNECTION {number}" in refused.err
-    gone = command(server, tmp_path, "fix", "free-slots", "--end", number, "--yes")
+    gone = command(mariadb, tmp_path, "fix", "free-slots", "--end", number, "--yes")
     assert gone.code == 2
     assert "no client's session" in gone.err
 

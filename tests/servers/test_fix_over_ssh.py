@@ -10,6 +10,7 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from tests.servers.test_fix_proof import is_too_large
 from wizard.hosts.local.host import LocalHost
 from wizard.remedies.option_check import check_of
 
@@ -43,11 +44,24 @@ def seen(directory: Path) -> dict[str, tuple[bytes, int, int]]:
     }
 
 
-@pytest.mark.parametrize("product", ["mariadb", "mariadb-10.5", "mariadb-11.8"])
-def test_a_file_on_this_machine_on_each_mariadb(
-    product: str, start_server: StartServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("product", "settings"),
+    [
+        ("mariadb", {}),
+        ("mariadb-10.5", {}),
+        ("mariadb-11.8", {}),
+        ("mysql", {"persisted_globals_load": "OFF"}),
+    ],
+)
+def test_a_file_on_this_machine_on_each_product(
+    product: str,
+    settings: dict[str, str],
+    start_server: StartServer,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    server = start_server(product)
+    """All but one are in a root of their own, as in a chroot."""
+    server = start_server(product, **settings)
     directory = with_files(server, monkeypatch)
     before = seen(directory)
     done = command(server, tmp_path, "fix", *WAIT)
@@ -57,7 +71,6 @@ def test_a_file_on_this_machine_on_each_mariadb(
     assert Engine(server).value("wait_timeout") == "32400"
     assert command(server, tmp_path, "undo", "--yes").code == 0
     assert seen(directory) == before
-    server.restart()
     assert Engine(server).value("wait_timeout") == "4000"
 
 
@@ -125,6 +138,26 @@ def test_a_file_over_ssh_with_sudo(
     assert seen(directory) == before
     mariadb.restart()
     assert Engine(mariadb).value("wait_timeout") == "3000"
+
+
+def test_a_fault_over_ssh_is_mended_and_comes_back(
+    server: ServerUnderTest, operator: SshDaemon, tmp_path: Path
+) -> None:
+    server.set_global("max_allowed_packet", 1 << 20)
+    password = tmp_path / "password"
+    password.write_text(server.passwords["admin"])
+    who = ("-u", "admin", "--password-file", str(password))
+    place = f"{OPERATOR}@127.0.0.1:{operator.port}"
+    way = ("--ssh", place, "-h", "127.0.0.1", "-P", str(server.port))
+    fix = ("raise-max-allowed-packet", "--set", "max_allowed_packet=4M", "--yes")
+    assert is_too_large(server, 2 << 20)
+    done = program("fix", *way, *who, *fix)
+    assert done.code == 0, done.out + done.err
+    assert "\nProven\n" in done.out
+    assert not is_too_large(server, 2 << 20)
+    undone = program("undo", *who, "--yes")
+    assert undone.code == 0, undone.out + undone.err
+    assert is_too_large(server, 2 << 20)
 
 
 def test_without_sudo_nothing_is_changed(

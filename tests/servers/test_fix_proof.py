@@ -15,7 +15,7 @@ pytestmark = pytest.mark.servers
 MiB = 1 << 20
 
 
-def _too_large(server: ServerUnderTest, length: int) -> bool:
+def is_too_large(server: ServerUnderTest, length: int) -> bool:
     """Whether a statement of so many bytes costs a new session its connection."""
     with server.client() as client:
         try:
@@ -30,18 +30,18 @@ def test_a_packet_limit_on_every_product(
     product: str, start_server: StartServer, tmp_path: Path
 ) -> None:
     server = start_server(product, max_allowed_packet=MiB)
-    assert _too_large(server, 2 * MiB)
+    assert is_too_large(server, 2 * MiB)
     fix = ("raise-max-allowed-packet", "--set", "max_allowed_packet=8M", "--yes")
     done = command(server, tmp_path, "fix", *fix)
     assert done.code == 0, done.out + done.err
     assert "\nProven\n" in done.out
     assert "fails: " in done.out
     assert "passes" in done.out
-    assert not _too_large(server, 2 * MiB)
+    assert not is_too_large(server, 2 * MiB)
     (entry,) = Engine(server).journal.entries()
     assert entry.text.startswith("proven; ")
     assert command(server, tmp_path, "undo", "--yes").code == 0
-    assert _too_large(server, 2 * MiB)
+    assert is_too_large(server, 2 * MiB)
 
 
 def test_an_idle_limit_is_proven_side_by_side(
@@ -57,6 +57,22 @@ def test_an_idle_limit_is_proven_side_by_side(
     assert row.index("is closed") < row.index("answers")
     assert command(server, tmp_path, "undo", "--yes").code == 0
     assert Engine(server).value("wait_timeout") == "2"
+
+
+def test_a_failure_that_comes_again_is_told(mysql: ServerUnderTest, tmp_path: Path) -> None:
+    mysql.set_global("max_allowed_packet", MiB)
+    fix = ("raise-max-allowed-packet", "--set", "max_allowed_packet=4M", "--yes")
+    assert command(mysql, tmp_path, "fix", *fix).code == 0
+    (entry,) = Engine(mysql).journal.entries()
+    quiet = command(mysql, tmp_path, "fix", "--follow", entry.id)
+    assert quiet.code == 0, quiet.out + quiet.err
+    assert "has not come again" in quiet.out
+    assert is_too_large(mysql, 5 * MiB)
+    again = command(mysql, tmp_path, "fix", "--follow", entry.id)
+    assert again.code == 1, again.out + again.err
+    assert "CAME AGAIN: packet-too-large" in again.out
+    (entry,) = Engine(mysql).journal.entries()
+    assert "came again by" in entry.text
 
 
 def test_what_is_not_repeated_is_not_called_proven(server: ServerUnderTest, tmp_path: Path) -> None:

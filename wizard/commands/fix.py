@@ -207,7 +207,7 @@ def _propose(args: argparse.Namespace, investigation: Investigation, word: str |
     remark("looking at the server first")
     diagnosis = investigation.run()
     if args.handout is not None:
-        write_handout(args.handout, investigation.context.case, diagnosis)
+        write_handout(args.handout, investigation.context, diagnosis)
         if word is None:
             return exit_codes.DONE
     if word == AUTO:

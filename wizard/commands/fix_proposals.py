@@ -11,28 +11,39 @@ from knowledge.model import Remedy
 from wizard.commands import exit_codes
 from wizard.commands.fix_apply import confirm_and_apply
 from wizard.commands.terminal import print_lines, remark
+from wizard.recipes.clients_seen import clients_seen
 from wizard.recipes.fit import fitting
 from wizard.recipes.handout import handout
 from wizard.remedies.offers import Offer, leading, offers
 from wizard.remedies.plan import NothingToDo, Plan, PlanError
 from wizard.remedies.session import prepare
 from wizard.safety.private_file import CannotWriteError, write_private
+from wizard.server.session import ServerError
 
 if TYPE_CHECKING:
-    from wizard.case.case import Case
     from wizard.diagnosis.model import Diagnosis
     from wizard.steps.step import Context
 
 
-def write_handout(path: Path, case: Case, diagnosis: Diagnosis) -> None:
+def write_handout(path: Path, context: Context, diagnosis: Diagnosis) -> None:
     """Never over another file. Raises UsageError."""
     from wizard.safety.errors import UsageError
 
+    text = handout(context.case, diagnosis, _connected(context))
     try:
-        write_private(path, handout(case, diagnosis).encode("utf-8"), overwrite=False)
+        write_private(path, text.encode("utf-8"), overwrite=False)
     except CannotWriteError as error:
         raise UsageError(str(error)) from None
     remark(f"written for the developers: {path}")
+
+
+def _connected(context: Context) -> frozenset[str]:
+    if context.server is None:
+        return frozenset()
+    try:
+        return clients_seen(context.server)
+    except ServerError:
+        return frozenset()
 
 
 def proposals(args: argparse.Namespace, context: Context, diagnosis: Diagnosis) -> int:

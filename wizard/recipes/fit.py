@@ -10,8 +10,13 @@ ANY_POOL = "any-pool"
 """The recipe for a client that is not known."""
 
 
-def fitting(case: Case, diagnosis: Diagnosis) -> tuple[Recipe, ...]:
+def fitting(
+    case: Case, diagnosis: Diagnosis, connected: frozenset[str] = frozenset()
+) -> tuple[Recipe, ...]:
     """The recipes to offer, the most particular first.
+
+    `connected` are drivers of clients that the server sees now; they count where no failure names
+    one.
 
     None where no cause is at work that the application's settings have a say in.
     """
@@ -20,7 +25,7 @@ def fitting(case: Case, diagnosis: Diagnosis) -> tuple[Recipe, ...]:
         return ()
     useful = [r for r in recipes().values() if set(r.causes) & causes]
     framed = [r for r in useful if r.marks and _marked(r, case)]
-    drivers = Counter(f.driver for f in case.failures if f.driver)
+    drivers = Counter(f.driver for f in case.failures if f.driver) or Counter(connected)
     driven = sorted(
         (r for r in useful if not r.marks and set(r.drivers) & set(drivers)),
         key=lambda r: -max(drivers[d] for d in r.drivers),

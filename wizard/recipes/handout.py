@@ -19,16 +19,17 @@ _MARKS = re.compile(r"([\\`*_\[\]<>#|])")
 _LANGUAGES = {"shell": "sh", "text": ""}
 
 
-def handout(case: Case, diagnosis: Diagnosis) -> str:
-    """Markdown. Where no cause can be met in the application, it says so."""
-    return "\n".join(_lines(case, diagnosis)) + "\n"
+def handout(case: Case, diagnosis: Diagnosis, connected: frozenset[str] = frozenset()) -> str:
+    """Markdown. Where no cause can be met in the application, it says so. `connected` are the
+    drivers of clients that the server sees now."""
+    return "\n".join(_lines(case, diagnosis, connected)) + "\n"
 
 
-def _lines(case: Case, diagnosis: Diagnosis) -> Iterator[str]:
+def _lines(case: Case, diagnosis: Diagnosis, connected: frozenset[str]) -> Iterator[str]:
     yield "# Lost database connections: what to set in the application"
     yield ""
     yield from _found(case, diagnosis)
-    recipes = fitting(case, diagnosis)
+    recipes = fitting(case, diagnosis, connected)
     if not recipes:
         yield ""
         yield (

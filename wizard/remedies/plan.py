@@ -5,7 +5,7 @@ that can be changed while the server runs: they are previewed, journalled, verif
 alike. Text variables (init_connect) and those that need a restart are refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from knowledge.load import load
@@ -154,12 +154,22 @@ def plan(
         set_persist,
         _file_edit(remedy, changes, situation) if persist and not set_persist else None,
         costs(tuple(edits), situation),
-        (*clamped, *remarks(edits, persist)),
+        (*clamped, *_persisted_apart(changes, persist), *remarks(edits, persist)),
         situation.place,
         tuple(change.name for change, _value, measured in made if not measured),
         situation.service,
         situation.keeping.check,
     )
+
+
+def _persisted_apart(changes: tuple[VariableChange, ...], persist: bool) -> Iterator[str]:
+    """mysqld-auto.cnf is read after every option file, and beats them all."""
+    for change in changes if not persist else ():
+        if change.persisted is not None and not same(change.persisted, change.new):
+            yield (
+                f"SET PERSIST has stored {change.name} = {change.persisted} (mysqld-auto.cnf): the"
+                " next restart brings that value, whatever option files say."
+            )
 
 
 def _own_variable(remedy: Remedy, situation: Situation) -> Variable:

@@ -70,8 +70,10 @@ def prepare(
 
 
 def carry_out(context: Context, planned: Plan, journal: Journal, progress: Progress) -> Applied:
-    """Make the change that was shown. Raises JournalError or ServerError before anything is
-    changed."""
+    """Make the change that was shown. Raises PlanError, JournalError or ServerError before
+    anything is changed."""
+    if planned.service is not None:
+        raise PlanError("nobody may set this server's variables by SQL: hand the change on")
     check, host = planned.check, context.host
     applied = apply(
         planned,

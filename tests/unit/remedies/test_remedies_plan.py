@@ -129,6 +129,14 @@ def test_set_persist_and_its_undo() -> None:
     )
 
 
+def test_what_mysqld_auto_cnf_holds_is_told_where_it_beats_the_change() -> None:
+    before = situation(persisted={"wait_timeout": "100"})
+    said = " ".join(made("raise-wait-timeout", before, wait_timeout="10h").notes)
+    assert "SET PERSIST has stored wait_timeout = 100" in said
+    kept = " ".join(made("raise-wait-timeout", before, persist=True, wait_timeout="10h").notes)
+    assert "has stored" not in kept
+
+
 def test_the_log_remedy_fits_either_flavour() -> None:
     assert made("log-verbosity", situation()).statements == ("SET GLOBAL log_error_verbosity = 3",)
     assert made("log-verbosity", situation(MARIADB, log_warnings="1")).statements == (
