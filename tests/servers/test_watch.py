@@ -18,10 +18,11 @@ from wizard.case.window import parse_window
 from wizard.diagnosis.model import Verdict
 from wizard.investigation.begin import Beginning
 from wizard.recorder.event import EventKind, RecorderEvent
+from wizard.recorder.sample import Sample
 from wizard.recorder.watch import watch
 from wizard.target.model import Sources, Target
 
-PATIENCE = 40.0
+PATIENCE = 90.0
 INTERVAL = 0.5
 
 
@@ -31,7 +32,7 @@ class Recorder:
     def __init__(self, server: ServerUnderTest) -> None:
         self.events: list[RecorderEvent] = []
         self.stop = threading.Event()
-        self.began = threading.Event()
+        self.samples = 0
         target = Target(socket=str(server.socket), user="root")
         window = parse_window(None, None, datetime.now().astimezone())
         self._beginning = Beginning(target, Sources(error_log=server.error_log), window)
@@ -39,12 +40,22 @@ class Recorder:
 
     def _run(self) -> None:
         investigation = self._beginning.begin()
-        for event in watch(investigation, self.stop, INTERVAL, lambda _: self.began.set()):
+        for event in watch(investigation, self.stop, INTERVAL, self._sampled):
             self.events.append(event)
+
+    def _sampled(self, _sample: Sample) -> None:
+        self.samples += 1
 
     def start(self) -> None:
         self._thread.start()
-        assert self.began.wait(PATIENCE)
+        self.looks(1)
+
+    def looks(self, count: int) -> None:
+        """Until so many more samples have been taken, however long each takes here."""
+        wanted, give_up = self.samples + count, time.monotonic() + PATIENCE
+        while self.samples < wanted:
+            assert time.monotonic() < give_up, [e.text for e in self.events]
+            time.sleep(0.02)
 
     def end(self) -> None:
         self.stop.set()
@@ -77,13 +88,6 @@ def connection_id(connection: Any) -> int:
     return int(connection.thread_id())
 
 
-def seen_at_rest(server: ServerUnderTest, number: int) -> None:
-    """Until a sample or two have seen the session."""
-    time.sleep(3 * INTERVAL)
-    assert any(int(row["ID"]) == number for row in server.sql("SELECT ID FROM "
-               "information_schema.PROCESSLIST"))  # fmt: skip
-
-
 @pytest.fixture
 def talkative(start_server: Callable[..., ServerUnderTest], product: str) -> ServerUnderTest:
     """A server whose log names the sessions that end."""
@@ -98,7 +102,7 @@ def test_each_loss_is_told_with_its_session_and_cause(talkative: ServerUnderTest
         idle_id, busy_id = connection_id(idle), connection_id(busy)
         worker = threading.Thread(target=_ends_with_an_error, args=(busy, "SELECT SLEEP(60)"))
         worker.start()
-        seen_at_rest(server, idle_id)
+        told.looks(3)
         for number in (idle_id, busy_id):
             server.sql(f"KILL {number}")
             event = told.end_of(number)
@@ -113,13 +117,13 @@ def test_each_loss_is_told_with_its_session_and_cause(talkative: ServerUnderTest
 
         vanished = server.client()
         vanished_id = connection_id(vanished)
-        seen_at_rest(server, vanished_id)
+        told.looks(3)
         vanished._force_close()  # type: ignore[attr-defined]
         assert told.end_of(vanished_id).cause == "client-not-closing"
 
         large = server.client()
         large_id = connection_id(large)
-        seen_at_rest(server, large_id)
+        told.looks(3)
         limit = int(server.sql("SELECT @@max_allowed_packet AS size")[0]["size"])
         _ends_with_an_error(large, f"SELECT LENGTH('{'x' * (limit + 1024)}')")
         assert told.end_of(large_id).cause == "packet-too-large"
@@ -135,12 +139,12 @@ def test_sessions_that_quit_are_no_events(talkative: ServerUnderTest) -> None:
     with recorder(talkative) as told:
         for _ in range(3):
             opened = [talkative.client() for _ in range(40)]
-            time.sleep(2 * INTERVAL)
+            told.looks(2)
             for connection in opened:
                 connection.close()
         victim = talkative.client()
         number = connection_id(victim)
-        seen_at_rest(talkative, number)
+        told.looks(3)
         talkative.sql(f"KILL {number}")
         assert told.end_of(number).cause == "connection-killed"
         victim._force_close()  # type: ignore[attr-defined]

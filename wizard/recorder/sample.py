@@ -24,6 +24,8 @@ class SessionSeen:
     statement: str = ""
     statement_bytes: int = 0
     transaction_seconds: int | None = None
+    port: int | None = None
+    """The client's end of its TCP connection; None over a Unix socket."""
 
     @property
     def account(self) -> str:
@@ -71,3 +73,8 @@ class Sample:
     def kill_count(self) -> int:
         """KILL statements until now. MySQL's status table has no Com_kill; its digests have."""
         return self.counter("Com_kill") or sum(self.kills.values())
+
+
+def grown(before: Sample, after: Sample, name: str) -> int:
+    """By how much a counter rose; 0 where it was set back (FLUSH STATUS)."""
+    return max(after.counter(name) - before.counter(name), 0)

@@ -5,6 +5,7 @@ Sources: SHOW PROCESSLIST's table in information_schema (MariaDB) or performance
 events_errors_summary_by_account_by_error and events_statements_summary_by_account_by_event_name.
 """
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ COUNTERS = (
 ERRORS = {
     1040: "too-many-connections",
     1153: "packet-too-large",
+    1156: "packets out of order",
     1158: "read",
     1159: "read timeout",
     1160: "write",
@@ -42,6 +44,9 @@ ERRORS = {
     4031: "idle-timeout",
 }
 """MySQL's errors that tell how a session ended (Server Error Message Reference)."""
+
+_KILL = re.compile(r"\s*KILL\s+(?:HARD\s+|SOFT\s+)?(?:CONNECTION\s+)?(\d+)\s*;?\s*$", re.IGNORECASE)
+"""A statement that ends a session; KILL QUERY ends only what the session runs."""
 
 _SHOWN = 120
 _STATEMENT = 256
@@ -119,14 +124,14 @@ class Sampler:
         if not self._summaries:
             return {}
         try:
-            rows = self._session.rows(_KILLS)
+            rows = self._session.rows(_KILL_STATEMENTS)
         except (QueryDenied, QueryFailed):
             return {}
         found: dict[int, str] = {}
         for row in rows:
-            words = str(row["text"]).replace(";", " ").split()
-            if words and words[-1].isdigit():
-                found[int(words[-1])] = sanitize(str(row["account"]))
+            ended = _KILL.match(str(row["text"]))
+            if ended is not None:
+                found[int(ended[1])] = sanitize(str(row["account"]))
         return found
 
 
@@ -170,23 +175,24 @@ _SUMMARIES = (
     " WHERE EVENT_NAME = 'statement/sql/kill' AND COUNT_STAR > 0 AND USER IS NOT NULL"
 )
 
-_KILLS = (
+_KILL_STATEMENTS = (
     "SELECT CONCAT(t.PROCESSLIST_USER, '@', t.PROCESSLIST_HOST) AS account, h.SQL_TEXT AS text"
     " FROM performance_schema.events_statements_history h"
     " JOIN performance_schema.threads t ON t.THREAD_ID = h.THREAD_ID"
     " WHERE h.EVENT_NAME = 'statement/sql/kill' AND h.SQL_TEXT IS NOT NULL"
-    " ORDER BY h.TIMER_START LIMIT 1000"
+    " AND h.MYSQL_ERRNO = 0 ORDER BY h.TIMER_START LIMIT 1000"
 )
 
 
 def _session(row: Row) -> SessionSeen:
     info = row["g"]
     shown = mask_statement(str(info))[0][:_SHOWN] if info else ""
-    host = str(row["c"] or "")
+    listed = str(row["c"] or "")
+    host, _, port = listed.rpartition(":")
     return SessionSeen(
         id=int(row["a"]),
         user=sanitize(str(row["b"] or "")),
-        host=sanitize(host.rpartition(":")[0] or host),
+        host=sanitize(host or listed),
         program="",
         command=sanitize(str(row["d"] or "")),
         seconds=int(row["e"] or 0),
@@ -194,4 +200,5 @@ def _session(row: Row) -> SessionSeen:
         statement=sanitize(shown),
         statement_bytes=int(row["h"] or 0),
         transaction_seconds=None if row["i"] is None else int(row["i"]),
+        port=int(port) if host and port.isdigit() else None,
     )

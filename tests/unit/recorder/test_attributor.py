@@ -29,6 +29,7 @@ class Server:
         *sessions: SessionSeen,
         lines: tuple[LogEvent, ...] = (),
         killers: Mapping[int, str] | None = None,
+        closed: frozenset[int] = frozenset(),
         errors: Mapping[AccountError, int] | None = None,
         **counters: int,
     ) -> None:
@@ -41,7 +42,7 @@ class Server:
             counters={**self._sample.counters, **grown},
             errors=errors if errors is not None else self._sample.errors,
         )
-        self.told += self._attributor.step(self._sample, lines, killers or {})
+        self.told += self._attributor.step(self._sample, lines, killers or {}, closed)
 
     def seconds_pass(self, *sessions: SessionSeen, count: int = 8) -> None:
         for _ in range(count):
@@ -110,6 +111,69 @@ def test_errors_by_account_tell_idle_from_vanished_without_any_log() -> None:
                                             AccountError("app@web2", 1158): 1})  # fmt: skip
     server.seconds_pass()
     assert [event.cause for event in server.told] == ["client-not-closing"]
+
+
+def quitting(*numbers: int) -> tuple[SessionSeen, ...]:
+    return tuple(SessionSeen(n, "app", "web1", "", "Sleep", 50) for n in numbers)
+
+
+KILL_OF_IDLE = {AccountError("app@web1", 1158): 1, AccountError("app@web1", 1160): 1}
+
+
+def test_one_that_quit_before_the_kill_is_not_taken_for_its_victim() -> None:
+    server = Server(FIRST, *quitting(20, 21))
+    server.after(FIRST)
+    server.after(FIRST)
+    server.after(FIRST, com_kill=1, aborted_clients=1, errors=KILL_OF_IDLE)
+    server.after()
+    server.seconds_pass()
+    assert [e.session.id for e in server.told if e.session] == [FIRST.id]
+
+
+def test_a_named_victim_that_is_still_listed_is_waited_for() -> None:
+    server = Server(FIRST, *quitting(20, 21))
+    server.after(
+        FIRST, com_kill=1, aborted_clients=1, errors=KILL_OF_IDLE, killers={FIRST.id: "ops@db1"}
+    )
+    server.after()
+    server.seconds_pass()
+    (event,) = server.told
+    assert event.session is not None
+    assert (event.session.id, event.verdict) == (FIRST.id, Verdict.CONFIRMED)
+
+
+def test_a_session_that_is_listed_as_killed_is_the_victim() -> None:
+    server = Server(FIRST, *quitting(20, 21))
+    server.after(replace(FIRST, command="Killed"), com_kill=1)
+    server.after(aborted_clients=1)
+    server.seconds_pass()
+    (event,) = server.told
+    assert event.session is not None
+    assert (event.session.id, event.cause) == (FIRST.id, "connection-killed")
+
+
+def test_a_socket_that_the_server_closed_first_tells_the_victim_among_those_that_quit() -> None:
+    server = Server(replace(FIRST, seconds=1, port=4000), *quitting(20, 21))
+    server.after(com_kill=1, aborted_clients=1, closed=frozenset({4000}))
+    server.seconds_pass()
+    (event,) = server.told
+    assert event.session is not None
+    assert (event.session.id, event.verdict) == (FIRST.id, Verdict.CONFIRMED)
+
+
+def test_a_count_that_comes_after_its_end_was_told_is_not_told_again() -> None:
+    server = Server(FIRST, *quitting(20))
+    server.after(*quitting(20), lines=(line("log.aborted-read-error", FIRST.id),))
+    server.after(aborted_clients=1, errors={AccountError("app@web1", 1158): 1})
+    server.seconds_pass()
+    assert [e.session.id for e in server.told if e.session] == [FIRST.id]
+
+
+def test_two_clients_on_one_connection() -> None:
+    server = Server(FIRST, SECOND)
+    server.after(SECOND, aborted_clients=1, errors={AccountError("app@web1", 1156): 1})
+    server.seconds_pass(SECOND)
+    assert [e.cause for e in server.told] == ["shared-connection"]
 
 
 def test_refused_logins_at_the_limit() -> None:
