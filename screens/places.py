@@ -34,7 +34,7 @@ PLACES: tuple[ScreenPlace, ...] = (
     ),
 )
 
-KEYS = "123456LSV7890K"
+KEYS = "123456LSVW7890K"
 """The key of each place, in their order."""
 
 TITLES = {place.id: place.title for place in PLACES}

@@ -54,6 +54,9 @@ STEP_WORDS: dict[str, StepWords] = {
         "6 Update MySQL Version",
         "only a known bug of your version is a reason; the number alone ends no connection",
     ),
+    "recorder": StepWords(
+        "Who was lost to what is surest where it was seen as it happened, at night as well."
+    ),
     "network": StepWords(
         "Only an experiment shows who cuts: the server, or something between that no log knows.",
         "3 Network Stability, 5 Simplified Workload",

@@ -12,7 +12,12 @@ def register(subparsers: "argparse._SubParsersAction[Any]") -> None:
     parser = subparsers.add_parser(
         "report", help="a saved case as a report", description="Write a saved case as a report."
     )
-    parser.add_argument("case", type=Path, metavar="CASE", help="a case file (*.case.json)")
+    parser.add_argument(
+        "case",
+        type=Path,
+        metavar="CASE",
+        help="a case file (*.case.json), or a recorder's directory",
+    )
     parser.add_argument(
         "--format",
         choices=("text", "json", "md", "html", "jira"),
@@ -30,12 +35,12 @@ def register(subparsers: "argparse._SubParsersAction[Any]") -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print or write the report. Raises CaseFileError, CannotWriteError."""
-    from wizard.case.case_file import load
     from wizard.diagnosis.diagnose import diagnose
+    from wizard.investigation.saved import load_saved
     from wizard.report import SUFFIXES, render
     from wizard.report.write import write_report
 
-    case = load(args.case)
+    case = load_saved(args.case)
     text = render(case, diagnose(case), args.format)
     if args.output is None:
         print_answer(text)

@@ -26,6 +26,9 @@ from wizard.diagnosis.weighing import LIKELY, WeighedCause, clues_of, weigh
 WORTH_LOOKING = 0.5
 """The least weight of a signal whose absence from the case is worth a line."""
 
+RECORDER = "recorder"
+"""What no recorder watched cannot be looked at any more."""
+
 _ORDER = list(Verdict)
 
 
@@ -154,7 +157,7 @@ def _missing(cause: Cause, view: View, verdict: Verdict) -> tuple[Missing, ...]:
     found: dict[str, Missing] = {}
     for use in unseen:
         signal = view.knowledge.signals[use.signal]
-        if verdict is Verdict.CONFIRMED and signal.step != "symptom":
+        if signal.step == RECORDER or (verdict is Verdict.CONFIRMED and signal.step != "symptom"):
             continue
         step = view.case.step(signal.step)
         how = signal.how

@@ -19,6 +19,9 @@ class EventKind(StrEnum):
     SERVER_DOWN = "server-down"
     SERVER_UP = "server-up"
     SERVER_CHANGED = "server-changed"
+    SESSION_STALLED = "session-stalled"
+    HOST_TROUBLE = "host-trouble"
+    APPLICATION_ERROR = "application-error"
     GAP = "gap"
     STARTED = "recorder-started"
     STOPPED = "recorder-stopped"
@@ -26,7 +29,8 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecorderEvent:
-    """One thing that happened to the server or a session. `cause` is a cause's id or None."""
+    """One thing that happened to the server or a session. `cause` is a cause's id or None,
+    `began` when that began which ended at `at`: an outage, a gap."""
 
     at: datetime
     kind: EventKind
@@ -35,6 +39,7 @@ class RecorderEvent:
     cause: str | None = None
     verdict: Verdict | None = None
     count: int = 1
+    began: datetime | None = None
 
 
 def as_json(event: RecorderEvent) -> str:
@@ -62,6 +67,7 @@ def as_json(event: RecorderEvent) -> str:
             "cause": event.cause,
             "verdict": event.verdict.value if event.verdict is not None else None,
             "count": event.count,
+            "began": event.began.isoformat(timespec="milliseconds") if event.began else None,
             "text": event.text,
         }
     )

@@ -21,18 +21,21 @@ class LogTail:
         self._rest = b""
         self.path = path
         self.skipped = 0
+        self.trouble = ""
         self._offset = host.stat(path).size
         host.read(path, max(self._offset - 1, 0), 1)
 
     def new_lines(self) -> tuple[LogEvent, ...]:
         """What the signatures know of the lines since the last call.
 
-        Nothing where the file is out of sight for the moment.
+        Nothing where the file is out of sight for the moment: `trouble` says why.
         """
         try:
             data = self._new_bytes()
-        except HostError:
+        except HostError as error:
+            self.trouble = str(error)
             return ()
+        self.trouble = ""
         whole, newline, self._rest = (self._rest + data).rpartition(b"\n")
         if not newline:
             return ()

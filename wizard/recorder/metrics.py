@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from wizard.recorder.event import EventKind, RecorderEvent
+from wizard.recorder.own_cost import OwnCost
 from wizard.recorder.sample import Sample
 from wizard.safety.private_file import write_private
 
@@ -21,9 +22,13 @@ class Totals:
     sessions: int = 0
     sampled_at: datetime | None = None
     sample_seconds: float = 0.0
+    outages: int = 0
+    cost: OwnCost = field(default_factory=OwnCost)
 
     def add_event(self, event: RecorderEvent) -> None:
         """Count an event that is a failure of somebody's."""
+        if event.kind is EventKind.SERVER_DOWN:
+            self.outages += 1
         if event.kind not in (EventKind.SESSION_ENDED, EventKind.LOGIN_FAILED):
             return
         account = event.session.account if event.session is not None else ""
@@ -37,6 +42,7 @@ class Totals:
         self.sessions = len(sample.sessions)
         self.sampled_at = sample.at
         self.sample_seconds = sample.seconds
+        self.cost.add(sample)
 
 
 def write_metrics(path: Path, totals: Totals) -> None:
@@ -51,11 +57,19 @@ def as_text(totals: Totals) -> str:
     for (cause, account), count in sorted(totals.failures.items()):
         labels = f'cause="{_escaped(cause)}",account="{_escaped(account)}"'
         lines.append(f"goneaway_failures_total{{{labels}}} {count}")
+    cost = totals.cost
+    for name, counted in (
+        ("goneaway_outages_total", float(totals.outages)),
+        ("goneaway_recorder_cpu_seconds_total", cost.cpu_seconds),
+        ("goneaway_recorder_samples_total", float(cost.samples)),
+    ):
+        lines += [f"# TYPE {name} counter", f"{name} {counted:.3f}"]
     stamp = totals.sampled_at.timestamp() if totals.sampled_at is not None else 0.0
     for name, value in (
         ("goneaway_sessions", float(totals.sessions)),
         ("goneaway_last_sample_timestamp_seconds", stamp),
         ("goneaway_sample_seconds", totals.sample_seconds),
+        ("goneaway_recorder_memory_bytes", float(cost.memory)),
     ):
         lines += [f"# TYPE {name} gauge", f"{name} {value:.3f}"]
     return "\n".join(lines) + "\n"

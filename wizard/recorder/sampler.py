@@ -14,6 +14,7 @@ from datetime import datetime
 from wizard.recorder.sample import AccountError, Sample, SessionSeen
 from wizard.safety.redact_sql import mask_statement
 from wizard.safety.sanitize import sanitize
+from wizard.server.identity import server_name
 from wizard.server.session import QueryDenied, QueryFailed, Row, ServerSession
 
 MOST_SESSIONS = 5000
@@ -136,13 +137,8 @@ class Sampler:
 
 
 def _identity(session: ServerSession) -> ServerIdentity:
-    unique = "@@server_uid" if session.info.is_mariadb else "@@server_uuid"
-    try:
-        own = session.value(f"SELECT {unique}")
-    except QueryFailed:
-        own = session.value("SELECT CONCAT(@@hostname, ':', @@port, ':', @@datadir)")
     row = session.rows("SELECT @@GLOBAL.max_connections AS most, @@GLOBAL.wait_timeout AS idle")[0]
-    return ServerIdentity(sanitize(str(own)), int(row["most"]), int(row["idle"]))
+    return ServerIdentity(server_name(session), int(row["most"]), int(row["idle"]))
 
 
 def _statement(session: ServerSession) -> str:

@@ -28,9 +28,13 @@ GENERAL_LOG = StepName(
 )
 SLOW_LOG = StepName("slow-log", "Slow log", "Which statements take long, and what ran at a failure")
 VERSION = StepName("version", "Version", "The server's release: supported until when, known faults")
+RECORDER = StepName(
+    "recorder", "Recorder", "What the recorder saw of lost sessions, as it happened"
+)
 
 STEP_NAMES = (
     SYMPTOM, CONNECTION, HEALTH, ERROR_LOG, COUNTERS, SETTINGS, GENERAL_LOG, SLOW_LOG, VERSION,
+    RECORDER,
 )  # fmt: skip
 
 LATENCY = StepName(

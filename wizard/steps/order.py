@@ -6,6 +6,7 @@ from wizard.steps import (
     error_log,
     general_log,
     health,
+    recorder,
     settings,
     slow_log,
     symptom,
@@ -23,5 +24,6 @@ STEPS: tuple[Step, ...] = (
     general_log.STEP,
     slow_log.STEP,
     version.STEP,
+    recorder.STEP,
 )
 """In the order in which they run and are walked through; later ones read earlier results."""

@@ -10,7 +10,7 @@ from knowledge.load import load, signatures
 
 ROOT = Path(__file__).parents[3]
 SIGNAL = re.compile(
-    r"(?:client|log|state|host|kernel|count|setting|probe|derived|general|slow|version)"
+    r"(?:client|log|state|host|kernel|count|setting|probe|derived|general|slow|version|recorder)"
     r"\.[a-z0-9]+(?:-[a-z0-9]+)*"
 )
 

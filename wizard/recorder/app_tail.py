@@ -1,0 +1,74 @@
+"""The new lines of the application's log, as the errors that they tell of."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from wizard.case.case import Window
+from wizard.case.evidence import Failure
+from wizard.hosts.protocol import Host, HostError
+from wizard.logs.application.read import scan_text
+from wizard.recorder.event import EventKind, RecorderEvent
+from wizard.safety.redact import mask_lines
+
+TOGETHER = timedelta(seconds=5)
+"""An application tells of a loss within seconds, or at its next use, which is told as unknown."""
+
+_MOST = 1 << 20
+_TOLD = 20
+"""Errors of one look that are told one by one."""
+
+
+class AppTail:
+    """Follows one file from its end. A stamp without a zone is this machine's time."""
+
+    def __init__(self, host: Host, path: str) -> None:
+        """Raises HostError where it cannot be read."""
+        self.path = path
+        self._host = host
+        self._offset = host.stat(path).size
+        self._rest = b""
+
+    def new_failures(self) -> tuple[Failure, ...]:
+        """Nothing where the file is out of sight for the moment."""
+        try:
+            size = self._host.stat(self.path).size
+            if size < self._offset:
+                self._offset, self._rest = 0, b""
+            self._offset = max(self._offset, size - _MOST)
+            data = self._host.read(self.path, self._offset, size - self._offset)
+        except HostError:
+            return ()
+        self._offset += len(data)
+        whole, newline, self._rest = (self._rest + data).rpartition(b"\n")
+        if not newline:
+            return ()
+        now = datetime.now().astimezone()
+        around = Window(now - timedelta(days=1), now + timedelta(days=1), asked=True)
+        return scan_text(whole.decode("utf-8", "replace"), around).failures
+
+
+def application_events(
+    at: datetime, failures: tuple[Failure, ...], lately: list[RecorderEvent]
+) -> Iterator[RecorderEvent]:
+    """What the application noticed, with the server's event that fits. `lately` is what was told
+    in the last seconds, oldest first."""
+    for failure in failures[:_TOLD]:
+        partner = _partner(at, failure, lately)
+        text = mask_lines(f"the application says: {failure.text}")
+        if partner is not None and partner.session is not None:
+            text += f" (connection {partner.session.id}: {partner.cause})"
+        cause = partner.cause if partner is not None else None
+        yield RecorderEvent(at, EventKind.APPLICATION_ERROR, text, None, cause)
+    if len(failures) > _TOLD:
+        text = f"the application tells {len(failures) - _TOLD} more errors in this second"
+        yield RecorderEvent(at, EventKind.APPLICATION_ERROR, text, count=len(failures) - _TOLD)
+
+
+def _partner(at: datetime, failure: Failure, lately: list[RecorderEvent]) -> RecorderEvent | None:
+    """The one event that names the failure's connection; else the only one of these seconds."""
+    near = [e for e in lately if at - e.at <= TOGETHER and e.cause is not None]
+    number = failure.connection_id
+    for event in near:
+        if number is not None and event.session is not None and event.session.id == number:
+            return event
+    return near[0] if number is None and len({e.cause for e in near}) == 1 else None

@@ -1,0 +1,109 @@
+"""One round of the recorder: a sample, the logs' new lines, a look at the machine."""
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from wizard.hosts.protocol import HostError
+from wizard.recorder.app_tail import TOGETHER, application_events
+from wizard.recorder.event import EventKind, RecorderEvent
+from wizard.recorder.host_look import HostLook
+from wizard.recorder.sample import Sample
+from wizard.recorder.sampler import MOST_SESSIONS
+from wizard.recorder.seen import Seen
+from wizard.units import duration, size
+
+ROUNDED = timedelta(seconds=1.5)
+"""Uptime has whole seconds, and a sample takes a moment."""
+
+GAP = 5.0
+"""Seconds between two samples, beyond their distance, in which nothing was seen."""
+
+
+def one_round(
+    seen: Seen, interval: float, sampled: Callable[[Sample], None]
+) -> Iterator[RecorderEvent]:
+    """Its events. Raises ConnectionLost, ServerError."""
+    for event in _events(seen, interval, sampled):
+        seen.lately.append(event)
+        yield event
+    now = seen.last.at if seen.last is not None else datetime.now().astimezone()
+    seen.lately = [event for event in seen.lately if now - event.at <= TOGETHER]
+
+
+def _events(
+    seen: Seen, interval: float, sampled: Callable[[Sample], None]
+) -> Iterator[RecorderEvent]:
+    assert seen.sampler is not None
+    assert seen.attributor is not None
+    sample = seen.sampler.take()
+    lines = seen.tail.new_lines() if seen.tail is not None else ()
+    machine = yield from _machine(seen, sample)
+    before, seen.last = seen.last, sample
+    if before is not None:
+        yield from _gaps(seen, before, sample, interval)
+    if before is not None and restarted(before, sample):
+        seen.attributor.forget()
+    killers = _killers(seen, before, sample)
+    yield from seen.attributor.step(sample, lines, killers, machine.closed)
+    by_port = {s.port: s for s in sample.sessions.values() if s.port is not None}
+    yield from seen.machine.step(sample.at, machine, by_port)
+    for log in seen.applications:
+        yield from application_events(sample.at, log.new_failures(), seen.lately)
+    sampled(sample)
+
+
+def restarted(before: Sample, after: Sample) -> bool:
+    """Whether the server between two samples is another one, or has started anew."""
+    if before.server != after.server:
+        return True
+    if "uptime" not in after.counters:
+        return False
+    started = after.at - timedelta(seconds=after.counter("Uptime"))
+    return after.counter("Uptime") < before.counter("Uptime") or started > before.at - ROUNDED
+
+
+def _killers(seen: Seen, before: Sample | None, sample: Sample) -> Mapping[int, str]:
+    """Asked only where a KILL was counted."""
+    assert seen.sampler is not None
+    if before is None or sample.kill_count <= before.kill_count:
+        return {}
+    return seen.sampler.killers()
+
+
+def _machine(seen: Seen, sample: Sample) -> Generator[RecorderEvent, None, HostLook]:
+    """Yields events, and returns the look."""
+    look, trouble = HostLook(), ""
+    if seen.eyes is not None:
+        try:
+            look = seen.eyes.look()
+        except HostError as error:
+            trouble = str(error)
+    yield from _changed(seen, sample.at, "the server's machine", trouble)
+    if seen.tail is not None:
+        yield from _changed(seen, sample.at, "the error log", seen.tail.trouble)
+    return look
+
+
+def _gaps(seen: Seen, before: Sample, sample: Sample, interval: float) -> Iterator[RecorderEvent]:
+    """What was not seen is said, never bridged."""
+    passed = (sample.at - before.at).total_seconds()
+    if passed > interval + GAP:
+        text = f"nothing was seen for {duration(passed)}"
+        yield RecorderEvent(sample.at, EventKind.GAP, text, began=before.at)
+    if seen.tail is not None and seen.tail.skipped:
+        text = f"{size(seen.tail.skipped)} of the error log came too fast and were passed over"
+        seen.tail.skipped = 0
+        yield RecorderEvent(sample.at, EventKind.GAP, text)
+    many = f"only {MOST_SESSIONS} of its sessions are looked at" if sample.cut else ""
+    yield from _changed(seen, sample.at, "the list of sessions", many)
+
+
+def _changed(seen: Seen, at: datetime, what: str, trouble: str) -> Iterator[RecorderEvent]:
+    """A trouble with seeing, once when it begins and once when it is over."""
+    known = seen.trouble.pop(what, "")
+    if trouble:
+        seen.trouble[what] = trouble
+    if trouble and not known:
+        yield RecorderEvent(at, EventKind.GAP, f"{what} is out of sight: {trouble}")
+    elif known and not trouble:
+        yield RecorderEvent(at, EventKind.GAP, f"{what} is in sight again")

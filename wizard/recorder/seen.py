@@ -1,0 +1,141 @@
+"""What the recorder's loop knows between two rounds, and how it begins to look."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone, tzinfo
+
+from wizard.case import facts
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import HostError
+from wizard.hosts.server_process import process_for
+from wizard.investigation.run import Investigation
+from wizard.logs.error.find import find
+from wizard.logs.error.places import LogPath
+from wizard.recorder.app_tail import AppTail
+from wizard.recorder.attributor import Attributor
+from wizard.recorder.event import RecorderEvent
+from wizard.recorder.host_look import HostEyes
+from wizard.recorder.host_trouble import HostTrouble
+from wizard.recorder.log_tail import LogTail
+from wizard.recorder.sample import Sample
+from wizard.recorder.sampler import Sampler
+from wizard.server.session import ServerError
+from wizard.steps import connection
+
+
+@dataclass(slots=True)
+class Seen:
+    """`lately` are the newest events; `trouble` names what cannot be seen at the moment, so that
+    it is told once."""
+
+    attributor: Attributor | None = None
+    tail: LogTail | None = None
+    sampler: Sampler | None = None
+    eyes: HostEyes | None = None
+    machine: HostTrouble = field(default_factory=HostTrouble)
+    applications: list[AppTail] = field(default_factory=list)
+    last: Sample | None = None
+    looked_without_log: str = ""
+    lately: list[RecorderEvent] = field(default_factory=list)
+    trouble: dict[str, str] = field(default_factory=dict)
+    well_since: datetime = field(default_factory=lambda: datetime.now().astimezone())
+
+
+def begin(investigation: Investigation, seen: Seen) -> None:
+    """Open the session, find the log and the machine. Raises ServerError."""
+    context = investigation.context
+    investigation.run((connection.STEP,))
+    if context.server is None:
+        context.server = context.connector.connect()
+    seen.sampler = Sampler(context.server)
+    if seen.tail is None:
+        seen.tail, seen.looked_without_log = _tail(investigation)
+    seen.eyes = _eyes(investigation)
+    if seen.attributor is None:
+        limit = seen.sampler.identity.max_connections
+        seen.attributor = Attributor(limit, tells_sessions=_tells(investigation, seen))
+        seen.applications = list(_applications(investigation))
+
+
+def opening(investigation: Investigation, seen: Seen) -> str:
+    """What is watched, and what is not."""
+    where = investigation.context.target.label
+    told = f"watching {where}"
+    if seen.tail is None:
+        told += f" without its error log ({seen.looked_without_log})"
+    else:
+        told += f" and {seen.tail.path}"
+    for log in seen.applications:
+        told += f" and {log.path}"
+    if seen.eyes is None:
+        told += "; its machine is out of sight"
+    return told
+
+
+def _tells(investigation: Investigation, seen: Seen) -> bool:
+    """Whether the log names sessions that ended: MariaDB from log_warnings 2, MySQL from
+    log_error_verbosity 3."""
+    session = investigation.context.server
+    if seen.tail is None or session is None:
+        return False
+    name, least = ("log_warnings", 2) if session.info.is_mariadb else ("log_error_verbosity", 3)
+    try:
+        return int(session.value(f"SELECT @@GLOBAL.{name}")) >= least
+    except (ServerError, ValueError):
+        return False
+
+
+def _tail(investigation: Investigation) -> tuple[LogTail | None, str]:
+    """The error log's end, or why it is not followed."""
+    context = investigation.context
+    found = find(
+        context.target, context.sources, context.case, context.host, context.host_reason,
+        context.server,
+    )  # fmt: skip
+    tried = list(found.tried)
+    for place in found.places:
+        if isinstance(place, LogPath):
+            try:
+                return LogTail(context.host or LocalHost(), place.path, _zone(investigation)), ""
+            except HostError as error:
+                tried.append(str(error))
+    return None, "; ".join(tried) or "the error log is no file that can be followed"
+
+
+def _zone(investigation: Investigation) -> tzinfo | None:
+    offset = investigation.case.fact(facts.SERVER_TIME_OFFSET_SECONDS)
+    if isinstance(offset, bool) or not isinstance(offset, int | float):
+        return None
+    return timezone(timedelta(seconds=round(offset)))
+
+
+def _eyes(investigation: Investigation) -> HostEyes | None:
+    """A look at the server's machine, where that can be seen."""
+    context = investigation.context
+    if context.host is None:
+        return None
+    step = context.case.step(connection.STEP.id)
+    known = dict(step.facts) if step is not None else {}
+    try:
+        found = process_for(context.target, known, context.host.server_processes(), context.host)
+    except HostError:
+        found = None
+    port = known.get("port")
+    return HostEyes(
+        context.host,
+        port if isinstance(port, int) else None,
+        found.pid if found is not None else None,
+        str(known.get("datadir") or ""),
+    )
+
+
+def _applications(investigation: Investigation) -> list[AppTail]:
+    """The application's logs that were named; one that cannot be read is left out."""
+    context = investigation.context
+    host = context.app_host or LocalHost()
+    found = []
+    for path in context.sources.app_logs:
+        try:
+            found.append(AppTail(host, str(path)))
+        except HostError:
+            continue
+    return found
