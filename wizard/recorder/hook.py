@@ -1,7 +1,7 @@
 """The operator's command, run on an event, at most once a minute.
 
-Whatever it does harms nothing. It is given the event as JSON on its standard input. What happens meanwhile is counted, and told
-to the next run (GONEAWAY_SUPPRESSED).
+Whatever it does harms nothing. It is given the event as JSON on its standard input. What happens
+meanwhile is counted, and told to the next run (GONEAWAY_SUPPRESSED).
 """
 
 import os

@@ -1,7 +1,9 @@
 """The recorder's files: whole lines, bounded, the oldest dropped; a torn last line costs one."""
 
 import json
-from datetime import UTC, datetime
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from wizard.diagnosis.model import Verdict
 from wizard.recorder import recording
 from wizard.recorder.event import EventKind, RecorderEvent, as_json, as_text
-from wizard.recorder.recording import Recording, RecordingError, recorded_lines
+from wizard.recorder.recording import FILE_AGE, KEPT, Recording, RecordingError, recorded_lines
 from wizard.recorder.sample import SessionSeen
 
 AT = datetime(2026, 11, 28, 2, 14, 7, tzinfo=UTC)
@@ -60,6 +62,74 @@ def test_the_files_are_bounded_and_the_newest_events_stay(
     texts = [json.loads(line)["text"] for line in recorded_lines(tmp_path)]
     assert texts == [f"event {number}" for number in range(200)][-len(texts) :]
     assert len(texts) > 10
+
+
+def test_a_line_after_a_torn_one_is_whole(tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").write_text('{"at": "2026-')
+    kept = Recording(tmp_path)
+    kept.add(event(1))
+    kept.add(event(2))
+    lines = (tmp_path / "events.jsonl").read_text().splitlines()
+    assert [json.loads(line)["text"] for line in lines[1:]] == ["event 1", "event 2"]
+
+
+def test_a_simulated_week_stays_within_its_bounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An event every 20 s for five weeks: what is older than a month is dropped."""
+    monkeypatch.setattr(recording, "FILE_BYTES", 40_000)
+    kept = Recording(tmp_path)
+    day = timedelta(days=1)
+    for number in range(35 * 24):
+        kept.add(replace(event(number), at=AT + number * day / 24))
+    assert kept.failed == ""
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < 9 * 41_000
+    monkeypatch.setattr(recording, "FILE_BYTES", 8 << 20)
+    for number in range(60):
+        kept.add(replace(event(number), at=AT + (40 + number) * day))
+    oldest = json.loads(next(recorded_lines(tmp_path)))["at"]
+    newest = AT + 99 * day
+    assert newest - datetime.fromisoformat(oldest) <= KEPT + FILE_AGE + day
+
+
+def test_a_full_disk_ends_the_recording_until_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Recording(tmp_path)
+    kept.add(event(1))
+    room = [False]
+    write = os.write
+
+    def short(descriptor: int, data: bytes) -> int:
+        return write(descriptor, data if room[0] else data[: len(data) // 2])
+
+    monkeypatch.setattr(os, "write", short)
+    assert not kept.add(event(2))
+    assert "No space left" in kept.failed
+    assert not kept.add(event(3))
+    assert kept.lost == 2
+    room[0] = True
+    kept.reopen()
+    assert kept.add(event(4))
+    assert kept.failed == ""
+    texts = [json.loads(line)["text"] for line in recorded_lines(tmp_path)]
+    assert texts == ["event 1", "event 4"]
+
+
+def test_a_directory_has_one_writer_at_a_time(tmp_path: Path) -> None:
+    first = Recording(tmp_path)
+    with pytest.raises(RecordingError, match="another recorder"):
+        Recording(tmp_path)
+    first.close()
+    Recording(tmp_path).close()
+
+
+def test_a_file_that_logrotate_moved_is_begun_anew(tmp_path: Path) -> None:
+    kept = Recording(tmp_path)
+    kept.add(event(1))
+    (tmp_path / "events.jsonl").rename(tmp_path / "old")
+    kept.add(event(2))
+    assert [json.loads(line)["text"] for line in recorded_lines(tmp_path)] == ["event 2"]
 
 
 def test_a_place_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:

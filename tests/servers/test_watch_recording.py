@@ -1,0 +1,179 @@
+"""What the recorder keeps is found again, and survives what befalls a recorder."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers.harness.server import ServerUnderTest
+
+pytestmark = pytest.mark.servers
+
+PATIENCE = 90.0
+
+
+class Watching:
+    """`goneaway-wizard watch` as a process, with a state directory of its own."""
+
+    def __init__(self, server: ServerUnderTest, state: Path, *more: str) -> None:
+        self.server = server
+        self.state = state
+        self.process = subprocess.Popen(
+            command(server, "watch", "--format", "json", *more),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(state),
+        )  # fmt: skip
+
+    def next(self, kind: str) -> Mapping[str, Any]:
+        """The next event of that kind."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            event: Mapping[str, Any] = json.loads(line)
+            if event["event"] == kind:
+                return event
+        assert self.process.stderr is not None
+        raise AssertionError(f"no {kind}: {self.process.stderr.read()}")
+
+    def lose_one(self) -> Mapping[str, Any]:
+        """Kill a session that has been seen, and wait until that is told."""
+        victim = self.server.client()
+        number = victim.thread_id()
+        time.sleep(2.5)
+        self.server.sql(f"KILL {number}")
+        event = self.next("session-ended")
+        assert event["session"]["id"] == number
+        victim._force_close()
+        return event
+
+    def end(self, number: int = signal.SIGTERM) -> str:
+        self.process.send_signal(number)
+        _out, err = self.process.communicate(timeout=PATIENCE)
+        return err
+
+
+def command(server: ServerUnderTest, name: str, *more: str) -> list[str]:
+    return [
+        sys.executable, "-m", "wizard.cli", name, "-S", str(server.socket), "-u", "root", *more
+    ]  # fmt: skip
+
+
+def environment(state: Path) -> dict[str, str]:
+    return {**os.environ, "XDG_STATE_HOME": str(state)}
+
+
+def answer(state: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        words, capture_output=True, text=True, timeout=PATIENCE, check=False,
+        env=environment(state),
+    )  # fmt: skip
+
+
+@contextmanager
+def watching(server: ServerUnderTest, state: Path, *more: str) -> Iterator[Watching]:
+    made = Watching(server, state, *more)
+    try:
+        yield made
+    finally:
+        if made.process.poll() is None:
+            made.process.kill()
+            made.process.communicate(timeout=PATIENCE)
+
+
+def test_a_recording_is_found_by_check_and_opened_without_the_server(
+    server: ServerUnderTest, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    out = tmp_path / "told"
+    with watching(
+        server, tmp_path, "--dir", str(kept), "--exec", f"sh -c 'cat > {out}'",
+        "--metrics", str(tmp_path / "goneaway.prom"),
+    ) as told:  # fmt: skip
+        told.next("recorder-started")
+        lost = told.lose_one()
+        with watching(server, tmp_path, "--for", "3s", "--dir", str(kept)) as other:
+            assert "another recorder" in other.end(0)
+            assert other.process.returncode == 1
+        told.process.send_signal(signal.SIGHUP)
+        with watching(server, tmp_path, "--for", "3s") as other:
+            assert f"process {told.process.pid}" in other.end(0)
+            assert other.process.returncode == 0
+        err = told.end()
+        assert told.process.returncode == 0, err
+        assert "Traceback" not in err
+    assert json.loads(out.read_text())["text"] == lost["text"]
+    metrics = (tmp_path / "goneaway.prom").read_text()
+    assert 'goneaway_failures_total{cause="connection-killed"' in metrics
+    assert "goneaway_recorder_memory_bytes" in metrics
+
+    checked = answer(tmp_path, *command(server, "check", "--format", "json"))
+    found = json.loads(checked.stdout)
+    first = found["diagnosis"][0]
+    assert (first["cause"], first["verdict"]) == ("connection-killed", "confirmed")
+    assert "recorder.connection-killed" in {reason["signal"] for reason in first["for"]}
+    assert str(kept) in answer(tmp_path, *command(server, "check")).stdout
+
+    server.stop()
+    report = (sys.executable, "-m", "wizard.cli", "report", str(kept))
+    opened = answer(tmp_path, *report)
+    assert "connection-killed" in opened.stdout
+    assert lost["text"] in " ".join(opened.stdout.split())
+
+
+def test_kill_9_loses_nothing_that_was_told(mariadb: ServerUnderTest, tmp_path: Path) -> None:
+    """At a few random moments; `make soak` tries a hundred."""
+    kept = tmp_path / "kept"
+    told: list[str] = []
+    for _ in range(3):
+        with watching(mariadb, tmp_path, "--dir", str(kept)) as recorder:
+            told.append(recorder.next("recorder-started")["at"])
+            told.append(recorder.lose_one()["at"])
+            time.sleep(random.uniform(0.0, 0.3))
+            recorder.end(signal.SIGKILL)
+    events = [json.loads(line) for line in (kept / "events.jsonl").read_text().splitlines()]
+    assert [at for at in told if at not in {event["at"] for event in events}] == []
+    gaps = [event["text"] for event in events if event["event"] == "gap"]
+    assert sum("no recorder ran" in text for text in gaps) == 2
+
+
+def test_a_full_disk_stops_the_recording_alone(mariadb: ServerUnderTest, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(small)], check=False,
+        capture_output=True,
+    )  # fmt: skip
+    if mounted.returncode:
+        pytest.skip("a small file system needs root")
+    try:
+        with watching(mariadb, tmp_path, "--dir", str(small / "kept")) as told:
+            told.next("recorder-started")
+            filler = small / "filler"
+            fill(filler)
+            told.lose_one()
+            assert "No space left" in told.next("gap")["text"]
+            filler.unlink()
+            told.process.send_signal(signal.SIGHUP)
+            told.lose_one()
+            assert "goes on; 1 events are not in it" in told.next("gap")["text"]
+            err = told.end()
+            assert told.process.returncode == 0, err
+            assert "Traceback" not in err
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def fill(path: Path) -> None:
+    """Take all the room that there is, to the last byte."""
+    with path.open("wb", buffering=0) as stream:
+        for size in (4096, 512, 1):
+            with suppress(OSError):
+                while stream.write(b"x" * size) == size:
+                    pass

@@ -1,0 +1,65 @@
+"""What goes wrong on the server's machine is told once, and again only after it was over."""
+
+from datetime import UTC, datetime
+
+from wizard.recorder.event import EventKind
+from wizard.recorder.host_look import HostLook, Unreached
+from wizard.recorder.host_trouble import HostTrouble
+from wizard.recorder.sample import SessionSeen
+
+AT = datetime(2026, 11, 28, 2, 0, tzinfo=UTC)
+SESSIONS = {4000: SessionSeen(7, "app", "10.0.0.2", "", "Query", 3, port=4000)}
+GIB = 1 << 30
+
+
+def told(machine: HostTrouble, look: HostLook) -> list[str | None]:
+    return [event.cause for event in machine.step(AT, look, SESSIONS)]
+
+
+def test_a_client_that_no_packet_reaches_is_told_once_with_its_session() -> None:
+    machine = HostTrouble()
+    chance = HostLook(unreached={4000: Unreached(1, 0, 80)})
+    silent = HostLook(unreached={4000: Unreached(4, 0, 80)})
+    assert machine.step(AT, chance, SESSIONS) == []
+    (event,) = machine.step(AT, silent, SESSIONS)
+    assert event.kind is EventKind.SESSION_STALLED
+    assert event.session is not None
+    assert event.session.id == 7
+    assert told(machine, silent) == []
+    assert told(machine, HostLook()) == []
+    assert told(machine, silent) == ["network-unstable"]
+
+
+def test_keepalive_probes_without_an_answer_tell_it_of_a_client_at_rest() -> None:
+    look = HostLook(unreached={4000: Unreached(0, 3, 0)})
+    assert told(HostTrouble(), look) == ["network-unstable"]
+
+
+def test_sockets_that_are_no_session_are_nobodys_trouble() -> None:
+    look = HostLook(unreached={9: Unreached(9, 0, 80)})
+    assert told(HostTrouble(), look) == []
+
+
+def test_kills_for_want_of_memory_are_counted_from_the_first_look() -> None:
+    machine = HostTrouble()
+    assert told(machine, HostLook(oom_kills=5)) == []
+    assert told(machine, HostLook(oom_kills=5)) == []
+    assert told(machine, HostLook(oom_kills=6)) == ["memory-pressure"]
+    assert told(machine, HostLook()) == []
+
+
+def test_a_disk_that_runs_full_is_told_once_until_there_is_room_again() -> None:
+    machine = HostTrouble()
+    full, half = (HostLook(disk_free=free, disk_total=100 * GIB) for free in (GIB // 2, 50 * GIB))
+    assert told(machine, full) == ["disk-full"]
+    assert told(machine, HostLook(disk_free=2 * GIB, disk_total=100 * GIB)) == []
+    assert told(machine, full) == []
+    assert told(machine, half) == []
+    assert told(machine, full) == ["disk-full"]
+
+
+def test_a_machine_that_waits_for_memory() -> None:
+    machine = HostTrouble()
+    assert told(machine, HostLook(stalled_percent=19.0)) == []
+    assert told(machine, HostLook(stalled_percent=40.0)) == ["memory-pressure"]
+    assert told(machine, HostLook(stalled_percent=30.0)) == []
