@@ -49,13 +49,13 @@ class Outlets:
         self._investigation = investigation
 
     def tell(self, event: RecorderEvent) -> None:
-        """Print the event at once, keep it, count it, run the command."""
-        print_lines((self._tell(event),))
-        self._totals.add_event(event)
+        """Keep the event, print it at once, count it, run the command."""
         if self._recording is not None:
             if event.kind is EventKind.STARTED:
                 self._say_gap(self._recording, event.at)
             self._keep(self._recording, event)
+        print_lines((self._tell(event),))
+        self._totals.add_event(event)
         if self._hook is not None:
             self._hook.tell(event)
 
