@@ -19,6 +19,7 @@ class ScreenPlace:
 SYMPTOM, CONNECTION, ERROR_LOG = names.SYMPTOM.id, names.CONNECTION.id, names.ERROR_LOG.id
 GENERAL_LOG, SLOW_LOG, HEALTH = names.GENERAL_LOG.id, names.SLOW_LOG.id, names.HEALTH.id
 COUNTERS, SETTINGS = names.COUNTERS.id, names.SETTINGS.id
+RECORDER = names.RECORDER.id
 NETWORK = "network"
 SEARCH = "search"
 """The part of Knowledge that takes the words to look for."""

@@ -12,6 +12,7 @@ from screens.places import (
     HEALTH,
     NETWORK,
     PLACES,
+    RECORDER,
     SETTINGS,
     SLOW_LOG,
     SYMPTOM,
@@ -20,6 +21,7 @@ from wizard.target.model import Sources
 
 _OWN = {
     HEALTH: ("health", "HealthPane"),
+    RECORDER: ("recorder", "RecorderPane"),
     ERROR_LOG: ("error_log", "ErrorLogPane"),
     SETTINGS: ("settings", "SettingsPane"),
     GENERAL_LOG: ("statement_log", "StatementLogPane"),

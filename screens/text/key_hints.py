@@ -9,6 +9,7 @@ from screens.places import (
     ERROR_LOG,
     GENERAL_LOG,
     NETWORK,
+    RECORDER,
     SETTINGS,
     SLOW_LOG,
     SYMPTOM,
@@ -50,6 +51,8 @@ _OF_PLACE: dict[str, tuple[KeyHint, ...]] = {
     SETTINGS: (_hint("Enter row"), _EXPLAIN, *_RESULT[1:]),
     GENERAL_LOG: (_hint("a switch-it-on"), *_RESULT),
     SLOW_LOG: (_hint("a switch-it-on"), *_RESULT),
+    RECORDER: (_hint("a watch"), _hint("p pause"), _hint("f kind"), _hint("← earlier", "left"),
+               _hint("Enter open"), _EXPLAIN, _MOVE),
     NETWORK: (_hint("Enter start"), _hint("a all"), _hint("l limits"), _hint("e whole"), _EXPLAIN,
               _MOVE),
     "diagnosis": (_hint("Enter go-there"), _hint("e evidence"), _hint("x fix"), _hint("t test"),
@@ -62,7 +65,7 @@ _OF_PLACE: dict[str, tuple[KeyHint, ...]] = {
                   _hint("b back")),
 }  # fmt: skip
 
-_ASKS_THE_SERVER = (_hint("a switch-it-on"), _hint("Enter start"), _hint("a all"),
+_ASKS_THE_SERVER = (_hint("a switch-it-on"), _hint("a watch"), _hint("Enter start"), _hint("a all"),
                     _hint("l limits"), _hint("a apply"))  # fmt: skip
 """What a saved case cannot do."""
 

@@ -62,6 +62,9 @@ class Sample:
     seconds: float = 0.0
     """What the sample cost."""
 
+    wait_timeout: int = 0
+    """The global one, as it was when the session was opened; 0 where it is not known."""
+
     cut: bool = False
     """Whether there were more sessions than are looked at."""
 

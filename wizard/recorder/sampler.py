@@ -96,6 +96,7 @@ class Sampler:
             errors,
             kills,
             time.monotonic() - began,
+            self.identity.wait_timeout,
             cut=len(sessions) >= MOST_SESSIONS,
         )
 

@@ -1,0 +1,138 @@
+"""The recorder's live picture as lines: timeline, sparklines, who is cut next. Pure functions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from screens.text.sparkline import sparkline
+from wizard.report.time_axis import counts, ends, marks
+
+if TYPE_CHECKING:
+    from wizard.recorder.event import RecorderEvent
+    from wizard.recorder.live import Moment, NextCut
+
+NAME_WIDTH = 19
+COUNT_WIDTH = 5
+MOST_CAUSES = 4
+SPAN = timedelta(minutes=5)
+"""What the width of the timeline stands for."""
+
+QUIET = frozenset(("recorder-started", "recorder-stopped"))
+
+
+def kind_of(event: RecorderEvent) -> str:
+    """The row that an event belongs to: its cause, else what it is."""
+    return event.cause or event.kind.value
+
+
+def picture(
+    events: Sequence[RecorderEvent],
+    moments: Sequence[Moment],
+    cuts: Sequence[NextCut],
+    until: datetime,
+    width: int,
+) -> list[str]:
+    """At most `width` columns; the newest is at the right, `until`."""
+    columns = max(width - NAME_WIDTH - COUNT_WIDTH - 1, 8)
+    begin = until - SPAN
+    return [
+        " " * (NAME_WIDTH + 1) + _axis(begin, until, columns),
+        *_causes(events, begin, until, columns),
+        *_sparks(moments, begin, until, columns),
+        *_next(cuts, width),
+    ]
+
+
+def _axis(begin: datetime, end: datetime, columns: int) -> str:
+    left, right = ends(begin, end)
+    return left + right.rjust(columns - len(left)) if len(left) + len(right) < columns else right
+
+
+def _causes(
+    events: Sequence[RecorderEvent], begin: datetime, end: datetime, columns: int
+) -> list[str]:
+    rows: dict[str, list[datetime | None]] = {}
+    totals: Counter[str] = Counter()
+    for event in events:
+        if event.kind.value in QUIET:
+            continue
+        name = kind_of(event)
+        totals[name] += event.count
+        if begin <= event.at <= end:
+            rows.setdefault(name, []).append(event.at)
+    if not totals:
+        return ["no session was lost since the recorder began"]
+    lines = []
+    for name, total in totals.most_common(MOST_CAUSES):
+        drawn = marks(counts(rows.get(name, ()), begin, end, columns))
+        lines.append(f"{name[:NAME_WIDTH]:<{NAME_WIDTH}} {drawn} {total:>4}")
+    if len(totals) > MOST_CAUSES:
+        rest = sum(totals.values()) - sum(n for _, n in totals.most_common(MOST_CAUSES))
+        lines.append(f"and {rest} of {len(totals) - MOST_CAUSES} other kinds; f shows one alone")
+    return lines
+
+
+def _sparks(moments: Sequence[Moment], begin: datetime, end: datetime, columns: int) -> list[str]:
+    """Sessions as the most of each column, ends without COM_QUIT as their sum."""
+    sessions: list[float | None] = [None] * columns
+    aborted: list[float | None] = [None] * columns
+    for moment in moments:
+        if not begin <= moment.at <= end:
+            continue
+        column = min(int((moment.at - begin) / (end - begin) * columns), columns - 1)
+        sessions[column] = max(sessions[column] or 0.0, float(moment.sessions))
+        aborted[column] = (aborted[column] or 0.0) + moment.aborted
+    now = moments[-1].sessions if moments else 0
+    total = sum(moment.aborted for moment in moments)
+    return [
+        f"{'sessions':<{NAME_WIDTH}} {sparkline(sessions, columns)} {now:>4}",
+        f"{'aborted':<{NAME_WIDTH}} {sparkline(aborted, columns)} {total:>4}",
+    ]
+
+
+def _next(cuts: Sequence[NextCut], width: int) -> list[str]:
+    if not cuts:
+        return ["Next to be cut: no session rests"]
+    words = [f"{c.session.account} {c.session.id} cut in {_span(c.seconds)}" for c in cuts]
+    line = f"Next to be cut by wait_timeout: {words[0]}"
+    lines = [line[:width]]
+    lines += [f"{'':<{NAME_WIDTH}} {word}"[:width] for word in words[1:]]
+    return lines
+
+
+def _span(seconds: int) -> str:
+    from wizard.units import duration
+
+    return duration(float(seconds))
+
+
+def event_row(event: RecorderEvent) -> str:
+    """One event in the list, newest first."""
+    word = event.verdict.value if event.verdict is not None else ""
+    head = " ".join(part for part in (f"{event.at.astimezone():%H:%M:%S}", word) if part)
+    return f"{head} {kind_of(event)}: {event.text}"
+
+
+def event_text(event: RecorderEvent) -> str:
+    """All that is known of an event, for the evidence window."""
+    lines = [event.text, "", f"when: {event.at.isoformat(sep=' ', timespec='milliseconds')}"]
+    if event.began is not None:
+        lines.append(f"began: {event.began.isoformat(sep=' ', timespec='milliseconds')}")
+    lines.append(f"what: {event.kind.value}")
+    if event.cause is not None:
+        verdict = f" ({event.verdict.value})" if event.verdict is not None else ""
+        lines.append(f"cause: {event.cause}{verdict}")
+    seen = event.session
+    if seen is not None:
+        lines += [
+            f"session: {seen.id}, {seen.account}",
+            f"last seen: {seen.command or 'never'} for {seen.seconds} s {seen.state}".rstrip(),
+        ]
+        if seen.statement:
+            lines.append(f"statement ({seen.statement_bytes} bytes): {seen.statement}")
+        if seen.transaction_seconds is not None:
+            lines.append(f"transaction open for {seen.transaction_seconds} s")
+    return "\n".join(lines)

@@ -1,0 +1,137 @@
+"""The Recorder pane: a live picture with the newest at the right, held still, and filtered."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from screens import messages
+from screens.app import WizardApp
+from screens.panes.recorder import RecorderPane
+from screens.text.recorder import SPAN, event_text, picture
+from tests.screens.driving import ready, text_of, until
+from tests.screens.fake import live
+from wizard.diagnosis.model import Verdict
+from wizard.recorder.event import EventKind, RecorderEvent
+from wizard.recorder.live import Moment, NextCut, next_cuts
+from wizard.recorder.sample import Sample, SessionSeen
+
+NOW = datetime.now().astimezone()
+SESSION = SessionSeen(7, "app", "web3", "", "Sleep", 41)
+
+
+def lost(ago: float, cause: str = "idle-timeout", text: str = "app was cut") -> RecorderEvent:
+    at = NOW - timedelta(seconds=ago)
+    return RecorderEvent(at, EventKind.SESSION_ENDED, text, SESSION, cause, Verdict.CONFIRMED)
+
+
+def sample(*sessions: SessionSeen, wait_timeout: int = 100) -> Sample:
+    return Sample(NOW, "s", {s.id: s for s in sessions}, {}, wait_timeout=wait_timeout)
+
+
+def test_the_newest_is_at_the_right_and_what_is_older_further_left() -> None:
+    lines = picture([lost(1), lost(150), lost(151)], [], [], NOW, 80)
+    row = next(line for line in lines if line.startswith("idle-timeout"))
+    drawn = row[20:-5]
+    assert drawn[-1] == "1"
+    assert "2" in drawn[len(drawn) // 2 - 2 : len(drawn) // 2 + 2]
+    assert row.endswith("   3")
+    assert all(len(line) <= 80 for line in lines)
+
+
+def test_what_lies_before_the_picture_is_counted_and_not_drawn() -> None:
+    old = lost(SPAN.total_seconds() + 60)
+    row = next(line for line in picture([old], [], [], NOW, 80) if line.startswith("idle"))
+    assert set(row[20:-5]) == {"."}
+    assert row.endswith("   1")
+
+
+def test_sessions_and_aborts_are_drawn_and_told() -> None:
+    moments = [Moment(NOW - timedelta(seconds=n), 40 + n, n % 2, 1) for n in range(9, -1, -1)]
+    lines = picture([], moments, [NextCut(SESSION, 41)], NOW, 80)
+    assert any(line.startswith("sessions") and line.endswith("  40") for line in lines)
+    assert any(line.startswith("aborted") and line.endswith("   5") for line in lines)
+    assert "Next to be cut by wait_timeout: app@web3 7 cut in 41 s" in lines
+
+
+def test_who_rests_longest_is_cut_next() -> None:
+    busy = SessionSeen(1, "app", "web1", "", "Query", 90)
+    fresh = SessionSeen(2, "app", "web1", "", "Sleep", 1)
+    late = SessionSeen(3, "app", "web1", "", "Sleep", 130)
+    found = next_cuts(sample(SESSION, busy, fresh, late), 2)
+    assert [(cut.session.id, cut.seconds) for cut in found] == [(3, 0), (7, 59)]
+    assert next_cuts(sample(SESSION, wait_timeout=0), 2) == []
+
+
+def test_an_event_tells_all_that_is_known_of_it() -> None:
+    told = event_text(lost(1))
+    assert "idle-timeout (confirmed)" in told
+    assert "session: 7, app@web3" in told
+
+
+@dataclass
+class Looking:
+    """What the pane reads of a recorder."""
+
+    events: deque[RecorderEvent]
+    moments: deque[Moment] = field(default_factory=deque)
+    last: Sample | None = field(default_factory=lambda: sample(SESSION))
+    trouble: str = ""
+    running: bool = True
+
+    def close(self, seconds: float = 0.0) -> None:
+        assert seconds >= 0
+        self.running = False
+
+
+def watching(app: WizardApp, *events: RecorderEvent) -> tuple[RecorderPane, Looking]:
+    pane = app.frame.query_one(RecorderPane)
+    made = Looking(deque(events))
+    pane._recorder = made  # type: ignore[assignment]
+    pane._draw()
+    return pane, made
+
+
+async def test_it_is_held_still_filtered_opened_and_stopped_with_keys() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        app.frame.post_message(messages.GoTo("recorder"))
+        await until(pilot, lambda: "a watches this server" in text_of(app))
+        pane, made = watching(app, lost(5), lost(3, "connection-killed", "app was killed"))
+        pane.first_focus().focus()
+        await until(pilot, lambda: "app was killed" in text_of(app))
+        await pilot.press("f")
+        await until(pilot, lambda: "connection-killed alone" in text_of(app))
+        assert "app was cut" not in text_of(app)
+        await pilot.press("f")
+        await until(pilot, lambda: "idle-timeout alone" in text_of(app))
+        await pilot.press("f")
+        await until(pilot, lambda: "alone" not in text_of(app))
+        await pilot.press("p")
+        await until(pilot, lambda: "HELD at" in text_of(app))
+        made.events.append(RecorderEvent(
+            datetime.now().astimezone() + timedelta(seconds=1), EventKind.GAP, "it came later"
+        ))  # fmt: skip
+        pane._draw()
+        assert "it came later" not in text_of(app)
+        await pilot.press("left")
+        await pilot.press("p")
+        await until(pilot, lambda: "HELD" not in text_of(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: len(app.screen_stack) > 1)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        await pilot.press("a")
+        await until(pilot, lambda: "Stopped" in text_of(app))
+        assert not made.running
+
+
+async def test_hostile_text_is_drawn_as_text() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        app.frame.post_message(messages.GoTo("recorder"))
+        await until(pilot, lambda: "a watches this server" in text_of(app))
+        watching(app, lost(1, "idle-timeout", "[red]\x1b[2Jwas[/red] ‮cut"))
+        await until(pilot, lambda: "[red]" in text_of(app))
+        assert "\x1b[2J" not in text_of(app)
