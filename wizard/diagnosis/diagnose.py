@@ -66,10 +66,13 @@ def _diagnosed(case: Case) -> Diagnosis:
     attributions = _attributed(case, weighed, view)
     if attributions:
         explained = tally(attributions)
+        felt = tally(a for a in attributions if not a.doubtful)
     else:
         explained = {w.cause.id: seen_by_server(w.cause, view) for w in weighed if not w.cleared}
+        felt = explained
     findings = _ranked(
-        _finding(w, view, explained.get(w.cause.id, 0), bool(attributions)) for w in weighed
+        _finding(w, view, explained.get(w.cause.id, 0), felt.get(w.cause.id, 0), bool(attributions))
+        for w in weighed
     )
     total, known = _totals(findings, attributions)
     observer = "application" if attributions else "server"
@@ -97,14 +100,14 @@ def _totals(
 
 
 def _finding(
-    weighed: WeighedCause, view: View, explains: int, from_application: bool
+    weighed: WeighedCause, view: View, explains: int, surely: int, from_application: bool
 ) -> Finding | None:
     """The finding on one cause, or None where no evidence bears on it."""
     cause, supports, against = weighed.cause, weighed.supports, weighed.against
     if not supports and not against:
         return None
     verdict, confidence = weighed.verdict, weighed.confidence
-    felt = not unfelt(cause, view, explains, from_application) or in_force(supports)
+    felt = not unfelt(cause, view, surely, from_application) or in_force(supports)
     if (cause.noise or not felt) and verdict.accuses:
         verdict = Verdict.POSSIBLE
         confidence = min(confidence, LIKELY - 0.01)

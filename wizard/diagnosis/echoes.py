@@ -71,7 +71,8 @@ def followed(
         if leader is not None:
             found = Attribution(one.failure, leader.cause, LOST_BEFORE)
         elif best is not None:
-            found = Attribution(one.failure, best.stock.clue.cause.id, best.told)
+            cause = best.stock.clue.cause.id
+            found = Attribution(one.failure, cause, best.told, best.doubtful)
         elif before is not None and one.signal in LOSSES and _soon(one.failure, before.failure):
             found = Attribution(one.failure, before.cause, LOST_BEFORE)
         elif lost is not None and one.signal == AGAIN and _soon(one.failure, lost.failure):

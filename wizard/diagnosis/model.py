@@ -65,11 +65,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Why one failure is put down to a cause; `cause` is None where nothing explains it."""
+    """Why one failure is put down to a cause; `cause` is None where nothing explains it.
+
+    `doubtful` says that it is so for want of anything better: no cause is accused for that alone.
+    """
 
     failure: Failure
     cause: str | None
     because: str
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

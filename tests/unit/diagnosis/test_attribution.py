@@ -177,6 +177,17 @@ def test_an_outage_explains_no_failure_of_a_connection_that_worked_since() -> No
     assert causes(case(app(*worked), back, kills))[1:] == ["server-restarted", "connection-killed"]
 
 
+def test_what_is_put_down_to_an_outage_for_want_of_better_accuses_nobody() -> None:
+    """A pool that has worked since a quick restart loses two connections a while later."""
+    back = log(outage("log.shutdown", "14:00:00", "14:00:03"))
+    told = app(*(replace(in_log("a", "14:00:40"), worked=at("14:00:30")) for _ in range(2)))
+    doubtful = diagnose(case(told, back))
+    assert {a.cause for a in doubtful.attributions} == {"server-restarted"}
+    assert not doubtful.accused
+    first = app(*(in_log("a", "14:00:04") for _ in range(2)))
+    assert [f.cause for f in diagnose(case(first, back)).accused] == ["server-restarted"]
+
+
 def test_a_pool_loses_its_older_connections_one_by_one_after_an_outage() -> None:
     back = log(outage("log.shutdown", "14:00:00", "14:00:05"))
     burst = [in_log("a", "14:00:06"), in_log("a", "14:00:06")]

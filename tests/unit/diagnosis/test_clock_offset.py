@@ -106,3 +106,24 @@ def test_a_file_that_is_younger_than_its_last_line_proves_nothing_else(
         "log_written": NOW.isoformat(),
     }
     assert clock_offset(case(step("symptom", failures=told, facts=facts), log)) is None
+
+
+def test_this_machines_clock_against_the_servers_tells_a_quick_restart_too() -> None:
+    told = tuple(moved(lost("14:00:02", idle=3), -70) for _ in range(3))
+    log = step("error-log", outage("log.shutdown", "14:00:00", "14:00:06"), looked=LOG)
+    here = step("connection", facts={"clock_skew_seconds": 70.0})
+    facts = {"log_to": NOW.isoformat(), "log_written": NOW.isoformat()}
+    diagnosis = diagnose(case(step("symptom", failures=told, facts=facts), log, here))
+    assert {a.cause for a in diagnosis.attributions} == {"server-restarted"}
+
+
+def test_clocks_that_are_known_to_agree_need_no_offset() -> None:
+    """A tunnel that is down refuses connects at another time than the server's own restart."""
+    refused = tuple(
+        replace(lost(f"14:01:{s:02}", signal="client.refused"), phase=Phase.CONNECT)
+        for s in (30, 34, 38, 42)
+    )
+    log = step("error-log", outage("log.shutdown", "14:00:00", "14:00:20"), looked=LOG)
+    here = step("connection", facts={"clock_skew_seconds": 0.2})
+    facts = {"log_to": NOW.isoformat(), "log_written": (NOW + timedelta(seconds=1)).isoformat()}
+    assert clock_offset(case(step("symptom", failures=refused, facts=facts), log, here)) is None

@@ -7,14 +7,14 @@ is refused while the server is up, a use of the connection after its end.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Failure, Occurrence, Phase
-from wizard.diagnosis.derived.failures import moment_of
+from wizard.diagnosis.derived.failures import moment_of, number
 from wizard.diagnosis.derived.pairing import ends_of
 
 LEAST = 10.0
@@ -72,7 +72,7 @@ class ClockOffset:
 def clock_offset(case: Case) -> ClockOffset | None:
     """The offset, or None where the clocks agree or nobody can tell."""
     failed = [f for f in case.failures if f.at is not None and f.signal in _LOSSES]
-    if not failed:
+    if not failed or _agrees(case):
         return None
     outages = ends_of(case, *_LIVES)
     ends = ends_of(case, *_ENDS)
@@ -87,6 +87,15 @@ def clock_offset(case: Case) -> ClockOffset | None:
     elif (found_one := _of_one_outage(failed, outages)) is not None:
         return found_one
     return _of_the_file(case, failed, outages, moments)
+
+
+def _agrees(case: Case) -> bool:
+    """Whether the log's stamps are of this machine's clock, and that is the server's."""
+    last, written = moment_of(case.fact(facts.LOG_TO)), moment_of(case.fact(facts.LOG_WRITTEN))
+    skew = number(case, facts.CLOCK_SKEW_SECONDS)
+    if last is None or written is None or skew is None:
+        return False
+    return abs((written - last).total_seconds()) < LEAST / 2 and abs(skew) < LEAST / 2
 
 
 def on_server_clock(case: Case, clock: ClockOffset | None) -> Case:
@@ -209,34 +218,40 @@ def _of_one_outage(failed: Sequence[Failure], outages: Sequence[Occurrence]) -> 
 def _of_the_file(
     case: Case, failed: Sequence[Failure], outages: Sequence[Occurrence], moments: Sequence[float]
 ) -> ClockOffset | None:
-    """The offset of a log's last line from the time at which its file was written.
+    """The offset that the log's file tells, or this machine's clock against the server's.
 
-    A copied file is younger than its last line by any amount, so that it counts only where with it
-    the server's outages explain what nothing explains as it is.
+    A copied file is younger than its last line by any amount, so that either counts only where
+    with it the server's outages explain what nothing explains as it is.
     """
-    last, written = moment_of(case.fact(facts.LOG_TO)), moment_of(case.fact(facts.LOG_WRITTEN))
-    if last is None or written is None or not outages:
-        return None
-    offset = (last - written).total_seconds()
-    if not _plausible(offset):
-        return None
     spans = _spans(outages)
     begins = [began for began, _ in spans]
-    times = [f.at.timestamp() for f in failed if f.at is not None]
-    as_they_are = sum(
-        _inside(at, spans) or _near_one(at, moments) or any(_older(f, b) for b in begins)
-        for f, at in zip(failed, times, strict=True)
-    )
-    back = timedelta(seconds=offset)
-    corrected = [_shifted(f, back) for f in failed if (f.idle_seconds or 0.0) <= SHORT_REST]
-    fitting = sum(
-        _inside(f.at.timestamp(), spans) or any(_older(f, b) for b in begins)
-        for f in corrected
-        if f.at is not None
-    )
-    if as_they_are or fitting < SHARE * len(failed):
+
+    def fit(told: Iterable[Failure]) -> int:
+        return sum(
+            _inside(f.at.timestamp(), spans) or any(_older(f, began) for began in begins)
+            for f in told
+            if f.at is not None
+        )
+
+    if not outages or fit(failed):
         return None
-    return ClockOffset(round(offset, 1), 1)
+    if any(_near_one(f.at.timestamp(), moments) for f in failed if f.at is not None):
+        return None
+    brief = [f for f in failed if (f.idle_seconds or 0.0) <= SHORT_REST]
+    for offset in filter(_plausible, _told_offsets(case)):
+        back = timedelta(seconds=offset)
+        if fit(_shifted(f, back) for f in brief) >= SHARE * len(failed):
+            return ClockOffset(round(offset, 1), 1)
+    return None
+
+
+def _told_offsets(case: Case) -> Iterator[float]:
+    last, written = moment_of(case.fact(facts.LOG_TO)), moment_of(case.fact(facts.LOG_WRITTEN))
+    skew = number(case, facts.CLOCK_SKEW_SECONDS)
+    if last is not None and written is not None:
+        yield (last - written).total_seconds()
+    if skew is not None:
+        yield -skew
 
 
 def _older(failure: Failure, began: float) -> bool:

@@ -78,7 +78,7 @@ class Stock:
 @dataclass(slots=True)
 class Match:
     """How one clue explains one failure. `end` is the session's end that it takes, and `moment`
-    the outage that it is of."""
+    the outage that it is of; `doubtful` that it is taken for want of a better one."""
 
     score: float
     stock: Stock
@@ -87,6 +87,7 @@ class Match:
     counted: bool = False
     in_outage: bool = False
     moment: datetime | None = None
+    doubtful: bool = False
 
     @property
     def told(self) -> str:

@@ -68,7 +68,7 @@ def _first_use(
         return None
     lost_since = told.before is not None and told.before > ended + SLACK
     worked_since = told.worked is not None and told.worked > ended + SLACK
-    worth = _LATER if lost_since or worked_since else _FIRST
-    score = stock.strength + worth * near(since, HALF)
+    doubtful = lost_since or worked_since
+    score = stock.strength + (_LATER if doubtful else _FIRST) * near(since, HALF)
     because = "just after the server was back"
-    return Match(score, stock, because, None, False, since <= FIRST_USE, outage.at)
+    return Match(score, stock, because, None, False, since <= FIRST_USE, outage.at, doubtful)
