@@ -11,8 +11,9 @@ Facts: `aborted_clients`, `aborted_connects`, `aborted_connects_preauth`, `acces
 `max_used_connections`, `max_connections`, `started_inside_window` (bool).
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from wizard.case import facts
 from wizard.case.case import Window
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.server.session import QueryDenied, ServerSession
@@ -36,7 +37,7 @@ def run(context: Context) -> StepResult:
     server = context.need_server()
     context.progress("Reading the server's counters")
     status = read_status(server)
-    started = context.case.window.until - timedelta(seconds=status.uptime)
+    started = _started(context, status)
     inside = started >= context.case.window.since
     looked: tuple[str, ...]
     notes: tuple[str, ...] = ()
@@ -73,6 +74,14 @@ def run(context: Context) -> StepResult:
         notes=notes,
         facts={**status.facts(), "started_inside_window": inside},
     )
+
+
+def _started(context: Context, status: StatusCounters) -> datetime:
+    """When the server was started: as the connection told it, for a look takes seconds itself."""
+    told = context.case.fact(facts.STARTED_AT)
+    if isinstance(told, str):
+        return datetime.fromisoformat(told)
+    return context.case.window.until - timedelta(seconds=status.uptime)
 
 
 def _counts_errors(server: ServerSession) -> bool:

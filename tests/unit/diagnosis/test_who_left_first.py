@@ -147,6 +147,16 @@ def test_a_client_that_leaves_in_the_moment_of_its_failure_was_not_cut() -> None
     assert "derived.cut-between" not in signals
 
 
+def test_losses_after_work_since_a_restart_are_not_of_the_restart() -> None:
+    """The server knows of no end, and KILL was used: that is what is left."""
+    back = outage("log.shutdown", "14:00:00", "14:00:03")
+    kills = step("counters", facts={"com_kill": 2})
+    told = [replace(lost("14:00:20"), worked=at("14:00:15"), phase=Phase.QUERY) for _ in range(2)]
+    diagnosis = diagnose(case(application(*told), log(back), kills))
+    assert {a.cause for a in diagnosis.attributions} == {"connection-killed"}
+    assert [f.cause for f in diagnosis.accused] == ["connection-killed"]
+
+
 def test_clients_of_another_account_that_go_all_the_time_are_not_cut_off() -> None:
     """Three kills among them stay kills, and nothing between client and server is accused."""
     leaving = ended("log.aborted-read-error", *(f"14:0{m}:00" for m in range(9)), account="bi@x")

@@ -148,9 +148,18 @@ class _Outages:
         if place < 0:
             return False
         began, until = self._spans[place]
+        if until is not None and _worked_since(failure, until):
+            return False
         if failure.at <= (until or failure.at) + RESTART_REACH:
             return True
         return failure.at - reach(failure, UNKNOWN_IDLE) <= began
+
+
+def _worked_since(failure: Failure, until: datetime) -> bool:
+    """Whether its program has done its work since the server was back, as far as it tells."""
+    if failure.worked is None or failure.idle_seconds is not None:
+        return False
+    return failure.worked > until + clocks.WHOLE_SECONDS
 
 
 def _unlogged(case: Case) -> int | None:
