@@ -1,11 +1,14 @@
 """One message of an application's log, and the errors that its lines tell. Plain data."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from wizard.logs.application.client_error import Recognised
 from wizard.logs.application.mentions import Level, level_of
 from wizard.logs.application.stamps import Stamp
+
+_RECENT = 512
 
 
 @dataclass(slots=True)
@@ -89,6 +92,8 @@ class Source:
     waiting: list[Record] = field(default_factory=list)
     passed: list[Record] = field(default_factory=list)
     worked: When | None = None
+    recent: deque[Record] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    """The last records that told of no error, among which a success is looked for."""
 
 
 Sink = Callable[[Record], None]

@@ -178,11 +178,11 @@ class RecordReader:
                 source.passed.append(record)
             if may_be_trouble(record.head) and record.level is Level.LOUD:
                 self._missed(record)
-            elif record.when is not None and went_well(record.head):
-                source.worked = record.when
+            elif record.when is not None:
+                source.recent.append(record)
         else:
             record.source = source.name
-            record.worked = source.worked
+            record.worked = source.worked = _last_success(source)
             record.passed = tuple(
                 r.lead or r.head for r in source.passed if r.level is not Level.DEBUG
             )
@@ -243,3 +243,11 @@ class RecordReader:
         if not above.told:
             record.mysql, record.driver = above.mysql, above.driver
         return record
+
+
+def _last_success(source: Source) -> When | None:
+    """When the source last told of work that went well, looked for only where it is asked."""
+    well = (r.when for r in reversed(source.recent) if went_well(r.head))
+    found = next(well, source.worked)
+    source.recent.clear()
+    return found

@@ -194,7 +194,7 @@ class StampReader:
         if not form.sortable:
             return False, 0
         begin = found.start("y")
-        key = found.string[begin : begin + _SORTED]
+        key = found.string[begin : begin + _SORTED].replace("T", " ", 1)
         if key < course.told and _zone_of(found.groupdict()) is None:
             self._went_back(course.told, key)
         elif course.again:
