@@ -175,3 +175,46 @@ def test_a_listeners_word_of_a_loss_and_the_job_that_meets_it_are_one_event(
     failures = scan_text(text).failures
     assert len(failures) == events
     assert failures[0].signal == "client.lost"
+
+
+def test_a_frame_and_the_error_below_it_are_one_failure_with_its_time() -> None:
+    text = (
+        "[Nest] 1  - 03/07/2026, 3:04:05 PM   ERROR [TypeOrmModule] Unable to connect to the"
+        " database. Retrying (4)...\nError: connect ETIMEDOUT\n"
+        "    at PoolConnection._handle (/srv/app/node_modules/mysql2/lib/connection.js:189:17)\n"
+    )
+    failures = scan_text(text + text.replace("3:04:05", "3:04:18"), zone=UTC).failures
+    assert [f.signal for f in failures] == ["client.connect-timeout"] * 2
+    assert all(f.at is not None for f in failures)
+
+
+def test_attempts_of_a_pool_go_to_whoever_waits_for_them() -> None:
+    adder = "2026-03-07 15:04:{} WARN  [HikariPool-1 connection adder] o.m.j.m.s.ErrorPacket - Error: 1045-28000: Access denied for user 'app'@'localhost' (using password: YES)\n"  # noqa: E501
+    late = "HikariPool-1 - Connection is not available, request timed out after 3000ms.\n"
+    text = (
+        adder.format("01,100")
+        + f"2026-03-07 15:04:02,990 ERROR [main] shop.Job - job 1 failed: {late}"
+        + adder.format("03,241")
+        + "2026-03-07 15:04:03,390 INFO  [main] shop.Job - job 2: start\n"
+        + adder.format("04,515")
+        + f"2026-03-07 15:04:06,391 ERROR [main] shop.Job - job 2 failed: {late}"
+        + adder.format("06,421")
+    )
+    failures = scan_text(text, zone=UTC).failures
+    assert [f.signal for f in failures] == ["client.access-denied"] * 2
+
+
+def test_an_erlang_crash_report_repeats_the_failure_before_it() -> None:
+    packet = "<<255,37,5,35,55,48,49,48,48,81,117,101,114,121>>"
+    text = (
+        "2026-03-07 15:04:02 [info] job 1: start\n"
+        "=ERROR REPORT==== 7-Mar-2026::15:04:06.069729 ===\n"
+        f"** Reason for termination == {{function_clause,[{{p1_mysql_conn,get,[{packet}]}}]}}\n\n"
+        "=CRASH REPORT==== 7-Mar-2026::15:04:06.275042 ===\n"
+        f"    exception error: p1_mysql_conn:get_with_length({packet})\n\n"
+        '2026-03-07 15:04:11 [error] SQL query failed: "query timed out"\n'
+    )
+    failures = scan_text(text, zone=UTC).failures
+    assert [f.signal for f in failures] == ["client.query-killed"]
+    assert failures[0].at is not None
+    assert failures[0].at.second == 6

@@ -30,6 +30,9 @@ _FRESH = re.compile(
     r"|\[mysql\] |\[?(?:[A-Z][a-z]{2} )?\d\d:\d\d:\d\d[ .,\]]|DBD::"
     r"|Exception in thread|Connection Error"
 )
+_FRAME_ONLY = "client-class-"
+"""Signatures of what only stands around an error, which may follow on a line of its own."""
+
 _COMPANIONS = frozenset({"client-last-packet", "client-no-packets-java"})
 _LEVEL_LINE = re.compile(r"(?:SEVERE|WARNING|ERROR|WARN|FATAL|INFO|FINE|DEBUG): ")
 _INFO = re.compile(r"(?i)\binfo(?:rmation)?\b[\]>):,|\s-]*")
@@ -98,6 +101,8 @@ def begins_another(record: Record, error: Recognised, text: str) -> bool:
     if error.signature in _COMPANIONS and error.signature != last.signature:
         return False
     if text[:1] in NOT_A_BREAK or chains(text) or last.role == "echo":
+        return False
+    if last.signature.startswith(_FRAME_ONLY):
         return False
     if goes_below(text) and is_frame(record.last):
         return False
