@@ -6,11 +6,13 @@ the operator read a preview, and both put the change into the case, for its repo
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from knowledge.model import Remedy
 from wizard.case import facts
 from wizard.case.case import Case
+from wizard.case.own_traces import server_name
 from wizard.diagnosis.model import Diagnosis
 from wizard.remedies.actions import Acted, Action, act
 from wizard.remedies.apply import Applied, apply
@@ -37,7 +39,7 @@ from wizard.remedies.running_values import living_session
 from wizard.remedies.situation import identity_of, observe
 from wizard.remedies.undo import Undone, undo, undo_conflicts, undo_preview
 from wizard.remedies.verify import Verification, verify
-from wizard.server.session import ServerSession
+from wizard.server.session import ServerError, ServerSession
 from wizard.server.variables import read_settings
 from wizard.steps.own_traces import leave_traces
 from wizard.steps.step import Context
@@ -98,7 +100,8 @@ def prove(context: Context, applied: Applied, journal: Journal, progress: Progre
     finally:
         if applied.witness is not None:
             applied.witness.close()
-            _own_trace(context, applied, applied.witness, time.monotonic() - began)
+            with suppress(ServerError):
+                _own_trace(context, applied, applied.witness, time.monotonic() - began)
         context.case = _with_newest(context.case, applied.entry, journal)
 
 
@@ -141,7 +144,12 @@ def _own_trace(context: Context, applied: Applied, witness: ServerSession, secon
     """The witness was to fail: no later look may take its end for the application's."""
     names = {change.name for change in applied.entry.changes}
     failed = {number: 1 for name, number in _FAILS_WITH.items() if name in names}
-    leave_traces(context, seconds + 1, _NOTED_LATE, (witness.info.connection_id,), failed)
+    with living_session(server_of(context), context.connector) as living:
+        hostname, port = (living.value(f"SELECT @@{name}") for name in ("hostname", "port"))
+    server = server_name(str(hostname), int(port))
+    user = witness.info.account.partition("@")[0]
+    number = witness.info.connection_id
+    leave_traces(context, seconds + 1, _NOTED_LATE, (number,), failed, server, user)
 
 
 def conflicts(context: Context, entry: JournalEntry) -> tuple[str, ...]:
