@@ -24,6 +24,7 @@ from wizard.commands.terminal import (
     remark,
 )
 from wizard.investigation.begin import begin_with
+from wizard.remedies.doable import ACTIONS, HOST_REMEDIES, HandOn
 from wizard.remedies.wanted import wanted_values
 from wizard.safety.errors import UsageError
 from wizard.safety.operator_line import operator_line
@@ -77,8 +78,6 @@ def register(subparsers: argparse._SubParsersAction[TargetParser]) -> None:
 
 
 def _forms() -> list[str]:
-    from wizard.remedies.managed import HandOn
-
     return [form.value for form in HandOn]
 
 
@@ -96,8 +95,6 @@ def _number(text: str) -> int:
 
 
 def run(args: argparse.Namespace, word: str | None) -> int:
-    from wizard.remedies.actions import ACTIONS
-    from wizard.remedies.host_plan import HOST_REMEDIES
 
     if args.follow is not None:
         from wizard.commands.fix_follow import follow

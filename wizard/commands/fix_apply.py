@@ -23,7 +23,8 @@ _WIDEST = 44
 
 def handed(planned: Plan, form: str) -> Iterator[str]:
     """The plan's values as text for somebody else's tools."""
-    from wizard.remedies.managed import HandOn, handed_on
+    from wizard.remedies.doable import HandOn
+    from wizard.remedies.managed import handed_on
 
     group = "mariadb" if planned.info.is_mariadb else "mysqld"
     values = [(change.name, change.new) for change in planned.changes]

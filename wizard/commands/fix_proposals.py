@@ -14,6 +14,7 @@ from wizard.commands.terminal import print_lines, remark
 from wizard.recipes.clients_seen import clients_seen
 from wizard.recipes.fit import fitting
 from wizard.recipes.handout import handout
+from wizard.remedies.doable import ACTIONS, HOST_REMEDIES
 from wizard.remedies.offers import Offer, leading, offers
 from wizard.remedies.plan import NothingToDo, Plan, PlanError
 from wizard.remedies.session import prepare
@@ -82,6 +83,7 @@ def _about(
 ) -> Iterator[str]:
     if remedy.kind != "variable":
         yield f"for you: {remedy.text}"
+        yield from _command(remedy)
         return
     planned = _planned(args, context, diagnosis, remedy)
     if isinstance(planned, str):
@@ -93,6 +95,12 @@ def _about(
     if remedy.vain:
         yield f"It will not help where: {remedy.vain}"
     yield f"goneaway-wizard fix {remedy.id}"
+
+
+def _command(remedy: Remedy) -> Iterator[str]:
+    """What the wizard can do of it, on a command of its own."""
+    if remedy.id in ACTIONS | HOST_REMEDIES:
+        yield f"goneaway-wizard fix {remedy.id} shows what the wizard can do of it"
 
 
 def _planned(
@@ -124,6 +132,7 @@ def whole_plan(args: argparse.Namespace, context: Context, diagnosis: Diagnosis)
 def _step(args: argparse.Namespace, context: Context, diagnosis: Diagnosis, remedy: Remedy) -> int:
     if remedy.kind != "variable":
         print_lines((remedy.title, "For you to do:", remedy.text, f"Risk: {remedy.risk}"))
+        print_lines(_command(remedy))
         for recipe in fitting(context.case, diagnosis):
             print_lines((f"Recipe: goneaway-wizard explain {recipe.id} ({recipe.title})",))
         return exit_codes.DONE

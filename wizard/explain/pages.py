@@ -17,6 +17,7 @@ from knowledge.model import (
 from knowledge.recipe import Recipe
 from wizard.explain.entry import EntrySection, Explanation, Topic
 from wizard.explain.topics import Article, TopicEntry, causes_helped, entries, myths_about, related
+from wizard.remedies.doable import ACTIONS, HOST_REMEDIES
 
 _SPEAKERS = {
     "server": "From MySQL and MariaDB",
@@ -34,8 +35,8 @@ _APPLIES = {
 
 _KINDS = {
     "variable": "The wizard can apply, prove and undo it:",
-    "service": "For you to do, on the database host.",
-    "advice": "For you to do.",
+    "service": "For you to do, on the database host; a command that stands here does its part.",
+    "advice": "For you to do; a command that stands here does its part.",
 }
 
 
@@ -150,10 +151,13 @@ def _how_to_set(variable: Variable) -> Iterator[str]:
 
 
 def _remedy(remedy: Remedy) -> Iterator[EntrySection]:
-    apply = (f"  goneaway-wizard fix {remedy.id}",) if remedy.kind == "variable" else ()
+    can_be_done = remedy.kind == "variable" or remedy.id in ACTIONS | HOST_REMEDIES
+    apply = (f"  goneaway-wizard fix {remedy.id}",) if can_be_done else ()
     yield EntrySection("", (remedy.text,))
     yield EntrySection("How", (_KINDS[remedy.kind],), verbatim=apply)
     yield EntrySection("Risk", (remedy.risk,) if remedy.risk else ())
+    yield EntrySection("It will not help where", (remedy.vain,) if remedy.vain else ())
+    yield EntrySection("First", items=remedy.after)
     yield EntrySection("Proof", (remedy.verify,) if remedy.verify else ())
     helped = (f"{c.id}: {c.title}" for c in causes_helped(remedy.id))
     yield EntrySection("Helps against", items=tuple(helped))

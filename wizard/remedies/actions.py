@@ -23,9 +23,6 @@ from wizard.server.session import (
 )
 from wizard.server.variables import MAX_SESSIONS, OWN_PROGRAM
 
-ACTIONS = frozenset({"unblock-host", "free-slots"})
-"""The remedies that are actions."""
-
 GONE_WITHIN = 20.0
 """Seconds in which an ended session has to leave: it rolls its transaction back first."""
 

@@ -36,8 +36,6 @@ _UNIT_LINES = {
 }
 """What each remedy writes; an empty value is reckoned."""
 
-HOST_REMEDIES = frozenset({"keep-idle-flows-alive", *_UNIT_LINES})
-
 _AT_RESTART = frozenset({"OOMScoreAdjust", "LimitNOFILE"})
 
 

@@ -5,24 +5,10 @@ parameters, flags. The same is written for servers whose configuration is kept a
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 
 from wizard.probes.path.peers import recognised
+from wizard.remedies.doable import HandOn
 from wizard.server.variables import Settings
-
-
-class HandOn(StrEnum):
-    """In what form a change is handed on."""
-
-    RDS = "rds"
-    AURORA = "aurora"
-    AZURE = "azure"
-    CLOUD_SQL = "cloud-sql"
-    HELM = "helm"
-    COMPOSE = "compose"
-    ANSIBLE = "ansible"
-    OPTION_FILE = "option-file"
-
 
 SERVICES: Mapping[HandOn, str] = {
     HandOn.RDS: "Amazon RDS",

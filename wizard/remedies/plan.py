@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from knowledge.load import load
 from knowledge.model import Remedy, Variable
 from wizard.remedies.costs import costs, remarks
-from wizard.remedies.managed import HandOn
+from wizard.remedies.doable import HandOn
 from wizard.remedies.option_check import OptionCheck
 from wizard.remedies.option_file_edit import FileEdit, OptionFilePlace, edit, writable
 from wizard.remedies.place import UNKNOWN_PLACE, ChangePlace

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from wizard.case.case import Case
 from wizard.hosts.protocol import Host
+from wizard.remedies.doable import HandOn
 from wizard.remedies.figures import NOTHING_OBSERVED, ObservedFigures, measure, with_high_water
 from wizard.remedies.keeping import NOT_LOOKED_AT, Keeping, keeping_of
-from wizard.remedies.managed import HandOn, service_of
+from wizard.remedies.managed import service_of
 from wizard.remedies.place import UNKNOWN_PLACE, ChangePlace, place_of
 from wizard.server.session import ServerInfo, ServerSession
 from wizard.server.variables import Settings, read_settings

@@ -9,7 +9,8 @@ from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Failure, StepResult, StepStatus
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.recipes.handout import handout
-from wizard.remedies.managed import HandOn, handed_on, service_of
+from wizard.remedies.doable import HandOn
+from wizard.remedies.managed import handed_on, service_of
 from wizard.remedies.offers import in_order, is_founded, leading, offers
 from wizard.server.variables import Setting, Settings
 
