@@ -31,7 +31,9 @@ EVERY = 1.0
 """Seconds between two pictures."""
 
 LISTED = 200
-CUTS = 2
+CUTS, ROOMY_CUTS, ROOMY_HEIGHT = 2, 6, 30
+"""Sessions that are cut next, in a low pane and in a high one."""
+
 _STEP = SPAN / 5
 _OFFER = "a watches this server from now on, over one connection of its own. It changes nothing."
 
@@ -128,7 +130,7 @@ class RecorderPane(ResultPane):
             return
         now = datetime.now().astimezone()
         moments = self._recorder.moments
-        earliest = (moments[0].at if moments else now) + SPAN / 2
+        earliest = (moments[0].at if moments else now) + SPAN / 10
         until = (self._until or now) - steps * _STEP
         self._until = (
             None if until >= now else max(until, min(earliest, now - timedelta(seconds=1)))
@@ -156,6 +158,8 @@ class RecorderPane(ResultPane):
             return
         recorder = self._recorder
         self.query_one("#recorder-says", SteadyText).tell(self._says())
+        if recorder is not None and recorder.running:
+            self.say_head(f"{self.place.title}: watching since {_since(recorder)}")
         live = self.query_one("#recorder-live", Static)
         live.display = self._list.display = recorder is not None
         if recorder is None:
@@ -164,7 +168,8 @@ class RecorderPane(ResultPane):
 
         told = [e for e in recorder.events if self._only in ("", kind_of(e))]
         until = self._until or datetime.now().astimezone()
-        cuts = next_cuts(recorder.last, CUTS) if recorder.last is not None else []
+        most = ROOMY_CUTS if self.size.height >= ROOMY_HEIGHT else CUTS
+        cuts = next_cuts(recorder.last, most) if recorder.last is not None else []
         width = max(self.size.width - 3, 40)
         lines = picture(told, list(recorder.moments), cuts, until, width)
         live.update(safe_block("\n".join(lines)))
@@ -216,3 +221,8 @@ class RecorderPane(ResultPane):
         if self._list.has_focus and index is not None and index < len(self._listed):
             return self._listed[index].cause or ""
         return super().about()
+
+
+def _since(recorder: LiveRecorder) -> str:
+    first = recorder.events[0].at if recorder.events else datetime.now().astimezone()
+    return f"{first.astimezone():%H:%M:%S}"

@@ -95,12 +95,10 @@ def _sparks(moments: Sequence[Moment], begin: datetime, end: datetime, columns: 
 
 def _next(cuts: Sequence[NextCut], width: int) -> list[str]:
     if not cuts:
-        return ["Next to be cut: no session rests"]
-    words = [f"{c.session.account} {c.session.id} cut in {_span(c.seconds)}" for c in cuts]
-    line = f"Next to be cut by wait_timeout: {words[0]}"
-    lines = [line[:width]]
-    lines += [f"{'':<{NAME_WIDTH}} {word}"[:width] for word in words[1:]]
-    return lines
+        return ["next to be cut: no session rests"]
+    words = [f"{c.session.account} {c.session.id} in {_span(c.seconds)}" for c in cuts]
+    names = ["wait_timeout cuts", *[""] * (len(words) - 1)]
+    return [f"{n:<{NAME_WIDTH}} {w}"[:width] for n, w in zip(names, words, strict=True)]
 
 
 def _span(seconds: int) -> str:

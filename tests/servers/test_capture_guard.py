@@ -16,7 +16,8 @@ LONG = ("general", "--for", "60s")
 
 def begun(server: ServerUnderTest) -> "subprocess.Popen[str]":
     wizard = lab.start(server, *LONG)
-    lab.wait_until(lambda: lab.is_on(server))
+    lab.wait_until(lambda: lab.is_on(server) or wizard.poll() is not None)
+    assert wizard.poll() is None, wizard.communicate()
     return wizard
 
 

@@ -23,7 +23,10 @@ from wizard.server.session import (
 )
 
 SETTLE_SECONDS = 10.0
-"""How long the server may take to switch."""
+"""How long the server may take to switch back."""
+
+ON_SECONDS = 40.0
+"""How long it may take to switch on: it creates a file, on a disk that may be busy."""
 
 WAKING_SECONDS = 4.0
 """How long the session that holds the switch is woken, before it is done without it."""
@@ -64,7 +67,7 @@ class Switch:
         """Take the server's lock for a capture of `seconds`; the id of the session that holds it.
         Raises CannotCapture where another capture is in force, with whose it is."""
         self._control = self._connector.connect()
-        patience = seconds + GRACE + READING + 2 * SETTLE_SECONDS
+        patience = seconds + GRACE + READING + SETTLE_SECONDS + ON_SECONDS
         self._holder = self._connector.with_batches().connect(read_timeout=patience)
         self._prepare(self._holder)
         if self._holder.value("SELECT GET_LOCK(%s, 0)", (LOCK,)) != 1:
@@ -81,7 +84,7 @@ class Switch:
             if not self._thread.is_alive():
                 self._without_batches(plan)
                 return
-            if time.monotonic() - self._began > SETTLE_SECONDS:
+            if time.monotonic() - self._began > ON_SECONDS:
                 self.put_back()
                 raise CannotCapture("the server did not switch the log on in time")
             time.sleep(_POLL)

@@ -24,10 +24,7 @@ from wizard.steps import names
 from wizard.steps.step import Context, Skip, Step
 from wizard.units import duration
 
-_NONE = (
-    "no recorder has kept events of this server; goneaway-wizard watch --dir DIR sees who is "
-    "lost to what as it happens"
-)
+_NONE = "no recorder has kept events of this server (goneaway-wizard watch --dir DIR does)"
 _STALE = timedelta(minutes=2)
 """A recorder looks every second, and marks that each minute."""
 
