@@ -4,84 +4,17 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import datetime
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pymysql
 import pytest
 
 from tests.servers.harness.server import ServerUnderTest
-from wizard.case.window import parse_window
+from tests.servers.watched import PATIENCE, recorder
 from wizard.diagnosis.model import Verdict
-from wizard.investigation.begin import Beginning
-from wizard.recorder.event import EventKind, RecorderEvent
-from wizard.recorder.sample import Sample
-from wizard.recorder.watch import watch
-from wizard.target.model import Sources, Target
-
-PATIENCE = 90.0
-INTERVAL = 0.5
-
-
-class Recorder:
-    """A recorder in a thread, and what it has told."""
-
-    def __init__(self, server: ServerUnderTest) -> None:
-        self.events: list[RecorderEvent] = []
-        self.stop = threading.Event()
-        self.samples = 0
-        target = Target(socket=str(server.socket), user="root")
-        window = parse_window(None, None, datetime.now().astimezone())
-        self._beginning = Beginning(target, Sources(error_log=server.error_log), window)
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self) -> None:
-        investigation = self._beginning.begin()
-        for event in watch(investigation, self.stop, INTERVAL, self._sampled):
-            self.events.append(event)
-
-    def _sampled(self, _sample: Sample) -> None:
-        self.samples += 1
-
-    def start(self) -> None:
-        self._thread.start()
-        self.looks(1)
-
-    def looks(self, count: int) -> None:
-        """Until so many more samples have been taken, however long each takes here."""
-        wanted, give_up = self.samples + count, time.monotonic() + PATIENCE
-        while self.samples < wanted:
-            assert time.monotonic() < give_up, [e.text for e in self.events]
-            time.sleep(0.02)
-
-    def end(self) -> None:
-        self.stop.set()
-        self._thread.join(PATIENCE)
-
-    def wait_for(self, wanted: Callable[[RecorderEvent], bool]) -> RecorderEvent:
-        give_up = time.monotonic() + PATIENCE
-        while time.monotonic() < give_up:
-            for event in list(self.events):
-                if wanted(event):
-                    return event
-            time.sleep(0.05)
-        raise AssertionError(f"never told; told was: {[e.text for e in self.events]}")
-
-    def end_of(self, number: int) -> RecorderEvent:
-        return self.wait_for(lambda e: e.session is not None and e.session.id == number)
-
-
-@contextmanager
-def recorder(server: ServerUnderTest) -> Iterator[Recorder]:
-    made = Recorder(server)
-    made.start()
-    try:
-        yield made
-    finally:
-        made.end()
+from wizard.recorder.event import EventKind
 
 
 def connection_id(connection: Any) -> int:
@@ -147,6 +80,26 @@ def test_sessions_that_quit_are_no_events(talkative: ServerUnderTest) -> None:
         told.looks(3)
         talkative.sql(f"KILL {number}")
         assert told.end_of(number).cause == "connection-killed"
+        victim._force_close()  # type: ignore[attr-defined]
+    ended = [e for e in told.events if e.kind is EventKind.SESSION_ENDED]
+    assert [e.session.id for e in ended if e.session is not None] == [number]
+
+
+def test_a_kill_among_many_that_quit_at_once_names_the_right_session(
+    talkative: ServerUnderTest,
+) -> None:
+    """The server closes the victim's socket first; who quits closes its own."""
+    with recorder(talkative) as told:
+        opened = [talkative.client() for _ in range(30)]
+        victim = opened.pop(11)
+        number = connection_id(victim)
+        told.looks(3)
+        talkative.sql(f"KILL {number}")
+        for connection in opened:
+            connection.close()
+        event = told.end_of(number)
+        assert (event.cause, event.verdict) == ("connection-killed", Verdict.CONFIRMED)
+        told.looks(6)
         victim._force_close()  # type: ignore[attr-defined]
     ended = [e for e in told.events if e.kind is EventKind.SESSION_ENDED]
     assert [e.session.id for e in ended if e.session is not None] == [number]
