@@ -65,6 +65,7 @@ soak: setup
 	$(BIN)/python -m tests.soak --product mysql $(SOAK)
 	$(BIN)/python -m tests.pty.soak
 	$(BIN)/python -m tests.servers.soak_capture --rounds 200
+	$(BIN)/python -m tests.servers.soak_recorder
 	GONEAWAY_KILLS=300 $(BIN)/python -m pytest -q tests/servers/test_fix_killed.py
 
 format: $(VENV)/.dev
