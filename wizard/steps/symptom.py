@@ -26,7 +26,8 @@ from wizard.case.evidence import (
 from wizard.hosts.protocol import HostError
 from wizard.logs.application.endpoints import endpoints_of
 from wizard.logs.application.gaps import gap_notes
-from wizard.logs.application.read import AppLogScan, open_log, scan_application_log, scan_text
+from wizard.logs.application.open_file import open_log
+from wizard.logs.application.read import AppLogScan, scan_application_log, scan_text
 from wizard.logs.error.supervisor import supervisors_in_file
 from wizard.safety.sanitize import sanitize
 from wizard.steps import names

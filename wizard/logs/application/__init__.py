@@ -2,6 +2,8 @@
 for reading the file.
 
     scan   = scan_application_log(path)   read.py           bounded, packed files too
+    lines  = ...                          skim.py           those of a large log that can matter:
+                                          skeleton.py, triggers.py, line_heads.py
     record = ...                          records.py        which lines are one message:
                                           going_on.py, record_errors.py, record.py
     event  = ...                          events.py         which messages tell of one event:

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 _MOST = 16
 _PLACE = r"(?P<host>\[[0-9a-fA-F:]+\]|[\w.-]{1,200})"
-_LEARNT = re.compile(
+LEARNT = re.compile(
     rf"(?:ECONNREFUSED|ETIMEDOUT|ECONNRESET|dial tcp|mysql://(?:[^@\s/]*@)?|mariadb://(?:[^@\s/]*@)?"
     rf"|@tcp\(|connect to|server on '?) ?{_PLACE}[:)](?P<port>\d{{2,5}})\b"
     rf"|\(host={_PLACE.replace('host', 'host2')}\)\(port=(?P<port2>\d{{2,5}})\)"
     r"|(?:ENOTFOUND|EAI_AGAIN|lookup|getaddrinfo for|server on|server host) '?"
     r"(?P<name>[\w-]+\.[\w.-]+)"
 )
+"""A place as programs write it. It is the database's where the line speaks of MySQL."""
 
 
 class Endpoints:
@@ -34,7 +35,7 @@ class Endpoints:
 
     def learn(self, text: str) -> None:
         """Take the places in `text`, which speaks of MySQL."""
-        for found in _LEARNT.finditer(text):
+        for found in LEARNT.finditer(text):
             host, port = found["host"] or found["host2"], found["port"] or found["port2"]
             self._add(f"{host}:{port}" if host else found["name"])
 

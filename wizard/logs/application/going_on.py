@@ -60,6 +60,7 @@ def open_stack(source: Source, rest: str) -> None:
     place = frame_place(rest)
     if place >= 0:
         source.header = _DIGITS.sub("0", rest[:place]).rstrip()
+        source.stack_age = 0
         source.traceback = True
 
 

@@ -39,6 +39,14 @@ _LOWER = re.compile(
 _KLOG = re.compile(r"(?P<info>I)\d{4} \d\d:\d\d:\d\d|(?P<loud>[WEF])\d{4} \d\d:\d\d:\d\d")
 _RUBY = re.compile(r"(?:(?P<quiet>D)|(?P<info>I)|(?P<loud>[WEF])), \[")
 
+_MAY_BE_LOUD = re.compile(
+    r"notice|warn|err|crit|alert|emerg|fatal|severe|fail|panic|[WEF](?:\d{4} |, \[)", re.IGNORECASE
+)
+"""What each of the patterns above needs for a loud level."""
+
+TROUBLE = ("connect", "sql", "database", "maria", "socket", "tcp", "broken pipe")
+"""Words of a record that may tell of a lost connection."""
+
 _FAILS = re.compile(
     r"error|exception|fail|fatal|unable|could not|cannot|can't|uncaught|crash", re.I
 )
@@ -105,11 +113,12 @@ def may_be_trouble(head: str) -> bool:
     It is judged by its first characters.
     """
     folded = head.lower()
-    # Asked of every record: a pattern would take longer.
-    return (
-        "connect" in folded or "sql" in folded or "database" in folded or "maria" in folded
-        or "socket" in folded or "tcp" in folded or "broken pipe" in folded
-    ) and not names_another(head)  # fmt: skip
+    return any(word in folded for word in TROUBLE) and not names_another(head)
+
+
+def may_be_loud(line: str) -> bool:
+    """Whether any part of `line` could name a level above information."""
+    return _MAY_BE_LOUD.search(line) is not None
 
 
 def speaks_of_failure(head: str) -> bool:

@@ -87,6 +87,9 @@ class Source:
     """Whether also the lines of its stacks carry a time."""
 
     header: str = ""
+    stack_age: int = 0
+    """Records since the last line of a stack that told one of these two."""
+
     traceback: bool = False
     begun: str = ""
     waiting: list[Record] = field(default_factory=list)

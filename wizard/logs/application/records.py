@@ -37,6 +37,9 @@ _MOST_PASSED = 20
 _LONGEST = 16_384
 """Characters of a line that came in parts."""
 
+_STACK_LASTS = 8
+"""Records after which it is forgotten how the lines of a stack begin, until one shows it again."""
+
 # Loggers that only repeat what the exception after them says.
 _ECHO_LOGGERS = ("SqlExceptionHelper", "JDBCExceptionReporter")
 
@@ -131,6 +134,7 @@ class RecordReader:
             closer_look = stacked or source.header or source.every_line or not rest.strip()
             body = goes_on(source, stamp, rest, self._stamps) if closer_look else None
             if body is not None:
+                source.stack_age = 0
                 self._note(source, number, body)
                 return
             record = self._begin(source, number, self._when(stamp, outer), rest)
@@ -166,6 +170,9 @@ class RecordReader:
             between = Neighbours(before=before)
         source.record = Record(when, between, number, head)
         source.traceback = False
+        source.stack_age += 1
+        if source.stack_age > _STACK_LASTS:
+            source.header, source.every_line = "", False
         return source.record
 
     def _close(self, source: Source, following: When | None) -> None:

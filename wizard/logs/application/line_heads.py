@@ -1,0 +1,76 @@
+"""How the lines of a log begin on which a record begins, by a sample of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from wizard.logs.application.json_lines import json_line
+from wizard.logs.application.prefixes import unwrap
+from wizard.logs.application.stack_lines import is_continuation, may_be_stack
+from wizard.logs.application.stamps import StampReader
+from wizard.logs.application.successes import went_well
+
+_SHAPE = bytes(
+    48 if 48 <= c < 58 else 97 if 65 <= c <= 90 or 97 <= c <= 122 else c for c in range(256)
+)
+_MOST = 64
+_SHARE = 4
+"""At least one line of so many has to begin a record in a form that is known."""
+
+_LONGEST = 120
+_BEHIND = "])>|:, -"
+
+
+@dataclass(frozen=True, slots=True)
+class LineHeads:
+    """`shapes` are the beginnings up to the end of the time, with each digit made a zero and
+    each letter an a; `objects` says that a line may be one JSON object."""
+
+    shapes: frozenset[bytes]
+    lengths: tuple[int, ...]
+    objects: bool
+
+    def begins(self, raw: bytes) -> bool:
+        """Whether a record surely begins on this line."""
+        if raw[:1] == b"{":
+            return self.objects and raw.rstrip()[-1:] == b"}"
+        for length in self.lengths:
+            if raw[:length].translate(_SHAPE) in self.shapes:
+                rest = raw[length : length + 1000].decode("utf-8", "replace")
+                behind = rest.lstrip(_BEHIND)
+                return bool(behind) and not (may_be_stack(rest) or is_continuation(behind))
+        return False
+
+    def went_well(self, raw: bytes) -> bool:
+        """Whether the record that begins on this line tells of work that went well."""
+        if raw[:1] == b"{":
+            told = json_line(raw.decode("utf-8", "replace"))
+            return told is not None and went_well("".join(told.texts[:1]).split("\n")[0])
+        length = next(n for n in self.lengths if raw[:n].translate(_SHAPE) in self.shapes)
+        return went_well(raw[length : length + 2000].decode("utf-8", "replace"))
+
+
+def line_heads(lines: Sequence[str], reader: StampReader) -> LineHeads | None:
+    """None where the lines come of several sources, or too few of them have a time."""
+    shapes: set[bytes] = set()
+    objects = known = 0
+    for line in filter(None, lines):
+        told = unwrap(line)
+        if told.source or told.outer or told.partial or told.text != line:
+            return None
+        if line[:1] == "{":
+            found = json_line(line)
+            if found is None or found.wrapper:
+                return None
+            objects += 1
+            continue
+        stamp = reader.find(line)
+        if stamp is not None and stamp.end <= _LONGEST and len(shapes) < _MOST:
+            shapes.add(line[: stamp.end].encode().translate(_SHAPE))
+            known += 1
+    if (objects + known) * _SHARE < len(lines):
+        return None
+    return LineHeads(frozenset(shapes), _lengths(shapes), objects > 0)
+
+
+def _lengths(shapes: Iterable[bytes]) -> tuple[int, ...]:
+    return tuple(sorted({len(shape) for shape in shapes}))

@@ -1,0 +1,54 @@
+"""Opens an application's log, plain or compressed, by its first bytes."""
+
+import bz2
+import gzip
+import lzma
+import zlib
+from pathlib import Path
+from typing import IO
+
+from wizard.hosts.protocol import HostError, NotFound, NotPermitted
+
+PACKED = (gzip.GzipFile, lzma.LZMAFile, bz2.BZ2File)
+BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
+"""What reading raises where a file is damaged or cut."""
+
+_ELSEWHERE = (
+    (b"\x28\xb5\x2f\xfd", "zstd", "zstd -d"),
+    (b"PK\x03\x04", "zip", "unzip"),
+    (b"\x04\x22\x4d\x18", "lz4", "lz4 -d"),
+    (b"7z\xbc\xaf\x27\x1c", "7z", "7z x"),
+)
+
+
+def open_log(path: Path) -> IO[bytes]:
+    """A plain or compressed local file. Raises HostError where it cannot be read."""
+    try:
+        if path.is_dir():
+            raise HostError(f"{path} is a directory; name the log file in it")
+        if not path.is_file():
+            # A pipe or device has no end to wait for.
+            raise NotFound(f"{path}: no such file" if not path.exists() else f"{path} is no file")
+        stream = path.open("rb")
+        magic = stream.read(6)
+        stream.seek(0)
+        return _unpacked(stream, magic, path)
+    except PermissionError:
+        raise NotPermitted(f"{path} cannot be read: permission denied") from None
+    except OSError as error:
+        raise HostError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def _unpacked(stream: IO[bytes], magic: bytes, path: Path) -> IO[bytes]:
+    """By its first bytes: a name says nothing. Raises HostError for what Python cannot unpack."""
+    if magic.startswith(b"\x1f\x8b"):
+        return gzip.open(stream)  # type: ignore[return-value]
+    if magic.startswith(b"\xfd7zXZ\x00"):
+        return lzma.open(stream)
+    if magic.startswith(b"BZh"):
+        return bz2.open(stream)
+    for other, name, program in _ELSEWHERE:
+        if magic.startswith(other):
+            stream.close()
+            raise HostError(f"{path} is compressed with {name}: unpack it first ({program})")
+    return stream

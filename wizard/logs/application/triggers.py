@@ -1,0 +1,124 @@
+"""Which lines of an application's log can matter: those that a careful reading has to see.
+
+A line matters by itself where a known text is in it, where it tells a place of the database, or
+where it speaks loudly of a connection in words that are not known. All of that begins with a
+text that can be looked for in bulk; the texts are those of the signatures, and what their
+patterns require.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from functools import cache
+
+from knowledge.load import signatures
+from wizard.logs.application.client_drivers import names_mysql
+from wizard.logs.application.client_texts import texts_in
+from wizard.logs.application.endpoints import LEARNT
+from wizard.logs.application.json_lines import json_line
+from wizard.logs.application.mentions import TROUBLE, may_be_loud, may_be_trouble
+from wizard.logs.application.prefixes import unwrap
+from wizard.logs.application.skeleton import Skeletons, skeletons, strength
+from wizard.logs.engine.required import required_texts
+
+_STRONG = 1000
+"""A text whose skeleton tells less than this is looked for as it is."""
+
+_CLEAR = 20_000
+"""A literal that tells as much needs no look at its pattern."""
+
+_MOST_DULL = 40_000
+"""Skeletons of lines without any of the texts that are remembered."""
+
+_STEM = 3
+"""Letters by which texts with a weak skeleton are looked for together."""
+
+
+class Triggers:
+    """Finds the lines that matter, a block at a time."""
+
+    def __init__(self) -> None:
+        texts = _texts()
+        strong = [text for text in texts if strength(text) >= _STRONG]
+        weak = [text for text in texts if strength(text) < _STRONG]
+        self._skeletons = Skeletons(strong)
+        self._plain = tuple({text[:_STEM].encode() for text in weak if text.isascii()})
+        self._foreign = tuple(text for text in weak if not text.isascii())
+        self._dull: set[bytes] = set()
+        self._met: dict[bytes, tuple[str, ...]] = {}
+
+    def lines_in(self, block: bytes, lines: list[bytes]) -> list[int]:
+        """The numbers of those `lines` that matter; `block` is all of them together."""
+        found: list[int] = []
+        bare = skeletons(block)
+        known = self._known(set(bare))
+        if known:
+            found += [
+                n
+                for n, skeleton in enumerate(bare)
+                if skeleton in known and _holds(lines[n], known[skeleton]) and tells(lines[n])
+            ]
+        folded = block.lower()
+        for text in self._plain:
+            if text in folded:
+                found += [n for n, line in enumerate(lines) if text in line.lower() and tells(line)]
+        return sorted(set(found))
+
+    def _known(self, skeleton_set: set[bytes]) -> dict[bytes, tuple[str, ...]]:
+        """Of these skeletons those in which a text may stand, with the texts."""
+        if len(self._dull) + len(self._met) > _MOST_DULL:
+            self._dull.clear()
+            self._met.clear()
+        known = {}
+        for skeleton in skeleton_set - self._dull:
+            texts = self._met.get(skeleton)
+            if texts is None:
+                texts = self._skeletons.texts_in(skeleton) + self._others(skeleton)
+                if not texts:
+                    self._dull.add(skeleton)
+                    continue
+                self._met[skeleton] = texts
+            known[skeleton] = texts
+        return known
+
+    def _others(self, skeleton: bytes) -> tuple[str, ...]:
+        """A line with letters of another script is looked at whole."""
+        return ("",) if self._foreign and not skeleton.isascii() else ()
+
+
+def _holds(line: bytes, texts: Iterable[str]) -> bool:
+    """Whether one of `texts` stands in `line`, or may, as in JSON, whose signs are escaped."""
+    if line.lstrip()[:1] == b"{":
+        return True
+    folded = line.decode("utf-8", "replace").lower()
+    return any(text in folded for text in texts)
+
+
+def tells(raw: bytes) -> bool:
+    """Whether the line matters by itself."""
+    line = raw.decode("utf-8", "replace")
+    text = unwrap(line).text
+    told = json_line(text) if text.lstrip()[:1] == "{" else None
+    parts = [part for one in told.texts for part in one.split("\n")] if told else [text]
+    return any(
+        any(known.search(part) for known in texts_in(part))
+        or (names_mysql(part) and LEARNT.search(part) is not None)
+        or (may_be_trouble(part) and (told is not None or may_be_loud(line)))
+        for part in parts
+    )
+
+
+@cache
+def _texts() -> frozenset[str]:
+    """Texts of which each line that matters holds one at least."""
+    found = set(TROUBLE)
+    found |= min(required_texts(LEARNT.pattern, _cost), key=_cost)
+    for signature in signatures("client"):
+        sets = [frozenset((signature.literal.lower(),))]
+        if strength(signature.literal) < _CLEAR:
+            sets += required_texts(signature.pattern, _cost)
+        found |= min(sets, key=_cost)
+    return frozenset(found)
+
+
+def _cost(texts: AbstractSet[str]) -> tuple[float, int]:
+    return -min(map(strength, texts)), -min(map(len, texts))
