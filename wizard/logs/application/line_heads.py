@@ -22,8 +22,11 @@ _BEHIND = "])>|:, -"
 
 @dataclass(frozen=True, slots=True)
 class LineHeads:
-    """`shapes` are the beginnings up to the end of the time, with each digit made a zero and
-    each letter an a; `objects` says that a line may be one JSON object."""
+    """Knows a line on which a record surely begins.
+
+    `shapes` are the beginnings up to the end of the time, with each digit made a zero and each
+    letter an a; `objects` says that a line may be one JSON object.
+    """
 
     shapes: frozenset[bytes]
     lengths: tuple[int, ...]
