@@ -1,4 +1,4 @@
-"""The numbered lines of an application's log, each bounded in length: all, or those that matter."""
+"""The numbered lines of an application's log, bounded in length: all, or those that matter."""
 
 import io
 from collections.abc import Callable, Iterator
