@@ -1,6 +1,6 @@
 """Each family of texts in each form that programs give it: one failure, read by its meaning."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
 
 import pytest
@@ -153,3 +153,25 @@ def test_the_systems_words_are_read_in_each_language(form: object, language: str
 )
 def test_what_only_mentions_an_error_is_none(line: str, message: str) -> None:
     assert read(line.replace("@", message)) == ()
+
+
+ORDERS: dict[str, Callable[[list[list[str]]], list[str]]] = {
+    "oldest first": lambda records: [line for r in records for line in r],
+    "newest record first": lambda records: [line for r in reversed(records) for line in r],
+    "newest line first": lambda records: [line for r in reversed(records) for line in reversed(r)],
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("stack", STACKS)
+def test_five_events_are_five_in_whichever_order_they_stand(stack: str, order: str) -> None:
+    failed = []
+    for stamp in STAMPS:
+        first, *rest = STACKS[stack]("MySQL server has gone away")
+        clocks = [("09", f"{10 + 7 * n}", "04") for n in range(5)]
+        records = [at([stamp + first, *rest], clock).split("\n") for clock in clocks]
+        told = read(*ORDERS[order](records))
+        moments = {f.at for f in told}
+        if len(told) != 5 or len(moments) != 5 or None in moments:
+            failed.append(f"{stamp}: {len(told)} at {len(moments)} moments")
+    assert failed == []

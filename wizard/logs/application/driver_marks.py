@@ -85,6 +85,7 @@ BY_MARK: tuple[tuple[str, str], ...] = (
     ("sequelize", "Sequelize"),
     ("knex", "Knex"),
     ("typeorm", "TypeORM"),
+    ("queryfailederror", "TypeORM"),
     ("sqlalchemy", "SQLAlchemy"),
     ("peewee", "peewee"),
     ("django.db", "Django"),

@@ -63,6 +63,9 @@ class Record:
     echo: bool = False
     traceback: bool = False
     stack: list[str] = field(default_factory=list)
+    begun: list[str] = field(default_factory=list)
+    """Its first lines, among which a framework's name is looked for."""
+
     last: str = ""
     source: str = ""
     passed: tuple[str, ...] = ()

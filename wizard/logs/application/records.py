@@ -10,6 +10,7 @@ that lies between its neighbours in time. Pure: lines in, records out.
 from collections import OrderedDict
 
 from wizard.logs.application.client_drivers import closer, driver_of, names_mysql
+from wizard.logs.application.client_error import Recognised
 from wizard.logs.application.endpoints import Endpoints
 from wizard.logs.application.going_on import belongs, goes_on, open_stack
 from wizard.logs.application.json_lines import JsonLine, json_line
@@ -22,6 +23,7 @@ from wizard.logs.application.record_errors import (
     is_closed_for,
     stands_apart,
 )
+from wizard.logs.application.speakers import MOST_LINES, Speakers
 from wizard.logs.application.stack_lines import (
     begins_traceback,
     chains,
@@ -67,6 +69,7 @@ class RecordReader:
         self._sink = sink
         self._missed = missed
         self._endpoints = endpoints or Endpoints()
+        self._speakers = Speakers()
         self._sources: OrderedDict[str, Source] = OrderedDict()
 
     def feed(self, number: int, line: str) -> None:
@@ -188,6 +191,8 @@ class RecordReader:
             elif record.when is not None:
                 source.recent.append(record)
         else:
+            if record.mysql:
+                self._speakers.learn(record.begun)
             record.source = source.name
             record.worked = source.worked = _last_success(source)
             record.passed = tuple(
@@ -212,10 +217,14 @@ class RecordReader:
             record = self._split(source, number, text, outer)
         record.traceback = record.traceback or traceback
         error, place = error_in(record, number, text, self._flavor)
-        named = names_mysql(text) or (error is not None and self._endpoints.named_in(text))
+        if error is not None and (
+            stands_apart(record, number, text) or begins_another(record, error, text)
+        ):
+            record = self._split(source, number, text, outer)
+        if len(record.begun) < MOST_LINES:
+            record.begun.append(text)
+        named = names_mysql(text) or (error is not None and self._names_ours(record, error, text))
         if error is not None:
-            if stands_apart(record, number, text) or begins_another(record, error, text):
-                record = self._split(source, number, text, outer)
             certain = error.role != "near" or named
             record.told.append(Told(error, number, text, certain, place))
             record.chained = False
@@ -232,6 +241,12 @@ class RecordReader:
         if record.whole and record.when is None and '"' in text:
             self._late_time(record, text)
         record.last = text
+
+    def _names_ours(self, record: Record, error: Recognised, text: str) -> bool:
+        """Whether a line that does not name MySQL names what this log calls MySQL."""
+        if self._endpoints.named_in(text):
+            return True
+        return error.role == "near" and self._speakers.speak((*record.begun, text))
 
     def _late_time(self, record: Record, text: str) -> None:
         """An object over several lines tells its time in one of them."""

@@ -185,6 +185,10 @@ def direction_of(lines: Sequence[str], reader: StampReader) -> Direction:
 
 def _stacks_are_upside_down(lines: Iterable[str], reader: StampReader) -> bool:
     """Whether the exception stands below its frames. Without frames each line is a record."""
+    lines = [line for line in lines if line.strip()]
+    if lines and _is_bare(lines[0], reader):
+        # Records begin with a time: the newest one stands on its head.
+        return True
     texts = [_behind_stamp(line, reader) for line in lines]
     above = below = 0
     for place, text in enumerate(texts):
@@ -197,6 +201,12 @@ def _stacks_are_upside_down(lines: Iterable[str], reader: StampReader) -> bool:
     if above == below == 0:
         return not any(text.startswith((" ", "\t")) for text in texts)
     return below > above
+
+
+def _is_bare(line: str, reader: StampReader) -> bool:
+    """Whether the line has no time of its own and none of a prefix."""
+    told = unwrap(line)
+    return line[:1] != "{" and not told.outer and reader.find(told.text) is None
 
 
 def _behind_stamp(line: str, reader: StampReader) -> str:
