@@ -175,3 +175,33 @@ def test_five_events_are_five_in_whichever_order_they_stand(stack: str, order: s
         if len(told) != 5 or len(moments) != 5 or None in moments:
             failed.append(f"{stamp}: {len(told)} at {len(moments)} moments")
     assert failed == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "INFO MySQL connection closed",
+        "INFO mysql pool: idle connection closed after 60 s",
+        "DEBUG HikariPool-1 - Closing connection com.mysql.cj.jdbc.ConnectionImpl@39e2b6a0:"
+        " (connection has passed maxLifetime)",
+        "INFO sqlalchemy.pool.impl.QueuePool Connection <pymysql.connections.Connection object>"
+        " exceeded timeout; recycling",
+        "INFO config: retry_errors=['MySQL server has gone away','Lost connection']",
+        "WARN redis: Connection reset by peer",
+        "ERROR SMTP: Connection timed out",
+        "ERROR S3 upload: Broken pipe",
+        "ERROR org.postgresql.util.PSQLException: This connection has been closed.",
+        "WARN ERROR 1062 (23000): Duplicate entry '2006' for key 'year'",
+        "ERROR Error 1213: Deadlock found when trying to get lock; try restarting transaction",
+        "ERROR HTTPConnectionPool(host='api', port=443): Read timed out. (read timeout=10)",
+        "ERROR Docker: dial tcp 10.0.0.9:2375: connect: connection refused",
+        "ERROR [memcached] server has gone away",
+        "WARN too many connections from 10.0.0.1, throttling",
+        "ERROR Unable to connect to database mongodb://x",
+    ],
+)
+def test_quiet_lines_and_other_servers_are_none_also_beside_a_failure(line: str) -> None:
+    told = f"2026-11-28 09:15:04 {line}"
+    lost = "2026-11-28 08:15:04 ERROR shop: OperationalError: (2006, 'MySQL server has gone away')"
+    assert read(told) == ()
+    assert len(read(lost, told)) == 1

@@ -108,6 +108,13 @@ def _numbered(value: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _time(fields: Mapping[str, Any]) -> str:
+    """The object's own time, or that of an object in it (Loguru's record, Datadog's content)."""
+    own = _named_time(fields)
+    inner = (_named_time(v) for v in fields.values() if isinstance(v, Mapping))
+    return own or next((t for t in inner if t), "")
+
+
+def _named_time(fields: Mapping[str, Any]) -> str:
     for name in _TIMES:
         told = fields.get(name)
         if isinstance(told, Mapping):
@@ -121,9 +128,11 @@ def _time(fields: Mapping[str, Any]) -> str:
 
 
 def _time_object(told: Mapping[str, Any]) -> str | None:
-    """PHP's serialized DateTime, log4j's Instant, MongoDB's extended JSON."""
+    """PHP's serialized DateTime, Loguru's, log4j's Instant, MongoDB's extended JSON."""
     if isinstance(told.get("date"), str):
         return f"{told['date'].split('.')[0]} {told.get('timezone', '')}".strip()
+    if isinstance(told.get("repr"), str):
+        return str(told["repr"])
     if isinstance(told.get("epochSecond"), int):
         return f"{told['epochSecond']}.{int(told.get('nanoOfSecond', 0)):09}"
     inner = told.get("$date")

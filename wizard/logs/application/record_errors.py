@@ -49,17 +49,17 @@ def error_in(record: Record, number: int, text: str, flavor: str) -> tuple[Recog
         return None, 0
     if only_mentions(text, place, place + len(literal)):
         return None, 0
-    if _is_quiet(record, number, text, place):
+    if _is_quiet(record, number, text, place, error.role == "near"):
         return None, 0
     return error, place
 
 
-def _is_quiet(record: Record, number: int, text: str, place: int) -> bool:
-    """Whether the record's level says that this is no failure."""
+def _is_quiet(record: Record, number: int, text: str, place: int, vague: bool) -> bool:
+    """Whether the record's level says that this is no failure; `vague` words never are one."""
     if record.level not in (Level.DEBUG, Level.INFO):
         return False
     if number == record.line:
-        if record.level is Level.DEBUG:
+        if vague or record.level is Level.DEBUG:
             return True
         start = text.find(record.head[:40].strip()) if record.head.strip() else 0
         message = text[max(start, 0) : place]
