@@ -291,6 +291,7 @@ def test_a_missing_privilege_changes_nothing(server: ServerUnderTest, tmp_path: 
     grant = "SUPER" if server.flavor == "mariadb" else "SYSTEM_VARIABLES_ADMIN"
     assert f"GRANT {grant} ON *.* TO 'app'@'%'" in run.out
     assert "nothing was changed" in run.out
+    assert "To hand on" in run.out
     assert Engine(server).value("wait_timeout") == "28800"
     assert Engine(server).journal.entries()[0].state is ChangeState.FAILED
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wizard.commands import exit_codes
 from wizard.commands.terminal import confirmed, print_lines, remark
+from wizard.remedies.doable import HandOn
 from wizard.server.session import ServerError
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ _WIDEST = 44
 
 def handed(planned: Plan, form: str) -> Iterator[str]:
     """The plan's values as text for somebody else's tools."""
-    from wizard.remedies.doable import HandOn
     from wizard.remedies.managed import handed_on
 
     group = "mariadb" if planned.info.is_mariadb else "mysqld"
@@ -63,6 +63,7 @@ def _apply(args: argparse.Namespace, planned: Plan, context: Context) -> int:
         applied = carry_out(context, planned, journal, tell)
         print_lines(("", "Applied" if applied.ok else "Not applied", *_bullets(applied.lines)))
         if not applied.ok:
+            print_lines(_for_others(planned))
             return exit_codes.NOT_DONE
         remark(f"take it back with: goneaway-wizard undo {applied.entry.id}")
         verified = prove(context, applied, journal, tell)
@@ -82,6 +83,14 @@ def _apply(args: argparse.Namespace, planned: Plan, context: Context) -> int:
             remark(f"follow it with: goneaway-wizard fix --follow {applied.entry.id}")
         return offer_restart(args, context, applied.entry) if args.restart else exit_codes.DONE
     return _offer_undo(args, context, applied.entry, journal)
+
+
+def _for_others(planned: Plan) -> Iterator[str]:
+    """The change for whoever may make it."""
+    yield ""
+    yield "To hand on to somebody who may (--as writes it for other tools):"
+    yield from (f"  {statement};" for statement in planned.statements)
+    yield from (f"  {line}" for line in handed(planned, HandOn.OPTION_FILE.value))
 
 
 def offer_restart(args: argparse.Namespace, context: Context, entry: JournalEntry) -> int:
