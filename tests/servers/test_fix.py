@@ -367,6 +367,7 @@ def test_exit_codes(server: ServerUnderTest, tmp_path: Path) -> None:
     assert command(server, tmp_path, "fix", "raise-wait-timeout", "--set", "port=1").code == 2
     assert command(server, tmp_path, "undo", "no-such-change").code == 2
     assert program("fix", "shorten-pool-lifetime").code == 0
+    assert command(server, tmp_path, "fix", "shorten-pool-lifetime", "--set", "a=1").code == 2
     server.stop()
     down = command(server, tmp_path, "fix", *WAIT, "--yes")
     assert down.code == 3, down.err

@@ -17,7 +17,7 @@ from tests.servers.test_fix_over_ssh import with_files
 
 pytestmark = pytest.mark.servers
 
-ROUNDS = int(os.environ.get("GONEAWAY_KILLS", "10"))
+ROUNDS = int(os.environ.get("GONEAWAY_KILLS", "6"))
 
 
 @pytest.mark.parametrize("product", ["mariadb", "mysql"])

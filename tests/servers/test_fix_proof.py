@@ -75,9 +75,11 @@ def test_a_failure_that_comes_again_is_told(mysql: ServerUnderTest, tmp_path: Pa
     assert "came again by" in entry.text
 
 
-def test_what_is_not_repeated_is_not_called_proven(server: ServerUnderTest, tmp_path: Path) -> None:
+def test_what_is_not_repeated_is_not_called_proven(
+    mariadb: ServerUnderTest, tmp_path: Path
+) -> None:
     done = command(
-        server, tmp_path, "fix", "raise-wait-timeout", "--set", "wait_timeout=9h", "--yes"
+        mariadb, tmp_path, "fix", "raise-wait-timeout", "--set", "wait_timeout=9h", "--yes"
     )
     assert done.code == 0, done.out + done.err
     assert "\nChanged, not proven\n" in done.out
@@ -109,8 +111,8 @@ def test_who_still_holds_the_old_value(server: ServerUnderTest, tmp_path: Path) 
     assert "no open session holds the old value" in again.out
 
 
-def test_nothing_is_applied_that_nothing_asks_for(server: ServerUnderTest, tmp_path: Path) -> None:
-    done = command(server, tmp_path, "fix", "raise-max-allowed-packet", "--yes")
+def test_nothing_is_applied_that_nothing_asks_for(mariadb: ServerUnderTest, tmp_path: Path) -> None:
+    done = command(mariadb, tmp_path, "fix", "raise-max-allowed-packet", "--yes")
     assert done.code == 1, done.out + done.err
     assert "nothing that was seen asks for this value" in done.err
-    assert Engine(server).journal.entries() == ()
+    assert Engine(mariadb).journal.entries() == ()

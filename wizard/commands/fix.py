@@ -110,22 +110,39 @@ def run(args: argparse.Namespace, word: str | None) -> int:
     remedy = _remedy(word)
     if args.ends and remedy.id != "free-slots":
         raise UsageError("--end goes with free-slots")
-    if remedy.id in ACTIONS and not (wanted or args.persist):
-        from wizard.commands.fix_actions import act
-
-        return _with_server(args, lambda it: act(args, remedy, it.context), remedy)
-    if remedy.id in HOST_REMEDIES:
-        from wizard.commands.fix_host import fix_host
-
-        return _with_server(args, lambda it: fix_host(args, remedy, wanted, it), remedy)
-    if remedy.kind != "variable":
-        if wanted or args.persist:
-            raise UsageError(f"{remedy.id} sets no variable: it is for you to do")
-        print_lines(
-            (remedy.title, "", remedy.text, f"Risk: {remedy.risk}", f"Proof: {remedy.verify}")
-        )
+    if remedy.kind == "variable":
+        return _with_server(args, lambda it: _fix(args, remedy, wanted, it), remedy)
+    if args.persist or (wanted and remedy.id not in HOST_REMEDIES):
+        raise UsageError(f"{remedy.id} sets no variable: it is for you to do")
+    if remedy.id not in ACTIONS | HOST_REMEDIES:
+        print_lines(_text_of(remedy))
         return exit_codes.DONE
-    return _with_server(args, lambda it: _fix(args, remedy, wanted, it), remedy)
+    try:
+        return _with_server(args, lambda it: _beside_variables(args, remedy, wanted, it), remedy)
+    except UsageError as no_server:
+        if args.yes or args.ends or wanted:
+            raise
+        print_lines(_text_of(remedy))
+        remark(str(no_server))
+        return exit_codes.DONE
+
+
+def _beside_variables(
+    args: argparse.Namespace, remedy: Remedy, wanted: dict[str, str], investigation: Investigation
+) -> int:
+    """What is done at once, or on the database host."""
+    from wizard.commands.fix_actions import act
+    from wizard.commands.fix_host import fix_host
+
+    if remedy.id in ACTIONS:
+        return act(args, remedy, investigation.context)
+    return fix_host(args, remedy, wanted, investigation)
+
+
+def _text_of(remedy: Remedy) -> tuple[str, ...]:
+    return (
+        remedy.title, "", remedy.text, f"Risk: {remedy.risk}", f"Proof: {remedy.verify}",
+    )  # fmt: skip
 
 
 def _remedy(word: str | None) -> Remedy:

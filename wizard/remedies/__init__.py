@@ -1,22 +1,19 @@
 """Remedies: what would be changed, the change itself, the proof, and the way back.
 
-No module here prints, asks or knows of a screen. In the order of use::
+No module here prints, asks or knows of a screen. `session.py` is the door: prepare, carry_out,
+prove, still_old, take_back for variables; prepare_host, carry_out_on_host, prove_on_host for the
+machine; do_at_once for what nothing takes back; restart_needed, restart_now.
 
-    situation = observe(session, target, case, host)     situation.py   reads, changes nothing
-    planned   = plan(remedy, situation, wanted, persist) plan.py        pure; raises PlanError
-    applied   = apply(planned, session, connector, journal, progress)   apply.py -> Applied
-    checked   = verify(applied.entry, session, connector, journal, progress)
-                                                         verify.py      -> Verification(lines, ok)
-    entries   = journal.entries()                        journal.py     newest last
-    conflicts = undo_conflicts(entry, session)           undo.py        what others changed since
-    undone    = undo(entry, session, journal, overwrite) undo.py        -> Undone(lines, state)
-
-`remedy` is a knowledge.model.Remedy; `situation` a situation.Situation; `wanted` maps variable
-names to the operator's own words ("64M", "10m"); `progress` takes one line of text. `session`
-may be None for undo: then only files are put back. `journal` is `Journal.default()`.
-
-A Plan has `changes` (VariableChange: name, unit, old, new, old_text, new_text),
-`statements`, `undo_statements`, `file_edit` (FileEdit with path and unified `diff`, or None),
-`costs` and `notes`, all made for display. `preview.lines(plan)` is the plan as plain text.
-Applied has `entry`, `ok` and `lines`.
+figures, proposals, budget, costs, in_vain   which value, by which rule, at what price
+offers                                       the remedies of a diagnosis, in order
+situation, keeping, place                    what a plan is made from; reads, changes nothing
+option_mirror, option_file_edit              where a line wins, here and over SSH
+option_check                                 the server's own judgement of its files
+plan, preview, managed                       what would be done; pure; as text to hand on
+apply, option_file_write, files*             the change: journal first, all or nothing
+trials, verify                               before and after, side by side
+open_sessions                                who still holds the old value
+host_plan, host_change, as_root, restart     the database host: kernel settings, unit, restart
+actions                                      ends sessions, unblocks hosts; not undoable
+journal, undo, alone                         the way back, from whatever process, one at a time
 """
