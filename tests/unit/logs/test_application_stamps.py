@@ -221,3 +221,40 @@ def test_failures_stay_in_order_and_none_is_lost_or_doubled() -> None:
         known = [moment for moment in found if moment is not None]
         assert known == sorted(known)
         assert len(known) == failed
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "[Nov 23 10:45:15] ERROR[812]: x",
+        "Nov 23 10:45:15 AM  x",
+        "ts=1795430715.123 level=error",
+        'time="1795430715" x',
+        "10:45:15.123 23.11.2026 x",
+        "10:45:15 23/11/2026 x",
+        "10:45:15 2026-11-23 x",
+        "Nov-23-2026 10:45:15 x",
+        "2026-Nov-23 10:45:15 x",
+        "2026 Nov 23 10:45:15 x",
+        "Mo 23. Nov 10:45:15 UTC 2026 x",
+        "=ERROR REPORT==== 23-Nov-2026::10:45:15.069729 ===",
+        "=CRASH REPORT==== 23-Nov-2026::10:45:15 ===",
+    ],
+)
+def test_rarer_forms_are_read_too(written: str) -> None:
+    moment = StampReader(UTC, datetime(2026, 11, 24, tzinfo=UTC)).moment(written)
+    assert moment is not None
+    assert moment.replace(microsecond=0) == datetime(2026, 11, 23, 10, 45, 15, tzinfo=UTC)
+
+
+def test_a_catalogs_day_and_clock_without_seconds_is_a_time() -> None:
+    reader = StampReader(UTC, datetime(2026, 11, 24, tzinfo=UTC))
+    assert reader.moment("23-Nov 10:45 bacula-dir JobId 0: x") == datetime(
+        2026, 11, 23, 10, 45, tzinfo=UTC
+    )
+
+
+def test_an_applications_level_in_brackets_makes_no_servers_line() -> None:
+    line = "[2026-11-23 10:45:15.123] [ERROR] MySQL server has gone away"
+    assert scan_text(line, zone=UTC).total == 1
+    assert scan_text("2026-11-23 10:45:15 7 [ERROR] " + line[35:], zone=UTC).total == 0

@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 # A server's own log line may hold the same words; it is the error-log step's business.
 _SERVER_LINE = re.compile(
-    r"(?:\d{4}-\d\d-\d\d[T ] ?\d{1,2}:\d\d:\d\d\S*|\d{6} [ \d]\d:\d\d:\d\d)(?: \d+)?"
+    r"(?:\d{4}-\d\d-\d\d[T ] ?\d{1,2}:\d\d:\d\d[^\s\]]* \d+|\d{6} [ \d]\d:\d\d:\d\d(?: \d+)?)"
     r" \[(?:Note|Warning|ERROR|System)\]"
 )
 _CONNECTION = re.compile(r"\(conn[=:] ?(\d{1,19})[,)]")

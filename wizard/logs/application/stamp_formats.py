@@ -109,10 +109,29 @@ _SIX_DIGITS = re.compile(r"(?P<y>\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d) {1,2}" + _CLOC
 _MONTH_AND_DAY = re.compile(r"(?P<m>[01]\d)-(?P<d>[0-3]\d) " + _CLOCK)
 _KLOG = re.compile(r"[IWEF](?P<m>\d\d)(?P<d>\d\d) " + _CLOCK)
 _SYSLOG = re.compile(
-    r"(?:<\d{1,3}>)?" + _NAME + r" {1,2}(?P<d>\d{1,2}) " + _CLOCK + _HALF + r"(?! \d{4}\b)"
+    r"(?:<\d{1,3}>)?\[?" + _NAME + r" {1,2}(?P<d>\d{1,2}) " + _CLOCK + _HALF + r"(?! \d{4}\b)"
 )
-_DAY_NO_YEAR = re.compile(r"(?:\d{1,7}:[A-Z] )?(?P<d>\d{1,2})[ -]" + _NAME + r"[ .]" + _CLOCK)
-_EPOCH = re.compile(r"\[?@?(?P<e>\d{10}(?:\d{3}){0,3})(?:\.(?P<f>\d{1,9}))?(?=[\]\s:,|]|$)")
+_DAY_NO_YEAR = re.compile(r"(?:\d{1,7}:[A-Z] )?(?P<d>\d{1,2})[ -]" + _NAME + r"[ .]" + _SHORT)
+_NAMED_YEAR_FIRST = re.compile(
+    r"\[?(?P<y>(?:19|20)\d\d)(?P<sep>[-/ ])" + _NAME + r"(?P=sep)(?P<d>\d\d?)[ T,:]{1,2}" + _SHORT
+)
+_NAMED_MONTH_FIRST = re.compile(
+    r"\[?" + _NAME + r"(?P<sep>[-/])(?P<d>\d\d?)(?P=sep)(?P<y>(?:19|20)\d\d)[ T,:]{1,2}" + _SHORT
+)
+_DATE_COMMAND = re.compile(
+    r"\[?" + _DAY_NAME + r"(?P<d>\d{1,2})\.? " + _NAME + r" " + _CLOCK
+    + r"(?: (?P<z>[A-Z]{2,5}|[+-]\d{4}))? (?P<y>(?:19|20)\d\d)\b"
+)  # fmt: skip
+_CLOCK_FIRST = re.compile(
+    r"[\[(]?" + _CLOCK
+    + r",? (?P<a>\d\d?)(?P<sep>[-/.])(?P<b>\d\d?)(?P=sep)(?P<c>(?:19|20)\d\d|\d\d)\b"
+)  # fmt: skip
+_CLOCK_BEFORE_ISO = re.compile(
+    r"[\[(]?" + _CLOCK + r",? (?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)\b"
+)
+_EPOCH = re.compile(
+    r"\[?@?(?:(?:ts|time|timestamp|t)=\"?)?(?P<e>\d{10}(?:\d{3}){0,3})(?:\.(?P<f>\d{1,9}))?(?=[\]\s:,|\"]|$)"
+)
 _TIME_ONLY = re.compile(
     r"[\[(<]?(?:[A-Z]{4,8} )?(?P<H>[0-2]?\d):(?P<M>[0-5]\d):(?P<S>[0-5]\d)(?:[.,](?P<f>\d{1,9}))?"
     + _HALF + r"(?=[\])>\s:|,]|$)"
@@ -131,6 +150,11 @@ FORMS: tuple[StampForm, ...] = (
     StampForm("month-and-day", StampKind.NO_YEAR, _MONTH_AND_DAY),
     StampForm("klog", StampKind.NO_YEAR, _KLOG),
     StampForm("day-no-year", StampKind.NO_YEAR, _DAY_NO_YEAR),
+    StampForm("named-year-first", StampKind.FULL, _NAMED_YEAR_FIRST),
+    StampForm("named-month-first", StampKind.FULL, _NAMED_MONTH_FIRST),
+    StampForm("date-command", StampKind.FULL, _DATE_COMMAND),
+    StampForm("clock-first", StampKind.NUMERIC, _CLOCK_FIRST),
+    StampForm("clock-before-iso", StampKind.FULL, _CLOCK_BEFORE_ISO),
     StampForm("epoch", StampKind.EPOCH, _EPOCH),
     StampForm("clock", StampKind.CLOCK, _TIME_ONLY),
 )

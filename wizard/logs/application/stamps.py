@@ -178,9 +178,11 @@ class StampReader:
         parts = found.groupdict()
         if int(parts["H"] or 0) > 23 or int(parts["M"]) > 59 or int(parts["S"] or 0) > 60:
             return False
-        if form.name in ("syslog", "day-first", "month-first", "asctime", "day-no-year"):
-            return month(parts["b"] or "") is not None
-        return True
+        return (
+            form.kind is StampKind.NUMERIC
+            or "b" not in parts
+            or month(parts["b"] or "") is not None
+        )
 
     def _follow(self, form: StampForm, found: re.Match[str]) -> tuple[bool, int]:
         """Whether this is the second of two equal hours, and how many midnights went by."""
