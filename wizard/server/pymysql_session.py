@@ -2,24 +2,23 @@
 
 import contextlib
 import socket
-import ssl
-import struct
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
-import pymysql
 from pymysql.constants import CLIENT
 from pymysql.cursors import DictCursor
 
 from wizard.safety.sanitize import sanitize
-from wizard.server.bounded_connection import BoundedConnection, OpenLineConnection
+from wizard.server.bounded_connection import BoundedConnection
 from wizard.server.connection_end import ending_of
+from wizard.server.driver_errors import DRIVER_ERRORS, attempt_of, number_and_text
 from wizard.server.failed_attempt import FailedAttempt, Stage
 from wizard.server.flavor import flavor_of, numbers_of
 from wizard.server.greeting import AttemptFailed, Checkpoint, never_stop, open_socket, peek_greeting
 from wizard.server.login_stages import LoginStages
+from wizard.server.made_connection import CONNECT_TIMEOUT, PROGRAM_NAME, made_connection
 from wizard.server.privileges import DENIED, advice_for
 from wizard.server.refusals import refusal
 from wizard.server.session import (
@@ -34,11 +33,7 @@ from wizard.server.session import (
 from wizard.server.tls import TimedHandshake, tls_context
 from wizard.target.model import SslMode, Target
 
-PROGRAM_NAME = "goneaway-wizard"
 TAG = f"/* {PROGRAM_NAME} */ "
-
-CONNECT_TIMEOUT = 5.0
-"""Seconds until the socket must be open."""
 
 READ_TIMEOUT = 10.0
 """Seconds of silence from the server."""
@@ -47,10 +42,6 @@ GREETING_TIMEOUT = 35.0
 """Seconds of silence before the greeting of a server that may look up our name first: its
 resolver asks three name servers twice with 5 s each (resolv.conf(5)) before it gives up."""
 
-WRITE_TIMEOUT = 10.0
-
-Kind = TypeVar("Kind", bound=BoundedConnection)
-
 OpenLine = Callable[[Target, float, LoginStages], socket.socket]
 """Takes a time limit in seconds, and raises AttemptFailed."""
 
@@ -58,20 +49,6 @@ LOST = frozenset(
     {0, 1053, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 2014, 2055, 3169, 4031}
 )
 """Numbers after which the session is gone. PyMySQL gives 0 once its socket is closed."""
-
-# PyMySQL lets these through when the other side speaks out of turn.
-_DRIVER_ERRORS = (
-    pymysql.err.Error,
-    OSError,
-    ValueError,
-    RuntimeError,
-    struct.error,
-    IndexError,
-    TypeError,
-    AttributeError,
-    AssertionError,
-)
-
 
 _ODD_ANSWERS = (KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError)
 """What reading an answer of a shape that no server gives ends in."""
@@ -149,7 +126,9 @@ class PyMySqlConnector:
                     greeting = peek_greeting(opened, _greeting_timeout(self._target), checkpoint)
                 context = tls_context(self._target, greeting)
                 encrypted = context is not None
-                connection = _connection(self._target, context, read_timeout, self._capabilities)
+                connection = made_connection(
+                    self._target, context, read_timeout, self._capabilities
+                )
                 if context is not None:
                     connection.ctx = TimedHandshake(context, laps)  # type: ignore[attr-defined]
                 with laps.of("login"), connection.within(read_timeout + _LOGIN_EXTRA):
@@ -162,8 +141,8 @@ class PyMySqlConnector:
         except AnswerTooLarge as error:
             attempt = FailedAttempt(Stage.LOGIN, str(error), encrypted=encrypted)
             raise refusal(self._target, attempt) from None
-        except _DRIVER_ERRORS as error:
-            raise refusal(self._target, _attempt(error, encrypted, read_timeout)) from None
+        except DRIVER_ERRORS as error:
+            raise refusal(self._target, attempt_of(error, encrypted, read_timeout)) from None
         if laps.login is not None:
             laps.login -= laps.tls or 0.0
         return PyMySqlSession(connection)
@@ -258,18 +237,18 @@ class PyMySqlSession:
         return cursor
 
     def close(self) -> None:
-        with contextlib.suppress(*_DRIVER_ERRORS):
+        with contextlib.suppress(*DRIVER_ERRORS):
             self._connection.close()
 
     @contextlib.contextmanager
     def _translated(self, sql: str) -> Iterator[None]:
         try:
             yield
-        except _DRIVER_ERRORS as error:
+        except DRIVER_ERRORS as error:
             self._raise(error, sql)
 
     def _raise(self, error: Exception, sql: str) -> NoReturn:
-        number, text = _number_and_text(error)
+        number, text = number_and_text(error)
         if isinstance(error, UnicodeError):
             raise QueryFailed("the server's answer is not valid UTF-8") from None
         if number in LOST or not self._connection.open:
@@ -282,106 +261,6 @@ class PyMySqlSession:
         raise QueryFailed(text, number) from None
 
 
-class _SocketConnection(BoundedConnection):
-    """A connection over a Unix socket, which the server counts as secure.
-
-    The driver must send a caching_sha2_password as it is, and asks for a key only where it knows no
-    better.
-    """
-
-    _secure = True
-
-
-class _Refuse:
-    """Answers a server that asks for the password itself over an open line.
-
-    The mysql client does so only with --enable-cleartext-plugin.
-    """
-
-    def __init__(self, _connection: object) -> None:
-        pass
-
-    def authenticate(self, _packet: object) -> NoReturn:
-        raise pymysql.err.OperationalError(
-            2059, "the server asks for the password in clear text over an unencrypted connection"
-        )
-
-
 def _greeting_timeout(target: Target) -> float:
     """A server looks up no name for who comes from its own machine."""
     return READ_TIMEOUT if target.is_loopback else GREETING_TIMEOUT
-
-
-def _connection(
-    target: Target, context: ssl.SSLContext | None, read_timeout: float, capabilities: int
-) -> BoundedConnection:
-    is_open_line = context is None and target.socket is None
-    in_tunnel = target.ssh is not None and target.is_loopback
-    if target.socket:
-        return _made(_SocketConnection, target, context, read_timeout, capabilities)
-    if not is_open_line or in_tunnel:
-        return _made(BoundedConnection, target, context, read_timeout, capabilities)
-    connection = _made(OpenLineConnection, target, context, read_timeout, capabilities)
-    if target.tls.public_key is not None:
-        connection.server_public_key = target.tls.public_key.read_bytes()
-    if target.tls.ask_public_key:
-        connection.allow_asking()
-    return connection
-
-
-def _made(
-    kind: type[Kind],
-    target: Target,
-    context: ssl.SSLContext | None,
-    read_timeout: float,
-    capabilities: int,
-) -> Kind:
-    password = target.password.reveal() if target.password else ""
-    return kind(
-        host=target.host or "localhost",
-        port=target.port,
-        unix_socket=target.socket,
-        user=target.user,
-        # The driver would encode a str as Latin-1.
-        password=password.encode("utf-8", "surrogateescape"),
-        database=target.database,
-        charset="utf8mb4",
-        cursorclass=DictCursor,
-        autocommit=True,
-        connect_timeout=int(CONNECT_TIMEOUT),
-        read_timeout=read_timeout,
-        client_flag=capabilities,
-        write_timeout=WRITE_TIMEOUT,
-        program_name=PROGRAM_NAME,
-        ssl=context,
-        ssl_disabled=context is None,
-        auth_plugin_map={"mysql_clear_password": _Refuse, "dialog": _Refuse}
-        if context is None and target.socket is None
-        else None,
-        defer_connect=True,
-    )
-
-
-def _number_and_text(error: Exception) -> tuple[int, str]:
-    """MySQL's number (2013 where the driver has none) and one safe line."""
-    arguments = error.args
-    if isinstance(error, pymysql.err.Error) and arguments and isinstance(arguments[0], int):
-        return arguments[0], sanitize(str(arguments[1]) if len(arguments) > 1 else "")
-    return 2013, sanitize(str(error))
-
-
-def _attempt(error: Exception, encrypted: bool, seconds: float) -> FailedAttempt:
-    """How far a login came before the driver gave up."""
-    cause = getattr(error, "original_exception", error)
-    if isinstance(cause, ssl.SSLError):
-        reason = getattr(cause, "verify_message", "") or cause.reason or str(cause)
-        verify = isinstance(cause, ssl.SSLCertVerificationError)
-        text = f"certificate verify failed: {reason}" if verify else str(reason)
-        return FailedAttempt(Stage.TLS, text)
-    number, text = _number_and_text(error)
-    timed_out = isinstance(cause, TimeoutError) or text.endswith("(timed out)")
-    # 2003 is what the driver makes of any system error.
-    known = None if number in (0, 2003, 2013) else number
-    return FailedAttempt(
-        Stage.LOGIN, text, number=known, timed_out=timed_out, encrypted=encrypted, seconds=seconds
-    )

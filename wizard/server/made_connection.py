@@ -1,0 +1,94 @@
+"""A PyMySQL connection that suits the line to its target, made and not yet open."""
+
+import ssl
+from typing import NoReturn, TypeVar
+
+import pymysql
+from pymysql.cursors import DictCursor
+
+from wizard.server.bounded_connection import BoundedConnection, OpenLineConnection
+from wizard.target.model import Target
+
+PROGRAM_NAME = "goneaway-wizard"
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds until the socket must be open."""
+
+WRITE_TIMEOUT = 10.0
+
+Kind = TypeVar("Kind", bound=BoundedConnection)
+
+
+class _SocketConnection(BoundedConnection):
+    """A connection over a Unix socket, which the server counts as secure.
+
+    The driver must send a caching_sha2_password as it is, and asks for a key only where it knows no
+    better.
+    """
+
+    _secure = True
+
+
+class _Refuse:
+    """Answers a server that asks for the password itself over an open line.
+
+    The mysql client does so only with --enable-cleartext-plugin.
+    """
+
+    def __init__(self, _connection: object) -> None:
+        pass
+
+    def authenticate(self, _packet: object) -> NoReturn:
+        raise pymysql.err.OperationalError(
+            2059, "the server asks for the password in clear text over an unencrypted connection"
+        )
+
+
+def made_connection(
+    target: Target, context: ssl.SSLContext | None, read_timeout: float, capabilities: int
+) -> BoundedConnection:
+    is_open_line = context is None and target.socket is None
+    in_tunnel = target.ssh is not None and target.is_loopback
+    if target.socket:
+        return _made(_SocketConnection, target, context, read_timeout, capabilities)
+    if not is_open_line or in_tunnel:
+        return _made(BoundedConnection, target, context, read_timeout, capabilities)
+    connection = _made(OpenLineConnection, target, context, read_timeout, capabilities)
+    if target.tls.public_key is not None:
+        connection.server_public_key = target.tls.public_key.read_bytes()
+    if target.tls.ask_public_key:
+        connection.allow_asking()
+    return connection
+
+
+def _made(
+    kind: type[Kind],
+    target: Target,
+    context: ssl.SSLContext | None,
+    read_timeout: float,
+    capabilities: int,
+) -> Kind:
+    password = target.password.reveal() if target.password else ""
+    return kind(
+        host=target.host or "localhost",
+        port=target.port,
+        unix_socket=target.socket,
+        user=target.user,
+        # The driver would encode a str as Latin-1.
+        password=password.encode("utf-8", "surrogateescape"),
+        database=target.database,
+        charset="utf8mb4",
+        cursorclass=DictCursor,
+        autocommit=True,
+        connect_timeout=int(CONNECT_TIMEOUT),
+        read_timeout=read_timeout,
+        client_flag=capabilities,
+        write_timeout=WRITE_TIMEOUT,
+        program_name=PROGRAM_NAME,
+        ssl=context,
+        ssl_disabled=context is None,
+        auth_plugin_map={"mysql_clear_password": _Refuse, "dialog": _Refuse}
+        if context is None and target.socket is None
+        else None,
+        defer_connect=True,
+    )
