@@ -82,6 +82,14 @@ def test_other_work_in_between_parts_two_events() -> None:
     assert scan_text(first + between + second, zone=UTC).total == 2
 
 
+@pytest.mark.parametrize("other", ["(1153, 'Got a packet bigger than max')", "(2013, 'Lost')"])
+def test_one_sentence_of_a_program_is_said_once_of_each_job(other: str) -> None:
+    told = "2026-03-07 15:04:05.{} ERROR shop: upload of {} bytes failed: pymysql.err.{}\n"
+    gone = 'OperationalError: (2006, "MySQL server has gone away")'
+    text = told.format(1, 3145728, f"OperationalError: {other}") + told.format(3, 1572864, gone)
+    assert scan_text(text, zone=UTC).total == 2
+
+
 def test_connections_of_other_numbers_are_other_events() -> None:
     told = "2026-03-07 15:04:05 WARN HikariPool-1 - org.mariadb.jdbc (conn={}) Socket error\n"
     app = "2026-03-07 15:04:05 ERROR [app] org.mariadb.jdbc failed: (conn={}) Socket error\n"

@@ -11,7 +11,7 @@ import re
 from datetime import timedelta
 
 from wizard.logs.application.client_error import Recognised
-from wizard.logs.application.telling import CLOSE, Event, Telling
+from wizard.logs.application.telling import CLOSE, VARYING, Event, Telling
 
 _PATIENCE = timedelta(seconds=15)
 """How far apart the attempts are that a pool makes in the background for one who waits."""
@@ -49,6 +49,11 @@ _FRAME_WORDS = re.compile(
     r"[\w.\\:]*(?:error|exception)\b|sqlstate|general|mysqld?|mariadb|hy000|08s01|\d+"
     r"|(?:connection|server|during|query|lost|to|gone|away|has|the)\b|[^a-z0-9]+"
 )
+_DRIVER_BEGINS = re.compile(
+    r"[\w.\\]*(?:[a-z](?:Error|Exception)|SQLException)\b|SQLSTATE|\(?\b\d{4}\b[,)]|\(conn"
+)
+"""Where the driver's class, state or number begins."""
+
 _LANGUAGES = {
     "PHP": ("pdo", "php", "mysqli", "wordpress", "laravel", "mysqlnd", "doctrine"),
     "Java": ("connector/j", "jdbc", "hikari", "druid", "dbcp", "debezium", "r2dbc", "vert"),
@@ -149,7 +154,13 @@ def _same_manner(one: Telling, other: Telling) -> bool:
     """Whether one place in a program told both: two events, whatever the errors."""
     if one.manner[0] and one.manner[0] == other.manner[0]:
         return True
-    return one.manner == other.manner and one.error.signature == other.error.signature
+    if one.manner == other.manner and one.error.signature == other.error.signature:
+        return True
+    # A program that says in one sentence what failed says it once of each job.
+    if one.library or other.library:
+        return False
+    sentence = _sentence(one)
+    return sentence == _sentence(other) and _is_own(sentence)
 
 
 def _agree(event: Event, new: Telling) -> bool:
@@ -229,7 +240,19 @@ def _repeats(one: Telling, other: Telling) -> bool:
     while right < limit and low_a[one.at + right] == low_b[at + right]:
         right += 1
     shared = low_a[one.at - left : one.at + right]
-    return len(_FRAME_WORDS.sub("", shared)) >= 5
+    return _is_own(shared)
+
+
+def _sentence(telling: Telling) -> str:
+    """What a program says before the driver's own words, without what varies."""
+    text = telling.text[:400]
+    begins = _DRIVER_BEGINS.search(text)
+    return VARYING.sub("0", text[: begins.start()]) if begins else ""
+
+
+def _is_own(words: str) -> bool:
+    """Whether they hold more than what any driver says."""
+    return len(_FRAME_WORDS.sub("", words.lower())) >= 5
 
 
 def _language(driver: str | None) -> str | None:

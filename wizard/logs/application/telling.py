@@ -54,7 +54,7 @@ _OWN_LINES = re.compile(r"\b\w+\.go:\d+")
 """A line of a driver's own code, which tells which of its messages it is."""
 
 _NEXT_MARK = re.compile(r"[^\w\s'\"]\s?.?")
-_VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+|'[^']*'|\"[^\"]*\"|@[0-9a-f]{4,}")
+VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+|'[^']*'|\"[^\"]*\"|@[0-9a-f]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,8 @@ def manner(head: str, text: str, at: int, length: int) -> tuple[str, ...]:
 
     Its first words and those before the error, without what varies, and how the text goes on.
     """
-    begins = "" if head.strip()[:60] in text else _VARYING.sub("0", head[:160])
-    before = _VARYING.sub("0", text[max(0, at - 160) : at])
+    begins = "" if head.strip()[:60] in text else VARYING.sub("0", head[:160])
+    before = VARYING.sub("0", text[max(0, at - 160) : at])
     return (begins, before, _shape(text[at + length :]), *_OWN_LINES.findall(text[:200]))
 
 
