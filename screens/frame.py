@@ -179,7 +179,9 @@ class Frame(Screen[None]):
 
     def action_escape(self) -> None:
         """Leave the field or pane. Work goes on: Ctrl+C stops it."""
-        self.query_one(StepList).focus()
+        inside = self.focused is not None and self.pane in self.focused.ancestors
+        if not (inside and not is_field(self.focused) and self.pane.leave()):
+            self.query_one(StepList).focus()
 
     def take_pasted(self, text: str) -> None:
         self.post_message(messages.Pasted(text))

@@ -48,9 +48,9 @@ def _live(beginning: Beginning) -> Live:
 def _candidates() -> Sequence[Candidate]:
     return tuple(
         Candidate(
-            server.socket or f"127.0.0.1:{server.port}",
+            server.socket or (f"127.0.0.1:{server.port}" if server.port else "no address yet"),
             host="" if server.socket else "127.0.0.1",
-            port=server.port or DEFAULT_PORT,
+            port=server.port,
             socket=server.socket or "",
             note=server.description,
         )

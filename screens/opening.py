@@ -100,7 +100,7 @@ class Candidate:
 
     label: str
     host: str = ""
-    port: int = 3306
+    port: int | None = None
     socket: str = ""
     note: str = ""
 
@@ -163,10 +163,10 @@ def reopen(saved: Saved) -> Live:
     """A saved case as something to look at: the same screens, no connection."""
 
     def begin(listen: Listen) -> Engine:
-        from wizard.investigation.run import Investigation
+        from screens.saved_case import ReopenedCase
         from wizard.server.session import Connector
 
-        return Investigation(
+        return ReopenedCase(
             Target(),
             Sources(),
             saved.case,

@@ -46,6 +46,8 @@ class State:
     partial: dict[str, StepResult] = field(default_factory=dict)
     read_at: dict[str, datetime] = field(default_factory=dict)
     """When each step and probe was read, as far as this run of the program did it."""
+    fix_stage: int = 1
+    """How far the operator is on the way through a fix (screens.text.fix_path)."""
     changed_at: datetime | None = None
     """When this run of the program last changed the server, or took a change back."""
 

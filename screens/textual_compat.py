@@ -49,6 +49,16 @@ def together(found: Iterable[Message]) -> Iterator[Message]:
         yield KeysRead(tuple(keys))
 
 
+def translate_what_is_drawn(table: dict[int, int]) -> None:
+    """Let the terminal's driver write other signs in place of those in `table`."""
+    write = linux_driver.LinuxDriver.write
+
+    def write_translated(driver: linux_driver.LinuxDriver, data: str) -> None:
+        write(driver, data.translate(table))
+
+    linux_driver.LinuxDriver.write = write_translated  # type: ignore[method-assign,assignment]
+
+
 def keep_reads_together() -> None:
     """Let the terminal's driver use ReadParser."""
     linux_driver.XTermParser = ReadParser  # type: ignore[attr-defined]

@@ -18,8 +18,10 @@ from screens.panes.pane import Pane
 from screens.places import ScreenPlace
 from screens.state import State
 from screens.text.advice import Advice, advice, advice_lines
+from screens.text.fix_path import FixStage, chosen_line, path_line
 from screens.text.words import safe, safe_block
 from screens.widgets.fields import PlainInput
+from screens.widgets.line import SteadyLine
 from screens.widgets.lists import PlainList
 from screens.windows.confirm import Confirm
 from wizard.safety.errors import WizardError
@@ -52,8 +54,12 @@ class FixPane(Pane):
         self._advice: list[Advice] = []
         self._preview: Preview | None = None
         self._persist = False
+        self._told: list[str] = []
+        self._state = State()
 
     def body(self) -> Iterator[Widget]:
+        yield SteadyLine(path_line(FixStage.LOOK), id="fix-path")
+        yield SteadyLine(id="chosen")
         yield PlainList(id="remedies")
         field = PlainInput(id="wanted", placeholder="VARIABLE=VALUE (or as proposed)")
         yield Horizontal(
@@ -72,6 +78,7 @@ class FixPane(Pane):
         yield VerticalScroll(hint, id="preview-scroll")
 
     def news(self, state: State) -> News | None:
+        self._state = state
         if state.diagnosis is None:
             return None
         return fix_jobs.offers(state.diagnosis), advice(state.case, state.diagnosis)
@@ -104,13 +111,36 @@ class FixPane(Pane):
         chosen = self._highlighted
         if isinstance(chosen, Advice):
             return chosen.recipe.title, "\n".join(advice_lines(chosen, WINDOW))
-        return None if self._preview is None else ("Preview", "\n".join(self._preview.lines))
+        return ("Fix", "\n".join(self._told)) if self._told else None
 
     def copied(self) -> str:
         chosen = self._highlighted
         if isinstance(chosen, Advice):
             return chosen.filled.text
-        return "" if self._preview is None else "\n".join(self._preview.lines)
+        return "\n".join(self._told)
+
+    def _at(self, stage: FixStage) -> None:
+        """Where the way has come; what is looked at gets the room of the list."""
+        self._state.fix_stage = stage
+        self.query_one("#fix-path", SteadyLine).tell(path_line(stage))
+        rows = self.query_one("#remedies", PlainList)
+        alone = stage is not FixStage.LOOK
+        rows.display = not alone
+        chosen = self.query_one("#chosen", SteadyLine)
+        chosen.display = alone
+        if alone:
+            index, count = (rows.highlighted or 0) + 1, rows.option_count
+            named = self._highlighted
+            title = named.remedy.title if isinstance(named, Offer) else self.about()
+            chosen.tell(chosen_line(title, index, count, max(self.size.width - 2, 30)))
+        self.post_message(messages.Changed())
+
+    def leave(self) -> bool:
+        if self._state.fix_stage == FixStage.LOOK:
+            return False
+        self._at(FixStage.LOOK)
+        self.query_one("#remedies").focus()
+        return True
 
     def action_press(self, button: str) -> None:
         self.query_one(f"#{button}", Button).press()
@@ -131,6 +161,7 @@ class FixPane(Pane):
             return False
         if isinstance(offer, Advice):
             self._forget_preview()
+            self._at(FixStage.PREVIEW)
             width = self.query_one("#preview-scroll").scrollable_content_region.width
             self._say(list(advice_lines(offer, max(width, 40))))
             self.query_one("#preview-scroll").focus()
@@ -173,6 +204,7 @@ class FixPane(Pane):
 
     def _previewed(self, shown: Preview) -> None:
         self._preview = shown
+        self._at(FixStage.PREVIEW)
         self.query_one("#apply", Button).disabled = shown.plan is None
         self._say(list(shown.lines))
         self.query_one("#preview-scroll").focus()
@@ -189,12 +221,13 @@ class FixPane(Pane):
                 self._say([*shown.lines, "", "Nothing was changed."])
                 return
             self._forget_preview()
+            self._at(FixStage.APPLY)
             self._say(["Making the change, then proving it ..."])
             self.app.post_message(
                 messages.Job(
                     "Apply",
                     lambda engine, say: fix_jobs.apply_and_verify(engine, shown, say),
-                    lambda lines: self._say(list(lines)),
+                    self._proved,
                     self._failed,
                 )
             )
@@ -226,17 +259,29 @@ class FixPane(Pane):
                     messages.Job(
                         "Undo",
                         lambda engine, _say: fix_jobs.undo_now(engine, found),
-                        lambda lines: self._say(list(lines)),
+                        self._undone,
                         self._failed,
+                        changes=True,
                     )
                 )
 
         self.app.push_screen(Confirm("Undo", "\n".join(found.lines), "undo"), decided)
 
+    def _proved(self, lines: tuple[str, ...]) -> None:
+        self._at(FixStage.PROOF)
+        self._say(list(lines))
+        self.query_one("#preview-scroll").focus()
+
+    def _undone(self, lines: tuple[str, ...]) -> None:
+        self._at(FixStage.UNDO)
+        self._say(list(lines))
+        self.query_one("#preview-scroll").focus()
+
     def _failed(self, error: str) -> None:
         self._say([f"failed: {error}"])
 
     def _say(self, lines: list[str]) -> None:
+        self._told = lines
         self.query_one("#preview", Static).update(safe_block("\n".join(lines)))
         self.query_one("#preview-scroll").scroll_home(animate=False)
 

@@ -133,6 +133,10 @@ class Pane(VerticalScroll):
     def point(self, part: str) -> None:
         """Highlight a part of the pane by its id."""
 
+    def leave(self) -> bool:
+        """Esc here; false where it leads out of the pane."""
+        return False
+
     def search(self) -> bool:
         """`/` here; false where there is nothing to filter."""
         return False

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static
@@ -25,10 +27,12 @@ FORMATS = ("text", "md", "html", "json", "jira")
 class ReportPane(Pane):
     """Rendered when the operator comes here; a later diagnosis is announced, not pushed in.
 
-    The preview keeps the report's own lines; `e` gives it the whole window.
+    The preview wraps the report's lines; `e` gives them the whole window.
     """
 
     opens = messages.ShowWhole
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "format", "Format", show=False)]
 
     def __init__(self, place: ScreenPlace) -> None:
         super().__init__(place)
@@ -47,7 +51,7 @@ class ReportPane(Pane):
         )
         path = PlainInput(id="path", placeholder="a new file here, mode 0600")
         yield Horizontal(
-            Static("Format ", markup=False),
+            Static("Format (f) ", markup=False),
             formats,
             Button("Copy (y)", id="copy", compact=True),
             Button("Save (w)", id="save", compact=True),
@@ -55,7 +59,7 @@ class ReportPane(Pane):
             classes="form-row",
         )
         yield Horizontal(Static("Save as ", markup=False), path, classes="form-row")
-        yield PlainArea("no diagnosis yet", id="report-text", read_only=True, wrap=False)
+        yield PlainArea("no diagnosis yet", id="report-text", read_only=True)
 
     def first_focus(self) -> Widget:
         return self.query_one("#report-text", PlainArea)
@@ -100,6 +104,11 @@ class ReportPane(Pane):
     def _show(self, text: str) -> None:
         self._text = text
         self.query_one("#report-text", PlainArea).show(text)
+
+    def action_format(self) -> None:
+        """The next format; the preview follows."""
+        chosen = self.query_one("#format", Select)
+        chosen.value = FORMATS[(FORMATS.index(self._format) + 1) % len(FORMATS)]
 
     @on(Select.Changed, "#format")
     def _reformat(self, event: Select.Changed) -> None:

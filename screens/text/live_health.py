@@ -18,6 +18,10 @@ NAME_WIDTH = 11
 WORDS_WIDTH = 25
 MIN_SPARK = 8
 
+BUSY = " !"
+"""Behind what is much at this moment, whatever was found when the step ran. A row's scale is
+fixed: it fills with what the machine has, or at twice of what was seen first."""
+
 Numbers = Sequence[float | None]
 
 
@@ -56,9 +60,10 @@ def _machine(moments: Sequence[Moment]) -> Iterator[MetricRow]:
 
     now = moments[-1]
     steal = f", {now.steal:.0f} % stolen" if now.steal >= 0.5 else ""
-    yield MetricRow("Processors", [m.busy for m in moments], f"{now.busy:.0f} % busy{steal}", 100.0)
+    words = f"{now.busy:.0f} % busy{steal}{BUSY if now.busy >= 95 else ''}"
+    yield MetricRow("Processors", [m.busy for m in moments], words, 100.0)
     yield MetricRow("Disk wait", [m.iowait for m in moments], f"{now.iowait:.0f} % iowait", 100.0)
-    load = f"{now.load:.2f} on {now.cpu_count}"
+    load = f"{now.load:.2f} on {now.cpu_count}{BUSY if now.load > 2 * now.cpu_count else ''}"
     yield MetricRow(
         "Load", [m.load for m in moments], load, max(now.cpu_count, *(m.load for m in moments))
     )
@@ -77,7 +82,8 @@ def _pressure(moments: Sequence[Moment]) -> Iterator[MetricRow]:
     for resource in ("cpu", "io", "memory"):
         if resource in now.waited:
             numbers = [m.waited.get(resource) for m in moments]
-            words = f"{now.waited[resource]:.0f} % of 10 s waited"
+            waited = now.waited[resource]
+            words = f"{waited:.0f} % of 10 s waited{BUSY if waited >= 30 else ''}"
             yield MetricRow(f"PSI {resource}", numbers, words, 100.0)
 
 
@@ -87,15 +93,23 @@ def _server(moments: Sequence[Moment], limit: int | None) -> Iterator[MetricRow]
     now = moments[-1]
     if now.rss is not None:
         of = f" of {size(limit)}" if limit else ""
-        yield MetricRow("Server RSS", [m.rss for m in moments], f"{size(now.rss)}{of}", limit)
+        words = f"{size(now.rss)}{of}"
+        yield MetricRow("Server RSS", [m.rss for m in moments], words, limit or now.total)
     if now.threads is not None:
         files = f", {now.files} files" if now.files is not None else ""
+        first = next((m.threads for m in moments if m.threads), 1)
         yield MetricRow(
-            "Its threads", [m.threads for m in moments], f"{now.threads} threads{files}"
+            "Its threads",
+            [m.threads for m in moments],
+            f"{now.threads} threads{files}",
+            2.0 * first,
         )
     if now.running is not None:
         of = f" of {now.connected}" if now.connected is not None else ""
-        yield MetricRow("Sessions", [m.running for m in moments], f"{now.running} running{of}")
+        top = max(now.cpu_count * 4, *(m.running or 0 for m in moments))
+        yield MetricRow(
+            "Sessions", [m.running for m in moments], f"{now.running} running{of}", float(top)
+        )
 
 
 def _rate(amount: float) -> str:

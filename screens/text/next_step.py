@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from screens.places import NETWORK, PLACES, SYMPTOM
+from screens.places import GENERAL_LOG, NETWORK, PLACES, SLOW_LOG, SYMPTOM
 from screens.state import State
 from screens.text.deciding_probe import next_probe
+from screens.text.fix_path import NEXT, FixStage
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.steps.names import title_of
 
@@ -57,7 +58,12 @@ def _here(state: State, place: str) -> list[NextStep]:
     if place == NETWORK and not state.offline:
         return [NextStep("Enter", "start the experiment that is marked", "as said above")]
     if place == "fix" and _accused(state.diagnosis):
-        return [NextStep("p", "preview: what would change, and what it costs", "changes nothing")]
+        stage = FixStage(state.fix_stage)
+        undo = NextStep("u", "take the change back", "shows first what that does")
+        step = NextStep(*NEXT[stage])
+        return [step, undo] if stage is FixStage.PROOF else [step]
+    if place in (GENERAL_LOG, SLOW_LOG) and not state.offline:
+        return [NextStep("a", "switch it on for 30 s", "shows the cost first; surely off again")]
     if place == "report":
         return [NextStep("w", "save it here, mode 0600"), NextStep("y", "copy it")]
     if place == "knowledge":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from screens.text.words import middle_cut
 from wizard.case.evidence import Table
 
 Rows = tuple[tuple[str, ...], ...]
@@ -48,19 +49,11 @@ def fitted(table: Table, row: tuple[str, ...]) -> tuple[str, ...]:
     if "DEFAULT" not in table.columns:
         return row
     name, *values = row
-    return (middle(name, NAME_ROOM), *(middle(_short(value), VALUE_ROOM) for value in values[:-1]),
-            *values[-1:])  # fmt: skip
+    told = (middle_cut(_short(value), VALUE_ROOM) for value in values[:-1])
+    return (middle_cut(name, NAME_ROOM), *told, *values[-1:])
 
 
 def _short(value: str) -> str:
     """`16 MiB (16777216)` without what the server itself calls it."""
     told = _IN_BRACKETS.match(value)
     return told[1] if told else value
-
-
-def middle(text: str, room: int) -> str:
-    """`text` in at most `room` columns; what is too much goes from its middle."""
-    if len(text) <= room:
-        return text
-    end = (room - 1) // 2
-    return f"{text[: room - 1 - end]}…{text[-end:]}"

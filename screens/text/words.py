@@ -33,6 +33,14 @@ def hanging(text: str, width: int, indent: int) -> Content:
     return Content("\n".join(wrapped(sanitize(text), max(width, indent + 20), indent)))
 
 
+def middle_cut(text: str, room: int) -> str:
+    """`text` in at most `room` columns; what is too much goes from its middle."""
+    if len(text) <= room:
+        return text
+    end = max((room - 1) // 2, 1)
+    return f"{text[: max(room - 1 - end, 1)]}…{text[-end:]}"
+
+
 _CHUNK = re.compile(r"\s+|\S+")
 _PIECE = re.compile(r"[^/._,;:=-]*[/._,;:=-]+|[^/._,;:=-]+")
 """What a word too long for a line may be broken into: paths and names after a separator."""

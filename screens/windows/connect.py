@@ -19,7 +19,7 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.opening import Answers, Candidate, Live, Unknown, without_server
-from screens.text.words import safe
+from screens.text.words import middle_cut, safe
 from screens.widgets.fields import PlainInput
 from screens.widgets.lists import PlainList
 from wizard.hosts.ssh.prompt import Prompt, Question
@@ -46,6 +46,10 @@ HAVE = (
     "6  nothing               read what is known of these errors (F2)",
 )
 """What an operator may come with; the key is the number."""
+
+
+ROW = 74
+"""Columns of a row of the list: a long path loses its middle, for its end tells it apart."""
 
 
 class _Found(Message):
@@ -120,7 +124,7 @@ class ConnectWindow(ModalScreen["Live | None"]):
         )
         self.query_one("#found", Static).update(safe(head))
         rows = [
-            (str(n), safe(_candidate_row(candidate)))
+            (str(n), safe(middle_cut(_candidate_row(candidate), ROW)))
             for n, candidate in enumerate(self._candidates)
         ]
         self.query_one("#candidates", PlainList).fill(rows)
@@ -130,7 +134,7 @@ class ConnectWindow(ModalScreen["Live | None"]):
         candidate = self._candidates[event.option_index]
         for name, value in (
             ("host", candidate.host),
-            ("port", "" if candidate.socket else str(candidate.port)),
+            ("port", str(candidate.port) if candidate.port else ""),
             ("socket", candidate.socket),
         ):
             self.query_one(f"#{name}", Input).value = value

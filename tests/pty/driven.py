@@ -48,6 +48,15 @@ class Driven(Terminal):
             last = now
         return last
 
+    def calm_or_gone(self) -> dict[str, Any] | None:
+        """Where it stands; None where the keys made it quit."""
+        try:
+            return self.calm()
+        except (AssertionError, ProcessLookupError):
+            if self.process.poll() is None:
+                raise
+            return None
+
     def ready(self) -> dict[str, Any]:
         """Wait until the first run has ended."""
         self.until(f"{len(STEP_IDS)} steps run")

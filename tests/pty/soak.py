@@ -20,7 +20,6 @@ def main() -> int:
             directory = Path(parent) / "cwd"
             directory.mkdir()
             storm(directory, seed, bursts=100)
-            assert not list(directory.iterdir()), "a file was written"
     return 0
 
 

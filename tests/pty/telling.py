@@ -43,6 +43,8 @@ class Telling(screens.app.WizardApp):
             "ran": [step for made in MADE for step in made.ran],
             "working": self.keys.working or bool(self.state.running or self.state.awaited),
             "remark": self.frame.remark,
+            "in_field": is_field(focused),
+            "saved": [str(path) for path in self.saved],
         }
         part = OUT[0].with_suffix(".part")
         part.write_text(json.dumps(told))
