@@ -48,6 +48,8 @@ class State:
     """When each step and probe was read, as far as this run of the program did it."""
     fix_stage: int = 1
     """How far the operator is on the way through a fix (screens.text.fix_path)."""
+    fix_is_ours: bool = True
+    """Whether the wizard can make the change that is looked at; else it is for the operator."""
     changed_at: datetime | None = None
     """When this run of the program last changed the server, or took a change back."""
 

@@ -161,6 +161,7 @@ class FixPane(Pane):
             return False
         if isinstance(offer, Advice):
             self._forget_preview()
+            self._state.fix_is_ours = False
             self._at(FixStage.PREVIEW)
             width = self.query_one("#preview-scroll").scrollable_content_region.width
             self._say(list(advice_lines(offer, max(width, 40))))
@@ -204,6 +205,7 @@ class FixPane(Pane):
 
     def _previewed(self, shown: Preview) -> None:
         self._preview = shown
+        self._state.fix_is_ours = shown.plan is not None
         self._at(FixStage.PREVIEW)
         self.query_one("#apply", Button).disabled = shown.plan is None
         self._say(list(shown.lines))

@@ -26,6 +26,12 @@ NEXT = {
 }
 """The key, what it does and what it costs, at each stage."""
 
+FOR_YOU = {
+    **NEXT,
+    FixStage.PREVIEW: ("Esc", "the other remedies: this one is for you to do, y copies it", ""),
+}
+"""The same for what the wizard cannot change."""
+
 
 def path_line(stage: FixStage) -> str:
     """`1 look  [2 PREVIEW]  3 apply  4 proof  5 undo`."""

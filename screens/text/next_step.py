@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from screens.places import GENERAL_LOG, NETWORK, PLACES, SLOW_LOG, SYMPTOM
 from screens.state import State
 from screens.text.deciding_probe import next_probe
-from screens.text.fix_path import NEXT, FixStage
+from screens.text.fix_path import FOR_YOU, NEXT, FixStage
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.steps.names import title_of
 
@@ -60,7 +60,7 @@ def _here(state: State, place: str) -> list[NextStep]:
     if place == "fix" and _accused(state.diagnosis):
         stage = FixStage(state.fix_stage)
         undo = NextStep("u", "take the change back", "shows first what that does")
-        step = NextStep(*NEXT[stage])
+        step = NextStep(*(NEXT if state.fix_is_ours else FOR_YOU)[stage])
         return [step, undo] if stage is FixStage.PROOF else [step]
     if place in (GENERAL_LOG, SLOW_LOG) and not state.offline:
         return [NextStep("a", "switch it on for 30 s", "shows the cost first; surely off again")]

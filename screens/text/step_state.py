@@ -26,8 +26,8 @@ class StepState:
 PLAIN_FACTS = (CONNECTION, "version")
 """Steps whose facts are no trouble by themselves: the server answers, its version is known."""
 
-OLD = " old"
-"""Behind what was read before the server was changed."""
+ROOM = 9
+"""Columns of a word in the list at 80 columns."""
 
 _WHY_NOT = (
     ("cancel", "stopped"),
@@ -62,7 +62,15 @@ def step_state(place_id: str, state: State) -> StepState:
         return StepState("")
     result = state.case.step(place_id) if state.case is not None else None
     told = _step(result, state.diagnosis)
-    return StepState(told.word + OLD, NOTICE) if is_outdated(state, place_id) else told
+    return _aged(told) if is_outdated(state, place_id) else told
+
+
+def _aged(told: StepState) -> StepState:
+    """What was read before the server was changed says so."""
+    word = f"{told.word} old"
+    if len(word) > ROOM:
+        word = "! old" if told.word.startswith("!") else "old"
+    return StepState(word, NOTICE)
 
 
 def _diagnosis(diagnosis: Diagnosis | None) -> StepState:
@@ -71,14 +79,14 @@ def _diagnosis(diagnosis: Diagnosis | None) -> StepState:
     count = len(diagnosis.accused)
     if count:
         return StepState(f"{count} cause" + ("s" if count > 1 else ""), ALARM)
-    return StepState("open" if diagnosis.total else "nothing failed", DIM)
+    return StepState("open" if diagnosis.total else "no error", DIM)
 
 
 def _fix(state: State) -> StepState:
     changes = state.case.changes if state.case is not None else ()
     left = sum(change.state not in ("undone", "failed") for change in changes)
     if left:
-        return StepState(f"{left} in force", NOTICE)
+        return StepState(f"applied {left}", NOTICE)
     ready = state.diagnosis is not None and any(f.remedies for f in state.diagnosis.accused)
     return StepState("ready", NOTICE) if ready else StepState("")
 

@@ -36,7 +36,7 @@ STEP_WORDS: dict[str, StepWords] = {
     ),
     "settings": StepWords(
         "A short timeout or a small packet limit ends connections by design.",
-        "the table of five variables",
+        "its five settings",
         "raise one only where a failure ran into it; its defaults are out of date",
     ),
     "general-log": StepWords(

@@ -44,5 +44,10 @@ class PlainArea(TextArea):
         """Textual calls the handlers of the base classes too, with the same event."""
         event.text = sanitize_block(event.text, MAX_PASTED_LINES)
 
+    @property
+    def wrap_width(self) -> int:
+        """Where nothing is typed, no column is kept free for the cursor behind the last one."""
+        return super().wrap_width + self.read_only
+
     def show(self, text: str) -> None:
         self.text = sanitize_block(text, MAX_PASTED_LINES)

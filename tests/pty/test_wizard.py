@@ -115,7 +115,7 @@ def test_all_that_is_known_is_read_without_a_server() -> None:
             ("/1153", "max_allowed_packet"),
             ("\r", "Esc back"),
             ("\x1b", "Search"),
-            ("\x1b", "Evidence"),
+            ("\x1b", "y\x1b"),
         ):
             terminal.output = b""
             terminal.keys(keys)

@@ -128,7 +128,7 @@ def _finding(
 def _reason(use: Weighed, evidence: Evidence | None, view: View) -> Reason:
     signal = view.knowledge.signals[use.signal]
     if evidence is None:
-        return Reason(use.signal, f"looked for, none: {signal.text}", signal.step, signal.step)
+        return Reason(use.signal, f"not seen: {signal.text}", signal.step, signal.step)
     text = evidence.text
     if evidence.weak:
         text += " (since the server started: not evidence for this window alone)"
