@@ -18,7 +18,7 @@ from tests.screens.fake import live
 SIZES = [(60, 20), (80, 23), (80, 24), (100, 30), (120, 40), (200, 50)]
 KEPT = Path(__file__).with_name("snapshots")
 LISTS_WHAT_IS_KNOWN = "knowledge"
-"""What it shows grows with the knowledge base; test_sizes looks at it."""
+"""What it shows grows with the knowledge base."""
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +44,8 @@ async def test_each_place_looks_as_it_was_looked_at(size: tuple[int, int]) -> No
             lines = [line.rstrip() for line in text_of(app).splitlines()]
             assert len(lines) == size[1]
             assert all(len(line) <= size[0] for line in lines)
+            assert any(line.startswith(" NEXT  ") for line in lines), "what to do next"
+            assert any("! 31" in line for line in lines), "the error log proves the case"
             drawn += [f"== {place.id}", *lines]
     path = KEPT / f"{size[0]}x{size[1]}.txt"
     if os.environ.get("UPDATE_SNAPSHOTS"):
