@@ -1,4 +1,4 @@
-"""A saved case that is read again: what is pasted adds to what it holds, and deletes nothing."""
+"""A saved case that is read again: what is pasted adds, and deletes nothing."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from wizard.steps.step import Context, Skip, Step
 
 
 class ReopenedCase(Investigation):
-    """The logs that the case was made of are elsewhere, so a step that reads a pasted text could
-    only forget what they said."""
+    """The logs that the case was made of are elsewhere.
+
+    So a step that reads a pasted text alone could only forget what they said.
+    """
 
     def run(self, steps: Sequence[Step] = STEPS) -> Diagnosis:
         return super().run([self._adding(s) if s.id == SYMPTOM.id else s for s in steps])
