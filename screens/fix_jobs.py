@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from screens.opening import Engine
@@ -78,11 +78,15 @@ def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bo
         return Preview(offer, (remedy.title, *about, *risk, "", own))
     from wizard.diagnosis.diagnose import diagnose
     from wizard.remedies.in_vain import warned
+    from wizard.remedies.offers import is_founded
     from wizard.remedies.preview import lines
     from wizard.remedies.session import prepare
 
+    diagnosis = diagnose(engine.case)
     planned = prepare(engine.context, remedy, values, persist, None)
-    told = warned(planned, diagnose(engine.case)).notes
+    if is_founded(remedy, diagnosis):
+        planned = replace(planned, unfounded=())
+    told = warned(planned, diagnosis).notes
     vain = [f"WARNING: {text}" for text in told[: len(told) - len(planned.notes)]]
     space = [""] if vain else []
     return Preview(offer, (*vain, *space, *lines(planned), *about), planned)

@@ -51,7 +51,7 @@ class Engine:
     def observe(self) -> Situation:
         session = self.session()
         try:
-            return observe(session, self.target, host=LocalHost())
+            return observe(session, self.target, host=LocalHost(), files_at=LocalHost())
         finally:
             session.close()
 

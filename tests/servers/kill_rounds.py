@@ -55,7 +55,7 @@ class Rounds:
     def planned(self) -> Plan:
         session = self.connector.connect()
         try:
-            where = observe(session, self.target, host=self.host)
+            where = observe(session, self.target, host=self.host, files_at=self.host)
         finally:
             session.close()
         wanted = {"wait_timeout": "9h", "interactive_timeout": "9h"}

@@ -66,7 +66,9 @@ def prepare(
     """
     session = server_of(context)
     with living_session(session, context.connector) as living:
-        situation = observe(living, context.target, context.case, context.host)
+        # Only what is to last needs the option files, which may take sudo and its password.
+        files_at = context.host if persist else None
+        situation = observe(living, context.target, context.case, context.host, files_at)
     planned = warned(plan(remedy, situation, wanted, persist), diagnosis)
     return replace(planned, unfounded=()) if is_founded(remedy, diagnosis) else planned
 
@@ -109,11 +111,15 @@ def do_at_once(context: Context, action: Action, journal: Journal) -> Acted:
     """Carry out what nothing takes back. Raises JournalError, ServerError."""
     session = server_of(context)
     with living_session(session, context.connector) as living:
-        situation = observe(living, context.target, context.case, context.host)
         acted = act(
-            action, living, journal, situation.label, situation.identity, situation.place,
+            action,
+            living,
+            journal,
+            context.target.label,
+            identity_of(read_settings(living)),
+            place_of(context.target, context.host),
             context.report,
-        )  # fmt: skip
+        )
     context.case = with_change(context.case, acted.entry)
     return acted
 

@@ -38,11 +38,13 @@ def observe(
     target: Target,
     case: Case | None = None,
     host: Host | None = None,
+    files_at: Host | None = None,
 ) -> Situation:
-    """Read what a plan needs. Raises ServerError."""
+    """Read what a plan needs. `files_at` is the host whose option files are looked at, for a
+    change that is to last. Raises ServerError."""
     settings = read_settings(session)
     measured = with_high_water(measure(case), session)
-    keeping = keeping_of(session.info, settings, target, host)
+    keeping = keeping_of(session.info, settings, target, files_at)
     return Situation(
         session.info,
         settings,
