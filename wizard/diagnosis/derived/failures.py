@@ -166,9 +166,11 @@ def _denied_without_tls(case: Case) -> Iterator[Evidence]:
 
 def _killed_by_shutdown(case: Case) -> Iterator[Evidence]:
     """MariaDB up to 10.5 tells idle clients of a shutdown "Connection was killed" (1927). After
-    a KILL the next connect succeeds; after a shutdown it is refused."""
+    a KILL the next connect succeeds; after a shutdown it is refused, or the server is younger."""
     killed = [f for f in case.failures if f.signal == "client.killed" and f.at is not None]
-    refused = sorted(f.at for f in case.failures if f.signal in _NOBODY_THERE and f.at is not None)
+    refused = [f.at for f in case.failures if f.signal in _NOBODY_THERE and f.at is not None]
+    started = moment_of(case.fact(facts.STARTED_AT))
+    refused = sorted([*refused, started] if started is not None else refused)
     hits = [f for f in killed if f.at is not None and _any_in(refused, f.at, f.at + SHUTDOWN)]
     if not hits:
         return
@@ -176,7 +178,7 @@ def _killed_by_shutdown(case: Case) -> Iterator[Evidence]:
     signal = "derived.killed-and-gone" if gone else "derived.killed-and-back"
     text = "clients were told that they were killed (1927), and then nobody listened: a shutdown"
     found = from_failures(signal, text, hits)
-    back = None if gone else max(at for at in refused)
+    back = None if gone else max(refused)
     yield replace(found, occurrences=(Occurrence(at=found.first, until=back),))
 
 

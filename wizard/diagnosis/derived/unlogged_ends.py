@@ -11,7 +11,7 @@ from wizard.case import clocks, facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.diagnosis.cohorts import possible_timeouts
-from wizard.diagnosis.derived.failures import moment_of, number
+from wizard.diagnosis.derived.failures import from_failures, moment_of, number
 from wizard.diagnosis.derived.farewell import met_an_orderly_end, resets_the_idle
 from wizard.diagnosis.derived.pairing import (
     UNKNOWN_IDLE,
@@ -40,6 +40,7 @@ def unlogged_ends(
 ) -> Iterator[Evidence]:
     """`left` are the ends whose client went, and can have been ours."""
     yield from _lost_unlogged(case, lost, left)
+    yield from _closed_unlogged(case)
     yield from _killed_unlogged(case)
 
 
@@ -100,6 +101,18 @@ def _lost_unlogged(
     if used := number(case, facts.COM_KILL):
         text += f", and KILL was used {used:.0f} times since the server started"
         yield from_ends("derived.lost-and-killed", text, f"{source} (Com_kill)", _each(left), used)
+
+
+def _closed_unlogged(case: Case) -> Iterator[Evidence]:
+    """Closed connections were used, and the server's side would know if it had ended them."""
+    closed = [f for f in case.failures if f.signal == "client.closed-object"]
+    tells, outages = telling_of_ends(case), _Outages(case)
+    if not closed or any(f.at is None or not tells(f) or outages.touch(f) for f in closed):
+        return
+    if paired(closed, ends_of(case, *_LOGGED_ENDS, *_COUNTED_ENDS)):
+        return
+    text = "closed connections were used, and the server knows of none that it had ended"
+    yield from_failures("derived.closed-unlogged", text, closed)
 
 
 def _unpaired(case: Case, lost: Sequence[Failure], gone: Sequence[Occurrence]) -> list[Failure]:
