@@ -29,6 +29,9 @@ WORTH_LOOKING = 0.5
 RECORDER = "recorder"
 """What no recorder watched cannot be looked at any more."""
 
+UNFELT = 0.25
+"""What is left of a cause that the application's log is silent about: others are likelier."""
+
 _ORDER = list(Verdict)
 
 
@@ -110,7 +113,7 @@ def _finding(
     felt = not unfelt(cause, view, surely, from_application) or in_force(supports)
     if (cause.noise or not felt) and verdict.accuses:
         verdict = Verdict.POSSIBLE
-        confidence = min(confidence, LIKELY - 0.01)
+        confidence = min(confidence, LIKELY - 0.01 if felt else UNFELT)
     return Finding(
         cause.id,
         cause.title,

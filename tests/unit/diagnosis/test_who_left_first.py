@@ -147,6 +147,16 @@ def test_a_client_that_leaves_in_the_moment_of_its_failure_was_not_cut() -> None
     assert "derived.cut-between" not in signals
 
 
+def test_what_was_lost_in_one_moment_before_a_quiet_restart_was_lost_to_something_between() -> None:
+    back = outage("log.shutdown", "14:01:00", "14:01:03")
+    told = application(*(lost("14:00:20") for _ in range(4)))
+    diagnosis = diagnose(case(told, log(back)))
+    assert not diagnosis.accused
+    together = {f.cause for f in diagnosis.findings for r in f.supports if "together" in r.signal}
+    assert "proxy-timeout" in together
+    assert diagnosis.findings[0].cause != "server-restarted"
+
+
 def test_losses_after_work_since_a_restart_are_not_of_the_restart() -> None:
     """The server knows of no end, and KILL was used: that is what is left."""
     back = outage("log.shutdown", "14:00:00", "14:00:03")

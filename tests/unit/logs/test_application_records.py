@@ -226,3 +226,14 @@ def test_an_erlang_crash_report_repeats_the_failure_before_it() -> None:
     assert [f.signal for f in failures] == ["client.query-killed"]
     assert failures[0].at is not None
     assert failures[0].at.second == 6
+
+
+def test_workers_that_lose_their_connections_in_one_moment_are_as_many_events() -> None:
+    """Also where the system's own word stands behind one of them, and not behind the other."""
+    words = ("", " ([Errno 104] Connection reset by peer)", "")
+    lines = [
+        f"2026-11-23T10:00:00.39{n}Z ERROR jobs.worker-{n}: job failed: pymysql.err."
+        f"OperationalError: (2013, 'Lost connection to MySQL server during query{word}')"
+        for n, word in enumerate(words)
+    ]
+    assert len(scan_text("\n".join(lines)).failures) == len(words)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from wizard.case import facts
+from wizard.case import clocks, facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence, Phase
 from wizard.diagnosis.derived.failures import (
@@ -152,10 +152,18 @@ def _lost_together(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
             group = []
         group.append(failure)
     hits += group if len(group) >= MANY else []
-    kept = [f for f in hits if not any(f.at and abs(f.at - at) <= NEAR_LIFE_END for at in ends)]
+    kept = [f for f in hits if not _by_a_life_end(f, ends)]
     if kept:
         text = f"{len(kept)} connections were lost together while the server went on"
         yield from_failures("derived.lost-together", text, kept)
+
+
+def _by_a_life_end(failure: Failure, ends: Sequence[datetime]) -> bool:
+    """Whether the server had gone, or went, as far as the clocks can tell."""
+    at = failure.at
+    return at is not None and any(
+        at - NEAR_LIFE_END <= end <= at + clocks.OWN_TRACES for end in ends
+    )
 
 
 def _way_closed(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
@@ -168,7 +176,7 @@ def _way_closed(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
         f
         for f in case.failures
         if f.at is not None and f.at >= started + CLOSED_WITHIN
-        and not any(abs(f.at - at) <= NEAR_LIFE_END for at in ends)
+        and not _by_a_life_end(f, ends)
     ]  # fmt: skip
     refused = sorted(f.at for f in up if f.signal == "client.refused" and f.at is not None)
     signals = {f.signal for f in lost}
