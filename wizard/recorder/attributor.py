@@ -33,6 +33,9 @@ BY_SIGNAL: Mapping[str, tuple[str, str]] = {
 }
 """What a line of the error log says of the session that it names."""
 
+AT_WORK = 2
+"""Seconds on one statement, the one since the last sample with them."""
+
 _KILL = "connection-killed"
 _SHARED = "shared-connection", "got packets out of order: two programs use one connection"
 _AT_REST = frozenset((4031, 1158, 1159))
@@ -167,7 +170,7 @@ class Attributor:
                 break
             if self._open.killed:
                 kills = min(len(self._open.killed), len(ripe))
-                session, sure = self._choose(among, kills, rests=True)
+                session, sure = self._choose(among, kills, rests=self._none_works(among))
                 how = _killed(self._only_killer())
                 if not sure:
                     how += f" (one of {len(among)} that left in the same second)"
@@ -180,6 +183,12 @@ class Attributor:
             else:
                 break
         return events
+
+    def _none_works(self, among: list[int]) -> bool:
+        """Whether all of them rested. One that had worked for a second and is gone the next did
+        hardly end its statement and quit in between: it is the victim of a KILL."""
+        sessions = [self._open.left[n].session for n in among]
+        return all(s.rests or s.seconds < AT_WORK for s in sessions)
 
     def _choose(self, among: list[int], lost: int, rests: bool) -> tuple[SessionSeen, bool]:
         """The likeliest of those that left, and whether it can be no other. `lost` of them did

@@ -161,6 +161,16 @@ def test_a_socket_that_the_server_closed_first_tells_the_victim_among_those_that
     assert (event.session.id, event.verdict) == (FIRST.id, Verdict.CONFIRMED)
 
 
+def test_one_that_left_in_the_middle_of_its_work_is_the_victim_among_those_that_rested() -> None:
+    busy = SessionSeen(9, "app", "web1", "", "Query", 4, statement="SELECT SLEEP(60)")
+    server = Server(busy, *quitting(20, 21, 22))
+    server.after(com_kill=1, aborted_clients=1)
+    server.seconds_pass()
+    (event,) = server.told
+    assert event.session is not None
+    assert (event.session.id, event.verdict) == (9, Verdict.LIKELY)
+
+
 def test_a_count_that_comes_after_its_end_was_told_is_not_told_again() -> None:
     server = Server(FIRST, *quitting(20))
     server.after(*quitting(20), lines=(line("log.aborted-read-error", FIRST.id),))
