@@ -50,7 +50,7 @@ class HostTrouble:
     ) -> Iterator[RecorderEvent]:
         silent = {port: seen for port, seen in look.unreached.items() if _is_silent(seen)}
         for port, seen in silent.items():
-            session = sessions.get(port)
+            session = sessions[port].at(at) if port in sessions else None
             if port in self._unreached or session is None:
                 continue
             what = f"{seen.retransmits} retransmits" if seen.retransmits else "keepalive probes"

@@ -100,5 +100,5 @@ def next_cuts(sample: Sample, most: int) -> list[NextCut]:
     if not limit:
         return []
     resting = [s for s in sample.sessions.values() if s.rests]
-    found = [NextCut(s, max(limit - s.seconds, 0)) for s in resting]
+    found = [NextCut(s, max(limit - s.at(sample.at).seconds, 0)) for s in resting]
     return sorted(found, key=lambda cut: (cut.seconds, cut.session.id))[:most]

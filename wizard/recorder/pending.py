@@ -6,7 +6,7 @@ a sample reads its tables one after the other. So nothing is decided before the 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from wizard.logs.error.scan_model import LogEvent
@@ -69,11 +69,9 @@ class Pending:
     ) -> None:
         """What a new sample shows against the one before it."""
         self.tick += 1
-        passed = round((sample.at - before.at).total_seconds())
         for number, session in before.sessions.items():
             if number not in sample.sessions and number not in self.told:
-                aged = replace(session, seconds=session.seconds + passed)
-                self.left[number] = Left(self.tick, aged)
+                self.left[number] = Left(self.tick, session.at(sample.at))
         self.lines += [(self.tick, line) for line in lines]
         for number, who in killers.items():
             if number in self.left or number in sample.sessions:

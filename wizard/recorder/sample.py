@@ -1,7 +1,7 @@
 """One look at the server: its sessions, its counters, its errors by account. Plain data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 
@@ -26,6 +26,14 @@ class SessionSeen:
     transaction_seconds: int | None = None
     port: int | None = None
     """The client's end of its TCP connection; None over a Unix socket."""
+
+    seen_at: datetime | None = field(default=None, compare=False)
+    """When `seconds` was read: one that rests is not read again each second."""
+
+    def at(self, now: datetime) -> "SessionSeen":
+        """The same as it is now, if it still is in that state."""
+        passed = (now - self.seen_at).total_seconds() if self.seen_at is not None else 0.0
+        return replace(self, seconds=self.seconds + round(passed), seen_at=now)
 
     @property
     def account(self) -> str:

@@ -5,9 +5,11 @@ Sources: SHOW PROCESSLIST's table in information_schema (MariaDB) or performance
 events_errors_summary_by_account_by_error and events_statements_summary_by_account_by_event_name.
 """
 
+import math
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,6 +51,12 @@ ERRORS = {
 _KILL = re.compile(r"\s*KILL\s+(?:HARD\s+|SOFT\s+)?(?:CONNECTION\s+)?(\d+)\s*;?\s*$", re.IGNORECASE)
 """A statement that ends a session; KILL QUERY ends only what the session runs."""
 
+ROUNDED = 2
+"""Seconds by which whole ones may err."""
+
+_LONGEST_LIST = 1 << 20
+"""Bytes of a list of ids, which is 1024 by default (group_concat_max_len on MySQL)."""
+
 _SHOWN = 120
 _STATEMENT = 256
 """Characters of a statement that are fetched."""
@@ -70,6 +78,10 @@ class Sampler:
         self._session = session
         self._summaries = session.info.has_error_summary
         self._identity: ServerIdentity | None = None
+        self._known: dict[int, SessionSeen] = {}
+        self._took_at: float | None = None
+        with suppress(QueryDenied, QueryFailed):
+            session.execute(f"SET SESSION group_concat_max_len = {_LONGEST_LIST}")
 
     @property
     def identity(self) -> ServerIdentity:
@@ -82,23 +94,40 @@ class Sampler:
         """A sample of this moment, without our own session. Raises ConnectionLost, ServerError."""
         name = self.identity.name
         began = time.monotonic()
-        rows = self._session.rows(_statement(self._session))
+        rows = self._session.rows(_statement(self._session, self._since(began)))
         at = datetime.now().astimezone()
-        sessions = [_session(row) for row in rows if row["kind"] == "S"]
+        took = time.monotonic() - began
+        self._took_at = began
+        seen = {s.id: s for s in (_session(row, at) for row in rows if row["kind"] == "S")}
+        listed = [row["c"] for row in rows if row["kind"] == "I"]
+        self._known = {**self._still_there(listed), **seen}
+        self._known.pop(self._session.info.connection_id, None)
         counters = {str(row["a"]).lower(): int(row["b"]) for row in rows if row["kind"] == "C"}
         errors, kills = self._by_account() if self._summaries else ({}, {})
-        own = self._session.info.connection_id
         return Sample(
             at,
             name,
-            {s.id: s for s in sessions if s.id != own},
+            self._known,
             counters,
             errors,
             kills,
-            time.monotonic() - began,
+            took,
             self.identity.wait_timeout,
-            cut=len(sessions) >= MOST_SESSIONS,
+            cut=len(seen) >= MOST_SESSIONS,
         )
+
+    def _since(self, now: float) -> int | None:
+        """Seconds within which a session has changed that is to be looked at; None for all."""
+        if self._took_at is None:
+            return None
+        return math.ceil(now - self._took_at) + ROUNDED
+
+    def _still_there(self, listed: Sequence[object]) -> dict[int, SessionSeen]:
+        """The sessions that rest since an earlier sample."""
+        text = next((str(ids) for ids in listed if ids is not None), "")
+        numbers = (int(word) for word in text.split(",") if word.isdigit())
+        known = self._known
+        return {number: known[number] for number in numbers if number in known}
 
     def _by_account(self) -> tuple[Mapping[AccountError, int], Mapping[str, int]]:
         """Errors and KILLs by account; nothing from then on where that may not be read."""
@@ -142,7 +171,9 @@ def _identity(session: ServerSession) -> ServerIdentity:
     return ServerIdentity(server_name(session), int(row["most"]), int(row["idle"]))
 
 
-def _statement(session: ServerSession) -> str:
+def _statement(session: ServerSession, within: int | None) -> str:
+    """Sessions that work, or have changed within so many seconds, with all that is known of them;
+    of the others, which rest, the ids alone: a thousand rows a second would cost both sides."""
     info = session.info
     listed = "information_schema.PROCESSLIST"
     status = "information_schema.GLOBAL_STATUS"
@@ -151,12 +182,15 @@ def _statement(session: ServerSession) -> str:
         if info.numbers >= (8, 0, 22):
             listed = "performance_schema.processlist"
     names = ", ".join(f"'{name}'" for name in COUNTERS)
+    changed = "" if within is None else f" WHERE COMMAND <> 'Sleep' OR TIME <= {within}"
     return (
         "SELECT 'S' AS kind, p.ID AS a, p.USER AS b, p.HOST AS c, p.COMMAND AS d, p.TIME AS e,"
         f" p.STATE AS f, LEFT(p.INFO, {_STATEMENT}) AS g, LENGTH(p.INFO) AS h,"
         " TIMESTAMPDIFF(SECOND, t.trx_started, NOW()) AS i"
-        f" FROM (SELECT * FROM {listed} LIMIT {MOST_SESSIONS}) p"
+        f" FROM (SELECT * FROM {listed}{changed} LIMIT {MOST_SESSIONS}) p"
         " LEFT JOIN information_schema.INNODB_TRX t ON t.trx_mysql_thread_id = p.ID"
+        " UNION ALL SELECT 'I', NULL, NULL, GROUP_CONCAT(ID), NULL, NULL, NULL, NULL, NULL, NULL"
+        f" FROM {listed}"
         " UNION ALL SELECT 'C', VARIABLE_NAME, VARIABLE_VALUE, NULL, NULL, NULL, NULL, NULL, NULL,"
         f" NULL FROM {status} WHERE VARIABLE_NAME IN ({names})"
     )
@@ -181,7 +215,7 @@ _KILL_STATEMENTS = (
 )
 
 
-def _session(row: Row) -> SessionSeen:
+def _session(row: Row, at: datetime) -> SessionSeen:
     info = row["g"]
     shown = mask_statement(str(info))[0][:_SHOWN] if info else ""
     listed = str(row["c"] or "")
@@ -198,4 +232,5 @@ def _session(row: Row) -> SessionSeen:
         statement_bytes=int(row["h"] or 0),
         transaction_seconds=None if row["i"] is None else int(row["i"]),
         port=int(port) if host and port.isdigit() else None,
+        seen_at=at,
     )

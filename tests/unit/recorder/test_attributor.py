@@ -10,6 +10,7 @@ from wizard.recorder.attributor import Attributor
 from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.sample import AccountError, Sample, SessionSeen
 
+TICK = timedelta(seconds=1)
 BEGAN = datetime(2026, 11, 28, 2, 0, tzinfo=UTC)
 FIRST = SessionSeen(7, "app", "web1", "", "Sleep", 40)
 SECOND = SessionSeen(8, "app", "web2", "", "Sleep", 3)
@@ -21,7 +22,9 @@ class Server:
     def __init__(self, *sessions: SessionSeen, tells_sessions: bool = True) -> None:
         self.told: list[RecorderEvent] = []
         self._attributor = Attributor(100, tells_sessions)
-        self._sample = Sample(BEGAN, "s", {s.id: s for s in sessions}, {"aborted_clients": 5})
+        self._sample = Sample(
+            BEGAN, "s", {s.id: s.at(BEGAN) for s in sessions}, {"aborted_clients": 5}
+        )
         self._attributor.step(self._sample, (), {})
 
     def after(
@@ -37,8 +40,8 @@ class Server:
         grown = {n: self._sample.counters.get(n, 0) + by for n, by in counters.items()}
         self._sample = replace(
             self._sample,
-            at=self._sample.at + timedelta(seconds=1),
-            sessions={s.id: s for s in sessions},
+            at=self._sample.at + TICK,
+            sessions={s.id: s.at(self._sample.at + TICK) for s in sessions},
             counters={**self._sample.counters, **grown},
             errors=errors if errors is not None else self._sample.errors,
         )
