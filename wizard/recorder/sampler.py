@@ -172,8 +172,10 @@ def _identity(session: ServerSession) -> ServerIdentity:
 
 
 def _statement(session: ServerSession, within: int | None) -> str:
-    """Sessions that work, or have changed within so many seconds, with all that is known of them;
-    of the others, which rest, the ids alone: a thousand rows a second would cost both sides."""
+    """Sessions that work, or have changed within so many seconds; of all, the ids.
+
+    Thousands of rows a second of sessions at rest would cost both sides.
+    """
     info = session.info
     listed = "information_schema.PROCESSLIST"
     status = "information_schema.GLOBAL_STATUS"
