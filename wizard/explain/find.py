@@ -102,7 +102,9 @@ def _by_driver(text: str) -> list[Topic]:
     """The recipes of a client library that is named, or whose class or mark the text is."""
     names = {n.lower(): n for r in recipes().values() for n in r.drivers}
     driver = names.get(" ".join(text.lower().split())) or driver_of(text)
-    return [t for r in recipes().values() if driver in r.drivers for t in named(r.id)]
+    fitting = [r for r in recipes().values() if driver in r.drivers]
+    # A library's own recipe before those of the frameworks that use it.
+    return [t for r in sorted(fitting, key=lambda r: bool(r.marks)) for t in named(r.id)]
 
 
 def _stands_in(form: str, text: str) -> bool:

@@ -279,3 +279,30 @@ def test_a_terminal_without_utf_8_is_no_error(monkeypatch: pytest.MonkeyPatch) -
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", out)
     assert main(["explain"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("word", "kind", "name"),
+    [
+        ("5014", Kind.ERROR, "5014"),
+        ("CR_ERR_NET_READ", Kind.ERROR, "5013"),
+        ("4151", Kind.ERROR, "4151"),
+        ("1034", Kind.ERROR, "1034"),
+        ("ER_CRASHED_ON_USAGE", Kind.ERROR, "1194"),
+        ("1712", Kind.ERROR, "1712"),
+        ("9002", Kind.CODE, "9001"),
+        ("45059", Kind.CODE, "45023"),
+        ("P2037", Kind.CODE, "P2037"),
+        ("42000", Kind.CODE, "42000"),
+        ("CommunicationsException", Kind.CODE, "CommunicationsException"),
+        ("MySqlConnector.MySqlException", Kind.CODE, "MySqlException"),
+        ("django.db.utils.OperationalError", Kind.CODE, "OperationalError"),
+        ("Connector/J", Kind.RECIPE, "hikaricp"),
+        ("node mariadb", Kind.RECIPE, "node-mariadb"),
+        ("Mysql2::Error::ConnectionError", Kind.RECIPE, "rails"),
+        ("mysqli_sql_exception", Kind.RECIPE, "php-mysqli"),
+    ],
+)
+def test_numbers_classes_and_drivers_have_an_answer(word: str, kind: Kind, name: str) -> None:
+    topic = explain(word).topic
+    assert (topic.kind, topic.id) == (kind, name)
