@@ -376,12 +376,12 @@ def _seconds(of: Case) -> float:
 
 
 def test_the_time_grows_with_the_number_of_failures_and_not_with_its_square() -> None:
-    small, large = _many(4_000), _many(32_000)
+    small, large = _many(10_000), _many(100_000)
     _seconds(small)  # the knowledge base is read once
     few = min(_seconds(small) for _ in range(2))
     many = _seconds(large)
-    assert many < 30.0
-    assert many < 8 * few * 3 + 0.5, (few, many)
+    assert many < 60.0
+    assert many < 10 * few * 3 + 0.5, (few, many)
 
 
 # ---- kinds of end ------------------------------------------------------------------------------
