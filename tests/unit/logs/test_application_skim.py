@@ -16,7 +16,8 @@ from knowledge.load import signatures
 from wizard.logs.application import raw_lines, read
 from wizard.logs.application.lines import SkimmedLines
 from wizard.logs.application.read import AppLogScan, scan_application_log
-from wizard.logs.application.triggers import Triggers, tells
+from wizard.logs.application.triggers import PureTriggers, tells, triggers
+from wizard.logs.engine import fast
 
 DATA = Path(__file__).parents[2] / "data" / "app-log"
 BEGIN = datetime(2026, 10, 20, 8, 0, tzinfo=UTC)
@@ -85,6 +86,15 @@ def lines_of(form: Form, pieces: list[tuple[object, ...]]) -> Iterator[str]:
                 yield form(at, level, text) + stack
 
 
+@pytest.fixture(params=["pure", "fast"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "fast":
+        pytest.importorskip("hyperscan")
+    else:
+        monkeypatch.setattr(fast, "_hyperscan", lambda: None)
+    return str(request.param)
+
+
 def both(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[AppLogScan, AppLogScan]:
     monkeypatch.setattr(read, "LARGE", 0)
     monkeypatch.setattr(raw_lines, "BATCH", 3000)
@@ -95,7 +105,7 @@ def both(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[AppLogScan, AppLo
 
 @pytest.mark.parametrize("name", FORMS)
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(pieces=st.lists(st.one_of(records, dull_runs), min_size=1, max_size=14))
 def test_a_skimmed_log_says_what_a_close_reading_says(
@@ -122,13 +132,14 @@ def test_each_recorded_log_among_dull_lines(
     assert close.total > 0
 
 
-def test_every_known_text_is_met_in_any_script_and_case() -> None:
-    triggers = Triggers()
+def test_every_known_text_is_met_in_any_script_and_case(way: str) -> None:
+    found_by = triggers()
+    assert isinstance(found_by, PureTriggers) is (way == "pure")
     texts = [t for s in signatures("client") for t in s.matches if "\n" not in t]
     lines = [t.encode() for text in texts for t in (text, f"2026-11-23 10:00:00 x {text} y")]
     telling = [line for line in lines if tells(line)]
     assert len(telling) > len(lines) // 2
-    found = set(triggers.lines_in(b"\n".join(lines), lines))
+    found = set(found_by.lines_in(b"\n".join(lines), lines))
     assert [line for n, line in enumerate(lines) if tells(line) and n not in found] == []
 
 

@@ -138,9 +138,11 @@ def test_a_second_process_ends_when_the_first_is_stopped(tmp_path: Path) -> None
     def stop() -> None:
         raise Stopped
 
+    # Tests that ran before in this process may have left children of their own.
+    before = {child.pid for child in psutil.Process().children()}
     with pytest.raises(Stopped):
         scan_part(log, 0, log.size, UTC, stop, large=1000)
-    assert not psutil.Process().children()
+    assert {child.pid for child in psutil.Process().children()} <= before
 
 
 def test_a_second_process_that_cannot_work_costs_nothing(

@@ -21,7 +21,7 @@ from wizard.logs.application.sample import SAMPLED, as_written, sampled
 from wizard.logs.application.skim import Skim
 from wizard.logs.application.stamps import StampReader
 from wizard.logs.application.survey import Direction, Survey, direction_of
-from wizard.logs.application.triggers import Triggers
+from wizard.logs.application.triggers import triggers
 
 LARGE = 2 << 20
 """Bytes from which on a log is skimmed: what that needs takes longer than to read a small one."""
@@ -80,7 +80,7 @@ def scan_application_log(
         )
         lines: Lines | SkimmedLines
         if sample.heads is not None and (sample.size is None or sample.size >= LARGE):
-            skim = Skim(sample.heads, Triggers(), as_written(sample.twice))
+            skim = Skim(sample.heads, triggers(), as_written(sample.twice))
             lines = SkimmedLines(stream, checkpoint, skim)
             ordered = iter(lines)
         else:

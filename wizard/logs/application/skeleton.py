@@ -16,8 +16,8 @@ KEPT = "".join(chr(c) for c in range(ord("a"), ord("z") + 1) if chr(c) not in _D
 _LOWER = bytes(c + 32 if 65 <= c <= 90 else c for c in range(256))
 _DELETED = bytes(c for c in range(128) if chr(c).lower() not in KEPT and c != 10)
 
-_SPLITS = re.compile(r"[\"'\\/<>&:\x00-\x1f]")
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+SPLITS = re.compile(r"[\"'\\/<>&:\x00-\x1f]")
+BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 _LONGEST_PIECE = 5
 _FREQUENCY = {
@@ -41,7 +41,7 @@ def skeletons(block: bytes) -> list[bytes]:
 
 def runs_of(text: str) -> tuple[str, ...]:
     """The runs of consonants that a line with `text` has, however it is written."""
-    parts = _SPLITS.split(_BEYOND_ASCII.sub("\x00", text.lower()))
+    parts = SPLITS.split(BEYOND_ASCII.sub("\x00", text.lower()))
     return tuple(run for part in parts if (run := "".join(c for c in part if c in KEPT)))
 
 

@@ -13,10 +13,10 @@ from wizard.logs.application.line_heads import LineHeads
 from wizard.logs.application.raw_lines import Batch, text_of
 from wizard.logs.application.triggers import Triggers
 
-BEFORE = 16
-"""Records before a line that matters."""
+BEFORE = 10
+"""Records before a line that matters: more than it is remembered how a stack's lines begin."""
 
-BEHIND = 40
+BEHIND = 24
 """Records behind it: more than are remembered of those without an error."""
 
 REACH = 24 << 20
@@ -39,6 +39,7 @@ class Skim:
         self._older_bytes = 0
         self._before: list[bytes] = []
         self._lines: list[bytes] = []
+        self._data = b""
         self._first = 1
         self._given = 1
         self._searched = 1
@@ -51,7 +52,7 @@ class Skim:
 
     def _take(self, batch: Batch) -> Iterator[Numbered]:
         self._before, self._lines = self._lines, batch.data.split(b"\n")
-        self._first = batch.number
+        self._first, self._data = batch.number, batch.data
         end = batch.number + len(self._lines)
         if any(text in batch.data for text in self._closely):
             yield from self._back(batch.number)
@@ -105,19 +106,20 @@ class Skim:
     def _work_before(self, number: int) -> tuple[Numbered, ...]:
         """The newest record before line `number`, among those passed over, of work done well."""
         least = max(self._given, self._searched)
-        for first, lines in self._held():
-            for at in range(min(number - first, len(lines)) - 1, max(least - first, 0) - 1, -1):
+        for first, data, lines in self._held():
+            begin, end = max(least - first, 0), min(number - first, len(lines))
+            for at in self._triggers.work_in(data, lines, begin, end):
                 if self._heads.begins(lines[at]) and self._heads.went_well(lines[at]):
                     return ((first + at, text_of(lines[at])),)
             if first <= least:
                 break
         return ()
 
-    def _held(self) -> Iterator[tuple[int, list[bytes]]]:
+    def _held(self) -> Iterator[tuple[int, bytes, list[bytes]]]:
         """The batches that are still at hand, the newest first."""
-        yield self._first, self._lines
+        yield self._first, self._data, self._lines
         for batch in reversed(self._older):
-            yield batch.number, batch.data.split(b"\n")
+            yield batch.number, batch.data, batch.data.split(b"\n")
 
     def _give(self, end: int) -> Iterator[Numbered]:
         for number in range(self._given, end):

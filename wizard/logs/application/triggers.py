@@ -6,9 +6,11 @@ text that can be looked for in bulk; the texts are those of the signatures, and 
 patterns require.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from functools import cache
+from typing import Protocol
 
 from knowledge.load import signatures
 from wizard.logs.application.client_drivers import names_mysql
@@ -17,8 +19,19 @@ from wizard.logs.application.endpoints import LEARNT
 from wizard.logs.application.json_lines import json_line
 from wizard.logs.application.mentions import TROUBLE, may_be_loud, may_be_trouble
 from wizard.logs.application.prefixes import unwrap
-from wizard.logs.application.skeleton import Skeletons, skeletons, strength
+from wizard.logs.application.skeleton import (
+    BEYOND_ASCII,
+    SPLITS,
+    Skeletons,
+    runs_of,
+    skeletons,
+    strength,
+)
+from wizard.logs.application.successes import WELL
+from wizard.logs.engine.fast import Matcher, matcher
 from wizard.logs.engine.required import required_texts
+
+_WELL = re.compile(WELL.pattern.encode(), re.IGNORECASE)
 
 _STRONG = 1000
 """A text whose skeleton tells less than this is looked for as it is."""
@@ -33,8 +46,54 @@ _STEM = 3
 """Letters by which texts with a weak skeleton are looked for together."""
 
 
-class Triggers:
-    """Finds the lines that matter, a block at a time."""
+class Triggers(Protocol):
+    """Finds the lines of a block that matter, and those that may tell of work done well."""
+
+    def lines_in(self, block: bytes, lines: list[bytes]) -> list[int]:
+        """The numbers of those `lines` that matter; `block` is all of them together."""
+        ...
+
+    def work_in(self, block: bytes, lines: list[bytes], begin: int, end: int) -> Iterator[int]:
+        """Those from `begin` to before `end` that may tell of work done well, the last first."""
+        ...
+
+
+def triggers() -> Triggers:
+    """By Hyperscan where it is installed: the same answers, many times sooner."""
+    texts = matcher([_pattern(text) for text in _texts()])
+    work = matcher([WELL.pattern.encode()])
+    return FastTriggers(texts, work) if texts and work else PureTriggers()
+
+
+class FastTriggers:
+    """One search for all texts."""
+
+    def __init__(self, texts: Matcher, work: Matcher) -> None:
+        self._texts = texts
+        self._work = work
+
+    def lines_in(self, block: bytes, lines: list[bytes]) -> list[int]:
+        return [number for number in self._texts(block) if tells(lines[number])]
+
+    def work_in(self, block: bytes, lines: list[bytes], begin: int, end: int) -> Iterator[int]:  # noqa: ARG002
+        return (number for number in reversed(self._work(block)) if begin <= number < end)
+
+
+def _pattern(text: str) -> bytes:
+    """What of `text` is written the same way everywhere, as a pattern; else all of it.
+
+    Without regard to the case also of letters that Hyperscan takes for mere bytes.
+    """
+    run = max(SPLITS.split(BEYOND_ASCII.sub("\x00", text)), key=len)
+    if runs_of(run):
+        return re.escape(run).encode()
+    return "".join(
+        f"(?:{c.lower()}|{c.upper()})" if c.isalpha() else re.escape(c) for c in text
+    ).encode()
+
+
+class PureTriggers:
+    """By the skeletons of the lines, which a log repeats."""
 
     def __init__(self) -> None:
         texts = _texts()
@@ -47,7 +106,6 @@ class Triggers:
         self._met: dict[bytes, tuple[str, ...]] = {}
 
     def lines_in(self, block: bytes, lines: list[bytes]) -> list[int]:
-        """The numbers of those `lines` that matter; `block` is all of them together."""
         found: list[int] = []
         bare = skeletons(block)
         known = self._known(set(bare))
@@ -62,6 +120,9 @@ class Triggers:
             if text in folded:
                 found += [n for n, line in enumerate(lines) if text in line.lower() and tells(line)]
         return sorted(set(found))
+
+    def work_in(self, block: bytes, lines: list[bytes], begin: int, end: int) -> Iterator[int]:  # noqa: ARG002
+        return (n for n in range(end - 1, begin - 1, -1) if _WELL.search(lines[n]) is not None)
 
     def _known(self, skeleton_set: set[bytes]) -> dict[bytes, tuple[str, ...]]:
         """Of these skeletons those in which a text may stand, with the texts."""
