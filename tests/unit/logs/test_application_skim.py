@@ -105,7 +105,7 @@ def both(path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[AppLogScan, AppLo
 
 @pytest.mark.parametrize("name", FORMS)
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(pieces=st.lists(st.one_of(records, dull_runs), min_size=1, max_size=14))
 def test_a_skimmed_log_says_what_a_close_reading_says(

@@ -8,7 +8,7 @@ from wizard.logs.application.client_error import Recognised
 from wizard.logs.application.mentions import Level, level_of
 from wizard.logs.application.stamps import Stamp
 
-_RECENT = 512
+RECENT = 512
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ class Source:
     waiting: list[Record] = field(default_factory=list)
     passed: list[Record] = field(default_factory=list)
     worked: When | None = None
-    recent: deque[Record] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    recent: deque[Record] = field(default_factory=lambda: deque(maxlen=RECENT))
     """The last records that told of no error, among which a success is looked for."""
 
 

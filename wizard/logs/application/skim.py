@@ -2,8 +2,8 @@
 
 What a line says may hang on its record, on the record above and on what its source wrote since
 the last error. So each line that matters comes with some records before and behind it, and with
-the newest record before it that tells of work that went well. All else that a careful reading of
-the dull lines in between would leave behind is forgotten within so many records.
+the newest record of work that went well. All else that a careful reading of the dull lines in
+between would leave behind is forgotten within so many records.
 """
 
 from collections import deque
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from wizard.logs.application.line_heads import LineHeads
 from wizard.logs.application.raw_lines import Batch, text_of
+from wizard.logs.application.record import RECENT
 from wizard.logs.application.triggers import Triggers
 
 BEFORE = 10
@@ -19,7 +20,7 @@ BEFORE = 10
 BEHIND = 24
 """Records behind it: more than are remembered of those without an error."""
 
-REACH = 24 << 20
+REACH = 1 << 20
 """Bytes before a line that matters in which it is looked for work that went well."""
 
 Numbered = tuple[int, str]
@@ -39,7 +40,6 @@ class Skim:
         self._older_bytes = 0
         self._before: list[bytes] = []
         self._lines: list[bytes] = []
-        self._data = b""
         self._first = 1
         self._given = 1
         self._searched = 1
@@ -52,7 +52,7 @@ class Skim:
 
     def _take(self, batch: Batch) -> Iterator[Numbered]:
         self._before, self._lines = self._lines, batch.data.split(b"\n")
-        self._first, self._data = batch.number, batch.data
+        self._first = batch.number
         end = batch.number + len(self._lines)
         if any(text in batch.data for text in self._closely):
             yield from self._back(batch.number)
@@ -106,20 +106,25 @@ class Skim:
     def _work_before(self, number: int) -> tuple[Numbered, ...]:
         """The newest record before line `number`, among those passed over, of work done well."""
         least = max(self._given, self._searched)
-        for first, data, lines in self._held():
-            begin, end = max(least - first, 0), min(number - first, len(lines))
-            for at in self._triggers.work_in(data, lines, begin, end):
-                if self._heads.begins(lines[at]) and self._heads.went_well(lines[at]):
+        records = RECENT - BEFORE
+        for first, lines in self._held():
+            for at in range(min(number - first, len(lines)) - 1, max(least - first, 0) - 1, -1):
+                if not self._heads.begins(lines[at]):
+                    continue
+                if self._heads.went_well(lines[at]):
                     return ((first + at, text_of(lines[at])),)
+                records -= 1
+                if not records:
+                    return ()
             if first <= least:
                 break
         return ()
 
-    def _held(self) -> Iterator[tuple[int, bytes, list[bytes]]]:
+    def _held(self) -> Iterator[tuple[int, list[bytes]]]:
         """The batches that are still at hand, the newest first."""
-        yield self._first, self._data, self._lines
+        yield self._first, self._lines
         for batch in reversed(self._older):
-            yield batch.number, batch.data, batch.data.split(b"\n")
+            yield batch.number, batch.data.split(b"\n")
 
     def _give(self, end: int) -> Iterator[Numbered]:
         for number in range(self._given, end):

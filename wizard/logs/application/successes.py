@@ -9,7 +9,7 @@ import re
 _LONGEST = 300
 """Characters of a line that are looked at."""
 
-WELL = re.compile(
+_WELL = re.compile(
     r"\b(?:done|ok|okay|success(?:ful|fully)?|succeeded|complete[ds]?|finished|processed|saved"
     r"|stored|committed|inserted|updated|delivered|served|fetched|loaded|imported|exported"
     r"|re-?connected)\b"
@@ -31,4 +31,4 @@ def went_well(head: str) -> bool:
     # Asked of every record: plain words first, patterns are slower.
     if any(word in text for word in _BADLY):
         return False
-    return WELL.search(text) is not None and _NEGATED.search(text) is None
+    return _WELL.search(text) is not None and _NEGATED.search(text) is None

@@ -7,7 +7,7 @@ patterns require.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Protocol
@@ -27,11 +27,8 @@ from wizard.logs.application.skeleton import (
     skeletons,
     strength,
 )
-from wizard.logs.application.successes import WELL
 from wizard.logs.engine.fast import Matcher, matcher
 from wizard.logs.engine.required import required_texts
-
-_WELL = re.compile(WELL.pattern.encode(), re.IGNORECASE)
 
 _STRONG = 1000
 """A text whose skeleton tells less than this is looked for as it is."""
@@ -47,36 +44,27 @@ _STEM = 3
 
 
 class Triggers(Protocol):
-    """Finds the lines of a block that matter, and those that may tell of work done well."""
+    """Finds the lines of a block that matter."""
 
     def lines_in(self, block: bytes, lines: list[bytes]) -> list[int]:
         """The numbers of those `lines` that matter; `block` is all of them together."""
-        ...
-
-    def work_in(self, block: bytes, lines: list[bytes], begin: int, end: int) -> Iterator[int]:
-        """Those from `begin` to before `end` that may tell of work done well, the last first."""
         ...
 
 
 def triggers() -> Triggers:
     """By Hyperscan where it is installed: the same answers, many times sooner."""
     texts = matcher([_pattern(text) for text in _texts()])
-    work = matcher([WELL.pattern.encode()])
-    return FastTriggers(texts, work) if texts and work else PureTriggers()
+    return PureTriggers() if texts is None else FastTriggers(texts)
 
 
 class FastTriggers:
     """One search for all texts."""
 
-    def __init__(self, texts: Matcher, work: Matcher) -> None:
+    def __init__(self, texts: Matcher) -> None:
         self._texts = texts
-        self._work = work
 
     def lines_in(self, block: bytes, lines: list[bytes]) -> list[int]:
         return [number for number in self._texts(block) if tells(lines[number])]
-
-    def work_in(self, block: bytes, lines: list[bytes], begin: int, end: int) -> Iterator[int]:  # noqa: ARG002
-        return (number for number in reversed(self._work(block)) if begin <= number < end)
 
 
 def _pattern(text: str) -> bytes:
@@ -120,9 +108,6 @@ class PureTriggers:
             if text in folded:
                 found += [n for n, line in enumerate(lines) if text in line.lower() and tells(line)]
         return sorted(set(found))
-
-    def work_in(self, block: bytes, lines: list[bytes], begin: int, end: int) -> Iterator[int]:  # noqa: ARG002
-        return (n for n in range(end - 1, begin - 1, -1) if _WELL.search(lines[n]) is not None)
 
     def _known(self, skeleton_set: set[bytes]) -> dict[bytes, tuple[str, ...]]:
         """Of these skeletons those in which a text may stand, with the texts."""
