@@ -29,9 +29,16 @@ class Estimate:
 def estimate(
     earlier: LoggingState, later: LoggingState, seconds: float, free: int | None
 ) -> Estimate:
-    """The general log holds each statement as it was received (Bytes_received)."""
-    statements = max(0, later.questions - earlier.questions) / seconds
-    received = max(0, later.bytes_received - earlier.bytes_received) / seconds
+    """The general log holds each statement as it was received (Bytes_received).
+
+    A moment may be a quiet one: where the server did more on the average since its start, that
+    counts.
+    """
+    uptime = max(later.uptime, 1)
+    asked = max(0, later.questions - earlier.questions) / seconds
+    came = max(0, later.bytes_received - earlier.bytes_received) / seconds
+    statements = max(asked, later.questions / uptime)
+    received = max(came, later.bytes_received / uptime)
     return Estimate(statements, received + statements * HEAD_BYTES, free)
 
 

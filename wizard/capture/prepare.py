@@ -27,6 +27,12 @@ _LOOK = 1.0
 """Seconds between the two looks by which the cost is estimated."""
 
 
+_NO_GUARD = (
+    "over SSH no guard process watches this one: if it is killed, or the connection lost, the "
+    "server itself puts the log back, within 5 s or when the time is over"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the operator asked for; `long` is for the slow log alone."""
@@ -69,10 +75,10 @@ def prepare(
 ) -> Prepared:
     """Two looks at the counters, and the plan. Raises CannotCapture, ServerError."""
     journal, kind = CaptureJournal.default(), wanted.kind
-    earlier = read_logging_state(session, kind)
+    earlier, began = read_logging_state(session, kind), time.monotonic()
     _clear(journal, earlier, session, remark)
     time.sleep(_LOOK)
-    state = read_logging_state(session, kind)
+    state, passed = read_logging_state(session, kind), time.monotonic() - began
     reach = reaching.reach_of(place.host, place.target, state, session.info)
     if state.is_on(kind):
         told = f"{kind.switch} is on already: it is read as it is, and not touched"
@@ -85,10 +91,12 @@ def prepare(
         session.info.is_mariadb,
     )  # fmt: skip
     free = reaching.free_bytes(reach.directory) if plan.own_file else None
-    costs = cost_lines(plan, estimate(earlier, state, _LOOK, free))
+    costs = cost_lines(plan, estimate(earlier, state, passed, free))
     no_room = ""
     if free is not None and free < plan.max_bytes:
         no_room = f"only {units.size(free)} are free in {reach.directory}: give a smaller size"
+    if place.through_ssh:
+        costs = (*costs, _NO_GUARD)
     return Prepared(
         wanted, costs, (*plan.setup, plan.wait), (*plan.restore, *plan.cleanup), False, no_room,
         lambda _own: _recording(plan, state, place, journal),

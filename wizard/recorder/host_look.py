@@ -22,6 +22,9 @@ _PICK = (
 _MEMORY, _COUNTED, _PRESSURE = "/proc/meminfo", "/proc/vmstat", "/proc/pressure/memory"
 _MOST = 1 << 20
 
+SOCKETS_EVERY = 2
+"""Looks from one to the next at the sockets."""
+
 DISK_EVERY = 10
 """Looks from one to the next at the disk."""
 
@@ -58,18 +61,22 @@ class HostEyes:
         self._data = data
         self._looks = 0
         self._disk: tuple[int | None, int | None] = (None, None)
+        self._seen: tuple[frozenset[int], Mapping[int, Unreached]] = frozenset(), {}
         self._sockets: tuple[str, ...] = ()
         if port:
             where = f"/proc/{pid}/net" if pid else "/proc/net"
             match = f"port=:{port:04X}$"
             self._sockets = ("awk", "-v", match, _PICK, f"{where}/tcp", f"{where}/tcp6")
 
-    def look(self) -> HostLook:
-        """Raises HostError where the machine is out of sight."""
+    def look(self, lost: bool = True) -> HostLook:
+        """At the sockets only every SOCKETS_EVERY looks, unless somebody was `lost`: their table
+        is as long as the server has connections. Raises HostError where the machine is out of
+        sight."""
         host, disk = self._host, ("df", "-Pk", self._data)
+        wanted = bool(self._sockets) and (lost or self._looks % SOCKETS_EVERY == 0)
         with_disk = bool(self._data) and self._looks % DISK_EVERY == 0
         self._looks += 1
-        commands = [Command(self._sockets)] if self._sockets else []
+        commands = [Command(self._sockets)] if wanted else []
         if with_disk:
             commands.append(Command(disk))
         host.bring(
@@ -78,7 +85,9 @@ class HostEyes:
                 commands=tuple(commands),
             )
         )
-        closed, unreached = self._stand_out()
+        if wanted:
+            self._seen = self._stand_out()
+        closed, unreached = self._seen
         table = pairs(host.read(_MEMORY).decode("ascii", "replace"))
         known = memory(table)
         if with_disk:
@@ -95,7 +104,7 @@ class HostEyes:
 
     def _stand_out(self) -> tuple[frozenset[int], Mapping[int, Unreached]]:
         closed, unreached = set[int](), dict[int, Unreached]()
-        for line in self._output(self._sockets).splitlines() if self._sockets else ():
+        for line in self._output(self._sockets).splitlines():
             for port, state, found in _socket(line):
                 if state == _FIN_WAIT2:
                     closed.add(port)

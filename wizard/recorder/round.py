@@ -7,7 +7,7 @@ from wizard.hosts.protocol import HostError
 from wizard.recorder.app_tail import TOGETHER, application_events
 from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.host_look import HostLook
-from wizard.recorder.sample import Sample
+from wizard.recorder.sample import Sample, grown
 from wizard.recorder.sampler import MOST_SESSIONS
 from wizard.recorder.seen import Seen
 from wizard.units import duration, size
@@ -75,13 +75,20 @@ def _machine(seen: Seen, sample: Sample) -> Generator[RecorderEvent, None, HostL
     look, trouble = HostLook(), ""
     if seen.eyes is not None:
         try:
-            look = seen.eyes.look()
+            look = seen.eyes.look(_somebody_lost(seen.last, sample))
         except HostError as error:
             trouble = str(error)
     yield from _changed(seen, sample.at, "the server's machine", trouble)
     if seen.tail is not None:
         yield from _changed(seen, sample.at, "the error log", seen.tail.trouble)
     return look
+
+
+def _somebody_lost(before: Sample | None, sample: Sample) -> bool:
+    """Whether the counters say that a session ended badly since the last sample."""
+    if before is None:
+        return False
+    return sample.kill_count > before.kill_count or grown(before, sample, "Aborted_clients") > 0
 
 
 def _gaps(seen: Seen, before: Sample, sample: Sample, interval: float) -> Iterator[RecorderEvent]:
