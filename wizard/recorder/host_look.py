@@ -69,9 +69,11 @@ class HostEyes:
             self._sockets = ("awk", "-v", match, _PICK, f"{where}/tcp", f"{where}/tcp6")
 
     def look(self, lost: bool = True) -> HostLook:
-        """At the sockets only every SOCKETS_EVERY looks, unless somebody was `lost`: their table
-        is as long as the server has connections. Raises HostError where the machine is out of
-        sight."""
+        """At the sockets only every SOCKETS_EVERY looks, unless somebody was `lost`.
+
+        Their table is as long as the server has connections. Raises HostError where the machine
+        is out of sight.
+        """
         host, disk = self._host, ("df", "-Pk", self._data)
         wanted = bool(self._sockets) and (lost or self._looks % SOCKETS_EVERY == 0)
         with_disk = bool(self._data) and self._looks % DISK_EVERY == 0

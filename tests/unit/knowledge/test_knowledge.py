@@ -310,7 +310,8 @@ def test_what_is_out_of_date_is_not_called_right(point: str) -> None:
 
 def test_a_series_gets_corrections_until_its_makers_day() -> None:
     assert supported_until("mysql-8.0") == date(2026, 4, 30)
-    assert supported_until("mysql-9.7") is None
+    assert supported_until("mysql-9.7") == date(2034, 4, 21)
+    assert supported_until("mysql-9.6") is None
 
 
 def test_the_days_of_support_are_of_known_series() -> None:
