@@ -20,7 +20,7 @@ SYMPTOM, CONNECTION, ERROR_LOG = names.SYMPTOM.id, names.CONNECTION.id, names.ER
 GENERAL_LOG, SLOW_LOG, HEALTH = names.GENERAL_LOG.id, names.SLOW_LOG.id, names.HEALTH.id
 COUNTERS, SETTINGS = names.COUNTERS.id, names.SETTINGS.id
 RECORDER = names.RECORDER.id
-NETWORK = "network"
+NETWORK, DIAGNOSIS = "network", "diagnosis"
 SEARCH = "search"
 """The part of Knowledge that takes the words to look for."""
 

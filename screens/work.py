@@ -15,7 +15,15 @@ from textual.message import Message
 from screens import messages
 from screens.controller import Controller
 from screens.opening import Live
-from screens.places import CONNECTION, ERROR_LOG, STEP_IDS, SYMPTOM, TITLES, WORK_TITLES
+from screens.places import (
+    CONNECTION,
+    DIAGNOSIS,
+    ERROR_LOG,
+    STEP_IDS,
+    SYMPTOM,
+    TITLES,
+    WORK_TITLES,
+)  # fmt: skip
 from screens.state import WEIGHING, State
 from wizard.steps.limits import ProbeLimits
 from wizard.target.model import Sources
@@ -97,6 +105,7 @@ class Work:
                 self.run([place], sources)
             return True
         if self._state.up is False and not self._state.offline:
+            self._asked.add(place)
             self.run([CONNECTION], sources)
             return True
         return False
@@ -150,7 +159,7 @@ class Work:
                 self._ended(message)
             case messages.DiagnosisCame(diagnosis=diagnosis):
                 self._state.weighed(diagnosis)
-                self._changed(messages.Changed())
+                self._changed(messages.Changed(DIAGNOSIS if DIAGNOSIS in self._asked else ""))
             case messages.LinkSaid(up=up, text=text):
                 if up or not self._state.ssh_lost:
                     self._state.link_is(up, text, clock())
@@ -186,6 +195,7 @@ class Work:
     def _rested(self) -> None:
         self._state.rest()
         self._state.settled = True
+        self._asked.discard(DIAGNOSIS)
         self._changed(messages.Changed())
         wish, self._wish = self._wish, ()
         if wish:

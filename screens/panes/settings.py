@@ -22,10 +22,10 @@ class SettingsPane(ResultPane):
 
     async def take(self, state: State, asked: bool) -> None:
         """The advice comes with the diagnosis, which may be later than the result."""
-        wanted = wanted_variables(state.diagnosis) if state.diagnosis is not None else frozenset()
+        wanted = wanted_variables(state.diagnosis, state.case)
         if wanted != self._wanted:
             self._wanted = wanted
-            if not state.settled:
+            if not state.settled or asked:
                 self._shown = None
         await super().take(state, asked)
 

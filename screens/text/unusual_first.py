@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from wizard.case.case import Case
 from wizard.case.evidence import Table
 from wizard.diagnosis.model import Diagnosis
 
@@ -60,12 +61,14 @@ def with_advice(table: Table, wanted: frozenset[str]) -> Table:
     )
 
 
-def wanted_variables(diagnosis: Diagnosis | None) -> frozenset[str]:
-    """What the remedies of the accused causes set."""
+def wanted_variables(diagnosis: Diagnosis | None, case: Case | None = None) -> frozenset[str]:
+    """What the remedies of the accused causes set, but for those that are in force already."""
     from screens.text.evidence import known
 
     if diagnosis is None:
         return frozenset()
-    names = {name for finding in diagnosis.accused for name in finding.remedies}
+    made = case.changes if case is not None else ()
+    done = {change.remedy for change in made if change.state in ("applied", "verified")}
+    names = {name for finding in diagnosis.accused for name in finding.remedies} - done
     remedies = known().remedies
     return frozenset(remedies[n].variable for n in names if n in remedies and remedies[n].variable)

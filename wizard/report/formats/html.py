@@ -42,7 +42,7 @@ table { border-collapse: collapse; font-size: .9rem; }
 th, td { border: 1px solid var(--line); padding: .2rem .5rem; text-align: left;
   vertical-align: top; overflow-wrap: break-word; }
 th { background: var(--soft); }
-svg.figure { display: block; width: 100%; height: auto; margin: .5rem 0; }
+svg.figure { display: block; width: 100%; min-width: 34rem; height: auto; margin: .5rem 0; }
 svg text { font: 12px system-ui, sans-serif; fill: var(--text); }
 svg .axis, svg .count { fill: var(--dim); }
 svg .end { text-anchor: end; }
@@ -56,7 +56,7 @@ svg .event { stroke: var(--mark); stroke-dasharray: 3 3; }
   h1, h2, h3 { margin: .6em 0 .2em; break-after: avoid; } h1 { font-size: 13pt; }
   h2 { font-size: 10pt; } h3 { font-size: 8.5pt; } p, ul { margin: .2em 0; }
   ul { padding-left: 1.2em; } table, pre, .dim, footer { font-size: 6.6pt; }
-  th, td { padding: 0 .3em; } svg, tr, pre { break-inside: avoid; } }
+  th, td { padding: 0 .3em; } svg.figure { min-width: 0; } svg, tr, pre { break-inside: avoid; } }
 """
 
 
@@ -111,9 +111,9 @@ def _block(block: Block) -> Iterator[str]:
         case Grid():
             yield from _grid(block)
         case Drawing(_, TimeFigure() as figure):
-            yield from time_figure(figure)
+            yield from ('<div class="wide">', *time_figure(figure), "</div>")
         case Drawing(_, BarFigure() as figure):
-            yield from bar_figure(figure)
+            yield from ('<div class="wide">', *bar_figure(figure), "</div>")
         case Drawing(lines):
             joined = "\n".join(lines)
             yield f'<pre class="drawing">{escape(joined)}</pre>'

@@ -1,0 +1,44 @@
+"""Terminals that cannot show every sign: no locale with UTF-8, and the Linux console."""
+
+import re
+
+import pytest
+
+from screens.plain_signs import CONSOLE, plain
+from tests.pty.terminal import Terminal
+from tests.pty.test_wizard import ALL_RUN, LIVE
+
+pytestmark = pytest.mark.pty
+
+POSIX = {"LC_ALL": "POSIX", "LANG": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def rows(output: bytes, encoding: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", output.decode(encoding))
+
+
+def drawn(environ: dict[str, str]) -> bytes:
+    with Terminal(LIVE, environ) as terminal:
+        terminal.until(ALL_RUN)
+        terminal.keys("8")
+        terminal.until("not explained")
+        terminal.keys("q")
+        assert terminal.exit_code(20.0) == 0
+        return terminal.output
+
+
+def test_without_utf8_all_is_ascii_and_as_broad() -> None:
+    told = rows(drawn(POSIX), "ascii")
+    assert "\\u" not in told
+    assert "\\x" not in told
+    assert re.search(r"^ 2 Server +\S+ +\| ", told, re.MULTILINE), "the list's edge stands"
+
+
+def test_the_linux_console_gets_only_signs_that_its_font_has() -> None:
+    told = rows(drawn({"TERM": "linux"}), "utf-8")
+    assert not set(told) & {chr(sign) for sign in CONSOLE}
+    assert "│" in told
+
+
+def test_a_sign_without_a_better_one_keeps_its_columns() -> None:
+    assert plain("a│b…日本 ▅") == "a|b~???? ="
