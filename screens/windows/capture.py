@@ -87,7 +87,8 @@ class CaptureWindow(ModalScreen[None]):
                 if self._kind == SLOW:
                     yield Static(" longer than ", markup=False)
                     yield PlainInput("0.5", id="long")
-                yield Static(" s   (Enter looks again)", markup=False)
+                    yield Static(" s", markup=False)
+                yield Static("   Enter looks again", markup=False)
             yield PlainInput(id="word")
             yield Static("", id="hint", markup=False)
 
@@ -210,11 +211,13 @@ class CaptureWindow(ModalScreen[None]):
         if self.is_attached:
             self._tell(list(held_lines(result, self._width)))
             self._enter(Phase.OVER)
+            if result is not None:
+                # It was asked for here, so the pane draws it at once.
+                self.app.screen_stack[0].post_message(messages.Changed(result.id))
 
     def action_leave(self) -> None:
         if self._phase is Phase.GOING:
             self._ended.set()
             self._enter(Phase.ENDING)
         elif self._phase is not Phase.ENDING:
-            self.app.post_message(messages.Changed())
             self.dismiss(None)
