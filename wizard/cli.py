@@ -1,11 +1,15 @@
 """The command line. Dispatches to `wizard.commands`, and starts the screens by a late import."""
 
+from __future__ import annotations
+
 import argparse
 import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from wizard import __version__
 from wizard.case.case import Case
@@ -20,6 +24,9 @@ from wizard.target.flags import (
     target_arguments,
 )
 
+if TYPE_CHECKING:
+    from wizard.fleet.table import Fleet
+
 COMMANDS = {
     "check": "check",
     "open": "open_case",
@@ -29,6 +36,7 @@ COMMANDS = {
     "fix": "fix",
     "undo": "undo",
     "watch": "watch",
+    "fleet": "fleet",
     "explain": "explain",
     "demo": "demo",
     "schema": "schema",
@@ -153,6 +161,11 @@ class LateFront:
         from screens.launch import show_saved
 
         return show_saved(case, path, self._mouse)
+
+    def fleet(self, fleet: Fleet, directory: Path) -> int:
+        from screens.fleet.run import run_fleet
+
+        return run_fleet(fleet, directory, self.saved, self._mouse)
 
     def ask(self, arguments: TargetArguments) -> int:
         from screens.launch import show_form

@@ -58,8 +58,8 @@ class BareMachine:
 
     def command(self, *words: str) -> list[str]:
         """`words` as an argument vector for this machine."""
-        inside = ["env", "-i", f"HOME={self.home}", "PATH=/usr/bin:/bin", "LANG=C.UTF-8",
-                  "TERM=xterm-256color"]  # fmt: skip
+        inside = ["env", "-i", f"HOME={self.home}", "LOGNAME=operator", "PATH=/usr/bin:/bin",
+                  "LANG=C.UTF-8", "TERM=xterm-256color"]  # fmt: skip
         return [
             "unshare", "--mount", "--net", "--pid", "--fork", "--propagation", "private",
             "sh", "-ec", _ENTER, "enter", str(self.tree), str(self.layer), self.home,

@@ -28,6 +28,7 @@ FLOW = (
     ("capture",),
     ("report", "explain", "schema"),
     ("investigation",),
+    ("fleet",),
     ("recorder",),
     ("demo",),
     ("commands",),

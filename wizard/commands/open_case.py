@@ -1,4 +1,4 @@
-"""`goneaway-wizard open CASE`: a saved case or a recording, without its server."""
+"""`goneaway-wizard open CASE|DIR`: a case, a recording or a fleet, without its server."""
 
 import argparse
 import sys
@@ -13,17 +13,35 @@ from wizard.target.flags import TargetParser
 def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
     parser = subparsers.add_parser(
         "open",
-        help="show a saved case or a recording, offline",
+        help="show a saved case, a recording or a fleet, offline",
         description="Shows a saved case in the wizard, or the directory that a recorder wrote "
-        "(watch --dir). No server is asked.",
+        "(watch --dir), or the table of a fleet (fleet --dir). No server is asked.",
     )
     parser.add_argument("case", type=Path, metavar="CASE|DIR")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
+    front: Front = args.front
+    if is_fleet(args.case):
+        return _fleet(front, args.case)
     case = load_saved(args.case)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("the wizard needs a terminal; use 'goneaway-wizard report' without one")
-    front: Front = args.front
     return front.saved(case, str(args.case))
+
+
+def is_fleet(path: Path) -> bool:
+    """Whether a fleet has left its results there."""
+    from wizard.fleet.results import ResultDirectory
+
+    return ResultDirectory(path).holds_any
+
+
+def _fleet(front: Front, path: Path) -> int:
+    from wizard.fleet.results import ResultDirectory
+    from wizard.fleet.table import fleet_of
+
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError("the table needs a terminal; 'goneaway-wizard fleet' prints it")
+    return front.fleet(fleet_of(ResultDirectory(path).results()), path)

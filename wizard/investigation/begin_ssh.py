@@ -53,13 +53,21 @@ class Reached:
         return PyMySqlConnector(target, ThroughSsh(self.host.link, self.host))
 
 
-def reach(place: SshPlace, prompt: Prompt | None, remark: Callable[[str], None]) -> Reached:
-    """Connect now, and see whether commands run there. Raises HostError."""
+def reach(
+    place: SshPlace,
+    prompt: Prompt | None,
+    remark: Callable[[str], None],
+    options: Sequence[str] = (),
+) -> Reached:
+    """Connect now, and see whether commands run there. Raises HostError.
+
+    `options` are lines of ssh_config(5) that win over those of the files.
+    """
     from wizard.hosts.remote.host import SshHost
     from wizard.hosts.ssh.config import SshFiles
     from wizard.hosts.ssh.link import SshLink
 
-    link = SshLink(place, SshFiles(Path.home()), prompt)
+    link = SshLink(place, SshFiles(Path.home(), options=tuple(options)), prompt)
     connection = link.connection()
     atexit.register(link.close)
     remark(f"connected to {connection.label} over SSH ({connection.how})")

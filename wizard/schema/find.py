@@ -6,6 +6,7 @@ SCHEMAS = {
     "capture": "capture",
     "check": "check",
     "demo": "check",
+    "fleet": "fleet",
     "logs": "logs",
     "report": "check",
     "watch": "watch",

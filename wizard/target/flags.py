@@ -18,7 +18,8 @@ _PROMPT = "--password-prompt"
 class TargetArguments:
     """What the command line says about the target; None where it is silent.
 
-    `ask_password` is a bare `-p`. `warnings` are lines for the operator (a password in argv).
+    `ask_password` is a bare `-p`. `ssh_options` are lines of ssh_config(5)
+    that win over the files. `warnings` are lines for the operator (a password in argv).
     """
 
     host: str | None = None
@@ -42,6 +43,7 @@ class TargetArguments:
     url: UrlTarget | None = None
     ssh: SshPlace | None = None
     app_ssh: SshPlace | None = None
+    ssh_options: tuple[str, ...] = ()
     sources: Sources = field(default_factory=Sources)
     since: str | None = None
     until: str | None = None

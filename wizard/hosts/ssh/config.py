@@ -61,7 +61,10 @@ paramiko.config.invoke = _MatchExec  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class SshFiles:
-    """Where the account keeps its SSH files, and those of the whole machine."""
+    """Where the account keeps its SSH files, and those of the whole machine.
+
+    `options` are lines of ssh_config(5) that win over those of the files.
+    """
 
     home: Path
     system_config: Path = Path("/etc/ssh/ssh_config")
@@ -69,6 +72,7 @@ class SshFiles:
         Path("/etc/ssh/ssh_known_hosts"),
         Path("/etc/ssh/ssh_known_hosts2"),
     )
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def settings_for(place: SshPlace, files: SshFiles) -> SshSettings:
         place=place,
         host=_text(found, "hostname") or place.host,
         port=place.port or _number(found, "port", 22),
-        user=place.user or _text(found, "user") or getpass.getuser(),
+        user=place.user or _text(found, "user") or _own_name(place),
         identity_files=_identity_files(found, files.home),
         identities_only=_is_yes(found, "identitiesonly"),
         use_agent=agent.lower() != "none",
@@ -128,13 +132,30 @@ def settings_for(place: SshPlace, files: SshFiles) -> SshSettings:
     )
 
 
+def _own_name(place: SshPlace) -> str:
+    """This account's; a number that has no name is met in containers. Raises SshError."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise SshError(
+            SshFailure.SETTINGS,
+            "this account has no name to log in with",
+            f"say as whom: USER@{place.host}",
+        ) from None
+
+
 def _lookup(host: str, files: SshFiles) -> dict[str, str | list[str]]:
     own = files.home / ".ssh" / "config"
     # The first value wins, and the last Host block of the account's file must not go on.
-    text = f"{_included(own, files.home)}\nHost *\n{_included(files.system_config, files.home)}"
+    texts = (
+        "\n".join(files.options),
+        _included(own, files.home),
+        _included(files.system_config, files.home),
+    )
+    text = "\nHost *\n".join(texts)
     try:
         return dict(SSHConfig.from_text(text).lookup(host))
-    except (SSHException, ImportError, ValueError, KeyError) as error:
+    except (SSHException, ImportError, ValueError, KeyError, OSError) as error:
         raise SshError(
             SshFailure.SETTINGS,
             f"the settings for {host} in {own} or {files.system_config} are not understood "

@@ -1,0 +1,37 @@
+"""The fleet's table and its hosts' cases, one after the other, until the operator leaves."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from screens.fleet.app import FleetApp, FleetView, case_of
+from screens.textual_compat import crash_line, keep_reads_together
+from wizard.case.case import Case
+from wizard.case.case_file import CaseFileError, load
+from wizard.fleet.table import Fleet
+
+
+def run_fleet(
+    fleet: Fleet, directory: Path, show_case: Callable[[Case, str], int], mouse: bool
+) -> int:
+    """0, or 1 after an internal error. `show_case` shows one case until the operator leaves it."""
+    keep_reads_together()
+    view = FleetView()
+    while (app := _left(FleetApp(fleet, view), mouse)).chosen:
+        view.remark = ""
+        path = case_of(fleet, directory, app.chosen)
+        try:
+            case = load(path)
+        except CaseFileError as error:
+            view.remark = str(error)
+            continue
+        show_case(case, str(path))
+    if app.crash_report or app.return_code:
+        print(crash_line(app), file=sys.stderr)
+        return 1
+    return 0
+
+
+def _left(app: FleetApp, mouse: bool) -> FleetApp:
+    app.run(mouse=mouse)
+    return app

@@ -1,0 +1,38 @@
+"""`open DIR` on a real terminal: the table, a host's case, and the table again."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.pty.terminal import Terminal
+from wizard.case.case_file import save
+from wizard.demo.faults import Fault
+from wizard.demo.recorded import recorded_case
+from wizard.diagnosis.diagnose import diagnose
+from wizard.fleet.result import result_of
+from wizard.fleet.results import ResultDirectory
+
+pytestmark = pytest.mark.pty
+
+
+def test_a_host_s_case_opens_and_the_table_comes_back(tmp_path: Path) -> None:
+    directory = ResultDirectory(tmp_path)
+    case = recorded_case(Fault.IDLE)
+    path = save(case, directory.case_path("db1"))
+    directory.keep(replace(result_of("db1", case, diagnose(case), 1, 1.0), case=path.name))
+    directory.keep(replace(result_of("db2", case, diagnose(case), 1, 1.0), case="none.case.json"))
+    code = f"from wizard.cli import main; raise SystemExit(main(['open', {str(tmp_path)!r}]))"
+    with Terminal(code) as terminal:
+        terminal.until("2 hosts: 2 with a cause")
+        terminal.until("esc")
+        terminal.keys("\r")
+        terminal.until("saved case, offline")
+        terminal.output = b""
+        terminal.keys("q")
+        terminal.until("2 hosts: 2 with a cause")
+        terminal.until("esc")
+        terminal.keys("\x1b[B\r")
+        terminal.until("none.case.json")
+        terminal.keys("q")
+        assert terminal.exit_code(30.0) == 0

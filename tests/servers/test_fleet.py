@@ -1,0 +1,271 @@
+"""A real inventory: several servers behind an sshd, and hosts that cannot be looked at."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers.conftest import StartServer
+from tests.servers.harness.faults import idle_timeout, packet_too_large
+from tests.servers.harness.server import ServerUnderTest
+from tests.servers.sshd.client import ClientHome
+from tests.servers.sshd.daemon import OPERATOR, SshDaemon, free_port, new_key
+from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from tests.unit.schema.strict import assert_fits
+
+__all__ = ["client_home", "start_sshd"]
+
+pytestmark = pytest.mark.servers
+
+TIME_LIMIT = 240.0
+VAULT = "a vault's password"
+LOGIN = "a login's password"
+
+
+@dataclass
+class Inventory:
+    """A YAML inventory under construction, and runs of the program on it."""
+
+    home: Path
+    hosts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        return self.home / "inventory.yml"
+
+    @property
+    def cases(self) -> Path:
+        return self.home / "cases"
+
+    def add(self, name: str, daemon: SshDaemon | None, **variables: object) -> None:
+        way = {"ansible_host": "127.0.0.1", "ansible_user": "root"}
+        if daemon is not None:
+            way["ansible_port"] = str(daemon.port)
+        self.hosts[name] = {**way, **variables}
+
+    def write(self) -> None:
+        # JSON is YAML, but for the vault's tag.
+        (self.home / "vault-password").write_text(VAULT, encoding="ascii")
+        self.path.write_text(json.dumps({"all": {"hosts": self.hosts}}), encoding="utf-8")
+
+    def command(self, *words: str) -> list[str]:
+        return [
+            sys.executable, "-m", "wizard", "fleet", "-i", str(self.path), "--dir",
+            str(self.cases), "--vault-password-file", str(self.home / "vault-password"), *words,
+        ]  # fmt: skip
+
+    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        self.write()
+        return subprocess.run(
+            self.command(*words),
+            capture_output=True, text=True, timeout=TIME_LIMIT, stdin=subprocess.DEVNULL,
+            check=False,
+        )  # fmt: skip
+
+
+def vaulted(home: Path, passwords: dict[str, str]) -> None:
+    """The password of each host's server, in a file that ansible-vault has encrypted."""
+    variables = {
+        "goneaway_password": "{{ passwords[inventory_hostname] | default('') }}",
+        "passwords": passwords,
+    }
+    (home / "vault-password").write_text(VAULT, encoding="ascii")
+    place = home / "group_vars"
+    place.mkdir(exist_ok=True)
+    (place / "all.yml").write_text(json.dumps(variables), encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-m", "ansible", "vault", "encrypt", "--vault-password-file",
+         str(home / "vault-password"), str(place / "all.yml")],
+        check=True, capture_output=True,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def inventory(
+    tmp_path: Path, client_home: ClientHome, monkeypatch: pytest.MonkeyPatch
+) -> Inventory:
+    monkeypatch.setenv("HOME", str(client_home.home))
+    return Inventory(tmp_path)
+
+
+@pytest.fixture
+def daemon(client_home: ClientHome, start_sshd: StartSshd) -> SshDaemon:
+    started = start_sshd(authorized=(client_home.key(),))
+    client_home.knows(started)
+    return started
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """Something that accepts and never says a word."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(16)
+        yield listening.getsockname()[1]
+
+
+def at(server: ServerUnderTest) -> dict[str, object]:
+    return {
+        "goneaway_socket": str(server.socket),
+        "goneaway_error_log": str(server.error_log),
+        "goneaway_user": "admin",
+    }
+
+
+def test_each_host_is_checked_and_each_that_cannot_be_is_told(
+    inventory: Inventory, daemon: SshDaemon, client_home: ClientHome, start_server: StartServer,
+    start_sshd: StartSshd, silent_port: int, tmp_path: Path,
+) -> None:  # fmt: skip
+    idle, large = start_server("mariadb"), start_server("mysql")
+    quiet = start_server("mariadb")
+    idle_timeout(idle)
+    packet_too_large(large)
+    servers = {"idle": idle, "large": large, "quiet": quiet}
+    passwords = {name: server.passwords["admin"] for name, server in servers.items()}
+    passwords |= {"by-password": passwords["quiet"], "login": LOGIN}
+    vaulted(tmp_path, passwords)
+    stranger = start_sshd()
+    options = {"PasswordAuthentication": "yes"}
+    typed = start_sshd(password=LOGIN, pam=True, options=options)
+    client_home.knows(daemon, typed)
+    known = client_home.known_hosts.read_text(encoding="ascii")
+    wrong = new_key(tmp_path / "wrong-key")
+    kind, key = Path(f"{wrong}.pub").read_text(encoding="ascii").split()[:2]
+    changed = f"[127.0.0.1]:{stranger.port} {kind} {key}\n"
+    client_home.known_hosts.write_text(known + changed, encoding="ascii")
+
+    log = idle.directory / "application.log"
+    inventory.add("idle", daemon, **at(idle), goneaway_app_log=[str(log)])
+    log = large.directory / "application.log"
+    inventory.add("large", daemon, **at(large), goneaway_app_log=[str(log)])
+    inventory.add("quiet", daemon, **at(quiet))
+    inventory.add(
+        "by-password", typed, ansible_user=OPERATOR, goneaway_host="127.0.0.1",
+        ansible_password="{{ passwords['login'] }}", goneaway_port=quiet.port,
+        goneaway_user="admin",
+    )  # fmt: skip
+    inventory.add("refused", None, ansible_port=free_port())
+    inventory.add("changed-key", stranger)
+    inventory.add("hanging", None, ansible_port=silent_port, goneaway_time_limit=5)
+    inventory.add("misspelt", daemon, goneaway_pasword="x")
+    done = inventory.run("--format", "json", "--forks", "4")
+    assert done.returncode == 1, done.stderr
+    answer = json.loads(done.stdout)
+    assert_fits("fleet", answer)
+    causes = {h["host"]: [c["cause"] for c in h["causes"]] for h in answer["hosts"]}
+    assert causes.keys() == {"idle", "large", "quiet", "by-password"}, answer["not_looked_at"]
+    assert set(causes["idle"]) & {"idle-timeout", "stale-pooled-connection"}
+    assert causes["large"] == ["packet-too-large"]
+    assert causes["quiet"] == causes["by-password"] == []
+    why = {h["host"]: h["reason"] for h in answer["not_looked_at"]}
+    assert why.keys() == {"refused", "changed-key", "hanging", "misspelt"}
+    assert "key" in why["changed-key"]
+    assert "5 s" in why["hanging"] or "no answer" in why["hanging"]
+    assert "goneaway_pasword" in why["misspelt"]
+    for path in [p for p in inventory.cases.rglob("*") if p.is_file()]:
+        assert not [p for p in passwords.values() if p in path.read_text(encoding="utf-8")]
+        assert path.stat().st_mode & 0o077 == 0
+    assert not [p for p in passwords.values() if p in done.stdout + done.stderr]
+
+    again = inventory.run("--format", "csv", "--resume")
+    assert again.returncode == 1, again.stderr
+    assert again.stdout.splitlines()[1].split(",")[0] in ("idle", "large")
+    refused = inventory.run()
+    assert (refused.returncode, "--resume" in refused.stderr) == (2, True)
+
+
+def test_ctrl_c_keeps_what_is_there_and_leaves_nobody_behind(
+    inventory: Inventory, silent_port: int
+) -> None:
+    for number in range(3):
+        inventory.add(f"hanging{number}", None, ansible_port=silent_port)
+    inventory.write()
+    running = subprocess.Popen(
+        inventory.command("--forks", "3", "--time-limit", "10m"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    began = time.monotonic()
+    while len(_checks()) < 3:
+        assert time.monotonic() - began < TIME_LIMIT
+        time.sleep(0.1)
+    os.killpg(running.pid, signal.SIGINT)
+    out, err = running.communicate(timeout=TIME_LIMIT)
+    assert running.returncode == 130, err
+    assert "Traceback" not in err
+    assert all(f"hanging{number}: it was not reached" in out for number in range(3)), out
+    began = time.monotonic()
+    while _checks():
+        assert time.monotonic() - began < TIME_LIMIT
+        time.sleep(0.1)
+
+
+def _checks() -> list[str]:
+    """Processes that check a host for this test; its home tells them from others'."""
+    mine = f"HOME={os.environ['HOME']}".encode()
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (place / "cmdline").read_bytes()
+            variables = (place / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"wizard.commands.fleet_host" in words and mine in variables:
+            found.append(place.name)
+    return found
+
+
+def test_an_inventory_that_is_not_there_is_wrong_usage(inventory: Inventory) -> None:
+    inventory.write()
+    inventory.path.unlink()
+    done = subprocess.run(
+        inventory.command(), capture_output=True, text=True, timeout=TIME_LIMIT, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") <= 2
+    assert "inventory" in done.stderr
+
+
+def test_the_readme_s_playbook_returns_facts_and_fails_by_the_verdict(
+    inventory: Inventory, daemon: SshDaemon, start_server: StartServer, tmp_path: Path
+) -> None:
+    crashed = start_server("mariadb")
+    crashed.segv()
+    crashed.wait_until_gone()
+    crashed.start()
+    password = crashed.passwords["admin"]
+    vaulted(tmp_path, {"crashed": password, "strict": password})
+    inventory.add("crashed", daemon, **at(crashed))
+    inventory.add("strict", daemon, **at(crashed), fail_on="confirmed")
+    inventory.write()
+    shutil.copy(Path(__file__).parents[2] / "docs" / "playbook.yml", tmp_path)
+    where = subprocess.run(
+        [sys.executable, "-m", "wizard", "fleet", "--collections"],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    command = [
+        sys.executable, "-m", "ansible", "playbook", "-i", str(inventory.path),
+        "--vault-password-file", str(tmp_path / "vault-password"), "-vvv", "playbook.yml",
+    ]  # fmt: skip
+    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": where, "ANSIBLE_NOCOLOR": "1"}
+
+    done = subprocess.run(
+        command,
+        capture_output=True, text=True, timeout=TIME_LIMIT, cwd=tmp_path, check=False,
+        env=environment,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert crashed.passwords["admin"] not in done.stdout + done.stderr
+    assert "crashed: server-crash" in done.stdout
+    assert "failures explained" in done.stdout
+    assert "connections go away because of server-crash (confirmed)" in done.stdout
+    assert "strict: server-crash" not in done.stdout

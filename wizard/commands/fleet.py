@@ -1,0 +1,118 @@
+"""`goneaway-wizard fleet -i INVENTORY`: every host of an Ansible inventory, in one table."""
+
+import argparse
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from wizard.commands import exit_codes
+from wizard.commands.check import deliver
+from wizard.commands.probe_flags import checked
+from wizard.commands.terminal import print_answer, remark
+from wizard.fleet.formats import FLEET_FORMATS, render_fleet
+from wizard.fleet.table import Fleet, fleet_of
+from wizard.safety.errors import UsageError
+from wizard.safety.private_file import require_new
+from wizard.steps.limits import duration
+from wizard.steps.names import ALL, PROBE_IDS
+from wizard.target.flags import TargetParser
+
+_TIME_LIMIT = 120.0
+
+
+def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
+    parser = subparsers.add_parser(
+        "fleet",
+        help="check many hosts, driven by Ansible, and tell what they have in common",
+        description="Has Ansible check every host of an inventory, changes nothing, and prints "
+        "one table: by verdict and cause, worst first. Each host's case lies in --dir. How a "
+        "machine is reached are Ansible's connection variables; goneaway_FLAG are flags of "
+        "check (goneaway_user, goneaway_app_log ...); goneaway_password belongs into a vault. "
+        "Exit code: as check, over all hosts; 3 where a host could not be looked at and no other "
+        "has a cause.",
+    )
+    add = parser.add_argument
+    add("-i", "--inventory", action="append", required=True, metavar="INVENTORY",
+        help="as ansible takes it: a file, directory, script or list (repeatable)")  # fmt: skip
+    add("--limit", metavar="PATTERN", help="only these hosts, as ansible takes it")
+    add("--forks", type=_count, metavar="N", help="how many at a time (default: Ansible's, 5)")
+    add("--probe", action="append", default=[], choices=(*PROBE_IDS, ALL), metavar="NAME",
+        help="also run this probe on every host (repeatable)")  # fmt: skip
+    add("--time-limit", type=checked(duration), default=_TIME_LIMIT, metavar="TIME",
+        help="how long one host may take (default 2m)")  # fmt: skip
+    add("--dir", type=Path, metavar="DIR", help="keep cases and results there")
+    add("--resume", action="store_true", help="look at the hosts that DIR has no answer of")
+    add("--vault-password-file", action="append", metavar="FILE", help="handed on to Ansible")
+    add("--ask-vault-password", action="store_true", help="let Ansible ask for it")
+    add("--format", choices=FLEET_FORMATS, default="text", help="default: text")
+    add("--output", type=Path, metavar="FILE", help="write it there, mode 0600")
+    add("--collections", action=_Collections, nargs=0,
+        help="print where the Ansible collection goneaway.wizard lies, and exit")  # fmt: skip
+    parser.set_defaults(run=run)
+
+
+class _Collections(argparse.Action):
+    """For ANSIBLE_COLLECTIONS_PATH, whoever runs a playbook of their own."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_rest: object) -> None:
+        from wizard.fleet.ansible_run import COLLECTIONS
+
+        print_answer(f"{COLLECTIONS}\n")
+        parser.exit()
+
+
+def run(args: argparse.Namespace) -> int:
+    """Raises UsageError, AnsibleError, CannotWriteError."""
+    from wizard.fleet.ansible_run import AnsibleOptions, require_ansible
+    from wizard.fleet.look import look
+    from wizard.fleet.results import ResultDirectory
+
+    require_ansible()
+    if args.output is not None:
+        require_new(args.output)
+    if args.resume and args.dir is None:
+        raise UsageError("--resume goes on in a directory: name it with --dir")
+    place = args.dir or Path(f"goneaway-fleet-{datetime.now().astimezone():%Y%m%d-%H%M%S}")
+    directory = ResultDirectory(place.absolute())
+    if directory.holds_any and not args.resume:
+        raise UsageError(f"{place} has answers already: --resume looks at the rest, or give another"
+                         " --dir")  # fmt: skip
+    directory.make()
+    options = AnsibleOptions(
+        tuple(args.inventory), args.limit, args.forks,
+        tuple(args.vault_password_file or ()), args.ask_vault_password,
+    )  # fmt: skip
+    asked = {
+        "dir": str(directory.path), "probe": args.probe, "time_limit": args.time_limit,
+        "resume": args.resume,
+    }  # fmt: skip
+    results, interrupted = look(options, asked, directory, _progress)
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+    fleet = fleet_of(results, interrupted)
+    deliver(render_fleet(fleet, args.format), args.output)
+    remark(f"the cases are in {place}; goneaway-wizard open {place} shows them")
+    return exit_code(fleet)
+
+
+def exit_code(fleet: Fleet) -> int:
+    """That of `check`, over all hosts."""
+    if fleet.interrupted:
+        return exit_codes.INTERRUPTED
+    codes = {host.exit_code for host in (*fleet.hosts, *fleet.unseen)}
+    for code in (exit_codes.INTERNAL, exit_codes.CAUSE_FOUND, exit_codes.UNREACHABLE):
+        if code in codes:
+            return code
+    return exit_codes.UNREACHABLE if fleet.unseen else exit_codes.DONE
+
+
+def _progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done} of {total} hosts; Ctrl-C ends it\033[K", end="", file=sys.stderr,
+              flush=True)  # fmt: skip
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1000):
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number of forks: give 1 to 1000")
+    return int(text)

@@ -1,0 +1,69 @@
+"""A directory with one case and one result a host: what a fleet leaves, and goes on from."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from wizard.case.json_codec import CodecError
+from wizard.fleet.result import HostResult, result_from
+from wizard.safety.errors import UsageError
+from wizard.safety.private_file import write_private
+from wizard.safety.sanitize import sanitize
+
+_ENDING = ".result.json"
+_MAX_BYTES = 1 << 20
+
+
+def file_name(host: str) -> str:
+    """A file's name for a host, which may be called anything."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", host).lstrip(".")[:100]
+    if plain == host:
+        return plain
+    return f"{plain}-{hashlib.sha256(host.encode()).hexdigest()[:8]}"
+
+
+class ResultDirectory:
+    """Made where it is missing, for its owner alone."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def make(self) -> None:
+        """Raises UsageError."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{sanitize(str(self.path))}: {error.strerror}") from None
+
+    def case_path(self, host: str) -> Path:
+        return self.path / f"{file_name(host)}.case.json"
+
+    def keep(self, result: HostResult) -> None:
+        """Raises CannotWriteError."""
+        raw = json.dumps(result.as_data(), indent=1).encode("ascii")
+        write_private(self.path / f"{file_name(result.host)}{_ENDING}", raw, True)
+
+    def result(self, host: str) -> HostResult | None:
+        """What is known of the host, or None; a file that is damaged is as good as none."""
+        return _read(self.path / f"{file_name(host)}{_ENDING}")
+
+    @property
+    def holds_any(self) -> bool:
+        return next(self.path.glob(f"*{_ENDING}"), None) is not None
+
+    def results(self) -> Iterator[HostResult]:
+        for path in sorted(self.path.glob(f"*{_ENDING}")):
+            result = _read(path)
+            if result is not None:
+                yield result
+
+
+def _read(path: Path) -> HostResult | None:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MAX_BYTES)
+        return result_from(json.loads(raw))
+    except (OSError, ValueError, RecursionError, CodecError):
+        return None
