@@ -42,6 +42,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.benches.bench_logs
 	$(BIN)/python -m tests.servers.bench_capture
 	$(BIN)/python -m tests.servers.bench_slow_digest
+	$(BIN)/python -m tests.servers.bench_fleet
 	$(BIN)/python -m tests.servers.bench_recorder
 
 # An hour: not part of the tests, which judge what it recorded.

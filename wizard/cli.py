@@ -40,6 +40,7 @@ COMMANDS = {
     "explain": "explain",
     "demo": "demo",
     "schema": "schema",
+    "mcp": "mcp",
 }
 
 DESCRIPTION = "Finds out why MySQL or MariaDB connections go away, and proves the fix."
@@ -72,6 +73,7 @@ def _dispatch(words: list[str]) -> int:
         module.register(parser.add_subparsers(parser_class=TargetParser))
         args = parser.parse_args(words)
         args.front = LateFront()
+        args.given = words[1:]
         if words[0] in REMINDING:
             _remind()
         return int(args.run(args))
