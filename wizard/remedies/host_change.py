@@ -4,6 +4,7 @@ Journal first; a step that fails takes back what was done before it.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from wizard.hosts.protocol import Host, HostError
@@ -18,6 +19,7 @@ from wizard.remedies.journal import (
     FileRecord,
     Journal,
     JournalEntry,
+    JournalError,
     new_id,
 )
 from wizard.remedies.option_file_write import add_block, elsewhere, file_conflict, remove_block
@@ -134,7 +136,9 @@ def undo_host(
     if (conflicts := host_conflicts(entry, host, files)) and not overwrite:
         raise UndoRefused("; ".join(conflicts))
     lines: list[str] = []
-    journal.move(entry, ChangeState.UNDOING, entry.text)
+    # Where the journal can no longer be written, what was changed can be taken back all the same.
+    with suppress(JournalError):
+        journal.move(entry, ChangeState.UNDOING, entry.text)
     try:
         for setting in reversed(entry.host.settings):
             if _now(host, setting.name) != setting.old:

@@ -1,13 +1,13 @@
 """Takes a change back, from whatever process, with nothing but the journal."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from wizard.remedies.alone import alone_on_server
 from wizard.remedies.files import Files
-from wizard.remedies.journal import ChangeState, Journal, JournalEntry
+from wizard.remedies.journal import ChangeState, Journal, JournalEntry, JournalError
 from wizard.remedies.option_file_write import (
     HERE,
     FileChangeError,
@@ -152,7 +152,9 @@ def _undo(
     if conflicts and not overwrite:
         raise UndoRefused("; ".join(conflicts))
     lines: list[str] = []
-    journal.move(entry, ChangeState.UNDOING, entry.text)
+    # Where the journal can no longer be written, what was changed can be taken back all the same.
+    with suppress(JournalError):
+        journal.move(entry, ChangeState.UNDOING, entry.text)
     try:
         if session is not None:
             for change in reversed(entry.changes):
