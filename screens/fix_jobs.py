@@ -123,9 +123,9 @@ def apply_and_verify(engine: Engine, shown: Preview, say: Say) -> tuple[str, ...
 def undoable(engine: Engine) -> Undoable | None:
     """The newest change of this server that is in force, or None."""
     from wizard.remedies.journal import Journal
-    from wizard.remedies.session import conflicts
+    from wizard.remedies.session import conflicts, preview_of
     from wizard.remedies.situation import observe
-    from wizard.remedies.undo import in_force, undo_preview
+    from wizard.remedies.undo import in_force
 
     context = engine.context
     session, label = context.server, engine.case.target.label
@@ -140,7 +140,7 @@ def undoable(engine: Engine) -> Undoable | None:
         f"  {entry.summary}",
         "",
         "Undo would do:",
-        *indented(undo_preview(entry, session)),
+        *indented(preview_of(entry, session)),
     )
     if overwritten:
         lines += ("", "Undo would overwrite what others changed since:", *indented(overwritten))

@@ -68,7 +68,8 @@ def test_a_failure_that_comes_again_is_told(mysql: ServerUnderTest, tmp_path: Pa
     assert quiet.code == 0, quiet.out + quiet.err
     assert "has not come again" in quiet.out
     assert is_too_large(mysql, 5 * MiB)
-    again = command(mysql, tmp_path, "fix", "--follow", entry.id)
+    many = ("--follow", entry.id, "--every", "1s", "--for", "60s")
+    again = command(mysql, tmp_path, "fix", *many)
     assert again.code == 1, again.out + again.err
     assert "CAME AGAIN: packet-too-large" in again.out
     (entry,) = Engine(mysql).journal.entries()

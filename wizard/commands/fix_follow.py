@@ -17,7 +17,7 @@ from knowledge.load import load
 from wizard.commands import exit_codes
 from wizard.commands.terminal import ask_password, ask_question, choose_server, print_lines, remark
 from wizard.commands.way_back import same_way
-from wizard.investigation.begin import begin_with
+from wizard.investigation.begin import Beginning, begin_with
 from wizard.remedies.journal import Journal, JournalEntry
 from wizard.safety.errors import UsageError
 from wizard.safety.operator_line import operator_line
@@ -41,11 +41,15 @@ def follow(args: argparse.Namespace) -> int:
     if not entry.state.in_force:
         raise UsageError(f"{entry.id} is {entry.state}: there is nothing to follow")
     print_lines((f"{entry.id}  {entry.remedy}: {entry.summary}", f"made {moment(entry.at)}"))
+    given = target_arguments(args)
+    arguments = given if given.names_server else same_way(entry, given)
+    arguments = replace(arguments, since=entry.at.isoformat())
+    beginning = begin_with(arguments, ask_password(), remark, choose_server, ask_question())
     until = time.monotonic() + (args.seconds or 0.0)
     code = exit_codes.DONE
     while True:
         try:
-            code = _look(args, entry, journal)
+            code = _look(beginning, entry, journal)
         except ServerError as error:
             remark(operator_line(error))
             if isinstance(error, CannotConnect) and not args.seconds:
@@ -56,15 +60,10 @@ def follow(args: argparse.Namespace) -> int:
         time.sleep(min(args.every, left))
 
 
-def _look(args: argparse.Namespace, entry: JournalEntry, journal: Journal) -> int:
+def _look(beginning: Beginning, entry: JournalEntry, journal: Journal) -> int:
     from wizard.remedies.session import still_old
 
-    given = target_arguments(args)
-    arguments = given if given.names_server else same_way(entry, given)
-    arguments = replace(arguments, since=entry.at.isoformat())
-    investigation = begin_with(
-        arguments, ask_password(), remark, choose_server, ask_question()
-    ).begin()
+    investigation = beginning.begin()
     try:
         diagnosis = investigation.run()
         if investigation.context.server is None:
