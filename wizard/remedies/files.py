@@ -4,7 +4,7 @@ from typing import Protocol
 
 from wizard.hosts.protocol import ByteEdit, FileChanged, Host, HostError, NotFound
 from wizard.hosts.remote.host import SshHost
-from wizard.remedies.files_here import FileChangeError, content_here, edit_here
+from wizard.remedies.files_here import FileChangeError, clear_here, content_here, edit_here
 from wizard.remedies.place import Machine, machine_of, this_machine
 from wizard.safety.sanitize import sanitize
 from wizard.target.option_files import MAX_FILE
@@ -22,6 +22,10 @@ class Files(Protocol):
 
     def edit(self, edit: ByteEdit) -> None: ...
 
+    def clear(self, path: str) -> None:
+        """Remove what a killed wizard has left beside the file. Never raises."""
+        ...
+
 
 class FilesHere:
     """Those of the machine that the wizard runs on."""
@@ -35,6 +39,9 @@ class FilesHere:
 
     def edit(self, edit: ByteEdit) -> None:
         edit_here(edit)
+
+    def clear(self, path: str) -> None:
+        clear_here(path)
 
 
 class FilesThere:
@@ -65,6 +72,9 @@ class FilesThere:
             raise FileChangeError(str(changed)) from None
         except HostError as error:
             raise FileChangeError(sanitize(str(error))) from None
+
+    def clear(self, path: str) -> None:
+        """Nothing: what runs there outlives the wizard, and clears up after itself."""
 
 
 def files_of(host: Host | None) -> Files:

@@ -53,6 +53,12 @@ def edit_here(edit: ByteEdit) -> None:
         _write(path, kept)
 
 
+def clear_here(path: str) -> None:
+    """Remove what a wizard that was killed on its way has left beside the file."""
+    with suppress(FileChangeError), _alone(Path(path)):
+        _clear_after_a_crash(Path(path))
+
+
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Keep other wizards from the file's folder, from the look at it to the rename."""

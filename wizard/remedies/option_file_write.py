@@ -62,6 +62,7 @@ def remove_block(record: FileRecord, files: Files = HERE) -> str:
     FileChangeError."""
     content = files.content(record.path)
     if content is None or digest(content) == record.before_sha256:
+        files.clear(record.path)
         return f"{record.path} is as it was before"
     rest = without(content, record.block)
     if rest is None:

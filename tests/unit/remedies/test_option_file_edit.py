@@ -183,3 +183,19 @@ def test_a_file_that_everyone_may_write_is_refused(tmp_path: Path) -> None:
     assert "everyone" in writable(place)
     main.chmod(0o644)
     assert writable(place) == ""
+
+
+def test_what_a_killed_wizard_left_is_cleared_and_nothing_else(tree: Path) -> None:
+    place = places_of(tree)[0]
+    made = record_of(edit(place, [("wait_timeout", "600")], "because"))
+    left = place.path.with_name(f".{place.path.name}.0123abcd")
+    others = [place.path.with_name(name) for name in (".hidden", f".{place.path.name}.bak")]
+    for path in (left, *others):
+        path.write_text("x")
+    assert remove_block(made).endswith("is as it was before")
+    assert not left.exists()
+    left.write_text("x")
+    add_block(made)
+    assert not left.exists()
+    remove_block(made)
+    assert all(path.exists() for path in others)
