@@ -1,7 +1,8 @@
 """`make bench`: what reading logs costs, beside the tools that operators reach for.
 
 Logs are made with known contents, in a temporary directory that is removed in any case; each
-reading is checked against what was planted. SIZE (bytes, 100 MB by default) may be set.
+reading is checked against what was planted. SIZE (bytes, 100 MB by default) and ROUNDS may be set;
+names of logs ("application", "slow") as arguments leave out the others.
 """
 
 import os
@@ -15,16 +16,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
+from unittest import mock
 
 from tests.benches.planted import END, WRITERS, Planted
 from wizard.hosts.local.host import LocalHost
+from wizard.logs.application import triggers
 from wizard.logs.application.read import scan_application_log
+from wizard.logs.engine import fast
 from wizard.logs.engine.open_log import open_log
 from wizard.logs.engine.stamps import Clock, general_clock, slow_clock
 from wizard.logs.error.line import error_clock
 from wizard.logs.error.scan_model import Scan
 from wizard.logs.error.two_halves import scan_part
 from wizard.logs.general.never_quit import read_sessions
+from wizard.logs.slow.read import read_slow_log
 
 SIZE = int(os.environ.get("SIZE", 100 << 20))
 ROUNDS = int(os.environ.get("ROUNDS", 3))
@@ -51,6 +56,8 @@ def main() -> int:
         print(f"| log of {SIZE / 1e6:,.0f} MB | read by | MB/s | MB/s of processor time | counts |")
         print("|---|---|---|---|---|")
         for name, write in WRITERS.items():
+            if sys.argv[1:] and not name.startswith(tuple(sys.argv[1:])):
+                continue
             path = Path(place) / "log"
             planted = write(path, SIZE)
             for what, run in (*ours(name, path, planted), *theirs(name, path)):
@@ -99,8 +106,12 @@ def ours(name: str, path: Path, planted: Planted) -> Iterator[Run]:
         yield "goneaway-wizard, two processes", lambda: _errors(path, planted, 1 << 20)
     elif name.startswith("general"):
         yield "goneaway-wizard, who never quit", lambda: _never_quit(path, clock, planted)
+    elif name.startswith("slow"):
+        yield "goneaway-wizard, digest", lambda: _digest(path, planted)
     elif name == "application":
-        yield "goneaway-wizard", lambda: _application(path, planted)
+        yield "goneaway-wizard, without the extra", lambda: _application_without(path, planted)
+        if fast.matcher([b"x"]) is not None:
+            yield "goneaway-wizard, with the extra `fast`", lambda: _application(path, planted)
 
 
 def _clock(name: str) -> Clock:
@@ -137,6 +148,16 @@ def _never_quit(path: Path, clock: Clock, planted: Planted) -> bool:
     log = open_log(LocalHost(), str(path), clock)
     told = read_sessions(log.blocks(0, log.size), clock)
     return set(told.open) == planted.never_quit
+
+
+def _digest(path: Path, planted: Planted) -> bool:
+    digest = read_slow_log(LocalHost(), str(path), None, UTC).digest
+    return digest.entries == planted.statements
+
+
+def _application_without(path: Path, planted: Planted) -> bool:
+    with mock.patch.object(triggers, "matcher", return_value=None):
+        return _application(path, planted)
 
 
 def _application(path: Path, planted: Planted) -> bool:
