@@ -8,16 +8,17 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Horizontal
 from textual.screen import Screen
 from textual.widgets import OptionList
 
 from screens import messages
+from screens.frame_keys import FRAME_KEYS
 from screens.key_order import is_field
 from screens.panes.make import make_pane
 from screens.panes.pane import Pane
-from screens.places import KEYS, NETWORK, PLACES, SEARCH, SYMPTOM, WORK_TITLES
+from screens.places import NETWORK, PLACES, SEARCH, SYMPTOM, WORK_TITLES
 from screens.state import State
 from screens.text.key_hints import FIELD_KEYS, KeyHint, key_hints
 from screens.text.next_step import next_lines
@@ -40,34 +41,7 @@ class Frame(Screen[None]):
     message: panes are then mounted and filled by one task, one after the other.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "app.help", "Help", show=False),
-        Binding("f5", "app.again", "Again", show=False),
-        Binding("e", "evidence", "Evidence", show=False),
-        Binding("left_square_bracket,alt+left", "step(-1)", "Back", show=False),
-        Binding("right_square_bracket,alt+right", "step(1)", "Next", show=False),
-        Binding("r", "go('report')", "Report", show=False),
-        Binding("escape", "escape", "Leave", show=False),
-        Binding("ctrl+c", "app.stop", "Stop the work", show=False, priority=True),
-        Binding("slash", "search", "Search", show=False),
-        Binding("b", "back", "Back to where one came from", show=False),
-        Binding("question_mark,i", "explain", "Explain", show=False),
-        Binding("space", "turn(1)", "Page down", show=False),
-        Binding("backspace", "turn(-1)", "Page up", show=False),
-        Binding("f6", "app.again_all", "All again", show=False),
-        Binding("s", "suspects", "Suspects", show=False),
-        Binding("t", "decide", "Test", show=False),
-        Binding("d", "go('diagnosis')", "Diagnosis", show=False),
-        Binding("x", "go('fix')", "Fix", show=False),
-        Binding("n", "fresh", "Show new", show=False),
-        Binding("w", "save", "Save", show=False),
-        Binding("y,c", "copy", "Copy", show=False),
-        Binding("q", "app.quit", "Quit", show=False),
-        *(
-            Binding(KEYS[n], f"go('{place.id}')", place.title, show=False)
-            for n, place in enumerate(PLACES)
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(FRAME_KEYS)
 
     def __init__(self, state: State, sources: Sources, first: str) -> None:
         super().__init__()

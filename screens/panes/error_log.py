@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import DataTable, Static
 
 from screens import messages
-from screens.panes.pane import ResultPane, evidence_of, headline_of, notes_of, tables_of
+from screens.panes.result import ResultPane, evidence_of, headline_of, notes_of, tables_of
 from screens.places import ScreenPlace
 from screens.text.log_views import lines_of, views
 from screens.text.words import safe

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from screens import messages
-from screens.panes.pane import ResultPane, evidence_of, headline_of, notes_of, tables_of
+from screens.panes.result import ResultPane, evidence_of, headline_of, notes_of, tables_of
 from screens.places import ScreenPlace
 from screens.state import State
 from screens.text.live_health import live_lines

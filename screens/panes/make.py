@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import cast
 
-from screens.panes.pane import Pane, ResultPane
+from screens.panes.pane import Pane
+from screens.panes.result import ResultPane
 from screens.places import (
     ERROR_LOG,
     GENERAL_LOG,

@@ -13,7 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
 from screens import messages
-from screens.panes.pane import EvidenceList, Pane
+from screens.panes.pane import Pane
+from screens.panes.result import EvidenceList
 from screens.places import ScreenPlace
 from screens.state import State
 from screens.text.probe import shown_lines, whole_text

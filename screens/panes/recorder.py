@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 
 from screens import messages
-from screens.panes.pane import ResultPane
+from screens.panes.result import ResultPane
 from screens.places import ScreenPlace
 from screens.state import State
 from screens.text.recorder import SPAN, event_row, event_text, kind_of, picture

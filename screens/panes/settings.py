@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from textual.widget import Widget
 
-from screens.panes.pane import ResultPane, evidence_of, headline_of, notes_of, tables_of
+from screens.panes.result import ResultPane, evidence_of, headline_of, notes_of, tables_of
 from screens.places import ScreenPlace
 from screens.state import State
 from screens.text.unusual_first import wanted_variables, with_advice

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 from screens import messages
-from screens.panes.pane import ResultPane
+from screens.panes.result import ResultPane
 from screens.places import GENERAL_LOG
 from screens.state import State
 from wizard.case.evidence import StepResult

@@ -13,6 +13,8 @@ Rows = tuple[tuple[str, ...], ...]
 NAME_ROOM, VALUE_ROOM = 22, 11
 """Columns of a name and of a value in a table that judges them; Enter shows the whole row."""
 
+_VALUES = ("VALUE", "DEFAULT")
+
 _NUMBER = re.compile(r"^[!*\s]*(-?[\d,]+(?:\.\d+)?)")
 _IN_BRACKETS = re.compile(r"^(.+?) \(.*\)$")
 
@@ -48,9 +50,9 @@ def fitted(table: Table, row: tuple[str, ...]) -> tuple[str, ...]:
     """Cells short enough that a value is not pushed off the screen by what stands before it."""
     if "DEFAULT" not in table.columns:
         return row
-    name, *values = row
-    told = (middle_cut(_short(value), VALUE_ROOM) for value in values[:-1])
-    return (middle_cut(name, NAME_ROOM), *told, *values[-1:])
+    told = zip(table.columns[1:], row[1:], strict=False)
+    values = (middle_cut(_short(v), VALUE_ROOM) if name in _VALUES else v for name, v in told)
+    return (middle_cut(row[0], NAME_ROOM), *values)
 
 
 def _short(value: str) -> str:
