@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from screens.app import WizardApp
 
-LIMIT = 10.0
+LIMIT = 60.0
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
