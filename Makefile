@@ -82,7 +82,7 @@ wheel: $(VENV)/.dev
 	$(BIN)/python -m pip wheel -q --no-deps -w dist .
 
 bundle: $(VENV)/.dev
-	$(BIN)/python -m tools.bundle
+	$(BIN)/python -m tests.bundle.pack
 
 bundle-test: bundle
 	@.ci/system-packages test

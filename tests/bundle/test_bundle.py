@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.tags import sys_tags
 
-from tools.bundle import PLATFORMS, own_wheel, pack
+from tests.bundle.pack import PLATFORMS, own_wheel, pack
 from wizard import __version__
 
 

@@ -27,7 +27,7 @@ async def drawn(place: str, key: str) -> str:
 
 
 def main() -> None:
-    directory = ROOT / "docs" / "pictures"
+    directory = ROOT / "screens" / "pictures"
     directory.mkdir(parents=True, exist_ok=True)
     for place, key in PICTURES.items():
         path = directory / f"{place}.svg"

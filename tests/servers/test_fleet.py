@@ -247,7 +247,7 @@ def test_the_readme_s_playbook_returns_facts_and_fails_by_the_verdict(
     inventory.add("crashed", daemon, **at(crashed))
     inventory.add("strict", daemon, **at(crashed), fail_on="confirmed")
     inventory.write()
-    shutil.copy(Path(__file__).parents[2] / "docs" / "playbook.yml", tmp_path)
+    shutil.copy(Path(__file__).parents[2] / "wizard" / "fleet" / "playbook.yml", tmp_path)
     where = subprocess.run(
         [sys.executable, "-m", "wizard", "fleet", "--collections"],
         capture_output=True, text=True, check=True,

@@ -1,4 +1,4 @@
-"""`python -m tools.bundle`: the whole program in one file, dist/goneaway-wizard.pyz.
+"""`python -m tests.bundle.pack`: the whole program in one file, dist/goneaway-wizard.pyz.
 
 PEX packs the wheels of every platform into it and picks those that fit when it runs
 (<https://docs.pex-tool.org>, "--complete-platform"). It unpacks itself once into ~/.cache/pex.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from packaging.tags import compatible_tags, cpython_tags
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "dist" / "goneaway-wizard.pyz"
 WORK = ROOT / "build" / "bundle"
 

@@ -1,1 +1,0 @@
-"""Programs that make what is delivered; no part of what is installed."""
