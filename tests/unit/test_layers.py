@@ -132,6 +132,13 @@ def test_the_command_line_starts_without_textual() -> None:
     assert "textual" not in loaded
 
 
+def test_the_parser_needs_only_what_a_build_has() -> None:
+    """The man page and the completions are made from it as the wheel is built."""
+    absent = ("textual", "paramiko", "psutil", "cryptography", "backports")
+    blocked = f"sys.modules.update(dict.fromkeys({absent}))"
+    assert "wizard" in loaded_by(f"{blocked}\nimport wizard.cli\nwizard.cli.whole_parser()")
+
+
 def test_the_first_paint_waits_for_no_driver() -> None:
     loaded = loaded_by("import wizard.cli, screens.app, screens.launch")
     assert not loaded & set(DRIVERS)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from wizard.hosts.protocol import Host
-from wizard.hosts.remote.host import SshHost
 from wizard.safety.sanitize import sanitize
 
 COMMAND_TIME = 60.0
@@ -16,6 +15,8 @@ class CommandFailed(Exception):
 def as_root(host: Host, command: Sequence[str], seconds: float = COMMAND_TIME) -> None:
     """With sudo over SSH; here the wizard itself has to be root. Raises CommandFailed,
     HostError."""
+    from wizard.hosts.remote.host import SshHost
+
     if isinstance(host, SshHost):
         done = host.run_as_root(command, seconds)
     else:

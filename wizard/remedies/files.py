@@ -1,13 +1,17 @@
 """The files of one machine as a change needs them: here, or on another machine over SSH."""
 
-from typing import Protocol
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
 
 from wizard.hosts.protocol import ByteEdit, FileChanged, Host, HostError, NotFound
-from wizard.hosts.remote.host import SshHost
 from wizard.remedies.files_here import FileChangeError, clear_here, content_here, edit_here
 from wizard.remedies.place import Machine, machine_of, this_machine
 from wizard.safety.sanitize import sanitize
 from wizard.target.option_files import MAX_FILE
+
+if TYPE_CHECKING:
+    from wizard.hosts.remote.host import SshHost
 
 
 class Files(Protocol):
@@ -79,4 +83,6 @@ class FilesThere:
 
 def files_of(host: Host | None) -> Files:
     """The files of the server's machine, where it is another one over SSH; else those here."""
+    from wizard.hosts.remote.host import SshHost
+
     return FilesThere(host) if isinstance(host, SshHost) else FilesHere()

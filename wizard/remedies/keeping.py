@@ -1,13 +1,15 @@
 """How a value survives a restart of this server: SET PERSIST, an option file, or not at all."""
 
+from __future__ import annotations
+
 import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wizard.case.evidence import Scalar
 from wizard.hosts.protocol import Host, HostError, ServerProcess
-from wizard.hosts.remote.host import SshHost
 from wizard.hosts.server_process import command_line, process_for
 from wizard.remedies.option_check import OptionCheck, check_of
 from wizard.remedies.option_file_edit import NoPlace, OptionFilePlace, places
@@ -16,6 +18,10 @@ from wizard.server.session import ServerInfo
 from wizard.server.variables import Settings
 from wizard.target.model import Target
 from wizard.target.option_files import SYSTEM_FILES, OptionSet, server_options, under
+
+if TYPE_CHECKING:
+    from wizard.hosts.remote.host import SshHost
+
 
 LOCAL = "this host"
 """The label of the machine that the wizard runs on."""
@@ -86,6 +92,8 @@ def process_of(
 
 def _by_file(info: ServerInfo, process: ServerProcess, host: Host) -> Keeping:
     arguments = command_line(process)
+    from wizard.hosts.remote.host import SshHost
+
     given = frozenset(arguments)
     if "no_defaults" in arguments:
         return Keeping(

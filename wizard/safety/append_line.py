@@ -1,7 +1,9 @@
 """A line appended to a private file, and on disk when the call returns."""
 
+import errno
 import fcntl
 import os
+import stat
 from pathlib import Path
 
 
@@ -27,9 +29,15 @@ def append_line(path: Path, line: str) -> None:
 
 
 def read_tail(path: Path, limit: int) -> list[str]:
-    """The lines in the last `limit` bytes; none where there is no file. Raises OSError."""
+    """The lines in the last `limit` bytes; none where there is no file.
+
+    Raises OSError, also for what is no plain file: a FIFO would be waited for.
+    """
     try:
-        with path.open("rb") as stream:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EINVAL, "is no plain file", str(path))
             size = stream.seek(0, os.SEEK_END)
             stream.seek(max(0, size - limit))
             return stream.read(limit).decode("utf-8", "replace").splitlines()

@@ -138,3 +138,18 @@ mysql_variables=
     }
     assert proxysql_timeouts(text, 3306) == ()
     assert proxysql_timeouts("", 6033) == ()
+
+
+def test_numbers_beyond_any_proxy_are_no_timeouts() -> None:
+    huge = "9" * 5000
+    assert (
+        haproxy_timeouts(f"listen db\n bind :{huge}\n bind :3306\n timeout server {huge}\n", 3306)
+        == ()
+    )
+    assert (
+        proxysql_timeouts(
+            f'mysql_variables={{interfaces="0.0.0.0:{huge}"\nwait_timeout={huge}}}', 1
+        )
+        == ()
+    )
+    assert router_timeouts(f"[routing:a]\nbind_port=1\nconnect_timeout={huge}\n", 1) == ()

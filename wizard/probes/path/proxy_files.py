@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_TIME = re.compile(r"([0-9]+)(us|ms|s|m|h|d)?")
+_TIME = re.compile(r"([0-9]{1,15})(us|ms|s|m|h|d)?")
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SECTIONS = ("defaults", "listen", "frontend", "backend")
 _WANTED = ("client", "server", "tunnel", "connect", "client-fin", "server-fin")
@@ -93,7 +93,7 @@ def _binds(section: _Section, port: int) -> bool:
 
 
 def _holds(place: str, port: int) -> bool:
-    ports = re.search(r":([0-9]+)(?:-([0-9]+))?$", place)
+    ports = re.search(r":([0-9]{1,5})(?:-([0-9]{1,5}))?$", place)
     if ports is None:
         return False
     return int(ports[1]) <= port <= int(ports[2] or ports[1])
