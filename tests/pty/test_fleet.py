@@ -25,13 +25,13 @@ def test_a_host_s_case_opens_and_the_table_comes_back(tmp_path: Path) -> None:
     code = f"from wizard.cli import main; raise SystemExit(main(['open', {str(tmp_path)!r}]))"
     with Terminal(code) as terminal:
         terminal.until("2 hosts: 2 with a cause")
-        terminal.until("esc")
+        terminal.until("worst first")
         terminal.keys("\r")
         terminal.until("saved case, offline")
         terminal.output = b""
         terminal.keys("q")
         terminal.until("2 hosts: 2 with a cause")
-        terminal.until("esc")
+        terminal.until("worst first")
         terminal.keys("\x1b[B\r")
         terminal.until("none.case.json")
         terminal.keys("q")

@@ -107,5 +107,5 @@ def test_persisted_values_are_known(mysql: ServerUnderTest) -> None:
     assert "becomes 1234 at the next start" in row_of(step_on(engine), "wait_timeout")[4]
     mysql.restart()
     row = row_of(step_on(engine), "wait_timeout")
-    assert row[1] == "1234 s"
+    assert row[1] == "20 min 34 s (1234 s)"
     assert row[3].startswith("SET PERSIST (")

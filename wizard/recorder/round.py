@@ -12,8 +12,8 @@ from wizard.recorder.sampler import MOST_SESSIONS
 from wizard.recorder.seen import Seen
 from wizard.units import duration, size
 
-ROUNDED = timedelta(seconds=1.5)
-"""Uptime has whole seconds, and a sample takes a moment."""
+ROUNDED = timedelta(seconds=2.5)
+"""Between two reckonings of one start: Uptime has whole seconds, and a sample takes a moment."""
 
 GAP = 5.0
 """Seconds between two samples, beyond their distance, in which nothing was seen."""
@@ -56,10 +56,12 @@ def restarted(before: Sample, after: Sample) -> bool:
     """Whether the server between two samples is another one, or has started anew."""
     if before.server != after.server:
         return True
-    if "uptime" not in after.counters:
+    if "uptime" not in after.counters or "uptime" not in before.counters:
         return False
-    started = after.at - timedelta(seconds=after.counter("Uptime"))
-    return after.counter("Uptime") < before.counter("Uptime") or started > before.at - ROUNDED
+    started = [
+        sample.at - timedelta(seconds=sample.counter("Uptime")) for sample in (before, after)
+    ]
+    return after.counter("Uptime") < before.counter("Uptime") or started[1] - started[0] > ROUNDED
 
 
 def _killers(seen: Seen, before: Sample | None, sample: Sample) -> Mapping[int, str]:

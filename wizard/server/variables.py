@@ -80,6 +80,12 @@ class _Origins:
 OWN_SET = timedelta(seconds=30)
 """Our session sets its own limits when it logs in, no longer than this before it asks."""
 
+OWN_NAMES = frozenset({
+    "autocommit", "character_set_client", "character_set_connection", "character_set_results",
+    "collation_connection", "time_zone", "wait_timeout",
+})  # fmt: skip
+"""What it sets: the driver at the login, and the first step."""
+
 
 def whole(text: str | None) -> int | None:
     """`text` as an integer, or None."""
@@ -201,7 +207,9 @@ def _our_own(row: Row) -> bool:
     at, now = row["at"], row.get("now_at")
     if not isinstance(at, datetime) or not isinstance(now, datetime):
         return False
-    return str(row["source"]) == "DYNAMIC" and now - at <= OWN_SET
+    if str(row["source"]) != "DYNAMIC" or str(row["name"]).lower() not in OWN_NAMES:
+        return False
+    return now - at <= OWN_SET
 
 
 def _mysql_origin(row: Row) -> str:
