@@ -33,6 +33,6 @@ def test_a_host_s_case_opens_and_the_table_comes_back(tmp_path: Path) -> None:
         terminal.until("2 hosts: 2 with a cause")
         terminal.until("worst first")
         terminal.keys("\x1b[B\r")
-        terminal.until("none.case.json")
+        terminal.until("cannot be read")
         terminal.keys("q")
         assert terminal.exit_code(30.0) == 0

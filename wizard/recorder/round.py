@@ -12,8 +12,8 @@ from wizard.recorder.sampler import MOST_SESSIONS
 from wizard.recorder.seen import Seen
 from wizard.units import duration, size
 
-ROUNDED = timedelta(seconds=2.5)
-"""Between two reckonings of one start: Uptime has whole seconds, and a sample takes a moment."""
+ROUNDED = timedelta(seconds=1.5)
+"""Uptime has whole seconds, and a sample takes a moment."""
 
 GAP = 5.0
 """Seconds between two samples, beyond their distance, in which nothing was seen."""
@@ -41,7 +41,7 @@ def _events(
     before, seen.last = seen.last, sample
     if before is not None:
         yield from _gaps(seen, before, sample, interval)
-    if before is not None and restarted(before, sample):
+    if before is not None and is_another(before, sample):
         seen.attributor.forget()
     killers = _killers(seen, before, sample)
     yield from seen.attributor.step(sample, lines, killers, machine.closed)
@@ -53,15 +53,20 @@ def _events(
 
 
 def restarted(before: Sample, after: Sample) -> bool:
-    """Whether the server between two samples is another one, or has started anew."""
+    """Whether the server is another one, or has started anew, since it was out of sight."""
+    if is_another(before, after):
+        return True
+    if "uptime" not in after.counters:
+        return False
+    started = after.at - timedelta(seconds=after.counter("Uptime"))
+    return started > before.at - ROUNDED
+
+
+def is_another(before: Sample, after: Sample) -> bool:
+    """Whether one session reaches another server than before: a proxy stands between."""
     if before.server != after.server:
         return True
-    if "uptime" not in after.counters or "uptime" not in before.counters:
-        return False
-    started = [
-        sample.at - timedelta(seconds=sample.counter("Uptime")) for sample in (before, after)
-    ]
-    return after.counter("Uptime") < before.counter("Uptime") or started[1] - started[0] > ROUNDED
+    return "uptime" in after.counters and after.counter("Uptime") < before.counter("Uptime")
 
 
 def _killers(seen: Seen, before: Sample | None, sample: Sample) -> Mapping[int, str]:
