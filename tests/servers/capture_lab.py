@@ -14,7 +14,8 @@ from typing import Any
 from tests.servers.harness.server import ServerUnderTest
 
 RESTORED_SECONDS = 10.0
-"""How long after the wizard's death the log may still be on."""
+"""How long after the wizard's death the log may still be on, on a machine that is not busy: the
+soak holds captures to it; the tests wait _PATIENCE, far less than their captures last."""
 
 _PATIENCE = 60.0
 

@@ -133,6 +133,7 @@ def _down(channel: paramiko.Channel, end: socket.socket, up: threading.Thread) -
     with contextlib.suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)
     up.join(_PATIENCE)  # it waits for longer only where the other side takes nothing any more
-    channel.close()
+    with contextlib.suppress(OSError, EOFError, SSHException):  # the connection may be gone
+        channel.close()
     up.join()
     end.close()
