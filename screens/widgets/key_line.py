@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol, runtime_checkable
 
 from textual.app import ComposeResult
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 from screens.text.key_hints import KeyHint, fitting
 
-if TYPE_CHECKING:
-    from screens.frame import Frame
+
+@runtime_checkable
+class Keyed(Protocol):
+    """A screen that knows its keys."""
+
+    @property
+    def key_hints(self) -> tuple[KeyHint, ...]: ...
+
+    @property
+    def size(self) -> Size: ...
 
 
 class KeyLine(Footer):
@@ -30,13 +39,13 @@ class KeyLine(Footer):
         for hint in self._hints:
             yield FooterKey(hint.key, hint.shown, hint.label, "")
 
-    def show_keys(self, frame: Frame) -> None:
-        hints = fitting(frame.key_hints, frame.size.width)
+    def show_keys(self, screen: Keyed) -> None:
+        hints = fitting(screen.key_hints, screen.size.width)
         if hints != self._hints:
             self._hints = hints
             self.call_after_refresh(self.recompose)
 
     def bindings_changed(self, screen: Screen[object]) -> None:
         """The focus moved: a field has other keys than what is around it."""
-        if screen.app.app_focus and screen is self.screen:
-            self.show_keys(screen)  # type: ignore[arg-type]
+        if screen.app.app_focus and screen is self.screen and isinstance(screen, Keyed):
+            self.show_keys(screen)
