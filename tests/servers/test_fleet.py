@@ -9,15 +9,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.servers.conftest import StartServer
-from tests.servers.harness.faults import idle_timeout, packet_too_large
-from tests.servers.harness.server import ServerUnderTest
+from tests.servers.harness.faults import (
+    connection_killed,
+    healthy_traffic,
+    idle_timeout,
+    packet_too_large,
+    server_crash,
+)
+from tests.servers.inventory import TIME_LIMIT, Inventory, at, vaulted
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon, free_port, new_key
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
@@ -27,67 +31,7 @@ __all__ = ["client_home", "start_sshd"]
 
 pytestmark = pytest.mark.servers
 
-TIME_LIMIT = 240.0
-VAULT = "a vault's password"
 LOGIN = "a login's password"
-
-
-@dataclass
-class Inventory:
-    """A YAML inventory under construction, and runs of the program on it."""
-
-    home: Path
-    hosts: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    @property
-    def path(self) -> Path:
-        return self.home / "inventory.yml"
-
-    @property
-    def cases(self) -> Path:
-        return self.home / "cases"
-
-    def add(self, name: str, daemon: SshDaemon | None, **variables: object) -> None:
-        way = {"ansible_host": "127.0.0.1", "ansible_user": "root"}
-        if daemon is not None:
-            way["ansible_port"] = str(daemon.port)
-        self.hosts[name] = {**way, **variables}
-
-    def write(self) -> None:
-        # JSON is YAML, but for the vault's tag.
-        (self.home / "vault-password").write_text(VAULT, encoding="ascii")
-        self.path.write_text(json.dumps({"all": {"hosts": self.hosts}}), encoding="utf-8")
-
-    def command(self, *words: str) -> list[str]:
-        return [
-            sys.executable, "-m", "wizard", "fleet", "-i", str(self.path), "--dir",
-            str(self.cases), "--vault-password-file", str(self.home / "vault-password"), *words,
-        ]  # fmt: skip
-
-    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        self.write()
-        return subprocess.run(
-            self.command(*words),
-            capture_output=True, text=True, timeout=TIME_LIMIT, stdin=subprocess.DEVNULL,
-            check=False,
-        )  # fmt: skip
-
-
-def vaulted(home: Path, passwords: dict[str, str]) -> None:
-    """The password of each host's server, in a file that ansible-vault has encrypted."""
-    variables = {
-        "goneaway_password": "{{ passwords[inventory_hostname] | default('') }}",
-        "passwords": passwords,
-    }
-    (home / "vault-password").write_text(VAULT, encoding="ascii")
-    place = home / "group_vars"
-    place.mkdir(exist_ok=True)
-    (place / "all.yml").write_text(json.dumps(variables), encoding="utf-8")
-    subprocess.run(
-        [sys.executable, "-m", "ansible", "vault", "encrypt", "--vault-password-file",
-         str(home / "vault-password"), str(place / "all.yml")],
-        check=True, capture_output=True,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -114,41 +58,38 @@ def silent_port() -> Iterator[int]:
         yield listening.getsockname()[1]
 
 
-def at(server: ServerUnderTest) -> dict[str, object]:
-    return {
-        "goneaway_socket": str(server.socket),
-        "goneaway_error_log": str(server.error_log),
-        "goneaway_user": "admin",
-    }
-
-
 def test_each_host_is_checked_and_each_that_cannot_be_is_told(
     inventory: Inventory, daemon: SshDaemon, client_home: ClientHome, start_server: StartServer,
     start_sshd: StartSshd, silent_port: int, tmp_path: Path,
 ) -> None:  # fmt: skip
     idle, large = start_server("mariadb"), start_server("mysql")
-    quiet = start_server("mariadb")
-    idle_timeout(idle)
-    packet_too_large(large)
-    servers = {"idle": idle, "large": large, "quiet": quiet}
+    crashed, killed = start_server("mariadb"), start_server("mysql")
+    quiet, busy = start_server("mariadb"), start_server("mysql")
+    staged = {idle: idle_timeout, large: packet_too_large, crashed: server_crash,
+              killed: connection_killed, busy: healthy_traffic}  # fmt: skip
+    for server, stage in staged.items():
+        stage(server)
+    servers = {"idle": idle, "large": large, "crashed": crashed, "killed": killed,
+               "quiet": quiet, "busy": busy}  # fmt: skip
     passwords = {name: server.passwords["admin"] for name, server in servers.items()}
     passwords |= {"by-password": passwords["quiet"], "login": LOGIN}
     vaulted(tmp_path, passwords)
     stranger = start_sshd()
     options = {"PasswordAuthentication": "yes"}
     typed = start_sshd(password=LOGIN, pam=True, options=options)
-    client_home.knows(daemon, typed)
+    beside = start_sshd(authorized=daemon.authorized)
+    client_home.knows(daemon, typed, beside)
     known = client_home.known_hosts.read_text(encoding="ascii")
     wrong = new_key(tmp_path / "wrong-key")
     kind, key = Path(f"{wrong}.pub").read_text(encoding="ascii").split()[:2]
     changed = f"[127.0.0.1]:{stranger.port} {kind} {key}\n"
     client_home.known_hosts.write_text(known + changed, encoding="ascii")
 
-    log = idle.directory / "application.log"
-    inventory.add("idle", daemon, **at(idle), goneaway_app_log=[str(log)])
-    log = large.directory / "application.log"
-    inventory.add("large", daemon, **at(large), goneaway_app_log=[str(log)])
-    inventory.add("quiet", daemon, **at(quiet))
+    for number, (name, server) in enumerate(servers.items()):
+        told = {"goneaway_app_log": [str(server.directory / "application.log")]}
+        inventory.add(
+            name, (daemon, beside)[number % 2], **at(server), **told if server in staged else {}
+        )
     inventory.add(
         "by-password", typed, ansible_user=OPERATOR, goneaway_host="127.0.0.1",
         ansible_password="{{ passwords['login'] }}", goneaway_port=quiet.port,
@@ -163,10 +104,12 @@ def test_each_host_is_checked_and_each_that_cannot_be_is_told(
     answer = json.loads(done.stdout)
     assert_fits("fleet", answer)
     causes = {h["host"]: [c["cause"] for c in h["causes"]] for h in answer["hosts"]}
-    assert causes.keys() == {"idle", "large", "quiet", "by-password"}, answer["not_looked_at"]
+    assert causes.keys() == {*servers, "by-password"}, answer["not_looked_at"]
     assert set(causes["idle"]) & {"idle-timeout", "stale-pooled-connection"}
     assert causes["large"] == ["packet-too-large"]
-    assert causes["quiet"] == causes["by-password"] == []
+    assert causes["crashed"][0] == "server-crash"
+    assert causes["killed"] == ["connection-killed"]
+    assert causes["quiet"] == causes["by-password"] == causes["busy"] == []
     why = {h["host"]: h["reason"] for h in answer["not_looked_at"]}
     assert why.keys() == {"refused", "changed-key", "hanging", "misspelt"}
     assert "key" in why["changed-key"]
@@ -179,7 +122,7 @@ def test_each_host_is_checked_and_each_that_cannot_be_is_told(
 
     again = inventory.run("--format", "csv", "--resume")
     assert again.returncode == 1, again.stderr
-    assert again.stdout.splitlines()[1].split(",")[0] in ("idle", "large")
+    assert again.stdout.splitlines()[1].split(",")[0] in servers
     refused = inventory.run()
     assert (refused.returncode, "--resume" in refused.stderr) == (2, True)
 
@@ -230,7 +173,7 @@ def test_an_inventory_that_is_not_there_is_wrong_usage(inventory: Inventory) -> 
     done = subprocess.run(
         inventory.command(), capture_output=True, text=True, timeout=TIME_LIMIT, check=False
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.count("\n") <= 2
     assert "inventory" in done.stderr
 

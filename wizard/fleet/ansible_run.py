@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wizard.safety.errors import UsageError, WizardError
+from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
 
 COLLECTIONS = Path(__file__).parent / "collections"
@@ -27,8 +27,8 @@ _LEAVE_SECONDS = 10.0
 _MAX_SAID = 8000
 
 
-class AnsibleError(WizardError):
-    """Ansible did not run; the message is what it said itself."""
+class AnsibleError(UsageError):
+    """Ansible looked at no host: what it was given it cannot use; the message is its own."""
 
 
 @dataclass(frozen=True, slots=True)

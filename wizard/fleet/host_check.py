@@ -19,6 +19,7 @@ from wizard.fleet.result import HostResult, not_looked_at, result_from
 from wizard.safety.redact import mask_secrets
 from wizard.safety.sanitize import sanitize
 
+USAGE = 2
 UNREACHABLE = 3
 INTERNAL = 70
 """Exit codes of `check`."""
@@ -74,9 +75,16 @@ def _told(
         return result_from(json.loads(answer))
     except (ValueError, RecursionError, CodecError):
         pass
-    lines = said[-_MAX_SAID:].decode("utf-8", "replace").strip().splitlines()
+    return not_answered(request, code, said[-_MAX_SAID:].decode("utf-8", "replace"), seconds)
+
+
+def not_answered(request: HostRequest, code: int, said: str, seconds: float) -> HostResult:
+    """Why there is no answer: the last line that was said, without the request's secrets."""
+    lines = said[-_MAX_SAID:].strip().splitlines()
     last = lines[-1].removeprefix("goneaway-wizard: ") if lines else "it said nothing"
     for secret in (request.password, request.way.password, request.way.sudo_password):
         last = last.replace(secret, "********") if secret else last
     reason = sanitize(mask_secrets(last).text, 400)
-    return not_looked_at(request.host, reason, code if code in (2, 3) else INTERNAL, seconds)
+    return not_looked_at(
+        request.host, reason, code if code in (USAGE, UNREACHABLE) else INTERNAL, seconds
+    )

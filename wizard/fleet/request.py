@@ -21,7 +21,7 @@ FLAGS = (
     "app_ssh", "since", "until", "idle_limit", "statement_limit", "packet_limit",
 )  # fmt: skip
 
-OWN = ("password", "probe", "python", "time_limit", "fleet")
+OWN = ("password", "probe", "python", "time_limit", "file", "fleet")
 """Variables that are no flags; `fleet` is what the command hands to its playbook."""
 
 

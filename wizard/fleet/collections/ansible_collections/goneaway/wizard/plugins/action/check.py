@@ -1,6 +1,8 @@
 """`goneaway.wizard.check`: from Ansible's variables and connection to a checked host."""
 
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +10,13 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from wizard.diagnosis.model import Verdict
+from wizard.fleet import copied
 from wizard.fleet.host_check import check_host
 from wizard.fleet.request import PREFIX, HostRequest, Way, listed, ssh_options, words_of
 from wizard.fleet.result import HostResult
 from wizard.fleet.results import ResultDirectory
-from wizard.safety.errors import WizardError
+from wizard.safety.errors import UsageError, WizardError
+from wizard.safety.private_file import write_private
 
 _FAILING = {
     "never": (),
@@ -22,7 +26,7 @@ _FAILING = {
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]
-    """Runs on the controller: the host needs no Python, and Ansible opens no connection."""
+    """Checks from the controller, where no file is to be copied: the host needs no Python then."""
 
     TRANSFERS_FILES = False
     _VALID_ARGS = frozenset(("dir", "probe", "time_limit", "fail_on", "facts", "resume"))
@@ -55,20 +59,50 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             if known is not None and known.was_looked_at:
                 return known
         own = {n: self._plain(v) for n, v in variables.items() if n.startswith(PREFIX)}
+        there = str(own.get(f"{PREFIX}file") or "")
         request = HostRequest(
             name,
             words_of(own, options["probe"]),
             "" if directory is None else str(directory.case_path(name)),
-            self._way(variables),
+            Way() if there else self._way(variables),
             str(own.get(f"{PREFIX}password") or ""),
             tuple(sorted(str(group) for group in listed(variables.get("group_names")))),
         )
-        python = str(own.get(f"{PREFIX}python") or sys.executable)
         seconds = float(own.get(f"{PREFIX}time_limit") or options["time_limit"])
-        result = check_host(request, python, seconds)
+        python = str(own.get(f"{PREFIX}python") or "")
+        if there:
+            result = self._checked_there(request, Path(there), python or "python3", seconds)
+        else:
+            result = check_host(request, python or sys.executable, seconds)
         if directory is not None:
             directory.keep(result)
         return result
+
+    def _checked_there(
+        self, request: HostRequest, file: Path, python: str, seconds: float
+    ) -> HostResult:
+        """By the one file, on the host, over whatever connection Ansible has, become included."""
+        if not file.is_file():
+            raise UsageError(f"{PREFIX}file: {file} is no file here; make bundle writes one")
+        began = time.monotonic()
+        place = self._make_tmp_path()
+        try:
+            copy = self._connection._shell.join_path(place, file.name)
+            self._transfer_file(str(file), copy)
+            self._fixup_perms2((place, copy))
+            ran = self._low_level_execute_command(
+                copied.command(copy, python, seconds), in_data=copied.asked(request)
+            )
+        finally:
+            self._remove_tmp_path(place)
+        answer = copied.answer_of(
+            request, seconds, int(ran["rc"]), ran["stdout"], ran["stderr"],
+            time.monotonic() - began,
+        )  # fmt: skip
+        if not (answer.case and request.case):
+            return answer.result
+        path = write_private(Path(request.case), answer.case.encode("ascii", "replace"), True)
+        return replace(answer.result, case=path.name)
 
     def _plain(self, value: Any) -> Any:
         """The variable with its templates filled in and its vault opened."""

@@ -9,6 +9,9 @@ description:
   - Every flag of C(check) that names a target, a log or the window is a variable C(goneaway_FLAG),
     for example C(goneaway_user), C(goneaway_app_log), C(goneaway_since). C(goneaway_password) is
     the database account's password and belongs into a vault.
+  - Where C(goneaway_file) names the one file of C(make bundle) on the controller, it is copied to
+    the host and runs there over Ansible's own connection, with become where the task has it;
+    C(goneaway_python) is the host's Python then. Nothing of it stays on the host.
 options:
   dir:
     description: Keep the case and the result there. Without it neither is kept.
