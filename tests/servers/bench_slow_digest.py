@@ -12,8 +12,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.servers.harness.templates import EVERY_PRODUCT, data_templates, start_with
-from wizard.logs.slow.digest import digest
-from wizard.logs.slow.lines import entries
+from wizard.logs.slow.lines import blocks_of_rows
+from wizard.logs.slow.tally import digest
 
 STATEMENTS = (
     "INSERT INTO t (b) VALUES ('x{n}'), ('it''s'), (NULL)",
@@ -53,7 +53,7 @@ def compare(product: str, log: Path, program: str) -> int:
     """How many groups differ."""
     ours = {
         s.fingerprint: (s.count, s.seconds, s.longest)
-        for s in digest(entries([log.read_bytes()])).shapes
+        for s in digest(blocks_of_rows([log.read_bytes()])).shapes
     }
     answer = subprocess.run(
         [program, "--output", "json", "--limit", "100%", "--no-version-check", str(log)],

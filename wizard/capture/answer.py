@@ -12,11 +12,11 @@ from wizard.case.evidence import Evidence, Table
 from wizard.case.json_codec import encode
 from wizard.logs.general.patterns import looked_for, patterns
 from wizard.logs.general.tables import tables
-from wizard.logs.slow import lines as slow_lines
 from wizard.logs.slow import patterns as slow_patterns
-from wizard.logs.slow import table_rows as slow_table_rows
-from wizard.logs.slow.digest import digest as slow_digest
+from wizard.logs.slow.lines import blocks_of_rows
+from wizard.logs.slow.table_rows import rows_of_table
 from wizard.logs.slow.tables import tables as slow_tables
+from wizard.logs.slow.tally import digest
 from wizard.server.clock_zone import zone_of
 from wizard.server.session import ServerSession
 from wizard.server.statement_limits import read_slow_limits
@@ -72,10 +72,8 @@ def answer_of(
 def _slow(
     log: CapturedLog, session: ServerSession, zone: tzinfo, source: str, facts: Facts
 ) -> Answer:
-    found = slow_digest(
-        slow_lines.entries(log.chunks(), zone)
-        if log.reads_file
-        else slow_table_rows.entries_of_rows(log.rows())
+    found = digest(
+        blocks_of_rows(log.chunks(), zone) if log.reads_file else rows_of_table(log.rows())
     )
     limits = read_slow_limits(session)
     facts["statements"] = found.entries

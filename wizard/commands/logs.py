@@ -163,7 +163,9 @@ def _general_log(path: Path, window: Window | None, began: float) -> LogFileRepo
     from wizard.logs.general.read import read_general_log
     from wizard.logs.general.tables import tables
 
-    reading = read_general_log(LocalHost(), str(path), window, own_zone())
+    meter = Meter(sys.stderr)
+    reading = read_general_log(LocalHost(), str(path), window, own_zone(), say=meter.show)
+    meter.clear()
     for cut in reading.cuts:
         print(sanitize(cut), file=sys.stderr)
     work, limits = reading.work, GeneralLimits()
@@ -205,7 +207,9 @@ def _slow_log(path: Path, window: Window | None, began: float) -> LogFileReport:
     from wizard.logs.slow.tables import tables
     from wizard.server.statement_limits import SlowLimits
 
-    reading = read_slow_log(LocalHost(), str(path), window, own_zone())
+    meter = Meter(sys.stderr)
+    reading = read_slow_log(LocalHost(), str(path), window, own_zone(), say=meter.show)
+    meter.clear()
     for cut in reading.cuts:
         print(sanitize(cut), file=sys.stderr)
     found, limits = reading.digest, SlowLimits()

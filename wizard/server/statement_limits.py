@@ -7,10 +7,28 @@ from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 
 @dataclass(frozen=True, slots=True)
 class SlowLimits:
-    """Seconds; None where there is none or it is not known."""
+    """Seconds; None where there is none or it is not known.
+
+    `variable` names the statement limit. `client` is how long a client was seen to wait for an
+    answer, `proxy` how long one between lets nothing flow; the server knows neither.
+    """
 
     statement: float | None = None
     net_write_timeout: float | None = None
+    client: float | None = None
+    proxy: float | None = None
+    variable: str = "the statement limit"
+
+    @property
+    def named(self) -> dict[str, float]:
+        """Those that are known, by name."""
+        told = {
+            self.variable: self.statement,
+            "net_write_timeout": self.net_write_timeout,
+            "the client's read timeout": self.client,
+            "the proxy's timeout": self.proxy,
+        }
+        return {name: seconds for name, seconds in told.items() if seconds}
 
 
 def read_slow_limits(server: ServerSession | None) -> SlowLimits:
@@ -26,4 +44,5 @@ def read_slow_limits(server: ServerSession | None) -> SlowLimits:
         return SlowLimits()
     told = {str(r["Variable_name"]).lower(): float(r["Value"]) for r in rows}
     statement = told.get("max_statement_time") or told.get("max_execution_time", 0.0) / 1000
-    return SlowLimits(statement or None, told.get("net_write_timeout"))
+    variable = "max_statement_time" if "max_statement_time" in told else "max_execution_time"
+    return SlowLimits(statement or None, told.get("net_write_timeout"), variable=variable)

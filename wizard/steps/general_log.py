@@ -32,8 +32,9 @@ def run(context: Context) -> StepResult:
         context, StatementLog("general_log", "general", context.sources.general_log), _OFF
     )
     reading = read_general_log(
-        log.host, log.path, context.case.window, zone_of_case(context.case), context.checkpoint
-    )
+        log.host, log.path, context.case.window, zone_of_case(context.case), context.checkpoint,
+        context.progress,
+    )  # fmt: skip
     limits = _limits(context.server)
     found = patterns(reading.work, limits, log.path)
     work = reading.work

@@ -6,12 +6,16 @@ server's own digests give the same table (performance_schema, "Statement Digests
 Facts: `path`, `bytes_scanned`, `statements`, `longest_seconds`.
 """
 
+from dataclasses import replace
+
+from wizard.case import facts
+from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.logs.slow.patterns import looked_for, patterns
 from wizard.logs.slow.read import read_slow_log
 from wizard.logs.slow.tables import tables
-from wizard.server.session import QueryDenied, QueryFailed
-from wizard.server.statement_limits import read_slow_limits
+from wizard.server.session import QueryDenied, QueryFailed, ServerSession
+from wizard.server.statement_limits import SlowLimits, read_slow_limits
 from wizard.steps import names
 from wizard.steps.slow_digests import digest_table
 from wizard.steps.statement_logs import FoundLog, StatementLog, find_log, zone_of_case
@@ -35,9 +39,11 @@ def run(context: Context) -> StepResult:
 
 def _from_file(context: Context, log: FoundLog) -> StepResult:
     case = context.case
-    reading = read_slow_log(log.host, log.path, case.window, zone_of_case(case), context.checkpoint)
+    reading = read_slow_log(
+        log.host, log.path, case.window, zone_of_case(case), context.checkpoint, context.progress
+    )
     found = reading.digest
-    limits = read_slow_limits(context.server)
+    limits = limits_of(case, context.server)
     evidence = patterns(found, limits, case.failures, log.path)
     longest = found.longest[0].seconds if found.longest else 0.0
     return StepResult(
@@ -56,6 +62,21 @@ def _from_file(context: Context, log: FoundLog) -> StepResult:
             "statements": found.entries,
             "longest_seconds": round(longest, 3),
         },
+    )
+
+
+def limits_of(case: Case, server: ServerSession | None) -> SlowLimits:
+    """The server's, and what the case tells of the client and of a proxy."""
+    waited = [
+        failure.idle_seconds
+        for failure in case.failures
+        if failure.signal == "client.read-timeout" and failure.idle_seconds
+    ]
+    proxy = case.fact(facts.PROXY_TIMEOUT)
+    return replace(
+        read_slow_limits(server),
+        client=min(waited, default=None),
+        proxy=float(proxy) if isinstance(proxy, int | float) else None,
     )
 
 

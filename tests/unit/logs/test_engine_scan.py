@@ -9,10 +9,10 @@ import pytest
 
 from tests.benches.planted import Planted, error_log
 from wizard.hosts.local.host import LocalHost
+from wizard.logs.engine import second_process
 from wizard.logs.engine.kept import KeptBlock, Newest
 from wizard.logs.engine.open_log import open_log
 from wizard.logs.engine.tally import MAX_CELLS, MAX_NAMES, OTHERS, Histogram, Names
-from wizard.logs.error import two_halves
 from wizard.logs.error.line import error_clock
 from wizard.logs.error.scan import scan
 from wizard.logs.error.scan_model import Scan
@@ -152,5 +152,5 @@ def test_a_second_process_that_cannot_work_costs_nothing(
     error_log(path, 1 << 19)
     log = open_log(LocalHost(), str(path), error_clock(UTC))
     one = scan_part(log, 0, log.size, UTC)
-    monkeypatch.setattr(two_halves, "_WORKER", "raise SystemExit(3)")
+    monkeypatch.setattr(second_process, "_PROGRAM", "raise SystemExit(3)")
     assert scan_part(log, 0, log.size, UTC, large=1000) == one

@@ -1,13 +1,5 @@
-"""Scans a large log file in two processes, one half each, and joins what they found.
+"""Scans a large log file in two processes, one half each, and joins what they found."""
 
-A second process is another Python of the same installation. Threads would take turns.
-"""
-
-import os
-import pickle
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -20,16 +12,12 @@ from wizard.hosts.local.held_file import HeldFile
 from wizard.logs.engine.log_file import LogFile
 from wizard.logs.engine.open_log import Log
 from wizard.logs.engine.progress import Progress, watched
+from wizard.logs.engine.second_process import LARGE, beside, is_worthwhile
 from wizard.logs.error.line import error_clock
 from wizard.logs.error.marks import ENDS_OF_REASONS, Mark
 from wizard.logs.error.scan import EXAMPLES, scan
 from wizard.logs.error.scan_model import LinePlace, Scan, Tally
 from wizard.logs.error.start_reasons import StartReasons
-
-LARGE = 96 << 20
-"""Bytes from which on a second process is worth its start."""
-
-_WORKER = "from wizard.logs.error.two_halves import work; work()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +50,15 @@ def scan_part(
     middle = cast(LogFile, log).stamped_after((begin + end) // 2, end)
     progress.total = middle - begin
     later = _Half(log.path, held.descriptor, middle, end, None if line is None else 1, zone)
-    with _worker(later) as worker:
-        answer: list[bytes] = []
-        reader = threading.Thread(target=lambda: answer.append(worker.communicate()[0]))
-        try:
-            reader.start()
-            blocks = watched(log.blocks(begin, middle, line), progress, say)
-            first = scan(blocks, zone, checkpoint)
-            while reader.is_alive():
-                checkpoint()
-                reader.join(0.05)
-        except BaseException:
-            worker.kill()
-            reader.join()
-            raise
-    if worker.returncode == 0 and answer and answer[0]:
-        return joined(first, pickle.loads(answer[0]), line)
+    first, second = beside(
+        scan_half, later, (held.descriptor,),
+        lambda: scan(
+            watched(log.blocks(begin, middle, line), progress, say), zone, checkpoint
+        ),
+        checkpoint,
+    )  # fmt: skip
+    if second is not None:
+        return joined(first, second, line)
     # It was ended from outside, or could not begin: then this process reads on.
     rest = log.blocks(middle, end, later.line)
     progress = Progress(end - middle)
@@ -86,44 +67,14 @@ def scan_part(
 
 def _in_two(log: Log, size: int, large: int) -> bool:
     plain = isinstance(log, LogFile) and isinstance(log.host, HeldFile)
-    return plain and size >= large and len(os.sched_getaffinity(0)) > 1
+    return plain and is_worthwhile(size, large)
 
 
-def _worker(half: _Half) -> "subprocess.Popen[bytes]":
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-    worker = subprocess.Popen(
-        [sys.executable, "-c", _WORKER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        pass_fds=(half.descriptor,),
-        start_new_session=True,
-    )
-    assert worker.stdin is not None
-    worker.stdin.write(pickle.dumps(half))
-    worker.stdin.close()
-    worker.stdin = None
-    return worker
-
-
-def work() -> None:
-    """The second process: takes a half from stdin and writes what it found to stdout."""
-    half: _Half = pickle.loads(sys.stdin.buffer.read())
+def scan_half(half: _Half, checkpoint: Callable[[], None]) -> Scan:
+    """The second process's part."""
     held = HeldFile(f"/dev/fd/{half.descriptor}")
     log = LogFile(held, half.path, held.size, error_clock(half.zone))
-    found = scan(
-        log.blocks(half.begin, half.end, half.line), half.zone, _orphan_check(os.getppid())
-    )
-    sys.stdout.buffer.write(pickle.dumps(found))
-
-
-def _orphan_check(parent: int) -> Callable[[], None]:
-    def check() -> None:
-        if os.getppid() != parent:
-            sys.exit(1)
-
-    return check
+    return scan(log.blocks(half.begin, half.end, half.line), half.zone, checkpoint)
 
 
 def joined(first: Scan, second: Scan, line: int | None) -> Scan:

@@ -1,19 +1,15 @@
-"""A general log file's part of the window, plain or packed, here or on a remote host."""
+"""What the sessions of a general log did within the window."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from wizard.case.case import Window
 from wizard.hosts.protocol import Host
-from wizard.logs.engine.open_log import open_log
-from wizard.logs.engine.packed_log import PackedLog
 from wizard.logs.engine.stamps import general_clock
+from wizard.logs.engine.window_part import window_part
 from wizard.logs.general.lines import entries
 from wizard.logs.general.sessions import Workload, read_sessions
-
-MOST_BYTES = 2 << 30
-"""Bytes of a log that are read, its newest ones: about a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +28,9 @@ def read_general_log(
     window: Window | None,
     zone: tzinfo = UTC,
     checkpoint: Callable[[], None] = lambda: None,
-    most: int = MOST_BYTES,
+    say: Callable[[str], None] = lambda _: None,
 ) -> GeneralReading:
     """The whole file without a window. Raises HostError."""
-    log = open_log(host, path, general_clock(zone))
-    begin = log.seek(window.since, checkpoint) if window else 0
-    end = log.seek(window.until, checkpoint) if window else log.size
-    cuts = [log.remark] if isinstance(log, PackedLog) and log.remark else []
-    if end - begin > most:
-        begin = end - most
-        cuts.append(f"{path}: only the newest {most >> 20} MiB of the window were read")
-
-    def chunks() -> Iterator[bytes]:
-        for block in log.blocks(begin, end, None):
-            checkpoint()
-            yield block.data
-
-    work = read_sessions(entries(chunks(), zone))
-    return GeneralReading(path, work, end - begin, tuple(cuts))
+    part = window_part(host, path, general_clock(zone), window, checkpoint)
+    work = read_sessions(entries(part.chunks(checkpoint, say), zone))
+    return GeneralReading(path, work, part.size, part.cuts)

@@ -1,50 +1,67 @@
 """The statements of a slow log, grouped by their shape, with their figures. Pure and bounded."""
 
+from array import array
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
-from wizard.logs.slow.fingerprint import fingerprint
-from wizard.logs.slow.lines import SlowEntry
+from wizard.logs.slow.entry import SlowEntry
 from wizard.safety.redact import mask_secrets
 from wizard.safety.redact_sql import mask_statement
 from wizard.safety.sanitize import sanitize
 
-MOST_SHAPES = 5000
-"""Groups that are kept; statements of further shapes are counted together."""
+MOST_TIMES = 500_000
+"""Times of a group that are kept, its first ones; the others are only summed."""
 
-MOST_TIMES = 20_000
-"""Times of a group that are kept for its quantiles."""
-
-REST = "(statements of further shapes)"
+MICRO = 1_000_000
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Shape:
-    """One group. Sums over all of it; `times` are the first MOST_TIMES of them, in seconds."""
+    """One group. Times are whole microseconds, so that sums are exact in any order; `times` are
+    the first MOST_TIMES of them."""
 
     fingerprint: str
-    count: int = 0
-    seconds: float = 0.0
-    longest: float = 0.0
-    lock_seconds: float = 0.0
-    rows_sent: int = 0
-    rows_examined: int = 0
-    bytes_sent: int = 0
-    killed: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
-    times: list[float] = field(default_factory=list)
-    accounts: Counter[str] = field(default_factory=Counter)
+    count: int
+    micros: int
+    lock_micros: int
+    rows_sent: int
+    rows_examined: int
+    bytes_sent: int
+    first: datetime | None
+    last: datetime | None
+    longest_micros: int
+    times: "array[int]"
+    accounts: Counter[str]
+
+    @property
+    def seconds(self) -> float:
+        return self.micros / MICRO
+
+    @property
+    def longest(self) -> float:
+        return self.longest_micros / MICRO
+
+    @property
+    def lock_seconds(self) -> float:
+        return self.lock_micros / MICRO
+
+    @cached_property
+    def ordered(self) -> "array[int]":
+        return array("q", sorted(self.times))
 
     def quantile(self, share: float) -> float:
         """Nearest rank: the smallest time that at least `share` of them do not exceed."""
         if not self.times:
             return 0.0
-        ordered = sorted(self.times)
-        rank = max(1, -(-int(share * 1000) * len(ordered) // 1000))
-        return ordered[min(rank, len(ordered)) - 1]
+        rank = max(1, -(-int(share * 1000) * len(self.times) // 1000))
+        return self.ordered[min(rank, len(self.times)) - 1] / MICRO
+
+    def below(self, seconds: float) -> int:
+        """How many of `times` are shorter."""
+        return bisect_left(self.ordered, seconds * MICRO)
 
     @property
     def shown(self) -> str:
@@ -54,71 +71,40 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class SlowDigest:
-    """A whole log: its shapes, the one that took most time first, and the longest statements."""
+    """A whole log: its shapes, the one that took most time first, and the longest statements.
 
-    shapes: tuple[Shape, ...]
-    longest: tuple[SlowEntry, ...]
-    entries: int
-    seconds: float
-    first: datetime | None
-    last: datetime | None
+    `stopped` counts the statements that ended by being killed or timed out; `ended` are the
+    longest of them.
+    """
 
-
-MOST_LONGEST = 2000
-
-
-def digest(
-    found: Iterable[SlowEntry], since: datetime | None = None, until: datetime | None = None
-) -> SlowDigest:
-    """Our own statements are left out."""
-    shapes: dict[str, Shape] = {}
-    longest: list[SlowEntry] = []
-    entries, seconds = 0, 0.0
+    shapes: tuple[Shape, ...] = ()
+    longest: tuple[SlowEntry, ...] = ()
+    ended: tuple[SlowEntry, ...] = ()
+    stopped: int = 0
     first: datetime | None = None
     last: datetime | None = None
-    for entry in found:
-        if entry.own or not _inside(entry.began, since, until):
-            continue
-        entries += 1
-        seconds += entry.seconds
-        first, last = first or entry.began, entry.began or last
-        _count(shapes, entry)
-        longest.append(entry)
-        if len(longest) >= 2 * MOST_LONGEST:
-            longest = _longest(longest)
-    ordered = sorted(shapes.values(), key=lambda s: -s.seconds)
-    return SlowDigest(tuple(ordered), tuple(_longest(longest)), entries, seconds, first, last)
+
+    @property
+    def entries(self) -> int:
+        return sum(shape.count for shape in self.shapes)
+
+    @property
+    def seconds(self) -> float:
+        return sum(shape.micros for shape in self.shapes) / MICRO
+
+    @property
+    def untimed(self) -> int:
+        """Statements whose own times were not kept."""
+        return sum(shape.count - len(shape.times) for shape in self.shapes)
+
+    def taking(self, seconds: float) -> tuple[SlowEntry, ...]:
+        """Of the longest statements those that took so long."""
+        return tuple(e for e in self.longest if e.seconds >= seconds)
+
+    def at_least(self, seconds: float) -> int:
+        """How many statements took so long, of those whose times were kept."""
+        return sum(len(shape.times) - shape.below(seconds) for shape in self.shapes)
 
 
 def masked_statement(text: str) -> str:
     return sanitize(mask_statement(mask_secrets(text[:2000]).text.lstrip())[0])
-
-
-def _inside(at: datetime | None, since: datetime | None, until: datetime | None) -> bool:
-    if at is None:
-        return True
-    return (since is None or at >= since) and (until is None or at <= until)
-
-
-def _longest(found: list[SlowEntry]) -> list[SlowEntry]:
-    return sorted(found, key=lambda e: -e.seconds)[:MOST_LONGEST]
-
-
-def _count(shapes: dict[str, Shape], entry: SlowEntry) -> None:
-    name = fingerprint(entry.text.decode("utf-8", "replace"))
-    if name not in shapes and len(shapes) >= MOST_SHAPES:
-        name = REST
-    shape = shapes.setdefault(name, Shape(name))
-    shape.count += 1
-    shape.seconds += entry.seconds
-    shape.longest = max(shape.longest, entry.seconds)
-    shape.lock_seconds += entry.lock_seconds
-    shape.rows_sent += entry.rows_sent or 0
-    shape.rows_examined += entry.rows_examined or 0
-    shape.bytes_sent += entry.bytes_sent or 0
-    shape.killed += bool(entry.killed)
-    shape.first, shape.last = shape.first or entry.began, entry.began or shape.last
-    if len(shape.times) < MOST_TIMES:
-        shape.times.append(entry.seconds)
-    if len(shape.accounts) < 1000:
-        shape.accounts[entry.account] += 1

@@ -31,8 +31,15 @@ _ORDER = re.compile(r"\border by ")
 _LONGEST = 20_000
 """Characters of a statement that are looked at."""
 
+_DIGITS = re.compile(r"[0-9]+")
+_OWN_NAME = re.compile(r"\s*(?:call\s|administrator command: |SELECT /\*!)", re.I)
 
-@lru_cache(maxsize=4096)
+
+def is_shared(statement: str) -> bool:
+    """Whether statements that differ from this one in digits alone have its fingerprint."""
+    return _OWN_NAME.match(statement) is None
+
+
 def fingerprint(statement: str) -> str:
     text = statement[:_LONGEST]
     if _MYSQLDUMP.match(text):
@@ -49,8 +56,14 @@ def fingerprint(statement: str) -> str:
     if _USE.match(text.strip()):
         return "use ?"
     text = _SINGLE.sub("?", _DOUBLE.sub("?", _ESCAPED.sub("", text)))
-    text = _CUT_NUMBER.sub("?", _NUMBER.sub("?", _BOOLEAN.sub("?", text)))
-    text = _SPACES.sub(" ", text.strip()).lower()
+    return _shape(_DIGITS.sub("0", text))
+
+
+@lru_cache(maxsize=4096)
+def _shape(text: str) -> str:
+    """Of a statement without strings, in which one digit stands for many."""
+    text = _NUMBER.sub("?", _BOOLEAN.sub("?", text))
+    text = _SPACES.sub(" ", _CUT_NUMBER.sub("?", text).strip()).lower()
     text = _LIST.sub(r"\1(?+)", _NULL.sub("?", text))
     text = _UNION.sub(r"\1 /*repeat\2*/", text)
     text = _LIMIT.sub("limit ?", text)

@@ -2,182 +2,122 @@
 
 All write `#` lines of `Name: value` pairs, then `SET timestamp`, then the statement over as many
 lines as it takes (The Slow Query Log; MariaDB, "Slow Query Log Extended Statistics"). Pure.
+
+A block is taken apart by one expression: a log of many gigabytes is read at its speed.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from operator import itemgetter
 
+from wizard.logs.slow.entry import SlowEntry
 from wizard.safety.sanitize import sanitize
 
 KEPT = 1 << 14
-"""Bytes of a statement that are kept; the rest is only counted."""
+"""Bytes of a statement that are kept."""
 
-_BEGINS = (b"# Time: ", b"# User@Host: ")
-_WHO = re.compile(
-    rb"# User@Host: (?P<user>[^\[\n]{0,100})\[(?P<priv>[^\]\n]{0,100})\] @ "
-    rb"(?P<host>[^\[\n]{0,260}?) ?\[(?P<ip>[^\]\n]{0,64})\](?:\s+Id:\s*(?P<id>\d+))?"
+_LARGE = 1 << 20
+_END = 1 << 12
+"""An entry larger than `_LARGE` loses its middle; so many bytes of its end stay."""
+
+
+Row = tuple[bytes, ...]
+"""The parts of an entry as they stand in the log; one that it does not tell is empty."""
+
+LOGGED, HEAD, WHO, SECONDS, LOCKED, SENT, EXAMINED, BYTES, BEGAN, TEXT = range(10)
+"""What stands where in a Row. `HEAD` is all before the statement; `BEGAN` counts seconds since
+1970."""
+
+_OTHER = rb"#(?! (?:Query_time|User@Host|Time|administrator command): )[^\n]*+\n|[ \t\r]*+\n"
+_ENTRY = re.compile(
+    rb"^(?:# Time: ([^\n]*)\n)?"
+    rb"(# User@Host: ([^\[\n]{0,100}\[[^\]\n]{0,100}\] @ [^\[\n]{0,260}\[[^\]\n]{0,64}\])[^\n]*+\n"
+    rb"(?:" + _OTHER + rb")*+"
+    rb"# Query_time: (\d{1,9}(?:\.\d*)?)(?: +Lock_time: (\d{1,9}(?:\.\d*)?))?"
+    rb"(?: +Rows_sent: (\d{1,18}))?(?: +Rows_examined: (\d{1,18}))?"
+    rb"(?:(?: |\n# )++(?!Bytes_sent: |Time: )\w++: ?[^ \n]*+)*+"
+    rb"(?:(?: |\n# )++Bytes_sent: (\d{1,18}))?[^\n]*+\n"
+    rb"(?:" + _OTHER + rb")*+"
+    rb"(?:use [^;\n]{1,130};[ \t\r]*\n)?"
+    rb"(?:SET (?:\w{1,30}=[^;,\n]{0,40},){0,3}timestamp=(\d{1,10}(?:\.\d{1,6})?);[ \t\r]*"
+    rb"(?:\n|\Z))?"
+    rb")((?!# (?:Time|User@Host): )(?:[^\n]*+\n(?!# (?:Time|User@Host): ))*+[^\n]*+\n?)?",
+    re.MULTILINE,
 )
+"""Its groups are the parts of a Row."""
+
+_WHO = re.compile(rb"([^\[]*)\[[^\]]*\] @ ([^\[]*?) ?\[([^\]]*)\]")
 _PAIR = re.compile(rb"(\w+): ?([^\s:]*(?::\d[^\s]*)?)")
-_TIMESTAMP = re.compile(rb"SET timestamp=(\d{1,12})(?:\.(\d{1,6}))?;\s*\Z")
-_USE = re.compile(rb"use ([^;\n]{1,130});\s*\Z")
-_BANNER = re.compile(rb"\S.{0,400}, Version: .{1,400} started with:\s*\Z")
-_OWN = b"/* goneaway-wizard */"
-
-
-@dataclass(frozen=True, slots=True)
-class SlowEntry:
-    """One statement. Times in seconds; `began` is when it started. Counts are None where the
-    server does not tell them; `errno` is the error that it ended with, `killed` why it was
-    stopped (0: it was not)."""
-
-    began: datetime | None
-    seconds: float
-    user: str
-    host: str
-    connection_id: int | None
-    database: str
-    text: bytes
-    size: int
-    lock_seconds: float = 0.0
-    rows_sent: int | None = None
-    rows_examined: int | None = None
-    rows_affected: int | None = None
-    bytes_sent: int | None = None
-    bytes_received: int | None = None
-    errno: int | None = None
-    killed: int | None = None
-
-    @property
-    def account(self) -> str:
-        return f"{self.user}@{self.host}"
-
-    @property
-    def own(self) -> bool:
-        return self.text.startswith(_OWN)
+_ID = re.compile(rb"\bId: *(\d{1,19})")
+_EXPLAINED = re.compile(rb"^# explain:[^\n]*\n", re.MULTILINE)
+_USED = re.compile(rb"^use ([^;\n]{1,130});", re.MULTILINE)
+_BANNER = re.compile(
+    rb"^\S[^\n]{0,400}, Version: [^\n]{1,400} started with:[ \t\r]*$", re.MULTILINE
+)
+_USER = b"\n# User@Host: "
 
 
 def entries(chunks: Iterable[bytes], zone: tzinfo = UTC) -> Iterator[SlowEntry]:
     """`zone` is the server's, for old times without one."""
-    block = _Block()
-    logged: bytes = b""
-    for line in lines(chunks):
-        if line.startswith(_BEGINS) and block.has_statement:
-            yield from block.entry(logged, zone)
-            block = _Block()
-        if line.startswith(b"# Time: "):
-            logged = line[8:].strip()
-        elif _BANNER.match(line):
-            yield from block.entry(logged, zone)
-            block = _Block()
-        else:
-            block.take(line)
-    yield from block.entry(logged, zone)
+    for rows in blocks_of_rows(chunks, zone):
+        yield from map(entry_of, rows)
 
 
-def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """With their ends; a huge line comes in pieces."""
-    rest = b""
+def blocks_of_rows(chunks: Iterable[bytes], zone: tzinfo = UTC) -> Iterator[list[Row]]:
+    """However the log is cut into chunks, the rows are the same."""
+    logged, rest = b"", b"\n"
     for chunk in chunks:
-        parts = (
-            (rest + chunk).splitlines(keepends=True) if b"\r" not in chunk else _split(rest + chunk)
-        )
-        rest = parts.pop() if parts and not parts[-1].endswith(b"\n") else b""
-        yield from parts
-        if len(rest) > 1 << 20:
-            yield rest
-            rest = b""
-    if rest:
-        yield rest
+        data = rest + chunk
+        end = _last_entry(data)
+        rest = _without_middle(data[end:])
+        if end:
+            rows = _rows(data[:end])
+            logged = _complete(rows, logged, zone)
+            yield rows
+    rows = _rows(rest)
+    _complete(rows, logged, zone)
+    yield rows
 
 
-def _split(data: bytes) -> list[bytes]:
-    """At line feeds only: a statement may hold carriage returns."""
-    parts = data.split(b"\n")
-    return [part + b"\n" for part in parts[:-1]] + ([parts[-1]] if parts[-1] else [])
+def _last_entry(data: bytes) -> int:
+    """Where the last entry begins, which may yet go on; 0 if there is no other before it."""
+    user = data.rfind(_USER)
+    if user < 0:
+        return 0
+    line = data.rfind(b"\n", 0, user)
+    return (line if data.startswith(b"# Time: ", line + 1) else user) + 1
 
 
-@dataclass(slots=True)
-class _Block:
-    """The lines of one entry, as they come."""
-
-    who: re.Match[bytes] | None = None
-    pairs: dict[bytes, bytes] = field(default_factory=dict)
-    began: float | None = None
-    used: bytes = b""
-    text: bytearray = field(default_factory=bytearray)
-    size: int = 0
-    has_statement: bool = False
-
-    def take(self, line: bytes) -> None:
-        if self.has_statement or not self._head(line):
-            if self.who is None:
-                return
-            self.has_statement = True
-            self.size += len(line)
-            if len(self.text) < KEPT:
-                self.text += line[: KEPT - len(self.text)]
-
-    def _head(self, line: bytes) -> bool:
-        """Whether the line belongs to the entry's head."""
-        if line.startswith(b"# administrator command: "):
-            return False
-        if line.startswith(b"#"):
-            if found := _WHO.match(line):
-                self.who = found
-            elif not line.startswith(b"# explain:"):
-                self.pairs.update(_PAIR.findall(line[:4000]))
-            return True
-        if self.who is None or line == b"\n":
-            return True
-        if found := _TIMESTAMP.match(line):
-            self.began = float(found[1] + b"." + (found[2] or b"0"))
-            return True
-        if found := _USE.match(line):
-            if self.began is not None:
-                # After the time it is the statement itself.
-                return False
-            self.used = found[1]
-            return True
-        return False
-
-    def entry(self, logged: bytes, zone: tzinfo) -> Iterator[SlowEntry]:
-        if self.who is None or b"Query_time" not in self.pairs:
-            return
-        seconds = _decimal(self.pairs.get(b"Query_time")) or 0.0
-        host = self.who["host"].strip() or self.who["ip"]
-        text = bytes(self.text).rstrip()
-        yield SlowEntry(
-            self._began(logged, seconds, zone),
-            seconds,
-            _shown(self.who["user"]),
-            _shown(host),
-            _whole(self.who["id"] or self.pairs.get(b"Thread_id") or self.pairs.get(b"Id")),
-            _shown(self.pairs.get(b"Schema") or self.used),
-            text.removeprefix(b"# ").removesuffix(b";"),
-            max(0, self.size - (len(self.text) - len(text)) - text.endswith(b";")),
-            _decimal(self.pairs.get(b"Lock_time")) or 0.0,
-            _whole(self.pairs.get(b"Rows_sent")),
-            _whole(self.pairs.get(b"Rows_examined")),
-            _whole(self.pairs.get(b"Rows_affected")),
-            _whole(self.pairs.get(b"Bytes_sent")),
-            _whole(self.pairs.get(b"Bytes_received")),
-            _whole(self.pairs.get(b"Errno") or self.pairs.get(b"Last_errno")),
-            _whole(self.pairs.get(b"Killed")),
-        )
-
-    def _began(self, logged: bytes, seconds: float, zone: tzinfo) -> datetime | None:
-        if self.began is not None:
-            try:
-                return datetime.fromtimestamp(self.began, UTC)
-            except (ValueError, OverflowError, OSError):
-                return None
-        return _moment(logged, seconds, zone)
+def _without_middle(rest: bytes) -> bytes:
+    """The full stop keeps the two parts from making a line that was none."""
+    if len(rest) <= _LARGE:
+        return rest
+    return rest[: 4 * KEPT] + b"." + rest[-_END:]
 
 
-def _moment(logged: bytes, seconds: float, zone: tzinfo) -> datetime | None:
-    """The time at which the entry was written, less the statement's own."""
+def _rows(data: bytes) -> list[Row]:
+    if b" started with:" not in data:
+        return _ENTRY.findall(data)
+    return [row for part in _BANNER.split(data) for row in _ENTRY.findall(part)]
+
+
+def _complete(rows: list[Row], logged: bytes, zone: tzinfo) -> bytes:
+    """Gives entries without a timestamp the time at which they were written, less their own.
+
+    MariaDB writes that time once a second; the answer is the last one.
+    """
+    if not all(map(itemgetter(BEGAN), rows)):
+        told = logged
+        for number, row in enumerate(rows):
+            told = row[LOGGED] or told
+            if not row[BEGAN]:
+                began = _moment(told.strip(), float(row[SECONDS]), zone)
+                rows[number] = (*row[:BEGAN], began, *row[BEGAN + 1 :])
+    return next((row[LOGGED] for row in reversed(rows) if row[LOGGED]), logged)
+
+
+def _moment(logged: bytes, seconds: float, zone: tzinfo) -> bytes:
     text = logged.decode("ascii", "replace")
     try:
         if "T" in text:
@@ -185,7 +125,48 @@ def _moment(logged: bytes, seconds: float, zone: tzinfo) -> datetime | None:
         else:
             parsed = datetime.strptime(text.replace("  ", " 0"), "%y%m%d %H:%M:%S")
             at = parsed.replace(tzinfo=zone)
-        return datetime.fromtimestamp(at.timestamp() - seconds, UTC)
+        return b"%.6f" % max(0.0, at.timestamp() - seconds)
+    except (ValueError, OverflowError, OSError):
+        return b""
+
+
+def entry_of(row: Row) -> SlowEntry:
+    pairs = dict(_PAIR.findall(_EXPLAINED.sub(b"", row[HEAD])))
+    user, host = who(row[WHO])
+    used, number = _USED.search(row[HEAD]), _ID.search(row[HEAD], 0, row[HEAD].find(b"\n"))
+    return SlowEntry(
+        when(row[BEGAN]),
+        float(row[SECONDS]),
+        user,
+        host,
+        _whole(number[1] if number else pairs.get(b"Thread_id")),
+        _shown(pairs.get(b"Schema") or (used[1] if used else b"")),
+        statement(row[TEXT]),
+        float(row[LOCKED] or 0),
+        _whole(row[SENT]),
+        _whole(row[EXAMINED]),
+        _whole(pairs.get(b"Rows_affected")),
+        _whole(row[BYTES]),
+        _whole(pairs.get(b"Bytes_received")),
+        _whole(pairs.get(b"Errno") or pairs.get(b"Last_errno")),
+        _whole(pairs.get(b"Killed")),
+    )
+
+
+def statement(text: bytes) -> bytes:
+    """The statement of a row, without what ends it."""
+    return text[:KEPT].rstrip().removeprefix(b"# ").removesuffix(b";")
+
+
+def who(told: bytes) -> tuple[str, str]:
+    """User and host of `user[priv] @ host [address]`."""
+    found = _WHO.match(told)
+    return (_shown(found[1]), _shown(found[2].strip() or found[3])) if found else ("", "")
+
+
+def when(began: bytes) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(float(began), UTC) if began else None
     except (ValueError, OverflowError, OSError):
         return None
 
@@ -195,11 +176,4 @@ def _shown(text: bytes) -> str:
 
 
 def _whole(text: bytes | None) -> int | None:
-    return int(text) if text is not None and text.isdigit() and len(text) < 20 else None
-
-
-def _decimal(text: bytes | None) -> float | None:
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return None
+    return int(text) if text and text.isdigit() and len(text) < 20 else None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from wizard import units
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Failure, Occurrence
 from wizard.logs.slow.digest import SlowDigest, masked_statement
-from wizard.logs.slow.lines import SlowEntry
+from wizard.logs.slow.entry import SlowEntry
 from wizard.server.statement_limits import SlowLimits
 
 LOOKED_FOR = (
@@ -30,9 +30,6 @@ MANY_BYTES = 1 << 20
 SLACK = timedelta(seconds=1)
 """Both times are whole seconds in many logs."""
 
-STOPPED = frozenset({1028, 1053, 1317, 1969, 3024})
-"""Errors of a statement that was stopped: killed, timed out, shut down."""
-
 
 def patterns(
     found: SlowDigest, limits: SlowLimits, failures: Sequence[Failure], source: str
@@ -42,7 +39,7 @@ def patterns(
         *_near(found, limits, source),
         *_stopped(found, source),
         *_slowly_read(found, limits, source),
-        *_long(found, source),
+        *_long(found, limits, source),
         *_during(found, failures, source),
     )
 
@@ -71,24 +68,24 @@ def running_at(found: SlowDigest, at: datetime) -> tuple[SlowEntry, ...]:
 
 def _near(found: SlowDigest, limits: SlowLimits, source: str) -> Iterator[Evidence]:
     limit = limits.statement
-    near = [e for e in found.longest if limit and e.seconds >= limit * NEAR]
+    near = found.taking(limit * NEAR) if limit else ()
     if near and limit:
+        count = found.at_least(limit * NEAR)
         yield _evidence(
             "slow.near-statement-limit",
-            f"{_count(near)} took {NEAR:.0%} or more of the statement limit ({limit:g} s), up to "
+            f"{_count(count)} took {NEAR:.0%} or more of {limits.variable} ({limit:g} s), up to "
             f"{near[0].seconds:.1f} s",
-            near, source,
+            near, count, source,
         )  # fmt: skip
 
 
 def _stopped(found: SlowDigest, source: str) -> Iterator[Evidence]:
-    stopped = [e for e in found.longest if e.killed or (e.errno or 0) in STOPPED]
-    if stopped:
+    if found.ended:
         yield _evidence(
             "slow.stopped",
-            f"{_count(stopped)} ended by being killed or timed out, after up to "
-            f"{stopped[0].seconds:.1f} s",
-            stopped, source,
+            f"{_count(found.stopped)} ended by being killed or timed out, after up to "
+            f"{found.ended[0].seconds:.1f} s",
+            found.ended, found.stopped, source,
         )  # fmt: skip
 
 
@@ -96,28 +93,35 @@ def _slowly_read(found: SlowDigest, limits: SlowLimits, source: str) -> Iterator
     timeout = limits.net_write_timeout
     if timeout is None:
         return
-    large = [
-        e for e in found.longest
-        if (e.bytes_sent or 0) >= MANY_BYTES and e.seconds >= timeout / 2
-    ]  # fmt: skip
+    large = [e for e in found.taking(timeout / 2) if (e.bytes_sent or 0) >= MANY_BYTES]
     if large:
         most = max(e.bytes_sent or 0 for e in large)
         yield _evidence(
             "slow.slowly-read",
-            f"{_count(large)} sent up to {units.size(most)} and took half of net_write_timeout "
-            f"({timeout:g} s) or more: the client reads slowly, or the server works meanwhile",
-            large, source,
+            f"{_count(len(large))} sent up to {units.size(most)} and took half of "
+            f"net_write_timeout ({timeout:g} s) or more: the client reads slowly, or the server "
+            "works meanwhile",
+            large, len(large), source,
         )  # fmt: skip
 
 
-def _long(found: SlowDigest, source: str) -> Iterator[Evidence]:
-    long = [e for e in found.longest if e.seconds >= LONG]
+def _long(found: SlowDigest, limits: SlowLimits, source: str) -> Iterator[Evidence]:
+    """Held against what is known of the client and the proxy, else against usual ones."""
+    known = {"the client's read timeout": limits.client, "the proxy's timeout": limits.proxy}
+    shortest = min(((s, name) for name, s in known.items() if s), default=None)
+    least = shortest[0] * NEAR if shortest else LONG
+    long = found.taking(least)
     if long:
+        told = (
+            f"{NEAR:.0%} or more of {shortest[1]} ({shortest[0]:g} s), up to "
+            f"{long[0].seconds:.1f} s"
+            if shortest
+            else f"{LONG:.0f} s or longer, up to {long[0].seconds:.0f} s: longer than many "
+            "clients and proxies wait for an answer"
+        )
+        count = found.at_least(least)
         yield _evidence(
-            "slow.long-statement",
-            f"{_count(long)} took {LONG:.0f} s or longer, up to {long[0].seconds:.0f} s: longer "
-            "than many clients and proxies wait for an answer",
-            long, source,
+            "slow.long-statement", f"{_count(count)} took {told}", long, count, source
         )  # fmt: skip
 
 
@@ -131,19 +135,23 @@ def _during(found: SlowDigest, failures: Iterable[Failure], source: str) -> Iter
             met[id(entry)] = entry
     if met:
         entries = sorted(met.values(), key=lambda e: -e.seconds)
+        longest = entries[0]
         yield _evidence(
             "slow.during-failure",
-            f"while {count} failures of the application happened, {_count(entries)} ran, the "
-            f"longest for {entries[0].seconds:.1f} s by {entries[0].account}",
-            entries, source,
+            f"while {count} failure{'' if count == 1 else 's'} of the application happened, "
+            f"{_count(len(entries))} ran; the long-running query is the one of "
+            f"{longest.account} that took {longest.seconds:.1f} s",
+            entries, len(entries), source,
         )  # fmt: skip
 
 
-def _evidence(signal: str, text: str, entries: Sequence[SlowEntry], source: str) -> Evidence:
+def _evidence(
+    signal: str, text: str, entries: Sequence[SlowEntry], count: int, source: str
+) -> Evidence:
     """The longest one is shown, without its literals."""
     times = sorted(e.began for e in entries if e.began is not None)
     return Evidence(
-        signal, text, source, len(entries),
+        signal, text, source, count,
         times[0] if times else None, times[-1] if times else None,
         masked_statement(entries[0].text.decode("utf-8", "replace"))[:400],
         entries[0].seconds,
@@ -158,5 +166,5 @@ def _evidence(signal: str, text: str, entries: Sequence[SlowEntry], source: str)
     )  # fmt: skip
 
 
-def _count(entries: Sequence[SlowEntry]) -> str:
-    return f"{len(entries)} statement{'' if len(entries) == 1 else 's'}"
+def _count(number: int) -> str:
+    return f"{number} statement{'' if number == 1 else 's'}"

@@ -1,19 +1,22 @@
-"""A slow log file's part of the window, plain or packed, here or on a remote host."""
+"""A slow log's digest over the window; a large file is read in two processes, one half each."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
 from wizard.case.case import Window
+from wizard.hosts.local.held_file import HeldFile
 from wizard.hosts.protocol import Host
-from wizard.logs.engine.open_log import open_log
-from wizard.logs.engine.packed_log import PackedLog
+from wizard.logs.engine.log_file import LogFile
+from wizard.logs.engine.second_process import LARGE, beside, is_worthwhile
 from wizard.logs.engine.stamps import slow_clock
-from wizard.logs.slow.digest import SlowDigest, digest
-from wizard.logs.slow.lines import entries
+from wizard.logs.engine.window_part import WindowPart, window_part
+from wizard.logs.slow.digest import SlowDigest
+from wizard.logs.slow.lines import blocks_of_rows
+from wizard.logs.slow.tally import SlowTally
 
-MOST_BYTES = 1 << 30
-"""Bytes of a log that are read, its newest ones."""
+_REACH = 4 << 20
+"""Bytes after the middle in which an entry is sought that the second half may begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +29,62 @@ class SlowReading:
     cuts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Half:
+    """`descriptor` is of the file, which the second process inherits."""
+
+    path: str
+    descriptor: int
+    begin: int
+    end: int
+    zone: tzinfo
+
+
 def read_slow_log(
     host: Host,
     path: str,
     window: Window | None,
     zone: tzinfo = UTC,
     checkpoint: Callable[[], None] = lambda: None,
-    most: int = MOST_BYTES,
+    say: Callable[[str], None] = lambda _: None,
+    large: int = LARGE,
 ) -> SlowReading:
-    """The whole file without a window. Raises HostError."""
-    log = open_log(host, path, slow_clock(zone))
-    begin = log.seek(window.since, checkpoint) if window else 0
-    end = log.seek(window.until, checkpoint) if window else log.size
-    cuts = [log.remark] if isinstance(log, PackedLog) and log.remark else []
-    if end - begin > most:
-        begin = end - most
-        cuts.append(f"{path}: only the newest {most >> 20} MiB of the window were read")
+    """The whole file without a window; a large one in two processes. Raises HostError."""
+    part = window_part(host, path, slow_clock(zone), window, checkpoint)
+    middle = _middle(part) if is_worthwhile(part.size, large) else part.end
+    first = replace(part, end=middle)
+    if middle == part.end or not isinstance(held := part.log.host, HeldFile):
+        found = _tally(part, zone, checkpoint, say)
+    else:
+        later = _Half(path, held.descriptor, middle, part.end, zone)
+        found, second = beside(
+            read_half, later, (held.descriptor,),
+            lambda: _tally(first, zone, checkpoint, say), checkpoint,
+        )  # fmt: skip
+        found.join(second or _tally(replace(part, begin=middle), zone, checkpoint, say))
+    return SlowReading(path, found.digest(), part.size, part.cuts)
 
-    def chunks() -> Iterator[bytes]:
-        for block in log.blocks(begin, end, None):
-            checkpoint()
-            yield block.data
 
-    found = digest(entries(chunks(), zone))
-    return SlowReading(path, found, end - begin, tuple(cuts))
+def read_half(half: _Half, checkpoint: Callable[[], None]) -> SlowTally:
+    """The second process's part."""
+    held = HeldFile(f"/dev/fd/{half.descriptor}")
+    log = LogFile(held, half.path, held.size, slow_clock(half.zone))
+    return _tally(WindowPart(log, half.begin, half.end), half.zone, checkpoint, lambda _: None)
+
+
+def _tally(
+    part: WindowPart, zone: tzinfo, checkpoint: Callable[[], None], say: Callable[[str], None]
+) -> SlowTally:
+    tally = SlowTally()
+    for rows in blocks_of_rows(part.chunks(checkpoint, say), zone):
+        tally.add(rows)
+    return tally
+
+
+def _middle(part: WindowPart) -> int:
+    """Where an entry begins with its time, after the middle; the end if none does soon."""
+    offset = (part.begin + part.end) // 2
+    if not isinstance(part.log, LogFile):
+        return part.end
+    found = part.log.host.read(part.log.path, offset, _REACH).find(b"\n# Time: ")
+    return part.end if found < 0 else min(part.end, offset + found + 1)

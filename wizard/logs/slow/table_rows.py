@@ -1,41 +1,44 @@
-"""Rows of mysql.slow_log as the entries that a file would hold. Pure."""
+"""Rows of mysql.slow_log as the rows of a file. Pure."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wizard.logs.slow.lines import KEPT, SlowEntry
-from wizard.safety.sanitize import sanitize
-
-_WHO = re.compile(r"(?P<user>[^\[]{0,100})\[[^\]]*\] @ (?P<host>[^\[]{0,260}?) ?\[(?P<ip>[^\]]*)\]")
+from wizard.logs.slow.lines import KEPT, Row
 
 
-def entries_of_rows(rows: Iterable[Mapping[str, Any]]) -> Iterator[SlowEntry]:
+def rows_of_table(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Row]]:
     """The times are the session's, which is set to UTC; `start_time` is when it was logged."""
-    for row in rows:
-        text = row["sql_text"]
-        raw = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else bytes(text)
-        seconds = _seconds(row["query_time"])
-        logged = row["start_time"]
-        who = _WHO.match(str(row["user_host"]))
-        user, host = (who["user"], who["host"] or who["ip"]) if who else ("", "")
-        yield SlowEntry(
-            logged.replace(tzinfo=UTC) - timedelta(seconds=seconds)
-            if isinstance(logged, datetime)
-            else None,
-            seconds,
-            sanitize(user),
-            sanitize(host),
-            int(row["thread_id"]),
-            sanitize(str(row["db"] or "")),
-            raw[:KEPT],
-            len(raw),
-            _seconds(row["lock_time"]),
-            int(row["rows_sent"]),
-            int(row["rows_examined"]),
-            int(row["rows_affected"]) if row.get("rows_affected") is not None else None,
-        )
+    yield [_row(row) for row in rows]
+
+
+def _row(row: Mapping[str, Any]) -> Row:
+    seconds = _seconds(row["query_time"])
+    head = f"# Id: {int(row['thread_id'])}"
+    if row.get("rows_affected") is not None:
+        head += f" Rows_affected: {int(row['rows_affected'])}"
+    return (
+        b"",
+        f"{head}\nuse {row['db'] or ''};\n".encode("utf-8", "replace"),
+        str(row["user_host"]).encode("utf-8", "replace"),
+        b"%.6f" % seconds,
+        b"%.6f" % _seconds(row["lock_time"]),
+        b"%d" % int(row["rows_sent"]),
+        b"%d" % int(row["rows_examined"]),
+        b"",
+        _began(row["start_time"], seconds),
+        _bytes(row["sql_text"])[:KEPT],
+    )
+
+
+def _began(logged: Any, seconds: float) -> bytes:
+    if not isinstance(logged, datetime):
+        return b""
+    return b"%.6f" % max(0.0, logged.replace(tzinfo=UTC).timestamp() - seconds)
+
+
+def _bytes(text: Any) -> bytes:
+    return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else bytes(text)
 
 
 def _seconds(value: Any) -> float:

@@ -50,24 +50,38 @@ _STEPS = (0.001, 0.01, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 def _by_time(found: SlowDigest, limits: SlowLimits) -> Table:
     """How many statements took how long, with the limits where they lie."""
-    marks = {"net_write_timeout": limits.net_write_timeout, "statement limit": limits.statement}
-    times = [seconds for shape in found.shapes for seconds in shape.times]
-    edges = sorted({*_STEPS, *(m for m in marks.values() if m)})
-    counts = [
-        (low, high, sum(low <= seconds < high for seconds in times))
-        for low, high in zip((0.0, *edges), (*edges, float("inf")), strict=True)
-    ]
-    most = max((count for _low, _high, count in counts), default=0) or 1
+    marks = limits.named
+    edges = sorted({*_STEPS, *marks.values()})
+    over = [found.at_least(edge) for edge in (0.0, *edges)]
+    counts = [more - fewer for more, fewer in zip(over, (*over[1:], 0), strict=True)]
+    most = max(counts) or 1
     rows = tuple(
         (
-            f"{low:g} s and more" if high == float("inf") else f"below {high:g} s",
+            f"{edges[-1]:g} s and more" if high is None else f"below {high:g} s",
             str(count),
             "#" * -(-count * _BARS // most),
             ", ".join(f"{name} {value:g} s" for name, value in marks.items() if value == high),
         )
-        for low, high, count in counts
+        for high, count in zip((*edges, None), counts, strict=True)
     )
-    return Table("Statements by time, against the limits", ("time", "count", "", "limit"), rows)
+    columns = ("time", "count", "", "limit")
+    return Table("Statements by time, against the limits", columns, rows, _note(found, limits))
+
+
+def _note(found: SlowDigest, limits: SlowLimits) -> str:
+    unknown = [
+        name
+        for name, seconds in (
+            (f"{limits.variable} is not set", limits.statement),
+            ("how long the client waits is not known", limits.client),
+            ("nor is a proxy's timeout" if not limits.client else "no proxy's timeout is known",
+             limits.proxy),
+        )
+        if not seconds
+    ]  # fmt: skip
+    if found.untimed:
+        unknown.append(f"{found.untimed} more statements are in the sums alone")
+    return "; ".join(unknown)
 
 
 def _seconds(value: float) -> str:

@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from wizard.case.evidence import Failure
-from wizard.logs.slow.digest import digest
+from wizard.logs.slow.digest import SlowDigest
+from wizard.logs.slow.entry import SlowEntry
 from wizard.logs.slow.fingerprint import fingerprint
-from wizard.logs.slow.lines import SlowEntry, entries
+from wizard.logs.slow.lines import blocks_of_rows, entries
 from wizard.logs.slow.patterns import looked_for, patterns
 from wizard.logs.slow.tables import tables
+from wizard.logs.slow.tally import digest
 from wizard.server.statement_limits import SlowLimits
 
 MARIADB = b"""/usr/sbin/mariadbd, Version: 10.11.6-MariaDB (Debian 12). started with:
@@ -63,6 +65,10 @@ def told(log: bytes, size: int = 1 << 20) -> list[SlowEntry]:
     return list(entries(log[i : i + size] for i in range(0, len(log), size)))
 
 
+def digested(log: bytes) -> SlowDigest:
+    return digest(blocks_of_rows([log]))
+
+
 @pytest.mark.parametrize("size", [1, 10, 1 << 20])
 def test_mariadb(size: int) -> None:
     first, second = told(MARIADB, size)
@@ -112,14 +118,14 @@ def test_the_figures_of_a_shape() -> None:
     log = b"".join(
         block.replace(b"Query_time: 2.500000", b"Query_time: %d.000000" % n) for n in range(1, 101)
     )
-    (shape,) = digest(entries([log])).shapes
+    (shape,) = digested(log).shapes
     assert (shape.count, shape.seconds, shape.longest) == (100, 5050.0, 100.0)
     assert (shape.quantile(0.5), shape.quantile(0.95)) == (50.0, 95.0)
     assert shape.accounts == {"app@10.0.0.5": 100}
 
 
 def signals(log: bytes, limits: SlowLimits, *failures: Failure) -> dict[str, str]:
-    found = patterns(digest(entries([log])), limits, failures, "a log")
+    found = patterns(digested(log), limits, failures, "a log")
     return {e.signal: e.text for e in found}
 
 
@@ -141,12 +147,26 @@ def test_a_statement_longer_than_clients_wait() -> None:
 def test_the_statement_that_ran_when_the_application_failed_is_named() -> None:
     at = datetime(2026, 3, 1, 10, 0, 20, tzinfo=UTC)
     failure = Failure("client.lost", "gone", "app.log:1", at=at)
-    found = patterns(digest(entries([PERCONA])), SlowLimits(), (failure,), "a log")
+    found = patterns(digested(PERCONA), SlowLimits(), (failure,), "a log")
     during = next(e for e in found if e.signal == "slow.during-failure")
-    assert "31.0 s by app@web1" in during.text
+    assert "the long-running query is the one of app@web1 that took 31.0 s" in during.text
     assert during.excerpt == "select sleep(?)"
     later = Failure("client.lost", "gone", "app.log:1", at=at + timedelta(minutes=5))
     assert "slow.during-failure" not in signals(PERCONA, SlowLimits(), later)
+
+
+def test_a_known_limit_of_the_client_or_the_proxy_counts_before_the_usual_ones() -> None:
+    found = signals(MYSQL, SlowLimits(client=3.0, proxy=9.0))
+    assert "80% or more of the client's read timeout (3 s)" in found["slow.long-statement"]
+    assert "slow.long-statement" not in signals(MYSQL, SlowLimits(client=60.0, proxy=9.0))
+
+
+def test_a_timestamp_beside_an_insert_id_is_none_of_the_statement() -> None:
+    log = MYSQL.replace(
+        b"SET timestamp=1772359200", b"SET last_insert_id=7,insert_id=8,timestamp=1772359200"
+    )
+    assert [e.text for e in told(log)] == [e.text for e in told(MYSQL)]
+    assert told(log)[0].began == told(MYSQL)[0].began
 
 
 def test_what_could_not_be_looked_for_is_not_said_to_be_absent() -> None:
@@ -157,15 +177,18 @@ def test_what_could_not_be_looked_for_is_not_said_to_be_absent() -> None:
 
 def test_no_literal_is_shown_also_of_a_statement_that_was_cut() -> None:
     cut = MYSQL.replace(b"select 1;", b"select a from t where b = 'hush hush")
-    shown = str(tables(digest(entries([cut])), SlowLimits(1.0, 2.0)))
-    shown += str(patterns(digest(entries([cut])), SlowLimits(1.0, 2.0), (), "a log"))
+    shown = str(tables(digested(cut), SlowLimits(1.0, 2.0)))
+    shown += str(patterns(digested(cut), SlowLimits(1.0, 2.0), (), "a log"))
     assert "hush" not in shown
     assert "select a from t" in shown
 
 
 def test_the_limits_stand_in_the_chart_where_they_lie() -> None:
-    _shapes, chart = tables(digest(entries([MYSQL])), SlowLimits(3.0, 60.0))
-    assert ("below 3 s", "1", "#" * 24, "statement limit 3 s") in chart.rows
+    limits = SlowLimits(3.0, 60.0, client=7.0, variable="max_execution_time")
+    _shapes, chart = tables(digested(MYSQL), limits)
+    assert ("below 3 s", "1", "#" * 24, "max_execution_time 3 s") in chart.rows
+    assert ("below 7 s", "0", "", "the client's read timeout 7 s") in chart.rows
+    assert chart.note == "no proxy's timeout is known"
 
 
 def test_what_is_no_slow_log_has_no_entries() -> None:

@@ -1,0 +1,57 @@
+"""The part of a log, plain or packed, that lies in the window: here or on a remote host."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from wizard.case.case import Window
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import Host
+from wizard.logs.engine.open_log import Log, open_log
+from wizard.logs.engine.packed_log import PackedLog
+from wizard.logs.engine.progress import Progress, watched
+from wizard.logs.engine.stamps import Clock
+
+MOST_FETCHED = 1 << 30
+"""Bytes of a log on another host that are read, its newest ones: they all come here."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPart:
+    """From `begin` to `end` of a log. `cuts` say what of the window is not in it."""
+
+    log: Log
+    begin: int
+    end: int
+    cuts: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return self.end - self.begin
+
+    def chunks(
+        self,
+        checkpoint: Callable[[], None] = lambda: None,
+        say: Callable[[str], None] = lambda _: None,
+    ) -> Iterator[bytes]:
+        """Whole lines; `checkpoint` may raise to stop, `say` is told how far it is."""
+        for block in watched(self.log.blocks(self.begin, self.end), Progress(self.size), say):
+            checkpoint()
+            yield block.data
+
+
+def window_part(
+    host: Host,
+    path: str,
+    clock: Clock,
+    window: Window | None,
+    checkpoint: Callable[[], None] = lambda: None,
+) -> WindowPart:
+    """The whole file without a window. Raises HostError."""
+    log = open_log(host, path, clock)
+    begin = log.seek(window.since, checkpoint) if window else 0
+    end = log.seek(window.until, checkpoint) if window else log.size
+    cuts = [log.remark] if isinstance(log, PackedLog) and log.remark else []
+    if not isinstance(host, LocalHost) and end - begin > MOST_FETCHED:
+        begin = end - MOST_FETCHED
+        cuts.append(f"{path}: only the newest {MOST_FETCHED >> 20} MiB of the window were read")
+    return WindowPart(log, begin, end, tuple(cuts))
