@@ -39,13 +39,14 @@ class Relay:
         delay: float = 0.0,
         host: str = "127.0.0.1",
         message_limit: int | None = None,
+        port: int = 0,
     ) -> None:
         self._server = server
         self._idle_limit = idle_limit
         self._silent = silent
         self._delay = delay
         self._message_limit = message_limit
-        self._listener = socket.create_server((host, 0))
+        self._listener = socket.create_server((host, port))
         self.port: int = self._listener.getsockname()[1]
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []

@@ -30,6 +30,7 @@ import pymysql
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.harness.templates import PRODUCTS, data_templates, start_with
 from tests.servers.watched import Recorder, recorder
+from wizard.recorder import watch
 from wizard.recorder.event import EventKind
 
 COMING_AND_GOING = 200
@@ -124,7 +125,7 @@ class Crowd:
 def losses(server: ServerUnderTest, rounds: int) -> Score:
     score, crowd = Score(), Crowd(server)
     known = set[int]()
-    with recorder(server) as told:
+    with recorder(server, watch.INTERVAL) as told:
         with crowd.at_work():
             for _ in range(rounds):
                 for stage in (_killed_idle, _killed_busy, _timeout, _oversize, _vanished):

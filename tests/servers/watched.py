@@ -12,7 +12,7 @@ from wizard.investigation.begin import Beginning
 from wizard.recorder.event import RecorderEvent
 from wizard.recorder.sample import Sample
 from wizard.recorder.watch import watch
-from wizard.target.model import Sources, Target
+from wizard.target.model import Secret, Sources, Target
 
 PATIENCE = 90.0
 INTERVAL = 0.5
@@ -21,18 +21,28 @@ INTERVAL = 0.5
 class Recorder:
     """A recorder in a thread, and what it has told."""
 
-    def __init__(self, server: ServerUnderTest) -> None:
+    def __init__(
+        self, server: ServerUnderTest, interval: float = INTERVAL, port: int | None = None
+    ) -> None:
+        """By the server's socket and the log that it was told of; or by a port of this machine,
+        and what the server itself says of its log."""
+        self.interval = interval
         self.events: list[RecorderEvent] = []
         self.stop = threading.Event()
         self.samples = 0
         target = Target(socket=str(server.socket), user="root")
+        sources = Sources(error_log=server.error_log)
+        if port is not None:
+            password = Secret(server.passwords["admin"])
+            target = Target(host="127.0.0.1", port=port, user="admin", password=password)
+            sources = Sources()
         window = parse_window(None, None, datetime.now().astimezone())
-        self._beginning = Beginning(target, Sources(error_log=server.error_log), window)
+        self._beginning = Beginning(target, sources, window)
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
         investigation = self._beginning.begin()
-        for event in watch(investigation, self.stop, INTERVAL, self._sampled):
+        for event in watch(investigation, self.stop, self.interval, self._sampled):
             self.events.append(event)
 
     def _sampled(self, _sample: Sample) -> None:
@@ -67,8 +77,10 @@ class Recorder:
 
 
 @contextmanager
-def recorder(server: ServerUnderTest) -> Iterator[Recorder]:
-    made = Recorder(server)
+def recorder(
+    server: ServerUnderTest, interval: float = INTERVAL, port: int | None = None
+) -> Iterator[Recorder]:
+    made = Recorder(server, interval, port)
     made.start()
     try:
         yield made

@@ -39,16 +39,16 @@ class Watching:
         for line in self.process.stdout:
             self._events.append(json.loads(line))
 
-    def next(self, kind: str) -> Mapping[str, Any]:
-        """The first event of that kind that was not asked for before."""
+    def next(self, kind: str, text: str = "") -> Mapping[str, Any]:
+        """The first event of that kind, with that in its text, that was not asked for before."""
         give_up = time.monotonic() + PATIENCE
         while time.monotonic() < give_up:
             for event in list(self._events):
-                if event["event"] == kind:
+                if event["event"] == kind and text in event["text"]:
                     self._events.remove(event)
                     return event
             time.sleep(0.05)
-        raise AssertionError(f"no {kind}: {self._events}")
+        raise AssertionError(f"no {kind} {text}: {self._events}")
 
     def lose_one(self) -> Mapping[str, Any]:
         """Kill a session that has been seen, and wait until that is told."""

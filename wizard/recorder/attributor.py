@@ -55,6 +55,8 @@ class Attributor:
     _before: Sample | None = None
     _open: Pending = field(default_factory=Pending)
     _closed: frozenset[int] = frozenset()
+    _earlier: Mapping[int, SessionSeen] = field(default_factory=dict)
+    """Who was there before a gap, for the lines of the log that name them after it."""
 
     def step(
         self,
@@ -66,10 +68,10 @@ class Attributor:
         """The events of this moment. `killers` is who killed which connection, where known;
         `closed` are client ports whose connection the server closed and the client has not."""
         before, self._before = self._before, sample
+        told = [line for line in lines if line.signal in BY_SIGNAL]
         if before is None:
-            return []
+            return self._after_gap(sample, told)
         self._closed |= closed
-        told = (line for line in lines if line.signal in BY_SIGNAL)
         self._open.take_in(before, sample, told, killers)
         events = [*self._from_log(sample.at), *self._from_victims(sample.at)]
         events += self._from_errors(sample.at)
@@ -79,11 +81,29 @@ class Attributor:
         self._closed = closed
         return events
 
-    def forget(self) -> None:
-        """The server or the view of it was lost: nothing is carried over such a gap."""
+    def forget(self, own: int = 0) -> None:
+        """The server or the view of it was lost: no count is carried over such a gap. `own` is
+        our own connection that ended with it, of which the log may tell as well."""
+        self._earlier = self._before.sessions if self._before is not None else {}
         self._before = None
-        self._open = Pending()
+        self._open = Pending(told={own})
         self._closed = frozenset()
+
+    def _after_gap(self, sample: Sample, lines: Iterable[LogEvent]) -> list[RecorderEvent]:
+        """What the log told while nothing was seen. Nothing else that happened then is known, so
+        no count is settled; after a restart the same number is another session."""
+        events = []
+        for line in lines:
+            number = line.connection_id
+            if number is None or number in self._open.told:
+                continue
+            session = self._earlier.get(number) or _unseen(number, line)
+            at = line.at or sample.at
+            events.append(_lost(at, session.at(at), *BY_SIGNAL[line.signal], Verdict.CONFIRMED))
+            if number not in sample.sessions:
+                self._open.told.add(number)
+        self._earlier = {}
+        return events
 
     def _from_log(self, now: datetime) -> list[RecorderEvent]:
         """Lines that name a connection, with the session where it was seen."""
@@ -212,8 +232,14 @@ class Attributor:
         counted: AccountError | None = None,
     ) -> RecorderEvent:
         self._open.settle(session, cause or "", counted)
-        text = f"{session.account} (connection {session.id}) {how}; {_last_seen(session)}"
-        return RecorderEvent(at, EventKind.SESSION_ENDED, text, session, cause, verdict)
+        return _lost(at, session, cause, how, verdict)
+
+
+def _lost(
+    at: datetime, session: SessionSeen, cause: str | None, how: str, verdict: Verdict | None
+) -> RecorderEvent:
+    text = f"{session.account} (connection {session.id}) {how}; {_last_seen(session)}"
+    return RecorderEvent(at, EventKind.SESSION_ENDED, text, session, cause, verdict)
 
 
 def _killed(who: str) -> str:

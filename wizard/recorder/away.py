@@ -11,7 +11,7 @@ from wizard.recorder.outage import cause_of_outage
 from wizard.recorder.round import restarted
 from wizard.recorder.sample import Sample
 from wizard.recorder.sampler import Sampler
-from wizard.recorder.seen import Seen, begin
+from wizard.recorder.seen import Seen, begin, look_at_another
 from wizard.safety.errors import WizardError
 from wizard.units import duration
 
@@ -26,7 +26,7 @@ def until_back(
     down = datetime.now().astimezone()
     before, seen.last = seen.last, None
     if seen.attributor is not None:
-        seen.attributor.forget()
+        seen.attributor.forget(seen.sampler.own if seen.sampler is not None else 0)
     broken = investigation.context.breakage()
     investigation.close()
     told = False
@@ -71,7 +71,7 @@ def _back(
     up = datetime.now().astimezone()
     if before is not None and before.server != sample.server:
         text = f"another server answers: {sample.server}, until now {before.server}"
-        seen.tail = None
+        look_at_another(investigation, seen)
         yield RecorderEvent(
             up, EventKind.SERVER_CHANGED, text, None, "failover", Verdict.CONFIRMED, began=down
         )

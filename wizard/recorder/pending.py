@@ -76,10 +76,10 @@ class Pending:
         for number, who in killers.items():
             if number in self.left or number in sample.sessions:
                 self.victims[number] = (self.tick, who)
-        for number, session in sample.sessions.items():
-            if session.command == "Killed":
-                self.victims[number] = (self.tick, self.victims.get(number, (0, ""))[1])
         self._count(before, sample)
+        for number, session in sample.sessions.items():
+            if _dies_of_kill(session) and (self.killed or number in self.victims):
+                self.victims[number] = (self.tick, self.victims.get(number, (0, ""))[1])
 
     def _count(self, before: Sample, sample: Sample) -> None:
         aborted = grown(before, sample, "Aborted_clients")
@@ -157,6 +157,12 @@ class Pending:
             self.killers.clear()
         if len(self.told) > _REMEMBERED:
             self.told = set(sorted(self.told)[-_REMEMBERED // 2 :])
+
+
+def _dies_of_kill(session: SessionSeen) -> bool:
+    """Whether it was at work when it was killed. MariaDB lists one that quits as Killed too, for
+    the moment in which it is taken down, and with no statement."""
+    return session.command == "Killed" and bool(session.statement)
 
 
 def _errors_of(cause: str, rested: bool) -> tuple[int, ...]:

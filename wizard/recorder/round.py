@@ -8,8 +8,8 @@ from wizard.recorder.app_tail import TOGETHER, application_events
 from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.host_look import HostLook
 from wizard.recorder.sample import Sample, grown
-from wizard.recorder.sampler import MOST_SESSIONS
 from wizard.recorder.seen import Seen
+from wizard.recorder.statement import MOST_SESSIONS
 from wizard.units import duration, size
 
 ROUNDED = timedelta(seconds=1.5)

@@ -57,8 +57,9 @@ class Sample:
     """Everything of one moment. Counters are totals since the server's start, by their names in
     lower case: MariaDB's status table has them in upper case, MySQL's as the manual writes them.
 
-    `server` tells one server from another and is the same after a restart; `errors` are totals
-    by account and number, `kills` how many KILLs each account has issued (MySQL only).
+    `server` tells one server from another and is the same after a restart; `errors` are by account
+    and number since the session was opened, `kills` how many KILLs each account has issued
+    since then (MySQL only).
     """
 
     at: datetime
@@ -76,14 +77,17 @@ class Sample:
     cut: bool = False
     """Whether there were more sessions than are looked at."""
 
+    kills_counted: int | None = None
+    """KILL statements until now, where the server counts them apart from its status (MySQL)."""
+
     def counter(self, name: str) -> int:
         """A status variable by its name in the manual; 0 where the server has none."""
         return self.counters.get(name.lower(), 0)
 
     @property
     def kill_count(self) -> int:
-        """KILL statements until now. MySQL's status table has no Com_kill; its digests have."""
-        return self.counter("Com_kill") or sum(self.kills.values())
+        """KILL statements until now. MySQL's status table has no Com_kill."""
+        return self.counter("Com_kill") if self.kills_counted is None else self.kills_counted
 
 
 def grown(before: Sample, after: Sample, name: str) -> int:

@@ -47,13 +47,20 @@ def begin(investigation: Investigation, seen: Seen) -> None:
     if context.server is None:
         context.server = context.connector.connect()
     seen.sampler = Sampler(context.server)
-    if seen.tail is None:
+    if seen.attributor is None:
+        seen.applications = list(_applications(investigation))
+        look_at_another(investigation, seen)
+    elif seen.tail is None:
         seen.tail, seen.looked_without_log = _tail(investigation)
     seen.eyes = _eyes(investigation)
-    if seen.attributor is None:
-        limit = seen.sampler.identity.max_connections
-        seen.attributor = Attributor(limit, tells_sessions=_tells(investigation, seen))
-        seen.applications = list(_applications(investigation))
+
+
+def look_at_another(investigation: Investigation, seen: Seen) -> None:
+    """Another server answers: its log, its limits. Raises ServerError."""
+    assert seen.sampler is not None
+    seen.tail, seen.looked_without_log = _tail(investigation)
+    limit = seen.sampler.identity.max_connections
+    seen.attributor = Attributor(limit, tells_sessions=_tells(investigation, seen))
 
 
 def opening(investigation: Investigation, seen: Seen) -> str:

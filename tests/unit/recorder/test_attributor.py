@@ -145,14 +145,28 @@ def test_a_named_victim_that_is_still_listed_is_waited_for() -> None:
     assert (event.session.id, event.verdict) == (FIRST.id, Verdict.CONFIRMED)
 
 
-def test_a_session_that_is_listed_as_killed_is_the_victim() -> None:
+def test_a_session_that_is_listed_as_killed_at_its_work_is_the_victim() -> None:
     server = Server(FIRST, *quitting(20, 21))
-    server.after(replace(FIRST, command="Killed"), com_kill=1)
+    server.after(replace(FIRST, command="Killed", statement="SELECT SLEEP(?)"), com_kill=1)
     server.after(aborted_clients=1)
     server.seconds_pass()
     (event,) = server.told
     assert event.session is not None
     assert (event.session.id, event.cause) == (FIRST.id, "connection-killed")
+
+
+def test_one_that_is_listed_as_killed_while_it_quits_is_no_victim() -> None:
+    """As MariaDB lists it, with a KILL of another session counted or without."""
+    server = Server(FIRST, *quitting(20, 21))
+    quits = replace(quitting(20)[0], command="Killed", seconds=1)
+    server.after(FIRST, quits)
+    server.seconds_pass(FIRST)
+    assert server.told == []
+    server.after(FIRST, quits, com_kill=1, aborted_clients=1, closed=frozenset({4000}))
+    server.after(quits)
+    server.after()
+    server.seconds_pass()
+    assert [e.session.id for e in server.told if e.session] == [FIRST.id]
 
 
 def test_a_socket_that_the_server_closed_first_tells_the_victim_among_those_that_quit() -> None:
@@ -197,9 +211,35 @@ def test_refused_logins_at_the_limit() -> None:
     assert (event.cause, event.count) == ("too-many-connections", 3)
 
 
-def test_nothing_is_carried_over_a_gap() -> None:
+def test_no_count_is_carried_over_a_gap() -> None:
     server = Server(FIRST)
     server._attributor.forget()
     server.after(aborted_clients=1, com_kill=1)
     server.seconds_pass()
     assert server.told == []
+
+
+def test_what_the_log_told_in_a_gap_is_told_after_it_once() -> None:
+    server = Server(FIRST, SECOND)
+    server._attributor.forget()
+    lines = (line("log.aborted-timeout", FIRST.id), line("log.aborted-packet", 44))
+    server.after(SECOND, lines=lines, aborted_clients=2)
+    first, unseen = server.told
+    assert (first.cause, first.session, first.verdict) == (
+        "idle-timeout", FIRST.at(BEGAN), Verdict.CONFIRMED,
+    )  # fmt: skip
+    assert unseen.session is not None
+    assert (unseen.cause, unseen.session.id) == ("packet-too-large", 44)
+    server.told.clear()
+    server.after(SECOND, lines=lines)
+    server.seconds_pass(SECOND)
+    assert server.told == []
+
+
+def test_one_whose_number_comes_again_after_a_restart_is_told_too() -> None:
+    server = Server(FIRST, SECOND)
+    server._attributor.forget()
+    server.after(FIRST, lines=(line("log.aborted-timeout", FIRST.id),))
+    server.after(lines=(line("log.aborted-packet", FIRST.id),), aborted_clients=1)
+    server.seconds_pass()
+    assert [e.cause for e in server.told] == ["idle-timeout", "packet-too-large"]

@@ -1,0 +1,168 @@
+"""The one statement of a look, and what its rows say. Pure.
+
+The list of sessions is read once: MariaDB makes a table of it each time it is named, which for
+2,000 sessions takes several milliseconds. So it comes in one row, the sessions that changed as
+one line of JSON each. Sources: SHOW PROCESSLIST's table in information_schema (MariaDB) or
+performance_schema (MySQL 8.0.22 and later, which takes no mutex), global status, INNODB_TRX, and
+on MySQL the summaries of errors and statements.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from wizard.recorder.sample import SessionSeen
+from wizard.safety.redact_sql import mask_statement
+from wizard.safety.sanitize import sanitize
+from wizard.server.session import Row, ServerInfo
+
+MOST_SESSIONS = 5000
+"""Changed sessions of one look; a server with more is looked at in part, which is said."""
+
+LONGEST_LIST = 4 << 20
+"""Bytes of a list, which are 1024 by default (group_concat_max_len on MySQL)."""
+
+COUNTERS = (
+    "Aborted_clients",
+    "Aborted_connects",
+    "Access_denied_errors",
+    "Com_kill",
+    "Connection_errors_max_connections",
+    "Connection_errors_internal",
+    "Connections",
+    "Threads_connected",
+    "Threads_running",
+    "Uptime",
+)
+
+ERRORS = {
+    1040: "too-many-connections",
+    1153: "packet-too-large",
+    1156: "packets out of order",
+    1158: "read",
+    1159: "read timeout",
+    1160: "write",
+    1161: "net-write-timeout",
+    1317: "interrupted",
+    4031: "idle-timeout",
+}
+"""MySQL's errors that tell how a session ended (Server Error Message Reference)."""
+
+KILL_EVENT = "statement/sql/kill"
+
+_SHOWN = 120
+_STATEMENT = 256
+"""Characters of a statement that are fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`ids` are all sessions, `changed` those that work or have changed lately; `errors` are
+    totals of the whole server by number, `kills` its KILL statements, None where not counted."""
+
+    ids: frozenset[int]
+    changed: Mapping[int, SessionSeen]
+    counters: Mapping[str, int]
+    errors: Mapping[int, int]
+    kills: int | None
+
+
+def look_statement(info: ServerInfo, within: int | None, with_errors: bool) -> str:
+    """All sessions' ids, and what is known of those that have changed.
+
+    That is within so many seconds, or all where `within` is None: thousands of rows a second
+    would cost both sides.
+    """
+    changed = "TRUE" if within is None else f"(COMMAND <> 'Sleep' OR TIME <= {within})"
+    session = (
+        f"JSON_ARRAY(ID, USER, HOST, COMMAND, TIME, STATE, LEFT(INFO, {_STATEMENT}), LENGTH(INFO))"
+    )
+    names = ", ".join(f"'{name}'" for name in COUNTERS)
+    arms = [
+        f"SELECT 'S' AS kind, GROUP_CONCAT(ID) AS a,"
+        f" GROUP_CONCAT(IF({changed}, {session}, NULL) SEPARATOR '\\n') AS b FROM {_listed(info)}",
+        "SELECT 'T', trx_mysql_thread_id, TIMESTAMPDIFF(SECOND, trx_started, NOW())"
+        " FROM information_schema.INNODB_TRX",
+        f"SELECT 'C', VARIABLE_NAME, VARIABLE_VALUE FROM {_status(info)}"
+        f" WHERE VARIABLE_NAME IN ({names})",
+    ]
+    if with_errors:
+        arms += [
+            "SELECT 'E', ERROR_NUMBER, SUM_ERROR_RAISED"
+            " FROM performance_schema.events_errors_summary_global_by_error"
+            f" WHERE ERROR_NUMBER IN ({', '.join(str(n) for n in ERRORS)})",
+            "SELECT 'K', 0, COUNT_STAR"
+            " FROM performance_schema.events_statements_summary_global_by_event_name"
+            f" WHERE EVENT_NAME = '{KILL_EVENT}'",
+        ]
+    return " UNION ALL ".join(arms)
+
+
+def _listed(info: ServerInfo) -> str:
+    if not info.is_mariadb and info.numbers >= (8, 0, 22):
+        return "performance_schema.processlist"
+    return "information_schema.PROCESSLIST"
+
+
+def _status(info: ServerInfo) -> str:
+    return f"{'information' if info.is_mariadb else 'performance'}_schema.global_status"
+
+
+def read_answer(rows: Sequence[Row], at: datetime) -> Answer:
+    """What the statement's rows say."""
+    by_kind: dict[str, list[Row]] = {}
+    for row in rows:
+        by_kind.setdefault(str(row["kind"]), []).append(row)
+    (sessions,) = by_kind.get("S", [{"a": None, "b": None}])
+    ages = {int(row["a"]): int(row["b"]) for row in by_kind.get("T", ()) if row["b"] is not None}
+    kills = [int(row["b"]) for row in by_kind.get("K", ())]
+    return Answer(
+        frozenset(int(word) for word in _text(sessions["a"]).split(",") if word),
+        _changed(_text(sessions["b"]), ages, at),
+        {_text(row["a"]).lower(): int(row["b"]) for row in by_kind.get("C", ())},
+        {int(row["a"]): int(row["b"]) for row in by_kind.get("E", ())},
+        kills[0] if kills else None,
+    )
+
+
+def _text(value: object) -> str:
+    """A column of the union, which a server may give as bytes."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return "" if value is None else str(value)
+
+
+def _changed(lines: str, ages: Mapping[int, int], at: datetime) -> Mapping[int, SessionSeen]:
+    """The sessions of the list; a line that was cut at its end is left out."""
+    found = {}
+    for line in lines.split("\n")[:MOST_SESSIONS]:
+        try:
+            values = json.loads(line)
+        except ValueError:
+            continue
+        session = _session(values, at)
+        if session.id in ages:
+            session = replace(session, transaction_seconds=ages[session.id])
+        found[session.id] = session
+    return found
+
+
+def _session(values: Sequence[object], at: datetime) -> SessionSeen:
+    number, user, host, command, seconds, state, info, length = values
+    shown = mask_statement(str(info))[0][:_SHOWN] if info else ""
+    listed = str(host or "")
+    name, _, port = listed.rpartition(":")
+    return SessionSeen(
+        id=int(str(number)),
+        user=sanitize(str(user or "")),
+        host=sanitize(name or listed),
+        program="",
+        command=sanitize(str(command or "")),
+        seconds=int(float(str(seconds or 0))),
+        state=sanitize(str(state or "")),
+        statement=sanitize(shown),
+        statement_bytes=int(str(length or 0)),
+        port=int(port) if name and port.isdigit() else None,
+        seen_at=at,
+    )
