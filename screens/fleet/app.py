@@ -1,5 +1,6 @@
 """The table of a fleet: filter, sort, and open a host's case."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -11,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Event
 from textual.widgets import DataTable, Footer, Input, Static
 
+from screens.fleet.columns import SHOWN, cut, fitted, shown
 from screens.key_order import KeyOrder
 from screens.textual_compat import KeysRead, PlainCrash, TypedEvent
 from wizard.fleet.formats import HEADER, cause_line, rows_of
@@ -79,10 +81,17 @@ class FleetApp(PlainCrash):
         yield Footer()
 
     def on_mount(self) -> None:
-        table = self.query_one(DataTable)
-        table.add_columns(*HEADER)
         self._fill(self._view.host)
-        table.focus()
+        self.query_one(DataTable).focus()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._refit)
+
+    def _refit(self) -> None:
+        table = self.query_one(DataTable)
+        row = table.cursor_row
+        self._fill()
+        table.move_cursor(row=row)
 
     def _fill(self, host: str = "") -> None:
         """The rows that have every word of the filter, in the order that is asked for."""
@@ -93,17 +102,24 @@ class FleetApp(PlainCrash):
         if self._view.sort:
             column = self._view.sort - 1
             rows.sort(key=lambda row: _key(row[column]))
-        table = self.query_one(DataTable)
-        table.clear()
-        for row in rows:
-            table.add_row(*(Text(cell) for cell in row), key=row[0])
-        shown = [row[0] for row in rows]
-        if host in shown:
-            table.move_cursor(row=shown.index(host))
+        self._show(rows)
+        names = [row[0] for row in rows]
+        if host in names:
+            self.query_one(DataTable).move_cursor(row=names.index(host))
         order = f"sorted by {SORTS[self._view.sort]}" if self._view.sort else SORTS[0]
         told = f"{len(rows)} of {len(self._results)} hosts, {order}"
         remark = f"{self._view.remark}\n{told}" if self._view.remark else told
         self.query_one("#remark", Static).update(Text(remark))
+
+    def _show(self, rows: Sequence[tuple[str, ...]]) -> None:
+        every = [shown(row) for row in rows_of(self._fleet)]
+        widths = fitted(every, self.size.width)
+        table = self.query_one(DataTable)
+        table.clear(columns=True)
+        for name, width in zip(SHOWN, widths, strict=True):
+            table.add_column(name, width=width)
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in cut(shown(row), widths)), key=row[0])
 
     def action_filter(self) -> None:
         field = self.query_one(Input)

@@ -1,8 +1,10 @@
 """The fleet's table on the screen: worst first, filtered, sorted; Enter chooses a host."""
 
+import pytest
 from textual.widgets import DataTable, Input, Static
 
 from screens.fleet.app import SORTS, FleetApp, FleetView
+from tests.screens.driving import until
 from tests.unit.fleet.test_fleet import FLEET
 
 
@@ -59,3 +61,14 @@ async def test_a_host_that_was_not_looked_at_says_why() -> None:
         await pilot.press("enter")
         assert "gone has no case: nothing listens on <port> 22" in remark(app)
     assert app.chosen == ""
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
+async def test_every_column_fits_at_every_width(width: int) -> None:
+    app = FleetApp(FLEET, FleetView())
+    async with app.run_test(size=(width, 24)) as pilot:
+        table = app.query_one(DataTable)
+        assert not table.show_horizontal_scrollbar
+        assert str(table.get_row_at(0)[3]) == "33 of 33"
+        await pilot.resize_terminal(70, 24)
+        await until(pilot, lambda: not table.show_horizontal_scrollbar and app.size.width == 70)
