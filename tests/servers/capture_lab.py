@@ -3,10 +3,11 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,25 +19,47 @@ RESTORED_SECONDS = 10.0
 soak holds captures to it; the tests wait _PATIENCE, far less than their captures last."""
 
 _PATIENCE = 60.0
+_POLL = 0.2
+"""Each look costs the server a login."""
 
 
-def arguments(server: ServerUnderTest, *more: str) -> list[str]:
-    return [
-        sys.executable, "-m", "wizard.cli", "capture", *more,
-        "-S", str(server.socket), "-u", "root",
-    ]  # fmt: skip
+def by_socket(server: ServerUnderTest) -> tuple[str, ...]:
+    return "-S", str(server.socket), "-u", "root"
 
 
-def start(server: ServerUnderTest, *more: str) -> "subprocess.Popen[str]":
+def by_port(server: ServerUnderTest, port: int, directory: Path) -> tuple[str, ...]:
+    """As `admin` through whatever listens on `port` of loopback, without TLS."""
+    secret = directory / "admin-password"
+    secret.write_text(server.passwords["admin"])
+    secret.chmod(0o600)
+    return (
+        "-h", "127.0.0.1", "-P", str(port), "-u", "admin", "--password-file", str(secret),
+        "--ssl-mode", "DISABLED", "--get-server-public-key",
+    )  # fmt: skip
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "wizard.cli", "capture", *words]
+
+
+def start_by(way: Sequence[str], *words: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        arguments(server, *more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command(*words, *way), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
-def run(server: ServerUnderTest, *more: str) -> "subprocess.CompletedProcess[str]":
+def start(server: ServerUnderTest, *words: str) -> "subprocess.Popen[str]":
+    return start_by(by_socket(server), *words)
+
+
+def run_by(way: Sequence[str], *words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        arguments(server, *more), capture_output=True, text=True, timeout=_PATIENCE, check=False
+        command(*words, *way), capture_output=True, text=True, timeout=_PATIENCE, check=False
     )
+
+
+def run(server: ServerUnderTest, *words: str) -> "subprocess.CompletedProcess[str]":
+    return run_by(by_socket(server), *words)
 
 
 def answer(server: ServerUnderTest, *more: str) -> dict[str, Any]:
@@ -62,12 +85,40 @@ def is_on(server: ServerUnderTest) -> bool:
     return bool(logging_state(server)["general_log"])
 
 
+def is_held(server: ServerUnderTest) -> bool:
+    """Whether a session in the server still holds the switch."""
+    return holder_of(server) is not None
+
+
+def holder_of(server: ServerUnderTest) -> int | None:
+    (row,) = server.sql("SELECT IS_USED_LOCK('goneaway-wizard.capture') AS id")
+    return None if row["id"] is None else int(row["id"])
+
+
+def begun(server: ServerUnderTest, wizard: "subprocess.Popen[str]") -> "subprocess.Popen[str]":
+    """The same wizard, once its log is on."""
+    wait_until(lambda: is_on(server) or wizard.poll() is not None)
+    assert wizard.poll() is None, wizard.communicate()
+    return wizard
+
+
+def assert_as_it_was(server: ServerUnderTest, before: object) -> None:
+    """In the end, with no file left, and nobody left who could set anything."""
+    wait_until(lambda: logging_state(server) == before and not is_held(server))
+    wait_until(lambda: not left_files(server))
+
+
+def end(wizard: "subprocess.Popen[str]") -> None:
+    kill(wizard.pid, signal.SIGKILL)
+    wizard.communicate(timeout=_PATIENCE)
+
+
 def wait_until(condition: Callable[[], bool], seconds: float = _PATIENCE) -> float:
     """How long it took; asserts that it came to be."""
     began = time.monotonic()
     while not condition():
         assert time.monotonic() - began < seconds, "it did not come to be in time"
-        time.sleep(0.05)
+        time.sleep(_POLL)
     return time.monotonic() - began
 
 

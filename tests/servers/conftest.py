@@ -1,7 +1,8 @@
 """Real servers, each private to the test that asked for it.
 
 `server` is a fresh one of each product, which a test may break. `shared_server` is one for a
-whole module, for tests that change nothing. `start_server` starts one with options of its own.
+whole module, for tests that change nothing; `shared_servers` gives one of a product by name for
+tests that change it back. `start_server` starts one with options of its own.
 `mariadb` and `mysql` are the same for tests that concern one product only. Tests of what
 differs between versions ask for the products in harness.templates.EVERY_PRODUCT by name.
 """
@@ -15,6 +16,7 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.harness.templates import PRODUCTS, Templates, start_with
 
 StartServer = Callable[..., ServerUnderTest]
+SharedServers = Callable[[str], ServerUnderTest]
 
 
 @pytest.fixture
@@ -54,3 +56,17 @@ def shared_server(
 ) -> Iterator[ServerUnderTest]:
     with ExitStack() as stack:
         yield start_with(stack, _templates, str(request.param), {})
+
+
+@pytest.fixture(scope="module")
+def shared_servers(_templates: Templates) -> Iterator[SharedServers]:
+    """`shared_servers("mysql")`: one for a whole module, for tests that put back what they set."""
+    running: dict[str, ServerUnderTest] = {}
+    with ExitStack() as stack:
+
+        def shared(product: str) -> ServerUnderTest:
+            if product not in running:
+                running[product] = start_with(stack, _templates, product, {})
+            return running[product]
+
+        yield shared

@@ -1,4 +1,8 @@
-"""The general log goes back to what it was, whoever is killed, on real servers."""
+"""The general log goes back to what it was, whoever is killed, on real servers.
+
+What is the same program for both products is tried on one of them; `make soak` tries all of it on
+both, at random moments.
+"""
 
 import signal
 import subprocess
@@ -7,7 +11,7 @@ import sys
 import pytest
 
 from tests.servers import capture_lab as lab
-from tests.servers.harness.server import ServerUnderTest
+from tests.servers.conftest import SharedServers, StartServer
 
 pytestmark = pytest.mark.servers
 
@@ -15,96 +19,105 @@ LONG = ("general", "--for", "10m")
 """Far longer than a test waits: what puts the log back is never the capture's own end."""
 
 
-def begun(server: ServerUnderTest) -> "subprocess.Popen[str]":
-    wizard = lab.start(server, *LONG)
-    lab.wait_until(lambda: lab.is_on(server) or wizard.poll() is not None)
-    assert wizard.poll() is None, wizard.communicate()
-    return wizard
-
-
-def assert_as_it_was(server: ServerUnderTest, before: object) -> None:
-    lab.wait_until(lambda: lab.logging_state(server) == before)
-    lab.wait_until(lambda: not lab.left_files(server))
-
-
-def end(wizard: "subprocess.Popen[str]") -> None:
-    lab.kill(wizard.pid, signal.SIGKILL)
-    wizard.communicate(timeout=60)
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("product", "number"),
+    [
+        ("mariadb", signal.SIGKILL),
+        ("mysql", signal.SIGKILL),
+        ("mariadb", signal.SIGTERM),
+        ("mysql", signal.SIGHUP),
+        ("mariadb", signal.SIGINT),
+    ],
+)
 def test_a_wizard_that_is_ended_by_a_signal(
-    server: ServerUnderTest, number: signal.Signals
+    product: str, number: signal.Signals, shared_servers: SharedServers
 ) -> None:
+    server = shared_servers(product)
     before = lab.logging_state(server)
-    wizard = begun(server)
+    wizard = lab.begun(server, lab.start(server, *LONG))
     lab.kill(wizard.pid, number)
-    assert_as_it_was(server, before)
+    lab.assert_as_it_was(server, before)
     wizard.communicate(timeout=60)
     assert wizard.returncode == (-signal.SIGKILL if number is signal.SIGKILL else 130)
 
 
-@pytest.mark.parametrize("order", ["guard alone", "guard first", "wizard first"])
-def test_a_guard_that_is_killed(server: ServerUnderTest, order: str) -> None:
+@pytest.mark.parametrize("product", ["mariadb", "mysql"])
+def test_a_guard_that_is_killed(product: str, shared_servers: SharedServers) -> None:
+    server = shared_servers(product)
     before = lab.logging_state(server)
-    wizard = begun(server)
-    guard = lab.guard_of(wizard.pid)
-    victims = {
-        "guard alone": [guard],
-        "guard first": [guard, wizard.pid],
-        "wizard first": [wizard.pid, guard],
-    }[order]
-    for victim in victims:
-        lab.kill(victim, signal.SIGKILL)
-    assert_as_it_was(server, before)
-    if order == "guard alone":
-        _out, err = wizard.communicate(timeout=60)
-        assert wizard.returncode == 0, err
-        assert "the guard was killed" in err
-    end(wizard)
+    wizard = lab.begun(server, lab.start(server, *LONG))
+    lab.kill(lab.guard_of(wizard.pid), signal.SIGKILL)
+    lab.assert_as_it_was(server, before)
+    _out, err = wizard.communicate(timeout=60)
+    assert wizard.returncode == 0, err
+    assert "the guard was killed" in err
 
 
-def test_a_server_that_is_killed_meanwhile(server: ServerUnderTest) -> None:
+@pytest.mark.parametrize(
+    ("product", "first"), [("mariadb", "guard"), ("mysql", "guard"), ("mysql", "wizard")]
+)
+def test_a_guard_and_a_wizard_that_are_killed(
+    product: str, first: str, shared_servers: SharedServers
+) -> None:
+    server = shared_servers(product)
     before = lab.logging_state(server)
-    wizard = begun(server)
-    server.kill()
+    wizard = lab.begun(server, lab.start(server, *LONG))
+    victims = {"guard": lab.guard_of(wizard.pid), "wizard": wizard.pid}
+    for victim in sorted(victims, key=lambda name: name != first):
+        lab.kill(victims[victim], signal.SIGKILL)
+    lab.assert_as_it_was(server, before)
+    wizard.communicate(timeout=60)
+
+
+@pytest.mark.parametrize(("product", "how"), [("mariadb", "killed"), ("mysql", "stopped")])
+def test_a_server_that_is_restarted_meanwhile(
+    product: str, how: str, start_server: StartServer
+) -> None:
+    server = start_server(product)
+    before = lab.logging_state(server)
+    wizard = lab.begun(server, lab.start(server, *LONG))
+    if how == "killed":
+        server.kill()
+    else:
+        server.stop()
     server.start()
-    assert_as_it_was(server, before)
-    end(wizard)
+    lab.assert_as_it_was(server, before)
+    lab.end(wizard)
 
 
-def test_the_session_that_holds_the_switch_is_killed(server: ServerUnderTest) -> None:
+@pytest.mark.parametrize("product", ["mariadb", "mysql"])
+def test_the_session_that_holds_the_switch_is_killed(
+    product: str, shared_servers: SharedServers
+) -> None:
+    server = shared_servers(product)
     before = lab.logging_state(server)
-    wizard = begun(server)
-    (row,) = server.sql("SELECT IS_USED_LOCK('goneaway-wizard.capture') AS id")
-    server.sql(f"KILL {row['id']}")
-    assert_as_it_was(server, before)
-    end(wizard)
+    wizard = lab.begun(server, lab.start(server, *LONG))
+    server.sql(f"KILL {lab.holder_of(server)}")
+    lab.assert_as_it_was(server, before)
+    lab.end(wizard)
 
 
 def test_what_all_were_killed_at_once_is_offered_at_the_next_start(
-    server: ServerUnderTest,
+    shared_servers: SharedServers,
 ) -> None:
     """The wizard, its guard and the session in the server: nothing is left to put it back."""
+    server = shared_servers("mariadb")
     before = lab.logging_state(server)
     wizard = lab.start(server, "general", "--for", "2s")
     lab.wait_until(lambda: lab.is_on(server))
     guard = lab.guard_of(wizard.pid)
     lab.kill(guard, signal.SIGSTOP)
     lab.kill(wizard.pid, signal.SIGKILL)
-    (row,) = server.sql("SELECT IS_USED_LOCK('goneaway-wizard.capture') AS id")
-    server.sql(f"KILL {row['id']}")
+    server.sql(f"KILL {lab.holder_of(server)}")
     lab.kill(guard, signal.SIGKILL)
     wizard.communicate(timeout=60)
-    lab.wait_until(
-        lambda: server.sql("SELECT IS_USED_LOCK('goneaway-wizard.capture') AS id")[0]["id"] is None
-    )
+    lab.wait_until(lambda: not lab.is_held(server))
     assert lab.is_on(server)
     lab.wait_until(
         lambda: "capture restore" in lab.run(server, "general", "--dry-run").stderr, seconds=90
     )
     reminded = subprocess.run(
-        [sys.executable, "-m", "wizard.cli", "check", "-S", str(server.socket), "-u", "root"],
+        [sys.executable, "-m", "wizard.cli", "check", *lab.by_socket(server)],
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert "goneaway-wizard capture restore" in reminded.stderr
@@ -114,20 +127,25 @@ def test_what_all_were_killed_at_once_is_offered_at_the_next_start(
     assert "no capture was left" in lab.run(server, "restore").stdout
 
 
-def test_a_second_capture_is_told_whose_the_first_is(server: ServerUnderTest) -> None:
-    wizard = begun(server)
+def test_a_second_capture_is_told_whose_the_first_is(shared_servers: SharedServers) -> None:
+    server = shared_servers("mariadb")
+    wizard = lab.begun(server, lab.start(server, *LONG))
     second = lab.run(server, "general", "--for", "2s")
     assert second.returncode == 1
     assert "another capture is in force" in second.stderr
     assert "root@" in second.stderr
     assert lab.is_on(server)
-    end(wizard)
+    lab.end(wizard)
     lab.wait_until(lambda: not lab.is_on(server))
 
 
-def test_a_log_that_is_on_already_is_not_touched(server: ServerUnderTest) -> None:
+def test_a_log_that_is_on_already_is_not_touched(shared_servers: SharedServers) -> None:
+    server = shared_servers("mysql")
     server.sql("SET GLOBAL general_log = 1")
-    before = lab.logging_state(server)
-    done = lab.run(server, "general", "--for", "2s")
-    assert done.returncode == 0, done.stderr
-    assert lab.logging_state(server) == before
+    try:
+        before = lab.logging_state(server)
+        done = lab.run(server, "general", "--for", "2s")
+        assert done.returncode == 0, done.stderr
+        assert lab.logging_state(server) == before
+    finally:
+        server.sql("SET GLOBAL general_log = 0")

@@ -6,6 +6,7 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -16,6 +17,7 @@ from wizard.capture.target_line import to_json
 from wizard.target.model import Target
 
 _ANSWER_SECONDS = 60.0
+_MEANWHILE = 0.002
 
 
 class GuardGone(CannotCapture):
@@ -54,8 +56,14 @@ class Guard:
     def pid(self) -> int:
         return self._process.pid
 
-    def switch_on(self, plan: CapturePlan, journal: Path, entry_id: str) -> None:
+    def switch_on(
+        self, plan: CapturePlan, journal: Path, entry_id: str, meanwhile: Callable[[], None]
+    ) -> None:
+        """`meanwhile` is called again and again until the log is on."""
         self._say(plan=asdict(plan), journal=str(journal), id=entry_id)
+        give_up = time.monotonic() + _ANSWER_SECONDS
+        while not self._hears(_MEANWHILE) and time.monotonic() < give_up:
+            meanwhile()
         self.in_server = bool(self._answer("on")["in_server"])
 
     def ended(self, seconds: float) -> bool:
@@ -100,14 +108,12 @@ class Guard:
         assert self._process.stdout is not None
         limit = _ANSWER_SECONDS if seconds is None else seconds
         give_up = time.monotonic() + limit
-        descriptor = self._process.stdout.fileno()
         while b"\n" not in self._buffer:
-            left = give_up - time.monotonic()
-            if left < 0 or not select.select([descriptor], [], [], left)[0]:
+            if not self._hears(give_up - time.monotonic()):
                 if seconds is not None:
                     raise _Silence
                 raise GuardGone("the guard of the capture does not answer")
-            data = os.read(descriptor, 1 << 16)
+            data = os.read(self._process.stdout.fileno(), 1 << 16)
             if not data:
                 raise GuardGone("the guard of the capture was killed")
             self._buffer += data
@@ -117,6 +123,11 @@ class Guard:
             advice = f": {answer['advice']}" if answer.get("advice") else ""
             raise CannotCapture(f"{answer.get('text', answer['event'])}{advice}")
         return answer
+
+    def _hears(self, seconds: float) -> bool:
+        """Wait up to `seconds`; whether the guard said something, or is gone."""
+        assert self._process.stdout is not None
+        return bool(select.select([self._process.stdout], [], [], max(0.0, seconds))[0])
 
 
 class _Silence(Exception):

@@ -19,6 +19,7 @@ from typing import Any
 from wizard.capture.journal import CaptureJournal, CaptureJournalError, CaptureState
 from wizard.capture.logging_state import CaptureKind
 from wizard.capture.plan import CapturePlan, Where
+from wizard.capture.sweeper import Sweeper
 from wizard.capture.switch import Switch
 from wizard.capture.target_line import from_json
 from wizard.safety.errors import WizardError
@@ -71,6 +72,7 @@ def main() -> None:
     first = words.next(None)
     if first is None:
         return
+    sweeper = Sweeper()
     switch = Switch(PyMySqlConnector(from_json(first["target"])))
     try:
         connection_id = switch.lock(int(first["seconds"]))
@@ -79,23 +81,32 @@ def main() -> None:
         if second is None or "plan" not in second:
             return
         plan = plan_from_json(second["plan"])
-        _capture(words, switch, plan, CaptureJournal(Path(second["journal"])), second["id"])
+        journal = CaptureJournal(Path(second["journal"]))
+        sweeper.expect(plan.own_file)
+        _switch_on(switch, plan, journal, second["id"])
+        sweeper.came()
+        say(event="on", in_server=switch.in_server)
+        _watch_over(words, switch, plan)
+        _note(journal, second["id"], CaptureState.RESTORED)
+        say(event="clean")
     except WizardError as error:
         say(event="failed", text=operator_line(error), advice=getattr(error, "advice", ""))
     finally:
         with suppress(WizardError):
             switch.close()
+        sweeper.close()
 
 
-def _capture(
-    words: Words, switch: Switch, plan: CapturePlan, journal: CaptureJournal, entry_id: str
-) -> None:
+def _switch_on(switch: Switch, plan: CapturePlan, journal: CaptureJournal, entry_id: str) -> None:
     try:
         switch.switch_on(plan)
     except WizardError:
         _note(journal, entry_id, CaptureState.NEVER_ON)
         raise
-    say(event="on", in_server=switch.in_server)
+
+
+def _watch_over(words: Words, switch: Switch, plan: CapturePlan) -> None:
+    """Until the capture ends, however it does; then the log is back, and nothing is left."""
     give_up = time.monotonic() + plan.seconds
     while not words.gone and not words.terminated and time.monotonic() < give_up:
         if words.next(_TICK) is not None or _ended(switch):
@@ -107,8 +118,6 @@ def _capture(
     switch.clean_up()
     if plan.own_file:
         Path(plan.own_file).unlink(missing_ok=True)
-    _note(journal, entry_id, CaptureState.RESTORED)
-    say(event="clean")
 
 
 def _ended(switch: Switch) -> bool:

@@ -47,7 +47,7 @@ class CaptureEntry:
 
     `pid` and `pid_started` (clock ticks since boot, proc(5)) tell whether the wizard that began
     it still runs on this machine, `boot` which boot of the machine that was. `ends` is when the
-    server itself puts the log back.
+    server itself puts the log back. `cleanup` empties a table that was empty.
     """
 
     id: str
@@ -64,6 +64,7 @@ class CaptureEntry:
     pid: int
     pid_started: str
     boot: str
+    cleanup: tuple[str, ...] = ()
 
 
 def new_capture(
@@ -73,7 +74,7 @@ def new_capture(
     return CaptureEntry(
         f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", now, ends, CaptureState.IN_FORCE,
         plan.kind, label, identity, user, plan.restore, plan.own_file, plan.own_name,
-        os.getpid(), started_of(os.getpid()), boot_id(),
+        os.getpid(), started_of(os.getpid()), boot_id(), plan.cleanup,
     )  # fmt: skip
 
 
@@ -182,5 +183,6 @@ def _decoded(data: Mapping[str, Any]) -> CaptureEntry:
             "state": CaptureState(data["state"]),
             "kind": CaptureKind(data["kind"]),
             "restore": tuple(data["restore"]),
+            "cleanup": tuple(data.get("cleanup", ())),
         }
     )

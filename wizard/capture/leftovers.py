@@ -7,7 +7,8 @@ from pathlib import Path
 from wizard.capture.journal import CaptureEntry, CaptureJournal, CaptureState
 from wizard.capture.logging_state import CaptureKind
 from wizard.capture.plan import LOCK, CannotCapture
-from wizard.capture.switch import is_on_as_planned, whose
+from wizard.capture.server_view import is_on_as_planned, whose, writes_to_table
+from wizard.capture.table_part import rows_since
 from wizard.server.session import QueryDenied, QueryFailed, ServerError, ServerSession
 
 
@@ -21,6 +22,8 @@ def restore(entry: CaptureEntry, session: ServerSession, journal: CaptureJournal
         if not _restarted(entry, session):
             # The switch comes first; what is no longer ours stays as it is.
             _run(entry.restore if was_on else entry.restore[1:], session)
+        if entry.cleanup and (was_on or _all_are_its_own(entry, session)):
+            _run(entry.cleanup, session)
         if entry.own_file:
             with suppress(OSError):
                 Path(entry.own_file).unlink(missing_ok=True)
@@ -43,6 +46,13 @@ class _Words:
         self.switch: str = CaptureKind(entry.kind).switch
         self.file_variable: str = CaptureKind(entry.kind).file_variable
         self.own_name = entry.own_name
+
+
+def _all_are_its_own(entry: CaptureEntry, session: ServerSession) -> bool:
+    """Whether the log's table holds what the capture left there, and nothing later."""
+    return not writes_to_table(session, _Words(entry)) and not rows_since(
+        session, CaptureKind(entry.kind), entry.ends, most=1
+    )
 
 
 def _restarted(entry: CaptureEntry, session: ServerSession) -> bool:

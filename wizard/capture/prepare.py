@@ -17,8 +17,8 @@ from wizard.capture.leftovers import restore, still_on
 from wizard.capture.logging_state import CaptureKind, LoggingState, read_logging_state
 from wizard.capture.plan import LOCK, CannotCapture, CapturePlan, plan_capture
 from wizard.capture.recording import Recording, new_token
+from wizard.capture.server_view import whose
 from wizard.capture.source import CapturedLog
-from wizard.capture.switch import whose
 from wizard.hosts.protocol import Host
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
 from wizard.target.model import Target

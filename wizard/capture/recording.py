@@ -16,10 +16,11 @@ from pathlib import Path
 from wizard.capture.guard import Guard, GuardGone
 from wizard.capture.journal import CaptureJournal, CaptureState, new_capture
 from wizard.capture.logging_state import CaptureKind, LoggingState, read_logging_state
-from wizard.capture.plan import GRACE, CannotCapture, CapturePlan, Where
+from wizard.capture.plan import GRACE, LOCK, CannotCapture, CapturePlan, Where
 from wizard.capture.reach import free_bytes
+from wizard.capture.server_view import is_on_as_planned
 from wizard.capture.source import Progress
-from wizard.capture.switch import SETTLE_SECONDS, Switch, is_on_as_planned
+from wizard.capture.switch import SETTLE_SECONDS, Switch
 from wizard.capture.table_part import rows_since, table_size
 from wizard.safety.errors import WizardError
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
@@ -75,7 +76,10 @@ class Recording:
             self._look_again()
             self._record()
             self._switch_on()
-            self._open_file()
+        except GuardGone:
+            self._see_it_back()
+            self.close()
+            raise
         except BaseException:
             self.close()
             raise
@@ -90,7 +94,8 @@ class Recording:
             yield Progress(seconds, size)
             self.ended_by = self._bound(seconds, size, floor)
             if not self.ended_by and self._wait():
-                self.ended_by = "the server ended it"
+                lost = self._switch is not None and self._switch.is_lost
+                self.ended_by = "the connection was lost" if lost else "the server ended it"
 
     def end(self) -> str:
         """Put the log back; how it was done, in words. Raises WizardError where it is still on."""
@@ -185,7 +190,7 @@ class Recording:
         self.began_at = datetime.now(UTC)
         self._began = time.monotonic()
         if self._guard is not None:
-            self._guard.switch_on(self.plan, self._journal.path, self._entry_id)
+            self._guard.switch_on(self.plan, self._journal.path, self._entry_id, self._take_file)
             self.in_server = self._guard.in_server
         elif self._switch is not None:
             try:
@@ -194,12 +199,18 @@ class Recording:
                 self._journal.move(self._entry_id, CaptureState.NEVER_ON)
                 raise
             self.in_server = self._switch.in_server
+        self._take_file()
+        if self.plan.own_file and self._file is None:
+            raise CannotCapture(f"the server writes its log elsewhere than to {self.plan.own_file}")
 
-    def _open_file(self) -> None:
-        """The file has no name from now on: nothing of it can be left behind, whoever dies."""
-        if self.plan.own_file:
-            self._file = os.open(self.plan.own_file, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            Path(self.plan.own_file).unlink()
+    def _take_file(self) -> None:
+        """Open the server's file as soon as it is there, and take its name away: nothing of it
+        can be left behind from then on, whoever dies."""
+        if self.plan.own_file and self._file is None:
+            with suppress(FileNotFoundError):
+                flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+                self._file = os.open(self.plan.own_file, flags)
+                Path(self.plan.own_file).unlink()
 
     def _size(self) -> int | None:
         if self._file is not None:
@@ -242,6 +253,16 @@ class Recording:
             Path(self.plan.own_file).unlink(missing_ok=True)
         self._journal.move(self._entry_id, CaptureState.RESTORED)
         return how
+
+    def _see_it_back(self) -> None:
+        """The guard was killed while it switched: what it had sent, the server still does, and
+        its session ends afterwards."""
+        if not self._entry_id:
+            return
+        session, give_up = self._own_session(), time.monotonic() + 2 * SETTLE_SECONDS
+        while session.value("SELECT IS_USED_LOCK(%s)", (LOCK,)) and time.monotonic() < give_up:
+            time.sleep(0.1)
+        self._step_in()
 
     def _own_session(self) -> PyMySqlSession:
         try:

@@ -9,9 +9,11 @@ within 5 s of our end. The other session watches, and wakes the first one when i
 import threading
 import time
 from contextlib import suppress
-from typing import Protocol
 
 from wizard.capture.plan import GRACE, LOCK, READING, CannotCapture, CapturePlan
+from wizard.capture.server_view import is_on_as_planned, whose, writes_to_table
+from wizard.hosts.protocol import HostError
+from wizard.safety.errors import WizardError
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
 from wizard.server.session import (
     CannotConnect,
@@ -37,19 +39,6 @@ _AFTERWARDS = 60.0
 """Seconds beyond the capture's end in which a server that went away may come back."""
 
 
-class SwitchWords(Protocol):
-    """What is switched: a plan, or what the journal kept of one."""
-
-    @property
-    def switch(self) -> str: ...
-
-    @property
-    def file_variable(self) -> str: ...
-
-    @property
-    def own_name(self) -> str: ...
-
-
 class Switch:
     """The log of one server. Not thread-safe; raises ServerError and CannotCapture."""
 
@@ -61,6 +50,7 @@ class Switch:
         self._error: ServerError | None = None
         self._plan: CapturePlan | None = None
         self._began = 0.0
+        self._is_back = False
         self.in_server = True
 
     def lock(self, seconds: int) -> int:
@@ -103,18 +93,29 @@ class Switch:
             return True
         return time.monotonic() - self._began >= GRACE and not self._is_on()
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the session that holds the switch was lost before its time."""
+        return isinstance(self._error, ConnectionLost)
+
     def put_back(self) -> str:
         """Put the log back now; how it was done, in words. The session that holds the lock does
         it itself where it can. Keeps on trying for a while where the server does not answer."""
         plan = self._need_plan()
         give_up = self._began + plan.seconds + GRACE + _AFTERWARDS
+        without_host = time.monotonic() + SETTLE_SECONDS
         while True:
             try:
-                return self._put_back(plan)
+                told = self._put_back(plan)
+                self._is_back = True
+                return told
             except (CannotConnect, ConnectionLost):
                 if time.monotonic() > give_up:
                     raise
-                time.sleep(0.5)
+            except HostError as error:
+                if time.monotonic() > without_host:
+                    raise CannotCapture(self._left_to_server(plan, error)) from None
+            time.sleep(0.5)
 
     def clean_up(self) -> None:
         """Empty the table that was empty, once it has been read, and leave the server."""
@@ -128,14 +129,31 @@ class Switch:
         self.close()
 
     def close(self) -> None:
-        """Leave the server; the holding session ends by KILL, so that nothing of it is left."""
+        """Leave the server; the holding session ends by KILL, so that nothing of it is left. Where
+        the log is not back yet, its end is only shown to the server, which then does the rest."""
         if self._thread is not None and self._thread.is_alive() and self._holder is not None:
-            with suppress(ServerError):
-                self._session().execute(f"KILL {self._holder.info.connection_id}")
+            if self._is_back:
+                with suppress(WizardError):
+                    self._session().execute(f"KILL {self._holder.info.connection_id}")
+            else:
+                self._holder.hang_up()
             self._thread.join(SETTLE_SECONDS)
         for session in (self._holder, self._control):
             if session is not None:
                 session.close()
+
+    def _left_to_server(self, plan: CapturePlan, lost: HostError) -> str:
+        latest = plan.seconds + GRACE - (time.monotonic() - self._began)
+        means = (
+            f"the server itself puts the log back, within 5 s of the loss or in {latest:.0f} s at "
+            "the latest"
+            if self.in_server and latest > 0
+            else "the log may still be on"
+        )
+        return (
+            f"the way to the server is lost ({lost}): {means}; goneaway-wizard capture restore "
+            "looks whether it did"
+        )
 
     def _hold(self, holder: PyMySqlSession, plan: CapturePlan) -> None:
         try:
@@ -220,7 +238,7 @@ class Switch:
 
     def _clean_up_here(self, plan: CapturePlan) -> None:
         with suppress(QueryDenied, QueryFailed):
-            if not self._restarted(self._session()):
+            if not writes_to_table(self._session(), plan):
                 self._run(plan.cleanup)
 
     def _wake(self) -> None:
@@ -248,28 +266,3 @@ class Switch:
 
     def _whose(self) -> str:
         return whose(self._session())
-
-
-def is_on_as_planned(session: ServerSession, words: SwitchWords) -> bool:
-    """Whether the log is on, and writes to our file where we gave it one."""
-    row = session.rows(
-        f"SELECT @@GLOBAL.{words.switch} AS is_on, @@GLOBAL.{words.file_variable} AS file"
-    )[0]
-    is_on = str(row["is_on"]).upper() in ("1", "ON")
-    return is_on and (not words.own_name or str(row["file"]) == words.own_name)
-
-
-def whose(session: ServerSession) -> str:
-    """Who holds the lock of a capture, as far as this account may know."""
-    holder = session.value("SELECT IS_USED_LOCK(%s)", (LOCK,))
-    if holder is None:
-        return "it has just ended; try again"
-    told = f"session {holder}"
-    with suppress(QueryDenied, QueryFailed):
-        rows = session.rows(
-            "SELECT user, host, time FROM information_schema.processlist WHERE id = %s", (holder,)
-        )
-        for row in rows:
-            names = {k.lower(): v for k, v in row.items()}
-            told += f", {names['user']}@{names['host']}, for {names['time']} s so far"
-    return told

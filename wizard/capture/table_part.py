@@ -9,11 +9,13 @@ MOST_ROWS = 500_000
 """Rows of a log table that are read."""
 
 
-def rows_since(session: ServerSession, kind: CaptureKind, began: datetime) -> list[Row]:
+def rows_since(
+    session: ServerSession, kind: CaptureKind, began: datetime, most: int = MOST_ROWS
+) -> list[Row]:
     """Their times are the session's, which is set to UTC."""
     at = "event_time" if kind is CaptureKind.GENERAL else "start_time"
     return session.rows(
-        f"SELECT * FROM {kind.table} WHERE {at} >= %s LIMIT {MOST_ROWS}",
+        f"SELECT * FROM {kind.table} WHERE {at} >= %s LIMIT {most}",
         (f"{began - timedelta(seconds=1):%Y-%m-%d %H:%M:%S}",),
     )
 
