@@ -204,7 +204,7 @@ class Recording:
             raise CannotCapture(f"the server writes its log elsewhere than to {self.plan.own_file}")
 
     def _take_file(self) -> None:
-        """Open the server's file as soon as it is there, and take its name away: nothing of it
+        """Open the server's file as soon as it is there, and take its name away. Nothing of it
         can be left behind from then on, whoever dies."""
         if self.plan.own_file and self._file is None:
             with suppress(FileNotFoundError):
@@ -255,7 +255,7 @@ class Recording:
         return how
 
     def _see_it_back(self) -> None:
-        """The guard was killed while it switched: what it had sent, the server still does, and
+        """The guard was killed while it switched. What it had sent, the server still does, and
         its session ends afterwards."""
         if not self._entry_id:
             return
