@@ -241,8 +241,9 @@ class PyMySqlSession:
             self._connection.close()
 
     def hang_up(self) -> None:
-        """End the connection without a word, also while another thread waits for an answer: a
-        server that has unread words takes its client for alive."""
+        """End the connection without a word, also while another thread waits for an answer.
+
+        A server that has unread words takes its client for alive."""
         if (held := self.raw_socket) is not None:
             with contextlib.suppress(OSError):
                 held.shutdown(socket.SHUT_RDWR)
