@@ -25,7 +25,7 @@ def lost(ago: float, cause: str = "idle-timeout", text: str = "app was cut") -> 
 
 
 def sample(*sessions: SessionSeen, wait_timeout: int = 100) -> Sample:
-    return Sample(NOW, "s", {s.id: s for s in sessions}, {}, wait_timeout=wait_timeout)
+    return Sample(NOW, "s", {s.id: s for s in sessions}, {"wait_timeout": wait_timeout})
 
 
 def test_the_newest_is_at_the_right_and_what_is_older_further_left() -> None:

@@ -1,10 +1,11 @@
 """Losses among 200 sessions that come and go by Quit: `python -m tests.servers.soak_recorder`.
 
 Each round stages a KILL of an idle and of a busy victim, an idle timeout, an oversize statement, a
-client that vanishes, while others quit all the time.
+client that vanishes, while others quit all the time; then logins at max_connections, a server that
+is killed (SIGKILL, by the kernel for want of memory) or restarted.
 Prints how often each was told with the right session and cause within TOLD_SECONDS, and how many
 clean ends there were for how many false events. Then kills recorders at random moments, and looks
-whether what they had printed is in their files. Not part of the tests: half an hour.
+whether what they had printed is in their files. Not part of the tests: an hour.
 """
 
 import argparse
@@ -27,6 +28,8 @@ from typing import Any
 
 import pymysql
 
+from tests.servers.harness.faults import grow
+from tests.servers.harness.memory_group import limited_memory
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.harness.templates import PRODUCTS, data_templates, start_with
 from tests.servers.watched import Recorder, recorder
@@ -45,6 +48,7 @@ _SETTINGS: dict[str, dict[str, object]] = {
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--outages", type=int, default=20)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--product", nargs="+", default=list(PRODUCTS))
     args = parser.parse_args()
@@ -58,9 +62,11 @@ def main() -> int:
             server = start_with(stack, template, product, settings)
             score = losses(server, args.rounds)
             print(f"{product}: {score.told()}", flush=True)
+            away = outages(server, args.outages)
+            print(f"{product}: {away.told()}", flush=True)
             lost = kills(server, args.kills)
             print(f"{product}: {args.kills} recorders killed, {lost} events lost", flush=True)
-            failed += score.wrong + lost
+            failed += score.wrong + away.wrong + lost
             server.close()
     return 1 if failed else 0
 
@@ -82,7 +88,10 @@ class Score:
 
 
 class Crowd:
-    """Sessions that open, rest a moment and quit, COMING_AND_GOING of them at a time."""
+    """Sessions that open, rest a moment and quit, COMING_AND_GOING of them at a time.
+
+    A server that is away is waited for.
+    """
 
     def __init__(self, server: ServerUnderTest) -> None:
         self.clean = 0
@@ -109,7 +118,10 @@ class Crowd:
         opened: list[Any] = []
         while not self._stop.is_set():
             if len(opened) < COMING_AND_GOING // _WORKERS:
-                opened.append(self._server.client())
+                try:
+                    opened.append(self._server.client())
+                except pymysql.MySQLError:
+                    time.sleep(0.2)
                 continue
             time.sleep(chance.uniform(0.0, 0.1))
             self._quit(opened.pop(chance.randrange(len(opened))))
@@ -117,7 +129,8 @@ class Crowd:
             self._quit(connection)
 
     def _quit(self, connection: Any) -> None:
-        connection.close()
+        with suppress(pymysql.MySQLError):
+            connection.close()
         with self._lock:
             self.clean += 1
 
@@ -199,6 +212,71 @@ def _vanished(_server: ServerUnderTest, victim: Any, _told: Recorder) -> tuple[s
 def _fails(victim: Any, sql: str) -> None:
     with suppress(pymysql.MySQLError):
         victim.query(sql)
+
+
+def outages(server: ServerUnderTest, rounds: int) -> Score:
+    """The whole server is lost, or lets nobody in; no session of those was lost for itself."""
+    score, crowd = Score(), Crowd(server)
+    with recorder(server, watch.INTERVAL) as told, crowd.at_work():
+        for _ in range(rounds):
+            for end in (_refused, _sigkill, _restart, _for_want_of_memory):
+                time.sleep(TOLD_SECONDS)
+                told.looks(2)
+                known = len(told.events)
+                causes, began = end(server)
+                name = end.__name__.strip("_")
+                score.staged[name] += 1
+                event = None
+                while event is None and time.monotonic() - began < 4 * TOLD_SECONDS:
+                    event = next((e for e in told.events[known:] if e.cause in causes), None)
+                    time.sleep(0.02)
+                took = time.monotonic() - began
+                if event is not None and took <= TOLD_SECONDS:
+                    score.right[name] += 1
+                else:
+                    score.wrong += 1
+                    said = [e.text for e in told.events[known:]]
+                    print(f"  {name} after {took:.1f} s: {said}", flush=True)
+        ended = [e for e in told.events if e.kind is EventKind.SESSION_ENDED]
+        score.false = [e.text for e in ended]
+        score.clean = crowd.clean
+        score.wrong += len(score.false)
+    return score
+
+
+def _refused(server: ServerUnderTest) -> tuple[frozenset[str], float]:
+    limit = int(server.sql("SELECT @@max_connections AS most")[0]["most"])
+    began = time.monotonic()
+    server.set_global("max_connections", COMING_AND_GOING // 2)
+    time.sleep(1)
+    for _ in range(600):
+        with suppress(pymysql.OperationalError):
+            server.set_global("max_connections", limit)
+            break
+        time.sleep(0.05)
+    return frozenset({"too-many-connections"}), began
+
+
+def _sigkill(server: ServerUnderTest) -> tuple[frozenset[str], float]:
+    server.kill9()
+    server.wait_until_gone()
+    server.start()
+    return frozenset({"server-killed", "server-crash"}), time.monotonic()
+
+
+def _restart(server: ServerUnderTest) -> tuple[frozenset[str], float]:
+    server.stop()
+    server.start()
+    return frozenset({"server-restarted"}), time.monotonic()
+
+
+def _for_want_of_memory(server: ServerUnderTest) -> tuple[frozenset[str], float]:
+    server.sql("CREATE DATABASE IF NOT EXISTS shop")
+    with limited_memory(server.pid, 64 << 20):
+        grow(server)
+        server.wait_until_gone(120)
+    server.start()
+    return frozenset({"server-oom-killed"}), time.monotonic()
 
 
 def kills(server: ServerUnderTest, rounds: int) -> int:

@@ -11,7 +11,7 @@ from tests.servers.harness.server import ServerUnderTest
 from wizard.recorder.sample import AccountError
 from wizard.recorder.sampler import Sampler
 from wizard.server.pymysql_session import PyMySqlConnector
-from wizard.target.model import Target
+from wizard.target.model import Secret, Target
 
 pytestmark = pytest.mark.servers
 
@@ -97,3 +97,20 @@ def _run(connection: Any, sql: bytes) -> None:
     with suppress(pymysql.MySQLError, OSError):
         connection._execute_command(3, sql)
         connection._read_query_result()
+
+
+def test_an_account_without_process_is_told_what_it_does_not_see(
+    shared_server: ServerUnderTest,
+) -> None:
+    """The counters and its own sessions are still looked at."""
+    other = shared_server.client()
+    shared_server.sql("CREATE USER poor IDENTIFIED BY 'Poor-1-poor'")
+    secret = Secret("Poor-1-poor")
+    target = Target(host="127.0.0.1", port=shared_server.port, user="poor", password=secret)
+    sampler = Sampler(PyMySqlConnector(target).connect())
+    sample = sampler.take()
+    assert "GRANT PROCESS" in sampler.blind
+    assert sample.counter("Threads_connected") >= 2
+    assert sample.counter("max_connections") > 0
+    other.close()
+    shared_server.sql("DROP USER poor")

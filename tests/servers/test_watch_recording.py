@@ -1,6 +1,7 @@
 """What the recorder keeps is found again, and survives what befalls a recorder."""
 
 import json
+import os
 import random
 import signal
 import subprocess
@@ -99,6 +100,25 @@ def test_a_full_disk_stops_the_recording_alone(mariadb: ServerUnderTest, tmp_pat
             assert "Traceback" not in err
     finally:
         subprocess.run(["umount", str(small)], check=True)
+
+
+def test_a_forked_connection_is_told_from_the_applications_own_words(
+    mariadb: ServerUnderTest, tmp_path: Path
+) -> None:
+    """To the server both programs are one client, which leaves in some way or another."""
+    mariadb.sql("CREATE DATABASE IF NOT EXISTS shop")
+    log = tmp_path / "application.log"
+    log.touch()
+    with watching(mariadb, tmp_path, "--app-log", str(log)) as told:
+        told.next("recorder-started")
+        subprocess.run(
+            [sys.executable, "-m", "tests.lab.forking_client", str(mariadb.port), str(log),
+             "interleave"],
+            check=True, timeout=60,
+            env={**os.environ, "GONEAWAY_LAB_PASSWORD": mariadb.passwords["app"]},
+        )  # fmt: skip
+        event = told.next("application-error", "sequence number")
+        assert (event["cause"], event["verdict"]) == ("shared-connection", "likely")
 
 
 def end_page(path: Path) -> None:

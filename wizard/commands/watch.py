@@ -77,7 +77,7 @@ def _print_unit(args: argparse.Namespace) -> int:
     writable = [str(path.absolute()) for path in (args.dir,) if path is not None]
     if args.metrics is not None:
         writable.append(str(args.metrics.absolute().parent))
-    print_answer(unit_text(str(Path(sys.argv[0]).absolute()), words, writable))
+    print_answer(unit_text(str(Path(sys.argv[0]).absolute()), words, writable, str(Path.cwd())))
     return exit_codes.DONE
 
 

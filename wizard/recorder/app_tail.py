@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from knowledge.load import load
 from wizard.case.case import Window
 from wizard.case.evidence import Failure
+from wizard.diagnosis.model import Verdict
 from wizard.hosts.protocol import Host, HostError
 from wizard.logs.application.read import scan_text
 from wizard.recorder.event import EventKind, RecorderEvent
@@ -58,10 +60,27 @@ def application_events(
         if partner is not None and partner.session is not None:
             text += f" (connection {partner.session.id}: {partner.cause})"
         cause = partner.cause if partner is not None else None
-        yield RecorderEvent(at, EventKind.APPLICATION_ERROR, text, None, cause)
+        spoken = spoken_cause(failure.signal)
+        verdict = Verdict.LIKELY if spoken is not None else None
+        yield RecorderEvent(at, EventKind.APPLICATION_ERROR, text, None, spoken or cause, verdict)
     if len(failures) > _TOLD:
         text = f"the application tells {len(failures) - _TOLD} more errors in this second"
         yield RecorderEvent(at, EventKind.APPLICATION_ERROR, text, count=len(failures) - _TOLD)
+
+
+SPEAKS = 0.6
+"""Least weight of a text that names its cause by itself, as packets out of order do."""
+
+
+def spoken_cause(signal: str) -> str | None:
+    """The cause that the application's own words name; a forked connection shows nowhere else."""
+    named = {
+        weighed.weight: cause.id
+        for cause in load().causes.values()
+        for weighed in cause.supports
+        if weighed.signal == signal and weighed.match == "text" and weighed.weight >= SPEAKS
+    }
+    return named[max(named)] if named else None
 
 
 def _partner(at: datetime, failure: Failure, lately: list[RecorderEvent]) -> RecorderEvent | None:

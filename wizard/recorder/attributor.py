@@ -46,9 +46,6 @@ _AT_REST = frozenset((4031, 1158, 1159))
 class Attributor:
     """Keeps what is not decided yet; `step` is given every sample in order."""
 
-    limit: int
-    """max_connections."""
-
     tells_sessions: bool = True
     """Whether the error log names sessions that ended (verbosity), and can be read."""
 
@@ -76,7 +73,7 @@ class Attributor:
         events = [*self._from_log(sample.at), *self._from_victims(sample.at)]
         events += self._from_errors(sample.at)
         events += self._from_counters(sample.at)
-        events += refused_logins(before, sample, self.limit)
+        events += refused_logins(before, sample)
         self._open.forget_old()
         self._closed = closed
         return events

@@ -15,7 +15,7 @@ from wizard.recorder.seen import Seen, begin, look_at_another
 from wizard.safety.errors import WizardError
 from wizard.units import duration
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 5.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0
 """Seconds between two tries to reach a server that is away."""
 
 

@@ -6,6 +6,7 @@ meanwhile is counted, and told to the next run (GONEAWAY_SUPPRESSED).
 
 import os
 import shlex
+import shutil
 import subprocess
 import threading
 import time
@@ -40,6 +41,8 @@ class Hook:
             raise UsageError(f"--exec: {error}") from None
         if not self._words:
             raise UsageError("--exec: name a command")
+        if shutil.which(self._words[0]) is None:
+            raise UsageError(f"--exec: there is no program {self._words[0]}")
         self._remark = remark
         self._clock = clock
         self._last: float | None = None

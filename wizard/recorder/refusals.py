@@ -8,11 +8,13 @@ from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.sample import Sample, grown
 
 
-def refused_logins(before: Sample, after: Sample, limit: int) -> Sequence[RecorderEvent]:
-    """One event for all logins that failed, or none. `limit` is max_connections."""
+def refused_logins(before: Sample, after: Sample) -> Sequence[RecorderEvent]:
+    """One event for all logins that failed, or none."""
+    limit = after.counter("max_connections")
     full = grown(before, after, "Connection_errors_max_connections")
     failed = grown(before, after, "Aborted_connects")
-    at_limit = max(before.counter("Threads_connected"), after.counter("Threads_connected")) >= limit
+    most = max(before.counter("Threads_connected"), after.counter("Threads_connected"))
+    at_limit = 0 < limit <= most
     if full > 0 or (failed > 0 and at_limit):
         count = max(full, failed)
         text = f"{count} {_logins(count)} refused: all {limit} connections are taken"

@@ -85,9 +85,9 @@ def _machine(seen: Seen, sample: Sample) -> Generator[RecorderEvent, None, HostL
             look = seen.eyes.look(_somebody_lost(seen.last, sample))
         except HostError as error:
             trouble = str(error)
-    yield from _changed(seen, sample.at, "the server's machine", trouble)
+    yield from changed(seen, sample.at, "the server's machine", trouble)
     if seen.tail is not None:
-        yield from _changed(seen, sample.at, "the error log", seen.tail.trouble)
+        yield from changed(seen, sample.at, "the error log", seen.tail.trouble)
     return look
 
 
@@ -108,11 +108,13 @@ def _gaps(seen: Seen, before: Sample, sample: Sample, interval: float) -> Iterat
         text = f"{size(seen.tail.skipped)} of the error log came too fast and were passed over"
         seen.tail.skipped = 0
         yield RecorderEvent(sample.at, EventKind.GAP, text)
+    blind = seen.sampler.blind if seen.sampler is not None else ""
+    yield from changed(seen, sample.at, "most of the sessions", blind)
     many = f"only {MOST_SESSIONS} of its sessions are looked at" if sample.cut else ""
-    yield from _changed(seen, sample.at, "the list of sessions", many)
+    yield from changed(seen, sample.at, "the list of sessions", many)
 
 
-def _changed(seen: Seen, at: datetime, what: str, trouble: str) -> Iterator[RecorderEvent]:
+def changed(seen: Seen, at: datetime, what: str, trouble: str) -> Iterator[RecorderEvent]:
     """A trouble with seeing, once when it begins and once when it is over."""
     known = seen.trouble.pop(what, "")
     if trouble:

@@ -56,6 +56,7 @@ class AccountError:
 class Sample:
     """Everything of one moment. Counters are totals since the server's start, by their names in
     lower case: MariaDB's status table has them in upper case, MySQL's as the manual writes them.
+    Beside them stand the limits that SET GLOBAL may change.
 
     `server` tells one server from another and is the same after a restart; `errors` are by account
     and number since the session was opened, `kills` how many KILLs each account has issued
@@ -71,14 +72,16 @@ class Sample:
     seconds: float = 0.0
     """What the sample cost."""
 
-    wait_timeout: int = 0
-    """The global one, as it was when the session was opened; 0 where it is not known."""
-
     cut: bool = False
     """Whether there were more sessions than are looked at."""
 
     kills_counted: int | None = None
     """KILL statements until now, where the server counts them apart from its status (MySQL)."""
+
+    @property
+    def wait_timeout(self) -> int:
+        """The global one; 0 where it is not known."""
+        return self.counter("wait_timeout")
 
     def counter(self, name: str) -> int:
         """A status variable by its name in the manual; 0 where the server has none."""

@@ -5,12 +5,11 @@ import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 
 from wizard.recorder.by_account import Account, ByAccount
 from wizard.recorder.sample import AccountError, Sample, SessionSeen
-from wizard.recorder.statement import LONGEST_LIST, Answer, look_statement, read_answer
+from wizard.recorder.statement import LONGEST_LIST, Also, Answer, look_statement, read_answer
 from wizard.safety.sanitize import sanitize
 from wizard.server.identity import server_name
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
@@ -18,37 +17,29 @@ from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 _KILL = re.compile(r"\s*KILL\s+(?:HARD\s+|SOFT\s+)?(?:CONNECTION\s+)?(\d+)\s*;?\s*$", re.IGNORECASE)
 """A statement that ends a session; KILL QUERY ends only what the session runs."""
 
+_NO_PROCESS = 1227
+"""ER_SPECIFIC_ACCESS_DENIED_ERROR, of INNODB_TRX for an account without PROCESS."""
+
 ROUNDED = 2
 """Seconds by which whole ones may err."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerIdentity:
-    """What tells this server from another, and its limits. Asked once a connection."""
-
-    name: str
-    max_connections: int
-    wait_timeout: int
-
-
 class Sampler:
-    """Takes samples over one session, which it does not own."""
+    """Takes samples over one session, which it does not own. `blind` is what it cannot see of
+    the sessions, and which privilege would let it."""
 
     def __init__(self, session: ServerSession) -> None:
         self._session = session
         self._summaries = ByAccount(session) if session.info.has_error_summary else None
-        self._identity: ServerIdentity | None = None
+        self._also = {Also.TRANSACTIONS}
+        if self._summaries is not None:
+            self._also.add(Also.ERRORS)
+        self.blind = ""
+        self._name = ""
         self._known: dict[int, SessionSeen] = {}
         self._took_at: float | None = None
         with suppress(QueryDenied, QueryFailed):
             session.execute(f"SET SESSION group_concat_max_len = {LONGEST_LIST}")
-
-    @property
-    def identity(self) -> ServerIdentity:
-        """Raises ServerError."""
-        if self._identity is None:
-            self._identity = _identity(self._session)
-        return self._identity
 
     @property
     def own(self) -> int:
@@ -57,7 +48,7 @@ class Sampler:
 
     def take(self) -> Sample:
         """A sample of this moment, without our own session. Raises ConnectionLost, ServerError."""
-        identity = self.identity
+        self._name = self._name or server_name(self._session)
         began = time.monotonic()
         answer = self._look(self._since(began))
         at = datetime.now().astimezone()
@@ -69,29 +60,35 @@ class Sampler:
         errors, kills = self._by_account(answer, left)
         return Sample(
             at,
-            identity.name,
+            self._name,
             self._known,
             answer.counters,
             errors,
             kills,
             time.monotonic() - began,
-            identity.wait_timeout,
             cut=len(self._known) < len(answer.ids - own),
             kills_counted=answer.kills,
         )
 
     def _look(self, within: int | None) -> Answer:
-        try:
-            return self._answer(within)
-        except (QueryDenied, QueryFailed):
-            if self._summaries is None:
-                raise
-        self._summaries = None
-        return self._answer(within)
+        """What this account may not read is left out from then on."""
+        while True:
+            sql = look_statement(self._session.info, within, self._also)
+            try:
+                return read_answer(self._session.rows(sql), datetime.now().astimezone())
+            except (QueryDenied, QueryFailed) as error:
+                self._leave_out(error)
 
-    def _answer(self, within: int | None) -> Answer:
-        sql = look_statement(self._session.info, within, self._summaries is not None)
-        return read_answer(self._session.rows(sql), datetime.now().astimezone())
+    def _leave_out(self, error: QueryDenied | QueryFailed) -> None:
+        """Raises the error where nothing can be left out for it."""
+        denied = Also.TRANSACTIONS if error.number == _NO_PROCESS else Also.ERRORS
+        if denied not in self._also:
+            raise error
+        self._also.discard(denied)
+        if denied is Also.ERRORS:
+            self._summaries = None
+        elif isinstance(error, QueryDenied):
+            self.blind = f"without PROCESS only this account's are seen: {error.advice}"
 
     def _since(self, now: float) -> int | None:
         """Seconds within which a session has changed that is to be looked at; None for all."""
@@ -110,6 +107,7 @@ class Sampler:
             self._summaries.update(answer, accounts)
         except (QueryDenied, QueryFailed):
             self._summaries = None
+            self._also.discard(Also.ERRORS)
             return {}, {}
         return self._summaries.errors, self._summaries.kills
 
@@ -131,11 +129,6 @@ class Sampler:
             if ended is not None:
                 found[int(ended[1])] = sanitize(str(row["account"]))
         return found
-
-
-def _identity(session: ServerSession) -> ServerIdentity:
-    row = session.rows("SELECT @@GLOBAL.max_connections AS most, @@GLOBAL.wait_timeout AS idle")[0]
-    return ServerIdentity(server_name(session), int(row["most"]), int(row["idle"]))
 
 
 _KILL_STATEMENTS = (

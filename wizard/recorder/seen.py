@@ -56,11 +56,9 @@ def begin(investigation: Investigation, seen: Seen) -> None:
 
 
 def look_at_another(investigation: Investigation, seen: Seen) -> None:
-    """Another server answers: its log, its limits. Raises ServerError."""
-    assert seen.sampler is not None
+    """Another server answers, with a log of its own."""
     seen.tail, seen.looked_without_log = _tail(investigation)
-    limit = seen.sampler.identity.max_connections
-    seen.attributor = Attributor(limit, tells_sessions=_tells(investigation, seen))
+    seen.attributor = Attributor(tells_sessions=_tells(investigation, seen))
 
 
 def opening(investigation: Investigation, seen: Seen) -> str:

@@ -8,9 +8,10 @@ on MySQL the summaries of errors and statements.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum, auto
 
 from wizard.recorder.sample import SessionSeen
 from wizard.safety.redact_sql import mask_statement
@@ -36,6 +37,9 @@ COUNTERS = (
     "Uptime",
 )
 
+LIMITS = ("max_connections", "wait_timeout")
+"""Variables that are read with the counters: SET GLOBAL may change them at any time."""
+
 ERRORS = {
     1040: "too-many-connections",
     1153: "packet-too-large",
@@ -48,6 +52,14 @@ ERRORS = {
     4031: "idle-timeout",
 }
 """MySQL's errors that tell how a session ended (Server Error Message Reference)."""
+
+
+class Also(Enum):
+    """What not every server has, or lets every account read."""
+
+    TRANSACTIONS = auto()
+    ERRORS = auto()
+
 
 KILL_EVENT = "statement/sql/kill"
 
@@ -68,7 +80,7 @@ class Answer:
     kills: int | None
 
 
-def look_statement(info: ServerInfo, within: int | None, with_errors: bool) -> str:
+def look_statement(info: ServerInfo, within: int | None, also: Collection[Also]) -> str:
     """All sessions' ids, and what is known of those that have changed.
 
     That is within so many seconds, or all where `within` is None: thousands of rows a second
@@ -82,12 +94,16 @@ def look_statement(info: ServerInfo, within: int | None, with_errors: bool) -> s
     arms = [
         f"SELECT 'S' AS kind, GROUP_CONCAT(ID) AS a,"
         f" GROUP_CONCAT(IF({changed}, {session}, NULL) SEPARATOR '\\n') AS b FROM {_listed(info)}",
-        "SELECT 'T', trx_mysql_thread_id, TIMESTAMPDIFF(SECOND, trx_started, NOW())"
-        " FROM information_schema.INNODB_TRX",
         f"SELECT 'C', VARIABLE_NAME, VARIABLE_VALUE FROM {_status(info)}"
         f" WHERE VARIABLE_NAME IN ({names})",
+        *(f"SELECT 'C', '{name}', @@GLOBAL.{name}" for name in LIMITS),
     ]
-    if with_errors:
+    if Also.TRANSACTIONS in also:
+        arms.append(
+            "SELECT 'T', trx_mysql_thread_id, TIMESTAMPDIFF(SECOND, trx_started, NOW())"
+            " FROM information_schema.INNODB_TRX"
+        )
+    if Also.ERRORS in also:
         arms += [
             "SELECT 'E', ERROR_NUMBER, SUM_ERROR_RAISED"
             " FROM performance_schema.events_errors_summary_global_by_error"

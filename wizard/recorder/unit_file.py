@@ -24,6 +24,7 @@ After=network-online.target mariadb.service mysql.service mysqld.service
 Wants=network-online.target
 
 [Service]
+WorkingDirectory={here}
 ExecStart={command}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
@@ -52,14 +53,24 @@ WantedBy=multi-user.target
 """
 
 
-def unit_text(program: str, arguments: Sequence[str], writable: Sequence[str] = ()) -> str:
+def unit_text(
+    program: str, arguments: Sequence[str], writable: Sequence[str] = (), here: str = "/"
+) -> str:
     """The unit's text. `arguments` are those of the command line, without --print-unit;
-    `writable` are directories beside the state directory that the recorder writes to."""
+    `writable` are directories beside the state directory that the recorder writes to; the paths
+    among them may be relative to `here`."""
     words = [program, *arguments]
     if not any(word == "--dir" or word.startswith("--dir=") for word in words):
         words += ["--dir", RECORDING]
     paths = " ".join(_quoted(path) for path in dict.fromkeys((SERVICE_STATE, *writable)))
-    return _UNIT.format(command=" ".join(_quoted(word) for word in words), writable=paths)
+    return _UNIT.format(
+        command=" ".join(_quoted(word) for word in words), writable=paths, here=_unquoted(here)
+    )
+
+
+def _unquoted(path: str) -> str:
+    """A path as WorkingDirectory= reads it: to the line's end, with specifiers."""
+    return path.replace("%", "%%")
 
 
 def _quoted(word: str) -> str:

@@ -9,7 +9,7 @@ from wizard.investigation.run import Investigation
 from wizard.recorder.away import until_back
 from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.own_cost import OwnCost
-from wizard.recorder.round import one_round
+from wizard.recorder.round import changed, one_round
 from wizard.recorder.sample import Sample
 from wizard.recorder.seen import Seen, begin, opening
 from wizard.server.session import ConnectionLost, ServerError
@@ -37,14 +37,19 @@ def watch(
         began = time.monotonic()
         try:
             yield from one_round(seen, interval, counted)
+            yield from changed(seen, _now(), "the server's state", "")
         except ConnectionLost:
             yield from until_back(investigation, seen, stop)
         except ServerError as error:
-            yield _said(EventKind.GAP, f"a sample could not be taken: {error}")
+            yield from changed(seen, _now(), "the server's state", str(error))
         stop.wait(max(interval - (time.monotonic() - began), 0.05))
     investigation.close()
     yield _said(EventKind.STOPPED, f"the recorder was stopped: {cost.told()}")
 
 
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
 def _said(kind: EventKind, text: str) -> RecorderEvent:
-    return RecorderEvent(datetime.now().astimezone(), kind, text)
+    return RecorderEvent(_now(), kind, text)

@@ -10,6 +10,7 @@ from wizard.recorder.attributor import Attributor
 from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.sample import AccountError, Sample, SessionSeen
 
+COUNTERS = {"aborted_clients": 5, "max_connections": 100}
 TICK = timedelta(seconds=1)
 BEGAN = datetime(2026, 11, 28, 2, 0, tzinfo=UTC)
 FIRST = SessionSeen(7, "app", "web1", "", "Sleep", 40)
@@ -21,10 +22,8 @@ class Server:
 
     def __init__(self, *sessions: SessionSeen, tells_sessions: bool = True) -> None:
         self.told: list[RecorderEvent] = []
-        self._attributor = Attributor(100, tells_sessions)
-        self._sample = Sample(
-            BEGAN, "s", {s.id: s.at(BEGAN) for s in sessions}, {"aborted_clients": 5}
-        )
+        self._attributor = Attributor(tells_sessions)
+        self._sample = Sample(BEGAN, "s", {s.id: s.at(BEGAN) for s in sessions}, COUNTERS)
         self._attributor.step(self._sample, (), {})
 
     def after(

@@ -43,17 +43,23 @@ def test_what_the_recorder_says_of_itself_alarms_nobody(tmp_path: Path) -> None:
         assert not hook.tell(RecorderEvent(AT, kind, ""))
 
 
+@pytest.mark.parametrize("command", ["/nowhere/at-all", "/dev/null", "no-such-program x"])
+def test_what_is_no_program_is_refused_before_the_night(command: str) -> None:
+    with pytest.raises(UsageError, match="there is no program"):
+        Hook(command, print)
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
-    [
-        ("sh -c 'echo no >&2; exit 3'", "ended with 3: no"),
-        ("/nowhere/at-all", "No such file"),
-        ("/dev/null", "Permission denied"),
-    ],
+    [("sh -c 'echo no >&2; exit 3'", "ended with 3: no"), ("{gone}", "No such file")],
 )
-def test_its_failure_is_one_line_and_harms_nothing(command: str, said: str) -> None:
+def test_its_failure_is_one_line_and_harms_nothing(command: str, said: str, tmp_path: Path) -> None:
     told = list[str]()
-    hook = Hook(command, told.append)
+    gone = tmp_path / "gone"
+    gone.write_text("#!/bin/sh\n")
+    gone.chmod(0o700)
+    hook = Hook(command.format(gone=gone), told.append)
+    gone.unlink()
     assert hook.tell(LOST)
     hook.wait()
     (line,) = told

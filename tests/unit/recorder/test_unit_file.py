@@ -46,3 +46,8 @@ def test_systemd_accepts_it(tmp_path: Path) -> None:
         timeout=60,
     )  # fmt: skip
     assert "goneaway-wizard.service" not in done.stderr, done.stderr
+
+
+def test_relative_paths_are_read_from_where_it_was_printed() -> None:
+    unit = parsed(unit_text("/x", ["watch", "--dir", "kept"], ["/srv/100%/kept"], "/srv/100%"))
+    assert unit["Service"]["WorkingDirectory"] == "/srv/100%%"
