@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from wizard.case.evidence import Evidence, Failure, Scalar, StepResult
 from wizard.case.facts import Fact
@@ -92,7 +93,8 @@ class Case:
 
     @property
     def failures(self) -> tuple[Failure, ...]:
-        return tuple(f for s in self.steps for f in s.failures)
+        told = [s.failures for s in self.steps if s.failures]
+        return told[0] if len(told) == 1 else tuple(chain.from_iterable(told))
 
     @property
     def looked_for(self) -> frozenset[str]:

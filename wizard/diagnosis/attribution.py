@@ -7,7 +7,7 @@ nearer explains.
 """
 
 from collections.abc import Iterable, Sequence
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 
 from wizard.case.evidence import Failure
 from wizard.diagnosis.company import with_their_company
@@ -19,6 +19,9 @@ from wizard.diagnosis.model import Attribution
 
 _PATIENCE = 8
 """So often a failure looks for another end, where others were nearer to the one it had."""
+
+_Turn = tuple[float, float, int, int, Match]
+"""Less the match's score, when the failure was, which one it is, how often it had looked."""
 
 
 def attribute(
@@ -45,24 +48,49 @@ def _usable(clue: Clue) -> bool:
 
 def _deal(told: Sequence[Seen], group: Sequence[int], desk: Desk, chosen: dict[int, Match]) -> None:
     """Give each failure of the group its match, the best pair first, of equals the earliest."""
-    waiting: list[tuple[float, float, int, int, Match]] = []
-    for index in group:
-        best = desk.best(told[index])
-        if best is not None:
-            waiting.append((-best.score, _stamp(told[index]), index, 0, best))
-    heapify(waiting)
-    while waiting:
-        _, at, index, looks, best = heappop(waiting)
+    waiting = _Waiting(told, group, desk)
+    while (first := waiting.first()) is not None:
+        _, at, index, looks, best = first
         if not desk.free(best):
             other = desk.best(told[index])
             if other is None:
                 continue
-            if looks < _PATIENCE and waiting and -other.score > waiting[0][0]:
-                heappush(waiting, (-other.score, at, index, looks + 1, other))
+            if looks < _PATIENCE and waiting.has_better(other):
+                waiting.again((-other.score, at, index, looks + 1, other))
                 continue
             best = other
         desk.consume(told[index], best)
         chosen[index] = best
+
+
+class _Waiting:
+    """Failures with their best match, the best pair first.
+
+    Most are dealt with at their first turn: these are sorted once, and only those that wait
+    again for another end go through a heap.
+    """
+
+    def __init__(self, told: Sequence[Seen], group: Sequence[int], desk: Desk) -> None:
+        self._sorted = [
+            (-best.score, _stamp(told[index]), index, 0, best)
+            for index in group
+            if (best := desk.best(told[index])) is not None
+        ]
+        self._sorted.sort(reverse=True)
+        self._again: list[_Turn] = []
+
+    def first(self) -> "_Turn | None":
+        """The best pair, which waits no longer; None where nobody waits."""
+        if self._again and (not self._sorted or self._again[0] < self._sorted[-1]):
+            return heappop(self._again)
+        return self._sorted.pop() if self._sorted else None
+
+    def again(self, turn: "_Turn") -> None:
+        heappush(self._again, turn)
+
+    def has_better(self, match: Match) -> bool:
+        """Whether somebody waits whose match is better than this one."""
+        return any(match.score < -waiting[0] for waiting in (*self._sorted[-1:], *self._again[:1]))
 
 
 def _is_late(one: Seen) -> bool:

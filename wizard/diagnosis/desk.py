@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from wizard.case.evidence import Occurrence
 from wizard.diagnosis.ends import Taken
 from wizard.diagnosis.matching.clues import OWN_WORDS, Clue, Match, Stock, stock_of
-from wizard.diagnosis.matching.match import match
+from wizard.diagnosis.matching.match import Rule, rule_for
 from wizard.diagnosis.matching.seen import Seen
+from wizard.diagnosis.matching.sessions import of_session
 
 _SAME_END = 5.0
 """Seconds: two records of one session's end (log and counter) are not further apart."""
@@ -29,7 +30,7 @@ class Desk:
             if stock.kind in ("session", "rest"):
                 self._sessions.setdefault(stock.clue.cause.id, []).append(stock)
         self._words: dict[str, Match | None] = {}
-        self._fitting: dict[str, list[Stock]] = {}
+        self._fitting: dict[str, list[tuple[Rule, Stock]]] = {}
 
     def best(self, one: Seen) -> Match | None:
         """The best match; but an outage that can say the same words explains them better.
@@ -37,8 +38,14 @@ class Desk:
         MariaDB up to 10.5 tells idle clients of a shutdown "Connection was killed" (1927).
         """
         words = self._by_words(one.signal)
-        matches = [m for stock in self._fits(one.signal) if (m := match(one, stock)) is not None]
-        best = max(matches, key=_score, default=None)
+        matches: list[Match] = []
+        best: Match | None = None
+        for rule, stock in self._fits(one.signal):
+            found = rule(one, stock)
+            if found is not None:
+                matches.append(found)
+                if best is None or found.score > best.score:
+                    best = found
         if words is not None and (best is None or words.score >= best.score):
             return max((m for m in matches if m.in_outage), key=_score, default=words)
         if best is not None and _merely_allowed(best):
@@ -77,10 +84,12 @@ class Desk:
             self._words[signal] = max(matches, key=_score, default=None)
         return self._words[signal]
 
-    def _fits(self, signal: str) -> list[Stock]:
+    def _fits(self, signal: str) -> list[tuple[Rule, Stock]]:
         if signal not in self._fitting:
             self._fitting[signal] = [
-                s for s in self._stocks if s.kind != "text" and signal in s.clue.cause.fits
+                (rule_for(s.kind), s)
+                for s in self._stocks
+                if s.kind != "text" and signal in s.clue.cause.fits
             ]
         return self._fitting[signal]
 
@@ -119,7 +128,7 @@ def _never_sent(one: Seen) -> bool:
 
 def _take_record(one: Seen, best: Match, stock: Stock, taken: Taken) -> None:
     """The same end as another record tells it: the log's line and the counter's."""
-    again = match(one, stock)
+    again = of_session(one, stock)
     if again is None:
         return
     if again.end is None or _apart(best.end, again.end):

@@ -8,6 +8,7 @@ over it by path compression, so that a whole attribution stays linear in failure
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from operator import itemgetter
 
 from wizard.case.evidence import Occurrence
 
@@ -37,7 +38,7 @@ class Taken:
         return id(end) in self.ids
 
 
-class _Line:
+class Line:
     """Ends in order of time. `_earlier` and `_later` lead past those that are taken."""
 
     __slots__ = ("_earlier", "_later", "_numbers", "_taken", "ends", "times")
@@ -50,33 +51,55 @@ class _Line:
         self._later = list(range(len(ends) + 1))
         self._taken = taken.ids
 
-    def latest(self, since: float, until: float) -> tuple[float, Occurrence] | None:
-        """The latest free end from `since` to `until`, both included."""
+    def free_before(self, place: int) -> int:
+        """The place after the latest free end before `place`; 0 where there is none."""
         numbers, taken, lead = self._numbers, self._taken, self._earlier
-        start = place = bisect_right(self.times, until)
+        start = place
         while place and (lead[place] != place or numbers[place - 1] in taken):
             if lead[place] == place:
                 lead[place] = place - 1
             place = lead[place]
         while start != place:
             lead[start], start = place, lead[start]
-        if not place or self.times[place - 1] < since:
-            return None
-        return self.times[place - 1], self.ends[place - 1]
+        return place
 
-    def earliest(self, since: float, until: float) -> tuple[float, Occurrence] | None:
-        """The earliest free end from `since` to `until`, both included."""
-        numbers, taken, lead, last = self._numbers, self._taken, self._later, len(self.ends)
-        start = place = bisect_left(self.times, since)
+    def free_from(self, place: int) -> int:
+        """The place of the earliest free end from `place` on; past the last where there is none."""
+        numbers, taken, lead, last = self._numbers, self._taken, self._later, len(self.times)
+        start = place
         while place < last and (lead[place] != place or numbers[place] in taken):
             if lead[place] == place:
                 lead[place] = place + 1
             place = lead[place]
         while start != place:
             lead[start], start = place, lead[start]
-        if place >= last or self.times[place] > until:
-            return None
-        return self.times[place], self.ends[place]
+        return place
+
+
+def latest(lines: Sequence[Line], since: float, until: float) -> tuple[float, Occurrence] | None:
+    """The latest free end of all these lines from `since` to `until`, both included."""
+    best: tuple[float, Occurrence] | None = None
+    for line in lines:
+        times = line.times
+        place = bisect_right(times, until)
+        if place and times[place - 1] >= since:
+            place = line.free_before(place)
+            if place and times[place - 1] >= since and (best is None or times[place - 1] > best[0]):
+                best = times[place - 1], line.ends[place - 1]
+    return best
+
+
+def earliest(lines: Sequence[Line], since: float, until: float) -> tuple[float, Occurrence] | None:
+    """The earliest one, as `latest`."""
+    best: tuple[float, Occurrence] | None = None
+    for line in lines:
+        times = line.times
+        place, last = bisect_left(times, since), len(times)
+        if place < last and times[place] <= until:
+            place = line.free_from(place)
+            if place < last and times[place] <= until and (best is None or times[place] < best[0]):
+                best = times[place], line.ends[place]
+    return best
 
 
 class Ends:
@@ -97,12 +120,12 @@ class Ends:
                 self._by_id.setdefault(end.connection_id, []).append(end)
             elif end.at is not None:
                 timed.append((end.at.timestamp(), end))
-        timed.sort(key=lambda pair: pair[0])
+        timed.sort(key=itemgetter(0))
         self._timed = timed
         self._times = [time for time, _ in timed]
         self.count = len(timed) + sum(len(ends) for ends in self._by_id.values())
-        self._lines: dict[bool, dict[str | None, _Line]] = {}
-        self._chosen: dict[tuple[str | None, bool], tuple[_Line, ...]] = {}
+        self._lines: dict[bool, dict[str | None, Line]] = {}
+        self._chosen: dict[tuple[str | None, bool], tuple[Line, ...]] = {}
 
     def of_connection(self, number: int, moment: float | None) -> Occurrence | None:
         """The free end of that very connection, the nearest one in time.
@@ -118,36 +141,16 @@ class Ends:
         apart = [abs(e.at.timestamp() - moment) if e.at else 0.0 for e in free]
         return free[apart.index(min(apart))]
 
-    def latest(
-        self, account: str | None, number: int | None, since: float, until: float
-    ) -> tuple[float, Occurrence] | None:
-        """The latest free end in that span of a fitting connection.
+    def lines(self, account: str | None, named: bool) -> "tuple[Line, ...]":
+        """The lines whose ends can be meant.
 
-        It can be of `account` and the id `number`; None for what is not known of it.
+        Of that account or of an untold one, and where the failure names its connection (`named`),
+        of none that is known to be another.
         """
-        lines = self._of(account, number is not None)
-        if len(lines) == 1:
-            return lines[0].latest(since, until)
-        best: tuple[float, Occurrence] | None = None
-        for line in lines:
-            found = line.latest(since, until)
-            if found is not None and (best is None or found[0] > best[0]):
-                best = found
-        return best
-
-    def earliest(
-        self, account: str | None, number: int | None, since: float, until: float
-    ) -> tuple[float, Occurrence] | None:
-        """The earliest one, as `latest`."""
-        lines = self._of(account, number is not None)
-        if len(lines) == 1:
-            return lines[0].earliest(since, until)
-        best: tuple[float, Occurrence] | None = None
-        for line in lines:
-            found = line.earliest(since, until)
-            if found is not None and (best is None or found[0] < best[0]):
-                best = found
-        return best
+        found = self._chosen.get((account, named))
+        if found is None:
+            found = self._chosen[account, named] = self._choose(user_of(account), named)
+        return found
 
     def around(self, moment: float, within: float) -> int:
         """How many sessions ended so in that moment, taken or not."""
@@ -155,33 +158,22 @@ class Ends:
         return bisect_right(times, moment + within) - bisect_left(times, moment - within)
 
     def first_free(self) -> Occurrence | None:
-        return next((end for _, end in self._timed if end not in self._taken), None)
+        found = earliest(self.lines(None, False), float("-inf"), float("inf"))
+        return None if found is None else found[1]
 
-    def _of(self, account: str | None, named: bool) -> tuple[_Line, ...]:
-        """The lines whose ends can be meant.
+    def _choose(self, user: str | None, named: bool) -> "tuple[Line, ...]":
+        lines = self._lines.get(named)
+        if lines is None:
+            lines = self._lines[named] = self._sorted_out(named)
+        if user is None:
+            return (lines[_ANY],)
+        return tuple(lines[k] for k in (user, None) if k in lines)
 
-        Of that account or of an untold one, and where the failure names its connection, of none
-        that is known to be another.
-        """
-        key = account, named
-        found = self._chosen.get(key)
-        if found is None:
-            lines = self._lines.get(named)
-            if lines is None:
-                lines = self._lines[named] = self._sorted_out(named)
-            user = user_of(account)
-            if user is None:
-                found = (lines[_ANY],)
-            else:
-                found = tuple(lines[k] for k in (user, None) if k in lines)
-            self._chosen[key] = found
-        return found
-
-    def _sorted_out(self, named: bool) -> dict[str | None, _Line]:
+    def _sorted_out(self, named: bool) -> dict[str | None, Line]:
         timed = [p for p in self._timed if not named or p[1].connection_id is None]
         users: dict[str | None, list[tuple[float, Occurrence]]] = {}
         for pair in timed:
             users.setdefault(user_of(pair[1].account), []).append(pair)
-        lines: dict[str | None, _Line] = {u: _Line(ends, self._taken) for u, ends in users.items()}
-        lines[_ANY] = _Line(timed, self._taken)
+        lines: dict[str | None, Line] = {u: Line(ends, self._taken) for u, ends in users.items()}
+        lines[_ANY] = Line(timed, self._taken)
         return lines

@@ -105,6 +105,7 @@ class Investigation:
         self._lock = threading.Lock()
         self._current = ""
         self._defects: list[str] = []
+        self._told: tuple[Case, Diagnosis] | None = None
         self._context = Context(
             target,
             sources,
@@ -154,8 +155,15 @@ class Investigation:
             return self._diagnosis()
 
     def _diagnosis(self) -> Diagnosis:
+        """The diagnosis of the case as it is: made once for each state of it."""
+        case = self.case
+        if self._told is None or self._told[0] is not case:
+            self._told = case, self._diagnosed(case)
+        return self._told[1]
+
+    def _diagnosed(self, case: Case) -> Diagnosis:
         try:
-            return diagnose(self.case)
+            return diagnose(case)
         except Exception as error:  # noqa: BLE001 - what was gathered is worth showing without it
             self._defect("the diagnosis", error)
             return Diagnosis((), (), "server", 0, 0)

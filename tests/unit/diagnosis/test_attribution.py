@@ -1,8 +1,11 @@
 """Each failure goes to the evidence that is nearest in time, identity and kind."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from tests.unit.diagnosis.test_diagnosis import LOG, NOW, at, case, ended, lost, outage, step
 from wizard.case.case import Case
@@ -382,6 +385,40 @@ def test_the_time_grows_with_the_number_of_failures_and_not_with_its_square() ->
     many = _seconds(large)
     assert many < 60.0
     assert many < 10 * few * 3 + 0.5, (few, many)
+
+
+def _undated(count: int) -> Case:
+    """Failures and timeouts of which no single time is known, but the window alone."""
+    ends = [Occurrence(at=NOW - timedelta(seconds=n)) for n in range(count)]
+    told = tuple(Failure("client.lost", "gone", f"app.log:{3 * n}") for n in range(count))
+    seen = Evidence("log.aborted-timeout", "t", "error log", count, occurrences=tuple(ends))
+    return case(app(*told), log(seen))
+
+
+def _loop(count: int) -> Case:
+    """A server that died again and again, each time with damaged data before, and its clients."""
+    deaths = tuple(
+        Occurrence(at=at, until=at + timedelta(seconds=1))
+        for at in (NOW - timedelta(seconds=10 * n) for n in range(count))
+    )
+    found = [
+        Evidence(s, s, "error log", count, deaths[-1].at, deaths[0].at, occurrences=deaths)
+        for s in ("log.crash", "log.corruption", "log.crash-loop", "log.startup-failed")
+    ]
+    signals = ("client.lost", "client.refused", "client.connect-lost")
+    told = tuple(
+        Failure(signals[n % 3], "gone", f"app.log:{n}", NOW - timedelta(seconds=7 * n, hours=8))
+        for n in range(count)
+    )
+    up = step("connection", facts={"started_at": (NOW - timedelta(days=30)).isoformat()})
+    return case(app(*told), log(*found), up)
+
+
+@pytest.mark.parametrize("shape", [_undated, _loop])
+def test_no_shape_of_case_takes_the_square_of_its_size(shape: Callable[[int], Case]) -> None:
+    few, many = shape(500), shape(8_000)
+    _seconds(few)
+    assert _seconds(many) < 16 * 5 * min(_seconds(few) for _ in range(3)) + 0.5
 
 
 # ---- kinds of end ------------------------------------------------------------------------------

@@ -8,6 +8,8 @@ import pytest
 
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.diagnosis.diagnose import diagnose
+from wizard.diagnosis.model import Diagnosis
 from wizard.hosts.protocol import HostError
 from wizard.investigation import run as run_module
 from wizard.investigation.begin import begin_with
@@ -97,3 +99,16 @@ def test_a_log_that_cannot_be_seen_is_wrong_usage(
     arguments = TargetArguments(sources=Sources(app_logs=(log,)))
     with pytest.raises(UsageError, match=why):
         begin_with(arguments, None, lambda _line: None, lambda found: found[0])
+
+
+def test_each_state_of_a_case_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[Case] = []
+
+    def judge(case: Case) -> Diagnosis:
+        judged.append(case)
+        return diagnose(case)
+
+    monkeypatch.setattr(run_module, "diagnose", judge)
+    looked = investigation()
+    looked.run((step("one"), step("two")))
+    assert [len(case.steps) for case in judged] == [1, 2]

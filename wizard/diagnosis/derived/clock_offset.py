@@ -228,7 +228,7 @@ def _of_the_file(
 
     def fit(told: Iterable[Failure]) -> int:
         return sum(
-            _inside(f.at.timestamp(), spans) or any(_older(f, began) for began in begins)
+            _inside(f.at.timestamp(), spans) or _older_than_one(f, begins)
             for f in told
             if f.at is not None
         )
@@ -260,6 +260,15 @@ def _older(failure: Failure, began: float) -> bool:
         return False
     at = failure.at.timestamp()
     return at - failure.idle_seconds < began < at
+
+
+def _older_than_one(failure: Failure, begins: Sequence[float]) -> bool:
+    """Whether one of the outages, in order, explains the loss so."""
+    if failure.at is None or not failure.idle_seconds:
+        return False
+    at = failure.at.timestamp()
+    place = bisect_right(begins, at - failure.idle_seconds)
+    return place < len(begins) and begins[place] < at
 
 
 def _plausible(offset: float) -> bool:

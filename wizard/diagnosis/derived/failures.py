@@ -191,7 +191,8 @@ def _pooled(case: Case) -> Iterator[Evidence]:
     """Sessions ended for idling, and the failures come from a pool: it keeps them longer."""
     if not any(e.signal in _IDLE_ENDS for e in case.evidence):
         return
-    hits = [f for f in case.failures if _POOL.search(f.text)]
+    pooled = {text for text in {f.text for f in case.failures} if _POOL.search(text)}
+    hits = [f for f in case.failures if f.text in pooled]
     if hits:
         text = "a connection pool met connections that the server had closed for idling"
         yield from_failures("derived.pool-kept-longer", text, hits)

@@ -7,7 +7,7 @@ would decide it.
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -159,11 +159,9 @@ def _lost_together(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
 
 
 def _by_a_life_end(failure: Failure, ends: Sequence[datetime]) -> bool:
-    """Whether the server had gone, or went, as far as the clocks can tell."""
+    """Whether the server had gone, or went, as far as the clocks can tell. `ends` are in order."""
     at = failure.at
-    return at is not None and any(
-        at - NEAR_LIFE_END <= end <= at + clocks.OWN_TRACES for end in ends
-    )
+    return at is not None and _any_in(ends, at - NEAR_LIFE_END, at + clocks.OWN_TRACES)
 
 
 def _way_closed(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
@@ -180,10 +178,10 @@ def _way_closed(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
     ]  # fmt: skip
     refused = sorted(f.at for f in up if f.signal == "client.refused" and f.at is not None)
     signals = {f.signal for f in lost}
-    hits = [f for f in up if f.signal in signals and f.at and _any_near(refused, f.at)]
+    hits = {id(f) for f in up if f.signal in signals and f.at and _any_near(refused, f.at)}
     if not hits:
         return
-    told = [f for f in up if f.signal == "client.refused" or f in hits]
+    told = [f for f in up if f.signal == "client.refused" or id(f) in hits]
     text = (
         "connections were lost and new ones refused in the same moment, while the server was up: "
         "what stands before it went away (a tunnel, a proxy)"
@@ -246,16 +244,17 @@ def _shape(text: str) -> str:
 def _worded(case: Case) -> Iterator[Evidence]:
     """What the failures' own texts give away of the path, and of the client's machine."""
     gone = [f for f in case.failures if f.signal in _GONE]
-    tunnel = [f for f in gone if _TUNNEL.search(f.text)]
+    texts = {f.text for f in gone}
+    tunnel = _with_words(gone, texts, _TUNNEL)
     if tunnel:
         text = "the connections went through a forwarded port on the client's own machine"
         yield from_failures("derived.lost-in-tunnel", text, tunnel)
-    frozen = [f for f in gone if _FROZEN.search(f.text)]
+    frozen = _with_words(gone, texts, _FROZEN)
     if frozen:
         text = "the client's process stood still for a while: its clock leapt, or it was frozen"
         yield from_failures("derived.client-stood-still", text, frozen)
     managed = bool(_MANAGED.search(case.target.host or "")) or any(
-        _MANAGED.search(f.text) for f in gone
+        _MANAGED.search(text) for text in texts
     )
     down = [
         f for f in gone if f.signal in ("client.refused", "client.connect-lost", "client.shutdown")
@@ -263,3 +262,11 @@ def _worded(case: Case) -> Iterator[Evidence]:
     if managed and down:
         text = "a managed service refused connections: its own maintenance or failover?"
         yield from_failures("derived.managed-outage", text, down)
+
+
+def _with_words(
+    told: Sequence[Failure], texts: Iterable[str], words: re.Pattern[str]
+) -> list[Failure]:
+    """Those with such words; of failures with the same text one is read."""
+    found = {text for text in texts if words.search(text)}
+    return [f for f in told if f.text in found] if found else []

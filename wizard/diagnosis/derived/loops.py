@@ -1,5 +1,6 @@
 """Why the server died again and again: the cause of a loop goes before the loop. Pure."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -32,7 +33,11 @@ def _by_corruption(case: Case) -> Iterator[Evidence]:
     if not times:
         return
     deaths = [o for e in case.evidence if e.signal in _DEATHS for o in e.occurrences]
-    hits = [o for o in deaths if o.at is not None and _told_before(o.at, times)]
+    hits = [
+        o
+        for o in deaths
+        if o.at is not None and _any_in(times, o.at - BEFORE_DEATH, o.at + AFTER_DEATH)
+    ]
     if hits:
         yield replace(
             damage[-1],
@@ -51,13 +56,14 @@ def _moments(evidence: Evidence) -> list[datetime]:
     return single or [at for at in (evidence.first, evidence.last) if at is not None]
 
 
-def _told_before(death: datetime, times: Sequence[datetime]) -> bool:
-    return any(death - BEFORE_DEATH <= at <= death + AFTER_DEATH for at in times)
+def _any_in(times: Sequence[datetime], since: datetime, until: datetime) -> bool:
+    place = bisect_left(times, since)
+    return place < len(times) and times[place] <= until
 
 
 def _explained(loop: Evidence, causes: Sequence[Evidence]) -> Iterator[Evidence]:
     """Where at least half of a loop's deaths are known to be of something, it is that."""
-    known = [o.at for e in causes for o in e.occurrences if o.at is not None]
+    known = sorted(o.at for e in causes for o in e.occurrences if o.at is not None)
     deaths = [o for o in loop.occurrences if o.at is not None]
     of_something = [o for o in deaths if _near(o, known)]
     if deaths and len(of_something) * 2 >= len(deaths):
@@ -72,7 +78,8 @@ def _explained(loop: Evidence, causes: Sequence[Evidence]) -> Iterator[Evidence]
 
 
 def _near(death: Occurrence, known: Sequence[datetime]) -> bool:
-    return any(death.at is not None and abs(death.at - at) <= AFTER_DEATH for at in known)
+    at = death.at
+    return at is not None and _any_in(known, at - AFTER_DEATH, at + AFTER_DEATH)
 
 
 def _times(count: int) -> str:

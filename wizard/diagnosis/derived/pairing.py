@@ -7,7 +7,7 @@ from datetime import timedelta
 from wizard.case import clocks
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
-from wizard.diagnosis.ends import Ends, Taken, user_of
+from wizard.diagnosis.ends import Ends, Taken, earliest, user_of
 
 UNKNOWN_IDLE = timedelta(hours=1)
 """How long before a failure a session may have ended, where the idle time is not told."""
@@ -58,6 +58,8 @@ def paired(
     An end counts where it came at least `lead` before the failure.
     """
     told = list(failures)
+    if not ends:
+        return []
     taken = Taken()
     ids = frozenset(f.connection_id for f in told if f.connection_id is not None)
     free = Ends(ends, taken, ids)
@@ -70,24 +72,27 @@ def paired(
     for failure in told:
         if failure.at is None:
             continue
-        at = failure.at.timestamp()
-        idle = failure.idle_seconds
-        since = at - (longest if idle is None else idle + slack)
-        end = _own(failure, free, since, at - ahead)
-        if end is not None:
-            taken.take(end)
-            pairs.append((failure, end))
+        at, idle, number = failure.at.timestamp(), failure.idle_seconds, failure.connection_id
+        until = at - ahead
+        end = None if number is None else _of_that_number(free, number, until)
+        if end is None:
+            since = at - (longest if idle is None else idle + slack)
+            lines = free.lines(failure.account, number is not None)
+            found = earliest(lines, since, until)
+            if found is None:
+                continue
+            end = found[1]
+        taken.take(end)
+        pairs.append((failure, end))
     return pairs
 
 
-def _own(failure: Failure, free: Ends, since: float, until: float) -> Occurrence | None:
-    number = failure.connection_id
-    if number is not None:
-        exact = free.of_connection(number, until)
-        if exact is not None and exact.at is not None and exact.at.timestamp() <= until:
-            return exact
-    found = free.earliest(failure.account, number, since, until)
-    return None if found is None else found[1]
+def _of_that_number(free: Ends, number: int, until: float) -> Occurrence | None:
+    """The end of that very connection, where it is not later than the failure."""
+    end = free.of_connection(number, until)
+    if end is None or end.at is None or end.at.timestamp() > until:
+        return None
+    return end
 
 
 def leavings(case: Case, lost: Sequence[Failure]) -> list[Occurrence]:

@@ -1,5 +1,7 @@
 """How one clue explains one failure: the rule for each kind of evidence."""
 
+from collections.abc import Callable
+
 from wizard.diagnosis.matching.clues import (
     SLACK,
     TOLD,
@@ -20,22 +22,6 @@ AS_MET = 0.1
 
 GAVE_UP = 0.6
 """What it is worth for one that gave up waiting."""
-
-
-def match(told: Seen, stock: Stock) -> Match | None:
-    """The best way in which the clue explains the failure, or None."""
-    kind = stock.kind
-    if kind in ("session", "rest"):
-        return of_session(told, stock)
-    if kind == "outage":
-        return of_outage(told, stock)
-    if kind == "gap":
-        return _gap(told, stock)
-    if kind == "size":
-        return _size(told, stock)
-    if kind == "during":
-        return _during(told, stock)
-    return _as_met(told, stock)
 
 
 def _as_met(told: Seen, stock: Stock) -> Match | None:
@@ -86,3 +72,21 @@ def _during(told: Seen, stock: Stock) -> Match | None:
         return None
     score = stock.strength + WHILE_IT_LASTED + 0.15
     return Match(score, stock, evidence.text, moment=evidence.first)
+
+
+Rule = Callable[[Seen, Stock], Match | None]
+"""The best way in which a clue explains a failure, or None."""
+
+_RULES: dict[str, Rule] = {
+    "session": of_session,
+    "rest": of_session,
+    "outage": of_outage,
+    "gap": _gap,
+    "size": _size,
+    "during": _during,
+}
+
+
+def rule_for(kind: str) -> Rule:
+    """The rule for this kind of evidence."""
+    return _RULES.get(kind, _as_met)

@@ -6,6 +6,7 @@ Then the counts of ends of which no single one is known.
 from bisect import bisect_left, bisect_right
 
 from wizard.case.evidence import Occurrence
+from wizard.diagnosis.ends import latest
 from wizard.diagnosis.matching.clues import (
     DATED,
     HALF,
@@ -38,6 +39,9 @@ WHOLE_COHORT = 0.1
 
 IN_ORDER = 0.35
 """What an orderly end speaks against a timeout, on a server that resets those that idle."""
+
+_AHEAD = 1.0
+"""What an end of the very moment after the failure is worth as a distance, in seconds."""
 
 
 def of_session(told: Seen, stock: Stock) -> Match | None:
@@ -103,7 +107,8 @@ def _horizon(told: Seen, stock: Stock, at: float) -> float:
 
 def _very_one(told: Seen, stock: Stock, at: float) -> Match | None:
     """Evidence that was made of this very failure."""
-    found = stock.ends.latest(told.account, told.number, at - 1e-4, at + 1e-4)
+    lines = stock.ends.lines(told.account, told.number is not None)
+    found = latest(lines, at - 1e-4, at + 1e-4)
     if found is None:
         return None
     return Match(stock.strength + DATED + NEAR, stock, stock.clue.evidence.text, found[1])
@@ -136,14 +141,15 @@ def _nearest(
 
     The latest before it, or one within the clocks' slack after it where that is nearer.
     """
-    account, number, rest = told.account, told.number, stock.kind == "rest"
+    rest = stock.kind == "rest"
+    lines = stock.ends.lines(told.account, told.number is not None)
     if rest and told.idle is not None:
         # A whole second of the log may be the end of that second, and a timeout takes one.
         horizon = min(horizon, max(0.0, told.idle))
-    before = stock.ends.latest(account, number, at - horizon, at)
-    if before is not None and (rest or at - before[0] <= _ahead(0.0)):
+    before = latest(lines, at - horizon, at)
+    if before is not None and (rest or at - before[0] <= _AHEAD):
         return before
-    after = stock.ends.latest(account, number, at, at + (SAME_CLOCK if rest else SLACK))
+    after = latest(lines, at, at + (SAME_CLOCK if rest else SLACK))
     if before is None or after is None:
         return before or after
     return before if at - before[0] <= _ahead(after[0] - at) else after
@@ -152,7 +158,7 @@ def _nearest(
 def _ahead(seconds: float) -> float:
     """What an end after the failure is worth as a distance. The log's stamps are cut, never
     rounded up, so that it is a doubtful one."""
-    return 1.0 + 2.0 * seconds
+    return _AHEAD + 2.0 * seconds
 
 
 def _closeness(told: Seen, stock: Stock, at: float, ended: float, end: Occurrence) -> float:
