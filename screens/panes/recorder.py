@@ -132,9 +132,8 @@ class RecorderPane(ResultPane):
         moments = self._recorder.moments
         earliest = (moments[0].at if moments else now) + SPAN / 10
         until = (self._until or now) - steps * _STEP
-        self._until = (
-            None if until >= now else max(until, min(earliest, now - timedelta(seconds=1)))
-        )
+        shown = self._until or now - timedelta(seconds=1)
+        self._until = None if until >= now else max(until, min(earliest, shown))
         self._draw()
 
     def action_filter(self) -> None:
@@ -144,6 +143,7 @@ class RecorderPane(ResultPane):
         kinds = sorted({kind_of(event) for event in self._recorder.events})
         later = [kind for kind in kinds if kind > self._only]
         self._only = later[0] if later else ""
+        self._list.highlighted = 0 if self._listed else None
         self._draw()
 
     def _tick(self) -> None:
@@ -176,12 +176,15 @@ class RecorderPane(ResultPane):
         self._show_events([e for e in told if e.at <= until])
 
     def _show_events(self, told: list[RecorderEvent]) -> None:
+        """One who is at the newest event stays there; another stays at the event that is read."""
         newest = told[-LISTED:][::-1]
         if newest == self._listed:
             return
         self._listed = newest
-        rows = [(f"r{id(event)}", safe(event_row(event))) for event in newest]
-        self._list.fill(rows)
+        follows = not self._list.highlighted
+        self._list.fill([(f"r{id(event)}", safe(event_row(event))) for event in newest])
+        if follows and newest:
+            self._list.highlighted = 0
 
     def _says(self) -> str:
         recorder = self._recorder

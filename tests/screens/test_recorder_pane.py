@@ -114,7 +114,12 @@ async def test_it_is_held_still_filtered_opened_and_stopped_with_keys() -> None:
         ))  # fmt: skip
         pane._draw()
         assert "it came later" not in text_of(app)
+        held = pane._until
         await pilot.press("left")
+        await until(pilot, lambda: pane._until is not None)
+        assert held is not None
+        assert pane._until is not None
+        assert pane._until <= held, "earlier never leads to a later moment"
         await pilot.press("p")
         await until(pilot, lambda: "HELD" not in text_of(app))
         await pilot.press("enter")
@@ -124,6 +129,24 @@ async def test_it_is_held_still_filtered_opened_and_stopped_with_keys() -> None:
         await pilot.press("a")
         await until(pilot, lambda: "Stopped" in text_of(app))
         assert not made.running
+
+
+async def test_who_is_at_the_newest_event_stays_there_and_a_reader_stays_at_his() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        app.frame.post_message(messages.GoTo("recorder"))
+        await until(pilot, lambda: "a watches this server" in text_of(app))
+        pane, made = watching(app, lost(9), lost(8, text="second"))
+        pane.first_focus().focus()
+        await pilot.pause()
+        made.events.append(lost(3, text="newest"))
+        pane._draw()
+        assert "newest" in (pane.evidence() or ("", ""))[1]
+        await pilot.press("down")
+        made.events.append(lost(1, text="newer still"))
+        pane._draw()
+        assert "second" in (pane.evidence() or ("", ""))[1]
 
 
 async def test_hostile_text_is_drawn_as_text() -> None:

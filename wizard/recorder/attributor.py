@@ -245,7 +245,7 @@ def _killed(who: str) -> str:
 
 def _unseen(number: int, line: LogEvent) -> SessionSeen:
     """A session that came and went between two samples, as the log names it."""
-    user, _, host = (line.account or "").partition("@")
+    user, _, host = (line.account or "").replace("'", "").partition("@")
     return SessionSeen(number, user, host, "", "", round(line.seconds or 0))
 
 

@@ -53,7 +53,7 @@ class Server:
 
 def line(signal: str, number: int) -> LogEvent:
     place = LinePlace("error.log", 1, 0)
-    return LogEvent("x", signal, BEGAN, place, "Aborted connection", number, "app@web1")
+    return LogEvent("x", signal, BEGAN, place, "Aborted connection", number, "'app'@'web1'")
 
 
 def test_a_session_that_quits_is_no_event() -> None:
@@ -229,6 +229,7 @@ def test_what_the_log_told_in_a_gap_is_told_after_it_once() -> None:
     )  # fmt: skip
     assert unseen.session is not None
     assert (unseen.cause, unseen.session.id) == ("packet-too-large", 44)
+    assert unseen.session.account == "app@web1"
     server.told.clear()
     server.after(SECOND, lines=lines)
     server.seconds_pass(SECOND)
