@@ -13,6 +13,8 @@ from wizard.recorder.sampler import Sampler
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.target.model import Secret, Target
 
+PROGRAMS = ["billing", "pymysql", "billing"]
+
 pytestmark = pytest.mark.servers
 
 
@@ -28,7 +30,9 @@ def test_a_look_sees_each_session_with_its_work_and_transaction(
     MySQL's list shows it up to the first byte that is none.
     """
     sampler = sampler_of(shared_server)
-    clients: list[Any] = [shared_server.client() for _ in range(3)]
+    clients: list[Any] = [
+        shared_server.client(program_name=name if name != "pymysql" else "") for name in PROGRAMS
+    ]
     resting, in_transaction, busy = clients
     in_transaction.query("START TRANSACTION WITH CONSISTENT SNAPSHOT")
     statement = b"SELECT SLEEP(20), _binary'\xff\xfe\x80', '\n\t\"', '" + b"x" * 9000 + b"'"
@@ -44,6 +48,8 @@ def test_a_look_sees_each_session_with_its_work_and_transaction(
         assert "xxx" not in seen[2].statement
         assert seen[2].statement_bytes >= len("SELECT SLEEP(20), _binary'")
         assert all(s.port for s in seen)
+        known = shared_server.sql("SELECT @@performance_schema AS is_on")[0]["is_on"]
+        assert [s.program for s in seen] == (PROGRAMS if known else ["", "", ""])
         assert sampler.own not in sample.sessions
         assert not sample.cut
     shared_server.sql(f"KILL {busy.thread_id()}")

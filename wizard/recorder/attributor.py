@@ -236,6 +236,8 @@ def _lost(
     at: datetime, session: SessionSeen, cause: str | None, how: str, verdict: Verdict | None
 ) -> RecorderEvent:
     text = f"{session.account} (connection {session.id}) {how}; {_last_seen(session)}"
+    if session.program:
+        text += f"; its program is {session.program}"
     return RecorderEvent(at, EventKind.SESSION_ENDED, text, session, cause, verdict)
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from wizard.recorder.by_account import Account, ByAccount
+from wizard.recorder.programs import Programs
 from wizard.recorder.sample import AccountError, Sample, SessionSeen
 from wizard.recorder.statement import LONGEST_LIST, Also, Answer, look_statement, read_answer
 from wizard.safety.sanitize import sanitize
@@ -36,6 +37,7 @@ class Sampler:
             self._also.add(Also.ERRORS)
         self.blind = ""
         self._name = ""
+        self._programs = Programs(session)
         self._known: dict[int, SessionSeen] = {}
         self._took_at: float | None = None
         with suppress(QueryDenied, QueryFailed):
@@ -54,7 +56,9 @@ class Sampler:
         at = datetime.now().astimezone()
         own = {self.own}
         known, before = {**self._known, **answer.changed}, self._known
-        self._known = {number: known[number] for number in answer.ids - own if number in known}
+        self._known = self._programs.named(
+            {number: known[number] for number in answer.ids - own if number in known}
+        )
         self._took_at = began
         left = [s for number, s in before.items() if number not in answer.ids]
         errors, kills = self._by_account(answer, left)
