@@ -23,7 +23,8 @@ from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host
 from wizard.hosts.remote.host import SshHost
-from wizard.logs.error.reading import Reading, read_file
+from wizard.logs.error.read_log import read_file
+from wizard.logs.error.reading import Reading
 
 SIZE = 2 << 30
 DAYS = 30

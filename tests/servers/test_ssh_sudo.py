@@ -16,7 +16,7 @@ from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import NotPermitted
 from wizard.hosts.remote.host import SshHost
-from wizard.logs.error.reading import read_file
+from wizard.logs.error.read_log import read_file
 
 __all__ = ["client_home", "start_sshd"]
 

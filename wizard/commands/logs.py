@@ -102,10 +102,10 @@ def _head(path: Path) -> bytes:
 def _error_log(path: Path, window: Window | None, began: float) -> LogFileReport:
     from wizard.logs.engine.open_log import open_log
     from wizard.logs.engine.packed_log import PackedLog
+    from wizard.logs.error.in_place import read_one_file
     from wizard.logs.error.life_tally import life_tallies
     from wizard.logs.error.lifecycle import lifecycle
     from wizard.logs.error.line import error_clock
-    from wizard.logs.error.reading import read_one_file
     from wizard.logs.error.two_halves import scan_part
 
     host, meter = LocalHost(), Meter(sys.stderr)

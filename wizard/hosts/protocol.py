@@ -3,7 +3,7 @@
 Metrics have psutil's names and shapes, so that a step cannot tell where they came from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Protocol
@@ -267,6 +267,13 @@ class Host(Protocol):
     def sift_output(self, command: Sequence[str], earlier: bool, wanted: Wanted) -> Sifted | None:
         """The same of what a log's command writes, to both of its streams. `earlier`: all of it
         comes before the window, so that only the server's life is asked for."""
+        ...
+
+    def run_python(
+        self, path: PurePath | str, code: str, given: bytes, say: Callable[[str], None]
+    ) -> bytes | None:
+        """What Python `code` answers that runs there and reads this file; None where it cannot, or
+        where there is no need, as the file is here. `given` is what it finds on stdin."""
         ...
 
     def server_processes(self) -> tuple[ServerProcess, ...]: ...

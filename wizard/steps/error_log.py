@@ -12,7 +12,9 @@ from wizard.logs.error.find import find
 from wizard.logs.error.lifecycle import RunEnding
 from wizard.logs.error.marks import BIRTHS
 from wizard.logs.error.places import ContainerLog, ErrorTable, Found, LogPath, SystemdJournal
-from wizard.logs.error.reading import Reading, read_blocks, read_file
+from wizard.logs.error.read_blocks import read_blocks
+from wizard.logs.error.read_log import read_file
+from wizard.logs.error.reading import Reading
 from wizard.logs.error.streams import read_output, table_blocks
 from wizard.logs.error.tables import tables
 from wizard.logs.error.verbosity import Verbosity, verbosity

@@ -1,6 +1,6 @@
 """A host made of tables: what each command prints and each file holds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -114,6 +114,11 @@ class TableHost:
 
     def sift_output(self, command: Sequence[str], earlier: bool, wanted: Wanted) -> None:
         """As `sift`."""
+
+    def run_python(
+        self, path: PurePath | str, code: str, given: bytes, say: Callable[[str], None]
+    ) -> None:
+        """It has none."""
 
     def server_processes(self) -> tuple[ServerProcess, ...]:
         if isinstance(self.processes, HostError):

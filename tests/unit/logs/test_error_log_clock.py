@@ -9,7 +9,7 @@ import pytest
 from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
 from wizard.logs.error.line import parse_line
-from wizard.logs.error.reading import read_file
+from wizard.logs.error.read_log import read_file
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ABORTED = (

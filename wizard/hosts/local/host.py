@@ -3,7 +3,7 @@
 import errno
 import os
 import stat as modes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -120,6 +120,11 @@ class LocalHost:
 
     def sift_output(self, command: Sequence[str], earlier: bool, wanted: Wanted) -> None:
         """As `sift`."""
+
+    def run_python(
+        self, path: PurePath | str, code: str, given: bytes, say: Callable[[str], None]
+    ) -> None:
+        """Nothing is far away here."""
 
     def server_processes(self) -> tuple[ServerProcess, ...]:
         from wizard.hosts.local.processes import local_server_processes

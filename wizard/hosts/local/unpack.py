@@ -23,7 +23,10 @@ def _open_zstd(file: IO[bytes]) -> Any:
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
-        from backports import zstd
+        try:
+            from backports import zstd
+        except ImportError:
+            raise HostError("this Python cannot unpack zstd") from None
     return _WithCommonError(zstd.open(file), zstd.ZstdError)
 
 
@@ -48,7 +51,7 @@ _OPENERS: dict[str, Callable[[Any], Any]] = {
     "bzip2 -dc": bz2.open,
     "zstd -dcq": _open_zstd,
 }
-_BROKEN = (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile)
+_BROKEN = (EOFError, zlib.error, lzma.LZMAError)
 _BLOCK = 1 << 20
 _TIME = re.compile(rb"[0-9]:[0-9][0-9]:[0-9][0-9]")
 

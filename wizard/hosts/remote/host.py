@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
 from wizard.hosts.local.host import MAX_ENTRIES, MAX_READ
@@ -30,6 +30,7 @@ from wizard.hosts.remote.log_answers import (
 from wizard.hosts.remote.metrics import parse_metrics
 from wizard.hosts.remote.prefetched import Ahead, described, file_stat, parse_ahead
 from wizard.hosts.remote.processes import parse_processes
+from wizard.hosts.remote.python_there import PythonThere
 from wizard.hosts.remote.sections import sections
 from wizard.hosts.remote.sudo import WANTS_PASSWORD, Sudo
 from wizard.hosts.sifting import Cells, Sifted, Stretch, Wanted
@@ -63,6 +64,7 @@ class SshHost:
         self._listed: dict[str, tuple[float, FileStat]] = {}
         self._ahead = Ahead()
         self._sudo = Sudo(link)
+        self._python = PythonThere(link)
 
     @property
     def label(self) -> str:
@@ -188,6 +190,11 @@ class SshHost:
         if done.exit_code != 0:
             raise HostError(_said(done) or f"{command[0]} gave no answer")
         return parse_sifted(done.stdout, stretch)
+
+    def run_python(
+        self, path: PurePath | str, code: str, given: bytes, say: Callable[[str], None]
+    ) -> bytes | None:
+        return self._python.run(str(path), code, given, say)
 
     def server_processes(self) -> tuple[ServerProcess, ...]:
         mark = _mark()

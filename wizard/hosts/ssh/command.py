@@ -41,8 +41,10 @@ def run_command(
     limit: int,
     stopped: Callable[[], bool] = lambda: False,
     stdin: bytes = b"",
+    listen: Callable[[bytes], None] = lambda _: None,
 ) -> Output:
-    """Run one shell command line; `what` names it in messages, `stdin` is what it is given.
+    """Run one shell command line; `what` names it in messages, `stdin` is what it is given;
+    `listen` hears its stderr as it comes.
 
     Stdin stays open until the end, so that the other side can tell that we are gone. Raises
     HostError where the time ran out or the operator stopped it, SshError where the connection
@@ -59,7 +61,9 @@ def run_command(
         channel.settimeout(timeout)
         channel.exec_command(command)
         channel.sendall(stdin)
-        return _drained(connection, channel, what, (deadline, timeout), limit, stopped)
+        return _drained(
+            connection, channel, what, (deadline, timeout), limit, stopped, _Complaints(listen)
+        )
     except (SSHException, EOFError, OSError) as error:
         if connection.lost:
             raise lost(connection) from None
@@ -77,9 +81,10 @@ def _drained(
     until: tuple[float, float],
     limit: int,
     stopped: Callable[[], bool],
+    err: "_Complaints",
 ) -> Output:
     deadline, timeout = until
-    out, err = bytearray(), bytearray()
+    out = bytearray()
     channel.settimeout(_LOOK)
     ended = False
     while not ended:
@@ -89,20 +94,28 @@ def _drained(
             ended = not chunk
         except TimeoutError:
             pass
-        _drain_stderr(channel, err)
+        err.drain(channel)
         if len(out) > limit:
-            return Output(-1, bytes(out[:limit]), bytes(err), truncated=True)
+            return Output(-1, bytes(out[:limit]), bytes(err.kept), truncated=True)
         if stopped():
             raise HostError(f"{what} was stopped")
         if not ended and time.monotonic() > deadline:
             raise HostError(f"{what} gave no answer within {timeout:g} s")
-    return Output(_exit_code(connection, channel, what, until, err), bytes(out), bytes(err))
+    return Output(_exit_code(connection, channel, what, until, err), bytes(out), bytes(err.kept))
 
 
-def _drain_stderr(channel: paramiko.Channel, kept: bytearray) -> None:
-    while channel.recv_stderr_ready():
-        chunk = channel.recv_stderr(_CHUNK)
-        kept += chunk[: max(0, MAX_STDERR - len(kept))]
+class _Complaints:
+    """What a command writes to stderr: its beginning is kept, all is passed on."""
+
+    def __init__(self, listen: Callable[[bytes], None]) -> None:
+        self.kept = bytearray()
+        self._listen = listen
+
+    def drain(self, channel: paramiko.Channel) -> None:
+        while channel.recv_stderr_ready():
+            chunk = channel.recv_stderr(_CHUNK)
+            self.kept += chunk[: max(0, MAX_STDERR - len(self.kept))]
+            self._listen(chunk)
 
 
 def _exit_code(
@@ -110,17 +123,17 @@ def _exit_code(
     channel: paramiko.Channel,
     what: str,
     until: tuple[float, float],
-    err: bytearray,
+    err: _Complaints,
 ) -> int:
     """The exit code once stdout has ended; -1 for a command that a signal ended."""
     deadline, timeout = until
     while not channel.status_event.wait(_LOOK):
-        _drain_stderr(channel, err)
+        err.drain(channel)
         if connection.lost:
             raise lost(connection)
         if time.monotonic() > deadline:
             raise HostError(f"{what} gave no answer within {timeout:g} s")
-    _drain_stderr(channel, err)
+    err.drain(channel)
     if channel.exit_status == -1 and _is_lost(connection):
         raise lost(connection)
     return channel.exit_status

@@ -140,12 +140,18 @@ class SshLink:
         return self._prompt(question)
 
     def run(
-        self, command: str, what: str, timeout: float, limit: int, stdin: bytes = b""
+        self,
+        command: str,
+        what: str,
+        timeout: float,
+        limit: int,
+        stdin: bytes = b"",
+        listen: Callable[[bytes], None] = lambda _: None,
     ) -> Output:
-        """Run one shell command line there. Raises HostError."""
+        """Run one shell command line there; `listen` hears its stderr. Raises HostError."""
         connection = self.connection()
         self.commands += 1
-        return run_command(connection, command, what, timeout, limit, self.stopped, stdin)
+        return run_command(connection, command, what, timeout, limit, self.stopped, stdin, listen)
 
     def close(self) -> None:
         """Whoever is connecting just now is not waited for."""

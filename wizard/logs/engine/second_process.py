@@ -1,7 +1,8 @@
 """Half of a long piece of work in a second process, where threads would take turns.
 
-It is another Python of the same installation. If it cannot begin or is ended from outside, the
-caller is told and does that half itself.
+It is another Python of the same installation, or of the same program where that came over a
+channel and is in no file. If it cannot begin or is ended from outside, the caller is told and does
+that half itself.
 """
 
 import os
@@ -10,7 +11,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from contextlib import suppress
+from importlib import import_module
+from typing import IO, Any, TypeVar
 
 T = TypeVar("T")
 Checkpoint = Callable[[], None]
@@ -21,8 +24,34 @@ LARGE = 96 << 20
 _PROGRAM = "from {module} import {name} as function; from {here} import serve; serve(function)"
 
 
+SENT: bytes = b""
+"""The program that runs here, packed, where it was sent; `source.program` sets it there."""
+
+LOADER = (
+    "import sys\n"
+    "if sys.version_info < (3, 6): sys.exit(8)\n"
+    "import zlib\n"
+    "stdin = sys.stdin.buffer\n"
+    "program = stdin.read(int(stdin.readline()))\n"
+    "exec(zlib.decompress(program))\n"
+)
+"""Takes a program from stdin, and behind it a line that names the function to call."""
+
+
+def preamble(program: bytes, module: str, function: str) -> bytes:
+    """What LOADER reads before what is meant for the function."""
+    return b"%d\n%s%s %s\n" % (len(program), program, module.encode(), function.encode())
+
+
 def is_worthwhile(size: int, large: int = LARGE) -> bool:
-    return size >= large and len(os.sched_getaffinity(0)) > 1
+    return size >= large and _processors() > 1
+
+
+def _processors() -> int:
+    """How many this process may run on; macOS does not tell, and gives all."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def beside(
@@ -63,11 +92,9 @@ def _worker(
     function: Callable[[Any, Checkpoint], Any], job: object, descriptors: Sequence[int]
 ) -> "subprocess.Popen[bytes]":
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-    program = _PROGRAM.format(
-        module=function.__module__, name=function.__name__, here=__name__
-    )  # fmt: skip
+    words, given = _command(function.__module__, function.__name__)
     worker = subprocess.Popen(
-        [sys.executable, "-c", program],
+        words,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -76,10 +103,26 @@ def _worker(
         start_new_session=True,
     )
     assert worker.stdin is not None
-    worker.stdin.write(pickle.dumps(job))
-    worker.stdin.close()
+    with suppress(BrokenPipeError):
+        worker.stdin.write(given + pickle.dumps(job))
+        worker.stdin.close()
     worker.stdin = None
     return worker
+
+
+def _command(module: str, name: str) -> tuple[list[str], bytes]:
+    """The words of the command, and what it is given before its job."""
+    if SENT:
+        given = preamble(SENT, __name__, "serve_named") + f"{module} {name}\n".encode()
+        return [sys.executable, "-I", "-S", "-c", LOADER], given
+    program = _PROGRAM.format(module=module, name=name, here=__name__)
+    return [sys.executable, "-c", program], b""
+
+
+def serve_named(stdin: IO[bytes]) -> None:
+    """As `serve`; which function it is comes first."""
+    module, name = stdin.readline().decode().split()
+    serve(getattr(import_module(module), name))
 
 
 def _orphan_check(parent: int) -> Checkpoint:

@@ -1,7 +1,7 @@
 """The server's error log: found, read within the window, turned into evidence.
 
 found    = find(target, ...)        find.py        where it is: places.py, container.py
-reading  = read_file(...)           reading.py     journals, containers, SQL: streams.py
+reading  = read_file(...)           read_log.py    journals, containers, SQL: streams.py
 line     = parse_line(raw)          line.py        MariaDB's and MySQL's forms
 lives    = lifecycle(marks)         lifecycle.py   starts, shutdowns, crashes, from marks.py
 evidence = session_evidence(...)    evidence.py    and life_evidence(...)

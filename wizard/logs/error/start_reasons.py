@@ -5,6 +5,7 @@ A server that cannot start says one thing and then everything that it could not 
 """
 
 import re
+from dataclasses import dataclass
 
 from wizard.safety.sanitize import decode
 
@@ -31,11 +32,12 @@ def may_tell(text: bytes) -> bool:
     return any(hint in text for hint in _HINTS)
 
 
+@dataclass(slots=True)
 class StartReasons:
     """The first true reason since the newest start began, and failing that the newest error."""
 
-    def __init__(self) -> None:
-        self._reason = self._newest = ""
+    _reason: str = ""
+    _newest: str = ""
 
     def begin(self) -> None:
         self._reason = self._newest = ""

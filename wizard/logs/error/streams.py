@@ -10,7 +10,8 @@ from wizard.hosts.protocol import Host, HostError, NotFound
 from wizard.logs.engine.block import Block, cut
 from wizard.logs.error.picking import wanted
 from wizard.logs.error.places import ContainerLog, SystemdJournal
-from wizard.logs.error.reading import Reading, read_blocks, reading_of
+from wizard.logs.error.read_blocks import read_blocks, reading_of
+from wizard.logs.error.reading import Reading
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerSession
 

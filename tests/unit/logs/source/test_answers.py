@@ -1,0 +1,109 @@
+"""A reading comes back as it was, and nothing else is taken for one."""
+
+import json
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from pathlib import Path, PurePath
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.health.fake_host import TableHost
+from wizard.case.case import Window
+from wizard.hosts.local.host import LocalHost
+from wizard.logs.engine.stamps import located
+from wizard.logs.error.in_place import read_in_place
+from wizard.logs.error.reading import Reading
+from wizard.logs.source.ask import ask_there
+from wizard.logs.source.plain import from_plain
+from wizard.logs.source.told import to_plain
+from wizard.logs.source.zone_of import steps_of
+from wizard.logs.source.zone_steps import SteppedZone
+
+DATA = Path(__file__).parents[3] / "data" / "error-log"
+EVER = Window(datetime(2025, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC))
+
+
+class FarHost(TableHost):
+    """Gives what a program says that runs in a process of its own, as over a channel."""
+
+    def run_python(  # type: ignore[override]
+        self,
+        path: PurePath | str,  # noqa: ARG002 - the question has it too
+        code: str,
+        given: bytes,
+        say: Callable[[str], None],  # noqa: ARG002 - short logs tell nothing
+    ) -> bytes | None:
+        words = [sys.executable, "-I", "-S", "-c", code]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write(given)
+            process.stdin.flush()
+            answer = process.stdout.read()
+        return answer if process.returncode == 0 else None
+
+
+class AnsweringHost(TableHost):
+    """Answers whatever it is told to."""
+
+    answer: bytes | None = None
+
+    def run_python(self, *_: object) -> bytes | None:  # type: ignore[override]
+        return self.answer
+
+
+@pytest.mark.parametrize("zone", [None, UTC, ZoneInfo("Asia/Kathmandu")])
+def test_a_reading_comes_back_as_it_was(zone: tzinfo | None) -> None:
+    path = str(DATA / "mariadb-10.11.log")
+    ours = read_in_place(LocalHost(), path, EVER, zone)
+    theirs = ask_there(FarHost(), read_in_place, Reading, path, EVER, zone)
+    assert theirs == ours
+    assert [(t.minutes, t.accounts, t.places) for t in theirs.scan.tallies] == [
+        (t.minutes, t.accounts, t.places) for t in ours.scan.tallies
+    ]
+    assert ours.scan.tallies
+
+
+def _packed(answer: Any) -> bytes:
+    return zlib.compress(json.dumps({"answer": answer}).encode())
+
+
+def test_an_answer_of_another_form_is_none() -> None:
+    path = str(DATA / "mariadb-10.11.log")
+    good = to_plain(read_in_place(LocalHost(), path, EVER, UTC))
+    host = AnsweringHost()
+    host.answer = _packed(good)
+    assert ask_there(host, read_in_place, Reading, path, EVER, UTC) is not None
+    bent = [[], good[:-1], [None, *good[1:]], [good[0], 7, *good[2:]], {"a": 1}, "x", [[]] * 8]
+    for answer in [None, b"", b"Traceback", _packed([])[:-4], *map(_packed, bent)]:
+        host.answer = answer
+        assert ask_there(host, read_in_place, Reading, path, EVER, UTC) is None
+
+
+def test_texts_of_an_answer_pass_the_gate() -> None:
+    assert from_plain(str, "a\x1b[31mb\u202e") == "a[31mb"
+    with pytest.raises(ValueError, match="no "):
+        from_plain(int, "7")
+
+
+ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC")
+
+
+@given(
+    st.sampled_from([*map(ZoneInfo, ZONES), timezone(timedelta(hours=-3)), None]),
+    st.datetimes(datetime(2020, 1, 1), datetime(2026, 11, 20)),
+)
+def test_a_zone_that_is_told_by_its_changes_is_the_zone(zone: tzinfo | None, at: datetime) -> None:
+    told = SteppedZone(*steps_of(zone, datetime(2026, 11, 23, tzinfo=UTC)))
+    known = located(at, zone)
+    assert known is not None
+    again = known.astimezone(UTC).astimezone(known.tzinfo).replace(tzinfo=None)
+    if again == at and known.fold == 0:  # not in the hour that the clock skips
+        assert at.replace(tzinfo=told).astimezone(UTC) == known.astimezone(UTC)

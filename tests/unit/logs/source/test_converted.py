@@ -1,0 +1,126 @@
+"""What is sent to a host says the same in Python 3.6 as here, or is not sent at all."""
+
+import ast
+import zlib
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import pytest
+
+from wizard.logs.error import in_place
+from wizard.logs.source import older
+from wizard.logs.source.converted import NotConvertible, converted
+from wizard.logs.source.program import program
+
+CASES = {
+    "a name given in a condition, a loop and a comprehension": """
+def f(numbers):
+    found = []
+    while numbers and (last := numbers.pop()) > 1:
+        found.append(last)
+    if (size := len(found)) and size > 1:
+        last = size
+    return last, [half for n in found if (half := n // 2)], half
+value = f([1, 5, 6, 7])
+""",
+    "a name given beside arguments, functions and lambdas that have it too": """
+def f(text):
+    if (n := len(text)) > 2:
+        g = lambda n: n + 1
+        def h():
+            return n * 10
+        return g(1), h(), n
+value = f("abc")
+""",
+    "texts with fields, braces, quotes and widths": """
+width, at = 7, {"a": 1.5}
+value = f"{{x}} {at['a']:>{width}.2f} {at!r} {width:03d}%\\""
+""",
+    "kinds that are alternatives": """
+def f(x: int | str, /) -> int | None:
+    return 1 if isinstance(x, int | str) else None
+value = f(3), f("a"), f(None)
+""",
+    "records with defaults, order and equality": """
+from dataclasses import dataclass, field, replace
+@dataclass(frozen=True, slots=True)
+class Point:
+    x: int
+    y: int = 2
+    names: list[str] = field(default_factory=list)
+    aside: str = field(default="", compare=False)
+one, other = Point(1), Point(1, aside="b")
+value = one == other, replace(one, y=5).y, Point(1, 3) == one, one.names, hash(Point(1, 2, ())) > 0
+""",
+    "newer methods": """
+from datetime import UTC, datetime, time
+value = (
+    "abc".removeprefix("a"), "abc".removesuffix("bc"), "abc".removesuffix(""), "aé".isascii(),
+    b"a".isascii(), time.fromisoformat("12:34:56"),
+    [datetime.fromisoformat(t) for t in (
+        "2026-01-02", "2026-01-02T03:04:05", "2026-01-02 03:04:05.1234567+02:00",
+        "2026-01-02T03:04:05,5Z", "2026-01-02T03:04:05-0330",
+    )], datetime(2026, 1, 1, tzinfo=UTC),
+)
+""",
+    "sums from a start, search by a key, pairs that must be equal": """
+from itertools import accumulate
+from bisect import bisect_left
+value = (
+    list(accumulate([1, 2], initial=5)), bisect_left([(1, 2), (3, 4)], 3, key=lambda p: p[0]),
+    list(zip([1], [2], strict=True)),
+)
+""",
+}
+
+
+def _run(source: str) -> Any:
+    room: dict[str, Any] = {"__name__": "made"}
+    exec(compile(source, "made", "exec"), room)
+    return room["value"]
+
+
+@pytest.mark.parametrize("source", CASES.values(), ids=CASES)
+def test_a_converted_module_does_the_same(source: str) -> None:
+    turned = converted(source)
+    ast.parse(turned, feature_version=(3, 6))
+    assert _run(turned) == _run(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "match 1:\n    case 1: pass",
+        "try:\n    pass\nexcept* ValueError:\n    pass",
+        "async def f(): pass",
+        "def f(n):\n    if (n := 2): return n",
+    ],
+)
+def test_what_has_no_older_form_is_refused(source: str) -> None:
+    with pytest.raises(NotConvertible, match="line"):
+        converted(source)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-13-02", "2026-01-02T25:00:00", "2026-01-02T03:04:05+99:00", "x"]
+)
+def test_a_time_that_is_none_is_refused_there_too(text: str) -> None:
+    for read in (datetime.fromisoformat, partial(older.fromisoformat, datetime)):
+        with pytest.raises(ValueError, match=r"."):
+            read(text)
+
+
+def test_the_reader_of_error_logs_is_sent_whole_and_small() -> None:
+    packed = program(in_place.__name__)
+    source = zlib.decompress(packed).decode()
+    sent = [
+        ast.literal_eval(call.args[1])
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Expr) and isinstance(call := node.value, ast.Call)
+        and isinstance(call.func, ast.Name) and call.func.id == "_module"
+    ]  # fmt: skip
+    for module in sent:
+        ast.parse(module, feature_version=(3, 6))
+    assert len(sent) > 30
+    assert len(packed) < 100_000

@@ -1,0 +1,130 @@
+"""All that a reader of logs needs, as one program for a host's Python 3.6 or newer.
+
+It holds the readers' own modules (see `converted`) and the signatures of the knowledge base as
+data, so that no text is written twice. About 35 kB, packed.
+"""
+
+import ast
+import zlib
+from functools import cache
+from importlib.abc import InspectLoader
+from importlib.util import find_spec
+
+from knowledge.load import signatures
+from wizard.logs.source.converted import OLDER, NotConvertible, converted, ours
+
+SERVES = "wizard.logs.source.there"
+
+_ALONG = (SERVES, OLDER, "wizard.hosts.local.unpack")
+"""Modules that nothing names at its top."""
+
+_GIVEN = "knowledge.load"
+"""What reads the knowledge base's files here, and is given their content there."""
+
+_HEAD = """
+import sys, types
+def _module(name, source):
+    module = types.ModuleType(name)
+    module.__path__ = []
+    sys.modules[name] = module
+    parent, _, own = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], own, module)
+    exec(compile(source, "<" + name + ">", "exec"), module.__dict__)
+"""
+
+_TAIL = """
+sys.modules["wizard.logs.engine.second_process"].SENT = program
+module, function = stdin.readline().decode().split()
+getattr(sys.modules[module], function)(stdin)
+"""
+
+
+@cache
+def program(reader: str) -> bytes:
+    """The packed program with all that the module `reader` needs. Raises NotConvertible."""
+    found: dict[str, str] = {}
+    for name in (*_ALONG, reader):
+        _collect(name, found)
+    lines = [_HEAD]
+    known: set[str] = set()
+    for name, source in found.items():
+        for parent in _parents(name):
+            if parent not in known and parent not in found:
+                lines.append(f"_module({parent!r}, '')\n")
+                known.add(parent)
+        lines.append(f"_module({name!r}, {source!r})\n")
+        known.add(name)
+    return zlib.compress("".join((*lines, _TAIL)).encode(), 9)
+
+
+def _parents(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[:n]) for n in range(1, len(parts))]
+
+
+def _collect(name: str, found: dict[str, str]) -> None:
+    """Adds a module behind those that it imports at its top."""
+    if name in found:
+        return
+    source = _signatures() if name == _GIVEN else _converted(name)
+    for needed, names in ours(source):
+        if needed == name:
+            raise NotConvertible(f"{name} imports itself")
+        if _is_package(needed):
+            for each in names:
+                _collect(f"{needed}.{each}", found)
+            continue
+        _collect(needed, found)
+        _require(found[needed], names, needed)
+    found[name] = source
+
+
+def _require(source: str, names: tuple[str, ...], module: str) -> None:
+    """That a module still has, converted, what another takes from it."""
+    has: set[str] = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            has.add(node.name)
+        elif isinstance(node, ast.Assign):
+            has.update(n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name))
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            has.update(alias.asname or alias.name for alias in node.names)
+    if missing := set(names) - has:
+        raise NotConvertible(f"{module} has no {', '.join(sorted(missing))} any more")
+
+
+def _converted(name: str) -> str:
+    try:
+        return converted(_source(name))
+    except NotConvertible as error:
+        raise NotConvertible(f"{name}: {error}") from None
+
+
+def _source(name: str) -> str:
+    spec = find_spec(name)
+    loader = spec and spec.loader
+    source = loader.get_source(name) if isinstance(loader, InspectLoader) else None
+    if source is None:
+        raise NotConvertible("its source is not at hand")
+    return source
+
+
+def _is_package(name: str) -> bool:
+    spec = find_spec(name)
+    return spec is not None and spec.submodule_search_locations is not None
+
+
+def _signatures() -> str:
+    """The signatures as data, in the place of the module that reads them from files."""
+    lines = ["from knowledge.model import Signature\n_ALL = [\n"]
+    lines += [
+        "Signature("
+        + ", ".join(
+            repr(value) for value in (s.id, s.signal, s.kind, s.literal, s.pattern, s.title)
+        )
+        + "),\n"
+        for s in signatures("error-log")
+    ]
+    lines.append("]\ndef signatures(kind):\n    return tuple(s for s in _ALL if s.kind == kind)\n")
+    return "".join(lines)

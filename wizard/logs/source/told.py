@@ -1,0 +1,28 @@
+"""An answer as plain JSON can hold it: records as lists of their fields, tables as pairs."""
+
+from collections import deque
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from knowledge.model import Signature
+
+
+def to_plain(value: Any) -> Any:
+    """`value` as `plain.from_plain` takes it back. A signature goes by its name."""
+    if isinstance(value, Signature):
+        return value.id
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return [[to_plain(k), to_plain(v)] for k, v in value.items()]
+    if isinstance(value, tuple | list | deque):
+        return [to_plain(each) for each in value]
+    if is_dataclass(value):
+        return [to_plain(getattr(value, each.name)) for each in fields(value)]
+    raise TypeError(type(value).__name__)
