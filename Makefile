@@ -40,6 +40,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.pty.bench_first_paint
 	$(BIN)/python -m tests.servers.bench_error_log
 	$(BIN)/python -m tests.benches.bench_logs
+	$(BIN)/python -m tests.benches.bench_far_log
 	$(BIN)/python -m tests.servers.bench_capture
 	$(BIN)/python -m tests.servers.bench_slow_digest
 	$(BIN)/python -m tests.servers.bench_fleet

