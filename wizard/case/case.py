@@ -51,8 +51,19 @@ class TargetFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class BeforeAfter:
+    """One thing before and after a change, side by side."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """A remedy that was applied, as the report tells it; the journal holds what undo needs."""
+    """A remedy that was applied, as the report tells it; the journal holds what undo needs.
+
+    `proof` is what was repeated, with the old value and with the new one."""
 
     id: str
     remedy: str
@@ -60,6 +71,7 @@ class Change:
     summary: str
     state: str
     verified: str = ""
+    proof: tuple[BeforeAfter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,13 @@ from typing import TYPE_CHECKING
 from wizard.commands import exit_codes
 from wizard.commands.terminal import confirmed, print_lines, remark
 from wizard.remedies.doable import HandOn
+from wizard.remedies.proof_lines import told
 from wizard.server.session import ServerError
 
 if TYPE_CHECKING:
     from wizard.remedies.journal import Journal, JournalEntry
     from wizard.remedies.plan import Plan
-    from wizard.remedies.verify import Verification
     from wizard.steps.step import Context
-
-_WIDEST = 44
-"""Columns of a cell before its text goes on in the next line of the cell."""
-
 
 def handed(planned: Plan, form: str) -> Iterator[str]:
     """The plan's values as text for somebody else's tools."""
@@ -70,7 +66,7 @@ def _apply(args: argparse.Namespace, planned: Plan, context: Context) -> int:
     except JournalError as error:
         remark(str(error))
         return exit_codes.NOT_DONE
-    print_lines(told(verified))
+    print_lines(("", *told(verified)))
     try:
         open_now = still_old(context, applied.entry)
     except ServerError as error:
@@ -113,31 +109,6 @@ def offer_restart(args: argparse.Namespace, context: Context, entry: JournalEntr
     word = "Restarted" if done.ok else "Restarted, NOT as it should be"
     print_lines(("", word, *_bullets(done.lines)))
     return exit_codes.DONE if done.ok else exit_codes.NOT_DONE
-
-
-def told(verified: Verification) -> Iterator[str]:
-    """The proof: its word, before and after side by side, what was done, what is still needed."""
-    yield ""
-    word = str(verified.outcome)
-    yield word[0].upper() + word[1:]
-    yield from side_by_side([(r.what, r.before, r.after) for r in verified.rows])
-    yield from _bullets(verified.lines)
-    if verified.would_prove:
-        yield f"- what would prove it: {verified.would_prove}"
-
-
-def side_by_side(rows: list[tuple[str, str, str]]) -> Iterator[str]:
-    """Three columns; a long cell goes on below itself."""
-    from textwrap import wrap
-
-    table = [("", "before", "after"), *rows]
-    cells = [[wrap(cell, _WIDEST) or [""] for cell in row] for row in table]
-    widths = [max(len(line) for row in cells for line in row[n]) for n in range(2)]
-    for row in cells:
-        for number in range(max(map(len, row))):
-            parts = [cell[number] if number < len(cell) else "" for cell in row]
-            first, second = (part.ljust(width) for part, width in zip(parts, widths, strict=False))
-            yield f"  {first}  {second}  {parts[2]}".rstrip()
 
 
 def _offer_undo(

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from knowledge.model import Remedy
 from wizard.commands import exit_codes
-from wizard.commands.fix_apply import offer_restart, told
+from wizard.commands.fix_apply import offer_restart
 from wizard.commands.terminal import confirmed, print_lines, remark
 from wizard.remedies.plan import PlanError
+from wizard.remedies.proof_lines import told
 from wizard.safety.operator_line import operator_line
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _apply(args: argparse.Namespace, planned: HostPlan, investigation: Investiga
     except (JournalError, HostError) as error:
         remark(operator_line(error))
         return exit_codes.NOT_DONE
-    print_lines(told(verified))
+    print_lines(("", *told(verified)))
     if not verified.ok:
         return exit_codes.NOT_DONE
     has_unit = bool(planned.record.unit)

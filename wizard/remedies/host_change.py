@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from wizard.case.case import BeforeAfter
 from wizard.hosts.protocol import Host, HostError
 from wizard.remedies.apply import Applied
 from wizard.remedies.as_root import CommandFailed, as_root
@@ -24,7 +25,7 @@ from wizard.remedies.journal import (
 )
 from wizard.remedies.option_file_write import add_block, elsewhere, file_conflict, remove_block
 from wizard.remedies.undo import Undone, UndoRefused
-from wizard.remedies.verify import BeforeAfter, Outcome, Verification
+from wizard.remedies.verify import Outcome, Verification
 from wizard.safety.sanitize import sanitize
 
 Progress = Callable[[str], None]
@@ -227,6 +228,6 @@ def _told(
     ok = outcome is not Outcome.NO_DIFFERENCE
     journal.move(
         entry, ChangeState.VERIFIED if ok else entry.state,
-        "; ".join([str(outcome), *lines]),
+        "; ".join([str(outcome), *lines]), tuple(rows),
     )  # fmt: skip
     return Verification(tuple(lines), ok, False, outcome, tuple(rows), needed)

@@ -20,7 +20,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from wizard.case.case import Change
+from wizard.case.case import BeforeAfter, Change
 from wizard.remedies.host_record import HostRecord, KernelSetting
 from wizard.remedies.place import (
     UNKNOWN_MACHINE,
@@ -97,6 +97,7 @@ class JournalEntry:
     boundary: int = 0
     actions: tuple[str, ...] = ()
     host: HostRecord | None = None
+    proof: tuple[BeforeAfter, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -110,7 +111,9 @@ class JournalEntry:
 
     def as_change(self) -> Change:
         """The change as a case tells it."""
-        return Change(self.id, self.remedy, self.at, self.summary, self.state, self.text)
+        return Change(
+            self.id, self.remedy, self.at, self.summary, self.state, self.text, self.proof
+        )
 
 
 def new_entry(plan: Plan, machine: Machine | None = None) -> JournalEntry:
@@ -179,11 +182,23 @@ class Journal:
         """Store the whole entry, on disk when this returns. Raises JournalError."""
         self._append(_encoded(entry))
 
-    def move(self, entry: JournalEntry, state: ChangeState, text: str = "") -> JournalEntry:
-        """Store that `entry` is in `state` now, with one line about it. Raises JournalError."""
+    def move(
+        self,
+        entry: JournalEntry,
+        state: ChangeState,
+        text: str = "",
+        proof: tuple[BeforeAfter, ...] | None = None,
+    ) -> JournalEntry:
+        """Store that `entry` is in `state` now, with one line about it, and what its proof set
+        side by side where there is a new one. Raises JournalError."""
         at = datetime.now(UTC).isoformat()
-        self._append({"id": entry.id, "moved": at, "state": state, "text": text})
-        return replace(entry, state=state, text=text)
+        line: dict[str, Any] = {"id": entry.id, "moved": at, "state": state, "text": text}
+        if proof is not None:
+            line["proof"] = [asdict(row) for row in proof]
+        self._append(line)
+        return replace(
+            entry, state=state, text=text, proof=entry.proof if proof is None else proof
+        )
 
     def entries(self) -> tuple[JournalEntry, ...]:
         """Every change, oldest first, each in its last state. Lines that were cut short by a
@@ -198,7 +213,10 @@ class Journal:
                 elif data["id"] in found:
                     entry = found[data["id"]]
                     found[entry.id] = replace(
-                        entry, state=ChangeState(data["state"]), text=str(data.get("text", ""))
+                        entry,
+                        state=ChangeState(data["state"]),
+                        text=str(data.get("text", "")),
+                        proof=_decoded_proof(data) if "proof" in data else entry.proof,
                     )
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 continue
@@ -298,10 +316,15 @@ def _decoded(data: dict[str, Any]) -> JournalEntry:
             "changes": tuple(VariableChange(**c) for c in data["changes"]),
             "actions": tuple(str(statement) for statement in data.get("actions", ())),
             "host": _decoded_host(data.get("host")),
+            "proof": _decoded_proof(data),
             "file": file,
             "place": _decoded_place(data.get("place"), str(data["label"])),
         }
     )
+
+
+def _decoded_proof(data: Mapping[str, Any]) -> tuple[BeforeAfter, ...]:
+    return tuple(BeforeAfter(**row) for row in data.get("proof", ()))
 
 
 def _decoded_host(data: dict[str, Any] | None) -> HostRecord | None:

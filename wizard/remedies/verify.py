@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 
+from wizard.case.case import BeforeAfter
 from wizard.remedies.journal import ChangeState, Journal, JournalEntry
 from wizard.remedies.plan import VariableChange
 from wizard.remedies.running_values import living_session, running_value
@@ -36,15 +37,6 @@ class Outcome(StrEnum):
 
     UNKNOWN = "could not be verified"
     """The server could not be asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class BeforeAfter:
-    """One thing before and after the change, side by side."""
-
-    what: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +122,11 @@ def _settled(
     ok = outcome in (Outcome.PROVEN, Outcome.CHANGED)
     needed = "; ".join(dict.fromkeys(d.would_prove for d in tried if d.would_prove))
     would_prove = needed if outcome is Outcome.CHANGED else ""
-    told = [str(outcome), *(f"{r.what}: before {r.before}, after {r.after}" for r in rows)]
+    told = [str(outcome)]
     if would_prove:
         told.append(f"what would prove it: {would_prove}")
     state = ChangeState.VERIFIED if ok else entry.state
-    journal.move(entry, state, "; ".join([*told, *lines]))
+    journal.move(entry, state, "; ".join([*told, *lines]), tuple(rows))
     repeated = any(d.proves is not None or d.row is not None for d in tried)
     return Verification(tuple(lines), ok, ok and repeated, outcome, tuple(rows), would_prove)
 

@@ -17,7 +17,8 @@ _RAW = frozenset({"Failure.text", "Evidence.excerpt", "Reason.excerpt"})
 _OURS = frozenset(
     {
         "Missing.text", "Missing.how", "Finding.title", "Diagnosis.advice", "Change.summary",
-        "Change.verified", "Evidence.source", "Reason.source", "Failure.source",
+        "Change.verified", "BeforeAfter.what", "BeforeAfter.before", "BeforeAfter.after",
+        "Evidence.source", "Reason.source", "Failure.source",
     }
 )  # fmt: skip
 

@@ -7,11 +7,12 @@ import pytest
 
 from knowledge.load import load
 from tests.unit.remedies.fakes import FakeServer, situation
-from wizard.commands.fix_apply import side_by_side, told
+from wizard.case.case import BeforeAfter
 from wizard.remedies.apply import apply
 from wizard.remedies.doable import HandOn
 from wizard.remedies.journal import Journal
 from wizard.remedies.plan import Plan, plan
+from wizard.remedies.proof_lines import side_by_side, told
 from wizard.remedies.trials import NoTrial, Trial, trial_of
 from wizard.remedies.verify import Outcome, Verification, verify
 
@@ -49,6 +50,7 @@ def test_the_witness_decides(
     assert proof.ok
     assert bool(proof.would_prove) is (outcome is Outcome.CHANGED)
     assert journal.entries()[0].text.startswith(f"{outcome}; ")
+    assert journal.entries()[0].as_change().proof == proof.rows
 
 
 def test_a_value_that_somebody_takes_back_made_no_difference(journal: Journal) -> None:
@@ -71,9 +73,11 @@ def test_every_variable_remedy_is_tried_again_or_says_what_would_prove_it() -> N
 
 
 def test_long_cells_stay_in_their_columns() -> None:
-    lines = list(side_by_side([("what", "b " * 60, "after"), ("more", "x", "y")]))
-    assert lines[0].index("after") == lines[1].index("after")
-    assert max(map(len, lines)) < 120
+    rows = (BeforeAfter("what", "b " * 60, "after"), BeforeAfter("more", "x", "y"))
+    for width in (120, 54):
+        lines = list(side_by_side(rows, width))
+        assert lines[0].index("after") == lines[1].index("after")
+        assert max(map(len, lines)) <= width
 
 
 def test_a_service_is_told_in_the_plan() -> None:
@@ -85,5 +89,5 @@ def test_a_service_is_told_in_the_plan() -> None:
 def test_the_word_is_the_first_line() -> None:
     proof = Verification(("read back",), True, outcome=Outcome.CHANGED, would_prove="a peak")
     lines = list(told(proof))
-    assert lines[1] == "Changed, not proven"
+    assert lines[0] == "Changed, not proven"
     assert lines[-1] == "- what would prove it: a peak"

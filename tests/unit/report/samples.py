@@ -4,7 +4,7 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from wizard.case.case import Case, Change, TargetFacts, Window
+from wizard.case.case import BeforeAfter, Case, Change, TargetFacts, Window
 from wizard.case.evidence import (
     Evidence,
     Failure,
@@ -120,6 +120,7 @@ def full_case() -> Case:
     change = Change(
         "c1", "raise-wait-timeout", NOON + timedelta(hours=2), "SET GLOBAL wait_timeout = 28800",
         "applied", "a new session that idled 620 s still answers",
+        (BeforeAfter("a session that idles 620 s", "is closed: 2006", "answers"),),
     )  # fmt: skip
     return Case(NOON + timedelta(hours=2), window(), target(), steps(), (change,), "0.1.0")
 

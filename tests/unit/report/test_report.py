@@ -208,6 +208,14 @@ def test_changes_are_shown_with_their_verification() -> None:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
+def test_a_repeated_case_stands_before_beside_after(format_: str) -> None:
+    out = render(full_case(), full_diagnosis(), format_)
+    row = ("a session that idles 620 s", "is closed: 2006", "answers")
+    places = [out.rindex(cell) for cell in row]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
 def test_no_literal_of_a_statement_leaves(format_: str) -> None:
     reason = Reason("s", "saw SELECT a FROM t WHERE b = 'hunter2'", "log", "error-log", 1,
                     excerpt="Query: SELECT 'hunter2', 'x' FROM t")  # fmt: skip

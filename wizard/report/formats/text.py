@@ -35,7 +35,7 @@ def render(model: ReportModel) -> str:
 
 
 def _needs_space(before: Block, block: Block) -> bool:
-    if isinstance(before, Drawing):
+    if isinstance(before, Drawing) or (isinstance(before, Grid) and isinstance(block, Items)):
         return True
     return isinstance(block, Heading | Grid | Drawing) and not isinstance(before, Heading)
 

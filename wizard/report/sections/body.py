@@ -1,5 +1,6 @@
 """The sections of a report below the answer, in the order in which a reader needs them."""
 
+from collections.abc import Iterator
 from datetime import tzinfo
 
 from knowledge.model import Knowledge, Remedy
@@ -96,9 +97,18 @@ def changes(case: Case, zone: tzinfo) -> Section:
     if not case.changes:
         return Section("changes", "Changes", (Paragraph("Nothing was changed."),))
     kept = case.changes[:MAX_CHANGES]
-    items = tuple(_change(change, zone) for change in kept)
     more = _more(len(case.changes), len(kept))
-    return Section("changes", "Changes", (Items("", items, more),))
+    return Section("changes", "Changes", tuple(_told_changes(kept, more, zone)))
+
+
+def _told_changes(kept: tuple[Change, ...], more: str, zone: tzinfo) -> Iterator[Block]:
+    """Each change, with what was repeated before and after it below it as a table."""
+    for number, change in enumerate(kept, 1):
+        last = number == len(kept)
+        yield Items("", (_change(change, zone),), more if last else "")
+        if change.proof:
+            rows = tuple((row.what, row.before, row.after) for row in change.proof)
+            yield Grid(("PROOF", "BEFORE", "AFTER"), rows)
 
 
 def masking(count: int) -> Section:
