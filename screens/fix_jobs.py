@@ -1,38 +1,66 @@
-"""What the Fix pane has done in the thread: preview, apply with proof, undo."""
+"""What the Fix pane has looked up in the thread: offers, previews, sessions, the way back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screens.opening import Engine
+from screens.state import FixKind
+from screens.text.fix_papers import Paper
 from wizard.diagnosis.model import Diagnosis
 
 if TYPE_CHECKING:
     from knowledge.model import Remedy
+    from wizard.remedies.actions import Action, OpenSession
+    from wizard.remedies.host_plan import HostPlan
     from wizard.remedies.journal import JournalEntry
     from wizard.remedies.plan import Plan
 
 Say = Callable[[str], None]
 
+FREE_SLOTS = "free-slots"
+"""The remedy for which sessions are chosen first."""
+
+_MOST_LEFT = 5
+
+_NOT_OURS = "The wizard does not do this: it is for you to do."
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A remedy with the cause that asks for it; `verdict` is a word."""
+    """A remedy with the cause that asks for it, empty where nothing does; `verdict` is a word."""
 
     remedy: Remedy
     cause: str
     verdict: str
 
+    @property
+    def is_wizards(self) -> bool:
+        """Whether the wizard can carry it out."""
+        from wizard.remedies.doable import ACTIONS, HOST_REMEDIES
+
+        return self.remedy.kind == "variable" or self.remedy.id in ACTIONS | HOST_REMEDIES
+
+    @property
+    def takes_values(self) -> bool:
+        """Whether the operator may name values for it."""
+        from wizard.remedies.doable import HOST_REMEDIES
+
+        return self.remedy.kind == "variable" or self.remedy.id in HOST_REMEDIES
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`plan` is None where the operator has to do it."""
+    """What was shown. `deed` is None where the operator has to do it."""
 
     offer: Offer
     lines: tuple[str, ...]
-    plan: Plan | None = None
+    deed: Plan | HostPlan | Action | None = None
+    kind: FixKind = FixKind.YOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +73,31 @@ class Undoable:
 
 
 def offers(diagnosis: Diagnosis | None) -> list[Offer]:
-    """Remedies of accused causes first, then of possible ones; each once."""
-    from screens.text.evidence import known
+    """Remedies of accused causes first, then of possible ones; each once, in their order."""
     from screens.text.words import SUSPECTED, verdict_word
+    from wizard.remedies.offers import in_order
 
     seen: dict[str, Offer] = {}
     for finding in diagnosis.findings if diagnosis is not None else ():
         if finding.noise or finding.verdict not in SUSPECTED:
             continue
-        for name in finding.remedies:
-            remedy = known().remedies.get(name)
-            if remedy is not None:
-                word = verdict_word(finding.verdict)
-                seen.setdefault(name, Offer(remedy, finding.cause, word))
+        for remedy in in_order(finding.remedies):
+            word = verdict_word(finding.verdict)
+            seen.setdefault(remedy.id, Offer(remedy, finding.cause, word))
     return list(seen.values())
+
+
+def others(offered: Iterable[Offer]) -> list[Offer]:
+    """What the wizard can do beside `offered`: nothing that was found asks for it."""
+    from knowledge.load import load
+    from wizard.remedies.doable import ACTIONS
+
+    known = {offer.remedy.id for offer in offered}
+    rest = [Offer(r, "", "") for r in load().remedies.values() if r.id not in known]
+    return sorted(
+        (offer for offer in rest if offer.is_wizards),
+        key=lambda offer: offer.remedy.id not in ACTIONS,
+    )
 
 
 def wanted(text: str) -> dict[str, str]:
@@ -69,78 +108,117 @@ def wanted(text: str) -> dict[str, str]:
 
 
 def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bool) -> Preview:
-    """The plan of a remedy for this server; changes nothing."""
-    remedy = offer.remedy
-    about = ("", f"For {offer.cause} ({offer.verdict}).", remedy.text.strip())
-    if remedy.kind != "variable":
-        risk = (f"Risk: {remedy.risk}",) if remedy.risk else ()
-        own = "The wizard does not do this: it is for you to do."
-        return Preview(offer, (remedy.title, *about, *risk, "", own))
+    """What a remedy would do to this server or its host; changes nothing."""
+    from wizard.remedies.doable import ACTIONS, HOST_REMEDIES
+
+    if offer.remedy.kind == "variable":
+        return _of_variables(engine, offer, values, persist)
+    if offer.remedy.id in HOST_REMEDIES:
+        return _of_host(engine, offer, values)
+    if offer.remedy.id in ACTIONS:
+        return _of_unblocking(engine, offer)
+    return _yours(offer, _NOT_OURS)
+
+
+def _about(offer: Offer) -> tuple[str, ...]:
+    asked = f"For {offer.cause} ({offer.verdict})." if offer.cause else "Nothing found asks for it."
+    return ("", asked, offer.remedy.text.strip())
+
+
+def _yours(offer: Offer, why: str) -> Preview:
+    risk = (f"Risk: {offer.remedy.risk}",) if offer.remedy.risk else ()
+    return Preview(offer, (offer.remedy.title, why, *_about(offer), *risk))
+
+
+def _of_variables(
+    engine: Engine, offer: Offer, values: Mapping[str, str], persist: bool
+) -> Preview:
     from wizard.diagnosis.diagnose import diagnose
+    from wizard.remedies.hand_on import for_the_service
     from wizard.remedies.in_vain import warned
     from wizard.remedies.offers import is_founded
     from wizard.remedies.preview import lines
     from wizard.remedies.session import prepare
 
     diagnosis = diagnose(engine.case)
-    planned = prepare(engine.context, remedy, values, persist, None)
-    if is_founded(remedy, diagnosis):
+    planned = prepare(engine.context, offer.remedy, values, persist, None)
+    if is_founded(offer.remedy, diagnosis):
         planned = replace(planned, unfounded=())
     told = warned(planned, diagnosis).notes
     vain = [f"WARNING: {text}" for text in told[: len(told) - len(planned.notes)]]
     space = [""] if vain else []
-    return Preview(offer, (*vain, *space, *lines(planned), *about), planned)
+    service = tuple(for_the_service(planned))
+    after = [""] if service else []
+    shown = (*service, *after, *vain, *space, *lines(planned), *_about(offer))
+    kind = FixKind.YOURS if service else FixKind.CHANGE
+    return Preview(offer, shown, planned, kind)
 
 
-def apply_and_verify(engine: Engine, shown: Preview, say: Say) -> tuple[str, ...]:
-    """Make the change that was shown, then prove it; the lines tell before and after.
+def _of_host(engine: Engine, offer: Offer, values: Mapping[str, str]) -> Preview:
+    """Where the host cannot be changed, the remedy's own text is the answer."""
+    from wizard.hosts.protocol import HostError
+    from wizard.remedies.plan import PlanError
+    from wizard.remedies.preview import host_lines
+    from wizard.remedies.session import prepare_host
+    from wizard.safety.operator_line import operator_line
 
-    Raises ServerError, JournalError. Cancelling stops the proof, never the change itself.
-    """
-    from wizard.remedies.journal import Journal
-    from wizard.remedies.session import carry_out, prove
-    from wizard.steps.step import Cancelled
-
-    assert shown.plan is not None
-    context, journal = engine.context, Journal.default()
-    say("making the change")
-    applied = carry_out(context, shown.plan, journal, say)
-    if not applied.ok:
-        return ("NOT APPLIED", *applied.lines)
-    before = tuple(f"  {c.name}: {c.old_text} -> {c.new_text}" for c in shown.plan.changes)
-    lines = ("", "Before -> after:", *before, "", "Done:", *indented(applied.lines), "", "Proof:")
     try:
-        checked = prove(context, applied, journal, say)
-    except Cancelled:
-        return ("APPLIED, NOT VERIFIED", *lines, "  cancelled; Undo takes the change back")
-    word = f"APPLIED: {str(checked.outcome).upper()}"
-    sides = (f"  {r.what}: before {r.before}, after {r.after}" for r in checked.rows)
-    needed = (f"  What would prove it: {checked.would_prove}",) if checked.would_prove else ()
-    lines += (*sides, *needed)
-    return (word, *lines, *indented(checked.lines), "", "Undo takes it back, now or later.")
+        planned = prepare_host(engine.context, offer.remedy, values)
+    except (PlanError, HostError) as error:
+        if isinstance(error, PlanError) and error.usage:
+            raise
+        return _yours(offer, f"The wizard does not do it here: {operator_line(error)}")
+    return Preview(offer, (*host_lines(planned), *_about(offer)), planned, FixKind.CHANGE)
+
+
+def _of_unblocking(engine: Engine, offer: Offer) -> Preview:
+    from wizard.remedies.actions import unblocking
+    from wizard.remedies.session import with_server
+
+    return _of_action(offer, with_server(engine.context, lambda s: unblocking(offer.remedy, s)))
+
+
+def _of_action(offer: Offer, action: Action) -> Preview:
+    from wizard.remedies.preview import action_lines
+
+    return Preview(offer, (*action_lines(action), *_about(offer)), action, FixKind.ACTION)
+
+
+def sessions(engine: Engine) -> tuple[OpenSession, ...]:
+    """Clients' sessions that could be ended, the longest asleep first."""
+    from wizard.remedies.actions import open_sessions
+    from wizard.remedies.session import with_server
+
+    return with_server(engine.context, open_sessions)
+
+
+def preview_ending(engine: Engine, offer: Offer, numbers: tuple[int, ...]) -> Preview:
+    """What ending these sessions would do; each is looked up again first."""
+    from wizard.remedies.actions import ending
+    from wizard.remedies.session import with_server
+
+    return _of_action(
+        offer, with_server(engine.context, lambda s: ending(offer.remedy, s, numbers))
+    )
 
 
 def undoable(engine: Engine) -> Undoable | None:
     """The newest change of this server that is in force, or None."""
-    from wizard.remedies.journal import Journal
     from wizard.remedies.session import conflicts, preview_of
-    from wizard.remedies.situation import observe
-    from wizard.remedies.undo import in_force
 
-    context = engine.context
-    session, label = context.server, engine.case.target.label
-    known = observe(session, context.target).identity if session is not None else ""
-    entries = in_force(Journal.default().entries(), known, label)
+    context, entries = engine.context, _in_force(engine)
     if not entries:
         return None
-    entry = entries[0]
+    entry, session = entries[0], context.server
     overwritten = conflicts(context, entry)
+    more = len(entries) - 1
     lines = (
-        f"{entry.at.astimezone():%Y-%m-%d %H:%M}  {entry.remedy}  ({entry.state})",
+        f"{entry.at.astimezone():%Y-%m-%d %H:%M}  {entry.remedy}  ({entry.standing})",
         f"  {entry.summary}",
         "",
         "Undo would do:",
         *indented(preview_of(entry, session)),
+        *((f"{more} more before it: undo again takes the next one back.",) if more else ()),
     )
     if overwritten:
         lines += ("", "Undo would overwrite what others changed since:", *indented(overwritten))
@@ -158,3 +236,53 @@ def undo_now(engine: Engine, what: Undoable) -> tuple[str, ...]:
 
 def indented(lines: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"  {part}" for line in lines for part in line.splitlines())
+
+
+def left_in_force(engine: Engine) -> tuple[str, ...]:
+    """What earlier runs changed on this server and nobody has taken back, newest first."""
+    return tuple(_left(_in_force(engine)))
+
+
+def _in_force(engine: Engine) -> Sequence[JournalEntry]:
+    """Changes of this server, newest first; of one that is down, by how it is reached."""
+    from wizard.remedies.journal import Journal
+    from wizard.remedies.session import with_server
+    from wizard.remedies.situation import identity_of
+    from wizard.remedies.undo import in_force
+    from wizard.server.session import CannotConnect
+    from wizard.server.variables import read_settings
+
+    known = ""
+    with suppress(CannotConnect):
+        known = with_server(engine.context, lambda s: identity_of(read_settings(s)))
+    return in_force(Journal.default().entries(), known, engine.case.target.label)
+
+
+def _left(entries: Sequence[JournalEntry]) -> Iterator[str]:
+    if not entries:
+        return
+    yield "In force on this server:"
+    for entry in entries[:_MOST_LEFT]:
+        yield f"  {entry.at.astimezone():%Y-%m-%d %H:%M}  {entry.remedy}  ({entry.standing})"
+        yield f"    {entry.summary}"
+    if len(entries) > _MOST_LEFT:
+        yield f"  and {len(entries) - _MOST_LEFT} more"
+    yield "u shows what undo would do."
+    if entries[0].is_interrupted:
+        yield "A wizard was killed at work: undo takes it back, applying it again finishes it."
+
+
+def handout_of(engine: Engine, diagnosis: Diagnosis) -> str:
+    """Markdown for the application's developers."""
+    from wizard.recipes.clients_seen import drivers_connected
+    from wizard.recipes.handout import handout
+
+    return handout(engine.case, diagnosis, drivers_connected(engine.context.server))
+
+
+def written(paper: Paper) -> Path:
+    """The paper as a file in the working directory, never over another one. Raises
+    CannotWriteError."""
+    from wizard.safety.private_file import place_for, write_private
+
+    return write_private(place_for(paper.name), paper.text.encode("utf-8", "replace"))

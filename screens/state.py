@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
 
 WEIGHING = "weighing"
 """What runs between two steps: the diagnosis is made anew."""
+
+
+class FixKind(Enum):
+    """What is looked at on the Fix screen."""
+
+    CHANGE = "change"
+    """The wizard makes it, proves it, and takes it back."""
+    ACTION = "action"
+    """The wizard does it at once; nothing takes it back."""
+    YOURS = "yours"
+    """The operator does it, or somebody else."""
 
 
 @dataclass(slots=True)
@@ -48,8 +60,7 @@ class State:
     """When each step and probe was read, as far as this run of the program did it."""
     fix_stage: int = 1
     """How far the operator is on the way through a fix (screens.text.fix_path)."""
-    fix_is_ours: bool = True
-    """Whether the wizard can make the change that is looked at; else it is for the operator."""
+    fix_kind: FixKind = FixKind.CHANGE
     changed_at: datetime | None = None
     """When this run of the program last changed the server, or took a change back."""
 

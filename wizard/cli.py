@@ -46,9 +46,10 @@ COMMANDS = {
 DESCRIPTION = "Finds out why MySQL or MariaDB connections go away, and proves the fix."
 
 REMINDING = ("check", "fix", "watch")
-"""Commands that look at a server, and so offer what a capture left on one."""
+"""Commands that look at a server, and so offer what a capture or a change left on one."""
 
 CAPTURES = "captures.jsonl"
+CHANGES = "journal.jsonl"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -81,11 +82,28 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _remind() -> None:
-    """Offer what an earlier capture could not put back; nothing is imported where none was."""
+    """Offer what an earlier run left behind; nothing is imported where there was none."""
     from wizard.safety.state_directory import state_file
 
-    if not state_file(CAPTURES).exists():
-        return
+    if state_file(CAPTURES).exists():
+        _remind_of_captures()
+    if state_file(CHANGES).exists():
+        _remind_of_changes()
+
+
+def _remind_of_changes() -> None:
+    from wizard.commands.terminal import remark
+    from wizard.remedies.interrupted import interrupted_lines
+    from wizard.remedies.journal import Journal, JournalError
+
+    try:
+        for line in interrupted_lines(Journal.default()):
+            remark(line)
+    except JournalError as error:
+        remark(str(error))
+
+
+def _remind_of_captures() -> None:
     from wizard.capture.journal import (
         CaptureJournal,
         CaptureJournalError,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -13,22 +13,27 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
 from screens import fix_jobs, messages
-from screens.fix_jobs import Offer, Preview, Undoable
-from screens.panes.pane import Pane
+from screens.fix_jobs import Offer, Preview
+from screens.panes.fix_doing import FixDoing
 from screens.places import ScreenPlace
-from screens.state import State
+from screens.state import FixKind, State
 from screens.text.advice import Advice, advice, advice_lines
-from screens.text.fix_path import FixStage, chosen_line, path_line
-from screens.text.words import safe, safe_block
+from screens.text.fix_papers import Paper, of_advice, of_handout, papers
+from screens.text.fix_path import HOW_TO_CHOOSE, FixStage, path_line
+from screens.text.fix_rows import HANDOUT, fix_rows
+from screens.text.words import safe
 from screens.widgets.fields import PlainInput
 from screens.widgets.line import SteadyLine
 from screens.widgets.lists import PlainList
-from screens.windows.confirm import Confirm
+from screens.widgets.session_list import SessionList
 from wizard.safety.errors import WizardError
 from wizard.safety.operator_line import operator_line
 
+if TYPE_CHECKING:
+    from screens.opening import Engine
+    from wizard.remedies.actions import OpenSession
+
 KEEP = {False: "Until restart", True: "Kept for ever"}
-EMPTY = "No cause is suspected, so there is nothing to fix."
 
 WINDOW = 78
 """Columns of text in a whole window of 80."""
@@ -36,37 +41,37 @@ WINDOW = 78
 News = tuple[list[Offer], list[Advice]]
 
 
-class FixPane(Pane):
-    """Nothing is changed before the operator has seen the preview and typed `apply`."""
-
-    has_keys = True
-    opens = messages.ShowWhole
+class FixPane(FixDoing):
+    """Nothing is changed before the operator has seen the preview and typed the word."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "press('show')", "Preview", show=False),
         Binding("a", "press('apply')", "Apply", show=False),
         Binding("u", "press('undo')", "Undo", show=False),
+        Binding("f", "form", "As other text", show=False),
+        Binding("h", "handout", "Hand-out", show=False),
+        Binding("R", "restart", "Restart", show=False),
     ]
 
     def __init__(self, place: ScreenPlace) -> None:
         super().__init__(place)
         self._offers: list[Offer] = []
         self._advice: list[Advice] = []
-        self._preview: Preview | None = None
         self._persist = False
-        self._told: list[str] = []
-        self._state = State()
+        self._papers: tuple[Paper, ...] = ()
 
     def body(self) -> Iterator[Widget]:
         yield SteadyLine(path_line(FixStage.LOOK), id="fix-path")
         yield SteadyLine(id="chosen")
         yield PlainList(id="remedies")
+        yield SessionList(id="sessions")
         field = PlainInput(id="wanted", placeholder="VARIABLE=VALUE (or as proposed)")
         yield Horizontal(
             Static("Set ", markup=False),
             field,
             Button(KEEP[False], id="persist", compact=True),
             classes="form-row",
+            id="values",
         )
         yield Horizontal(
             Button("Preview (p)", id="show", compact=True),
@@ -78,7 +83,7 @@ class FixPane(Pane):
         yield VerticalScroll(hint, id="preview-scroll")
 
     def news(self, state: State) -> News | None:
-        self._state = state
+        self.state = state
         if state.diagnosis is None:
             return None
         return fix_jobs.offers(state.diagnosis), advice(state.case, state.diagnosis)
@@ -88,19 +93,31 @@ class FixPane(Pane):
         return f"The remedies changed: {len(offered) + len(given)} now"
 
     async def draw(self, news: News) -> None:
-        self._offers, self._advice = news
-        rows = [(offer.remedy.id, safe(_offer_row(offer))) for offer in self._offers]
-        rows += [(given.id, safe(given.row)) for given in self._advice]
-        self.query_one("#remedies", PlainList).fill(rows or [("", safe(EMPTY))])
+        proposed, self._advice = news
+        others = fix_jobs.others(proposed)
+        self._offers = [*proposed, *others]
+        rows = fix_rows(proposed, self._advice, others)
+        self.query_one("#remedies", PlainList).fill([(key, safe(row)) for key, row in rows])
+
+    async def opened(self) -> None:
+        """Name what is in force here, above all what a killed wizard left half done."""
+        if not self.told and not self.state.offline:
+            self.app.post_message(
+                messages.Glance(fix_jobs.left_in_force, self._name_left, lambda _error: None)
+            )
+
+    def _name_left(self, lines: tuple[str, ...]) -> None:
+        if lines and not self.told:
+            self.say(list(lines))
 
     @property
-    def _highlighted(self) -> Offer | Advice | None:
+    def highlighted(self) -> Offer | Advice | None:
         chosen = self.query_one("#remedies", PlainList).highlighted_id
         offer = next((o for o in self._offers if o.remedy.id == chosen), None)
         return offer or next((a for a in self._advice if a.id == chosen), None)
 
     def about(self) -> str:
-        match self._highlighted:
+        match self.highlighted:
             case Offer(remedy):
                 return remedy.id
             case Advice(recipe):
@@ -108,44 +125,40 @@ class FixPane(Pane):
         return ""
 
     def evidence(self) -> tuple[str, str] | None:
-        chosen = self._highlighted
+        chosen = self.highlighted
         if isinstance(chosen, Advice):
             return chosen.recipe.title, "\n".join(advice_lines(chosen, WINDOW))
-        return ("Fix", "\n".join(self._told)) if self._told else None
+        return ("Fix", "\n".join(self.told)) if self.told else None
 
     def copied(self) -> str:
-        chosen = self._highlighted
+        chosen = self.highlighted
         if isinstance(chosen, Advice):
             return chosen.filled.text
-        return "\n".join(self._told)
-
-    def _at(self, stage: FixStage) -> None:
-        """Where the way has come; what is looked at gets the room of the list."""
-        self._state.fix_stage = stage
-        self.query_one("#fix-path", SteadyLine).tell(path_line(stage))
-        rows = self.query_one("#remedies", PlainList)
-        alone = stage is not FixStage.LOOK
-        rows.display = not alone
-        chosen = self.query_one("#chosen", SteadyLine)
-        chosen.display = alone
-        if alone:
-            index, count = (rows.highlighted or 0) + 1, rows.option_count
-            named = self._highlighted
-            title = named.remedy.title if isinstance(named, Offer) else self.about()
-            chosen.tell(chosen_line(title, index, count, max(self.size.width - 2, 30)))
-        self.post_message(messages.Changed())
+        return self._papers[0].text if self._papers else "\n".join(self.told)
 
     def leave(self) -> bool:
-        if self._state.fix_stage == FixStage.LOOK:
+        stage = self.state.fix_stage
+        if stage == FixStage.LOOK:
             return False
-        self._at(FixStage.LOOK)
+        if stage == FixStage.PREVIEW and self._for_sessions:
+            self._list_sessions()
+            return True
+        self._papers = ()
+        self.at(FixStage.LOOK)
         self.query_one("#remedies").focus()
         return True
+
+    @property
+    def _for_sessions(self) -> bool:
+        chosen = self.highlighted
+        return isinstance(chosen, Offer) and chosen.remedy.id == fix_jobs.FREE_SLOTS
 
     def action_press(self, button: str) -> None:
         self.query_one(f"#{button}", Button).press()
 
     def again(self) -> bool:
+        if self.state.fix_stage == FixStage.CHOOSE:
+            return self._list_sessions()
         return self._ask_preview()
 
     @on(OptionList.OptionSelected, "#remedies")
@@ -153,40 +166,73 @@ class FixPane(Pane):
     @on(Input.Submitted, "#wanted")
     def _show(self, event: OptionList.OptionSelected | Button.Pressed | Input.Submitted) -> None:
         event.stop()
-        self._ask_preview()
+        if self.state.fix_stage == FixStage.CHOOSE:
+            self._preview_ending()
+        else:
+            self._ask_preview()
 
     def _ask_preview(self) -> bool:
-        offer = self._highlighted
-        if offer is None:
-            return False
-        if isinstance(offer, Advice):
-            self._forget_preview()
-            self._state.fix_is_ours = False
-            self._at(FixStage.PREVIEW)
-            width = self.query_one("#preview-scroll").scrollable_content_region.width
-            self._say(list(advice_lines(offer, max(width, 40))))
-            self.query_one("#preview-scroll").focus()
+        if self.query_one("#remedies", PlainList).highlighted_id == HANDOUT:
+            self.action_handout()
             return True
-        try:
-            values = fix_jobs.wanted(self.query_one("#wanted", Input).value)
-        except WizardError as error:
-            self._say([operator_line(error)])
-            return True
-        persist = self._persist
-        self._forget_preview()
-        self.app.post_message(
-            messages.Job(
-                "Preview",
-                lambda engine, _say: fix_jobs.preview(engine, offer, values, persist),
-                self._previewed,
-                self._failed,
-            )
-        )
+        match self.highlighted:
+            case None:
+                return False
+            case Advice() as given:
+                self.title = given.id
+                self.look_at(FixKind.YOURS, of_advice(given, self.width))
+            case Offer() if self._for_sessions:
+                return self._list_sessions()
+            case Offer() as offer:
+                self._preview_of(offer)
         return True
 
-    def _forget_preview(self) -> None:
-        self._preview = None
-        self.query_one("#apply", Button).disabled = True
+    def _preview_of(self, offer: Offer) -> None:
+        try:
+            given = self.query_one("#wanted", Input).value if offer.takes_values else ""
+            values = fix_jobs.wanted(given)
+        except WizardError as error:
+            self.say([operator_line(error)])
+            return
+        persist = self._persist
+        self.forget_preview()
+
+        def work(engine: Engine, _say: messages.Say) -> Preview:
+            return fix_jobs.preview(engine, offer, values, persist)
+
+        self.app.post_message(messages.Job("Preview", work, self._previewed, self.failed))
+
+    def _list_sessions(self) -> bool:
+        self.forget_preview()
+
+        def work(engine: Engine, _say: messages.Say) -> tuple[OpenSession, ...]:
+            return fix_jobs.sessions(engine)
+
+        self.app.post_message(messages.Job("Sessions", work, self._choose, self.failed))
+        return True
+
+    def _choose(self, found: tuple[OpenSession, ...]) -> None:
+        self.state.fix_kind = FixKind.ACTION
+        self.title = "Sessions that can be ended"
+        self.at(FixStage.CHOOSE)
+        self.query_one(SessionList).show(found)
+        self.say([HOW_TO_CHOOSE])
+        self.query_one(SessionList).focus()
+
+    @on(OptionList.OptionSelected, "#sessions")
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._preview_ending()
+
+    def _preview_ending(self) -> None:
+        offer, numbers = self.highlighted, self.query_one(SessionList).numbers
+        if not isinstance(offer, Offer) or not numbers:
+            return
+
+        def work(engine: Engine, _say: messages.Say) -> Preview:
+            return fix_jobs.preview_ending(engine, offer, numbers)
+
+        self.app.post_message(messages.Job("Preview", work, self._previewed, self.failed))
 
     @on(Button.Pressed, "#persist")
     def _toggle_keep(self, event: Button.Pressed) -> None:
@@ -199,96 +245,55 @@ class FixPane(Pane):
     def _outdated(self, event: Message) -> None:
         """What is applied is always what was previewed."""
         event.stop()
-        if self._preview is not None:
-            self._forget_preview()
-            self._say(["The preview is out of date: Enter shows the new one."])
+        self.show_values(self.state.fix_stage in (FixStage.LOOK, FixStage.PREVIEW))
+        if self.preview is not None:
+            self.forget_preview()
+            self.say(["The preview is out of date: Enter shows the new one."])
 
     def _previewed(self, shown: Preview) -> None:
-        self._preview = shown
-        self._state.fix_is_ours = shown.plan is not None
-        self._at(FixStage.PREVIEW)
-        self.query_one("#apply", Button).disabled = shown.plan is None
-        self._say(list(shown.lines))
+        self.preview, self.title = shown, shown.offer.remedy.title
+        self._papers = papers(shown)
+        self.query_one("#apply", Button).disabled = shown.kind is FixKind.YOURS
+        self.look_at(shown.kind, self._papers[0])
+
+    def look_at(self, kind: FixKind, paper: Paper) -> None:
+        """Show what can be copied and written, in the room of the list."""
+        if paper not in self._papers:
+            self.forget_preview()
+            self._papers = (paper,)
+        self.state.fix_kind = kind
+        self.at(FixStage.PREVIEW)
+        self.say(paper.shown)
         self.query_one("#preview-scroll").focus()
 
-    @on(Button.Pressed, "#apply")
-    def _confirm_apply(self, event: Button.Pressed) -> None:
-        event.stop()
-        shown = self._preview
-        if shown is None or shown.plan is None:
+    def action_form(self) -> None:
+        """The same change as text for the next other tool."""
+        if self.state.fix_stage != FixStage.PREVIEW or len(self._papers) < 2:
+            self.app.post_message(messages.Remark("A change of variables is written in forms."))
+            return
+        self._papers = (*self._papers[1:], self._papers[0])
+        self.say(self._papers[0].shown)
+
+    def action_handout(self) -> None:
+        """What the application has to set, for its developers."""
+        diagnosis = self.state.diagnosis
+        if diagnosis is None:
             return
 
-        def decided(agreed: bool | None) -> None:
-            if not agreed:
-                self._say([*shown.lines, "", "Nothing was changed."])
-                return
-            self._forget_preview()
-            self._at(FixStage.APPLY)
-            self._say(["Making the change, then proving it ..."])
-            self.app.post_message(
-                messages.Job(
-                    "Apply",
-                    lambda engine, say: fix_jobs.apply_and_verify(engine, shown, say),
-                    self._proved,
-                    self._failed,
-                )
-            )
+        def work(engine: Engine, _say: messages.Say) -> str:
+            return fix_jobs.handout_of(engine, diagnosis)
 
-        text = "\n".join(shown.lines)
-        self.app.push_screen(Confirm(f"Apply: {shown.offer.remedy.title}", text, "apply"), decided)
+        self.app.post_message(messages.Job("Hand-out", work, self._handed, self.failed))
 
-    @on(Button.Pressed, "#undo")
-    def _ask_undo(self, event: Button.Pressed) -> None:
-        event.stop()
-        self.app.post_message(
-            messages.Job(
-                "Undo",
-                lambda engine, _say: fix_jobs.undoable(engine),
-                self._confirm_undo,
-                self._failed,
-            )
-        )
+    def _handed(self, markdown: str) -> None:
+        self.title = "Hand-out for the developers"
+        self.look_at(FixKind.YOURS, of_handout(markdown))
 
-    def _confirm_undo(self, what: Undoable | None) -> None:
-        if what is None:
-            self._say(["There is no change to undo."])
-            return
-        found = what
-
-        def decided(agreed: bool | None) -> None:
-            if agreed:
-                self.app.post_message(
-                    messages.Job(
-                        "Undo",
-                        lambda engine, _say: fix_jobs.undo_now(engine, found),
-                        self._undone,
-                        self._failed,
-                        changes=True,
-                    )
-                )
-
-        self.app.push_screen(Confirm("Undo", "\n".join(found.lines), "undo"), decided)
-
-    def _proved(self, lines: tuple[str, ...]) -> None:
-        self._at(FixStage.PROOF)
-        self._say(list(lines))
-        self.query_one("#preview-scroll").focus()
-
-    def _undone(self, lines: tuple[str, ...]) -> None:
-        self._at(FixStage.UNDO)
-        self._say(list(lines))
-        self.query_one("#preview-scroll").focus()
-
-    def _failed(self, error: str) -> None:
-        self._say([f"failed: {error}"])
-
-    def _say(self, lines: list[str]) -> None:
-        self._told = lines
-        self.query_one("#preview", Static).update(safe_block("\n".join(lines)))
-        self.query_one("#preview-scroll").scroll_home(animate=False)
-
-
-def _offer_row(offer: Offer) -> str:
-    """Who does it, what it is, and which cause it is for."""
-    who = "wizard" if offer.remedy.kind == "variable" else "you"
-    return f"{who:<7} {offer.remedy.title}  ({offer.cause})"
+    def save(self) -> bool:
+        if self.state.fix_stage != FixStage.PREVIEW or not self._papers:
+            return False
+        try:
+            self.app.post_message(messages.Written(fix_jobs.written(self._papers[0])))
+        except WizardError as error:
+            self.app.post_message(messages.Remark(operator_line(error)))
+        return True

@@ -3,43 +3,91 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
+from screens.state import FixKind
 from screens.text.words import middle_cut
+
+if TYPE_CHECKING:
+    from wizard.remedies.actions import OpenSession
 
 
 class FixStage(IntEnum):
-    """Where the operator stands."""
+    """Where the operator stands. An action has no way back, so it ends with its proof."""
 
     LOOK = 1
     PREVIEW = 2
     APPLY = 3
     PROOF = 4
     UNDO = 5
+    CHOOSE = 6
+    """Which sessions an action is for; a part of looking."""
 
+
+_CHANGE = {
+    FixStage.LOOK: "look",
+    FixStage.PREVIEW: "preview",
+    FixStage.APPLY: "apply",
+    FixStage.PROOF: "proof",
+    FixStage.UNDO: "undo",
+}
+_ACTION = {
+    FixStage.CHOOSE: "choose",
+    FixStage.PREVIEW: "preview",
+    FixStage.APPLY: "do",
+    FixStage.PROOF: "done",
+}
+
+_READ_AGAIN = ("F6", "read all steps again: they are older than the change", "some seconds")
 
 NEXT = {
     FixStage.LOOK: ("Enter", "preview the remedy that is marked", "changes nothing"),
+    FixStage.CHOOSE: ("Space", "mark a session; Enter previews", "changes nothing"),
     FixStage.PREVIEW: ("a", "apply it", "asks you to type `apply`; undo is kept"),
     FixStage.APPLY: ("Ctrl+C", "stop the proof; the change itself stays", "undo with u"),
-    FixStage.PROOF: ("F6", "read all steps again: they are older than the change", "some seconds"),
-    FixStage.UNDO: ("F6", "read all steps again: they are older than the change", "some seconds"),
+    FixStage.PROOF: _READ_AGAIN,
+    FixStage.UNDO: _READ_AGAIN,
 }
 """The key, what it does and what it costs, at each stage."""
 
 FOR_YOU = {
     **NEXT,
-    FixStage.PREVIEW: ("Esc", "the other remedies: this one is for you to do, y copies it", ""),
+    FixStage.PREVIEW: ("Esc", "the other remedies: this one is for you; y copies, w writes it", ""),
 }
 """The same for what the wizard cannot change."""
 
+AT_ONCE = {
+    **NEXT,
+    FixStage.PREVIEW: ("a", "do it", "asks you to type `do`; nothing takes it back"),
+    FixStage.APPLY: ("Esc", "the other remedies", ""),
+}
+"""The same for actions."""
 
-def path_line(stage: FixStage) -> str:
+NEXT_OF = {FixKind.CHANGE: NEXT, FixKind.ACTION: AT_ONCE, FixKind.YOURS: FOR_YOU}
+
+HOW_TO_CHOOSE = (
+    "Space marks a session, Enter shows what ending the marked ones does. End the oldest sleeping"
+    " ones of the pool that leaks, not all. F5 reads the list again, Esc leaves it."
+)
+
+
+def path_line(stage: FixStage, kind: FixKind = FixKind.CHANGE) -> str:
     """`1 look  [2 PREVIEW]  3 apply  4 proof  5 undo`."""
-    words = (f"{step.value} {step.name.lower()}" for step in FixStage)
-    return "  ".join(f"[{w.upper()}]" if n == stage else w for n, w in enumerate(words, 1))
+    acts = kind is FixKind.ACTION and stage is not FixStage.UNDO
+    names = _ACTION if acts and stage is not FixStage.LOOK else _CHANGE
+    told = [
+        f"[{n} {word.upper()}]" if step == stage else f"{n} {word}"
+        for n, (step, word) in enumerate(names.items(), 1)
+    ]
+    return "  ".join([*told, "(no undo)"] if names is _ACTION else told)
 
 
 def chosen_line(title: str, number: int, count: int, width: int) -> str:
     """The remedy that is looked at, in the row that the list of all of them left."""
     place = f"  ({number} of {count}, Esc: all)"
     return f"{middle_cut(title, width - len(place))}{place}"
+
+
+def session_row(found: OpenSession, marked: bool) -> str:
+    """A session that could be ended; text from outside, to be shown safely."""
+    return f"[{'x' if marked else ' '}] {found.told}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from screens.places import GENERAL_LOG, NETWORK, PLACES, SLOW_LOG, SYMPTOM
-from screens.state import State
+from screens.state import FixKind, State
 from screens.text.deciding_probe import next_probe
-from screens.text.fix_path import FOR_YOU, NEXT, FixStage
+from screens.text.fix_path import NEXT_OF, FixStage
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.steps.names import title_of
 
@@ -57,11 +57,8 @@ def _here(state: State, place: str) -> list[NextStep]:
         return [NextStep("F5", "connect again, then look anew", "asks the server once")]
     if place == NETWORK and not state.offline:
         return [NextStep("Enter", "start the experiment that is marked", "as said above")]
-    if place == "fix" and _accused(state.diagnosis):
-        stage = FixStage(state.fix_stage)
-        undo = NextStep("u", "take the change back", "shows first what that does")
-        step = NextStep(*(NEXT if state.fix_is_ours else FOR_YOU)[stage])
-        return [step, undo] if stage is FixStage.PROOF else [step]
+    if place == "fix":
+        return _on_the_way(state)
     if place in (GENERAL_LOG, SLOW_LOG) and not state.offline:
         return [NextStep("a", "switch it on for 30 s", "shows the cost first; surely off again")]
     if place == "report":
@@ -69,6 +66,17 @@ def _here(state: State, place: str) -> list[NextStep]:
     if place == "knowledge":
         return [NextStep("/", "search"), NextStep("Enter", "open the page")]
     return []
+
+
+def _on_the_way(state: State) -> list[NextStep]:
+    """Where nothing is accused, what else can be done is no next step."""
+    stage = FixStage(state.fix_stage)
+    if stage is FixStage.LOOK and not _accused(state.diagnosis):
+        return []
+    step = NextStep(*NEXT_OF[state.fix_kind][stage])
+    if stage is FixStage.PROOF and state.fix_kind is FixKind.CHANGE:
+        return [step, NextStep("u", "take the change back", "shows first what that does")]
+    return [step]
 
 
 def _by_answer(state: State, place: str) -> list[NextStep]:

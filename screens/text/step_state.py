@@ -84,7 +84,7 @@ def _diagnosis(diagnosis: Diagnosis | None) -> StepState:
 
 def _fix(state: State) -> StepState:
     changes = state.case.changes if state.case is not None else ()
-    left = sum(change.state not in ("undone", "failed") for change in changes)
+    left = sum(change.state not in ("undone", "failed", "done") for change in changes)
     if left:
         return StepState(f"applied {left}", NOTICE)
     ready = state.diagnosis is not None and any(f.remedies for f in state.diagnosis.accused)

@@ -21,7 +21,8 @@ KEYS
   v                       Error log: by reason, account, host, time
   a                       General log, Slow log: switch it on for a while
   Enter, a, l             Network: start the probe, start all, the limits
-  Enter, a, u             Fix: preview, apply, undo
+  Enter, a, u             Fix: preview, apply, undo; Space marks a session
+  f, h, w                 Fix: as other text, the hand-out, write it; R restart
   w, y, f                 Report: save it, copy it, another format
   Ctrl+P                  all commands         q, Ctrl+Q   quit
   A field takes letters only once Enter or Tab led there; Esc leaves it. Text

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from textual.widgets import Button, Input, Select, Static, TextArea
 
-from screens import fix_jobs
+from screens import fix_doing, fix_jobs
 from screens.app import WizardApp
+from screens.fix_doing import Done
 from screens.fix_jobs import Offer, Preview, Undoable
+from screens.state import FixKind
 from screens.widgets.step_list import StepList
 from screens.windows.confirm import Confirm
 from screens.windows.text_window import TextModal, WholeText
@@ -165,19 +167,20 @@ class FixScript:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.calls: list[str] = []
         monkeypatch.setattr(fix_jobs, "preview", self.preview)
-        monkeypatch.setattr(fix_jobs, "apply_and_verify", self.apply)
+        monkeypatch.setattr(fix_doing, "carry_out", self.apply)
         monkeypatch.setattr(fix_jobs, "undoable", self.undoable)
         monkeypatch.setattr(fix_jobs, "undo_now", self.undo)
 
     def preview(self, _engine: object, offer: Offer, values: Any, persist: bool) -> Preview:
         self.calls.append(f"preview {offer.remedy.id} {dict(values)} {persist}")
         plan: Any = object()
-        return Preview(offer, ("SET GLOBAL wait_timeout = 600", "sessions keep theirs"), plan)
+        told = ("SET GLOBAL wait_timeout = 600", "sessions keep theirs")
+        return Preview(offer, told, plan, FixKind.CHANGE)
 
-    def apply(self, _engine: object, _shown: Preview, say: Any) -> tuple[str, ...]:
+    def apply(self, _engine: object, _shown: Preview, _width: int, say: Any) -> Done:
         say("making the change")
         self.calls.append("apply")
-        return ("APPLIED: PROVEN", "Before -> after:", "  wait_timeout: 5 -> 600")
+        return Done(("APPLIED: PROVEN", "  wait_timeout: 5 -> 600"))
 
     def undoable(self, _engine: object) -> Undoable:
         entry: Any = object()

@@ -2,7 +2,8 @@
 
 `server` is a fresh one of each product, which a test may break. `shared_server` is one for a
 whole module, for tests that change nothing; `shared_servers` gives one of a product by name for
-tests that change it back. `start_server` starts one with options of its own.
+tests that change it back, and `lent_server` has its variables put back after each test.
+`start_server` starts one with options of its own.
 `mariadb` and `mysql` are the same for tests that concern one product only. Tests of what
 differs between versions ask for the products in harness.templates.EVERY_PRODUCT by name.
 """
@@ -12,6 +13,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.servers.harness.borrowed import Borrowed
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.harness.templates import PRODUCTS, Templates, start_with
 
@@ -70,3 +72,33 @@ def shared_servers(_templates: Templates) -> Iterator[SharedServers]:
             return running[product]
 
         yield shared
+
+
+@pytest.fixture
+def lend(shared_servers: SharedServers) -> Iterator[SharedServers]:
+    """`lend("mysql")`: the module's server, put back as it was after the test."""
+    lent: dict[str, Borrowed] = {}
+
+    def take(product: str) -> ServerUnderTest:
+        if product not in lent:
+            lent[product] = Borrowed(shared_servers(product))
+        return lent[product].server
+
+    yield take
+    for borrowed in lent.values():
+        borrowed.put_back()
+
+
+@pytest.fixture
+def lent_server(product: str, lend: SharedServers) -> ServerUnderTest:
+    return lend(product)
+
+
+@pytest.fixture
+def lent_mariadb(lend: SharedServers) -> ServerUnderTest:
+    return lend("mariadb")
+
+
+@pytest.fixture
+def lent_mysql(lend: SharedServers) -> ServerUnderTest:
+    return lend("mysql")

@@ -1,11 +1,11 @@
 """The engine's calls for a fix, bound to one server under test."""
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from knowledge.load import load
+from tests.servers.fix_zygote import zygote
 from tests.servers.harness.server import ServerUnderTest
 from wizard.hosts.local.host import LocalHost
 from wizard.remedies.apply import Applied, apply
@@ -95,12 +95,8 @@ def command(server: ServerUnderTest, directory: Path, *words: str, user: str = "
 
 
 def program(*words: str) -> Run:
-    done = subprocess.run(
-        [sys.executable, "-m", "wizard.cli", *words],
-        capture_output=True,
-        text=True,
-        timeout=TIME_LIMIT,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-    return Run(done.returncode, done.stdout, done.stderr)
+    """The program in a process of its own, without a terminal."""
+    with TemporaryDirectory() as folder:
+        out, err = Path(folder) / "out", Path(folder) / "err"
+        code = zygote().run(words, out, err, TIME_LIMIT)
+        return Run(code, out.read_text("utf-8"), err.read_text("utf-8"))

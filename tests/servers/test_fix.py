@@ -25,18 +25,18 @@ pytestmark = pytest.mark.servers
 WAIT = ("raise-wait-timeout", "--set", "wait_timeout=9h")
 
 
-def test_preview_apply_prove_and_undo(server: ServerUnderTest, tmp_path: Path) -> None:
-    engine = Engine(server)
-    preview = command(server, tmp_path, "fix", *WAIT)
+def test_preview_apply_prove_and_undo(lent_server: ServerUnderTest, tmp_path: Path) -> None:
+    engine = Engine(lent_server)
+    preview = command(lent_server, tmp_path, "fix", *WAIT)
     assert preview.code == 0, preview.err
     assert "SET GLOBAL wait_timeout = 32400;" in preview.out
     assert "nothing was changed" in preview.err
     assert engine.value("wait_timeout") == "28800"
     assert engine.journal.entries() == ()
-    dry = command(server, tmp_path, "fix", *WAIT, "--dry-run", "--yes")
+    dry = command(lent_server, tmp_path, "fix", *WAIT, "--dry-run", "--yes")
     assert (dry.code, engine.value("wait_timeout")) == (0, "28800")
 
-    applied = command(server, tmp_path, "fix", *WAIT, "--yes")
+    applied = command(lent_server, tmp_path, "fix", *WAIT, "--yes")
     assert applied.code == 0, applied.out + applied.err
     assert "a new session has wait_timeout = 32400" in applied.out
     assert engine.value("wait_timeout") == "32400"
@@ -44,21 +44,21 @@ def test_preview_apply_prove_and_undo(server: ServerUnderTest, tmp_path: Path) -
     assert entry.state is ChangeState.VERIFIED
     assert entry.id in applied.err
     assert engine.journal.path.stat().st_mode & 0o777 == 0o600
-    assert server.passwords["admin"] not in engine.journal.path.read_text()
+    assert lent_server.passwords["admin"] not in engine.journal.path.read_text()
 
-    again = command(server, tmp_path, "fix", *WAIT, "--yes")
+    again = command(lent_server, tmp_path, "fix", *WAIT, "--yes")
     assert again.code == 0
     assert "nothing to do" in again.err
 
-    shown = command(server, tmp_path, "undo")
+    shown = command(lent_server, tmp_path, "undo")
     assert shown.code == 0
     assert "SET GLOBAL wait_timeout = 28800" in shown.out
     assert engine.value("wait_timeout") == "32400"
-    undone = command(server, tmp_path, "undo", "--yes")
+    undone = command(lent_server, tmp_path, "undo", "--yes")
     assert undone.code == 0, undone.out + undone.err
     assert engine.value("wait_timeout") == "28800"
     assert engine.journal.entries()[0].state is ChangeState.UNDONE
-    assert "no change to take back" in command(server, tmp_path, "undo", "--yes").err
+    assert "no change to take back" in command(lent_server, tmp_path, "undo", "--yes").err
 
 
 @pytest.mark.parametrize("remedy", ["raise-max-allowed-packet", "raise-wait-timeout"])
@@ -275,31 +275,31 @@ def test_a_server_without_option_files_cannot_keep_a_value(
         assert command(server, tmp_path, "fix", *WAIT, "--yes").code == 0
 
 
-def test_somebody_else_changed_it_in_between(server: ServerUnderTest, tmp_path: Path) -> None:
-    assert command(server, tmp_path, "fix", *WAIT, "--yes").code == 0
-    server.set_global("wait_timeout", 777)
-    run = command(server, tmp_path, "undo", "--yes")
+def test_somebody_else_changed_it_in_between(lent_server: ServerUnderTest, tmp_path: Path) -> None:
+    assert command(lent_server, tmp_path, "fix", *WAIT, "--yes").code == 0
+    lent_server.set_global("wait_timeout", 777)
+    run = command(lent_server, tmp_path, "undo", "--yes")
     assert run.code == 1
     assert "wait_timeout is 777 now" in run.out
-    assert Engine(server).value("wait_timeout") == "777"
-    assert Engine(server).journal.entries()[0].state is ChangeState.VERIFIED
+    assert Engine(lent_server).value("wait_timeout") == "777"
+    assert Engine(lent_server).journal.entries()[0].state is ChangeState.VERIFIED
 
 
-def test_a_missing_privilege_changes_nothing(server: ServerUnderTest, tmp_path: Path) -> None:
-    run = command(server, tmp_path, "fix", *WAIT, "--yes", user="app")
+def test_a_missing_privilege_changes_nothing(lent_server: ServerUnderTest, tmp_path: Path) -> None:
+    run = command(lent_server, tmp_path, "fix", *WAIT, "--yes", user="app")
     assert run.code == 1
-    grant = "SUPER" if server.flavor == "mariadb" else "SYSTEM_VARIABLES_ADMIN"
+    grant = "SUPER" if lent_server.flavor == "mariadb" else "SYSTEM_VARIABLES_ADMIN"
     assert f"GRANT {grant} ON *.* TO 'app'@'%'" in run.out
     assert "nothing was changed" in run.out
     assert "To hand on" in run.out
-    assert Engine(server).value("wait_timeout") == "28800"
-    assert Engine(server).journal.entries()[0].state is ChangeState.FAILED
+    assert Engine(lent_server).value("wait_timeout") == "28800"
+    assert Engine(lent_server).journal.entries()[0].state is ChangeState.FAILED
 
 
-def test_a_program_killed_before_its_change(server: ServerUnderTest, tmp_path: Path) -> None:
+def test_a_program_killed_before_its_change(lent_server: ServerUnderTest, tmp_path: Path) -> None:
     """`kill -9` after the journal was written and before SET reached the server."""
-    engine = Engine(server)
-    (tmp_path / "password").write_text(server.passwords["admin"])
+    engine = Engine(lent_server)
+    (tmp_path / "password").write_text(lent_server.passwords["admin"])
     script = textwrap.dedent(
         """
         import os, signal, sys
@@ -309,7 +309,17 @@ def test_a_program_killed_before_its_change(server: ServerUnderTest, tmp_path: P
         main(sys.argv[1:])
         """
     )
-    words = ("fix", "-h", server.host, "-P", str(server.port), "-u", "admin", *WAIT, "--yes")
+    words = (
+        "fix",
+        "-h",
+        lent_server.host,
+        "-P",
+        str(lent_server.port),
+        "-u",
+        "admin",
+        *WAIT,
+        "--yes",
+    )
     done = subprocess.run(
         [sys.executable, "-c", script, *words, "--password-file", str(tmp_path / "password")],
         capture_output=True,
@@ -319,41 +329,41 @@ def test_a_program_killed_before_its_change(server: ServerUnderTest, tmp_path: P
     assert done.returncode == -9, done.stderr
     assert engine.value("wait_timeout") == "28800"
     assert "planned (interrupted" in program("undo", "--list").out
-    undone = command(server, tmp_path, "undo", "--yes")
+    undone = command(lent_server, tmp_path, "undo", "--yes")
     assert undone.code == 0, undone.out + undone.err
     assert engine.value("wait_timeout") == "28800"
     assert engine.journal.entries()[0].state is ChangeState.UNDONE
 
 
-def test_a_program_killed_after_its_change(mysql: ServerUnderTest, tmp_path: Path) -> None:
-    engine = Engine(mysql)
+def test_a_program_killed_after_its_change(lent_mysql: ServerUnderTest, tmp_path: Path) -> None:
+    engine = Engine(lent_mysql)
     planned = engine.plan("raise-wait-timeout", wait_timeout="9h")
     engine.apply(planned)
     lines = engine.journal.path.read_text().splitlines()
     assert [json.loads(line)["state"] for line in lines] == ["planned", "applied"]
     engine.journal.path.write_text(lines[0] + "\n")
-    assert command(mysql, tmp_path, "undo", "--yes").code == 0
+    assert command(lent_mysql, tmp_path, "undo", "--yes").code == 0
     assert engine.value("wait_timeout") == "28800"
 
 
 def test_undo_goes_to_the_server_where_the_change_was_made(
-    mysql: ServerUnderTest, mariadb: ServerUnderTest, tmp_path: Path
+    lent_mysql: ServerUnderTest, lent_mariadb: ServerUnderTest, tmp_path: Path
 ) -> None:
-    assert command(mysql, tmp_path, "fix", *WAIT, "--yes").code == 0
-    (entry,) = Engine(mysql).journal.entries()
-    elsewhere = command(mariadb, tmp_path, "undo", entry.id, "--yes")
+    assert command(lent_mysql, tmp_path, "fix", *WAIT, "--yes").code == 0
+    (entry,) = Engine(lent_mysql).journal.entries()
+    elsewhere = command(lent_mariadb, tmp_path, "undo", entry.id, "--yes")
     assert elsewhere.code == 2
     assert "another server" in elsewhere.err
-    assert "no change to take back" in command(mariadb, tmp_path, "undo", "--yes").err
+    assert "no change to take back" in command(lent_mariadb, tmp_path, "undo", "--yes").err
     password = tmp_path / "p"
-    password.write_text(mysql.passwords["admin"])
+    password.write_text(lent_mysql.passwords["admin"])
     run = program("undo", entry.id, "-u", "admin", "--password-file", str(password), "--yes")
     assert run.code == 0, run.out + run.err
-    assert Engine(mysql).value("wait_timeout") == "28800"
+    assert Engine(lent_mysql).value("wait_timeout") == "28800"
 
 
-def test_the_value_of_a_running_server_is_clamped_openly(mysql: ServerUnderTest) -> None:
-    engine = Engine(mysql)
+def test_the_value_of_a_running_server_is_clamped_openly(lent_mysql: ServerUnderTest) -> None:
+    engine = Engine(lent_mysql)
     planned = engine.plan("raise-max-allowed-packet", max_allowed_packet="100000001")
     assert planned.changes[0].new == "99999744"
     assert any("multiple of 1024" in note for note in planned.notes)
@@ -374,9 +384,9 @@ def test_exit_codes(server: ServerUnderTest, tmp_path: Path) -> None:
     assert "Traceback" not in down.err
 
 
-def test_a_variable_that_cannot_be_set_here(mariadb: ServerUnderTest) -> None:
+def test_a_variable_that_cannot_be_set_here(lent_mariadb: ServerUnderTest) -> None:
     """MariaDB started with max_user_connections = 0 refuses to change it (1290)."""
-    engine = Engine(mariadb)
+    engine = Engine(lent_mariadb)
     planned = engine.plan("raise-max-connections", max_connections="200", max_user_connections="9")
     applied = engine.apply(planned)
     assert not applied.ok

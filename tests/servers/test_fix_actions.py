@@ -13,50 +13,50 @@ from wizard.remedies.journal import ChangeState
 pytestmark = pytest.mark.servers
 
 
-def _number(client: "pymysql.Connection[Any]") -> str:
+def number_of(client: "pymysql.Connection[Any]") -> str:
     with client.cursor() as cursor:
         cursor.execute("SELECT CONNECTION_ID() AS id")
         row = cursor.fetchone()
     return str(row["id"] if isinstance(row, dict) else row[0])
 
 
-def test_only_the_chosen_session_is_ended(mariadb: ServerUnderTest, tmp_path: Path) -> None:
-    kept, ended = mariadb.client(), mariadb.client()
-    numbers = [_number(client) for client in (kept, ended)]
-    listed = command(mariadb, tmp_path, "fix", "free-slots")
+def test_only_the_chosen_session_is_ended(lent_mariadb: ServerUnderTest, tmp_path: Path) -> None:
+    kept, ended = lent_mariadb.client(), lent_mariadb.client()
+    numbers = [number_of(client) for client in (kept, ended)]
+    listed = command(lent_mariadb, tmp_path, "fix", "free-slots")
     assert listed.code == 0, listed.out + listed.err
     for number in numbers:
         assert f"  {number}  app@127.0.0.1:" in listed.out
     assert "nothing was ended" in listed.err
     number = numbers[1]
-    shown = command(mariadb, tmp_path, "fix", "free-slots", "--end", number)
+    shown = command(lent_mariadb, tmp_path, "fix", "free-slots", "--end", number)
     assert f"KILL CONNECTION {number};" in shown.out
     assert "cannot be taken back" in shown.out
     ended.ping(reconnect=False)
-    assert Engine(mariadb).journal.entries() == ()
+    assert Engine(lent_mariadb).journal.entries() == ()
 
-    done = command(mariadb, tmp_path, "fix", "free-slots", "--end", number, "--yes")
+    done = command(lent_mariadb, tmp_path, "fix", "free-slots", "--end", number, "--yes")
     assert done.code == 0, done.out + done.err
     kept.ping(reconnect=False)
     with pytest.raises(pymysql.err.Error):
         ended.ping(reconnect=False)
-    (entry,) = Engine(mariadb).journal.entries()
+    (entry,) = Engine(lent_mariadb).journal.entries()
     assert entry.state is ChangeState.DONE
     assert "cannot be undone" in program("undo", "--list").out
-    refused = command(mariadb, tmp_path, "undo", entry.id, "--yes")
+    refused = command(lent_mariadb, tmp_path, "undo", entry.id, "--yes")
     assert refused.code == 1
     assert f"cannot be undone: KILL CONNECTION {number}" in refused.err
-    gone = command(mariadb, tmp_path, "fix", "free-slots", "--end", number, "--yes")
+    gone = command(lent_mariadb, tmp_path, "fix", "free-slots", "--end", number, "--yes")
     assert gone.code == 2
     assert "no client's session" in gone.err
 
 
-def test_a_blocked_host_is_let_in_again(server: ServerUnderTest, tmp_path: Path) -> None:
-    done = command(server, tmp_path, "fix", "unblock-host", "--yes")
+def test_a_blocked_host_is_let_in_again(lent_server: ServerUnderTest, tmp_path: Path) -> None:
+    done = command(lent_server, tmp_path, "fix", "unblock-host", "--yes")
     assert done.code == 0, done.out + done.err
     assert "none: this cannot be taken back" in done.out
-    (entry,) = Engine(server).journal.entries()
+    (entry,) = Engine(lent_server).journal.entries()
     assert entry.state is ChangeState.DONE
-    denied = command(server, tmp_path, "fix", "unblock-host", "--yes", user="app")
+    denied = command(lent_server, tmp_path, "fix", "unblock-host", "--yes", user="app")
     assert denied.code == 1, denied.out
     assert "was refused" in denied.out

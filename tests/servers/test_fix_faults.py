@@ -64,10 +64,10 @@ def test_a_file_that_cannot_be_written_leaves_nothing_changed(
     assert all(e.state is ChangeState.FAILED for e in Engine(mariadb).journal.entries())
 
 
-def test_a_foreign_change_in_between_shows_three_values(server: ServerUnderTest) -> None:
-    engine = Engine(server)
+def test_a_foreign_change_in_between_shows_three_values(lent_server: ServerUnderTest) -> None:
+    engine = Engine(lent_server)
     planned = engine.plan("raise-wait-timeout", wait_timeout="9h")
-    server.set_global("wait_timeout", 777)
+    lent_server.set_global("wait_timeout", 777)
     applied = engine.apply(planned)
     assert not applied.ok
     for value in ("777", "28800", "32400"):

@@ -141,23 +141,23 @@ def test_a_file_over_ssh_with_sudo(
 
 
 def test_a_fault_over_ssh_is_mended_and_comes_back(
-    server: ServerUnderTest, operator: SshDaemon, tmp_path: Path
+    lent_server: ServerUnderTest, operator: SshDaemon, tmp_path: Path
 ) -> None:
-    server.set_global("max_allowed_packet", 1 << 20)
+    lent_server.set_global("max_allowed_packet", 1 << 20)
     password = tmp_path / "password"
-    password.write_text(server.passwords["admin"])
+    password.write_text(lent_server.passwords["admin"])
     who = ("-u", "admin", "--password-file", str(password))
     place = f"{OPERATOR}@127.0.0.1:{operator.port}"
-    way = ("--ssh", place, "-h", "127.0.0.1", "-P", str(server.port))
+    way = ("--ssh", place, "-h", "127.0.0.1", "-P", str(lent_server.port))
     fix = ("raise-max-allowed-packet", "--set", "max_allowed_packet=4M", "--yes")
-    assert is_too_large(server, 2 << 20)
+    assert is_too_large(lent_server, 2 << 20)
     done = program("fix", *way, *who, *fix)
     assert done.code == 0, done.out + done.err
     assert "\nProven\n" in done.out
-    assert not is_too_large(server, 2 << 20)
+    assert not is_too_large(lent_server, 2 << 20)
     undone = program("undo", *who, "--yes")
     assert undone.code == 0, undone.out + undone.err
-    assert is_too_large(server, 2 << 20)
+    assert is_too_large(lent_server, 2 << 20)
 
 
 def test_without_sudo_nothing_is_changed(

@@ -77,10 +77,10 @@ def test_a_failure_that_comes_again_is_told(mysql: ServerUnderTest, tmp_path: Pa
 
 
 def test_what_is_not_repeated_is_not_called_proven(
-    mariadb: ServerUnderTest, tmp_path: Path
+    lent_mariadb: ServerUnderTest, tmp_path: Path
 ) -> None:
     done = command(
-        mariadb, tmp_path, "fix", "raise-wait-timeout", "--set", "wait_timeout=9h", "--yes"
+        lent_mariadb, tmp_path, "fix", "raise-wait-timeout", "--set", "wait_timeout=9h", "--yes"
     )
     assert done.code == 0, done.out + done.err
     assert "\nChanged, not proven\n" in done.out
@@ -89,31 +89,33 @@ def test_what_is_not_repeated_is_not_called_proven(
     assert "fix --follow" in done.err
 
 
-def test_who_still_holds_the_old_value(server: ServerUnderTest, tmp_path: Path) -> None:
-    old = [server.client() for _ in range(3)]
+def test_who_still_holds_the_old_value(lent_server: ServerUnderTest, tmp_path: Path) -> None:
+    old = [lent_server.client() for _ in range(3)]
     words = ("raise-wait-timeout", "--set", "wait_timeout=9h", "--yes")
-    done = command(server, tmp_path, "fix", *words)
+    done = command(lent_server, tmp_path, "fix", *words)
     assert done.code == 0, done.out + done.err
     assert "still has 3 of 3" in done.out
     assert "the pool of app@127.0.0.1" in done.out
-    (entry,) = Engine(server).journal.entries()
+    (entry,) = Engine(lent_server).journal.entries()
     old[0].close()
-    with server.client():
-        followed = command(server, tmp_path, "fix", "--follow", entry.id)
+    with lent_server.client():
+        followed = command(lent_server, tmp_path, "fix", "--follow", entry.id)
         assert followed.code == 0, followed.out + followed.err
         assert "still has 2 of 3" in followed.out
     assert "has not come again" in followed.out
-    (entry,) = Engine(server).journal.entries()
+    (entry,) = Engine(lent_server).journal.entries()
     assert "not come again since" in entry.text
     assert entry.text.startswith("changed, not proven; ")
     for client in old[1:]:
         client.close()
-    again = command(server, tmp_path, "fix", "--follow", entry.id)
+    again = command(lent_server, tmp_path, "fix", "--follow", entry.id)
     assert "no open session holds the old value" in again.out
 
 
-def test_nothing_is_applied_that_nothing_asks_for(mariadb: ServerUnderTest, tmp_path: Path) -> None:
-    done = command(mariadb, tmp_path, "fix", "raise-max-allowed-packet", "--yes")
+def test_nothing_is_applied_that_nothing_asks_for(
+    lent_mariadb: ServerUnderTest, tmp_path: Path
+) -> None:
+    done = command(lent_mariadb, tmp_path, "fix", "raise-max-allowed-packet", "--yes")
     assert done.code == 1, done.out + done.err
     assert "nothing that was seen asks for this value" in done.err
-    assert Engine(mariadb).journal.entries() == ()
+    assert Engine(lent_mariadb).journal.entries() == ()

@@ -38,18 +38,18 @@ def answered(server: ServerUnderTest, directory: Path, answer: str, *words: str)
         os.close(theirs)
 
 
-def test_only_the_typed_word_makes_a_change(mariadb: ServerUnderTest, tmp_path: Path) -> None:
-    engine = Engine(mariadb)
+def test_only_the_typed_word_makes_a_change(lent_mariadb: ServerUnderTest, tmp_path: Path) -> None:
+    engine = Engine(lent_mariadb)
     fix = ("fix", "raise-wait-timeout", "--set", "wait_timeout=9h")
     for answer in ("", "y", "no"):
-        assert answered(mariadb, tmp_path, answer, *fix) == 0
+        assert answered(lent_mariadb, tmp_path, answer, *fix) == 0
         assert engine.value("wait_timeout") == "28800"
-    assert answered(mariadb, tmp_path, "apply", *fix) == 0
+    assert answered(lent_mariadb, tmp_path, "apply", *fix) == 0
     assert engine.value("wait_timeout") == "32400"
-    assert answered(mariadb, tmp_path, "no", "undo") == 0
+    assert answered(lent_mariadb, tmp_path, "no", "undo") == 0
     assert engine.value("wait_timeout") == "32400"
-    mariadb.set_global("wait_timeout", 5000)
-    assert answered(mariadb, tmp_path, "undo", "undo") == 1
+    lent_mariadb.set_global("wait_timeout", 5000)
+    assert answered(lent_mariadb, tmp_path, "undo", "undo") == 1
     assert engine.value("wait_timeout") == "5000"
-    assert answered(mariadb, tmp_path, "overwrite", "undo") == 0
+    assert answered(lent_mariadb, tmp_path, "overwrite", "undo") == 0
     assert engine.value("wait_timeout") == "28800"

@@ -38,11 +38,11 @@ def account(server: ServerUnderTest, directory: Path) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("by_id", [False, True])
 def test_a_change_over_ssh_is_taken_back_over_ssh(
-    server: ServerUnderTest, sshd: SshDaemon, tmp_path: Path, by_id: bool
+    lent_server: ServerUnderTest, sshd: SshDaemon, tmp_path: Path, by_id: bool
 ) -> None:
-    engine, who = Engine(server), account(server, tmp_path)
+    engine, who = Engine(lent_server), account(lent_server, tmp_path)
     place = f"root@127.0.0.1:{sshd.port}"
-    way = ("--ssh", place, "-h", "127.0.0.1", "-P", str(server.port))
+    way = ("--ssh", place, "-h", "127.0.0.1", "-P", str(lent_server.port))
     applied = program("fix", *way, *who, *WAIT)
     assert applied.code == 0, applied.out + applied.err
     assert engine.value("wait_timeout") == "32400"
@@ -58,22 +58,22 @@ def test_a_change_over_ssh_is_taken_back_over_ssh(
 
 
 def test_a_server_that_is_not_reached_is_never_said_to_have_no_change(
-    mariadb: ServerUnderTest, sshd: SshDaemon, tmp_path: Path
+    lent_mariadb: ServerUnderTest, sshd: SshDaemon, tmp_path: Path
 ) -> None:
-    who = account(mariadb, tmp_path)
+    who = account(lent_mariadb, tmp_path)
     way = ("--ssh", f"root@127.0.0.1:{sshd.port}", "-h", "127.0.0.1")
-    assert program("fix", *way, "-P", str(mariadb.port), *who, *WAIT).code == 0
-    (entry,) = Engine(mariadb).journal.entries()
+    assert program("fix", *way, "-P", str(lent_mariadb.port), *who, *WAIT).code == 0
+    (entry,) = Engine(lent_mariadb).journal.entries()
     nobody = program("undo", "-h", "127.0.0.1", "-P", "1", *who, "--yes")
     assert nobody.code == 3, nobody.out + nobody.err
     assert f"undo {entry.id}" in nobody.err
-    assert Engine(mariadb).journal.entries()[0].state.in_force
+    assert Engine(lent_mariadb).journal.entries()[0].state.in_force
 
 
-def test_two_wizards_at_once_lose_no_change(server: ServerUnderTest, tmp_path: Path) -> None:
+def test_two_wizards_at_once_lose_no_change(lent_server: ServerUnderTest, tmp_path: Path) -> None:
     """Both were shown the same old value: the second has to see what the first did."""
-    engine = Engine(server)
-    who = ["-h", server.host, "-P", str(server.port), *account(server, tmp_path)]
+    engine = Engine(lent_server)
+    who = ["-h", lent_server.host, "-P", str(lent_server.port), *account(lent_server, tmp_path)]
     for _ in range(2):
         running = [
             subprocess.Popen(
@@ -92,5 +92,5 @@ def test_two_wizards_at_once_lose_no_change(server: ServerUnderTest, tmp_path: P
         for newer, older in zip(changes[1:], changes, strict=False):
             assert newer.changes[0].old == older.changes[0].new
         for _change in changes:
-            assert command(server, tmp_path, "undo", "--yes").code == 0
+            assert command(lent_server, tmp_path, "undo", "--yes").code == 0
         assert engine.value("wait_timeout") == "28800"

@@ -201,7 +201,8 @@ def _with_server(
 def _fix(
     args: argparse.Namespace, remedy: Remedy, wanted: dict[str, str], investigation: Investigation
 ) -> int:
-    from wizard.commands.fix_apply import confirm_and_apply, handed
+    from wizard.commands.fix_apply import confirm_and_apply
+    from wizard.remedies.hand_on import handed
     from wizard.remedies.session import prepare
 
     diagnosis: Diagnosis | None = None
@@ -210,7 +211,7 @@ def _fix(
         diagnosis = investigation.run()
     planned = prepare(investigation.context, remedy, wanted, args.persist, diagnosis)
     if args.form is not None:
-        print_lines(handed(planned, args.form))
+        print_lines(handed(planned, HandOn(args.form)))
         return exit_codes.DONE
     return confirm_and_apply(args, planned, investigation.context)
 

@@ -11,6 +11,7 @@ from knowledge.model import Remedy
 from wizard.commands import exit_codes
 from wizard.commands.terminal import confirmed, print_lines, remark
 from wizard.remedies.actions import Action, ActionRefused, ending, open_sessions, unblocking
+from wizard.remedies.preview import action_lines
 from wizard.safety.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,18 +57,7 @@ def _show_and_do(args: argparse.Namespace, action: Action, context: Context) -> 
     from wizard.remedies.journal import Journal, JournalError
     from wizard.remedies.session import do_at_once
 
-    print_lines(
-        (
-            action.remedy.title,
-            "",
-            *(f"  {line}" for line in action.about),
-            "SQL",
-            *(f"  {statement};" for statement in action.statements),
-            "Undo",
-            "  none: this cannot be taken back",
-            f"- Risk: {action.remedy.risk}",
-        )
-    )
+    print_lines(action_lines(action))
     if args.dry_run:
         remark("nothing was done (--dry-run)")
         return exit_codes.DONE

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from wizard.commands import exit_codes
 from wizard.commands.terminal import confirmed, print_lines, remark
-from wizard.remedies.doable import HandOn
+from wizard.remedies.hand_on import for_others, for_the_service
 from wizard.remedies.proof_lines import told
 from wizard.server.session import ServerError
 
@@ -18,24 +18,14 @@ if TYPE_CHECKING:
     from wizard.remedies.plan import Plan
     from wizard.steps.step import Context
 
-def handed(planned: Plan, form: str) -> Iterator[str]:
-    """The plan's values as text for somebody else's tools."""
-    from wizard.remedies.managed import handed_on
-
-    group = "mariadb" if planned.info.is_mariadb else "mysqld"
-    values = [(change.name, change.new) for change in planned.changes]
-    yield from (f"# {c.name}: {c.old_text} -> {c.new_text} ({c.because})" for c in planned.changes)
-    yield from handed_on(HandOn(form), values, group)
-
 
 def confirm_and_apply(args: argparse.Namespace, planned: Plan, context: Context) -> int:
     """Preview, question, change, proof."""
-    from wizard.remedies.managed import why
     from wizard.remedies.preview import lines, unfounded
 
     print_lines(lines(planned))
     if planned.service is not None:
-        print_lines(("", why(planned.service), *handed(planned, planned.service.value)))
+        print_lines(("", *for_the_service(planned)))
         return exit_codes.DONE
     if args.dry_run:
         remark("nothing was changed (--dry-run)")
@@ -59,7 +49,7 @@ def _apply(args: argparse.Namespace, planned: Plan, context: Context) -> int:
         applied = carry_out(context, planned, journal, tell)
         print_lines(("", "Applied" if applied.ok else "Not applied", *_bullets(applied.lines)))
         if not applied.ok:
-            print_lines(_for_others(planned))
+            print_lines(("", *for_others(planned), "(--as writes it for other tools)"))
             return exit_codes.NOT_DONE
         remark(f"take it back with: goneaway-wizard undo {applied.entry.id}")
         verified = prove(context, applied, journal, tell)
@@ -79,14 +69,6 @@ def _apply(args: argparse.Namespace, planned: Plan, context: Context) -> int:
             remark(f"follow it with: goneaway-wizard fix --follow {applied.entry.id}")
         return offer_restart(args, context, applied.entry) if args.restart else exit_codes.DONE
     return _offer_undo(args, context, applied.entry, journal)
-
-
-def _for_others(planned: Plan) -> Iterator[str]:
-    """The change for whoever may make it."""
-    yield ""
-    yield "To hand on to somebody who may (--as writes it for other tools):"
-    yield from (f"  {statement};" for statement in planned.statements)
-    yield from (f"  {line}" for line in handed(planned, HandOn.OPTION_FILE.value))
 
 
 def offer_restart(args: argparse.Namespace, context: Context, entry: JournalEntry) -> int:

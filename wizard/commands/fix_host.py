@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from knowledge.model import Remedy
@@ -12,6 +12,7 @@ from wizard.commands import exit_codes
 from wizard.commands.fix_apply import offer_restart
 from wizard.commands.terminal import confirmed, print_lines, remark
 from wizard.remedies.plan import PlanError
+from wizard.remedies.preview import host_lines
 from wizard.remedies.proof_lines import told
 from wizard.safety.operator_line import operator_line
 
@@ -41,7 +42,7 @@ def fix_host(
         print_lines((remedy.title, "For you to do:", remedy.text, f"Risk: {remedy.risk}"))
         remark(f"the wizard does not do it here: {operator_line(error)}")
         return exit_codes.NOT_DONE if args.yes else exit_codes.DONE
-    print_lines(_preview(planned))
+    print_lines(host_lines(planned))
     if args.dry_run:
         remark("nothing was changed (--dry-run)")
         return exit_codes.DONE
@@ -49,26 +50,6 @@ def fix_host(
         remark("nothing was changed; --yes applies it without asking")
         return exit_codes.DONE
     return _apply(args, planned, investigation)
-
-
-def _preview(planned: HostPlan) -> Iterator[str]:
-    yield planned.remedy.title
-    yield f"on the machine of {planned.label}"
-    yield ""
-    yield f"  {planned.record.summary}   ({planned.because})"
-    yield ""
-    yield "Commands"
-    yield from (f"  sysctl -w {s.name}={s.new}" for s in planned.record.settings)
-    if planned.record.unit:
-        yield "  systemctl daemon-reload"
-    yield "File"
-    yield from (f"  {line}" for line in planned.edit.diff.splitlines())
-    yield "Undo"
-    yield from (f"  sysctl -w {s.name}={s.old}" for s in planned.record.settings)
-    yield f"  take the added lines out of {planned.edit.path}"
-    yield ""
-    yield from (f"- {note}" for note in planned.notes)
-    yield f"- Risk: {planned.remedy.risk}"
 
 
 def _apply(args: argparse.Namespace, planned: HostPlan, investigation: Investigation) -> int:

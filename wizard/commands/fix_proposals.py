@@ -11,7 +11,7 @@ from knowledge.model import Remedy
 from wizard.commands import exit_codes
 from wizard.commands.fix_apply import confirm_and_apply
 from wizard.commands.terminal import print_lines, remark
-from wizard.recipes.clients_seen import clients_seen
+from wizard.recipes.clients_seen import drivers_connected
 from wizard.recipes.fit import fitting
 from wizard.recipes.handout import handout
 from wizard.remedies.doable import ACTIONS, HOST_REMEDIES
@@ -19,7 +19,6 @@ from wizard.remedies.offers import Offer, leading, offers
 from wizard.remedies.plan import NothingToDo, Plan, PlanError
 from wizard.remedies.session import prepare
 from wizard.safety.private_file import CannotWriteError, write_private
-from wizard.server.session import ServerError
 
 if TYPE_CHECKING:
     from wizard.diagnosis.model import Diagnosis
@@ -30,21 +29,12 @@ def write_handout(path: Path, context: Context, diagnosis: Diagnosis) -> None:
     """Never over another file. Raises UsageError."""
     from wizard.safety.errors import UsageError
 
-    text = handout(context.case, diagnosis, _connected(context))
+    text = handout(context.case, diagnosis, drivers_connected(context.server))
     try:
         write_private(path, text.encode("utf-8"), overwrite=False)
     except CannotWriteError as error:
         raise UsageError(str(error)) from None
     remark(f"written for the developers: {path}")
-
-
-def _connected(context: Context) -> frozenset[str]:
-    if context.server is None:
-        return frozenset()
-    try:
-        return clients_seen(context.server)
-    except ServerError:
-        return frozenset()
 
 
 def proposals(args: argparse.Namespace, context: Context, diagnosis: Diagnosis) -> int:

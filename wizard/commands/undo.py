@@ -22,7 +22,7 @@ from wizard.commands.terminal import (
 )
 from wizard.commands.way_back import same_way
 from wizard.investigation.begin import begin_with
-from wizard.remedies.journal import ChangeState, Journal, JournalEntry
+from wizard.remedies.journal import Journal, JournalEntry
 from wizard.remedies.session import conflicts, preview_of, take_back
 from wizard.remedies.undo import (
     UndoRefused,
@@ -82,14 +82,7 @@ def listed(entries: Sequence[JournalEntry]) -> Iterator[str]:
     if not entries:
         yield "no changes"
     for entry in entries:
-        state = str(entry.state)
-        if entry.actions and entry.state is ChangeState.PLANNED:
-            state = "planned (interrupted: it may have been done or not; it cannot be undone)"
-        elif entry.state is ChangeState.PLANNED:
-            state = "planned (interrupted: it may have been made or not; undo is safe)"
-        elif entry.state is ChangeState.UNDOING:
-            state = "undoing (interrupted: undo again, it goes on where it stopped)"
-        yield f"{entry.id}  {state}"
+        yield f"{entry.id}  {entry.standing}"
         yield f"    {entry.remedy} on {entry.label}: {entry.summary}"
 
 

@@ -4,7 +4,7 @@ Connection attributes are kept where performance_schema is on (both servers); ea
 its own `_client_name`.
 """
 
-from wizard.server.session import QueryDenied, QueryFailed, ServerSession
+from wizard.server.session import QueryDenied, QueryFailed, ServerError, ServerSession
 from wizard.server.variables import OWN_PROGRAM
 
 _MOST = 5000
@@ -41,3 +41,11 @@ def clients_seen(session: ServerSession) -> frozenset[str]:
         return frozenset()
     told = {str(r["name"] or "").lower() for r in rows if r["program"] != OWN_PROGRAM}
     return frozenset(_NAMES[name] for name in told & set(_NAMES))
+
+
+def drivers_connected(session: ServerSession | None) -> frozenset[str]:
+    """The same where there may be no session, or one that is lost: then nobody is seen."""
+    try:
+        return frozenset() if session is None else clients_seen(session)
+    except ServerError:
+        return frozenset()

@@ -109,6 +109,23 @@ class JournalEntry:
         parts = [f"{c.name}: {c.old_text} -> {c.new_text}" for c in self.changes]
         return "; ".join(parts) + kept
 
+    @property
+    def standing(self) -> str:
+        """How far it came, in words."""
+        match self.state:
+            case ChangeState.PLANNED if self.actions:
+                return "planned (interrupted: it may have been done or not; it cannot be undone)"
+            case ChangeState.PLANNED:
+                return "planned (interrupted: it may have been made or not; undo is safe)"
+            case ChangeState.UNDOING:
+                return "undoing (interrupted: undo again, it goes on where it stopped)"
+        return str(self.state)
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the program ended in the middle of it."""
+        return self.state in (ChangeState.PLANNED, ChangeState.UNDOING) and not self.actions
+
     def as_change(self) -> Change:
         """The change as a case tells it."""
         return Change(
@@ -196,9 +213,7 @@ class Journal:
         if proof is not None:
             line["proof"] = [asdict(row) for row in proof]
         self._append(line)
-        return replace(
-            entry, state=state, text=text, proof=entry.proof if proof is None else proof
-        )
+        return replace(entry, state=state, text=text, proof=entry.proof if proof is None else proof)
 
     def entries(self) -> tuple[JournalEntry, ...]:
         """Every change, oldest first, each in its last state. Lines that were cut short by a

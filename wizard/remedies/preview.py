@@ -1,7 +1,9 @@
-"""A plan as plain text, for a terminal or a ticket. Pure."""
+"""What would be done, as plain text for a terminal or a ticket. Pure."""
 
 from collections.abc import Iterator
 
+from wizard.remedies.actions import Action
+from wizard.remedies.host_plan import HostPlan
 from wizard.remedies.plan import Plan
 
 
@@ -41,3 +43,36 @@ def unfounded(plan: Plan) -> str:
         f"nothing that was seen asks for this value of {names}; name it with --set"
         f" {plan.unfounded[0]}=VALUE if you want it"
     )
+
+
+def host_lines(planned: HostPlan) -> Iterator[str]:
+    """Commands, the file and the way back, of a change of the database host."""
+    yield planned.remedy.title
+    yield f"on the machine of {planned.label}"
+    yield ""
+    yield f"  {planned.record.summary}   ({planned.because})"
+    yield ""
+    yield "Commands"
+    yield from (f"  sysctl -w {s.name}={s.new}" for s in planned.record.settings)
+    if planned.record.unit:
+        yield "  systemctl daemon-reload"
+    yield "File"
+    yield from (f"  {line}" for line in planned.edit.diff.splitlines())
+    yield "Undo"
+    yield from (f"  sysctl -w {s.name}={s.old}" for s in planned.record.settings)
+    yield f"  take the added lines out of {planned.edit.path}"
+    yield ""
+    yield from (f"- {note}" for note in planned.notes)
+    yield f"- Risk: {planned.remedy.risk}"
+
+
+def action_lines(action: Action) -> Iterator[str]:
+    """Whom it is about and the exact SQL, of what nothing takes back."""
+    yield action.remedy.title
+    yield ""
+    yield from (f"  {line}" for line in action.about)
+    yield "SQL"
+    yield from (f"  {statement};" for statement in action.statements)
+    yield "Undo"
+    yield "  none: this cannot be taken back"
+    yield f"- Risk: {action.remedy.risk}"

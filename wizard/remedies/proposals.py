@@ -131,7 +131,8 @@ def _packet(variable: Variable, current: int, situation: Situation) -> Proposal:
         value = min(_power_of_two(current + 1), LARGEST_PACKET)
         return Proposal(
             str(value),
-            "no failed statement's size is known; the next power of two above the value now",
+            "no failed statement's size is known; the next power of two above the value now:"
+            f" name the size with --set {variable.name}=SIZE where you know it",
             measured=False,
         )
     seen = f"the largest statement that failed had {size(largest)}"

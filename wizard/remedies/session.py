@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from typing import TypeVar
 
 from knowledge.model import Remedy
 from wizard.case import facts
@@ -45,6 +46,8 @@ from wizard.steps.own_traces import leave_traces
 from wizard.steps.step import Context
 
 Progress = Callable[[str], None]
+
+Looked = TypeVar("Looked")
 
 _FAILS_WITH = {"max_allowed_packet": 1153, "wait_timeout": 4031}
 """The numbers that the server counts when a session with the old value fails as it should."""
@@ -105,6 +108,12 @@ def prove(context: Context, applied: Applied, journal: Journal, progress: Progre
             with suppress(ServerError):
                 _own_trace(context, applied, applied.witness, time.monotonic() - began)
         context.case = _with_newest(context.case, applied.entry, journal)
+
+
+def with_server(context: Context, look: Callable[[ServerSession], Looked]) -> Looked:
+    """What `look` sees in a session that lives. Raises ServerError."""
+    with living_session(server_of(context), context.connector) as living:
+        return look(living)
 
 
 def do_at_once(context: Context, action: Action, journal: Journal) -> Acted:

@@ -1,0 +1,35 @@
+"""The rows of the Fix screen: what was found asks for, then what the wizard can do beside. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from screens.fix_jobs import Offer
+from screens.text.advice import Advice
+
+HANDOUT = "handout"
+"""The id of the row for the developers' hand-out."""
+
+_HANDOUT_ROW = "paper   What the application has to set, for its developers"
+_OTHERS_ROW = "        Nothing found asks for these; the wizard can do them:"
+_EMPTY = "No cause is suspected, so nothing asks to be fixed."
+
+
+def fix_rows(
+    proposed: Sequence[Offer], given: Sequence[Advice], others: Sequence[Offer]
+) -> list[tuple[str, str]]:
+    """Ids and texts; text from outside, to be shown safely."""
+    rows = [(offer.remedy.id, _row(offer)) for offer in proposed]
+    rows += [(advice.id, advice.row) for advice in given]
+    if given:
+        rows.append((HANDOUT, _HANDOUT_ROW))
+    rows = rows or [("", _EMPTY)]
+    if others:
+        rows.append(("others", _OTHERS_ROW))
+    return rows + [(offer.remedy.id, _row(offer)) for offer in others]
+
+
+def _row(offer: Offer) -> str:
+    """Who does it, what it is, and which cause it is for."""
+    cause = f"  ({offer.cause})" if offer.cause else ""
+    return f"{'wizard' if offer.is_wizards else 'you':<7} {offer.remedy.title}{cause}"

@@ -1,0 +1,137 @@
+"""The Fix screen on a real server: sessions ended one by one, other forms, a restart."""
+
+import contextlib
+from pathlib import Path
+
+import pymysql
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button, Input, Static
+
+from screens.app import WizardApp
+from screens.widgets.lists import PlainList
+from screens.windows.confirm import Confirm
+from tests.screens.driving import ready, shown, text_of, until
+from tests.servers.fix_engine import Engine
+from tests.servers.harness.server import ServerUnderTest
+from tests.servers.test_fix_actions import number_of
+from tests.servers.test_fix_over_ssh import with_files
+from tests.servers.test_fix_restart import UNIT, in_unit, manager_of
+from tests.servers.test_network_screen import live
+from wizard.remedies.journal import ChangeState, new_entry
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture(autouse=True)
+def plain_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("NO_COLOR", "TMUX", "TEXTUAL_THEME", "TEXTUAL_COLOR_SYSTEM"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "papers").mkdir()
+    monkeypatch.chdir(tmp_path / "papers")
+
+
+def told(app: WizardApp) -> str:
+    return str(app.frame.query_one("#preview", Static).render())
+
+
+async def on_row(pilot: Pilot[None], app: WizardApp, remedy: str) -> None:
+    """The keys on the row of a remedy, with what was there left behind."""
+    rows = app.frame.query_one("#remedies", PlainList)
+    while not rows.display:
+        await pilot.press("escape")
+    rows.focus()
+    rows.highlighted = rows.get_option_index(remedy)
+    await pilot.pause()
+
+
+async def agreed(pilot: Pilot[None], app: WizardApp, word: str) -> None:
+    await until(pilot, lambda: isinstance(app.screen, Confirm))
+    await pilot.press(*word, "enter")
+    await until(pilot, lambda: not isinstance(app.screen, Confirm))
+
+
+async def test_sessions_are_chosen_from_a_list_and_a_change_is_handed_on(
+    mariadb: ServerUnderTest,
+) -> None:
+    engine = Engine(mariadb)
+    planned = engine.plan("raise-wait-timeout", wait_timeout="9h")
+    engine.journal.record(new_entry(planned))
+    kept, ended = mariadb.client(), mariadb.client()
+    app = WizardApp(live(mariadb))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("x")
+        await shown(pilot, "fix")
+        await until(pilot, lambda: "planned (interrupted" in told(app))
+        assert "applying it again finishes it" in told(app)
+
+        await on_row(pilot, app, "free-slots")
+        await pilot.press("enter")
+        sessions = app.frame.query_one("#sessions", PlainList)
+        await until(pilot, lambda: sessions.option_count >= 2)
+        await until(pilot, lambda: sessions.has_focus)
+        sessions.highlighted = sessions.get_option_index(number_of(ended))
+        await pilot.press("space", "enter")
+        await until(pilot, lambda: f"KILL CONNECTION {number_of(ended)};" in told(app))
+        assert f"CONNECTION {number_of(kept)};" not in told(app)
+        assert "(no undo)" in text_of(app)
+        await pilot.press("a")
+        await agreed(pilot, app, "do")
+        await until(pilot, lambda: "is ended" in told(app))
+        kept.ping(reconnect=False)
+        with pytest.raises(pymysql.err.Error):
+            ended.ping(reconnect=False)
+        assert engine.journal.entries()[-1].state is ChangeState.DONE
+
+        await on_row(pilot, app, "raise-wait-timeout")
+        app.frame.query_one("#wanted", Input).value = "wait_timeout=9h"
+        await pilot.press("enter")
+        await until(pilot, lambda: "SET GLOBAL wait_timeout = 32400;" in told(app))
+        await pilot.press("f")
+        await until(pilot, lambda: "ParameterName=wait_timeout,ParameterValue=32400" in told(app))
+        await pilot.press("w")
+        await until(pilot, lambda: bool(app.saved))
+        await pilot.press("h")
+        await until(pilot, lambda: "# Lost database connections" in told(app))
+        await pilot.press("w")
+        await until(pilot, lambda: len(app.saved) == 2)
+    script, paper = (path.read_text() for path in app.saved)
+    assert "aws rds modify-db-parameter-group" in script
+    assert paper.startswith("# Lost database connections")
+    assert engine.value("wait_timeout") == "28800"
+
+
+async def test_a_kept_change_is_proved_restarted_and_taken_back(
+    mariadb: ServerUnderTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with_files(mariadb, monkeypatch)
+    client = mariadb.client()
+    app = WizardApp(live(mariadb))
+    with in_unit(mariadb.pid), manager_of(mariadb, tmp_path / "bin", monkeypatch):
+        async with app.run_test(size=(80, 24)) as pilot:
+            await ready(pilot)
+            await pilot.press("x")
+            await shown(pilot, "fix")
+            await on_row(pilot, app, "raise-wait-timeout")
+            app.frame.query_one("#wanted", Input).value = "wait_timeout=9h"
+            app.frame.query_one("#persist", Button).press()
+            await pilot.press("enter")
+            await until(pilot, lambda: "zz-goneaway-wizard.cnf" in told(app))
+            await pilot.press("a")
+            await agreed(pilot, app, "apply")
+            await until(pilot, lambda: "APPLIED: CHANGED, NOT PROVEN" in told(app))
+            assert "4000 s" in told(app)
+            assert "still has 1 of 1" in told(app)
+            await pilot.press("R")
+            await until(pilot, lambda: f"A restart of {UNIT} would cut" in text_of(app))
+            assert "1 of app@127.0.0.1" in text_of(app)
+            await agreed(pilot, app, "restart")
+            await until(pilot, lambda: told(app).startswith("RESTARTED\n"))
+            assert "is 32400 after the restart" in told(app)
+            await pilot.press("u")
+            await agreed(pilot, app, "undo")
+            await until(pilot, lambda: told(app).startswith("UNDONE"))
+    assert Engine(mariadb).value("wait_timeout") == "4000"
+    with contextlib.suppress(pymysql.err.Error):
+        client.close()
