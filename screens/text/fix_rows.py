@@ -10,8 +10,8 @@ from screens.text.advice import Advice
 HANDOUT = "handout"
 """The id of the row for the developers' hand-out."""
 
-_HANDOUT_ROW = "paper   What the application has to set, for its developers"
-_OTHERS_ROW = "        Nothing found asks for these; the wizard can do them:"
+_HANDOUT_ROW = "paper   Hand-out: what the developers have to set"
+_OTHERS_ROW = "        Nothing found asks for these:"
 _EMPTY = "No cause is suspected, so nothing asks to be fixed."
 
 
