@@ -1,4 +1,4 @@
-"""The half of the Fix pane that changes something: apply, undo, restart, each after its word."""
+"""The half of the Fix pane that changes something, each thing after a word of its own."""
 
 from __future__ import annotations
 

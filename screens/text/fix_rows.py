@@ -1,4 +1,4 @@
-"""The rows of the Fix screen: what was found asks for, then what the wizard can do beside. Pure."""
+"""Rows of the Fix screen: what was found asks for, then what the wizard can do beside."""
 
 from __future__ import annotations
 

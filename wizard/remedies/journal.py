@@ -206,8 +206,10 @@ class Journal:
         text: str = "",
         proof: tuple[BeforeAfter, ...] | None = None,
     ) -> JournalEntry:
-        """Store that `entry` is in `state` now, with one line about it, and what its proof set
-        side by side where there is a new one. Raises JournalError."""
+        """Store that `entry` is in `state` now, with one line about it.
+
+        `proof` is what a new proof set side by side. Raises JournalError.
+        """
         at = datetime.now(UTC).isoformat()
         line: dict[str, Any] = {"id": entry.id, "moved": at, "state": state, "text": text}
         if proof is not None:

@@ -25,8 +25,10 @@ def told(verified: Verification, width: int = WIDE) -> Iterator[str]:
 
 
 def side_by_side(rows: Sequence[BeforeAfter], width: int = WIDE) -> Iterator[str]:
-    """Three columns, a long cell going on below itself; in a narrow place, what was looked at has
-    a line of its own above the other two."""
+    """Three columns, a long cell going on below itself.
+
+    In a narrow place, what was looked at has a line of its own above the other two.
+    """
     if not rows:
         return
     if width < _THREE_COLUMNS:
