@@ -21,10 +21,12 @@ from screens.frame import MIN_HEIGHT, MIN_WIDTH, ROOMY_HEIGHT, ROOMY_WIDTH, WIDE
 from screens.key_order import KeyOrder
 from screens.opening import Live, Opening, Saved, Unknown, first_state, reopen
 from screens.places import PLACES, SYMPTOM
+from screens.text.questions import another_password
 from screens.textual_compat import KeysRead, PlainCrash, TypedEvent
 from screens.windows.ask import Ask, ScreenPrompt, reply
 from screens.work import OFFLINE_STEPS, Work
-from wizard.target.model import Sources
+from wizard.hosts.ssh.prompt import Question
+from wizard.target.model import Secret, Sources
 
 
 class WizardApp(PlainCrash):
@@ -120,7 +122,8 @@ class WizardApp(PlainCrash):
         if live is None:
             self.exit()
             return
-        self.state.label, self.state.link = live.target.label, ""
+        self.state.label = "an error or a log alone" if live.offline else live.target.label
+        self.state.link = ""
         self.state.offline = live.offline
         self.frame.use_sources(live.sources)
         self._begin(live, OFFLINE_STEPS if live.offline else None)
@@ -160,11 +163,34 @@ class WizardApp(PlainCrash):
         return panes[SYMPTOM].sources() if SYMPTOM in panes else None
 
     @on(messages.RunAgain)
+    def _read_form(self) -> None:
+        """What was pasted or named is read as it is, whether or not the server is there."""
+        self.work.run([SYMPTOM], self._sources)
+
     def action_again(self) -> None:
         """Run the step that is shown, connecting first where the connection is lost."""
+        live = self.work.live
+        if self.state.refused and live is not None and live.with_password is not None:
+            question = Question(another_password(live.target.user, live.target.label), True, "")
+            self.push_screen(Ask(question, "The server refuses the account"), self._retry)
+        else:
+            self._run_again()
+
+    def _retry(self, password: str | None) -> None:
+        """Look anew with another password; with the same where none was typed."""
+        live = self.work.live
+        if password is None:
+            self.frame.say("Not tried again.")
+        elif password and live is not None and live.with_password is not None:
+            sources = self._sources or live.sources
+            self._begin(live.with_password(Secret(password), sources), None)
+        else:
+            self._run_again()
+
+    def _run_again(self) -> None:
         again = self.work.run_place(self.frame.current, self._sources)
         if not again and not self.frame.pane.again():
-            self.frame.say("Nothing to run again here.")
+            self.frame.say("Nothing is read from the server here. F6 runs all steps again.")
 
     def action_again_all(self) -> None:
         self.work.run_all(self._sources)

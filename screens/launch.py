@@ -13,12 +13,13 @@ from wizard.case.case import Case
 from wizard.investigation.begin import Beginning, find_servers, window_of
 from wizard.target.defaults import DEFAULT_PORT
 from wizard.target.flags import TargetArguments
-from wizard.target.model import Sources, SshPlace
+from wizard.target.model import Secret, Sources, SshPlace
 from wizard.target.ssh_place import ssh_place
 
 if TYPE_CHECKING:
     from wizard.hosts.ssh.prompt import Prompt
     from wizard.investigation.begin_ssh import Reached
+    from wizard.investigation.local_servers import LocalServer
 
 
 _LOOK_ANYWAY = "Enter again looks all the same: at the machine, its logs and the port."
@@ -42,7 +43,17 @@ def show_form(arguments: TargetArguments, mouse: bool) -> int:
 
 
 def _live(beginning: Beginning) -> Live:
-    return Live(beginning.target, beginning.sources, beginning.begin, beginning)
+    def with_password(password: Secret, sources: Sources) -> Live:
+        target = replace(beginning.target, password=password)
+        return _live(replace(beginning, target=target, sources=sources))
+
+    return Live(
+        beginning.target,
+        beginning.sources,
+        beginning.begin,
+        beginning,
+        with_password=with_password,
+    )
 
 
 def _candidates() -> Sequence[Candidate]:
@@ -52,10 +63,19 @@ def _candidates() -> Sequence[Candidate]:
             host="" if server.socket else "127.0.0.1",
             port=server.port,
             socket=server.socket or "",
-            note=server.description,
+            note=_told(server),
         )
         for server in find_servers()
     )
+
+
+def _told(server: LocalServer) -> str:
+    """What tells a server from its neighbours beside its address, which stands in front."""
+    if server.pid is None:
+        return server.description
+    name = server.description.partition(" (pid")[0]
+    port = f", port {server.port}" if server.socket and server.port else ""
+    return f"{name}, pid {server.pid}{port}{'' if server.root == '/' else ', in a chroot'}"
 
 
 class _Form:

@@ -77,13 +77,15 @@ class NoLinks:
 @dataclass(frozen=True, slots=True)
 class Live:
     """A server to look at. `sources` fill the Symptom form; `offline` says why there is no
-    server, where there is none."""
+    server, where there is none. `with_password` is the same server with another password for
+    the account and these sources."""
 
     target: Target
     sources: Sources
     begin: Begin
     links: Links = field(default_factory=NoLinks)
     offline: str = ""
+    with_password: Callable[[Secret, Sources], Live] | None = None
 
 
 @dataclass(frozen=True, slots=True)

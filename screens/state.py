@@ -64,6 +64,13 @@ class State:
     changed_at: datetime | None = None
     """When this run of the program last changed the server, or took a change back."""
 
+    @property
+    def refused(self) -> bool:
+        """Whether the server refuses the account, so that another password may help."""
+        result = self.case.step("connection") if self.case is not None else None
+        told = result.evidence if result is not None else ()
+        return self.up is False and any(fact.signal == "state.access-denied" for fact in told)
+
     def begin(self, step: str, now: float) -> None:
         """A step, probe or job begins."""
         self.running, self.said, self.began = step, "", now

@@ -25,8 +25,12 @@ from screens.places import (
     WORK_TITLES,
 )  # fmt: skip
 from screens.state import WEIGHING, State
+from screens.text.read_again import Read, read_again, what_was_read
 from wizard.steps.limits import ProbeLimits
 from wizard.target.model import Sources
+
+RESTS_ON_ALL = (DIAGNOSIS, "fix")
+"""Places that show what all steps found together: to read them again is to run all."""
 
 OFFLINE_STEPS = (SYMPTOM,)
 """Steps that a saved case can run again: they read what is pasted, not the server."""
@@ -52,6 +56,7 @@ class Work:
         self._live: Live | None = None
         self._runs = 0
         self._asked: set[str] = set()
+        self._before: Read = {}
         self._wish: tuple[str, ...] = ()
         self._wished_sources: Sources | None = None
 
@@ -64,6 +69,11 @@ class Work:
         self._controller = Controller(self._runs, live, self._post, self._heartbeat)
         self._controller.start()
         self._controller.run_steps(steps)
+
+    @property
+    def live(self) -> Live | None:
+        """What is looked at."""
+        return self._live
 
     def close(self) -> None:
         controller, self._controller = self._controller, None
@@ -89,28 +99,33 @@ class Work:
             controller.engine.use_sources(sources)
             if SYMPTOM in steps and not self._state.offline:
                 steps = [*steps, ERROR_LOG]
-        if self._state.up is False and CONNECTION not in steps and steps != [SYMPTOM]:
-            steps = [CONNECTION, *steps]
+        if self._state.up is False and not set(steps) <= {CONNECTION, SYMPTOM, ERROR_LOG}:
+            steps = [CONNECTION, *(step for step in steps if step != CONNECTION)]
         self._say("")
+        self._before = what_was_read(self._state, steps) if limits is None else {}
         self._asked.update(steps)
         self._state.awaited = tuple(steps)
         controller.run_steps(steps, limits)
 
     def run_place(self, place: str, sources: Sources | None) -> bool:
-        """F5 on a place; false where it is no step and nothing has to be connected."""
-        if place in STEP_IDS:
-            if self._state.offline and place not in OFFLINE_STEPS:
-                self._say(f"{TITLES[place]} cannot run again: {self._state.offline}.")
-            else:
-                self.run([place], sources)
-            return True
-        if self._state.up is False and not self._state.offline:
-            self._asked.add(place)
-            self.run([CONNECTION], sources)
-            return True
-        return False
+        """F5 on a place; false where it rests on no step and nothing has to be connected.
+
+        All steps run where the server was lost: each of them is older than that. So they do on
+        a place that rests on all of them.
+        """
+        offline = self._state.offline
+        if place in STEP_IDS and offline and place not in OFFLINE_STEPS:
+            self._say(f"{TITLES[place]} cannot run again: {offline}.")
+        elif place in RESTS_ON_ALL or (self._state.up is False and not offline):
+            self.run_all(sources)
+        elif place in STEP_IDS:
+            self.run([place], sources)
+        else:
+            return False
+        return True
 
     def run_all(self, sources: Sources | None) -> None:
+        self._asked.add(DIAGNOSIS)
         self.run(list(OFFLINE_STEPS if self._state.offline else STEP_IDS), sources)
 
     def run_probes(self, message: messages.RunProbes, sources: Sources | None) -> None:
@@ -124,7 +139,7 @@ class Work:
         if self._controller is None or not (running or self._state.awaited):
             self._say("Nothing is running that could be stopped. q or Ctrl+Q quits.")
             return
-        self._wish = ()
+        self._wish, self._before = (), {}
         self._controller.cancel()
         title = WORK_TITLES.get(running, running) or "what was asked for"
         self._say(f"Cancelled: {title}. F5 runs this step again, F6 all of them.")
@@ -196,6 +211,10 @@ class Work:
         self._state.rest()
         self._state.settled = True
         self._asked.discard(DIAGNOSIS)
+        before, self._before = self._before, {}
+        if before and (self._state.up or self._state.offline):
+            steps = [step for step in before if step != DIAGNOSIS]
+            self._say(read_again(before, what_was_read(self._state, steps)))
         self._changed(messages.Changed())
         wish, self._wish = self._wish, ()
         if wish:

@@ -16,6 +16,8 @@ from screens.places import NETWORK, TITLES, ScreenPlace
 from screens.state import State
 from screens.text.age import diagnosis_outdated
 from screens.text.evidence import finding_text
+from screens.text.next_step import nothing_suspected
+from screens.text.questions import what_would_decide
 from screens.text.timeline import timeline
 from screens.text.words import (
     clock,
@@ -26,6 +28,7 @@ from screens.text.words import (
     verdict_style,
     verdict_word,
 )
+from screens.widgets.line import SteadyBlock
 from screens.widgets.lists import PlainList
 from wizard.case.case import Case
 from wizard.diagnosis.model import Diagnosis, Finding, Reason
@@ -45,11 +48,15 @@ class DiagnosisPane(Pane):
 
     def body(self) -> Iterator[Widget]:
         yield Static(NOTHING, id="timeline", markup=False)
+        yield SteadyBlock(id="open")
         yield PlainList(id="findings")
 
     def news(self, state: State) -> Diagnosis | None:
         self._case = state.case
         self.say_stale(diagnosis_outdated(state))
+        decides = self.query_one("#open", SteadyBlock)
+        decides.tell(what_would_decide(state))
+        decides.display = nothing_suspected(state)
         if state.losses != self._losses:
             self._losses = state.losses
             self._draw_timeline()
@@ -74,7 +81,10 @@ class DiagnosisPane(Pane):
         width = self.size.width - 4
         total = self._diagnosis.total
         rows = [row for f in self._diagnosis.findings for row in _finding_rows(f, total, width)]
-        self.query_one("#findings", PlainList).fill(rows or [("", safe("No cause is suspected."))])
+        findings = self.query_one("#findings", PlainList)
+        if findings.highlighted == 0:
+            findings.highlighted = None  # Who stands at the top stays there, whoever it is now.
+        findings.fill(rows or [("", safe("No cause is suspected."))])
 
     def _draw_timeline(self) -> None:
         if self._diagnosis is None:

@@ -18,7 +18,7 @@ from screens.panes.result import EvidenceList
 from screens.places import ScreenPlace
 from screens.state import State
 from screens.text.probe import shown_lines, whole_text
-from screens.text.probe_states import network_word, result_of
+from screens.text.probe_states import probes_line, result_of
 from screens.text.words import safe_block
 from screens.widgets.limits_form import LimitsForm
 from screens.widgets.line import SteadyText
@@ -102,7 +102,6 @@ class NetworkPane(Pane):
         self.call_after_refresh(self._draw_head)
         self.rows.show(self._state, time.monotonic())
         probe = self._probes.get(self.rows.chosen)
-        self.query_one("#probe-head", SteadyText).tell(self._headline(probe))
         self.query_one("#probe-opens", SteadyText).tell(self._offer(probe))
         result = result_of(self.rows.chosen, self._state)
         running = self._state.running == self.rows.chosen
@@ -111,8 +110,10 @@ class NetworkPane(Pane):
         self._draw_picture()
 
     def _draw_head(self) -> None:
-        more = "   Space, PgDn: more below" if self.query_one("#probe").max_scroll_y else ""
-        self.say_head(f"{self.place.title}: {network_word(self._state)}{more}")
+        self.say_head(f"{self.place.title}: {probes_line(self._state)}")
+        more = "   Space: more below" if self.query_one("#probe").max_scroll_y else ""
+        probe = self._probes.get(self.rows.chosen)
+        self.query_one("#probe-head", SteadyText).tell(f"{self._headline(probe)}{more}")
 
     def _draw_picture(self) -> None:
         width = self.query_one("#probe").scrollable_content_region.width
@@ -181,7 +182,13 @@ class NetworkPane(Pane):
             self._start((self.rows.chosen,))
 
     def again(self) -> bool:
-        return bool(self.rows.chosen) and self._start((self.rows.chosen,))
+        """Run the marked probe once more; one that never ran starts with Enter, below its cost."""
+        probe = self.rows.chosen
+        if probe and result_of(probe, self._state) is None and self._state.running != probe:
+            title = self._probes[probe].step.title
+            self.app.post_message(messages.Remark(f"{title} was not run yet. Enter starts it."))
+            return True
+        return bool(probe) and self._start((probe,))
 
     def action_start_all(self) -> None:
         if self._start(tuple(self._probes)):

@@ -83,8 +83,6 @@ class Pane(VerticalScroll):
         if news is None:
             return
         if news == self._shown:
-            if asked:
-                self.app.post_message(messages.Remark("Read again: nothing has changed."))
             return
         if self._shown is None or asked or not self.display or not state.settled:
             await self._swap(news)

@@ -48,10 +48,7 @@ class ResultPane(Pane):
 
     def news(self, state: State) -> StepResult | None:
         result = state.case.step(self.place.id) if state.case is not None else None
-        told = step_state(self.place.id, state).word
-        if result is not None and result.status is not StepStatus.DONE and told != "running":
-            told = state_word(result)
-        self.say_head(f"{self.place.title}: {told}")
+        self.say_head(f"{self.place.title}: {step_state(self.place.id, state).word}")
         self.say_stale(outdated_line(state, self.place.id))
         return replace(result, seconds=0.0) if result is not None else None
 
@@ -163,8 +160,10 @@ def _evidence_row(fact: Evidence, width: int) -> Content:
 
 
 def headline_of(result: StepResult) -> Iterator[Widget]:
-    if result.headline and result.headline != result.reason:
-        yield Static(safe(result.headline), markup=False)
+    """What was found, or why nobody could look."""
+    told = result.headline if result.status is StepStatus.DONE else state_word(result)
+    if told:
+        yield Static(safe(told), markup=False)
 
 
 def notes_of(result: StepResult) -> Iterator[Widget]:

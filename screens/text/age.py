@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from screens.places import STEP_IDS, SYMPTOM, TITLES
 from screens.state import State
 from wizard.case.case import Case, Change
 
@@ -28,33 +29,39 @@ def last_change(state: State) -> datetime | None:
     return max(made, default=None)
 
 
+def last_turn(state: State) -> tuple[datetime, str] | None:
+    """When the server became another one, by a change or by being lost, and which it was."""
+    changed = last_change(state)
+    turns = [(changed, "the change of")] if changed is not None else []
+    turns += [(at, "the server was lost at") for at in state.losses]
+    return max(turns, default=None)
+
+
 def is_outdated(state: State, place: str) -> bool:
-    """Whether the step was read before the last change of the server."""
-    read, changed = read_at(state, place), last_change(state)
-    return read is not None and changed is not None and read < changed
+    """Whether the step asks the server, and was read before that became another one."""
+    read, turn = read_at(state, place), last_turn(state)
+    return place != SYMPTOM and read is not None and turn is not None and read < turn[0]
 
 
 def outdated_line(state: State, place: str) -> str:
-    """What stands above a result that is older than a change; else nothing."""
-    changed = last_change(state)
-    if changed is None or not is_outdated(state, place):
+    """What stands above a result that is older than a change or a loss; else nothing."""
+    turn = last_turn(state)
+    if turn is None or not is_outdated(state, place):
         return ""
     again = "" if state.offline else "  F5 reads it again"
-    return f"OLD: read before the change of {told_clock(changed, state)}{again}"
+    return f"OLD: read before {turn[1]} {told_clock(turn[0], state)}{again}"
 
 
 def diagnosis_outdated(state: State) -> str:
     """The same for what rests on all steps: it names those that are older than the change."""
-    from screens.places import STEP_IDS, TITLES
-
     old = [TITLES[step] for step in STEP_IDS if is_outdated(state, step)]
-    changed = last_change(state)
-    if not old or changed is None:
+    turn = last_turn(state)
+    if not old or turn is None:
         return ""
-    again = "" if state.offline else "  F6 reads all again"
+    again = "" if state.offline else "  F5 reads all again"
     listed = f"{len(old)} steps" if len(old) > 2 else " and ".join(old)
     were = "was" if len(old) == 1 else "were"
-    return f"OLD: {listed} {were} read before the change of {told_clock(changed, state)}{again}"
+    return f"OLD: {listed} {were} read before {turn[1]} {told_clock(turn[0], state)}{again}"
 
 
 def read_words(state: State, place: str, now: datetime) -> str:

@@ -13,6 +13,10 @@ def deciding_probe(finding: Finding) -> str:
 
 
 def next_probe(diagnosis: Diagnosis) -> str:
-    """The probe that would decide on the first suspect that one decides on, or ""."""
-    found = (deciding_probe(f) for f in diagnosis.findings if not f.noise)
+    """The probe that would decide on the first suspect that one decides on, or "".
+
+    Where a cause is accused already, one that decides on another would be beside the point.
+    """
+    suspects = diagnosis.accused or diagnosis.findings
+    found = (deciding_probe(f) for f in suspects if not f.noise)
     return next((probe for probe in found if probe), "")

@@ -9,7 +9,7 @@ from screens.state import FixKind, State
 from screens.text.deciding_probe import next_probe
 from screens.text.fix_path import NEXT_OF, FixStage
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
-from wizard.steps.names import title_of
+from wizard.steps.names import PROBE_IDS, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,15 @@ def next_steps(state: State, place: str) -> tuple[NextStep, NextStep]:
 
 def _here(state: State, place: str) -> list[NextStep]:
     """What only this place or this moment offers."""
+    if state.refused and not state.offline:
+        return [NextStep("F5", "give another password, then look anew", "asks for it here")]
     if state.up is False and not state.offline:
         return [NextStep("F5", "connect again, then look anew", "asks the server once")]
+    if place == NETWORK and state.running in PROBE_IDS:
+        return [
+            NextStep("Space", "look further down at what it has seen so far"),
+            NextStep("Ctrl+C", "stop it", "what it has seen stays here"),
+        ]
     if place == NETWORK and not state.offline:
         return [NextStep("Enter", "start the experiment that is marked", "as said above")]
     if place == "fix":
@@ -94,7 +101,9 @@ def _by_answer(state: State, place: str) -> list[NextStep]:
     if not accused and not state.offline:
         steps += _questions(diagnosis, place, probe)
     elif probe and place != NETWORK:
-        steps.append(NextStep("t", f"{title_of(probe).lower()}: would prove it", COSTS[probe]))
+        certain = bool(accused) and accused[0].verdict is Verdict.CONFIRMED
+        would = "would measure it" if certain else "would prove it"
+        steps.append(NextStep("t", f"{title_of(probe).lower()}: {would}", COSTS[probe]))
     return steps
 
 

@@ -19,7 +19,15 @@ def probe_word(probe: str, state: State, now: float) -> str:
         return f"running {max(int(now - state.began), 0)} s"
     if probe in state.awaited:
         return "waiting"
-    return state_word(result_of(probe, state))
+    result = result_of(probe, state)
+    return "not run" if result is None else state_word(result)
+
+
+def probes_line(state: State) -> str:
+    """How many of the experiments were run, for the head of their place."""
+    probes = names.PROBE_IDS
+    run = sum(result_of(name, state) is not None for name in probes)
+    return f"{run} of {len(probes)} run" if run else f"{len(probes)} experiments"
 
 
 def network_word(state: State) -> str:

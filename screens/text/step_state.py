@@ -8,6 +8,7 @@ from screens.places import CONNECTION, NETWORK, SYMPTOM
 from screens.state import State
 from screens.text.age import is_outdated
 from screens.text.probe_states import network_word
+from screens.text.questions import outside
 from screens.text.words import SUSPECTED
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
@@ -46,13 +47,30 @@ _WHY_NOT = (
 """Words in the reason of a step that could not look, and what the list has room for."""
 
 
+_NOUNS = (
+    ("kernel.oom", "OOM"),
+    ("disk", "disk"),
+    ("inodes", "inodes"),
+    ("host.memory", "memory"),
+    ("swapping", "swap"),
+    ("host.cpu", "CPU"),
+    ("near-limit", "limit"),
+    ("conntrack", "drops"),
+    ("listen-", "drops"),
+    ("host.service", "service"),
+    ("rebooted", "reboot"),
+    ("log.access-denied", "denied"),
+)
+"""What a fact that nobody is blamed for is of, by a part of its signal."""
+
+
 def step_state(place_id: str, state: State) -> StepState:
     if state.running == place_id:
         return StepState("running", NOTICE)
     if place_id in state.awaited:
         return StepState("waiting", NOTICE)
     if place_id == "diagnosis":
-        return _diagnosis(state.diagnosis)
+        return _diagnosis(state)
     if place_id == "fix":
         return _fix(state)
     if place_id == NETWORK:
@@ -73,12 +91,15 @@ def _aged(told: StepState) -> StepState:
     return StepState(word, NOTICE)
 
 
-def _diagnosis(diagnosis: Diagnosis | None) -> StepState:
+def _diagnosis(state: State) -> StepState:
+    diagnosis = state.diagnosis
     if diagnosis is None:
         return StepState("-", DIM)
     count = len(diagnosis.accused)
     if count:
         return StepState(f"{count} cause" + ("s" if count > 1 else ""), ALARM)
+    if not state.settled:
+        return StepState("looking", NOTICE)
     return StepState("open" if diagnosis.total else "no error", DIM)
 
 
@@ -103,15 +124,27 @@ def _step(result: StepResult | None, diagnosis: Diagnosis | None) -> StepState:
     changed = _changed(result.tables)
     if changed:
         blamed = any(name in _told(finding) for finding in suspects for name in changed)
-        return StepState(f"{'! ' if blamed else ''}{len(changed)} off", ALARM if blamed else NOTICE)
+        return StepState(
+            f"{'! ' if blamed else ''}{len(changed)} tuned", ALARM if blamed else NOTICE
+        )
     ended = _ended_badly(result.tables)
     if ended:
         return StepState(f"{'! ' if suspects else ''}{shortened(ended)} lost", NOTICE)
     if result.id == SYMPTOM and result.failures:
         return StepState(f"{shortened(len(result.failures))} err", NOTICE)
+    if result.id == SYMPTOM and outside(result):
+        return StepState("outside", NOTICE)
     if result.evidence and result.id not in PLAIN_FACTS:
-        return StepState(f"found {len(result.evidence)}", NOTICE)
+        return StepState(_noted(result), NOTICE)
     return StepState("ok", FINE)
+
+
+def _noted(result: StepResult) -> str:
+    """`OOM 16`: what most of the facts are of, and how many; else how many there are."""
+    nouns = [next((noun for sign, noun in _NOUNS if sign in fact.signal), "")
+             for fact in result.evidence]  # fmt: skip
+    noun = max(nouns, key=nouns.count)
+    return f"{noun} {nouns.count(noun)}" if noun else f"found {len(result.evidence)}"
 
 
 def _why_not(result: StepResult) -> str:

@@ -59,7 +59,7 @@ STEP_WORDS: dict[str, StepWords] = {
     ),
     "network": StepWords(
         "Only an experiment shows who cuts: the server, or something between that no log knows.",
-        "3 Network Stability, 5 Simplified Workload",
+        "3 Network, 5 Workload",
         "loss is rare; a forgotten idle connection is common, and ping cannot show it",
     ),
     "diagnosis": StepWords("Each failure and what explains it, with what speaks against it."),

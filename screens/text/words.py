@@ -159,6 +159,8 @@ def status_line(state: State, titles: dict[str, str], remark: str, now: float) -
 
 def standing(state: State, place: str, now: datetime) -> str:
     """The status line when nothing is going on: why the server is lost, else how old this is."""
+    if state.refused and not state.offline:
+        return f"F5 asks for another password: {state.link}"
     if state.up is False and not state.offline:
         return f"F5 tries again: {state.link}"
     steps = state.case.steps if state.case is not None else ()
@@ -185,7 +187,7 @@ def tally_words(diagnosis: Diagnosis) -> str:
     if diagnosis.total:
         return tally(diagnosis).words
     beside = "; a cause is seen all the same" if diagnosis.accused else ""
-    return f"No failure was counted{beside}"
+    return f"No application's failure is known{beside}"
 
 
 def suspects_line(state: State, width: int) -> str:
@@ -194,6 +196,8 @@ def suspects_line(state: State, width: int) -> str:
     if diagnosis is None:
         return "Nothing known yet" if not state.running else "Looking ..."
     named = [f for f in diagnosis.findings if f.verdict in SUSPECTED and not f.noise]
+    if not named and not state.settled:
+        return f"Looking ... {len(state.case.steps) if state.case is not None else 0} steps run."
     if not named:
         return f"No suspect. {tally_words(diagnosis)}."
     end = f"  {len(named)} in all: s opens" if len(named) > 1 else "  s opens"

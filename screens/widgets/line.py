@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual.content import Content
 from textual.widgets import Static
 
-from screens.text.words import safe
+from screens.text.words import safe, safe_block
 
 
 class SteadyText(Static):
@@ -15,13 +16,24 @@ class SteadyText(Static):
     lays_out: ClassVar[bool] = True
 
     def __init__(self, text: str = "", *, id: str | None = None, classes: str = "") -> None:
-        super().__init__(safe(text), id=id, classes=classes, markup=False)
+        super().__init__(self.made_safe(text), id=id, classes=classes, markup=False)
         self._told = text
+
+    def made_safe(self, text: str) -> Content:
+        """What is drawn of a text from outside: one line."""
+        return safe(text)
 
     def tell(self, text: str) -> None:
         if text != self._told:
             self._told = text
-            self.update(safe(text), layout=self.lays_out)
+            self.update(self.made_safe(text), layout=self.lays_out)
+
+
+class SteadyBlock(SteadyText):
+    """Text in lines of its own."""
+
+    def made_safe(self, text: str) -> Content:
+        return safe_block(text)
 
 
 class SteadyLine(SteadyText):

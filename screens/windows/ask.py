@@ -61,14 +61,15 @@ class Ask(ModalScreen["str | None"]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "refuse", "Refuse")]
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, head: str = "The SSH connection asks") -> None:
         super().__init__()
         self._question = question
+        self._head = head
         self._until = time.monotonic() + ANSWER_SECONDS
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="window"):
-            yield Static("The SSH connection asks", classes="head", markup=False)
+            yield Static(safe(self._head), classes="head", markup=False)
             with VerticalScroll(can_focus=False):
                 yield Static(safe(self._question.text), id="question", markup=False)
             yield PlainInput(id="answer", password=self._question.secret)

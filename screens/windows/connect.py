@@ -19,37 +19,13 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.opening import Answers, Candidate, Live, Unknown, without_server
-from screens.text.words import middle_cut, safe
+from screens.text.connect_words import FIELDS, HAVE, candidate_row, found_words
+from screens.text.words import safe
 from screens.widgets.fields import PlainInput
 from screens.widgets.lists import PlainList
 from wizard.hosts.ssh.prompt import Prompt, Question
 from wizard.safety.operator_line import operator_line
 from wizard.target.model import Secret, Sources
-
-FIELDS = (
-    ("host", "Host", "127.0.0.1"),
-    ("port", "Port", "3306"),
-    ("socket", "Socket", "empty: TCP"),
-    ("user", "User", "root"),
-    ("password", "Password", ""),
-    ("option-file", "Option file", "as --defaults-file; empty: the usual ones"),
-    ("ssh", "SSH host", "[USER@]HOST[:PORT] of the database host; empty: no SSH"),
-    ("app-log", "App log", "path of the application's log, if you have it"),
-)
-
-HAVE = (
-    "1  an error message      paste it here, now: it is kept for every server",
-    "2  a log file            of the application; it needs no server",
-    "3  a server here         one of those below, also one that is down",
-    "4  another host          host, port, user, password",
-    "5  another host by SSH   its health and logs are read too",
-    "6  nothing               read what is known of these errors (F2)",
-)
-"""What an operator may come with; the key is the number."""
-
-
-ROW = 74
-"""Columns of a row of the list: a long path loses its middle, for its end tells it apart."""
 
 
 class _Found(Message):
@@ -73,6 +49,7 @@ class ConnectWindow(ModalScreen["Live | None"]):
         Binding("escape", "stop", "Stop"),
         Binding("f2", "knowledge", "Knowledge"),
         Binding("f4", "alone", "Without a server"),
+        Binding("f5", "look", "Look again"),
         *(Binding(str(n), f"have({n})", show=False) for n in range(1, len(HAVE) + 1)),
         Binding("ctrl+q", "leave", "Quit", priority=True),
     ]
@@ -100,11 +77,16 @@ class ConnectWindow(ModalScreen["Live | None"]):
                 classes="form-row",
             )
             yield Static("", id="error", markup=False)
-            hint = "1-6 choose   Enter connects   Tab next   Esc leaves   Ctrl+Q quits"
+            hint = "1-6 choose   Enter connects   Tab next   F5 looks again   Ctrl+Q quits"
             yield Static(hint, markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#have").focus()
+        self.action_look()
+
+    def action_look(self) -> None:
+        """A server may have been started since the window was opened."""
+        self.query_one("#found", Static).update("Looking for servers on this machine ...")
         threading.Thread(target=self._look, name="find-servers", daemon=True).start()
 
     def _look(self) -> None:
@@ -117,15 +99,9 @@ class ConnectWindow(ModalScreen["Live | None"]):
     @on(_Found)
     def _show_found(self, message: _Found) -> None:
         self._candidates = message.candidates
-        head = (
-            "On this machine (Enter fills the form):"
-            if self._candidates
-            else ("No server was found on this machine.")
-        )
-        self.query_one("#found", Static).update(safe(head))
+        self.query_one("#found", Static).update(safe(found_words(len(self._candidates))))
         rows = [
-            (str(n), safe(middle_cut(_candidate_row(candidate), ROW)))
-            for n, candidate in enumerate(self._candidates)
+            (str(n), safe(candidate_row(candidate))) for n, candidate in enumerate(self._candidates)
         ]
         self.query_one("#candidates", PlainList).fill(rows)
 
@@ -180,6 +156,10 @@ class ConnectWindow(ModalScreen["Live | None"]):
             self._say("Paste an error first, or name a log in App log.")
             return
         logs = (Path(log).expanduser(),) if log else ()
+        missing = next((path for path in logs if not path.is_file()), None)
+        if missing is not None:
+            self._say(f"App log: no file {missing}. Correct it, or empty the field.")
+            return
         self.dismiss(without_server(Sources(pasted=self._pasted, app_logs=logs)))
 
     @on(Button.Pressed, "#knowledge")
@@ -192,6 +172,9 @@ class ConnectWindow(ModalScreen["Live | None"]):
     def _send(self, event: Message) -> None:
         event.stop()
         if self._trying:
+            return
+        if self._needs_no_server(event):
+            self.action_alone()
             return
         port = self._value("port")
         if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
@@ -215,6 +198,12 @@ class ConnectWindow(ModalScreen["Live | None"]):
         threading.Thread(
             target=self._try, args=(self._attempt, answers), name="connect", daemon=True
         ).start()
+
+    def _needs_no_server(self, event: Message) -> bool:
+        """Enter in App log, where no server was chosen: a log is read alone."""
+        at_log = isinstance(event, Input.Submitted) and event.input.id == "app-log"
+        server = ("host", "port", "socket", "user", "option-file", "ssh")
+        return at_log and bool(self._value("app-log")) and not any(map(self._value, server))
 
     def _try(self, attempt: int, answers: Answers) -> None:
         try:
@@ -266,10 +255,3 @@ def _fields() -> Iterator[Widget]:
     for name, title, hint in FIELDS:
         field = PlainInput(id=name, placeholder=hint, password=name == "password")
         yield Horizontal(Static(title, classes="label", markup=False), field, classes="form-row")
-
-
-def _candidate_row(candidate: Candidate) -> str:
-    """The note alone where it names the address itself."""
-    if candidate.label in candidate.note:
-        return candidate.note
-    return f"{candidate.label}  {candidate.note}"

@@ -32,12 +32,12 @@ STATES
   -               not run yet              not run   an experiment that waits
   ok              looked, and nothing was found that matters here
   ! 136 k         so many times seen, and a suspect rests on it
-  4 off           so many settings are not the default; ! 4 off: one is blamed
-  found 3         three facts were found
+  4 tuned         so many settings are not the default; ! 4 tuned: one is blamed
+  OOM 3, disk 1   so many facts of this kind; nobody is blamed for them so far
   12 lost         sessions that the server counted as ended badly
   no access       could not look, and why (log off, elsewhere, not seen);
                   it does not mean that nothing is there
-  ... old         read before the server was changed: F5 reads it again
+  ... old         read before the server was changed or lost: F5 reads it again
 
 VERDICTS
   confirmed       the evidence leaves no other cause for these failures

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from screens.saved_case import together
 from screens.state import State
-from screens.text.age import ago, is_outdated, outdated_line, read_words
+from screens.text.age import ago, diagnosis_outdated, is_outdated, outdated_line, read_words
 from screens.text.fix_path import FixStage, path_line
+from screens.text.read_again import read_again, what_was_read
 from screens.text.rows import holding, ordered
 from screens.text.step_state import step_state
-from tests.screens.fake import CASE, NOW, failure, result
+from tests.screens.fake import CASE, NOW, diagnosis, failure, result
 from wizard.case.case import Change
 from wizard.case.evidence import StepStatus
 
@@ -33,6 +34,26 @@ def test_what_was_read_before_a_change_says_so_until_it_is_read_again() -> None:
     assert is_outdated(undone, "settings"), "an undo is a change too"
     failed = replace(old, case=replace(old.case, changes=(replace(CHANGED, state="failed"),)))  # type: ignore[type-var]
     assert not is_outdated(failed, "settings")
+
+
+def test_what_was_read_before_the_server_was_lost_says_so() -> None:
+    lost = replace(state(1), losses=(NOW + timedelta(minutes=3),))
+    assert is_outdated(lost, "settings")
+    assert "lost at 15:03:00" in outdated_line(lost, "settings")
+    assert "1 step" in diagnosis_outdated(lost) or "Settings" in diagnosis_outdated(lost)
+    again = replace(lost, read_at={"settings": NOW + timedelta(minutes=4)})
+    assert outdated_line(again, "settings") == ""
+
+
+def test_another_look_says_what_changed_and_when_nothing_did() -> None:
+    case = CASE.with_step(result("settings")).with_step(result("health"))
+    before = what_was_read(State(case=case), ("settings", "health"))
+    slower = replace(result("settings"), seconds=9.0)
+    same = what_was_read(State(case=case.with_step(slower)), ("settings", "health"))
+    assert read_again(before, same) == "Read again: nothing has changed."
+    new = State(case=case.with_step(result("health", "another")), diagnosis=diagnosis())
+    told = read_again(before, what_was_read(new, ("settings", "health")))
+    assert told == "Read again. Changed: Health, Diagnosis."
 
 
 def test_the_age_is_told_in_words() -> None:

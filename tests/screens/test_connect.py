@@ -1,17 +1,23 @@
 """The Connect form: what was found, what was entered, and errors that stay."""
 
 import threading
+from dataclasses import replace
+from pathlib import Path
 
 from textual import events
 from textual.widgets import Button, Input, Static, TextArea
 
 from screens.app import WizardApp
 from screens.opening import Answers, Candidate, Live, Unknown
-from screens.windows.connect import FIELDS, ConnectWindow
+from screens.text.connect_words import FIELDS, ROW, candidate_row
+from screens.windows.connect import ConnectWindow
 from tests.screens.driving import inside, ready, text_of, until
-from tests.screens.fake import live
+from tests.screens.fake import FakeInvestigation, evidence, live, result
+from wizard.case.evidence import StepResult, StepStatus
 from wizard.hosts.ssh.prompt import Prompt
 from wizard.server.session import CannotConnect
+from wizard.steps.step import Step
+from wizard.target.model import Secret, Sources
 
 FOUND = (
     Candidate("/run/mysqld/mysqld.sock", socket="/run/mysqld/mysqld.sock", note="running, pid 7"),
@@ -107,6 +113,71 @@ async def test_an_error_alone_is_read_without_any_server() -> None:
         assert "no server" in text_of(app).splitlines()[0]
         assert app.frame.query_one("#pasted", TextArea).text.startswith("General error: 2006")
         await until(pilot, lambda: "Three questions decide it" in text_of(app))
+
+
+async def test_a_log_alone_is_read_where_it_was_named(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_text("ERROR 2006 (HY000): MySQL server has gone away\n", "utf-8")
+
+    def connect(_answers: Answers, _prompt: Prompt) -> Live:
+        raise AssertionError("a log needs no server")
+
+    app = WizardApp(Unknown(lambda: (), connect))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "F5 looks again" in text_of(app))
+        await pilot.press("2")
+        app.screen.query_one("#app-log", Input).value = f"{log}.1"
+        await pilot.press("enter")
+        await until(pilot, lambda: "no file" in text_of(app))
+        app.screen.query_one("#app-log", Input).value = str(log)
+        await pilot.press("enter")
+        await ready(pilot)
+        assert app.state.case is not None
+        assert [f.number for f in app.state.case.failures] == [2006]
+
+
+async def test_a_server_that_was_started_meanwhile_is_found_by_another_look() -> None:
+    servers: list[Candidate] = []
+    app = WizardApp(Unknown(lambda: tuple(servers), lambda _answers, _prompt: live()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "No server was found" in text_of(app))
+        servers += FOUND
+        await pilot.press("f5")
+        await until(pilot, lambda: "On this machine: 2 servers" in text_of(app))
+
+
+def test_neighbours_are_told_apart_in_one_row() -> None:
+    paths = [f"/root/.cache/a-long/way/to/the/{name}/data/server.sock" for name in ("x1", "x2")]
+    note = "mariadbd, pid 23048, port 27187, in a chroot"
+    rows = [candidate_row(Candidate(path, socket=path, note=note)) for path in paths]
+    assert all(len(row) <= ROW and row.endswith(note) for row in rows)
+    assert len(set(rows)) == 2
+
+
+async def test_a_refused_account_is_given_another_password_in_the_wizard() -> None:
+    given: list[str] = []
+
+    def refuse(_fake: FakeInvestigation, step: Step) -> StepResult:
+        if step.id != "connection" or given:
+            return result(step.id)
+        denied = replace(evidence("refused"), signal="state.access-denied")
+        return StepResult(step.id, StepStatus.FAILED, headline="refused", evidence=(denied,))
+
+    def with_password(password: Secret, _sources: Sources) -> Live:
+        given.append(password.reveal())
+        return first
+
+    first = replace(live(act=refuse), with_password=with_password)
+    app = WizardApp(first)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.state.settled and app.state.refused)
+        await pilot.press("f5")
+        await until(pilot, lambda: "Another password for 'root'" in text_of(app))
+        await pilot.press(*"s3cret")
+        assert "s3cret" not in text_of(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: text_of(app).splitlines()[0].rstrip().endswith("connected"))
+        assert given == ["s3cret"]
 
 
 async def test_what_was_pasted_goes_along_to_the_server_that_is_chosen() -> None:

@@ -7,13 +7,15 @@ import pytest
 
 from screens.places import PLACES
 from screens.state import State
+from screens.text.deciding_probe import next_probe
 from screens.text.next_step import next_lines, next_steps
-from screens.text.questions import questions, with_time
+from screens.text.questions import form_problem, questions, with_time
 from screens.text.step_state import step_state
 from screens.text.unusual_first import unusual_first, with_advice
-from tests.screens.fake import CASE, diagnosis, result
+from screens.text.words import suspects_line
+from tests.screens.fake import CASE, diagnosis, evidence, result
 from wizard.case.evidence import StepResult, StepStatus, Table
-from wizard.diagnosis.model import Attribution, Verdict
+from wizard.diagnosis.model import Attribution, Missing, Verdict
 
 SEEN = State(case=CASE.with_step(result("error-log")), diagnosis=diagnosis(), up=True)
 OPEN = replace(
@@ -76,11 +78,75 @@ def test_the_list_warns_where_the_case_is_proved() -> None:
     counted = Table("C", ("STATUS VARIABLE", "VALUE"), (("Aborted_clients", "136272"),))
     counters = StepResult("counters", StepStatus.DONE, tables=(counted,))
     state = State(case=CASE.with_step(settings).with_step(counters))
-    assert step_state("settings", state).word == "1 off"
+    assert step_state("settings", state).word == "1 tuned"
     assert step_state("counters", state).word == "136 k lost"
     blamed = replace(diagnosis(verdict=Verdict.CONFIRMED))
     state = replace(state, diagnosis=blamed)
     assert step_state("counters", state).word.startswith("! ")
+
+
+def test_facts_that_nobody_is_blamed_for_are_named_in_the_list() -> None:
+    killed = [replace(evidence(f"killed {n}"), signal="kernel.oom-kill") for n in range(3)]
+    full = replace(evidence("full"), signal="host.disk-full")
+    health = StepResult("health", StepStatus.DONE, evidence=(*killed, full))
+    assert step_state("health", State(case=CASE.with_step(health))).word == "OOM 3"
+
+
+def test_nothing_is_denied_before_all_was_looked_at() -> None:
+    nothing = replace(OPEN.diagnosis or diagnosis(), attributions=(), total=0)
+    early = replace(OPEN, diagnosis=nothing)
+    assert step_state("diagnosis", early).word == "looking"
+    assert "Looking" in suspects_line(early, 80)
+    done = replace(early, settled=True)
+    assert step_state("diagnosis", done).word == "no error"
+    assert "No suspect" in suspects_line(done, 80)
+
+
+def test_the_experiment_that_is_offered_is_one_for_the_cause_that_is_accused() -> None:
+    other = replace(diagnosis().findings[0], cause="other", verdict=Verdict.POSSIBLE)
+    other = replace(other, missing=(Missing("probe.packet", "packet", "the limit", "measure"),))
+    accused = replace(diagnosis().findings[1], missing=())
+    found = replace(diagnosis(), findings=(accused, other))
+    assert next_probe(found) == ""
+    assert next_probe(replace(found, findings=(other,))) == "packet"
+    assert "packet" not in " ".join(next_lines(replace(SEEN, diagnosis=found), "counters"))
+
+
+def test_while_an_experiment_runs_the_next_key_is_no_start() -> None:
+    first, second = next_steps(replace(SEEN, running="idle"), "network")
+    assert (first.key, second.key) == ("Space", "Ctrl+C")
+
+
+def test_a_refused_account_leads_to_another_password() -> None:
+    refused = replace(evidence("refused"), signal="state.access-denied")
+    step = StepResult("connection", StepStatus.FAILED, evidence=(refused,))
+    state = State(case=CASE.with_step(step), diagnosis=diagnosis(), up=False)
+    assert "password" in next_lines(state, "connection")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "when", "wanted"),
+    [
+        ("2006 gone away", "03:02", ""),
+        ("2006 gone away", "", ""),
+        ("2006 gone away", "3pm", "is no time"),
+        ("2006 gone away", "31:02", "is no time"),
+        ("03:01:00 2006 gone", "03:02", "names its own time"),
+        ("", "03:02", "there is none"),
+    ],
+)
+def test_a_time_that_is_not_used_is_said(text: str, when: str, wanted: str) -> None:
+    told = form_problem(text, when, None)
+    assert (wanted in told) if wanted else told == ""
+
+
+def test_what_of_the_logs_was_not_counted_is_said_at_the_form_and_in_the_list() -> None:
+    missing = StepResult("symptom", StepStatus.DONE, reason="18:20: no such file")
+    assert form_problem("", "", missing) == "18:20: no such file"
+    notes = ("app.log: 3 failures outside the window are not counted", "app.log: no zone")
+    old = StepResult("symptom", StepStatus.DONE, notes=notes)
+    assert form_problem("", "", old) == notes[0]
+    assert step_state("symptom", State(case=CASE.with_step(old))).word == "outside"
 
 
 def test_what_is_unusual_comes_first_with_the_advice_of_the_case() -> None:

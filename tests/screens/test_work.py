@@ -4,8 +4,13 @@ import threading
 import time
 from dataclasses import replace
 
+from textual import events
+from textual.widgets import TextArea
+
 from screens.app import WizardApp
 from screens.opening import Saved
+from screens.places import STEP_IDS
+from screens.widgets.lists import PlainList
 from screens.widgets.suspects import Suspects
 from tests.screens.driving import ready, text_of, until
 from tests.screens.fake import CASE, FakeInvestigation, live, result
@@ -73,7 +78,8 @@ async def test_a_lost_server_is_one_lasting_line() -> None:
         made[0].session.dead = False
         await pilot.press("4", "f5")
         await until(pilot, lambda: "connected" in text_of(app).splitlines()[0])
-        assert made[0].ran[-2:] == ["connection", "error-log"], "it connects first"
+        await until(pilot, lambda: not app.state.running and not app.state.awaited)
+        assert made[0].ran == [*STEP_IDS, *STEP_IDS], "all of it is older than the loss"
 
 
 async def test_an_investigation_that_cannot_begin_is_told_and_tried_again() -> None:
@@ -184,3 +190,49 @@ async def test_leaving_closes_the_session() -> None:
         await ready(pilot)
         await pilot.press("q")
     assert made[0].closed
+
+
+async def test_f5_on_what_rests_on_all_steps_runs_all_and_says_what_came_of_it() -> None:
+    made: list[FakeInvestigation] = []
+    app = WizardApp(live(made))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("8", "f5")
+        await until(pilot, lambda: "Read again: nothing has changed." in text_of(app))
+        assert made[0].ran == [*STEP_IDS, *STEP_IDS]
+        made[0].found = replace(made[0].found, findings=made[0].found.findings[1:])
+        await pilot.press("f5")
+        await until(pilot, lambda: "Read again. Changed: Diagnosis." in text_of(app))
+        assert "n shows it" not in text_of(app), "it was asked for"
+        await pilot.press("K", "f5")
+        await until(pilot, lambda: "Nothing is read from the server here" in text_of(app))
+        await pilot.press("7", "f5")
+        await until(pilot, lambda: "was not run yet. Enter starts it." in text_of(app))
+
+
+async def test_who_leads_the_diagnosis_stays_at_the_top() -> None:
+    made: list[FakeInvestigation] = []
+    app = WizardApp(live(made))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("8", "enter")
+        findings = app.screen.query_one("#findings", PlainList)
+        await until(pilot, lambda: findings.has_focus)
+        assert findings.highlighted_id == "idle-timeout"
+        made[0].found = replace(made[0].found, findings=made[0].found.findings[::-1])
+        await pilot.press("f5")
+        await until(pilot, lambda: findings.highlighted_id == "server-restarted")
+        assert findings.highlighted == 0
+
+
+async def test_enter_leads_to_the_time_that_a_pasted_error_lacks() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        app.post_message(events.Paste("General error: 2006 MySQL server has gone away"))
+        area = app.frame.query_one("#pasted", TextArea)
+        await until(pilot, lambda: bool(area.text) and not app.state.running)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.focused is app.frame.query_one("#when"))
+        await pilot.press(*"3pm", "f5")
+        await until(pilot, lambda: "3pm is no time" in text_of(app))

@@ -130,7 +130,7 @@ def notes(reading: Reading) -> Iterable[str]:
     for scan in reading.scans:
         name = sanitize(scan.path, 200)
         if scan.outside:
-            yield f"{name}: {scan.outside} failures outside the window are not counted"
+            yield f"{name}: {scan.outside} failures outside the window are not counted (--since)"
         if scan.not_understood and not scan.total:
             told = _counted(scan.not_understood)
             yield (

@@ -23,9 +23,13 @@ from wizard.report.model import (
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
-_STYLE = """\
-:root { color-scheme: light dark; --text: #1b1f24; --back: #fff; --soft: #f3f4f6; --line: #d0d5db;
-  --dim: #57606a; --mark: #9a3412; }
+_LIGHT = """--text: #1b1f24; --back: #fff; --soft: #f3f4f6; --line: #d0d5db;
+  --dim: #57606a; --mark: #9a3412;"""
+
+_STYLE = f"""\
+:root {{ color-scheme: light dark; {_LIGHT} }}
+"""
+_STYLE += """\
 @media (prefers-color-scheme: dark) { :root { --text: #e6e8eb; --back: #15181c; --soft: #1f242a;
   --line: #3a414a; --dim: #a3abb5; --mark: #fdba74; } }
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); background: var(--back);
@@ -51,7 +55,11 @@ svg .bar { fill: var(--mark); }
 svg .rule { stroke: var(--line); }
 svg .event { stroke: var(--mark); stroke-dasharray: 3 3; }
 @page { size: A4; margin: 9mm; }
-@media print { :root { color-scheme: light; }
+"""
+_STYLE += f"@media print {{ :root {{ color-scheme: light; {_LIGHT} }} }}\n"
+"""Paper is light, also for a reader whose screens are dark."""
+_STYLE += """\
+@media print {
   body { font-size: 7.4pt; line-height: 1.25; margin: 0; padding: 0; max-width: none; columns: 2; }
   h1, h2, h3 { margin: .6em 0 .2em; break-after: avoid; } h1 { font-size: 13pt; }
   h2 { font-size: 10pt; } h3 { font-size: 8.5pt; } p, ul { margin: .2em 0; }
