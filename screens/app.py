@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from screens import messages
+from screens.abilities import Says, TakesPaste
 from screens.controller import HEARTBEAT_SECONDS
 from screens.frame import MIN_HEIGHT, MIN_WIDTH, ROOMY_HEIGHT, ROOMY_WIDTH, WIDE, Frame
 from screens.key_order import KeyOrder
@@ -95,7 +96,7 @@ class WizardApp(PlainCrash):
 
     def _take_pasted(self, text: str) -> None:
         """A text that came where no field has the keys. It is never obeyed."""
-        if isinstance(self.screen, messages.TakesPaste):
+        if isinstance(self.screen, TakesPaste):
             self.screen.take_pasted(text)
         else:
             self._remark(messages.Remark("Pasted text was not taken: close this window first."))
@@ -226,7 +227,7 @@ class WizardApp(PlainCrash):
     @on(messages.Remark)
     def _remark(self, message: messages.Remark) -> None:
         top = self.screen
-        (top if isinstance(top, messages.Says) else self.frame).say(message.text)
+        (top if isinstance(top, Says) else self.frame).say(message.text)
 
     @on(messages.Written)
     def _written(self, message: messages.Written) -> None:

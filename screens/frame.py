@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 
 from screens import messages
+from screens.abilities import HearsBursts
 from screens.frame_keys import FRAME_KEYS
 from screens.key_order import is_field
 from screens.panes.make import make_pane
@@ -228,7 +229,7 @@ class Frame(Screen[None]):
             self.post_message(messages.GoTo(NETWORK, enter=True, part=probe))
 
     def action_save(self) -> None:
-        if isinstance(self.app, messages.HearsBursts) and not self.app.typed_alone:
+        if isinstance(self.app, HearsBursts) and not self.app.typed_alone:
             self.say("Not saved: w came together with other keys. Press it alone.")
         elif not self.pane.save():
             self.say("Nothing to save here. r goes to the report.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
@@ -23,28 +23,6 @@ if TYPE_CHECKING:
     from wizard.explain import Topic
     from wizard.hosts.ssh.prompt import Question
     from wizard.steps.limits import ProbeLimits
-
-
-@runtime_checkable
-class Says(Protocol):
-    """A screen with a line for remarks."""
-
-    def say(self, remark: str) -> None: ...
-
-
-@runtime_checkable
-class TakesPaste(Protocol):
-    """A screen that knows where a pasted text belongs when no field has the keys."""
-
-    def take_pasted(self, text: str) -> None: ...
-
-
-@runtime_checkable
-class HearsBursts(Protocol):
-    """An app that knows whether the key at work came alone, as a hand types."""
-
-    @property
-    def typed_alone(self) -> bool: ...
 
 
 class Pasted(Message):

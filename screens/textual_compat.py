@@ -15,6 +15,7 @@ from textual import events
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers import linux_driver
+from textual.filter import Monochrome, NoColor
 from textual.message import Message
 
 TypedEvent = events.Key | events.Paste
@@ -68,6 +69,11 @@ class PlainCrash(App[None]):
     """An App whose crashes name a file instead of printing values."""
 
     crash_report: str = ""
+
+    def __init__(self) -> None:
+        """With NO_COLOR Textual paints in greys, warnings the darkest: there is no colour here."""
+        super().__init__()
+        self._filters = [NoColor() if isinstance(f, Monochrome) else f for f in self._filters]
 
     @property
     def leaving(self) -> bool:

@@ -6,15 +6,17 @@ from screens.opening import Candidate
 from screens.text.words import middle_cut
 
 FIELDS = (
-    ("host", "Host", "127.0.0.1"),
-    ("port", "Port", "3306"),
-    ("socket", "Socket", "empty: TCP"),
-    ("user", "User", "root"),
+    ("host", "Host", "[127.0.0.1]"),
+    ("port", "Port", "[3306]"),
+    ("socket", "Socket", "[empty: TCP]"),
+    ("user", "User", "[root]"),
     ("password", "Password", ""),
-    ("option-file", "Option file", "as --defaults-file; empty: the usual ones"),
-    ("ssh", "SSH host", "[USER@]HOST[:PORT] of the database host; empty: no SSH"),
-    ("app-log", "App log", "path of the application's log, if you have it"),
+    ("option-file", "Option file", "[as --defaults-file; empty: the usual ones]"),
+    ("ssh", "SSH host", "[user@host:port of the database host; empty: no SSH]"),
+    ("app-log", "App log", "[path of the application's log, if you have it]"),
 )
+"""Name, title and, in brackets so that it is told from a value without colour, what is taken
+where the field stays empty."""
 
 HAVE = (
     "1  an error message      paste it here, now: it is kept for every server",
@@ -42,11 +44,12 @@ def found_words(count: int) -> str:
 
 
 def candidate_row(candidate: Candidate) -> str:
-    """The note whole, behind as much of the address as fits: a long path loses its middle.
+    """The note whole, behind as much of the address as fits: a long path loses its beginning.
 
     The note alone where it names the address itself.
     """
     if candidate.label in candidate.note:
         return middle_cut(candidate.note, ROW)
     room = max(ROW - len(candidate.note) - 2, MIN_ADDRESS)
-    return middle_cut(f"{middle_cut(candidate.label, room)}  {candidate.note}", ROW)
+    address = candidate.label if len(candidate.label) <= room else f"…{candidate.label[1 - room :]}"
+    return middle_cut(f"{address}  {candidate.note}", ROW)

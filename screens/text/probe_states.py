@@ -24,10 +24,10 @@ def probe_word(probe: str, state: State, now: float) -> str:
 
 
 def probes_line(state: State) -> str:
-    """How many of the experiments were run, for the head of their place."""
+    """How many of the experiments were run, for the head of their place: `2 of 7`."""
     probes = names.PROBE_IDS
     run = sum(result_of(name, state) is not None for name in probes)
-    return f"{run} of {len(probes)} run" if run else f"{len(probes)} experiments"
+    return f"{run} of {len(probes)}"
 
 
 def network_word(state: State) -> str:

@@ -54,7 +54,7 @@ def test_a_field_is_left_and_another_one_entered_within_one_burst(here: Path) ->
         terminal.calm()
         terminal.keys("1\rgo\ta.l")
         told = terminal.calm()
-        assert (told["fields"]["pasted"], told["fields"]["app-log"]) == ("go", "a.l")
+        assert (told["fields"]["pasted"], told["fields"]["when"]) == ("go", "a.l")
 
 
 @pytest.mark.parametrize("keys", BURSTS)

@@ -42,3 +42,23 @@ def test_the_linux_console_gets_only_signs_that_its_font_has() -> None:
 
 def test_a_sign_without_a_better_one_keeps_its_columns() -> None:
     assert plain("a│b…日本 ▅") == "a|b~???? ="
+
+
+def test_no_color_means_none_and_the_words_and_marks_are_all_there() -> None:
+    with Terminal(LIVE, {"NO_COLOR": "1"}) as terminal:
+        terminal.until(ALL_RUN)
+        for keys, shown in (("6", "Settings:"), ("8", "not explained"), ("s", "CONFIRMED")):
+            terminal.keys(keys)
+            terminal.until(shown)
+        terminal.keys("q")
+        assert terminal.exit_code(20.0) == 0
+        said = terminal.output.decode()
+    set_colours = {
+        number
+        for codes in re.findall(r"\x1b\[([\d;]*)m", said)
+        for number in codes.split(";")
+        if re.fullmatch(r"3[0-8]|4[0-8]|9\d|10[0-7]", number)
+    }
+    assert not set_colours, "39 and 49 alone, which are the terminal's own"
+    told = rows(said.encode(), "utf-8")
+    assert all(mark in told for mark in ("! 31", ">8 Diagnosis", "CONFIRMED", "ok"))

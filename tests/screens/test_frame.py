@@ -71,7 +71,7 @@ async def test_back_keeps_what_was_entered() -> None:
         await ready(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.focused, TextArea))
-        await pilot.press(*"gone", "tab", *"app.log")
+        await pilot.press(*"gone", "tab", "tab", *"app.log")
         await pilot.press("alt+right")
         await until(pilot, lambda: app.frame.current == "connection")
         await pilot.press("alt+left")
