@@ -75,10 +75,16 @@ class DiagnosisPane(Pane):
         self._draw_timeline()
         self._draw_findings()
 
+    @property
+    def _room(self) -> int:
+        """Columns for text; before the first layout, those of the place around this pane."""
+        around = self.parent
+        return self.size.width or (around.size.width - 3 if isinstance(around, Widget) else 0)
+
     def _draw_findings(self) -> None:
         if self._diagnosis is None:
             return
-        width = self.size.width - 4
+        width = self._room - 4
         total = self._diagnosis.total
         rows = [row for f in self._diagnosis.findings for row in _finding_rows(f, total, width)]
         findings = self.query_one("#findings", PlainList)
@@ -89,7 +95,7 @@ class DiagnosisPane(Pane):
     def _draw_timeline(self) -> None:
         if self._diagnosis is None:
             return
-        width = max(self.size.width - 3, 40)
+        width = max(self._room - 3, 40)
         lines = timeline(self._diagnosis, self._case, width, self._losses)
         text = Content("\n").join([safe(line) for line in lines])
         self.query_one("#timeline", Static).update(text or safe("No failure was seen."))

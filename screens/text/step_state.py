@@ -47,21 +47,28 @@ _WHY_NOT = (
 """Words in the reason of a step that could not look, and what the list has room for."""
 
 
-_NOUNS = (
-    ("kernel.oom", "OOM"),
-    ("disk", "disk"),
-    ("inodes", "inodes"),
-    ("host.memory", "memory"),
-    ("swapping", "swap"),
-    ("host.cpu", "CPU"),
-    ("near-limit", "limit"),
-    ("conntrack", "drops"),
-    ("listen-", "drops"),
-    ("host.service", "service"),
-    ("rebooted", "reboot"),
-    ("log.access-denied", "denied"),
-)
-"""What a fact that nobody is blamed for is of, by a part of its signal."""
+_NOUNS = {
+    "kernel.oom-kill": "OOM",
+    "kernel.oom-other": "OOM",
+    "kernel.conntrack-full": "drops",
+    "kernel.listen-overflow": "drops",
+    "host.conntrack-full": "drops",
+    "host.listen-drops": "drops",
+    "host.memory-stalled": "memory",
+    "host.memory-low": "memory",
+    "host.swapping": "swap",
+    "host.cpu-stalled": "CPU",
+    "host.cpu-busy": "CPU",
+    "host.threads-near-limit": "limit",
+    "host.files-near-limit": "limit",
+    "host.service-killed": "service",
+    "host.service-stopped": "service",
+    "host.disk-full": "disk",
+    "host.inodes-full": "inodes",
+    "host.rebooted": "reboot",
+    "log.access-denied": "denied",
+}
+"""What a fact that nobody is blamed for is of."""
 
 
 def step_state(place_id: str, state: State) -> StepState:
@@ -141,8 +148,7 @@ def _step(result: StepResult | None, diagnosis: Diagnosis | None) -> StepState:
 
 def _noted(result: StepResult) -> str:
     """`OOM 16`: what most of the facts are of, and how many; else how many there are."""
-    nouns = [next((noun for sign, noun in _NOUNS if sign in fact.signal), "")
-             for fact in result.evidence]  # fmt: skip
+    nouns = [_NOUNS.get(fact.signal, "") for fact in result.evidence]
     noun = max(nouns, key=nouns.count)
     return f"{noun} {nouns.count(noun)}" if noun else f"found {len(result.evidence)}"
 
