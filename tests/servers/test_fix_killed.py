@@ -4,6 +4,7 @@ A few rounds here; `make soak` does 300 (`GONEAWAY_KILLS`).
 """
 
 import os
+import random
 import subprocess
 import sys
 import time
@@ -12,8 +13,14 @@ from pathlib import Path
 import pytest
 
 from tests.servers.conftest import StartServer
-from tests.servers.fix_engine import Engine
-from tests.servers.test_fix_over_ssh import with_files
+from tests.servers.fix_engine import Engine, program
+from tests.servers.harness.server import ServerUnderTest
+from tests.servers.sshd.daemon import SshDaemon
+from tests.servers.sshd.fixtures import client_home, start_sshd
+from tests.servers.test_fix_over_ssh import WAIT, operator, seen, way_to, with_files
+from wizard.remedies.undo import in_force
+
+__all__ = ["client_home", "operator", "start_sshd"]
 
 pytestmark = pytest.mark.servers
 
@@ -39,3 +46,34 @@ def test_a_wizard_killed_at_any_moment(
     assert done.returncode == 0, f"seed {seed}: {done.stdout}{done.stderr}"
     server.restart()
     assert Engine(server).value("wait_timeout") == "4000"
+
+
+def test_a_wizard_killed_while_it_edits_over_ssh(
+    mariadb: ServerUnderTest,
+    operator: SshDaemon,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """What runs on the other machine goes on without it: undo still brings everything back."""
+    directory = with_files(mariadb, monkeypatch)
+    before, engine = seen(directory), Engine(mariadb)
+    way = way_to(mariadb, operator, tmp_path)
+    began = time.monotonic()
+    assert program("fix", *way, *WAIT, "--dry-run").code == 0
+    least = time.monotonic() - began
+    for _ in range(max(2, ROUNDS // 6)):
+        with subprocess.Popen(
+            [sys.executable, "-m", "wizard.cli", "fix", *way, *WAIT],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        ) as victim:  # fmt: skip
+            time.sleep(random.uniform(least / 2, 3 * least))
+            victim.kill()
+        named = program("undo", "--list").out
+        assert all(entry.id in named for entry in in_force(engine.journal.entries()))
+        while in_force(engine.journal.entries()):
+            undone = program("undo", *way, "--yes")
+            assert undone.code == 0, undone.out + undone.err
+        assert seen(directory) == before
+        assert engine.value("wait_timeout") == "4000"
+    mariadb.restart()
+    assert engine.value("wait_timeout") == "4000"

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.conftest import StartServer
+from tests.servers.conftest import SharedServers, StartServer
 from tests.servers.fix_engine import Engine, command, program
 from tests.servers.harness.server import ServerUnderTest
+from tests.servers.harness.templates import EVERY_PRODUCT
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
@@ -140,24 +141,53 @@ def test_a_file_over_ssh_with_sudo(
     assert Engine(mariadb).value("wait_timeout") == "3000"
 
 
-def test_a_fault_over_ssh_is_mended_and_comes_back(
-    lent_server: ServerUnderTest, operator: SshDaemon, tmp_path: Path
-) -> None:
-    lent_server.set_global("max_allowed_packet", 1 << 20)
-    password = tmp_path / "password"
-    password.write_text(lent_server.passwords["admin"])
+def way_to(server: ServerUnderTest, daemon: SshDaemon, directory: Path) -> tuple[str, ...]:
+    """The words that lead to the server over SSH."""
+    password = directory / "password"
+    password.write_text(server.passwords["admin"])
+    place = f"{OPERATOR}@127.0.0.1:{daemon.port}"
     who = ("-u", "admin", "--password-file", str(password))
-    place = f"{OPERATOR}@127.0.0.1:{operator.port}"
-    way = ("--ssh", place, "-h", "127.0.0.1", "-P", str(lent_server.port))
+    return ("--ssh", place, "-h", "127.0.0.1", "-P", str(server.port), *who)
+
+
+@pytest.mark.parametrize("product", EVERY_PRODUCT)
+def test_a_fault_over_ssh_is_mended_and_comes_back(
+    product: str, lend: SharedServers, operator: SshDaemon, tmp_path: Path
+) -> None:
+    server = lend(product)
+    server.set_global("max_allowed_packet", 1 << 20)
+    way = way_to(server, operator, tmp_path)
     fix = ("raise-max-allowed-packet", "--set", "max_allowed_packet=4M", "--yes")
-    assert is_too_large(lent_server, 2 << 20)
-    done = program("fix", *way, *who, *fix)
+    assert is_too_large(server, 2 << 20)
+    done = program("fix", *way, *fix)
     assert done.code == 0, done.out + done.err
     assert "\nProven\n" in done.out
-    assert not is_too_large(lent_server, 2 << 20)
-    undone = program("undo", *who, "--yes")
+    assert not is_too_large(server, 2 << 20)
+    undone = program("undo", *way[-4:], "--yes")
     assert undone.code == 0, undone.out + undone.err
-    assert is_too_large(lent_server, 2 << 20)
+    assert is_too_large(server, 2 << 20)
+
+
+def test_a_file_over_ssh_is_taken_back_while_the_server_is_down(
+    mariadb: ServerUnderTest,
+    operator: SshDaemon,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    directory = with_files(mariadb, monkeypatch)
+    before = seen(directory)
+    way = way_to(mariadb, operator, tmp_path)
+    done = program("fix", *way, *WAIT)
+    assert done.code == 0, done.out + done.err
+    assert seen(directory) != before
+    (entry,) = Engine(mariadb).journal.entries()
+    mariadb.stop()
+    down = program("undo", *way[-4:], "--yes", entry.id)
+    assert down.code == 0, down.out + down.err
+    assert "partly-undone" in down.out
+    assert seen(directory) == before
+    mariadb.start()
+    assert Engine(mariadb).value("wait_timeout") == "4000"
 
 
 def test_without_sudo_nothing_is_changed(

@@ -1,6 +1,8 @@
 """The fault staged, mended, staged again and gone, undone, and there again."""
 
+import time
 from pathlib import Path
+from typing import Any
 
 import pymysql
 import pytest
@@ -22,6 +24,15 @@ def is_too_large(server: ServerUnderTest, length: int) -> bool:
             client.query("SELECT LENGTH('" + "a" * length + "')")
         except pymysql.err.Error:
             return True
+    return False
+
+
+def is_closed(client: "pymysql.Connection[Any]") -> bool:
+    """Whether the server has ended the session, found out by using it."""
+    try:
+        client.query("SELECT 1")
+    except pymysql.err.Error:
+        return True
     return False
 
 
@@ -47,7 +58,9 @@ def test_a_packet_limit_on_every_product(
 def test_an_idle_limit_is_proven_side_by_side(
     product: str, start_server: StartServer, tmp_path: Path
 ) -> None:
+    """And the fault is there before it, gone with it, and there again once it is undone."""
     server = start_server(product, wait_timeout=2)
+    before = server.client()
     done = command(
         server, tmp_path, "fix", "raise-wait-timeout", "--set", "wait_timeout=60", "--yes"
     )
@@ -55,8 +68,19 @@ def test_an_idle_limit_is_proven_side_by_side(
     assert "\nProven\n" in done.out
     row = next(line for line in done.out.splitlines() if "a session that idles 4 s" in line)
     assert row.index("is closed") < row.index("answers")
+    assert is_closed(before)
+    mended = server.client()
     assert command(server, tmp_path, "undo", "--yes").code == 0
     assert Engine(server).value("wait_timeout") == "2"
+    again = server.client()
+    for _ in range(10):
+        # Asking begins the pause anew, so each try rests longer than the limit.
+        time.sleep(4)
+        if is_closed(again):
+            break
+    else:
+        raise AssertionError("the fault does not come back")
+    assert not is_closed(mended)
 
 
 def test_a_failure_that_comes_again_is_told(mysql: ServerUnderTest, tmp_path: Path) -> None:

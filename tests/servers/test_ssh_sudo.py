@@ -4,6 +4,7 @@ import gzip
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.servers.sshd.daemon import OPERATOR, SshDaemon
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
 from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
-from wizard.hosts.protocol import NotPermitted
+from wizard.hosts.protocol import ByteEdit, NotPermitted
 from wizard.hosts.remote.host import SshHost
 from wizard.logs.error.read_log import read_file
 
@@ -88,6 +89,24 @@ def test_the_password_is_asked_once_and_kept(
     for kept in (daemon.sudo_log, daemon.directory / "sshd.log"):
         assert PASSWORD not in kept.read_text(encoding="utf-8")
     assert PASSWORD not in repr(vars(host)) + repr(vars(host._sudo))
+    host.close()
+
+
+def test_a_file_is_edited_with_the_password(
+    client_home: ClientHome, start: StartWith, secret: Path
+) -> None:
+    """Asked for once, also where sudo itself forgets it at once."""
+    daemon = start(f"Defaults timestamp_timeout=0\n{ALL}")
+    host, prompt = _host(client_home, daemon, PASSWORD)
+    path, block = secret.parent / "zz.cnf", b"[mysqld]\nwait_timeout = 600\n"
+    digest = sha256(block).hexdigest()
+    host.edit_file(ByteEdit(str(path), None, digest, added=block))
+    assert path.read_bytes() == block
+    assert path.stat().st_uid == 0
+    host.edit_file(ByteEdit(str(path), digest, None))
+    assert not path.exists()
+    assert len(prompt.asked) == 1
+    assert PASSWORD not in daemon.sudo_log.read_text(encoding="utf-8")
     host.close()
 
 

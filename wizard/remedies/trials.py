@@ -67,13 +67,31 @@ def trial_of(change: VariableChange) -> Trial | NoTrial:
         case "max_connections":
             return NoTrial(
                 "it would take up the slots of others",
-                "a peak above the old value without error 1040: fix --follow watches for it",
+                f"Max_used_connections above {change.old} while nobody is refused with error 1040:"
+                " fix --follow over the next peak",
             )
-        case "net_read_timeout" | "net_write_timeout" | "connect_timeout":
+        case "net_read_timeout":
             return NoTrial(
-                "it needs the slow client",
-                "the work that failed, run again, or fix --follow over a time in which it used to"
-                " fail",
+                "it needs the client that stalls in the middle of an upload",
+                f"the same upload again, stalling for more than {change.old} s as it did, and"
+                " completing; or fix --follow over a time in which it used to fail",
+            )
+        case "net_write_timeout":
+            return NoTrial(
+                "it needs the client that stops reading in the middle of a result",
+                f"the same export again, pausing for more than {change.old} s as it did, and"
+                " completing; or fix --follow over a time in which it used to fail",
+            )
+        case "connect_timeout":
+            return NoTrial(
+                "it needs the client whose login is slow",
+                f"a login from the slow place that takes more than {change.old} s and succeeds; or"
+                " fix --follow over a time in which it used to fail",
+            )
+        case "idle_transaction_timeout":
+            return NoTrial(
+                "it needs the application's open transaction",
+                f"a transaction that rests for more than {change.old} s and still commits",
             )
         case "log_error_verbosity" | "log_warnings":
             return NoTrial(
