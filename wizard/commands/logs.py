@@ -191,9 +191,8 @@ def _general_sessions(path: Path, window: Window | None) -> tuple[int, dict[str,
     blocks = watched(log.blocks(begin, end), Progress(end - begin), meter.show)
     told = read_sessions(blocks, clock)
     meter.clear()
-    examples = list(told.open.values())[:EXAMPLES]
     counts = {
-        "never-quit": Met(told.never_quit, None, None, examples, accounts=told.accounts()),
+        "never-quit": Met(told.never_quit, None, None, told.examples, accounts=told.accounts()),
         "connect": Met(told.connected, told.first, told.last, []),
         "quit": Met(told.quits, told.first, told.last, []),
         "connect-refused": Met(told.refused, told.first, told.last, [], accounts=Names()),

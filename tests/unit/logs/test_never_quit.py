@@ -8,8 +8,10 @@ import pytest
 from tests.benches.planted import general_log
 from wizard.cli import main
 from wizard.hosts.local.host import LocalHost
+from wizard.logs.engine import fast
 from wizard.logs.engine.open_log import open_log
 from wizard.logs.engine.stamps import general_clock
+from wizard.logs.general import never_quit
 from wizard.logs.general.never_quit import Sessions, account_of, read_sessions
 
 
@@ -30,6 +32,20 @@ def test_the_sessions_are_those_that_were_planted(tmp_path: Path, mysql: bool) -
         assert told.size == planted.size
 
 
+@pytest.mark.parametrize("mysql", [False, True], ids=["mariadb", "mysql"])
+def test_the_extra_finds_what_is_found_without_it(
+    tmp_path: Path, mysql: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if fast.matcher([b"x"]) is None:
+        pytest.skip("Hyperscan is not installed")
+    path = tmp_path / "general.log"
+    general_log(path, 1 << 20, mysql)
+    with_it = read(path)
+    monkeypatch.setattr(never_quit, "_finder", lambda: None)
+    assert read(path) == with_it
+    assert with_it.connected
+
+
 def test_a_start_ends_all_before_it_and_a_refusal_is_no_session(tmp_path: Path) -> None:
     path = tmp_path / "general.log"
     path.write_text(
@@ -44,7 +60,7 @@ def test_a_start_ends_all_before_it_and_a_refusal_is_no_session(tmp_path: Path) 
         "261126  9:06:02\t     3 Quit\t\n"
     )
     told = read(path)
-    assert {number: account_of(text) for number, text in told.open.items()} == {
+    assert {number: account_of(text.decode()) for number, text in told.open.items()} == {
         1: "'web'@'localhost'"
     }
     assert (told.connected, told.quits, told.refused) == (3, 1, 1)

@@ -5,6 +5,7 @@ is too old for it, the caller searches by itself; it asks only where a match may
 ways give the same answer.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from types import ModuleType
@@ -12,29 +13,42 @@ from types import ModuleType
 Matcher = Callable[[bytes], list[int]]
 """Takes a block and gives the numbers of its lines, from 0, in which a pattern matches."""
 
+Finder = Callable[[bytes], list[int]]
+"""Takes a block and gives the places where a pattern ends, in order."""
+
 
 def matcher(patterns: Sequence[bytes]) -> Matcher | None:
     """A search for all of these patterns, whatever the case of ASCII letters; None without it."""
     hyperscan = _hyperscan()
-    if hyperscan is None:
-        return None
+    found = _ends(hyperscan, patterns, hyperscan.HS_FLAG_CASELESS) if hyperscan else None
+    return None if found is None else lambda block: _numbers(block, found(block))
+
+
+def finder(words: Sequence[bytes]) -> Finder | None:
+    """A search for all of these words, as they are written; None without it."""
+    hyperscan = _hyperscan()
+    return _ends(hyperscan, [re.escape(word) for word in words], 0) if hyperscan else None
+
+
+def _ends(hyperscan: ModuleType, patterns: Sequence[bytes], flags: int) -> Finder | None:
     database = hyperscan.Database()
     try:
         database.compile(
             expressions=list(patterns),
             ids=list(range(len(patterns))),
             elements=len(patterns),
-            flags=[hyperscan.HS_FLAG_CASELESS] * len(patterns),
+            flags=[flags] * len(patterns),
         )
     except hyperscan.error:
         return None
 
-    def lines_with(block: bytes) -> list[int]:
-        ends: list[int] = []
-        database.scan(block, match_event_handler=lambda _id, _from, to, _flags, _: ends.append(to))
-        return _numbers(block, ends)
+    def ends(block: bytes) -> list[int]:
+        found: list[int] = []
+        database.scan(block, match_event_handler=lambda _id, _from, to, _f, _: found.append(to))
+        found.sort()
+        return found
 
-    return lines_with
+    return ends
 
 
 def _numbers(block: bytes, ends: list[int]) -> list[int]:

@@ -5,10 +5,13 @@ there still; a start of the server ends all that came before it.
 """
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
+from wizard.logs.engine import fast
 from wizard.logs.engine.block import Block
 from wizard.logs.engine.stamps import Clock
 from wizard.logs.engine.tally import Names
@@ -19,8 +22,14 @@ MAX_OPEN = 200_000
 
 EXAMPLES = 3
 
+_ENDS, _END = 64, 8192
+"""Of so many of the newest blocks the last bytes are kept, for the last time in them."""
+
+_WORDS = (b" Connect\t", b" Quit")
+"""What a line of interest holds: few do, so they are sought before any line is looked at."""
+
 _SESSION = re.compile(
-    rb"\n(?:\t\t|[^\t\n]{15,40}\t) *(\d{1,19}) (?:(Quit)\b|Connect\t([^\n]{1,300}))"
+    rb"(?:\t\t|[^\t\n]{15,40}\t) *(\d{1,19}) (?:(Quit)\b|Connect\t([^\n]{1,300}))"
 )
 _STARTED = b" started with:\n"
 _REFUSED = (b"Access denied", b"Connection attempt")
@@ -35,7 +44,7 @@ class Sessions:
     quits: int = 0
     refused: int = 0
     unlisted: int = 0
-    open: dict[int, str] = field(default_factory=dict)
+    open: dict[int, bytes] = field(default_factory=dict)
     first: datetime | None = None
     last: datetime | None = None
     size: int = 0
@@ -45,10 +54,14 @@ class Sessions:
     def never_quit(self) -> int:
         return len(self.open) + self.unlisted
 
+    @property
+    def examples(self) -> list[str]:
+        return [decode(told) for told in list(self.open.values())[:EXAMPLES]]
+
     def accounts(self) -> Names:
         names = Names()
         for told in self.open.values():
-            names.add(account_of(told))
+            names.add(account_of(decode(told)))
         return names
 
 
@@ -57,22 +70,29 @@ def read_sessions(
 ) -> Sessions:
     """Reads `blocks` in order; `checkpoint` is called for each and may raise to stop."""
     told = Sessions()
+    ends: deque[bytes] = deque(maxlen=_ENDS)
     for block in blocks:
         checkpoint()
         told.size += block.size
         for part in _runs(block.data):
             _take(told, part)
-        _times(told, block.data, clock)
+        if told.first is None:
+            told.first = _first_time(block.data.split(b"\n"), clock)
+        ends.append(block.data[-_END:])
+    told.last = next(
+        filter(None, (_first_time(reversed(end.split(b"\n")), clock) for end in reversed(ends))),
+        told.first,
+    )
     return told
 
 
 def _runs(data: bytes) -> Iterator[bytes]:
     """What each server wrote; all but the first part begin with a start."""
     if _STARTED not in data:
-        yield b"\n" + data
+        yield data
         return
     first, *later = data.split(_STARTED)
-    yield b"\n" + first
+    yield first
     for part in later:
         yield _STARTED + part
 
@@ -82,7 +102,14 @@ def _take(told: Sessions, data: bytes) -> None:
         told.open.clear()
         told.unlisted = 0
     sessions = told.open
-    for number, quit_, argument in _SESSION.findall(data):
+    finder, last = _finder(), -1
+    for place in _places(data) if finder is None else finder(data):
+        line = data.rfind(b"\n", 0, place) + 1
+        found = _SESSION.match(data, line) if line != last else None
+        last = line
+        if found is None:
+            continue
+        number, quit_, argument = found.groups()
         if quit_:
             told.quits += 1
             if sessions.pop(int(number), None) is None and told.unlisted:
@@ -93,16 +120,29 @@ def _take(told: Sessions, data: bytes) -> None:
         else:
             told.connected += 1
             if len(sessions) < MAX_OPEN:
-                sessions[int(number)] = decode(argument)
+                sessions[int(number)] = argument
             else:
                 told.unlisted += 1
 
 
-def _times(told: Sessions, data: bytes, clock: Clock) -> None:
-    if told.first is None:
-        told.first = next(filter(None, map(clock, data.split(b"\n"))), None)
-    end = data[-8192:].split(b"\n")
-    told.last = next(filter(None, map(clock, reversed(end))), None) or told.last
+def _places(data: bytes) -> list[int]:
+    """Where the words end, in order."""
+    found = []
+    for word in _WORDS:
+        at = data.find(word)
+        while at >= 0:
+            found.append(at + len(word))
+            at = data.find(word, at + 1)
+    return sorted(found)
+
+
+@cache
+def _finder() -> fast.Finder | None:
+    return fast.finder(_WORDS)
+
+
+def _first_time(lines: Iterable[bytes], clock: Clock) -> datetime | None:
+    return next(filter(None, map(clock, lines)), None)
 
 
 def account_of(argument: str) -> str:
