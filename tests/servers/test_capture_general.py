@@ -7,6 +7,13 @@ import pytest
 
 from tests.servers import capture_lab as lab
 from tests.servers.harness.server import ServerUnderTest
+from tests.servers.test_connection_step import context_for
+from tests.servers.test_session_connect import target
+from wizard.capture.logging_state import CaptureKind
+from wizard.capture.prepare import Place, Wanted, prepare
+from wizard.capture.step import capture_step
+from wizard.hosts.local.host import LocalHost
+from wizard.server.pymysql_session import PyMySqlConnector
 
 pytestmark = pytest.mark.servers
 
@@ -91,3 +98,26 @@ def test_an_account_without_the_files_reads_the_table_and_empties_it(
     clients.join()
     assert lab.logging_state(server) == before
     assert server.sql("SELECT COUNT(*) AS n FROM mysql.general_log")[0]["n"] == 0
+
+
+def test_the_wizards_own_sessions_are_no_clients(server: ServerUnderTest) -> None:
+    """One rests, another speaks meanwhile; MariaDB does not know that their program is ours."""
+    context = context_for(target(server))
+    resting = context.server = PyMySqlConnector(context.target).connect()
+    speaking = PyMySqlConnector(context.target).connect()
+    wanted = Wanted(CaptureKind.GENERAL, 3, 1 << 20)
+    place = Place(context.target, PyMySqlConnector(context.target), LocalHost(), False)
+    with server.client() as theirs:
+        prepared = prepare(place, wanted, resting, lambda _: None)
+
+        def goes(_told: object) -> bool:
+            speaking.value("SELECT 1")
+            return True
+
+        result = capture_step(place, prepared, goes).run(context)
+        told = {row[0] for row in result.tables[1].rows}
+        assert str(theirs.thread_id()) in told  # type: ignore[no-untyped-call]
+    ours = {str(session.info.connection_id) for session in (resting, speaking)}
+    assert not told & ours
+    for session in (resting, speaking):
+        session.close()

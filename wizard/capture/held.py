@@ -52,7 +52,7 @@ def _name(session: SessionSeen, person: Person | None) -> None:
 
 def _silent(work: Workload, before: People, began: datetime) -> list[SessionSeen]:
     """Sessions that were open at the start and said nothing: they may vanish all the same."""
-    heard = {session.connection_id for session in work.sessions}
+    heard = {session.connection_id for session in work.sessions} | work.own
     return [
         SessionSeen(
             person.connection_id, person.user, person.host, program=person.program,

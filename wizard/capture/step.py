@@ -33,7 +33,9 @@ def capture_step(place: Place, prepared: Prepared, goes: Goes) -> Step:
         session = place.connector.connect()
         try:
             log = prepared.open(session)
-            answer = _recorded(log, session, lambda told: goes(told) and not context.stop.is_set())
+            answer = _recorded(
+                log, session, _ours(context), lambda told: goes(told) and not context.stop.is_set()
+            )
         except CannotCapture as why:
             raise Skip(str(why)) from None
         finally:
@@ -43,8 +45,16 @@ def capture_step(place: Place, prepared: Prepared, goes: Goes) -> Step:
     return Step(name.id, name.title, name.purpose, run)
 
 
-def _recorded(log: CapturedLog, session: PyMySqlSession, goes: Goes) -> Answer:
-    before = connected(session)
+def _ours(context: Context) -> frozenset[int]:
+    """The session of the investigation, which rests meanwhile."""
+    server = context.server
+    return frozenset() if server is None else frozenset((server.info.connection_id,))
+
+
+def _recorded(
+    log: CapturedLog, session: PyMySqlSession, ours: frozenset[int], goes: Goes
+) -> Answer:
+    before = connected(session, ours)
     try:
         log.begin()
         began = datetime.now().astimezone()
@@ -54,7 +64,7 @@ def _recorded(log: CapturedLog, session: PyMySqlSession, goes: Goes) -> Answer:
                 break
         how = log.end()
         own = log.session()
-        return answer_of(log, before, connected(own), began, how)
+        return answer_of(log, before, connected(own, ours), began, how)
     finally:
         log.close()
 

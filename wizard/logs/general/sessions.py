@@ -107,7 +107,7 @@ class SessionSeen:
 @dataclass(frozen=True, slots=True)
 class Workload:
     """A whole log. `unlisted` counts sessions beyond MOST_SESSIONS. Our own sessions are left
-    out; `own_entries` counts what they said."""
+    out: `own` are their ids, `own_entries` counts what they said."""
 
     sessions: tuple[SessionSeen, ...]
     entries: int
@@ -116,6 +116,7 @@ class Workload:
     last: datetime | None
     unlisted: int = 0
     own_entries: int = 0
+    own: frozenset[int] = frozenset()
 
 
 def masked(text: bytes) -> str:
@@ -149,6 +150,7 @@ def read_sessions(
         tally.last,
         len(tally.unlisted),
         tally.own_entries,
+        frozenset(s.connection_id for s in sessions if s.own),
     )
 
 
