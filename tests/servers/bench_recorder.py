@@ -34,6 +34,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--product", nargs="+", default=list(PRODUCTS))
+    parser.add_argument("--turns", type=int, default=TURNS)
     parser.add_argument("--sessions", type=int, default=SESSIONS)
     args = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -43,18 +44,18 @@ def main() -> None:
         for product in args.product:
             settings = {"max_connections": args.sessions + 200}
             server = start_with(stack, template, product, settings)
-            print(f"{product}: {throughput(server)}", flush=True)
+            print(f"{product}: {throughput(server, args.turns)}", flush=True)
             print(f"{product}: {many_sessions(server, args.sessions)}", flush=True)
             server.close()
 
 
-def throughput(server: ServerUnderTest) -> str:
+def throughput(server: ServerUnderTest, turns: int) -> str:
     """The recorder is held (SIGSTOP) and let go on in turns of seconds, so that what else the
     machine does hits both alike; each turn is compared with its neighbour."""
     without, ratios = list[float](), list[float]()
     with Busy(server), recorder(server) as told:
         time.sleep(3.0)
-        for number in range(TURNS):
+        for number in range(turns):
             pair = {}
             for held in (True, False) if number % 2 else (False, True):
                 os.kill(told.pid, signal.SIGSTOP if held else signal.SIGCONT)
@@ -65,7 +66,7 @@ def throughput(server: ServerUnderTest) -> str:
     quarters = statistics.quantiles(ratios, n=4)
     return (
         f"{statistics.median(without):.0f} statements a second, with the recorder "
-        f"{100 * statistics.median(ratios):.1f} % less (median of {TURNS} pairs of turns, "
+        f"{100 * statistics.median(ratios):.1f} % less (median of {turns} pairs of turns, "
         f"half of them from {100 * quarters[0]:.1f} to {100 * quarters[2]:.1f} %)"
     )
 
@@ -82,19 +83,28 @@ def many_sessions(server: ServerUnderTest, count: int) -> str:
     opened: list[pymysql.connections.Connection[pymysql.cursors.Cursor]] = []
     try:
         opened += [server.client() for _ in range(count)]
+        alone = busy_share(server.pid)
         with recorder(server) as told:
             time.sleep(5.0)
             before, began = cpu_seconds(told.pid), time.monotonic()
-            time.sleep(SECONDS)
+            asked = busy_share(server.pid) - alone
             cpu = (cpu_seconds(told.pid) - before) / (time.monotonic() - began)
             memory, own = resident(told.pid), connections(server) - count
         return (
             f"with {count} sessions {100 * cpu:.1f} % of a core, {memory / (1 << 20):.0f} MiB, "
-            f"{own} connection; {told.said}"
+            f"{own} connection, of the server {1000 * asked:.1f} ms of processor a second; "
+            f"{told.said}"
         )
     finally:
         for connection in opened:
             connection.close()
+
+
+def busy_share(pid: int) -> float:
+    """Of a core, over SECONDS: what a server with sessions at rest does is what it is asked."""
+    before, began = cpu_seconds(pid), time.monotonic()
+    time.sleep(SECONDS)
+    return (cpu_seconds(pid) - before) / (time.monotonic() - began)
 
 
 class Told:

@@ -82,7 +82,8 @@ def _back(
         seen.sampler = Sampler(investigation.context.server)
     sessions = len(before.sessions) if before is not None else 0
     away = duration((up - down).total_seconds())
-    text = f"the server is back after {away}; {sessions} sessions were cut"
+    cut = "1 session was cut" if sessions == 1 else f"{sessions} sessions were cut"
+    text = f"the server is back after {away}; {cut}"
     if finding is None:
         yield RecorderEvent(up, EventKind.SERVER_UP, f"{text}; nothing tells why", began=down)
         return

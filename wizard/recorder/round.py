@@ -109,7 +109,7 @@ def _gaps(seen: Seen, before: Sample, sample: Sample, interval: float) -> Iterat
         seen.tail.skipped = 0
         yield RecorderEvent(sample.at, EventKind.GAP, text)
     blind = seen.sampler.blind if seen.sampler is not None else ""
-    yield from changed(seen, sample.at, "most of the sessions", blind)
+    yield from changed(seen, sample.at, "what other accounts do", blind)
     many = f"only {MOST_SESSIONS} of its sessions are looked at" if sample.cut else ""
     yield from changed(seen, sample.at, "the list of sessions", many)
 

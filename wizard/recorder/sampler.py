@@ -92,7 +92,7 @@ class Sampler:
         if denied is Also.ERRORS:
             self._summaries = None
         elif isinstance(error, QueryDenied):
-            self.blind = f"without PROCESS only this account's are seen: {error.advice}"
+            self.blind = f"this account lacks PROCESS; {error.advice}"
 
     def _since(self, now: float) -> int | None:
         """Seconds within which a session has changed that is to be looked at; None for all."""
