@@ -83,7 +83,7 @@ def soak(
         lab.guard_of(wizard.pid)
         began = time.monotonic()
         if not early:
-            lab.wait_until(lambda: lab.is_on(server))
+            lab.begun(server, wizard)
             switching = time.monotonic() - began
         moment = chance.uniform(0.0, 1.5 * switching if early else _MOMENTS)
         time.sleep(moment)

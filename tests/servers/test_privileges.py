@@ -1,5 +1,6 @@
 """An account with just the privileges that the table names runs every step, on real servers."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -7,9 +8,14 @@ from typing import Any
 
 import pytest
 
-from knowledge.load import needed_privileges
+from knowledge.load import load, needed_privileges
 from tests.servers import capture_lab as lab
+from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
+from wizard.remedies.actions import open_sessions, unblocking
+from wizard.server.pymysql_session import PyMySqlConnector
+from wizard.server.session import QueryFailed
+from wizard.target.model import Secret, Target
 
 pytestmark = pytest.mark.servers
 
@@ -60,3 +66,26 @@ def test_a_capture_runs_with_the_extra_ones_and_not_without(server: ServerUnderT
         done = wizard(server, "capture", kind, "--for", "2s")
         assert done.returncode == 0, done.stderr
     assert lab.logging_state(server) == before
+
+
+@pytest.mark.parametrize("product", ["mariadb", "mariadb-11.8", "mysql"])
+def test_every_fix_may_be_made_with_the_extra_ones(product: str, start_server: StartServer) -> None:
+    """Each variable that a fix sets, the end of others' sessions, and unblocking a host."""
+    server = start_server(product)
+    account(server, extra=True)
+    ours = PyMySqlConnector(
+        Target(socket=str(server.socket), user="goneaway", password=Secret(PASSWORD))
+    ).connect()
+    known = load().remedies
+    settings = {remedy.variable for remedy in known.values() if remedy.variable}
+    there = ours.rows("SHOW GLOBAL VARIABLES")
+    for name in settings & {str(row["Variable_name"]) for row in there}:
+        with contextlib.suppress(QueryFailed):  # read-only on some releases
+            ours.execute(f"SET GLOBAL {name} = @@GLOBAL.{name}")
+    with server.client() as other:
+        number = other.thread_id()  # type: ignore[no-untyped-call]
+        assert number in {found.number for found in open_sessions(ours)}
+        ours.execute(f"KILL {number}")
+    for statement in unblocking(known["unblock-host"], ours).statements:
+        ours.execute(statement)
+    ours.close()

@@ -11,7 +11,7 @@ from knowledge.recipe import recipes
 from wizard.explain.entry import Explanation, Kind, Topic
 from wizard.explain.pages import page
 from wizard.explain.told import told
-from wizard.explain.topics import TopicEntry, entries, named, topics
+from wizard.explain.topics import Privileges, TopicEntry, WayBack, entries, named, topics
 from wizard.logs.application.client_drivers import driver_of
 from wizard.safety.errors import WizardError
 
@@ -162,6 +162,12 @@ def _searched(topic: Topic, entry: TopicEntry) -> _Texts:
             first = entry.means if isinstance(entry, Code) else entry.says
         case Variable():
             title, first = topic.id, f"{entry.summary} {entry.cost}"
+        case Privileges():
+            first = entry.summary
+            rest = " ".join(f"{n.grant} {n.purpose}" for n in entry.needed)
+        case WayBack():
+            first = entry.summary
+            rest = " ".join(f"{f.happens} {f.then}" for f in entry.findings)
         case _:
             first = getattr(entry, "summary", "") or getattr(entry, "text", "")
             rest = " ".join(str(s.text) for s in getattr(entry, "snippets", ()))

@@ -16,7 +16,17 @@ from knowledge.model import (
 )
 from knowledge.recipe import Recipe
 from wizard.explain.entry import EntrySection, Explanation, Topic
-from wizard.explain.topics import Article, TopicEntry, causes_helped, entries, myths_about, related
+from wizard.explain.guides import privileges_sections, way_back_sections
+from wizard.explain.topics import (
+    Article,
+    Privileges,
+    TopicEntry,
+    WayBack,
+    causes_helped,
+    entries,
+    myths_about,
+    related,
+)
 from wizard.remedies.doable import ACTIONS, HOST_REMEDIES
 
 _SPEAKERS = {
@@ -66,6 +76,10 @@ def _sections(entry: TopicEntry) -> Iterator[EntrySection]:
             yield _recipe(entry)
         case Article():
             yield from _article(entry)
+        case Privileges():
+            yield from privileges_sections(entry)
+        case WayBack():
+            yield from way_back_sections(entry)
         case Code():
             yield EntrySection("", (entry.means, *_also(entry.names)))
             yield EntrySection("Usual causes", items=tuple(_causes(entry.causes)))

@@ -5,8 +5,18 @@ from dataclasses import dataclass
 from functools import cache
 
 from knowledge.codes import Code, Program, codes, programs
-from knowledge.load import article, errors, load, myths
-from knowledge.model import ArticlePoint, Cause, ErrorNumber, Meaning, Myth, Remedy, Variable
+from knowledge.load import article, capture_findings, errors, load, myths, needed_privileges
+from knowledge.model import (
+    ArticlePoint,
+    CaptureFinding,
+    Cause,
+    ErrorNumber,
+    Meaning,
+    Myth,
+    NeededPrivilege,
+    Remedy,
+    Variable,
+)
 from knowledge.recipe import Recipe, recipes
 from wizard.explain.entry import Kind, Topic
 
@@ -22,6 +32,31 @@ class Article:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Privileges:
+    """What an account needs for each part of the wizard, and the statements that give it."""
+
+    needed: tuple[NeededPrivilege, ...]
+    title: str = "What a diagnostic account needs (GRANT), and what is lost without it"
+    summary: str = (
+        "A diagnostic account needs little; captures and fixes need more. Without a privilege the "
+        "rest runs, and what was not looked at is said."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """How a captured log goes back, and what defeats that."""
+
+    findings: tuple[CaptureFinding, ...]
+    title: str = "How a log that was switched on for a while goes back, whatever happens"
+    summary: str = (
+        "A session of its own sends one packet: switch on, wait, put back. While it waits nothing "
+        "is needed of the wizard: the server goes on by itself. A guard process outside the wizard "
+        "watches too (not over SSH), and a journal is offered at the next start."
+    )
+
+
 _GROUPS = (
     "the server closed it",
     "the server went away",
@@ -34,7 +69,19 @@ _GROUPS = (
 )
 """Of causes, the most frequent first."""
 
-TopicEntry = Cause | ErrorNumber | Myth | Variable | Remedy | Recipe | Code | Program | Article
+TopicEntry = (
+    Cause
+    | ErrorNumber
+    | Myth
+    | Variable
+    | Remedy
+    | Recipe
+    | Code
+    | Program
+    | Article
+    | Privileges
+    | WayBack
+)
 
 
 @cache
@@ -68,6 +115,9 @@ def entries() -> dict[Topic, TopicEntry]:
         found[Topic(Kind.PROGRAM, program.id, program.title)] = program
     usual = Article(article())
     found[Topic(Kind.ARTICLE, "article", usual.title)] = usual
+    account, back = Privileges(needed_privileges()), WayBack(capture_findings())
+    found[Topic(Kind.ARTICLE, "privileges", account.title)] = account
+    found[Topic(Kind.ARTICLE, "capture", back.title)] = back
     return found
 
 

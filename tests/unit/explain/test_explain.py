@@ -2,11 +2,12 @@
 
 import io
 import sys
+from pathlib import Path
 
 import pytest
 
 from knowledge.codes import codes, programs
-from knowledge.load import errors, load, myths
+from knowledge.load import errors, load, myths, needed_privileges
 from knowledge.recipe import recipes
 from wizard.cli import main
 from wizard.explain import Explanation, Kind, NoSuchTopic, explain, lines, page, search, topics
@@ -306,3 +307,21 @@ def test_a_terminal_without_utf_8_is_no_error(monkeypatch: pytest.MonkeyPatch) -
 def test_numbers_classes_and_drivers_have_an_answer(word: str, kind: Kind, name: str) -> None:
     topic = explain(word).topic
     assert (topic.kind, topic.id) == (kind, name)
+
+
+@pytest.mark.parametrize("word", ["privileges", "capture"])
+def test_the_wizards_own_pages_are_found_by_name(word: str) -> None:
+    assert explain(word).topic.id == word
+
+
+def test_the_readmes_privileges_are_those_of_the_knowledge_base() -> None:
+    readme = Path("README.md").read_text(encoding="utf-8")
+    shown = "\n".join(lines(explain("privileges"), 10_000))
+    for needed in needed_privileges():
+        extra = " (extra)" if needed.extra else ""
+        assert f"| `{needed.grant}`{extra} |" in readme
+        assert f"| {needed.purpose} | {needed.lost} |" in readme
+        assert needed.purpose in shown
+        assert needed.lost in shown
+        if "USAGE" not in needed.grant:
+            assert f"GRANT {needed.grant} TO goneaway@localhost;" in shown
