@@ -329,6 +329,10 @@ def test_a_program_killed_before_its_change(lent_server: ServerUnderTest, tmp_pa
     assert done.returncode == -9, done.stderr
     assert engine.value("wait_timeout") == "28800"
     assert "planned (interrupted" in program("undo", "--list").out
+    (left,) = engine.journal.entries()
+    next_start = command(lent_server, tmp_path, "fix", *WAIT, "--dry-run")
+    assert f"{left.id} is in doubt" in next_start.err
+    assert f"goneaway-wizard undo {left.id} takes it back" in next_start.err
     undone = command(lent_server, tmp_path, "undo", "--yes")
     assert undone.code == 0, undone.out + undone.err
     assert engine.value("wait_timeout") == "28800"

@@ -1,0 +1,65 @@
+"""What the Fix screen says: its way, its rows, and what it writes down. No app is started."""
+
+from dataclasses import replace
+
+import pytest
+
+from knowledge.load import load
+from screens import fix_jobs
+from screens.fix_jobs import Offer, Preview
+from screens.state import FixKind
+from screens.text.fix_papers import of_handout, papers
+from screens.text.fix_path import NEXT_OF, FixStage, path_line
+from screens.text.fix_rows import fix_rows
+from tests.unit.remedies.fakes import situation
+from wizard.remedies.doable import ACTIONS, HOST_REMEDIES, HandOn
+from wizard.remedies.plan import Plan, plan
+
+WAIT = load().remedies["raise-wait-timeout"]
+
+
+def planned() -> Plan:
+    return plan(WAIT, situation(), {"wait_timeout": "9h"})
+
+
+def shown(deed: Plan | None) -> Preview:
+    return Preview(Offer(WAIT, "idle-timeout", "CONFIRMED"), ("SET GLOBAL ...",), deed)
+
+
+def test_an_action_has_a_way_without_undo() -> None:
+    assert path_line(FixStage.CHOOSE, FixKind.ACTION).startswith("[1 CHOOSE]  2 preview")
+    assert path_line(FixStage.PROOF, FixKind.ACTION).endswith("[4 DONE]  (no undo)")
+    assert path_line(FixStage.UNDO, FixKind.ACTION).endswith("[5 UNDO]")
+
+
+def test_there_is_a_next_key_at_each_stage_of_each_kind() -> None:
+    assert all(set(keys) == set(FixStage) for keys in NEXT_OF.values())
+    assert set(NEXT_OF) == set(FixKind)
+
+
+def test_what_nothing_asks_for_comes_last_and_all_that_the_wizard_does_is_there() -> None:
+    proposed = [Offer(WAIT, "idle-timeout", "CONFIRMED")]
+    others = fix_jobs.others(proposed)
+    ids = [row_id for row_id, _text in fix_rows(proposed, [], others)]
+    assert ids[:2] == [WAIT.id, "others"]
+    assert set(ids[2:]) >= ACTIONS | HOST_REMEDIES
+    assert len(ids) == len(set(ids))
+
+
+def test_each_form_is_a_paper_of_its_own() -> None:
+    first, *forms = papers(shown(planned()))
+    assert first.name == "goneaway-fix-raise-wait-timeout.txt"
+    assert len({paper.name for paper in forms}) == len(HandOn)
+    assert all("wait_timeout" in paper.text.replace("-", "_") for paper in forms)
+    assert all(paper.head not in paper.text for paper in forms)
+
+
+@pytest.mark.parametrize("service", [HandOn.RDS, HandOn.AZURE])
+def test_the_form_of_the_service_that_was_recognised_is_first(service: HandOn) -> None:
+    told = papers(shown(replace(planned(), service=service)))
+    assert str(service) in told[1].name
+
+
+def test_what_the_operator_does_has_no_forms() -> None:
+    assert len(papers(shown(None))) == 1
+    assert of_handout("# a\n\nb\n").text == "# a\n\nb\n"
