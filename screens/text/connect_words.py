@@ -20,7 +20,7 @@ where the field stays empty."""
 
 HAVE = (
     "1  an error message      paste it here, now: it is kept for every server",
-    "2  a log file            of the application: Enter there reads it, no server",
+    "2  a log file            of the application; Enter there reads it alone",
     "3  a server here         one of those below, also one that is down",
     "4  another host          host, port, user, password",
     "5  another host by SSH   its health and logs are read too",
@@ -29,8 +29,8 @@ HAVE = (
 """What an operator may come with; the key is the number."""
 
 
-ROW = 74
-"""Columns of a row of the list."""
+ROW = 72
+"""Columns of a row of the list, beside its scroll bar."""
 
 MIN_ADDRESS = 24
 """Columns of an address that tell it apart."""

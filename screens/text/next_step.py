@@ -113,6 +113,8 @@ def _questions(diagnosis: Diagnosis, place: str, probe: str) -> list[NextStep]:
         ask = NextStep("1", "paste the application's error, or name its log: none is known yet")
     elif place == SYMPTOM:
         ask = NextStep("Enter", "answer the questions: when was it, where is the log?")
+    elif all(put.failure.at is not None for put in diagnosis.attributions):
+        ask = NextStep("1", "name the application's log: more of its failures would decide")
     else:
         ask = NextStep("1", "say when it failed, and where the application's log is")
     if place == NETWORK:

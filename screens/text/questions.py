@@ -14,7 +14,7 @@ _DATED = re.compile(r"^\d{4}-\d{2}-\d{2}[ T]\d{1,2}:\d{2}")
 
 QUESTIONS = (
     "Three questions decide it:",
-    " 1 When did it fail? Enter leads to When, F5 reads it.",
+    " 1 When did it fail? Enter leads there, F5 reads it.",
     " 2 Had it rested before? yes: t, idle ladder (30 s);",
     "   no: 7, packet ladder; not known: 7, a runs all.",
     " 3 Where is the application's log? App log, then F5.",

@@ -48,7 +48,7 @@ def with_advice(table: Table, wanted: frozenset[str]) -> Table:
     name, value, default, *rest = table.columns
     rows = []
     for row in table.rows:
-        case = "change: 9" if row[0] in wanted else LEAVE
+        case = "x fixes it" if row[0] in wanted else LEAVE
         mark = "! " if row[0] in wanted else "* " if _is_off(row) else "  "
         rows.append((mark + row[0], row[1], case, row[2], ARTICLE.get(row[0], ""), *row[3:]))
     rows.sort(key=lambda row: "! * ".index(row[0][:2]) if row[0][:2] in "! * " else 9)

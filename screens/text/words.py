@@ -141,10 +141,12 @@ def top_line(state: State, width: int, now: datetime) -> str:
 
 
 def _spread(what: str, right: str, width: int) -> str:
-    """Our own name stands first where there is room for it."""
+    """Our own name stands first where there is room for it; half a time says nothing."""
     room = max(width - len(right) - 1, 10)
     named = f" goneaway-wizard  {what}"
     left = named if len(named) <= room else f" {what}"
+    if len(left) > room:
+        left = left.rpartition("  since ")[0] or left
     return sanitize(left, room).ljust(room) + " " + right
 
 

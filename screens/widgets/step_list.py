@@ -42,4 +42,5 @@ def _row(number: int, state: StepState, current: bool) -> Content:
     mark = ">" if current else " "
     head = f"{mark}{KEYS[number]} {place.title:<{TITLE_WIDTH}} "
     row = safe(f"{head}{state.word}".rstrip())
-    return row.stylize(state.style, len(head)) if state.style and state.word else row
+    styled = state.style and state.word and not current  # The highlight has a colour of its own.
+    return row.stylize(state.style, len(head)) if styled else row

@@ -10,15 +10,18 @@ from wizard.case.case_file import load
 
 ROOT = Path(__file__).parents[2]
 CASE = ROOT / "wizard/demo/recorded_cases/idle.json"
-PICTURES = {"diagnosis": "8", "error-log": "4", "settings": "6"}
-"""The place that each shows, and its key."""
+SMALL, WIDE = (80, 24), (120, 40)
+PICTURES = {
+    "diagnosis": ("8", SMALL),
+    "error-log": ("4", SMALL),
+    "settings": ("6", WIDE),
+}
+"""The place that each shows, its key, and the terminal's size."""
 
-SIZE = (100, 30)
 
-
-async def drawn(place: str, key: str) -> str:
+async def drawn(place: str, key: str, size: tuple[int, int]) -> str:
     app = WizardApp(Saved(load(CASE), "the demo's recorded case"))
-    async with app.run_test(size=SIZE) as pilot:
+    async with app.run_test(size=size) as pilot:
         await ready(pilot)
         await pilot.press(key)
         await shown(pilot, place)
@@ -29,9 +32,9 @@ async def drawn(place: str, key: str) -> str:
 def main() -> None:
     directory = ROOT / "screens" / "pictures"
     directory.mkdir(parents=True, exist_ok=True)
-    for place, key in PICTURES.items():
+    for place, (key, size) in PICTURES.items():
         path = directory / f"{place}.svg"
-        path.write_text(asyncio.run(drawn(place, key)), encoding="utf-8")
+        path.write_text(asyncio.run(drawn(place, key, size)), encoding="utf-8")
         print(path.relative_to(ROOT))
 
 

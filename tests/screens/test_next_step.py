@@ -117,6 +117,15 @@ def test_while_an_experiment_runs_the_next_key_is_no_start() -> None:
     assert (first.key, second.key) == ("Space", "Ctrl+C")
 
 
+def test_nobody_is_asked_for_a_time_that_is_known() -> None:
+    assert "the application's log" in next_lines(OPEN, "counters")[0]
+    assert "when it failed" not in next_lines(OPEN, "counters")[0]
+    (put,) = OPEN.diagnosis.attributions if OPEN.diagnosis else ()
+    undated = replace(put, failure=replace(put.failure, at=None))
+    asked = replace(OPEN, diagnosis=replace(OPEN.diagnosis or diagnosis(), attributions=(undated,)))
+    assert "when it failed" in next_lines(asked, "counters")[0]
+
+
 def test_a_refused_account_leads_to_another_password() -> None:
     refused = replace(evidence("refused"), signal="state.access-denied")
     step = StepResult("connection", StepStatus.FAILED, evidence=(refused,))
@@ -154,7 +163,7 @@ def test_what_is_unusual_comes_first_with_the_advice_of_the_case() -> None:
     table = Table("S", ("VARIABLE", "VALUE", "DEFAULT", "NOTE"), rows)
     shown = with_advice(table, frozenset({"wait_timeout"}))
     assert shown.rows[0][0] == "! wait_timeout"
-    assert shown.rows[0][2] == "change: 9"
+    assert shown.rows[0][2] == "x fixes it"
     assert "28800" in shown.rows[0][4]
     assert shown.rows[1][2] == "leave it"
     counted = unusual_first(Table("C", ("NAME", "VALUE"), (("a", "0"), ("b", "4"))))

@@ -1,7 +1,9 @@
 """Asking and telling on a terminal. stdout carries the answer alone; this uses stderr."""
 
 import getpass
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
 from wizard.hosts.ssh.prompt import Prompt, Question
@@ -38,7 +40,7 @@ def ask_question() -> Prompt | None:
 
 
 def _answer(question: Question) -> str | None:
-    text = sanitize(question.text)
+    text = in_whole_words(sanitize(question.text), shutil.get_terminal_size().columns)
     try:
         if question.secret:
             return getpass.getpass(text)
@@ -46,6 +48,13 @@ def _answer(question: Question) -> str | None:
         return sys.stdin.readline().rstrip("\n") or None
     except EOFError:
         return None
+
+
+def in_whole_words(text: str, columns: int) -> str:
+    """Lines of at most `columns`, in which no word is broken: fingerprints are compared by eye."""
+    kept = " " * (len(text) - len(text.rstrip()))
+    lines = textwrap.wrap(text, columns, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines) + kept
 
 
 def choose_server(servers: Sequence[LocalServer]) -> LocalServer:
