@@ -17,6 +17,7 @@ class Kind(StrEnum):
     RECIPE = "client recipe"
     CODE = "code"
     PROGRAM = "client program"
+    LOG = "server log"
     ARTICLE = "article"
     TEXT = "error text"
     """What was pasted; it is listed nowhere."""

@@ -8,6 +8,7 @@ from knowledge.codes import Code, Program
 from knowledge.load import errors
 from knowledge.model import Cause, ErrorNumber, Myth, Variable
 from knowledge.recipe import recipes
+from knowledge.server_logs import StatementLog
 from wizard.explain.entry import Explanation, Kind, Topic
 from wizard.explain.pages import page
 from wizard.explain.told import told
@@ -160,6 +161,9 @@ def _searched(topic: Topic, entry: TopicEntry) -> _Texts:
         case Code() | Program():
             title = " ".join((topic.id, topic.title, *entry.names))
             first = entry.means if isinstance(entry, Code) else entry.says
+        case StatementLog():
+            title = " ".join((topic.id, topic.title, *entry.names))
+            first, rest = entry.says, " ".join((*entry.cannot, *(t.means for t in entry.tells)))
         case Variable():
             title, first = topic.id, f"{entry.summary} {entry.cost}"
         case Privileges():

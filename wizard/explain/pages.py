@@ -15,6 +15,7 @@ from knowledge.model import (
     Weighed,
 )
 from knowledge.recipe import Recipe
+from knowledge.server_logs import StatementLog
 from wizard.explain.entry import EntrySection, Explanation, Topic
 from wizard.explain.guides import privileges_sections, way_back_sections
 from wizard.explain.topics import (
@@ -85,6 +86,8 @@ def _sections(entry: TopicEntry) -> Iterator[EntrySection]:
             yield EntrySection("Usual causes", items=tuple(_causes(entry.causes)))
         case Program():
             yield EntrySection("", (entry.says, *_also(entry.names)))
+        case StatementLog():
+            yield from _statement_log(entry)
 
 
 def _cause(cause: Cause) -> Iterator[EntrySection]:
@@ -103,6 +106,28 @@ def _cause(cause: Cause) -> Iterator[EntrySection]:
         "What does not help, though often said",
         items=tuple(f"{m.claim} ({m.id})" for m in myths_about(cause=cause.id)),
     )
+
+
+def _statement_log(log: StatementLog) -> Iterator[EntrySection]:
+    signals = load().signals
+    yield EntrySection("", (log.says, f"What it costs: {log.cost}"))
+    yield EntrySection("What it cannot tell", items=log.cannot)
+    yield EntrySection(
+        "What the wizard reads out of it",
+        items=tuple(
+            f"{signals[told.signal].text}: {told.means}{_speaks_for(told.signal)}"
+            for told in log.tells
+        ),
+    )
+
+
+def _speaks_for(signal: str) -> str:
+    causes = [
+        cause.id
+        for cause in load().causes.values()
+        if any(use.signal == signal for use in cause.supports)
+    ]
+    return f" (speaks for {', '.join(causes)})" if causes else ""
 
 
 def _also(names: Iterable[str]) -> Iterator[str]:

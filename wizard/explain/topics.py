@@ -18,6 +18,7 @@ from knowledge.model import (
     Variable,
 )
 from knowledge.recipe import Recipe, recipes
+from knowledge.server_logs import StatementLog, statement_logs
 from wizard.explain.entry import Kind, Topic
 
 
@@ -69,19 +70,13 @@ _GROUPS = (
 )
 """Of causes, the most frequent first."""
 
-TopicEntry = (
-    Cause
-    | ErrorNumber
-    | Myth
-    | Variable
-    | Remedy
-    | Recipe
-    | Code
-    | Program
-    | Article
-    | Privileges
-    | WayBack
-)
+Named = Code | Program | StatementLog
+"""What has other names too."""
+
+Page = Article | Privileges | WayBack
+"""What is one page and no list."""
+
+TopicEntry = Cause | ErrorNumber | Myth | Variable | Remedy | Recipe | Named | Page
 
 
 @cache
@@ -113,6 +108,8 @@ def entries() -> dict[Topic, TopicEntry]:
         found[Topic(Kind.CODE, code.id, code.title)] = code
     for program in programs().values():
         found[Topic(Kind.PROGRAM, program.id, program.title)] = program
+    for log in statement_logs().values():
+        found[Topic(Kind.LOG, log.id, log.title)] = log
     usual = Article(article())
     found[Topic(Kind.ARTICLE, "article", usual.title)] = usual
     account, back = Privileges(needed_privileges()), WayBack(capture_findings())
@@ -127,7 +124,7 @@ def topic(kind: Kind, name: str) -> Topic:
 
 
 def named(name: str) -> tuple[Topic, ...]:
-    """The topics of just this name, by kind; also by another form of a code's or program's."""
+    """The topics of just this name, by kind; also by another one of theirs."""
     own = (_by_name()[kind, name] for kind in Kind if (kind, name) in _by_name())
     return tuple(dict.fromkeys((*own, *_by_other_name().get(name.lower(), ()))))
 
@@ -137,7 +134,7 @@ def _by_other_name() -> dict[str, tuple[Topic, ...]]:
     """The topics by the other forms of their names, in lower case."""
     found: dict[str, tuple[Topic, ...]] = {}
     for known, entry in entries().items():
-        if isinstance(entry, Code | Program):
+        if isinstance(entry, Named):
             for name in (entry.id, *entry.names):
                 found[name.lower()] = (*found.get(name.lower(), ()), known)
     return found
@@ -168,6 +165,8 @@ def related(entry: TopicEntry) -> tuple[Topic, ...]:
             return tuple(_variables(entry.variables))
         case Program():
             return (topic(Kind.RECIPE, entry.recipe),) if entry.recipe else ()
+        case StatementLog():
+            return tuple(_variables(entry.variables))
         case _:
             return ()
 

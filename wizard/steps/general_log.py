@@ -9,6 +9,7 @@ Facts: `path`, `bytes_scanned`, `sessions`, `entries`.
 from collections.abc import Mapping
 
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.logs.general.beside import beside_error_log
 from wizard.logs.general.limits import GeneralLimits
 from wizard.logs.general.patterns import looked_for, patterns
 from wizard.logs.general.read import read_general_log
@@ -44,7 +45,7 @@ def run(context: Context) -> StepResult:
         headline=found[0].text if found else "none of the patterns that lose connections",
         evidence=found,
         looked_for=() if reading.cuts else looked_for(limits),
-        tables=tables(work, limits),
+        tables=(*beside_error_log(work, context.case.evidence), *tables(work, limits)),
         notes=(f"{log.how}: {log.path}", *reading.cuts),
         facts={
             "path": log.path,

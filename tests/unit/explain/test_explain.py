@@ -9,6 +9,7 @@ import pytest
 from knowledge.codes import codes, programs
 from knowledge.load import errors, load, myths, needed_privileges
 from knowledge.recipe import recipes
+from knowledge.server_logs import statement_logs
 from wizard.cli import main
 from wizard.explain import Explanation, Kind, NoSuchTopic, explain, lines, page, search, topics
 
@@ -88,6 +89,19 @@ def test_loose_words_find_what_speaks_of_them(words: str, first: str) -> None:
     with pytest.raises(NoSuchTopic) as nothing:
         explain(words)
     assert first in [t.id for t in nothing.value.matches[:4]]
+
+
+@pytest.mark.parametrize("words", ["general log", "slow query log", "slow-log"])
+def test_a_log_of_statements_has_a_page_with_each_of_its_patterns(words: str) -> None:
+    found = explain(words)
+    assert found.topic.kind is Kind.LOG
+    log = statement_logs()[found.topic.id]
+    text = "\n".join(lines(found, 80))
+    assert {told.signal for told in log.tells} == {
+        s.id for s in load().signals.values() if s.step == log.step
+    }
+    for told in log.tells:
+        assert " ".join(told.means.split()[:3]) in " ".join(text.split())
 
 
 def test_a_code_and_a_program_have_a_page() -> None:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from wizard.case.evidence import Evidence, Occurrence
+from wizard.logs.general.beside import beside_error_log
 from wizard.logs.general.limits import GeneralLimits
 from wizard.logs.general.lines import entries
 from wizard.logs.general.patterns import looked_for, patterns
@@ -130,3 +132,23 @@ def test_the_tables_name_who_and_how_it_ended_without_a_literal() -> None:
     assert who.rows[0][:4] == ("app@web1", "-", "2", "2")
     assert [row[6] for row in connections.rows] == ["vanished", "Quit"]
     assert "hush" not in str(connections)
+
+
+def aborted(number: int, at: float, signal: str = "log.aborted-timeout") -> Evidence:
+    end = Occurrence(START + timedelta(seconds=at), connection_id=number, account="app@web1")
+    return Evidence(signal, "aborted", "error.log", occurrences=(end,))
+
+
+def test_an_abnormal_end_of_the_error_log_stands_beside_what_the_connection_did() -> None:
+    work = log(*session(1)[:-1], (2, 1, "Query", "select 'a secret' from t"), *session(2, 3))
+    (table,) = beside_error_log(work, [aborted(1, 62)])
+    ((ended, number, account, says, rest, last),) = table.rows
+    assert (ended, number, account, rest) == ("2026-03-01 10:01:02", "1", "app@web1", "60 s")
+    assert "timed out" in says or "timeout" in says
+    assert last == "Query select ? from t"
+
+
+def test_an_end_of_another_connection_or_from_before_it_stands_beside_nothing() -> None:
+    work = log(*session(1, 10)[:-1], *session(2, 12))
+    others = (aborted(7, 20), aborted(2, 20), aborted(1, 3), aborted(1, 20, "log.access-denied"))
+    assert beside_error_log(work, others) == ()
