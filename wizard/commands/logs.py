@@ -102,6 +102,7 @@ def _head(path: Path) -> bytes:
 def _error_log(path: Path, window: Window | None, began: float) -> LogFileReport:
     from wizard.logs.engine.open_log import open_log
     from wizard.logs.engine.packed_log import PackedLog
+    from wizard.logs.error.clock_steps import step_remarks
     from wizard.logs.error.in_place import read_one_file
     from wizard.logs.error.life_tally import life_tallies
     from wizard.logs.error.lifecycle import lifecycle
@@ -114,7 +115,7 @@ def _error_log(path: Path, window: Window | None, began: float) -> LogFileReport
         found = scan_part(log, 0, log.size, say=meter.show)
         life = lifecycle(found.marks, found.served)
         lost = log.remark if isinstance(log, PackedLog) else ""
-        remarks = tuple(filter(None, (lost,)))
+        remarks = (*filter(None, (lost,)), *step_remarks(found.steps))
     else:
         reading = read_one_file(host, str(path), window, say=meter.show)
         found, life = reading.scan, reading.life
@@ -140,7 +141,11 @@ def _error_log(path: Path, window: Window | None, began: float) -> LogFileReport
 def _application_log(path: Path, window: Window | None, began: float) -> LogFileReport:
     from wizard.logs.application.read import scan_application_log
 
-    found = scan_application_log(path, window)
+    meter = Meter(sys.stderr)
+    found = scan_application_log(path, window, say=meter.show)
+    meter.clear()
+    if found.truncated:
+        print(sanitize(f"{path}: {found.truncated}"), file=sys.stderr)
     met: dict[str, Met] = {}
     for failure in found.failures:
         at = met.setdefault(failure.signal, Met(0, failure.at, None, []))

@@ -251,12 +251,20 @@ class Host(Protocol):
         """Up to `length` bytes from each of `offsets`, at once; both are multiples of 512."""
         ...
 
-    def cells(self, path: PurePath | str, unpack: str) -> Cells:
-        """Where in a compressed file which time is; `unpack` is one of UNPACK."""
+    def cells(
+        self, path: PurePath | str, unpack: str, checkpoint: Callable[[], None] = lambda: None
+    ) -> Cells:
+        """Where in a compressed file which time is; `unpack` is one of UNPACK. All of it is
+        unpacked for that: `checkpoint` is called often, and may raise to stop."""
         ...
 
     def read_unpacked(
-        self, path: PurePath | str, unpack: str, offset: int, length: int
+        self,
+        path: PurePath | str,
+        unpack: str,
+        offset: int,
+        length: int,
+        checkpoint: Callable[[], None] = lambda: None,
     ) -> bytes: ...
 
     def sift(self, stretch: Stretch, wanted: Wanted) -> Sifted | None:

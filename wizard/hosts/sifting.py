@@ -15,11 +15,11 @@ MAX_LIFE = 5000
 UNPACK = {".gz": "gzip -dc", ".xz": "xz -dc", ".bz2": "bzip2 -dc", ".zst": "zstd -dcq"}
 """How to unpack a file, by its suffix."""
 
-MAX_UNPACKED = 1 << 30
-"""Bytes of a packed file that are looked at, unpacked."""
-
 CELL = 256 << 10
 """A packed file cannot be searched: one time is noted in so many bytes of it."""
+
+MAX_CELLS = 8192
+"""Times that are noted of one file: beyond 2 GiB they lie farther apart."""
 
 CELL_LINE = 1024
 """Bytes of the line that tells a cell's time."""
@@ -27,9 +27,9 @@ CELL_LINE = 1024
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A packed file, unpacked once. `size` is its size behind the program, at most
-    MAX_UNPACKED; `lines` has the first line with a time in each CELL, by offset, and
-    `complaint` what the program said."""
+    """A packed file, unpacked once. `size` is its size behind the program; `lines`
+    has lines with a time by their offset, one in each CELL, and `complaint` what the program
+    said."""
 
     size: int
     lines: tuple[tuple[int, bytes], ...]

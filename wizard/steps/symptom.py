@@ -83,6 +83,7 @@ def _read(context: Context) -> Reading:
                     flavor=flavor,
                     checkpoint=context.checkpoint,
                     endpoints=places,
+                    say=context.progress,
                 )
             )
             supervisors += supervisors_in_file(

@@ -103,10 +103,22 @@ class TableHost:
     ) -> tuple[bytes, ...]:
         return tuple(self.read(path, offset, length) for offset in offsets)
 
-    def cells(self, path: PurePath | str, unpack: str) -> Cells:
+    def cells(
+        self,
+        path: PurePath | str,
+        unpack: str,
+        checkpoint: Callable[[], None] = lambda: None,  # noqa: ARG002 - it has none
+    ) -> Cells:
         raise NotFound(f"{path} does not exist ({unpack})")
 
-    def read_unpacked(self, path: PurePath | str, unpack: str, offset: int, length: int) -> bytes:
+    def read_unpacked(
+        self,
+        path: PurePath | str,
+        unpack: str,
+        offset: int,
+        length: int,
+        checkpoint: Callable[[], None] = lambda: None,  # noqa: ARG002 - it has none
+    ) -> bytes:
         raise NotFound(f"{path} does not exist ({unpack}, {offset}, {length})")
 
     def sift(self, stretch: Stretch, wanted: Wanted) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from tests.benches.planted import general_log, slow_log
 from wizard.hosts.local.host import LocalHost
-from wizard.logs.engine.log_file import LONGEST, LogFile
+from wizard.logs.engine.log_file import LogFile
 from wizard.logs.engine.open_log import open_log
 from wizard.logs.engine.stamps import Clock, general_clock, slow_clock
+from wizard.logs.engine.whole_lines import LONGEST
 
 
 def linear(data: bytes, clock: Clock, moment: datetime) -> int:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from backports import zstd
 
 from wizard.case.window import parse_window
 from wizard.commands.check import require_free
@@ -38,7 +39,7 @@ def test_an_application_log_is_read_by_its_first_bytes(tmp_path: Path, pack: obj
     assert scan.truncated == ""
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstd.compress])
 def test_a_log_that_is_cut_is_said_to_be(tmp_path: Path, pack: object) -> None:
     noise = b"".join(b"%d %s\n" % (i, os.urandom(40).hex().encode()) for i in range(20_000))
     packed = pack(GONE * 50 + noise)  # type: ignore[operator]
@@ -47,7 +48,7 @@ def test_a_log_that_is_cut_is_said_to_be(tmp_path: Path, pack: object) -> None:
     assert "reading stopped at line" in scan_application_log(log).truncated
 
 
-@pytest.mark.parametrize("magic", [b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"\x04\x22\x4d\x18"])
+@pytest.mark.parametrize("magic", [b"7z\xbc\xaf\x27\x1c", b"PK\x03\x04", b"\x04\x22\x4d\x18"])
 def test_what_cannot_be_unpacked_is_told(tmp_path: Path, magic: bytes) -> None:
     log = tmp_path / "app.log"
     log.write_bytes(magic + b"x" * 100)
@@ -63,7 +64,7 @@ def test_one_long_line_costs_neither_memory_nor_time(tmp_path: Path) -> None:
             file.write(b"x" * (1 << 20))
     tracemalloc.start()
     began = time.monotonic()
-    cells = UnpackedFile(packed, "gzip -dc").cells()
+    cells = UnpackedFile(packed, "gzip -dc").cells(lambda: None)
     seconds = time.monotonic() - began
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -78,7 +79,7 @@ def test_the_times_of_a_packed_log_lie_where_they_are(tmp_path: Path) -> None:
     packed = tmp_path / "error.log.gz"
     packed.write_bytes(gzip.compress("".join(lines).encode()))
     whole = "".join(lines).encode()
-    cells = UnpackedFile(packed, "gzip -dc").cells()
+    cells = UnpackedFile(packed, "gzip -dc").cells(lambda: None)
     assert cells.size == len(whole)
     assert len(cells.lines) >= 3
     for offset, line in cells.lines:

@@ -93,15 +93,25 @@ class LocalHost:
     ) -> tuple[bytes, ...]:
         return tuple(self.read(path, offset, length) for offset in offsets)
 
-    def cells(self, path: PurePath | str, unpack: str) -> Cells:
+    def cells(
+        self, path: PurePath | str, unpack: str, checkpoint: Callable[[], None] = lambda: None
+    ) -> Cells:
         try:
-            return self._unpacked(path, unpack).cells()
+            return self._unpacked(path, unpack).cells(checkpoint)
         except (OSError, ValueError) as error:
             raise _refusal(path, error) from None
 
-    def read_unpacked(self, path: PurePath | str, unpack: str, offset: int, length: int) -> bytes:
+    def read_unpacked(
+        self,
+        path: PurePath | str,
+        unpack: str,
+        offset: int,
+        length: int,
+        checkpoint: Callable[[], None] = lambda: None,
+    ) -> bytes:
         try:
-            return self._unpacked(path, unpack).read(offset, min(length, MAX_READ))
+            file = self._unpacked(path, unpack)
+            return file.read(offset, min(length, MAX_READ), checkpoint)
         except (OSError, ValueError) as error:
             raise _refusal(path, error) from None
 

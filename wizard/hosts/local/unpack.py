@@ -7,51 +7,23 @@ import lzma
 import os
 import re
 import stat as modes
-import sys
 import zlib
 from collections.abc import Callable
 from io import BufferedIOBase
 from pathlib import PurePath
 from typing import IO, Any
 
+from wizard.hosts.local.zstd_stream import ZstdReader
 from wizard.hosts.protocol import HostError
-from wizard.hosts.sifting import CELL, CELL_LINE, MAX_UNPACKED, Cells
-
-
-def _open_zstd(file: IO[bytes]) -> Any:
-    """By the standard library from Python 3.14 on, by its backport before it."""
-    if sys.version_info >= (3, 14):
-        from compression import zstd
-    else:
-        try:
-            from backports import zstd
-        except ImportError:
-            raise HostError("this Python cannot unpack zstd") from None
-    return _WithCommonError(zstd.open(file), zstd.ZstdError)
-
-
-class _WithCommonError:
-    """Gives a zstd stream the error of the other openers."""
-
-    def __init__(self, stream: Any, error: type[Exception]) -> None:
-        self._stream = stream
-        self._error = error
-
-    def read1(self, length: int) -> bytes:
-        try:
-            data: bytes = self._stream.read1(length)
-        except self._error as error:
-            raise EOFError(str(error)) from None
-        return data
-
+from wizard.hosts.sifting import CELL, CELL_LINE, MAX_CELLS, Cells
 
 _OPENERS: dict[str, Callable[[Any], Any]] = {
     "gzip -dc": gzip.open,
     "xz -dc": lzma.open,
     "bzip2 -dc": bz2.open,
-    "zstd -dcq": _open_zstd,
+    "zstd -dcq": ZstdReader,
 }
-_BROKEN = (EOFError, zlib.error, lzma.LZMAError)
+BROKEN = (EOFError, zlib.error, lzma.LZMAError)
 _BLOCK = 1 << 20
 _TIME = re.compile(rb"[0-9]:[0-9][0-9]:[0-9][0-9]")
 
@@ -74,12 +46,13 @@ class UnpackedFile:
         self._stream: BufferedIOBase = self._open(self._file)
         self._at = 0
 
-    def read(self, offset: int, length: int) -> bytes:
+    def read(self, offset: int, length: int, checkpoint: Callable[[], None]) -> bytes:
         """Up to `length` bytes from `offset`; what is damaged ends it, see `complaint`."""
         if offset < self._at:
             self._file.seek(0)
             self._stream, self._at = self._open(self._file), 0
         while self._at < offset:
+            checkpoint()
             if not self._next(min(_BLOCK, offset - self._at)):
                 return b""
         parts: list[bytes] = []
@@ -88,24 +61,37 @@ class UnpackedFile:
             length -= len(part)
         return b"".join(parts)
 
-    def cells(self) -> Cells:
-        """Its size and one line with a time in each CELL. Of a line only the head is kept, for
-        it may be as long as the file."""
+    def cells(self, checkpoint: Callable[[], None]) -> Cells:
+        """Its size and one line with a time in each CELL, in larger ones of a very large file. Of
+        a line only the head is kept, for it may be as long as the file."""
         lines: list[tuple[int, bytes]] = []
         at = begins = following = 0
+        apart = CELL
         head = b""
 
         def note() -> None:
-            nonlocal following
+            nonlocal following, apart
             if begins >= following and _TIME.search(head):
                 lines.append((begins, head))
-                following = begins + CELL
+                if len(lines) > MAX_CELLS:
+                    del lines[1::2]
+                    apart *= 2
+                following = begins + apart
 
-        while at < MAX_UNPACKED and (data := self.read(at, min(_BLOCK, MAX_UNPACKED - at))):
+        while data := self.read(at, _BLOCK, checkpoint):
+            checkpoint()
             position = 0
-            while (newline := data.find(b"\n", position)) >= 0:
-                head += data[position : min(newline, position + CELL_LINE - len(head))]
-                note()
+            while True:
+                # Lines before the next cell are passed over all at once.
+                sought = min(len(data), max(position, following - at))
+                newline = data.find(b"\n", sought)
+                if newline < 0:
+                    newline = data.rfind(b"\n", position, sought)
+                elif begins >= following:
+                    head += data[position : min(newline, position + CELL_LINE - len(head))]
+                    note()
+                if newline < 0:
+                    break
                 position, head = newline + 1, b""
                 begins = at + position
             head += data[position : position + CELL_LINE - len(head)]
@@ -117,7 +103,7 @@ class UnpackedFile:
         try:
             # read() would lose what came before the damage.
             part: bytes = self._stream.read1(length)
-        except _BROKEN as error:
+        except BROKEN as error:
             self.complaint = str(error) or type(error).__name__
             return b""
         except OSError as error:

@@ -45,6 +45,9 @@ FILE_TIME = 20.0
 SIFT_TIME = 90.0
 """Seconds that picking lines out of a log may take."""
 
+UNPACK_TIME = 600.0
+"""Seconds that unpacking a file may take: it can be stopped."""
+
 ATTRIBUTES_HOLD = 3.0
 """Seconds for which what a listing said of a directory's files is taken as it is (nfs(5) does
 so for as long)."""
@@ -158,16 +161,28 @@ class SshHost:
         )
         return parse_blocks(done.stdout, mark, len(sectors))
 
-    def cells(self, path: PurePath | str, unpack: str) -> Cells:
+    def cells(
+        self,
+        path: PurePath | str,
+        unpack: str,
+        checkpoint: Callable[[], None] = lambda: None,  # noqa: ARG002 - `link.stopped` ends it
+    ) -> Cells:
         """Unpacked there; a line with a time in each CELL crosses."""
-        done = self._on_file(log_scripts.CELLS, path, MAX_ANSWER, unpack, seconds=SIFT_TIME)
+        done = self._on_file(log_scripts.CELLS, path, MAX_ANSWER, unpack, seconds=UNPACK_TIME)
         return parse_cells(done)
 
-    def read_unpacked(self, path: PurePath | str, unpack: str, offset: int, length: int) -> bytes:
+    def read_unpacked(
+        self,
+        path: PurePath | str,
+        unpack: str,
+        offset: int,
+        length: int,
+        checkpoint: Callable[[], None] = lambda: None,  # noqa: ARG002 - `link.stopped` ends it
+    ) -> bytes:
         length = min(length, MAX_ANSWER)
         more = (unpack, str(offset), str(length))
         done = self._on_file(
-            log_scripts.READ_UNPACKED, path, length + 4096, *more, seconds=SIFT_TIME
+            log_scripts.READ_UNPACKED, path, length + 4096, *more, seconds=UNPACK_TIME
         )
         return unpacked(done.stdout)
 
@@ -175,7 +190,11 @@ class SshHost:
         """The lines of interest, picked out there: only they cross."""
         words = log_scripts.sift_arguments(stretch, wanted, _mark())
         done = self._on_file(
-            log_scripts.SIFT, stretch.path, MAX_ANSWER, *words[1:], seconds=SIFT_TIME
+            log_scripts.SIFT,
+            stretch.path,
+            MAX_ANSWER,
+            *words[1:],
+            seconds=UNPACK_TIME if stretch.unpack else SIFT_TIME,
         )
         return parse_sifted(done.stdout, stretch)
 

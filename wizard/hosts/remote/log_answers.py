@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wizard.hosts.protocol import HostError
-from wizard.hosts.sifting import MAX_UNPACKED, Cells, PickedLine, Sifted, Stretch
+from wizard.hosts.sifting import Cells, PickedLine, Sifted, Stretch
 from wizard.safety.sanitize import sanitize
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def parse_cells(answer: "Output") -> Cells:
     for line in unpacked(answer.stdout).split(b"\n"):
         offset, _, text = line.partition(b":")
         if offset == b"end":
-            size = min(int(text), MAX_UNPACKED)
+            size = int(text)
         elif offset:
             lines.append((int(offset), text))
     if size < 0:

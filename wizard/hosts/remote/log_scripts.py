@@ -10,9 +10,9 @@ from wizard.hosts.sifting import (
     CELL,
     CELL_LINE,
     FIRST,
+    MAX_CELLS,
     MAX_LIFE,
     MAX_LINE,
-    MAX_UNPACKED,
     Stretch,
     Wanted,
 )
@@ -22,6 +22,9 @@ SECTOR = 512
 
 MAX_ERRORS = 8
 """Lines of level ERROR since a start that are sent: the first ones tell why it failed."""
+
+_ALL = 1 << 60
+"""More bytes than any file has."""
 
 MAX_OUTPUT = 1 << 30
 """Bytes of a command's output that are looked at, where it runs."""
@@ -77,12 +80,21 @@ CELLS = (
     + "unpack=$2\n"
     + _PART
     + _GUARD
-    + f"""part 0 {MAX_UNPACKED} | tr '\\000' '\\n' | awk '
+    + f"""part 0 {_ALL} | tr '\\000' '\\n' | awk '
+BEGIN {{ apart = {CELL} }}
 off >= following && /[0-9]:[0-9][0-9]:[0-9][0-9]/ {{
-printf "%.0f:%s\\n", off, substr($0, 1, {CELL_LINE}); following = off + {CELL}
+line[++n] = sprintf("%.0f:%s", off, substr($0, 1, {CELL_LINE}))
+if (n > {MAX_CELLS}) {{
+for (i = 1; 2 * i - 1 <= n; i++) line[i] = line[2 * i - 1]
+n = i - 1; apart *= 2
+}}
+following = off + apart
 }}
 {{ off += length($0) + 1 }}
-END {{ printf "end:%.0f\\n", off }}' | $pack"""
+END {{
+for (i = 1; i <= n; i++) print line[i]
+printf "end:%.0f\\n", off
+}}' | $pack"""
 )
 
 # Numbers the lines. The first and the last lines of the window that may have a time go on in any

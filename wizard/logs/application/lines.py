@@ -9,13 +9,10 @@ from wizard.logs.application.open_file import BROKEN, PACKED
 from wizard.logs.application.raw_lines import HEAD, TAIL, Batch, batches, text_of
 from wizard.logs.application.skim import Skim
 
-MAX_BYTES = 4 << 30
-"""Bytes read of one log, decompressed; a larger file is read from this far before its end."""
-
 MAX_PACKED_BACKWARD = 256 << 20
 """A compressed log with its newest line first is put in order up to this size, in memory."""
 
-_CHECK_EVERY = 20_000
+_CHECK_EVERY = 2_000
 _BLOCK = 1 << 20
 
 
@@ -56,16 +53,11 @@ class Lines:
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
         try:
-            self._skip_ahead()
-            while self.taken < MAX_BYTES:
-                raw = self._next()
-                if not raw:
-                    return
+            while raw := self._next():
                 self.number += 1
                 if self.number % _CHECK_EVERY == 0:
                     self._checkpoint()
                 yield self.number, raw.decode("utf-8", "replace").rstrip("\r\n")
-            self.truncated = f"only {MAX_BYTES >> 30} GiB were read"
         except BROKEN as error:
             self.truncated = f"reading stopped at line {self.number}: {error}"
 
@@ -81,10 +73,16 @@ class Lines:
             if isinstance(stream, PACKED):
                 stream.seek(0)
                 stream = io.BytesIO(stream.read())
-            self.taken = size
-            for number, line in backward(stream, size, text_of, self._checkpoint):
+
+            def passed() -> None:
+                # Each block is read twice: once to count its lines.
+                self.taken = min(size, self.taken + _BLOCK // 2)
+                self._checkpoint()
+
+            for number, line in backward(stream, size, text_of, passed):
                 self.number = max(self.number, number)
                 yield number, line
+            self.taken = size
         except BROKEN as error:
             self.truncated = f"reading stopped at line {self.number}: {error}"
 
@@ -101,21 +99,3 @@ class Lines:
                 break
             self._checkpoint()
         return head + " … ".encode() + tail if tail else head
-
-    def _skip_ahead(self) -> None:
-        """Pass over the start of a file that is too large, still counting its lines."""
-        if isinstance(self._stream, PACKED):
-            return
-        size = self._stream.seek(0, 2)
-        self._stream.seek(0)
-        left = size - MAX_BYTES
-        if left <= 0:
-            return
-        self.truncated = f"the first {left >> 20} MiB were passed over"
-        while left > 0:
-            self._checkpoint()
-            block = self._stream.read(min(_BLOCK, left))
-            self.number += block.count(b"\n")
-            left -= len(block)
-        self._stream.readline()
-        self.number += 1

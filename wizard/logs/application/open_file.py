@@ -7,14 +7,14 @@ import zlib
 from pathlib import Path
 from typing import IO
 
+from wizard.hosts.local.zstd_stream import ZstdReader
 from wizard.hosts.protocol import HostError, NotFound, NotPermitted
 
-PACKED = (gzip.GzipFile, lzma.LZMAFile, bz2.BZ2File)
+PACKED = (gzip.GzipFile, lzma.LZMAFile, bz2.BZ2File, ZstdReader)
 BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
 """What reading raises where a file is damaged or cut."""
 
 _ELSEWHERE = (
-    (b"\x28\xb5\x2f\xfd", "zstd", "zstd -d"),
     (b"PK\x03\x04", "zip", "unzip"),
     (b"\x04\x22\x4d\x18", "lz4", "lz4 -d"),
     (b"7z\xbc\xaf\x27\x1c", "7z", "7z x"),
@@ -47,6 +47,8 @@ def _unpacked(stream: IO[bytes], magic: bytes, path: Path) -> IO[bytes]:
         return lzma.open(stream)
     if magic.startswith(b"BZh"):
         return bz2.open(stream)
+    if magic.startswith(b"\x28\xb5\x2f\xfd"):
+        return ZstdReader(stream)
     for other, name, program in _ELSEWHERE:
         if magic.startswith(other):
             stream.close()

@@ -22,6 +22,7 @@ from wizard.logs.application.skim import Skim
 from wizard.logs.application.stamps import StampReader
 from wizard.logs.application.survey import Direction, Survey, direction_of
 from wizard.logs.application.triggers import triggers
+from wizard.logs.engine.progress import Progress, Teller
 
 LARGE = 2 << 20
 """Bytes from which on a log is skimmed: what that needs takes longer than to read a small one."""
@@ -65,13 +66,14 @@ def scan_application_log(
     checkpoint: Callable[[], None] = lambda: None,
     opener: Opener = open_log,
     endpoints: Iterable[str] = (),
+    say: Callable[[str], None] = lambda _: None,
 ) -> AppLogScan:
     """The failures in the log at `path`, those outside `window` left out.
 
     `zone` is for times without one (None: this machine's); `flavor` is the server's, for
     numbers that differ. `endpoints` are the database's places, as `endpoints_of` has them.
-    `checkpoint` is called often and may raise. Of a large log only those lines are read closely
-    that can matter. Raises HostError where the log cannot be read.
+    `checkpoint` is called often and may raise; `say` is told how far a long reading is. Of a large
+    log only those lines are read closely that can matter. Raises HostError where it cannot be read.
     """
     with opener(path) as stream:
         sample = sampled(stream, path, zone, checkpoint)
@@ -79,12 +81,18 @@ def scan_application_log(
             f"{path.name}:", window, zone, flavor, clock=sample.clock, endpoints=endpoints
         )
         lines: Lines | SkimmedLines
+        teller = Teller(Progress(sample.size or 0), say)
+
+        def passed() -> None:
+            checkpoint()
+            teller.at(lines.taken)
+
         if sample.heads is not None and (sample.size is None or sample.size >= LARGE):
             skim = Skim(sample.heads, triggers(), as_written(sample.twice))
-            lines = SkimmedLines(stream, checkpoint, skim)
+            lines = SkimmedLines(stream, passed, skim)
             ordered = iter(lines)
         else:
-            lines = Lines(stream, checkpoint)
+            lines = Lines(stream, passed)
             ordered = _ordered(lines, sample.direction, StampReader(zone, None, sample.clock))
         for number, line in ordered:
             reader.feed(number, line)

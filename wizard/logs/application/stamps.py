@@ -8,8 +8,7 @@ zone is in the zone that the caller names, by default this machine's.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from wizard.logs.application.stamp_formats import (
     FORMS,
@@ -18,6 +17,16 @@ from wizard.logs.application.stamp_formats import (
     StampKind,
     may_hold_time,
     month,
+)
+from wizard.logs.application.stamp_parts import (
+    clock_on,
+    clock_seconds,
+    day_of,
+    full_year,
+    likely_order,
+    numeric_date,
+    offset_of,
+    zone_of,
 )
 
 _AHEAD = timedelta(days=1)
@@ -33,22 +42,6 @@ _SORTED = 19
 
 _PROSE = re.compile(r"(?:\b[a-z]{2,}[ ,]+){3}")
 _NEVER = frozenset("#\t")
-
-# Offsets in hours of the names that loggers print and the zone database does not have. Those
-# that several countries use mean what they mean most often.
-_ABBREVIATED = {
-    "CET": 1, "CEST": 2, "MET": 1, "MEST": 2, "EET": 2, "EEST": 3, "WET": 0, "WEST": 1, "BST": 1,
-    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
-    "MSK": 3, "IST": 5.5, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "BRT": -3, "SAST": 2,
-}  # fmt: skip
-
-
-class DateOrder:
-    """How a date of three numbers is to be read."""
-
-    DAY_FIRST = "dmy"
-    MONTH_FIRST = "mdy"
-    YEAR_FIRST = "ymd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +156,12 @@ class StampReader:
 
     def zoned(self, stamp: Stamp) -> bool:
         """Whether the stamp itself tells its offset from UTC."""
-        return stamp.form.kind is StampKind.EPOCH or bool(_zone_of(stamp.parts))
+        return stamp.form.kind is StampKind.EPOCH or bool(zone_of(stamp.parts))
 
     def naive(self, stamp: Stamp) -> datetime | None:
         """What the stamp's clock shows, whatever its zone."""
         at = self._date(stamp) if stamp.form.kind in (StampKind.FULL, StampKind.NUMERIC) else None
-        return None if at is None else _clock_on(at, stamp.parts)
+        return None if at is None else clock_on(at, stamp.parts)
 
     def _plausible(self, form: StampForm, found: re.Match[str]) -> bool:
         if form.kind is StampKind.EPOCH:
@@ -188,7 +181,7 @@ class StampReader:
         """Whether this is the second of two equal hours, and how many midnights went by."""
         course = self._course
         if form.kind is StampKind.CLOCK:
-            seconds = _seconds(found.groupdict())
+            seconds = clock_seconds(found.groupdict())
             if course.clock >= 0 and seconds < course.clock - 43200:
                 course.day += 1
             course.clock = seconds
@@ -197,7 +190,7 @@ class StampReader:
             return False, 0
         begin = found.start("y")
         key = found.string[begin : begin + _SORTED].replace("T", " ", 1)
-        if key < course.told and _zone_of(found.groupdict()) is None:
+        if key < course.told and zone_of(found.groupdict()) is None:
             self._went_back(course.told, key)
         elif course.again:
             at = _digits(key)
@@ -232,14 +225,14 @@ class StampReader:
             return numeric_date(parts, self._clock.order or likely_order(parts))
         number = parts.get("m")
         which = int(number) if number else month(parts.get("b") or "")
-        return _day(_full_year(parts["y"] or ""), which, parts["d"])
+        return day_of(full_year(parts["y"] or ""), which, parts["d"])
 
     def _without_year(self, stamp: Stamp) -> datetime | None:
         parts = stamp.parts
         which = int(parts["m"] or 0) if parts.get("m") else month(parts.get("b") or "")
         year = self._latest.astimezone(self._zone).year
         for candidate in range(year + 1, year - 9, -1):
-            on = _day(candidate, which, parts["d"])
+            on = day_of(candidate, which, parts["d"])
             at = None if on is None else self._built(stamp, on)
             if at is not None and at <= self._latest + _AHEAD:
                 return at
@@ -252,11 +245,11 @@ class StampReader:
         return self._built(stamp, first + timedelta(days=stamp.day))
 
     def _built(self, stamp: Stamp, on: date) -> datetime | None:
-        naive = _clock_on(on, stamp.parts)
+        naive = clock_on(on, stamp.parts)
         if naive is None:
             return None
-        zone = _zone_of(stamp.parts)
-        known = None if zone is None else _offset(zone)
+        zone = zone_of(stamp.parts)
+        known = None if zone is None else offset_of(zone)
         try:
             if known is not None:
                 return naive.replace(tzinfo=known)
@@ -274,52 +267,6 @@ _FIRST = {
 """The first group of each form: where the time itself begins."""
 
 
-def numeric_date(parts: dict[str, str | None], order: str) -> date | None:
-    """The day that three numbers mean in this order; None if they cannot."""
-    a, b, c = parts["a"] or "", parts["b"] or "", parts["c"] or ""
-    if order == DateOrder.YEAR_FIRST:
-        return None if len(c) == 4 else _day(_full_year(a), int(b), c)
-    day, which = (a, b) if order == DateOrder.DAY_FIRST else (b, a)
-    return _day(_full_year(c), int(which), day)
-
-
-def likely_order(parts: dict[str, str | None]) -> str:
-    """How one date alone is probably meant: am and pm are America's, dots are Europe's."""
-    a, b = int(parts["a"] or 0), int(parts["b"] or 0)
-    if a > 31 or (a > 12 and b <= 12 and len(parts["c"] or "") == 2 and int(parts["c"] or 0) <= a):
-        return DateOrder.YEAR_FIRST if len(parts["c"] or "") == 2 else DateOrder.DAY_FIRST
-    if a > 12:
-        return DateOrder.DAY_FIRST
-    if b > 12 or (parts.get("p") and parts.get("sep") != "."):
-        return DateOrder.MONTH_FIRST
-    return DateOrder.DAY_FIRST
-
-
-def _clock_on(on: date, parts: dict[str, str | None]) -> datetime | None:
-    hour = int(parts["H"] or 0)
-    half = (parts.get("p") or "").lower()
-    if half:
-        hour = hour % 12 + (12 if half[0] == "p" else 0)
-    micro = int((parts.get("f") or "0").ljust(6, "0")[:6])
-    # A leap second is told as :60, which datetime cannot hold.
-    second = min(int(parts.get("S") or 0), 59)
-    try:
-        return datetime(on.year, on.month, on.day, hour, int(parts["M"] or 0), second, micro)
-    except ValueError:
-        return None
-
-
-def _day(year: int, which: int | None, day: str | None) -> date | None:
-    try:
-        return None if which is None else date(year, which, int(day or 0))
-    except ValueError:
-        return None
-
-
-def _full_year(digits: str) -> int:
-    return int(digits) + 2000 if len(digits) == 2 else int(digits)
-
-
 def _digits(key: str) -> datetime | None:
     digits = re.sub(r"\D", "", key)[:14]
     try:
@@ -330,29 +277,4 @@ def _digits(key: str) -> datetime | None:
 
 def seconds_of(stamp: Stamp) -> int:
     """Seconds since midnight that the stamp's clock shows."""
-    return _seconds(stamp.parts)
-
-
-def _seconds(parts: dict[str, str | None]) -> int:
-    at = _clock_on(date(2000, 1, 1), parts)
-    return 0 if at is None else at.hour * 3600 + at.minute * 60 + at.second
-
-
-def _zone_of(parts: dict[str, str | None]) -> str | None:
-    return parts.get("z") or parts.get("z2")
-
-
-def _offset(name: str) -> tzinfo | None:
-    """The zone of this name or offset; None for a name that nobody knows."""
-    if name in ("Z", "UTC", "GMT"):
-        return UTC
-    if name[0] in "+-":
-        digits = name[1:].replace(":", "").ljust(4, "0")
-        offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4]))
-        return timezone(-offset if name[0] == "-" else offset)
-    if name in _ABBREVIATED:
-        return timezone(timedelta(hours=_ABBREVIATED[name]), name)
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+    return clock_seconds(stamp.parts)

@@ -14,13 +14,11 @@ from itertools import pairwise
 from wizard.logs.application.prefixes import unwrap
 from wizard.logs.application.stack_lines import begins_exception, is_continuation
 from wizard.logs.application.stamp_formats import StampKind
+from wizard.logs.application.stamp_parts import DateOrder, likely_order, numeric_date
 from wizard.logs.application.stamps import (
-    DateOrder,
     FileClock,
     Stamp,
     StampReader,
-    likely_order,
-    numeric_date,
     seconds_of,
 )
 

@@ -16,12 +16,10 @@ from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host
 from wizard.logs.engine.block import BLOCK, Block
 from wizard.logs.engine.stamps import Clock
+from wizard.logs.engine.whole_lines import WholeLines
 
 CHUNK = 1 << 20
 """Bytes of one read while something is sought."""
-
-LONGEST = 1 << 20
-"""Bytes of one line that are kept; the rest of it is passed over."""
 
 _PROBE = 64 << 10
 _EDGE = 4096
@@ -169,7 +167,7 @@ class LogFile:
 
         `begin` is line number `line`; of a line longer than LONGEST only that much.
         """
-        lines = _Lines(self.path, begin, line)
+        lines = WholeLines(self.path, begin, line)
         at = begin
         while at < end and (data := self.host.read(self.path, at, min(length, end - at))):
             at += len(data)
@@ -249,52 +247,6 @@ class LogFile:
                 offset += len(line) + 1
         last = self.clock(rest)
         return offset if last is not None and last >= moment else self.size
-
-
-class _Lines:
-    """Joins what is read into blocks of whole lines."""
-
-    def __init__(self, path: str, offset: int, line: int | None) -> None:
-        self._path, self._offset, self._line = path, offset, line
-        self._rest: list[bytes] = []
-        self._kept = self._size = 0
-
-    def add(self, data: bytes) -> Iterator[Block]:
-        end = data.rfind(b"\n") + 1
-        if not end:
-            self._keep(data)
-            return
-        begin = 0
-        if self._size > self._kept:
-            begin = data.find(b"\n") + 1
-            self._size += begin
-            yield self._block(b"".join((*self._rest, b"\n")), self._size)
-            self._rest = []
-            self._kept = self._size = 0
-        if begin < end:
-            whole = b"".join((*self._rest, data[begin:end]))
-            yield self._block(whole, len(whole))
-        self._rest = []
-        self._kept = self._size = 0
-        if end < len(data):
-            self._keep(data[end:])
-
-    def last(self) -> Iterator[Block]:
-        if self._rest:
-            yield self._block(b"".join(self._rest), self._size)
-
-    def _keep(self, data: bytes) -> None:
-        self._size += len(data)
-        if self._kept < LONGEST:
-            self._rest.append(data[: LONGEST - self._kept])
-            self._kept += len(self._rest[-1])
-
-    def _block(self, data: bytes, size: int) -> Block:
-        block = Block(data, self._path, self._offset, self._line, size)
-        self._offset += size
-        if self._line is not None:
-            self._line += data.count(b"\n")
-        return block
 
 
 def _evenly(low: int, high: int) -> tuple[int, ...]:

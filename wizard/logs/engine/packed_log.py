@@ -7,12 +7,13 @@ from datetime import datetime
 from pathlib import PurePath
 
 from wizard.hosts.protocol import Host
-from wizard.hosts.sifting import CELL, MAX_UNPACKED
 from wizard.logs.engine.block import BLOCK, Block
 from wizard.logs.engine.log_file import LOOK_BACK, LogFile
 from wizard.logs.engine.stamps import Clock
 
 _PIECE = 1 << 20
+
+Checkpoint = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,10 @@ class _Unpacking:
 
     host: Host
     unpack: str
+    checkpoint: Checkpoint
 
     def read(self, path: PurePath | str, offset: int = 0, length: int = _PIECE) -> bytes:
-        return self.host.read_unpacked(path, self.unpack, offset, length)
+        return self.host.read_unpacked(path, self.unpack, offset, length, self.checkpoint)
 
     def read_blocks(
         self, path: PurePath | str, offsets: Sequence[int], length: int
@@ -42,23 +44,27 @@ class PackedLog:
     times: tuple[tuple[int, datetime], ...]
     clock: Clock
     complaint: str = ""
+    checkpoint: Checkpoint = lambda: None
 
     @classmethod
-    def open(cls, host: Host, path: str, unpack: str, clock: Clock) -> "PackedLog":
+    def open(
+        cls,
+        host: Host,
+        path: str,
+        unpack: str,
+        clock: Clock,
+        checkpoint: Checkpoint = lambda: None,
+    ) -> "PackedLog":
         """Raises HostError where the file cannot be read or unpacked."""
-        cells = host.cells(path, unpack)
+        cells = host.cells(path, unpack, checkpoint)
         told = ((offset, clock(line)) for offset, line in cells.lines)
         times = tuple((offset, at) for offset, at in told if at is not None)
-        return cls(host, path, unpack, cells.size, times, clock, cells.complaint)
+        return cls(host, path, unpack, cells.size, times, clock, cells.complaint, checkpoint)
 
     @property
     def remark(self) -> str:
         """Why not all of it could be read, or empty."""
-        if self.complaint:
-            return f"{self.path} is damaged or cut: {self.complaint}"
-        if self.size >= MAX_UNPACKED:
-            return f"{self.path}: only its first {MAX_UNPACKED >> 20} MiB were read"
-        return ""
+        return f"{self.path} is damaged or cut: {self.complaint}" if self.complaint else ""
 
     def seek(self, moment: datetime, checkpoint: Callable[[], None] = lambda: None) -> int:
         """The offset of the first stamped line that is not before `moment`; the size if none."""
@@ -68,13 +74,14 @@ class PackedLog:
             return 0
         low = self.times[later - 1][0]
         high = self.times[later][0] if later < len(self.times) else self.size
-        data = self._plain.host.read(self.path, low, min(high - low, 16 * CELL))
-        at = low
-        for line in data.split(b"\n"):
-            told = self.clock(line)
-            if told is not None and told >= moment:
-                return at
-            at += len(line) + 1
+        for block in self._plain.blocks(low, high):
+            checkpoint()
+            at = block.offset
+            for line in block.data.split(b"\n"):
+                told = self.clock(line)
+                if told is not None and told >= moment:
+                    return at
+                at += len(line) + 1
         return high
 
     def first_time(self) -> datetime | None:
@@ -99,4 +106,6 @@ class PackedLog:
 
     @property
     def _plain(self) -> LogFile:
-        return LogFile(_Unpacking(self.host, self.unpack), self.path, self.size, self.clock)
+        return LogFile(
+            _Unpacking(self.host, self.unpack, self.checkpoint), self.path, self.size, self.clock
+        )

@@ -14,7 +14,7 @@ SHOWN_EVERY = 0.25
 
 @dataclass(slots=True)
 class Progress:
-    """Bytes read of those to be read, and since when."""
+    """Bytes read of those to be read, and since when; `total` is 0 where nobody knows it."""
 
     total: int
     done: int = 0
@@ -31,20 +31,35 @@ class Progress:
         return max(0, self.total - self.done) / self.rate if self.done else 0.0
 
     def __str__(self) -> str:
+        if not self.total:
+            return f"{self.done / 1e6:,.0f} MB, {self.rate / 1e6:,.0f} MB/s"
         return (
             f"{self.done / 1e6:,.0f} of {self.total / 1e6:,.0f} MB, "
             f"{self.rate / 1e6:,.0f} MB/s, {self.left:.0f} s left"
         )
 
 
+class Teller:
+    """Tells of a progress now and then, where the reading takes long."""
+
+    def __init__(self, progress: Progress, say: Callable[[str], None]) -> None:
+        self.progress = progress
+        self._say = say
+        self._following = progress.began + SHOWN_AFTER
+
+    def at(self, done: int) -> None:
+        """So many bytes are read now."""
+        self.progress.done = done
+        if time.monotonic() >= self._following:
+            self._say(str(self.progress))
+            self._following = time.monotonic() + SHOWN_EVERY
+
+
 def watched(
     blocks: Iterable[Block], progress: Progress, say: Callable[[str], None]
 ) -> Iterator[Block]:
     """`blocks` as they come; `say` is told now and then of a reading that takes long."""
-    following = progress.began + SHOWN_AFTER
+    teller = Teller(progress, say)
     for block in blocks:
         yield block
-        progress.done += block.size
-        if time.monotonic() >= following:
-            say(str(progress))
-            following = time.monotonic() + SHOWN_EVERY
+        teller.at(progress.done + block.size)

@@ -47,7 +47,7 @@ def window_part(
     checkpoint: Callable[[], None] = lambda: None,
 ) -> WindowPart:
     """The whole file without a window. Raises HostError."""
-    log = open_log(host, path, clock)
+    log = open_log(host, path, clock, checkpoint)
     begin = log.seek(window.since, checkpoint) if window else 0
     end = log.seek(window.until, checkpoint) if window else log.size
     cuts = [log.remark] if isinstance(log, PackedLog) and log.remark else []

@@ -14,6 +14,7 @@ from wizard.logs.engine.open_log import Log, open_log
 from wizard.logs.engine.packed_log import PackedLog
 from wizard.logs.engine.progress import Progress, watched
 from wizard.logs.engine.rotated import MAX_FILES, RotatedFile, rotated_files
+from wizard.logs.error.clock_steps import step_remarks
 from wizard.logs.error.line import error_clock
 from wizard.logs.error.marks import START_TEXTS
 from wizard.logs.error.picking import MOST, PickedPart, life_signatures, pick
@@ -59,7 +60,7 @@ def read_in_place(
     Of those where the window begins before the file. Raises HostError.
     """
     told = _Told()
-    log = open_log(host, path, error_clock(zone))
+    log = open_log(host, path, error_clock(zone), checkpoint)
     part = _part(log, window, checkpoint, told)
     parts = [part]
     if part.begin == 0 or log.first_time() is None:
@@ -78,7 +79,7 @@ def read_one_file(
 ) -> Reading:
     """The window's part of this file alone. Raises HostError."""
     told = _Told()
-    part = _part(open_log(host, path, error_clock(zone)), window, checkpoint, told)
+    part = _part(open_log(host, path, error_clock(zone), checkpoint), window, checkpoint, told)
     return _of_parts(host, path, [part], zone, checkpoint, told, say)
 
 
@@ -107,6 +108,7 @@ def _of_parts(
         found = scan([p.inside for p in picked], zone, checkpoint)
         told.remarks += [remark for p in picked for remark in p.remarks]
         told.cuts += [cut for p in picked for cut in p.cuts]
+    told.remarks += step_remarks(found.steps)
     begins, newest = parts[0].log.first_time(), parts[-1]
     to_its_end = newest.end >= newest.log.size
     return Reading(
@@ -169,7 +171,7 @@ def _older(
             )
             break
         try:
-            older = open_log(host, file.path, log.clock)
+            older = open_log(host, file.path, log.clock, checkpoint)
             part = _part(older, window, checkpoint, told)
         except NotFound:
             break

@@ -7,6 +7,7 @@ from wizard.case import clocks
 from wizard.case.case import Window
 from wizard.hosts.sifting import Sifted, Stretch
 from wizard.logs.engine.block import Block
+from wizard.logs.error.clock_steps import step_remarks
 from wizard.logs.error.line import parse_line
 from wizard.logs.error.picking import life_signatures, picked_part
 from wizard.logs.error.reading import Reading, joined_life, understood
@@ -39,7 +40,13 @@ def read_blocks(
     found = scan((c for c in inside if c.data), zone, checkpoint)
     is_understood = understood(before, found, begins, False)
     return Reading(
-        path, found, joined_life(before, found), begins, to_its_end, understood=is_understood
+        path,
+        found,
+        joined_life(before, found),
+        begins,
+        to_its_end,
+        step_remarks(found.steps),
+        understood=is_understood,
     )
 
 

@@ -19,6 +19,7 @@ from wizard.logs.engine.block import Block
 from wizard.logs.engine.kept import FEW, Kept, KeptBlock, Newest
 from wizard.logs.engine.shapes import ShapeMemory, shapes_of
 from wizard.logs.engine.tally import Histogram, Names
+from wizard.logs.error.clock_steps import ClockSteps
 from wizard.logs.error.life_marks import LifeMarks
 from wizard.logs.error.line import MAX_PARSED, parse_line
 from wizard.logs.error.line_places import BlockPlaces, PickedPlaces, Places
@@ -102,6 +103,7 @@ class Scanner:
         self._accounts: dict[bytes, tuple[int, str | None]] = {}
         self._minutes: dict[tuple[bytes, bytes], int | None] = {}
         self._life = LifeMarks(zone)
+        self._steps = ClockSteps(zone)
         self._bytes = self._lines = 0
         self._left_out: Counter[str] = Counter()
         self._sent: Counter[str] = Counter()
@@ -151,6 +153,7 @@ class Scanner:
             else:
                 self._tally(lines, codes)
         self._life.hear(lines, telling, len(lines))
+        self._steps.watch(lines, places)
         self._remember_last(lines, places)
         return codes
 
@@ -329,6 +332,7 @@ class Scanner:
             self._last[1].of(self._last[2]) if self._last else None,
             self._understood or any(c.count for c in self._counts),
             self._life.reasons,
+            tuple(self._steps.steps),
         )
 
     def _told(self, number: int) -> Tally:

@@ -27,6 +27,15 @@ class LinePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockStep:
+    """Where a log's time goes back: the time `before`, and the one of the line at `place`."""
+
+    before: datetime
+    after: datetime
+    place: LinePlace
+
+
+@dataclass(frozen=True, slots=True)
 class LogEvent:
     """One line that a signature knows. `seconds` is the timeout that applied, if it tells."""
 
@@ -60,8 +69,9 @@ class Tally:
 @dataclass(frozen=True, slots=True)
 class Scan:
     """What was read. `served` says that lines of a running server came before the first mark
-    of its life, `understood` that at least one line has the form of an error log's.;
-    `reasons` is what was said of failing starts up to the end."""
+    of its life, `understood` that at least one line has the form of an error log's;
+    `reasons` is what was said of failing starts up to the end, `steps` are where the times of
+    lines that were read here go back."""
 
     tallies: tuple[Tally, ...]
     marks: tuple[Mark, ...]
@@ -73,6 +83,7 @@ class Scan:
     last_place: LinePlace | None
     understood: bool = False
     reasons: StartReasons = field(default_factory=StartReasons, compare=False)
+    steps: tuple[ClockStep, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

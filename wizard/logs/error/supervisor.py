@@ -13,13 +13,13 @@ from knowledge.load import load, signatures
 from knowledge.model import Signature
 from wizard.case.case import Window
 from wizard.case.evidence import Evidence
+from wizard.hosts.local.unpack import BROKEN
 from wizard.logs.engine.block import Block
 from wizard.logs.error.evidence import UNDONE_WITHIN, occurrence_of
 from wizard.logs.error.scan import scan
 from wizard.logs.error.scan_model import Tally
 
-MAX_BYTES = 256 << 20
-PIECE = 4 << 20
+PIECE = 1 << 20
 
 PREFIX = "log.supervisor-"
 
@@ -43,7 +43,7 @@ def supervisors_in_file(
 
 def _blocks(stream: IO[bytes], path: str) -> Iterator[Block]:
     offset, line, rest = 0, 1, b""
-    while offset < MAX_BYTES and (piece := stream.read(PIECE)):
+    while piece := _read(stream):
         data = rest + piece
         cut = data.rfind(b"\n") + 1 or len(data)
         data, rest = data[:cut], data[cut:]
@@ -52,6 +52,14 @@ def _blocks(stream: IO[bytes], path: str) -> Iterator[Block]:
         line += data.count(b"\n")
     if rest:
         yield Block(rest, path, offset, line, len(rest))
+
+
+def _read(stream: IO[bytes]) -> bytes:
+    """The next piece; a damaged file ends where the damage begins."""
+    try:
+        return stream.read(PIECE)
+    except (OSError, *BROKEN):
+        return b""
 
 
 def _evidence(tally: Tally, window: Window) -> Evidence | None:

@@ -13,10 +13,11 @@ from wizard.logs.engine.log_file import LogFile
 from wizard.logs.engine.open_log import Log
 from wizard.logs.engine.progress import Progress, watched
 from wizard.logs.engine.second_process import LARGE, beside, is_worthwhile
+from wizard.logs.error.clock_steps import between
 from wizard.logs.error.line import error_clock
 from wizard.logs.error.marks import ENDS_OF_REASONS, Mark
 from wizard.logs.error.scan import EXAMPLES, scan
-from wizard.logs.error.scan_model import LinePlace, Scan, Tally
+from wizard.logs.error.scan_model import ClockStep, LinePlace, Scan, Tally
 from wizard.logs.error.start_reasons import StartReasons
 
 
@@ -97,7 +98,13 @@ def joined(first: Scan, second: Scan, line: int | None) -> Scan:
         first.last_place if second.last_place is None else _place(second.last_place, ahead),
         first.understood or second.understood,
         second.reasons if _begins(second.marks) else first.reasons.then(second.reasons),
+        (*first.steps, *_steps(first, second, ahead)),
     )
+
+
+def _steps(first: Scan, second: Scan, ahead: int) -> Iterator[ClockStep]:
+    yield from between(first.last, second.first, first.last_place)
+    yield from (replace(step, place=_place(step.place, ahead)) for step in second.steps)
 
 
 def _served(first: Scan, second: Scan) -> bool:

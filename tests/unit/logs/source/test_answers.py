@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.servers.sshd.pythons import oldest
 from tests.unit.health.fake_host import TableHost
 from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
@@ -40,7 +40,7 @@ class FarHost(TableHost):
         given: bytes,
         say: Callable[[str], None],  # noqa: ARG002 - short logs tell nothing
     ) -> bytes | None:
-        words = [sys.executable, "-I", "-S", "-c", code]
+        words = [oldest(), "-I", "-S", "-c", code]
         with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
             assert process.stdin is not None
             assert process.stdout is not None

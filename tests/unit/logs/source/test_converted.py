@@ -1,13 +1,17 @@
 """What is sent to a host says the same in Python 3.6 as here, or is not sent at all."""
 
 import ast
+import re
 import zlib
 from datetime import datetime
 from functools import partial
+from importlib import import_module
+from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 import pytest
 
+from knowledge.load import signatures
 from wizard.logs.error import in_place
 from wizard.logs.source import older
 from wizard.logs.source.converted import NotConvertible, converted
@@ -124,3 +128,27 @@ def test_the_reader_of_error_logs_is_sent_whole_and_small() -> None:
         ast.parse(module, feature_version=(3, 6))
     assert len(sent) > 30
     assert len(packed) < 100_000
+
+
+def test_what_is_sent_has_no_pattern_that_older_pythons_refuse() -> None:
+    """Possessive repetitions and atomic groups came with Python 3.11."""
+    source = zlib.decompress(program(in_place.__name__)).decode()
+    names = set(re.findall(r"^_module\('([\w.]+)'", source, re.M)) - {"knowledge.load"}
+    found = [
+        value
+        for name in names
+        for value in vars(import_module(name)).values()
+        if isinstance(value, re.Pattern)
+    ]
+    patterns = [(p.pattern, p.flags) for p in found]
+    patterns += [(s.pattern, re.UNICODE) for s in signatures("error-log")]
+    assert len(found) > 10
+    for pattern, flags in patterns:
+        assert not _is_newer(parser.parse(pattern, flags & ~re.DEBUG)), pattern
+    assert _is_newer(parser.parse("a(?:b*+)c"))
+
+
+def _is_newer(parsed: Any) -> bool:
+    if isinstance(parsed, tuple | list | parser.SubPattern):
+        return any(map(_is_newer, parsed))
+    return parsed in (parser.POSSESSIVE_REPEAT, parser.ATOMIC_GROUP)
