@@ -15,7 +15,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from screens import messages
+from screens import leftover_captures, messages
 from screens.abilities import Says, TakesPaste
 from screens.controller import HEARTBEAT_SECONDS
 from screens.frame import MIN_HEIGHT, MIN_WIDTH, ROOMY_HEIGHT, ROOMY_WIDTH, WIDE, Frame
@@ -131,7 +131,30 @@ class WizardApp(PlainCrash):
 
     def _begin(self, live: Live, steps: tuple[str, ...] | None) -> None:
         live.links.ask_with(self.prompt)
-        self.work.begin(live, steps)
+        first = None
+        if not live.offline and leftover_captures.may_be():
+            first = messages.Job("Earlier captures", leftover_captures.look, self._offer)
+        self.work.begin(live, steps, first)
+
+    def _offer(self, left: tuple[str, ...]) -> None:
+        """What an earlier capture left is put back on the operator's word alone."""
+        if not left:
+            return
+        from screens.windows.confirm import Confirm
+
+        text = "\n\n".join(left)
+        window = Confirm(leftover_captures.TITLE, text, leftover_captures.WORD)
+        self.push_screen(window, self._put_back)
+
+    def _put_back(self, agreed: bool | None) -> None:
+        if agreed:
+            job = messages.Job("Restore", leftover_captures.put_back, self._was_put_back)
+            self.post_message(job)
+        else:
+            self.frame.say(leftover_captures.DECLINED)
+
+    def _was_put_back(self, told: tuple[str, ...]) -> None:
+        self.frame.say(" ".join(told))
 
     def on_unmount(self) -> None:
         self.prompt.close()

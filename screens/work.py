@@ -60,7 +60,9 @@ class Work:
         self._wish: tuple[str, ...] = ()
         self._wished_sources: Sources | None = None
 
-    def begin(self, live: Live, steps: Sequence[str] | None) -> None:
+    def begin(
+        self, live: Live, steps: Sequence[str] | None, first: messages.Job | None = None
+    ) -> None:
         """Take up an investigation, in place of the one before; None runs every step."""
         self.close()
         self._state.rest()
@@ -68,6 +70,8 @@ class Work:
         self._runs += 1
         self._controller = Controller(self._runs, live, self._post, self._heartbeat)
         self._controller.start()
+        if first is not None:
+            self._controller.ask(first)
         self._controller.run_steps(steps)
 
     @property

@@ -2,12 +2,19 @@
 
 import re
 import signal
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.pty.terminal import Terminal
 from tests.servers import capture_lab as lab
 from tests.servers.harness.server import ServerUnderTest
+from wizard.capture.journal import CaptureJournal, new_capture
+from wizard.capture.logging_state import CaptureKind, read_logging_state
+from wizard.capture.plan import Reach, plan_capture
+from wizard.server.pymysql_session import PyMySqlConnector
+from wizard.target.model import Target
 
 pytestmark = [pytest.mark.servers, pytest.mark.pty]
 
@@ -70,3 +77,30 @@ def test_the_log_is_off_again_after_the_wizard_was_killed(server: ServerUnderTes
         captures(terminal, server)
         terminal.signal(signal.SIGKILL)
         is_back(server, before)
+
+
+def left_switched_on(server: ServerUnderTest) -> None:
+    """As a capture is left of which everything was killed."""
+    session = PyMySqlConnector(Target(socket=str(server.socket), user="root")).connect()
+    state = read_logging_state(session, CaptureKind.GENERAL)
+    reach = Reach(str(server.data))
+    plan = plan_capture(state, CaptureKind.GENERAL, reach, 1, 1 << 20, "left")
+    entry = new_capture(plan, "the server", state.identity, "root", datetime.now(UTC))
+    CaptureJournal.default().record(replace(entry, pid_started="another process"))
+    for statement in plan.setup:
+        session.execute(statement)
+    session.close()
+
+
+def test_what_was_left_is_offered_at_the_start(mariadb: ServerUnderTest) -> None:
+    before = lab.logging_state(mariadb)
+    left_switched_on(mariadb)
+    with wizard(mariadb) as terminal:
+        terminal.until("Type restore")
+        assert lab.is_on(mariadb), "nothing is put back unasked"
+        terminal.keys("restore\r")
+        is_back(mariadb, before)
+        terminal.until("the log was put back")
+    with wizard(mariadb) as terminal:
+        terminal.until("steps run")
+        assert b"Type restore" not in terminal.output
