@@ -94,6 +94,19 @@ def supported_until(series: str) -> date | None:
 
 
 @cache
+def newest_series(product: str) -> str:
+    """The newest series of `product` (`mysql`, `mariadb`) that is in the support calendar."""
+    tables = _tables(files("knowledge") / "versions.toml", "series")
+    own = [t["id"] for t in tables if t["id"].startswith(f"{product}-")]
+    return str(max(own, key=series_numbers))
+
+
+def series_numbers(series: str) -> tuple[int, ...]:
+    """`mariadb-10.11` as numbers, to be put in order."""
+    return tuple(int(part) for part in series.partition("-")[2].split("."))
+
+
+@cache
 def calendar_date() -> date:
     """The day on which the support calendar was last looked through."""
     data = tomllib.loads((files("knowledge") / "versions.toml").read_text(encoding="utf-8"))

@@ -9,7 +9,13 @@ Facts: `supported_until` (ISO, or None where the series is not in the calendar),
 
 from datetime import date, datetime, timedelta
 
-from knowledge.load import calendar_date, known_faults, supported_until
+from knowledge.load import (
+    calendar_date,
+    known_faults,
+    newest_series,
+    series_numbers,
+    supported_until,
+)
 from knowledge.model import KnownFault
 from wizard.case.evidence import Evidence, StepResult, StepStatus, Table
 from wizard.server.flavor import series_of
@@ -32,11 +38,11 @@ def run(context: Context) -> StepResult:
     return StepResult(
         STEP.id,
         StepStatus.DONE,
-        headline=f"{info.version}: {_support(until, today)}",
+        headline=f"{info.version}: {_support(series, until, today)}",
         evidence=tuple(_evidence(info, fault) for fault in faults),
         looked_for=LOOKED_FOR,
         tables=(_table(info, series, until, of, faults, today),),
-        notes=_notes(of, until, today),
+        notes=_notes(of, today),
         facts={
             "supported_until": None if until is None else until.isoformat(),
             "calendar_of": of.isoformat(),
@@ -45,9 +51,14 @@ def run(context: Context) -> StepResult:
     )
 
 
-def _support(until: date | None, today: date) -> str:
+def _support(series: str, until: date | None, today: date) -> str:
+    """How long it is corrected. Series that are for years stand in the calendar; the others end
+    with the next one."""
     if until is None:
-        return "its series is not in the calendar"
+        newest = newest_series(series.partition("-")[0])
+        if series_numbers(series) < series_numbers(newest):
+            return f"no corrections any more: a short or old series, and {newest} is out"
+        return f"its series is newer than the calendar, which knows {newest}"
     if today > until:
         return f"no corrections since {until}"
     return f"corrections until {until}"
@@ -73,19 +84,17 @@ def _table(
         ("flavour", info.flavor),
         ("version", info.version),
         ("series", series),
-        ("support", _support(until, today)),
+        ("support", _support(series, until, today)),
         *((f"fault, mended in {f.fixed_in}", f"{f.text} ({f.url})") for f in faults),
         ("calendar of", of.isoformat()),
     ]
     return Table("The server's release", ("what", "value"), tuple(rows))
 
 
-def _notes(of: date, until: date | None, today: date) -> tuple[str, ...]:
+def _notes(of: date, today: date) -> tuple[str, ...]:
     told = []
     if today - of > OLD:
         told.append(f"the calendar is of {of}, more than a year old: look at the maker's own page")
-    if until is None:
-        told.append("an innovation or short-term series ends when the next one comes out")
     told.append("an old release is a reason to upgrade, and no proof of what cut a connection")
     return tuple(told)
 
