@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -102,10 +99,7 @@ class WizardApp(PlainCrash):
             self._remark(messages.Remark("Pasted text was not taken: close this window first."))
 
     def on_mount(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            with suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, self.exit)
+        self.end_on_signals()
         self.call_after_refresh(self._open)
 
     def _open(self) -> None:

@@ -8,6 +8,7 @@ from screens.app import WizardApp
 from screens.opening import Opening
 from screens.plain_signs import table_for, use_plain_signs
 from screens.textual_compat import crash_line, keep_reads_together, translate_what_is_drawn
+from wizard.commands import exit_codes
 
 
 def run_wizard(
@@ -16,7 +17,7 @@ def run_wizard(
     mouse: bool = True,
     app_of: Callable[[Opening], WizardApp] = WizardApp,
 ) -> int:
-    """Show the wizard until the operator leaves; 0, or 1 after an internal error.
+    """Show the wizard until the operator leaves: an exit code, INTERRUPTED after a signal.
 
     The paths of saved reports and cases are printed on stdout once the screen is restored.
     """
@@ -30,5 +31,5 @@ def run_wizard(
         print(path)
     if app.crash_report or app.return_code:
         print(crash_line(app), file=sys.stderr)
-        return 1
-    return 0
+        return exit_codes.INTERNAL
+    return exit_codes.INTERRUPTED if app.was_ended else exit_codes.DONE

@@ -6,10 +6,13 @@ passwords. Here a crash writes a traceback without locals to a private file and 
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import tempfile
 import traceback
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from textual import events
 from textual._xterm_parser import XTermParser
@@ -66,9 +69,24 @@ def keep_reads_together() -> None:
 
 
 class PlainCrash(App[None]):
-    """An App whose crashes name a file instead of printing values."""
+    """An App whose crashes name a file instead of printing values.
+
+    `was_ended` is true once SIGTERM, or SIGHUP of a terminal that is gone, has ended it.
+    """
 
     crash_report: str = ""
+    was_ended: bool = False
+
+    def end_on_signals(self) -> None:
+        """Leave by the ordinary way on SIGHUP and SIGTERM: the terminal is as it was then."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            with suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, self._end)
+
+    def _end(self) -> None:
+        self.was_ended = True
+        self.exit()
 
     def __init__(self) -> None:
         """With NO_COLOR Textual paints in greys, warnings the darkest: there is no colour here."""

@@ -81,6 +81,7 @@ class FleetApp(PlainCrash):
         yield Footer()
 
     def on_mount(self) -> None:
+        self.end_on_signals()
         self._fill(self._view.host)
         self.query_one(DataTable).focus()
 

@@ -8,13 +8,17 @@ from screens.fleet.app import FleetApp, FleetView, case_of
 from screens.textual_compat import crash_line, keep_reads_together
 from wizard.case.case import Case
 from wizard.case.case_file import CaseFileError, load
+from wizard.commands import exit_codes
 from wizard.fleet.table import Fleet
 
 
 def run_fleet(
     fleet: Fleet, directory: Path, show_case: Callable[[Case, str], int], mouse: bool
 ) -> int:
-    """0, or 1 after an internal error. `show_case` shows one case until the operator leaves it."""
+    """An exit code. `show_case` shows one case until the operator leaves it.
+
+    A signal, or the end of the terminal, while a case is shown ends the table too.
+    """
     keep_reads_together()
     view = FleetView()
     while (app := _left(FleetApp(fleet, view), mouse)).chosen:
@@ -25,11 +29,12 @@ def run_fleet(
         except CaseFileError as error:
             view.remark = str(error)
             continue
-        show_case(case, str(path))
+        if (code := show_case(case, str(path))) != exit_codes.DONE:
+            return code
     if app.crash_report or app.return_code:
         print(crash_line(app), file=sys.stderr)
-        return 1
-    return 0
+        return exit_codes.INTERNAL
+    return exit_codes.INTERRUPTED if app.was_ended else exit_codes.DONE
 
 
 def _left(app: FleetApp, mouse: bool) -> FleetApp:

@@ -1,5 +1,6 @@
 """`open DIR` on a real terminal: the table, a host's case, and the table again."""
 
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,14 +17,19 @@ from wizard.fleet.results import ResultDirectory
 pytestmark = pytest.mark.pty
 
 
-def test_a_host_s_case_opens_and_the_table_comes_back(tmp_path: Path) -> None:
+@pytest.fixture
+def opened(tmp_path: Path) -> str:
+    """The program's lines that open a directory with two hosts."""
     directory = ResultDirectory(tmp_path)
     case = recorded_case(Fault.IDLE)
     path = save(case, directory.case_path("db1"))
     directory.keep(replace(result_of("db1", case, diagnose(case), 1, 1.0), case=path.name))
     directory.keep(replace(result_of("db2", case, diagnose(case), 1, 1.0), case="none.case.json"))
-    code = f"from wizard.cli import main; raise SystemExit(main(['open', {str(tmp_path)!r}]))"
-    with Terminal(code) as terminal:
+    return f"from wizard.cli import main; raise SystemExit(main(['open', {str(tmp_path)!r}]))"
+
+
+def test_a_host_s_case_opens_and_the_table_comes_back(opened: str) -> None:
+    with Terminal(opened) as terminal:
         terminal.until("2 hosts: 2 with a cause")
         terminal.until("worst first")
         terminal.keys("\r")
@@ -36,3 +42,15 @@ def test_a_host_s_case_opens_and_the_table_comes_back(tmp_path: Path) -> None:
         terminal.until("cannot be read")
         terminal.keys("q")
         assert terminal.exit_code(30.0) == 0
+
+
+@pytest.mark.parametrize("keys", ["", "\r"])
+def test_a_terminal_that_goes_away_ends_the_table_and_the_case(opened: str, keys: str) -> None:
+    with Terminal(opened) as terminal:
+        terminal.until("worst first")
+        if keys:
+            terminal.keys(keys)
+            terminal.until("saved case, offline")
+        terminal.hang_up()
+        terminal.signal(signal.SIGHUP)
+        assert terminal.exit_code(30.0) == 130

@@ -46,7 +46,7 @@ def test_a_signal_restores_the_terminal(number: signal.Signals) -> None:
     with Terminal(LIVE) as terminal:
         terminal.until(ALL_RUN)
         terminal.signal(number)
-        assert terminal.exit_code(3.0) == 0
+        assert terminal.exit_code(3.0) == 130
         assert LEAVES_ALTERNATE_SCREEN in terminal.output
 
 
@@ -96,7 +96,7 @@ def test_a_crash_prints_no_values() -> None:
         "raise SystemExit(run_wizard(live()))"
     )
     with Terminal(code) as terminal:
-        assert terminal.exit_code(20.0) == 1
+        assert terminal.exit_code(20.0) == 70
         assert b"internal error" in terminal.output
         assert b"hunter2" not in terminal.output
         path = terminal.output.split(b"traceback is in ")[1].split()[0].decode()
