@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from wizard.logs.application.client_error import Recognised, merge
-from wizard.logs.application.mentions import speaks_of_failure
+from wizard.logs.application.mentions import Level, speaks_of_failure
 from wizard.logs.application.one_event import (
     FRAMES,
     NO_WAY_IN,
@@ -53,14 +53,17 @@ class EventReader:
 
     def _pass(self, telling: Telling) -> None:
         """Note what the source wrote since, without an error: it had gone on."""
-        if not telling.passed:
+        if not self._open or not telling.passed:
             return
-        other = [head for head in telling.passed if not speaks_of_failure(head)]
+        passed = [r.lead or r.head for r in telling.passed if r.level is not Level.DEBUG]
+        if not passed:
+            return
+        other = [head for head in passed if not speaks_of_failure(head)]
         moved = frozenset().union(*(ids_in(head) for head in other))
         for event in self._open:
             if event.lead.source == telling.source:
                 event.went_on = event.went_on or bool(other)
-                event.gave_up = event.gave_up or len(other) < len(telling.passed)
+                event.gave_up = event.gave_up or len(other) < len(passed)
                 event.moved_on |= moved
 
     def finish(self) -> None:

@@ -36,7 +36,7 @@ class SkimmedLines:
                 self._checkpoint()
                 yield batch
                 self.taken += batch.size
-                self.number = batch.number + batch.data.count(b"\n")
+                self.number = batch.last
         except BROKEN as error:
             self.truncated = f"reading stopped at line {self.number}: {error}"
 

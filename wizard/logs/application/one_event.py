@@ -16,8 +16,10 @@ from wizard.logs.application.telling import CLOSE, VARYING, Event, Telling
 _PATIENCE = timedelta(seconds=15)
 """How far apart the attempts are that a pool makes in the background for one who waits."""
 
-_WAITS = timedelta(seconds=60)
-"""How long a client waits at most for an answer on a connection that it has seen closed."""
+WAITS = timedelta(seconds=60)
+"""How long a client waits at most for an answer on a connection that it has seen closed.
+
+Later than that nothing is told of one event."""
 
 _GENERIC = frozenset({"client.lost", "client.closed-object", "client.connect-lost"})
 _LAST_WORDS = frozenset({
@@ -72,7 +74,7 @@ def is_past(earlier: Telling, later: Telling) -> bool:
         return False
     reach = _PATIENCE if earlier.background else CLOSE
     if earlier.error.signal in _NO_ANSWER:
-        reach = _WAITS
+        reach = WAITS
     return later.first - earlier.last > reach
 
 
@@ -130,7 +132,7 @@ def waited_in_vain(event: Event, new: Telling) -> bool:
         and not event.went_on
         and last is not None
         and new.first is not None
-        and CLOSE < new.first - last <= _WAITS
+        and CLOSE < new.first - last <= WAITS
     )
 
 
@@ -146,7 +148,7 @@ def met_at_its_use(event: Event, new: Telling) -> bool:
         and not event.went_on
         and last is not None
         and new.first is not None
-        and CLOSE < new.first - last <= _WAITS
+        and CLOSE < new.first - last <= WAITS
     )
 
 

@@ -92,6 +92,13 @@ def unwrap(line: str) -> Unwrapped:
     return Unwrapped(text, outer, source, partial)
 
 
+def may_be_wrapped(shape: str) -> bool:
+    """Whether a line whose digits are zeros here can have anything in front of it."""
+    if shape[:1] == "<" or _plain(shape) != shape:
+        return True
+    return _layer(shape) is not None or _JOURNAL.match(shape) is not None
+
+
 def _plain(line: str) -> str:
     """`line` without colours and without a list's or quotation's mark in front of it."""
     text = _COLOURS.sub("", line) if "\x1b[" in line else line

@@ -19,11 +19,12 @@ _CUT = " … ".encode()
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Whole lines, joined by line feeds; `number` is that of the first one, `size` the bytes
-    that they take in the file."""
+    """Whole lines, joined by line feeds; `number` is that of the first one, `last` of the last;
+    `size` the bytes that they take in the file."""
 
     data: bytes
     number: int
+    last: int
     size: int
 
 
@@ -39,11 +40,11 @@ def batches(stream: IO[bytes]) -> Iterator[Batch]:
             left = left[:HEAD] + left[-4 * TAIL :]
         if end < 0:
             continue
-        batch = Batch(data[:end], number, size)
-        number, size = number + batch.data.count(b"\n") + 1, 0
-        yield batch
+        last = number + data.count(b"\n", 0, end)
+        yield Batch(data[:end], number, last, size)
+        number, size = last + 1, 0
     if left or size:
-        yield Batch(left, number, size)
+        yield Batch(left, number, number, size)
 
 
 def _chunks(stream: IO[bytes]) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ from wizard.logs.application.raw_lines import bounded
 from wizard.logs.application.sample import SAMPLED, as_written, sampled
 from wizard.logs.application.skim import Skim
 from wizard.logs.application.stamps import StampReader
+from wizard.logs.application.successes import may_have_gone_well
 from wizard.logs.application.survey import Direction, Survey, direction_of
 from wizard.logs.application.triggers import triggers
 from wizard.logs.engine.progress import Progress, Teller
@@ -88,7 +89,7 @@ def scan_application_log(
             teller.at(lines.taken)
 
         if sample.heads is not None and (sample.size is None or sample.size >= LARGE):
-            skim = Skim(sample.heads, triggers(), as_written(sample.twice))
+            skim = Skim(sample.heads, triggers(), may_have_gone_well(), as_written(sample.twice))
             lines = SkimmedLines(stream, passed, skim)
             ordered = iter(lines)
         else:

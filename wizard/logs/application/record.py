@@ -9,6 +9,8 @@ from wizard.logs.application.mentions import Level, level_of
 from wizard.logs.application.stamps import Stamp
 
 RECENT = 512
+"""Lines, or records of one of several sources, before a failure among which work that went well
+is looked for."""
 
 
 @dataclass(slots=True)
@@ -44,7 +46,8 @@ class Record:
     """One message. `when` is None where it has no time of its own; `head` is its first line
     behind the time, `lead` that line from its beginning where more than the time is before it;
     `whole` that it is one object, which tells of one event, and `complete` that it has ended;
-    `passed` are the heads of the records without an error since the last that told of one, and
+    `dull` that nothing in its first line but its time tells anything;
+    `passed` are the records without an error since the last that told of one, and
     `worked` is the time of the last one before that told of work that went well."""
 
     when: When | None
@@ -55,6 +58,7 @@ class Record:
     named_level: Level | None = None
     whole: bool = False
     complete: bool = False
+    dull: bool = False
     told: list[Told] = field(default_factory=list)
     ids: frozenset[str] = frozenset()
     mysql: bool = False
@@ -68,7 +72,7 @@ class Record:
 
     last: str = ""
     source: str = ""
-    passed: tuple[str, ...] = ()
+    passed: "tuple[Record, ...]" = ()
     worked: When | None = None
 
     @property

@@ -12,11 +12,12 @@ from collections import OrderedDict
 from wizard.logs.application.client_drivers import closer, driver_of, names_mysql
 from wizard.logs.application.client_error import Recognised
 from wizard.logs.application.endpoints import Endpoints
+from wizard.logs.application.first_look import FirstLook
 from wizard.logs.application.going_on import belongs, goes_on, open_stack
 from wizard.logs.application.json_lines import JsonLine, json_line
 from wizard.logs.application.mentions import Level, level_named, may_be_trouble
 from wizard.logs.application.prefixes import Unwrapped, unwrap
-from wizard.logs.application.record import Neighbours, Record, Sink, Source, Told, When
+from wizard.logs.application.record import RECENT, Neighbours, Record, Sink, Source, Told, When
 from wizard.logs.application.record_errors import (
     begins_another,
     error_in,
@@ -70,10 +71,18 @@ class RecordReader:
         self._missed = missed
         self._endpoints = endpoints or Endpoints()
         self._speakers = Speakers()
+        self._first_look = FirstLook()
+        self._number = 0
         self._sources: OrderedDict[str, Source] = OrderedDict()
 
     def feed(self, number: int, line: str) -> None:
         """Take line `number` (from 1), bounded in length by the caller."""
+        if number - self._number > _STACK_LASTS:
+            self._forget_stacks()
+        self._number = number
+        if self._first_look.is_dull(line):
+            self._dull_line(self._source(""), number, line)
+            return
         told = unwrap(line)
         source = self._source(told.source)
         if told.partial or source.begun:
@@ -128,25 +137,49 @@ class RecordReader:
             self._note(source, number, line)
         record.complete = True
 
+    def _forget_stacks(self) -> None:
+        """So many lines were passed over unread that none can go on with a stack seen before."""
+        for source in self._sources.values():
+            source.header, source.every_line = "", False
+
+    def _dull_line(self, source: Source, number: int, text: str) -> None:
+        """A line that tells only its time, or goes on with the record above."""
+        stamp = self._stamps.find(text)
+        rest = "" if stamp is None else text[stamp.end :]
+        if stamp is None:
+            self._note(source, number, text)
+        elif source.header or source.every_line or not rest.strip():
+            self._stamped(source, number, text, stamp, "")
+        else:
+            source.own_times = True
+            record = self._begin(source, number, When(stamp, None), rest)
+            record.lead = text if stamp.start else ""
+            record.dull = True
+            record.begun.append(text)
+            record.last = text
+
+    def _stamped(self, source: Source, number: int, text: str, stamp: Stamp, outer: str) -> None:
+        source.own_times = True
+        rest = text[stamp.end :]
+        stacked = may_be_stack(rest)
+        closer_look = stacked or source.header or source.every_line or not rest.strip()
+        body = goes_on(source, stamp, rest, self._stamps) if closer_look else None
+        if body is not None:
+            source.stack_age = 0
+            self._note(source, number, body)
+            return
+        record = self._begin(source, number, self._when(stamp, outer), rest)
+        record.lead = text if stamp.start else ""
+        if stacked:
+            open_stack(source, rest)
+        self._note(source, number, text)
+
     def _line(self, source: Source, number: int, text: str, outer: str) -> None:
         stamp = self._stamps.find(text)
         if stamp is not None:
-            source.own_times = True
-            rest = text[stamp.end :]
-            stacked = may_be_stack(rest)
-            closer_look = stacked or source.header or source.every_line or not rest.strip()
-            body = goes_on(source, stamp, rest, self._stamps) if closer_look else None
-            if body is not None:
-                source.stack_age = 0
-                self._note(source, number, body)
-                return
-            record = self._begin(source, number, self._when(stamp, outer), rest)
-            record.lead = text if stamp.start else ""
-            if stacked:
-                open_stack(source, rest)
-            self._note(source, number, text)
+            self._stamped(source, number, text, stamp, outer)
         elif outer and not source.own_times and not belongs(source, text, outer, self._stamps):
-            record = self._begin(source, number, self._when(None, outer), text)
+            self._begin(source, number, self._when(None, outer), text)
             if may_be_stack(text):
                 open_stack(source, text)
             self._note(source, number, text)
@@ -186,7 +219,7 @@ class RecordReader:
         if not record.told:
             if len(source.passed) < _MOST_PASSED and record.head.strip():
                 source.passed.append(record)
-            if may_be_trouble(record.head) and record.level is Level.LOUD:
+            if not record.dull and may_be_trouble(record.head) and record.level is Level.LOUD:
                 self._missed(record)
             elif record.when is not None:
                 source.recent.append(record)
@@ -195,10 +228,7 @@ class RecordReader:
                 self._speakers.learn(record.begun)
             record.source = source.name
             record.worked = source.worked = _last_success(source)
-            record.passed = tuple(
-                r.lead or r.head for r in source.passed if r.level is not Level.DEBUG
-            )
-            source.passed.clear()
+            record.passed, source.passed = tuple(source.passed), []
             source.waiting.append(record)
             if record.when is not None or len(source.waiting) > _MOST_SOURCES:
                 self._release(source)
@@ -268,8 +298,12 @@ class RecordReader:
 
 
 def _last_success(source: Source) -> When | None:
-    """When the source last told of work that went well, looked for only where it is asked."""
-    well = (r.when for r in reversed(source.recent) if went_well(r.head))
+    """When the source last told of work that went well, looked for only where it is asked.
+
+    Of a log with one source so many lines are looked at, of one with several so many records.
+    """
+    oldest = 0 if source.name else source.record.line - RECENT
+    well = (r.when for r in reversed(source.recent) if r.line >= oldest and went_well(r.head))
     found = next(well, source.worked)
     source.recent.clear()
     return found

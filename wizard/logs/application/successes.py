@@ -5,17 +5,35 @@ that also speaks of trouble says nothing of the kind.
 """
 
 import re
+from collections.abc import Callable, Sequence
+
+from wizard.logs.engine.dull_shapes import DullShapes
+from wizard.logs.engine.fast import matcher
 
 _LONGEST = 300
 """Characters of a line that are looked at."""
 
-_WELL = re.compile(
-    r"\b(?:done|ok|okay|success(?:ful|fully)?|succeeded|complete[ds]?|finished|processed|saved"
-    r"|stored|committed|inserted|updated|delivered|served|fetched|loaded|imported|exported"
-    r"|re-?connected)\b"
-    r"|\bconnection (?:opened|established|added)\b|\badded connection\b"
-    r"|\b(?:status|code|http/\d(?:\.\d)?\"?)[\"'=: ]{1,4}20[0-6]\b"
-)
+
+def _well(edge: str, slash: str, signs: str, digit: str) -> str:
+    """The words, where they begin at `edge`, and how a status is written."""
+    return (
+        rf"{edge}(?:done|ok|okay|success(?:ful|fully)?|succeeded|complete[ds]?|finished|processed"
+        r"|saved|stored|committed|inserted|updated|delivered|served|fetched|loaded|imported"
+        r"|exported|re-?connected)\b"
+        rf"|{edge}connection (?:opened|established|added)\b|{edge}added connection\b"
+        rf"|{edge}(?:status|code|http{slash}\d(?:\.\d)?\"?)(?:{signs}){{1,4}}{digit}0[0-6]\b"
+    )
+
+
+_WELL = re.compile(_well(r"\b", "/", "[\"'=: ]", "2"))
+
+# JSON writes some signs behind a backslash, and may write any letter as a number.
+_ESCAPED = _well(r"(?:\b|\d|\\[bfnrt])", r"\\?/", r"[\"'=: ]|\\\"", "[02]")
+_AS_NUMBERS = r"\\u(?:00[0-7]|[02][01][02]a)"
+_KELVIN = "\u212a"
+"""The sign whose small letter is k."""
+
+_MAY = re.compile(f"{_ESCAPED}|{_AS_NUMBERS}")
 _BADLY = (
     "fail", "error", "exception", "refus", "timeout", "time out", "timed out", "timedout",
     "retry", "retries", "abort", "rolled back", "rolling back", "unable", "cannot", "can't",
@@ -32,3 +50,16 @@ def went_well(head: str) -> bool:
     if any(word in text for word in _BADLY):
         return False
     return _WELL.search(text) is not None and _NEGATED.search(text) is None
+
+
+def may_have_gone_well() -> Callable[[bytes], Sequence[int]]:
+    """Finds, in a block, the numbers of the lines that are worth a closer look (from 0).
+
+    By Hyperscan where it is installed, else by the shapes of lines.
+    """
+    found = matcher([_ESCAPED.encode(), _AS_NUMBERS.encode(), _KELVIN.encode()])
+    return DullShapes(_may_tell).telling if found is None else found
+
+
+def _may_tell(shape: bytes) -> bool:
+    return _MAY.search(shape.decode("utf-8", "replace").lower()) is not None

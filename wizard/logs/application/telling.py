@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from wizard.logs.application.client_drivers import closer
 from wizard.logs.application.client_error import Recognised
+from wizard.logs.application.record import Record
 
 CLOSE = timedelta(seconds=1)
 """How far apart the tellings of one event are at most."""
@@ -79,7 +80,7 @@ class Telling:
     above: object | None = None
     below: object | None = None
     source: str = ""
-    passed: tuple[str, ...] = ()
+    passed: tuple[Record, ...] = ()
     worked: datetime | None = None
     background: bool = False
     """Whether a pool's own thread told it, which tries again for whoever waits."""

@@ -2,39 +2,25 @@
 
 A line matters by itself where a known text is in it, where it tells a place of the database, or
 where it speaks loudly of a connection in words that are not known. All of that begins with a
-text that can be looked for in bulk; the texts are those of the signatures, and what their
-patterns require.
+text that can be looked for in bulk (`trigger_texts`).
 """
 
 import re
 from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
-from functools import cache
 from typing import Protocol
 
-from knowledge.load import signatures
 from wizard.logs.application.client_drivers import names_mysql
 from wizard.logs.application.client_texts import texts_in
 from wizard.logs.application.endpoints import LEARNT
 from wizard.logs.application.json_lines import json_line
-from wizard.logs.application.mentions import TROUBLE, may_be_loud, may_be_trouble
+from wizard.logs.application.mentions import may_be_loud, may_be_trouble
 from wizard.logs.application.prefixes import unwrap
-from wizard.logs.application.skeleton import (
-    BEYOND_ASCII,
-    SPLITS,
-    Skeletons,
-    runs_of,
-    skeletons,
-    strength,
-)
+from wizard.logs.application.skeleton import Skeletons, skeletons, strength
+from wizard.logs.application.trigger_texts import trigger_texts, written_as
 from wizard.logs.engine.fast import Matcher, matcher
-from wizard.logs.engine.required import required_texts
 
 _STRONG = 1000
 """A text whose skeleton tells less than this is looked for as it is."""
-
-_CLEAR = 20_000
-"""A literal that tells as much needs no look at its pattern."""
 
 _MOST_DULL = 40_000
 """Skeletons of lines without any of the texts that are remembered."""
@@ -53,7 +39,8 @@ class Triggers(Protocol):
 
 def triggers() -> Triggers:
     """By Hyperscan where it is installed: the same answers, many times sooner."""
-    texts = matcher([_pattern(text) for text in _texts()])
+    literals = {literal for text in trigger_texts() for literal in written_as(text)}
+    texts = matcher([re.escape(literal) for literal in sorted(literals)])
     return PureTriggers() if texts is None else FastTriggers(texts)
 
 
@@ -67,24 +54,11 @@ class FastTriggers:
         return [number for number in self._texts(block) if tells(lines[number])]
 
 
-def _pattern(text: str) -> bytes:
-    """What of `text` is written the same way everywhere, as a pattern; else all of it.
-
-    Without regard to the case also of letters that Hyperscan takes for mere bytes.
-    """
-    run = max(SPLITS.split(BEYOND_ASCII.sub("\x00", text)), key=len)
-    if runs_of(run):
-        return re.escape(run).encode()
-    return "".join(
-        f"(?:{c.lower()}|{c.upper()})" if c.isalpha() else re.escape(c) for c in text
-    ).encode()
-
-
 class PureTriggers:
     """By the skeletons of the lines, which a log repeats."""
 
     def __init__(self) -> None:
-        texts = _texts()
+        texts = trigger_texts()
         strong = [text for text in texts if strength(text) >= _STRONG]
         weak = [text for text in texts if strength(text) < _STRONG]
         self._skeletons = Skeletons(strong)
@@ -151,20 +125,3 @@ def tells(raw: bytes) -> bool:
         or (may_be_trouble(part) and (told is not None or may_be_loud(line)))
         for part in parts
     )
-
-
-@cache
-def _texts() -> frozenset[str]:
-    """Texts of which each line that matters holds one at least."""
-    found = set(TROUBLE)
-    found |= min(required_texts(LEARNT.pattern, _cost), key=_cost)
-    for signature in signatures("client"):
-        sets = [frozenset((signature.literal.lower(),))]
-        if strength(signature.literal) < _CLEAR:
-            sets += required_texts(signature.pattern, _cost)
-        found |= min(sets, key=_cost)
-    return frozenset(found)
-
-
-def _cost(texts: AbstractSet[str]) -> tuple[float, int]:
-    return -min(map(strength, texts)), -min(map(len, texts))

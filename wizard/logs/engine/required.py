@@ -17,6 +17,11 @@ Cost = Callable[[AbstractSet[str]], tuple[float, int]]
 _Parsed = Iterable[tuple[Any, Any]]
 
 _WIDTHLESS = (codes.AT, codes.ASSERT, codes.ASSERT_NOT)
+_NOTHING = frozenset(("",))
+
+_MOST_WAYS = 24
+"""Texts that one part of a pattern is taken to stand for at most."""
+
 _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT)
 
 
@@ -30,20 +35,21 @@ def required_texts(pattern: str, cost: Cost) -> list[frozenset[str]]:
 
 def _sets(items: _Parsed, cost: Cost) -> list[frozenset[str]]:
     found: list[frozenset[str]] = []
-    run = ""
+    run = _NOTHING
     for code, argument in items:
         if code in _WIDTHLESS:
             continue
-        plain = _plain(((code, argument),))
-        if plain is not None:
-            run += plain
+        ways = _ways(code, argument)
+        if ways is not None and len(run) * len(ways) <= _MOST_WAYS:
+            run = frozenset(before + way for before in run for way in ways)
             continue
-        if run:
-            found.append(frozenset((run,)))
-            run = ""
-        found += _of_part(code, argument, cost)
-    if run:
-        found.append(frozenset((run,)))
+        if "" not in run:
+            found.append(run)
+        run = _NOTHING if ways is None else ways
+        if ways is None:
+            found += _of_part(code, argument, cost)
+    if "" not in run:
+        found.append(run)
     return found
 
 
@@ -65,17 +71,34 @@ def _of_branches(branches: Sequence[list[frozenset[str]]], cost: Cost) -> list[f
     return [frozenset[str]().union(*(min(sets, key=cost) for sets in branches))]
 
 
-def _plain(items: _Parsed) -> str | None:
-    """The text that the items stand for, if they are nothing but one."""
-    text = ""
+def _ways(code: Any, argument: Any) -> frozenset[str] | None:
+    """All texts that the item can stand for, if they are few and it is nothing but texts."""
+    if code is codes.LITERAL:
+        return frozenset((chr(argument).lower(),))
+    if code is codes.AT:
+        return _NOTHING
+    if code is codes.IN:
+        return _ways_of_class(argument)
+    if code is codes.SUBPATTERN:
+        return _ways_of_all(argument[-1])
+    if code is codes.BRANCH:
+        branches = [_ways_of_all(branch) for branch in argument[1]]
+        ways = frozenset[str]().union(*(b for b in branches if b is not None))
+        return None if None in branches or len(ways) > _MOST_WAYS else ways
+    return None
+
+
+def _ways_of_class(items: _Parsed) -> frozenset[str] | None:
+    if any(code is not codes.LITERAL for code, _ in items):
+        return None
+    return frozenset(chr(letter).lower() for _, letter in items)
+
+
+def _ways_of_all(items: _Parsed) -> frozenset[str] | None:
+    ways = _NOTHING
     for code, argument in items:
-        if code is codes.LITERAL:
-            text += chr(argument).lower()
-        elif code is codes.SUBPATTERN:
-            inner = _plain(argument[-1])
-            if inner is None:
-                return None
-            text += inner
-        elif code is not codes.AT:
+        more = _ways(code, argument)
+        if more is None or len(ways) * len(more) > _MOST_WAYS:
             return None
-    return text
+        ways = frozenset(before + way for before in ways for way in more)
+    return ways
