@@ -1,4 +1,4 @@
-"""Which of the known texts may be in a line, by the literal that every match of one contains."""
+"""Which of the known texts may be in a line, by the literals that they hold."""
 
 import re
 from dataclasses import dataclass

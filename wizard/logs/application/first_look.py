@@ -1,4 +1,4 @@
-"""Lines of an application's log that tell nothing by themselves: most of them, known at a glance.
+"""Lines of an application's log that tell nothing, known at a glance: most of them.
 
 Such a line is one that no prefix, stack, object, known text, name of MySQL or word of trouble can
 be in. All of these are looked for in its shape, once for all lines of that shape.

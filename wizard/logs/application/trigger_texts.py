@@ -39,10 +39,9 @@ def trigger_texts() -> frozenset[str]:
 
 
 def written_as(text: str) -> list[bytes]:
-    """Of `text` what is written the same way everywhere: literals, one of which is in each line
-    that has it, whatever the case of its ASCII letters.
+    """Literals of which each line with `text` has one, whatever the case of ASCII letters.
 
-    JSON may write quotes, slashes and letters beyond ASCII in another way, so of a text in another
+    They are what of it is written the same way everywhere. JSON may write quotes, slashes and letters beyond ASCII in another way, so of a text in another
     script its own letters are taken, in each mixture of large and small ones.
     """
     run = max(SPLITS.split(BEYOND_ASCII.sub("\x00", text)), key=len)
