@@ -41,8 +41,9 @@ def trigger_texts() -> frozenset[str]:
 def written_as(text: str) -> list[bytes]:
     """Literals of which each line with `text` has one, whatever the case of ASCII letters.
 
-    They are what of it is written the same way everywhere. JSON may write quotes, slashes and letters beyond ASCII in another way, so of a text in another
-    script its own letters are taken, in each mixture of large and small ones.
+    They are what of it is written the same way everywhere. JSON may write quotes, slashes and
+    letters beyond ASCII in another way, so of a text in another script its own letters are taken,
+    in each mixture of large and small ones.
     """
     run = max(SPLITS.split(BEYOND_ASCII.sub("\x00", text)), key=len)
     if runs_of(run):
