@@ -10,7 +10,14 @@ from datetime import datetime
 from wizard.recorder.by_account import Account, ByAccount
 from wizard.recorder.programs import Programs
 from wizard.recorder.sample import AccountError, Sample, SessionSeen
-from wizard.recorder.statement import LONGEST_LIST, Also, Answer, look_statement, read_answer
+from wizard.recorder.statement import (
+    LONGEST_LIST,
+    MOST_SESSIONS,
+    Also,
+    Answer,
+    look_statement,
+    read_answer,
+)
 from wizard.safety.sanitize import sanitize
 from wizard.server.identity import server_name
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
@@ -70,7 +77,7 @@ class Sampler:
             errors,
             kills,
             time.monotonic() - began,
-            cut=len(self._known) < len(answer.ids - own),
+            cut=len(answer.changed) >= MOST_SESSIONS,
             kills_counted=answer.kills,
         )
 
