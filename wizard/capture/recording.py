@@ -200,17 +200,20 @@ class Recording:
                 raise
             self.in_server = self._switch.in_server
         self._take_file()
+        if self.plan.own_file:
+            Path(self.plan.own_file).unlink(missing_ok=True)
         if self.plan.own_file and self._file is None:
             raise CannotCapture(f"the server writes its log elsewhere than to {self.plan.own_file}")
 
     def _take_file(self) -> None:
-        """Open the server's file as soon as it is there, and take its name away. Nothing of it
-        can be left behind from then on, whoever dies."""
+        """Open the server's file as soon as it is there, and take its name away once the server
+        has written its first line: MySQL may fail to open a file that loses its name before."""
         if self.plan.own_file and self._file is None:
             with suppress(FileNotFoundError):
                 flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
                 self._file = os.open(self.plan.own_file, flags)
-                Path(self.plan.own_file).unlink()
+        if self._file is not None and os.fstat(self._file).st_size:
+            Path(self.plan.own_file).unlink(missing_ok=True)
 
     def _size(self) -> int | None:
         if self._file is not None:
