@@ -206,8 +206,10 @@ class Recording:
             raise CannotCapture(f"the server writes its log elsewhere than to {self.plan.own_file}")
 
     def _take_file(self) -> None:
-        """Open the server's file as soon as it is there, and take its name away once the server
-        has written its first line: MySQL may fail to open a file that loses its name before."""
+        """Open the server's file as soon as it is there, and take its name away in time.
+
+        That is once the server has written its first line: MySQL may fail to open a file that
+        loses its name before."""
         if self.plan.own_file and self._file is None:
             with suppress(FileNotFoundError):
                 flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
