@@ -13,6 +13,7 @@ from screens.text.age import ago, read_at, told_clock
 from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.case.moments import moment_of
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.diagnosis.tally import tally
 from wizard.safety.sanitize import sanitize, sanitize_block
@@ -112,9 +113,9 @@ def server_words(case: Case, now: datetime) -> str:
             f"{PRODUCTS.get(target.flavor, target.flavor)} {target.version.partition('-')[0]}"
         )
     parts.append(target.label)
-    started = case.fact(facts.STARTED_AT)
-    if isinstance(started, str):
-        parts.append(f"since {minute(datetime.fromisoformat(started), case.created, now)}")
+    started = moment_of(case.fact(facts.STARTED_AT))
+    if started is not None:
+        parts.append(f"since {minute(started, case.created, now)}")
     return "  ".join(parts)
 
 

@@ -18,6 +18,9 @@ FORMAT = "goneaway-wizard case"
 MAX_BYTES = 64 * 1024 * 1024
 """Largest case file that is read, counted after unpacking."""
 
+_MOST_VALUES = 4_000_000
+"""So many values can a case of that size hold; more, tiny ones, would take 20 times its size."""
+
 _MAX_TEXT = 16_000
 _MAX_LINES = 2000
 
@@ -91,6 +94,8 @@ def _read(path: Path, name: str) -> bytes:
 
 
 def _parse(raw: bytes, name: str) -> dict[str, object]:
+    if sum(map(raw.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+        raise CaseFileError(f"{name} is no case file: it holds more than {_MOST_VALUES:,} values")
     try:
         data = json.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError):

@@ -14,12 +14,12 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+from wizard.case.moments import YEARS
+
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 Model = TypeVar("Model")
 
 _MAX_INT = 2**63
-_YEARS = range(1970, 2200)
-"""Times that can be shifted to any zone without overflow; MySQL's TIMESTAMP begins in 1970."""
 
 
 class CodecError(Exception):
@@ -161,7 +161,7 @@ def _decode_time(data: object, place: str) -> datetime:
         raise CodecError(f"{place} is not a time (ISO 8601)") from None
     if at.tzinfo is None:
         raise CodecError(f"{place} is a time without its offset from UTC")
-    if at.year not in _YEARS:
+    if at.year not in YEARS:
         raise CodecError(f"{place} is a time out of range")
     return at
 

@@ -7,7 +7,7 @@ from knowledge.model import Cause, Knowledge, Weighed
 from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence
-from wizard.diagnosis.derived.failures import moment_of
+from wizard.case.moments import moment_of
 
 WEAK = 0.4
 """What evidence is worth that cannot be placed inside the window."""

@@ -10,8 +10,8 @@ from datetime import datetime
 from knowledge.model import Cause, Weighed
 from wizard.case import facts
 from wizard.case.evidence import Evidence, StepStatus
+from wizard.case.moments import moment_of
 from wizard.diagnosis.case_view import View
-from wizard.diagnosis.derived.failures import moment_of
 
 
 def unfelt(cause: Cause, view: View, explains: int, from_application: bool) -> bool:

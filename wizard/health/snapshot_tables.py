@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from wizard.case.case import Window
 from wizard.case.evidence import Table
+from wizard.case.moments import moment_of
 from wizard.health import (
     containers,
     cpu_and_memory,
@@ -85,10 +86,10 @@ def _log_notes(seen: Snapshot, window: Window) -> Iterator[str]:
 
 def _uptime_note(seen: Snapshot) -> Iterator[str]:
     """A start that Uptime hides: a paused machine, or a clock that was set."""
-    started = seen.known.get("started_at")
-    if seen.own is None or seen.own.create_time is None or not isinstance(started, str):
+    started = moment_of(seen.known.get("started_at"))
+    if seen.own is None or seen.own.create_time is None or started is None:
         return
-    apart = seen.own.create_time - datetime.fromisoformat(started).timestamp()
+    apart = seen.own.create_time - started.timestamp()
     if abs(apart) > CLOCKS_APART:
         begun = moment(datetime.fromtimestamp(seen.own.create_time, UTC))
         yield f"the process was started {begun}, {abs(apart):.0f} s away from what Uptime says"

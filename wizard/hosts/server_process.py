@@ -5,12 +5,12 @@ something ties it to the target; several that fit equally are no answer.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
 from wizard.case import clocks
 from wizard.case.evidence import Scalar
+from wizard.case.moments import moment_of
 from wizard.hosts.protocol import Host, HostError, ServerProcess
 from wizard.target.defaults import DEFAULT_PORT, DEFAULT_SOCKETS
 from wizard.target.model import Target
@@ -125,13 +125,10 @@ def _contradicted(process: ServerProcess, facts: Facts, host_name: str) -> bool:
 
 def _started_apart(process: ServerProcess, facts: Facts) -> float:
     """Seconds between the process's start and the server's; infinite where one is unknown."""
-    started = facts.get("started_at")
-    if process.create_time is None or not isinstance(started, str):
+    started = moment_of(facts.get("started_at"))
+    if process.create_time is None or started is None:
         return float("inf")
-    try:
-        return abs(process.create_time - datetime.fromisoformat(started).timestamp())
-    except ValueError:
-        return float("inf")
+    return abs(process.create_time - started.timestamp())
 
 
 def _port(target: Target, facts: Facts) -> int | None:

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from wizard.case import facts
 from wizard.case.case import Window
 from wizard.case.evidence import StepResult, StepStatus, Table
+from wizard.case.moments import moment_of
 from wizard.server.session import QueryDenied, ServerSession
 from wizard.server.status import StatusCounters, read_status
 from wizard.steps import names
@@ -78,9 +79,9 @@ def run(context: Context) -> StepResult:
 
 def _started(context: Context, status: StatusCounters) -> datetime:
     """When the server was started: as the connection told it, for a look takes seconds itself."""
-    told = context.case.fact(facts.STARTED_AT)
-    if isinstance(told, str):
-        return datetime.fromisoformat(told)
+    told = moment_of(context.case.fact(facts.STARTED_AT))
+    if told is not None:
+        return told
     return context.case.window.until - timedelta(seconds=status.uptime)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 
 from wizard.case import facts
 from wizard.case.evidence import Evidence, Scalar, StepResult, StepStatus, Table
+from wizard.case.moments import moment_of
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
 from wizard.logs.error.evidence import LIFE_SIGNALS, breaks_off, life_evidence, session_evidence
@@ -178,7 +179,7 @@ def _gaps(context: Context, reading: Reading) -> tuple[str, ...]:
             f"The log begins at {_clock(reading.begins)}, inside the window: what came before "
             "was rotated away."
         )
-    started = _moment(context.case.fact(facts.STARTED_AT))
+    started = moment_of(context.case.fact(facts.STARTED_AT))
     if (
         started is not None
         and window.holds(started)
@@ -192,13 +193,6 @@ def _gaps(context: Context, reading: Reading) -> tuple[str, ...]:
             "then: it may be another server's log."
         )
     return tuple(gaps)
-
-
-def _moment(value: Scalar) -> datetime | None:
-    try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
 
 
 def _headline(evidence: tuple[Evidence, ...]) -> str:

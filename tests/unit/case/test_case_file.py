@@ -5,6 +5,7 @@ import json
 import os
 import random
 import stat
+import tracemalloc
 from dataclasses import replace
 from datetime import timedelta, timezone
 from pathlib import Path
@@ -188,6 +189,26 @@ def test_a_packed_flood_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.Monk
     path.write_bytes(gzip.compress(b" " * 20_000_000))
     with pytest.raises(CaseFileError, match="larger"):
         load(path)
+
+
+@pytest.mark.parametrize("one", ["{}", "[]", '"ab"', "9.5"])
+def test_a_flood_of_tiny_values_is_refused_before_it_takes_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one: str
+) -> None:
+    """64 MB of them would take 1.5 GB once they are read."""
+    monkeypatch.setattr(case_file, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(case_file, "_MOST_VALUES", 100_000)
+    path = save(quiet_case(), tmp_path / "c.case.json")
+    whole = path.read_text().rstrip().removesuffix("}")
+    path.write_text(f'{whole}, "more": [{",".join([one] * 1000)}]}}')
+    assert load(path) == quiet_case()
+    path.write_text(f'{whole}, "more": [{",".join([one] * 100_000)}]}}')
+    tracemalloc.start()
+    with pytest.raises(CaseFileError, match="more than 100,000 values"):
+        load(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3 * path.stat().st_size + case_file.MAX_BYTES
 
 
 def test_the_default_path_names_the_time_and_the_host(

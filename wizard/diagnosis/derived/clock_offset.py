@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Failure, Occurrence, Phase
-from wizard.diagnosis.derived.failures import moment_of, number
+from wizard.case.moments import moment_of
+from wizard.diagnosis.derived.failures import number
 from wizard.diagnosis.derived.pairing import ends_of
 
 LEAST = 10.0

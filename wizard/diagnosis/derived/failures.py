@@ -10,6 +10,7 @@ from wizard.case import clocks, facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.case.facts import Fact
+from wizard.case.moments import moment_of
 
 IDLE_SLACK = 1.0
 """Seconds: a client measures its idle time a little differently from the server."""
@@ -50,14 +51,6 @@ def judged_failures(case: Case) -> Iterator[str]:
         yield "derived.idle-above-timeout"
     if number(case, facts.MAX_ALLOWED_PACKET) and any(f.size for f in case.failures):
         yield "derived.size-above-limit"
-
-
-def moment_of(value: object) -> datetime | None:
-    """A fact that is an ISO 8601 time."""
-    try:
-        return datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
 
 
 def number(case: Case, fact: Fact) -> float | None:

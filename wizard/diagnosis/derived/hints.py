@@ -16,11 +16,11 @@ from statistics import median
 from wizard.case import clocks, facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence, Phase
+from wizard.case.moments import moment_of
 from wizard.diagnosis.derived.failures import (
     IDLE_SLACK,
     from_failures,
     in_force_since,
-    moment_of,
     number,
     shortest_timeout,
 )

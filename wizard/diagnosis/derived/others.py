@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure
-from wizard.diagnosis.derived.failures import moment_of
+from wizard.case.moments import moment_of
 from wizard.diagnosis.derived.pairing import ends_of, from_ends, paired
 from wizard.diagnosis.ends import user_of
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from wizard.case import clocks, facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Occurrence
-from wizard.diagnosis.derived.failures import moment_of
+from wizard.case.moments import moment_of
 
 CONTAINER_PIDS = 100
 """Below it a pid in the log is likely of a container's own namespace, which the kernel log
@@ -97,7 +97,8 @@ def _deaths(case: Case) -> Iterator[Evidence]:
     kills = tuple(_of(case, "kernel.oom-kill"))
     if "log.unclean-end" not in case.looked_for:
         yield from (_maybe(kill) for kill in kills if _before_this_run(kill, case))
-    dead = {int(p) for p in str(case.fact(facts.DEAD_PIDS) or "").split(",") if p.strip()}
+    told = str(case.fact(facts.DEAD_PIDS) or "").split(",")
+    dead = {int(pid) for pid in told if pid.strip().isdecimal() and len(pid) < 12}
     for evidence in _of(case, "log.unclean-end"):
         killed: list[Occurrence] = []
         silent: list[Occurrence] = []
@@ -154,7 +155,7 @@ def _before_this_run(kill: Evidence, case: Case) -> bool:
 def _same_death(kill: Evidence, end: Occurrence, dead: set[int]) -> bool:
     """Match by pid where both are known; by time otherwise."""
     if kill.value is not None and dead:
-        if int(kill.value) in dead:
+        if kill.value in dead:
             return True
         if min(dead) >= CONTAINER_PIDS:
             return False

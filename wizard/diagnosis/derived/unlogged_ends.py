@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from wizard.case import clocks, facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
+from wizard.case.moments import moment_of
 from wizard.diagnosis.cohorts import possible_timeouts
-from wizard.diagnosis.derived.failures import from_failures, moment_of, number
+from wizard.diagnosis.derived.failures import from_failures, number
 from wizard.diagnosis.derived.farewell import met_an_orderly_end, resets_the_idle
 from wizard.diagnosis.derived.pairing import (
     UNKNOWN_IDLE,

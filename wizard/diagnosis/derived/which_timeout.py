@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from wizard.case import clocks, facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
+from wizard.case.moments import moment_of
 from wizard.diagnosis.cohorts import possible_timeouts
-from wizard.diagnosis.derived.failures import IDLE_SLACK, in_force_since, moment_of, number
+from wizard.diagnosis.derived.failures import IDLE_SLACK, in_force_since, number
 from wizard.diagnosis.derived.pairing import ends_of, from_ends, paired, rested
 
 _LIMITS = ("wait_timeout", "interactive_timeout", "session_wait_timeout_min")

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from wizard.case import facts
 from wizard.case.case import Case
+from wizard.case.moments import moment_of
 
 ENDS = {
     "log.shutdown": "S",
@@ -38,6 +39,6 @@ def _marks(case: Case) -> Iterator[tuple[datetime, str]]:
                 yield at, mark
             if until is not None:
                 yield until, UP
-    started = case.fact(facts.STARTED_AT)
-    if isinstance(started, str):
-        yield datetime.fromisoformat(started), UP
+    started = moment_of(case.fact(facts.STARTED_AT))
+    if started is not None:
+        yield started, UP

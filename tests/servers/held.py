@@ -1,0 +1,62 @@
+"""What one `check` costs the server that it looks at, as the server itself tells it."""
+
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servers.check_run import CheckRun, check
+from tests.servers.harness.server import ServerUnderTest
+
+SETTINGS = {"slow_query_log": "ON", "long_query_time": 0, "log_output": "FILE"}
+"""With these a server writes down each statement, and how long it took."""
+
+MOST_SECONDS = 0.05
+"""A statement of ours takes no longer on the server's side."""
+
+_WHO = re.compile(r"# User@Host: (\w+)\[")
+_TOOK = re.compile(r"# Query_time: ([\d.]+)")
+
+
+@dataclass(frozen=True)
+class Held:
+    """`longest` is the longest statement with its seconds; `connections` are all that came."""
+
+    run: CheckRun
+    seconds: float
+    connections: int
+    longest: tuple[float, str]
+    statements: int
+
+    def told(self) -> str:
+        return (
+            f"{self.seconds:.1f} s, {self.connections} connection, {self.statements} statements, "
+            f"the longest {1000 * self.longest[0]:.1f} ms: {self.longest[1][:90]}"
+        )
+
+
+def held(server: ServerUnderTest, *more: str, user: str = "admin") -> Held:
+    """Check the server, which was started with `SETTINGS`."""
+    (row,) = server.sql("SELECT @@GLOBAL.slow_query_log_file AS path")
+    path = server.data / Path(str(row["path"])).name
+    since = path.stat().st_size
+    before = server.status("Connections")
+    began = time.monotonic()
+    run = check(server, *more, user=user)
+    seconds = time.monotonic() - began
+    came = server.status("Connections") - before - 1  # this very question is one, too
+    with path.open(encoding="utf-8", errors="replace") as log:
+        log.seek(since)
+        took = _statements(log.read(), user)
+    return Held(run, seconds, came, max(took, default=(0.0, "")), len(took))
+
+
+def _statements(text: str, user: str) -> list[tuple[float, str]]:
+    found = []
+    for entry in re.split(r"(?m)^(?=# User@Host: )", text):
+        who, took = _WHO.match(entry), _TOOK.search(entry)
+        if who and took and who[1] == user:
+            said = [line for line in entry.splitlines() if line[:1] != "#"]
+            words = [line for line in said if not line.startswith(("SET timestamp", "use "))]
+            found.append((float(took[1]), " ".join(words)))
+    return found

@@ -1,0 +1,56 @@
+"""`check` on servers that are hard to look at: bare, read-only, without a free slot."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.servers.harness.server import ServerUnderTest
+from tests.servers.harness.templates import PRODUCTS, Templates, start_with
+from tests.servers.held import MOST_SECONDS, SETTINGS, held
+
+pytestmark = pytest.mark.servers
+
+SLOTS = 10
+"""The fewest connections that MariaDB can be limited to."""
+
+
+@pytest.fixture(scope="module", params=PRODUCTS)
+def bare(request: pytest.FixtureRequest, _templates: Templates) -> Iterator[ServerUnderTest]:
+    """No performance schema, no names, no writes, and few slots."""
+    settings = {**SETTINGS, "performance_schema": "OFF", "max_connections": SLOTS}
+    with ExitStack() as stack:
+        server = start_with(stack, _templates, str(request.param), settings)
+        server.set_global("read_only", "ON")
+        yield server
+
+
+def test_a_bare_read_only_server_is_looked_at_within_the_promises(bare: ServerUnderTest) -> None:
+    seen = held(bare)
+    assert seen.run.exit_code == 0, seen.run.told()
+    assert seen.connections == 1, seen.told()
+    assert 5 < seen.statements < 60, seen.told()
+    assert seen.longest[0] < MOST_SECONDS * 10, seen.told()  # the machine of a test is busy
+    for name in ("connection", "settings", "counters"):
+        assert seen.run.step(name)["status"] == "done", seen.run.told()
+    if bare.flavor.value == "mysql":
+        untold = [m["text"] + m.get("signal", "") for d in seen.run.answer["diagnosis"]
+                  for m in d["missing"]]  # fmt: skip
+        assert "performance_schema" in seen.run.told() + str(untold), seen.run.told()
+
+
+def test_without_a_free_slot_the_spare_one_is_used_or_the_reason_is_told(
+    bare: ServerUnderTest,
+) -> None:
+    with ExitStack() as stack:
+        for _ in range(SLOTS):
+            stack.enter_context(bare.client())
+        spare = held(bare)
+        assert spare.run.step("connection")["status"] == "done", spare.run.told()
+        assert spare.connections == 1, spare.told()
+        shut_out = held(bare, user="app")
+    assert shut_out.run.first == ("too-many-connections", "confirmed"), shut_out.run.told()
+    assert shut_out.run.exit_code == 1
+    assert shut_out.statements == 0
+    assert shut_out.connections <= 1, shut_out.told()
+    assert shut_out.run.step("settings")["status"] == "skipped"
