@@ -45,6 +45,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.servers.bench_slow_digest
 	$(BIN)/python -m tests.servers.bench_fleet
 	$(BIN)/python -m tests.servers.bench_recorder
+	$(BIN)/python -m tests.servers.bench_conditions
 
 # An hour: not part of the tests, which judge what it recorded.
 lab: setup

@@ -167,7 +167,7 @@ def _first_moment(path: Path) -> datetime | None:
     try:
         with path.open("rb") as stream:
             return parsed(stream.readline(1 << 16).decode("utf-8", "replace")).at
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
 
 

@@ -105,7 +105,7 @@ _PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (
         ("--",),
         re.compile(
-            rf"(?is)(?P<keep>--(?:[\w-]+-)?(?:password|pass)\s+)(?P<mask>{_QUOTED}|(?!-)\S+)"
+            rf"(?is)(?P<keep>--(?:[\w-]{{1,40}}-)?(?:password|pass)\s+)(?P<mask>{_QUOTED}|(?!-)\S+)"
         ),
     ),
     # KEY = SECRET: quoted, to the end of the line as in an option file, or to the next space.

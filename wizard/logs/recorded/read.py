@@ -64,7 +64,7 @@ class _Reading:
     def take(self, line: bytes) -> None:
         try:
             event = parsed(line.decode("utf-8", "replace"))
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             self.unread += 1
             return
         if self.first is None or event.at < self.first:
