@@ -106,6 +106,8 @@ def test_a_kill_among_many_that_quit_at_once_names_the_right_session(
 
 
 def test_a_server_that_dies_is_told_and_why_once_it_is_back(talkative: ServerUnderTest) -> None:
+    """Uptime has whole seconds: of a younger server nobody could tell that it is a new one."""
+    talkative.counted("Uptime", 4)
     with recorder(talkative) as told:
         talkative.kill9()
         told.wait_for(lambda e: e.kind is EventKind.SERVER_DOWN)
@@ -113,6 +115,8 @@ def test_a_server_that_dies_is_told_and_why_once_it_is_back(talkative: ServerUnd
         back = told.wait_for(lambda e: e.kind is EventKind.SERVER_UP)
         assert back.cause in ("server-killed", "server-crash"), back.text
         told.events.clear()
+        talkative.counted("Uptime", 4)
+        told.looks(2)
         talkative.stop()
         told.wait_for(lambda e: e.kind is EventKind.SERVER_DOWN)
         talkative.start()

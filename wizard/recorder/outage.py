@@ -24,10 +24,12 @@ def cause_of_outage(
     """The leading cause of an outage, or None where nothing that can be read tells it.
 
     `earlier` is when the server was last known to be well: what was logged before then is of
-    another outage.
+    another outage. MariaDB's log knows whole seconds only: what was logged just after the loss may
+    bear a time just before it.
     """
     context = investigation.context
-    window = Window(max(down - BEFORE, min(earlier, down)), up, asked=True)
+    since = max(down - BEFORE, min(earlier, down.replace(microsecond=0)))
+    window = Window(since, up, asked=True)
     context.case = replace(context.case, window=window, steps=())
     diagnosis = investigation.run((connection.STEP, health.STEP, error_log.STEP))
     return next((f for f in diagnosis.accused if f.cause in GROUP), None)

@@ -58,8 +58,13 @@ def restarted(before: Sample, after: Sample) -> bool:
         return True
     if "uptime" not in after.counters:
         return False
-    started = after.at - timedelta(seconds=after.counter("Uptime"))
-    return started > before.at - ROUNDED
+    started = _started(after)
+    return started > before.at - ROUNDED and started > _started(before) + ROUNDED
+
+
+def _started(sample: Sample) -> datetime:
+    """As its uptime tells it, in whole seconds."""
+    return sample.at - timedelta(seconds=sample.counter("Uptime"))
 
 
 def is_another(before: Sample, after: Sample) -> bool:
