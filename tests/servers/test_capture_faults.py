@@ -110,6 +110,7 @@ def test_a_proxy_that_keeps_the_servers_side_open(
             lab.kill(pid, signal.SIGKILL)
         wizard.communicate(timeout=60)
         lab.wait_until(lambda: lab.logging_state(server) == before)
+        lab.wait_until(lambda: not lab.left_files(server))
 
 
 @pytest.mark.parametrize("product", ["mariadb", "mysql"])
