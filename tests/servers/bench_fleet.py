@@ -33,8 +33,8 @@ def measured(place: Path, home: Path, hosts: dict[str, dict[str, object]], count
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "wizard", "fleet", "-i", str(inventory), "--forks", str(FORKS), "--dir", str(place / f"cases-{count}"),
-         "--format", "json"],
+        [sys.executable, "-m", "wizard", "fleet", "-i", str(inventory), "--forks", str(FORKS),
+         "--dir", str(place / f"cases-{count}"), "--format", "json"],
         capture_output=True, text=True, check=False, env={**os.environ, "HOME": str(home)},
     )  # fmt: skip
     wall = time.monotonic() - began
