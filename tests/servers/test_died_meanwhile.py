@@ -1,6 +1,7 @@
 """The server dies while the operator reads, and everything is looked at again."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -33,6 +34,11 @@ def test_its_log_is_still_found_and_read(mariadb: ServerUnderTest, end: str) -> 
     assert str(mariadb.error_log) in " ".join(log.notes)
     assert "server-unreachable" in accused
     assert ("server-crash" in accused) == (end == "segv"), accused
+    if end == "kill9":
+        (death,) = (e for e in log.evidence if e.signal == "log.unclean-end")
+        answered = datetime.fromisoformat(str(made.case.fact(facts.ANSWERED_AT)))
+        assert death.first is not None
+        assert death.first >= answered, "it lived when it answered"
     # By its time of start alone a neighbour that starts just then would be taken for it.
     assert made.case.fact(facts.STARTED_AT) is None
     made.close()

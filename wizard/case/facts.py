@@ -17,6 +17,9 @@ class Fact(NamedTuple):
 ACCOUNT = Fact("connection", "account")
 """`user@host` as the server authenticated it (CURRENT_USER)."""
 
+ANSWERED_AT = Fact("connection", "answered_at")
+"""ISO 8601, by the server's clock: when it last gave the wizard a session."""
+
 CLOCK_SKEW_SECONDS = Fact("connection", "clock_skew_seconds")
 """How far the server's clock is ahead of this machine's."""
 

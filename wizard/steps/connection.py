@@ -43,6 +43,7 @@ LASTING = (
     "log_error",
     "time_zone",
     "server_time_offset_seconds",
+    "answered_at",
 )
 """Facts that hold for a server that does not answer any more. Its time of start is none of them:
 by that alone another server's process could be taken for it."""
@@ -58,8 +59,9 @@ def run(context: Context) -> StepResult:
     connection_id, hostname, datadir, port, socket, pid_file, log_error, time_zone,
     path (direct, ssh tcp forward, ssh socket forward),
     server_time_offset_seconds (its local time minus UTC), clock_skew_seconds (its clock minus
-    ours), has_process_privilege, has_performance_schema, can_set_global; resolve_seconds and
-    greeting_seconds (how long this first login waited for the name and for the greeting).
+    ours), answered_at (ISO, by its clock: it lived then), has_process_privilege,
+    has_performance_schema, can_set_global; resolve_seconds and greeting_seconds (how long this
+    first login waited for the name and for the greeting).
     """
     context.progress(f"connecting to {sanitize(context.target.label)}")
     if context.server is not None:
@@ -232,6 +234,7 @@ def _facts(seen: ServerIdentity, ours: datetime) -> dict[str, Scalar]:
         "log_error": variables.get("log_error"),
         "time_zone": variables.get("system_time_zone"),
         "server_time_offset_seconds": seen.offset,
+        "answered_at": (seen.now or ours).astimezone(UTC).isoformat(),
         "clock_skew_seconds": round((seen.now - ours).total_seconds(), 1) if seen.now else None,
         "has_process_privilege": seen.may("PROCESS"),
         "has_performance_schema": seen.reads_schema,

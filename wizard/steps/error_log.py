@@ -94,7 +94,12 @@ def run(context: Context) -> StepResult:
     told = verbosity(context.server, context.case.target.flavor, reading)
     unreachable = context.server is None and any(e.signal in _DOWN for e in context.case.evidence)
     evidence = (
-        *life_evidence(reading, context.case.window, unreachable),
+        *life_evidence(
+            reading,
+            context.case.window,
+            unreachable,
+            moment_of(context.case.fact(facts.ANSWERED_AT)),
+        ),
         *session_evidence(reading, own_traces(context)),
     )
     gaps = _gaps(context, reading)

@@ -29,14 +29,18 @@ def clock(text: str) -> datetime:
 
 
 def run(
-    log: Path | None, since: str = "00:00:00", until: str = "23:59:59", refused: bool = False
-) -> StepResult:
+    log: Path | None, since: str = "00:00:00", until: str = "23:59:59", refused: bool = False,
+    answered: str = "",
+) -> StepResult:  # fmt: skip
     case = Case(DAY, Window(clock(since), clock(until)), TargetFacts("db"))
     evidence = (Evidence("state.refused", "refused", "connect"),) if refused else ()
     case = case.with_step(
         StepResult(
             "connection", StepStatus.DONE, evidence=evidence,
-            facts={"server_time_offset_seconds": 0},
+            facts={
+                "server_time_offset_seconds": 0,
+                "answered_at": clock(answered).isoformat() if answered else None,
+            },
         )
     )  # fmt: skip
     context = Context(
@@ -109,6 +113,26 @@ def test_a_log_that_breaks_off_counts_only_when_nothing_listens(tmp_path: Path) 
     (end,) = (e for e in run(log, refused=True).evidence if e.signal == "log.unclean-end")
     assert end.occurrences[0].at == clock("12:41:40.358329")
     assert end.occurrences[0].until is None
+
+
+def test_a_silent_death_comes_after_the_last_answer(tmp_path: Path) -> None:
+    """Whatever failed before the server answered was not this death."""
+    text = (DATA / "mysql-9.7.log").read_text(encoding="utf-8")
+    log = tmp_path / "error.log"
+    log.write_text(text[: text.index("2026-11-23T12:41:40.536127Z")], encoding="utf-8")
+    late = run(log, refused=True, answered="12:55:00")
+    (end,) = (e for e in late.evidence if e.signal == "log.unclean-end")
+    assert end.occurrences[0].at == end.first == clock("12:55:00")
+    assert "still answered at" in end.text
+    early = run(log, refused=True, answered="12:41:39")
+    (end,) = (e for e in early.evidence if e.signal == "log.unclean-end")
+    assert end.occurrences[0].at == clock("12:41:40.358329")
+    started = run(DATA / "mysql-9.7.log", answered="12:41:40.5")
+    (end,) = (e for e in started.evidence if e.signal == "log.unclean-end")
+    assert end.occurrences[0].at == clock("12:41:40.5")
+    long_after = run(DATA / "mysql-9.7.log", answered="13:55:00")
+    (end,) = (e for e in long_after.evidence if e.signal == "log.unclean-end")
+    assert end.occurrences[0].at == clock("12:41:40.358329")
 
 
 def test_a_log_that_begins_inside_the_window_does_not_tell_the_life(tmp_path: Path) -> None:

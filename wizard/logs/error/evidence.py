@@ -170,11 +170,18 @@ def occurrence_of(event: LogEvent) -> Occurrence:
     )
 
 
-def life_evidence(reading: Reading, window: Window, unreachable: bool) -> tuple[Evidence, ...]:
+def life_evidence(
+    reading: Reading, window: Window, unreachable: bool, answered: datetime | None = None
+) -> tuple[Evidence, ...]:
     """How runs ended in the window. `unreachable` says that nothing listens now, so that a log
-    which breaks off in the middle of a run is an unclean end."""
+    which breaks off in the middle of a run is an unclean end. The server lived when it last
+    `answered`: a death that no line tells came after that, whenever the last line was."""
     life = reading.life
-    runs = [r for r in life.runs if _touches(r, window, r is life.last and unreachable)]
+    runs = [
+        _outlived(r, answered)
+        for r in life.runs
+        if _touches(r, window, r is life.last and unreachable)
+    ]
     wanted = (
         ("log.shutdown", RunEnding.SHUTDOWN),
         ("log.crash", RunEnding.CRASH),
@@ -188,7 +195,7 @@ def life_evidence(reading: Reading, window: Window, unreachable: bool) -> tuple[
     found.append(_loop(reading, window))
     found.append(_of_runs("log.shutdown-unfinished", [r for r in runs if r.unfinished], reading))
     if breaks_off(reading, unreachable) and life.last is not None:
-        found.append(_broken_off(life.last, reading))
+        found.append(_broken_off(life.last, reading, answered))
     return tuple(e for e in found if e is not None)
 
 
@@ -207,6 +214,15 @@ def _touches(run: Run, window: Window, down_now: bool) -> bool:
     if run.ended is None or run.ended > window.until:
         return False
     return down_now if run.back is None else run.back >= window.since
+
+
+def _outlived(run: Run, answered: datetime | None) -> Run:
+    """The run, its death no earlier than the server's last answer in it."""
+    if run.ending is not RunEnding.UNCLEAN or run.ended is None or run.next_start is None:
+        return run
+    if answered is None or not run.ended < answered < run.next_start:
+        return run
+    return replace(run, ended=answered)
 
 
 def _of_runs(signal: str, runs: Sequence[Run], reading: Reading) -> Evidence | None:
@@ -286,18 +302,21 @@ def _loop(reading: Reading, window: Window) -> Evidence | None:
     )
 
 
-def _broken_off(run: Run, reading: Reading) -> Evidence:
+def _broken_off(run: Run, reading: Reading, answered: datetime | None) -> Evidence:
     place = reading.scan.last_place
     last = reading.scan.last or run.ready or run.started
+    lived = answered if answered is not None and (last is None or answered > last) else None
+    answer = f", the server still answered at {_clock(lived)}" if lived else ""
+    at = lived or last
     return Evidence(
         "log.unclean-end",
-        f"the log ends in the middle of a run; its last line is of {_clock(last)}, and nothing "
-        "listens now",
+        f"the log ends in the middle of a run; its last line is of {_clock(last)}{answer}, and "
+        "nothing listens now",
         f"error log {place or reading.path}",
-        first=last,
-        last=last,
+        first=at,
+        last=at,
         excerpt="",
-        occurrences=(Occurrence(at=last, until=None, line=place.line if place else None),),
+        occurrences=(Occurrence(at=at, until=None, line=place.line if place else None),),
     )
 
 
