@@ -105,40 +105,50 @@ def operator(
     return daemon
 
 
+@pytest.mark.parametrize(
+    ("product", "settings"),
+    [
+        ("mariadb", {}),
+        ("mariadb-10.5", {}),
+        ("mariadb-11.8", {}),
+        ("mysql", {"persisted_globals_load": "OFF"}),
+    ],
+)
 def test_a_file_over_ssh_with_sudo(
-    mariadb: ServerUnderTest,
+    product: str,
+    settings: dict[str, str],
+    start_server: StartServer,
     operator: SshDaemon,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    directory = with_files(mariadb, monkeypatch)
+    """A link leads to the last file; all servers but one are in a root of their own."""
+    server = start_server(product, **settings)
+    directory = with_files(server, monkeypatch)
     late = directory / "zzz-last.cnf"
-    real = mariadb.directory / "elsewhere.cnf"
+    real = server.directory / "elsewhere.cnf"
     real.write_text("[mysqld]\nwait_timeout = 3000 # ours\n")
     real.chmod(0o640)
-    late.symlink_to(real)
-    mariadb.restart()
+    late.symlink_to("../elsewhere.cnf")
+    server.restart()
     before = seen(directory)
-    password = tmp_path / "password"
-    password.write_text(mariadb.passwords["admin"])
-    who = ("-u", "admin", "--password-file", str(password))
-    place = f"{OPERATOR}@127.0.0.1:{operator.port}"
-    way = ("--ssh", place, "-h", "127.0.0.1", "-P", str(mariadb.port))
-    done = program("fix", *way, *who, *WAIT)
+    way = way_to(server, operator, tmp_path)
+    done = program("fix", *way, *WAIT)
     assert done.code == 0, done.out + done.err
+    assert "the server's own check accepts its option files" in done.out
     added = next(p for p in directory.glob("*goneaway-wizard.cnf"))
     assert added.name > late.name
     assert added.stat().st_uid == 0
     assert added.stat().st_mode & 0o777 == 0o644
     assert not list(directory.glob(".*"))
-    mariadb.restart()
-    assert Engine(mariadb).value("wait_timeout") == "32400"
-    (entry,) = Engine(mariadb).journal.entries()
-    undone = program("undo", *who, "--yes", entry.id)
+    server.restart()
+    assert Engine(server).value("wait_timeout") == "32400"
+    (entry,) = Engine(server).journal.entries()
+    undone = program("undo", *way[-4:], "--yes", entry.id)
     assert undone.code == 0, undone.out + undone.err
     assert seen(directory) == before
-    mariadb.restart()
-    assert Engine(mariadb).value("wait_timeout") == "3000"
+    server.restart()
+    assert Engine(server).value("wait_timeout") == "3000"
 
 
 def way_to(server: ServerUnderTest, daemon: SshDaemon, directory: Path) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from wizard.hosts.protocol import HostError
 from wizard.remedies.alone import NotAlone, alone_on_server
 from wizard.remedies.files import Files
 from wizard.remedies.journal import (
@@ -172,7 +173,7 @@ class Writer:
     check: Check | None
 
     def write(self, record: FileRecord, lines: list[str]) -> None:
-        already = self.check() if self.check is not None else ""
+        already = self._checked()
         try:
             add_block(record, self.files)
         except (FileChangeError, NotAlone) as error:
@@ -181,11 +182,17 @@ class Writer:
         if self.check is None:
             lines.append("the server's own check of its option files is not to be had here")
         elif already:
-            lines.append(f"not checked: the server refuses its files already ({already})")
-        elif refused := self.check():
+            lines.append(f"the server's own check tells nothing: {already}")
+        elif refused := self._checked():
             self._take_out(record, refused)
         else:
             lines.append("the server's own check accepts its option files")
+
+    def _checked(self) -> str:
+        try:
+            return self.check() if self.check is not None else ""
+        except HostError as error:
+            return str(error)
 
     def _take_out(self, record: FileRecord, refused: str) -> None:
         try:

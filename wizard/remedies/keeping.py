@@ -14,6 +14,7 @@ from wizard.hosts.server_process import command_line, process_for
 from wizard.remedies.option_check import OptionCheck, check_of
 from wizard.remedies.option_file_edit import NoPlace, OptionFilePlace, places
 from wizard.remedies.option_mirror import as_there, mirrored
+from wizard.remedies.own_root import files_root
 from wizard.server.session import ServerInfo
 from wizard.server.variables import Settings
 from wizard.target.model import Target
@@ -101,13 +102,10 @@ def _by_file(info: ServerInfo, process: ServerProcess, host: Host) -> Keeping:
             refusal="the server was started with --no-defaults and reads no option file;"
             " change the command line that starts it",
         )
-    if process.root.startswith("/proc/"):
-        return Keeping(
-            command_line=given,
-            refusal="the server runs in a container; change its configuration there"
-            " (--as compose, --as helm)",
-        )
-    own = Path(process.root)
+    try:
+        own = files_root(host, process)
+    except NoPlace as unseen:
+        return Keeping(command_line=given, refusal=str(unseen))
     main, extra = (_path(arguments.get(n)) for n in ("defaults_file", "defaults_extra_file"))
     suffix = arguments.get("defaults_group_suffix", "")
 

@@ -7,7 +7,7 @@ and end; each names an option that it does not know.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wizard.hosts.protocol import Host, HostError, ServerProcess
+from wizard.hosts.protocol import CommandResult, Host, HostError, ServerProcess
 from wizard.hosts.server_process import command_line
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerInfo
@@ -26,17 +26,33 @@ class OptionCheck:
     command: tuple[str, ...]
 
     def complaint(self, host: Host) -> str:
-        """What the server says against its files, or "". A check that cannot be run says so."""
-        try:
-            done = host.run(self.command, CHECK_TIME)
-        except HostError as error:
-            return f"the check cannot be run: {error}"
+        """What the server says against its files, or "". Raises HostError where it cannot be
+        asked."""
+        done = _run(host, self.command)
         if done.exit_code == 0:
             return ""
         lines = [line for line in done.stderr.splitlines() if "[ERROR]" in line or "rror:" in line]
         said = sanitize((lines or done.stderr.splitlines() or ["no reason given"])[0], 300)
+        if done.exit_code in _NOT_RUN:
+            raise HostError(f"it cannot be run: {said}")
         return f"{self.command[0]}: {said}"
 
+
+def _run(host: Host, command: tuple[str, ...]) -> CommandResult:
+    """As root where that can be: option files may be closed to others, and so is chroot(8)."""
+    from wizard.hosts.remote.host import SshHost
+
+    # The pages of help on standard output are nobody's reading.
+    quiet = ("sh", "-c", 'exec "$@" >/dev/null', "sh", *command)
+    if isinstance(host, SshHost):
+        done = host.run_as_root(quiet, CHECK_TIME)
+        if done.exit_code not in _NOT_RUN:
+            return done
+    return host.run(quiet, CHECK_TIME)
+
+
+_NOT_RUN = frozenset({125, 126, 127})
+"""chroot(8) itself failed, or the shell or sudo found no way to the program."""
 
 Check = Callable[[], str]
 

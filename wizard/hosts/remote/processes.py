@@ -110,7 +110,8 @@ def _arguments(raw: bytes) -> tuple[str, ...]:
 
 def _root(raw: _Raw, machine: _Machine) -> str:
     """Where the process's `/` is, as seen from its host. See local_processes."""
-    theirs, link = raw.text("rootid"), raw.text("rootlink")
+    theirs, link = raw.text("rootid"), sanitize(raw.text("rootlink"), _MAX_ARGUMENT)
     if not theirs or theirs == machine.root:
         return "/"
-    return link if link not in ("", "/") else f"/proc/{raw.pid}/root"
+    is_seen = link.startswith("/") and link != "/" and raw.text("linkid") == theirs
+    return link if is_seen else f"/proc/{raw.pid}/root"

@@ -192,11 +192,12 @@ say user; stat -c %U "$d" 2>/dev/null
 s=
 [ -r "$d/fd" ] || {{ may; s=$as; }}
 say rootid; id=$($s stat -L -c %d:%i "$d/root/." 2>/dev/null); echo "${{id##*[!0-9:]}}"
+say rootlink; link=$($s readlink "$d/root" 2>/dev/null); echo "$link"
+say linkid; id=$($s stat -L -c %d:%i "$link/." 2>/dev/null); echo "${{id##*[!0-9:]}}"
 say fds
 $s ls -l "$d/fd" 2>/dev/null | sed -n 's/^l.*socket:\\[\\([0-9]*\\)\\]$/\\1/p; t; s/^l.*/-/p'
 for name in status cgroup limits oom_score_adj net/netstat; do ahead "$d/$name"; done
 [ -r "$d/cgroup" ] && groups <"$d/cgroup"
-say rootlink; $s readlink "$d/root" 2>/dev/null
 done
 [ -n "$found" ] || {{ say end; exit 0; }}
 say tcp; awk '$4 == "0A" {{ print $2, $10 }}' /proc/net/tcp /proc/net/tcp6 2>/dev/null
