@@ -271,7 +271,7 @@ def test_a_file_that_cannot_be_written_takes_the_value_back(
     [
         (("", ""), True, "accepts its option files"),
         (("", "unknown variable"), False, "the lines are out again: unknown variable"),
-        (("unknown group", "unknown group"), True, "refuses its files already"),
+        (("unknown group", "unknown group"), True, "own check tells nothing"),
     ],
 )
 def test_the_servers_own_check_decides_over_the_file(
