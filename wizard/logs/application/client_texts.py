@@ -6,7 +6,7 @@ from functools import cache
 
 from knowledge.load import signatures
 from knowledge.model import Signature
-from wizard.logs.application.literal_tree import Tree, literals_in, tree_of
+from wizard.logs.engine.literal_tree import Tree, literals_in, tree_of
 
 
 @dataclass(frozen=True, slots=True)

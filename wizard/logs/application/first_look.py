@@ -8,11 +8,11 @@ import re
 from functools import cache
 
 from wizard.logs.application.client_drivers import names_mysql
-from wizard.logs.application.literal_tree import Tree, literals_in, tree_of
 from wizard.logs.application.prefixes import may_be_wrapped
 from wizard.logs.application.stack_lines import is_stack, may_be_stack
 from wizard.logs.application.trigger_texts import trigger_texts
 from wizard.logs.engine.dull_shapes import DullShapes
+from wizard.logs.engine.literal_tree import Tree, literals_in, tree_of
 
 _SOME_PORT = ":0000"
 """What is left of MySQL's port in a shape."""

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from itertools import groupby
+from itertools import repeat
 from operator import getitem
 
 from knowledge.load import signatures
@@ -23,13 +23,13 @@ from wizard.logs.error.clock_steps import ClockSteps
 from wizard.logs.error.life_marks import LifeMarks
 from wizard.logs.error.line import MAX_PARSED, parse_line
 from wizard.logs.error.line_places import BlockPlaces, PickedPlaces, Places
+from wizard.logs.error.minutes import Minutes
 from wizard.logs.error.scan_model import LinePlace, LogEvent, Picked, Scan, Tally
 from wizard.logs.error.shape_kind import (
     NO_SIGNATURE,
     READ_EACH,
     ShapeKind,
     ShapeReader,
-    minute_of,
 )
 from wizard.logs.error.signature_of import LIFE, Signatures, SignedLine
 from wizard.safety.sanitize import decode, sanitize
@@ -94,14 +94,15 @@ class Scanner:
         self._sorts = [kind.signature for kind in self._kinds]
         self._codes = {kind.key: code for code, kind in enumerate(self._kinds)}
         self._minute_of = [kind.minute for kind in self._kinds]
+        self._offset_of = [kind.offset for kind in self._kinds]
         self._tail_of = [kind.tail for kind in self._kinds]
         self._errors: set[int] = set()
         self._zoned: set[int] = set()
         self._each: set[int] = set()
-        self._cells: Counter[tuple[tuple[bytes, bytes], int]] = Counter()
+        self._cells: Counter[tuple[bytes, bytes, int]] = Counter()
         self._tails: Counter[bytes] = Counter()
         self._accounts: dict[bytes, tuple[int, str | None]] = {}
-        self._minutes: dict[tuple[bytes, bytes], int | None] = {}
+        self._minutes = Minutes(zone)
         self._life = LifeMarks(zone)
         self._steps = ClockSteps(zone)
         self._bytes = self._lines = 0
@@ -181,6 +182,7 @@ class Scanner:
         self._kinds.append(kind)
         self._sorts.append(kind.signature)
         self._minute_of.append(kind.minute)
+        self._offset_of.append(kind.offset)
         self._tail_of.append(kind.tail)
         if kind.error:
             self._errors.add(code)
@@ -228,30 +230,26 @@ class Scanner:
 
     def _tally(self, lines: list[bytes], codes: Sequence[int]) -> None:
         """Counts by minute and by account, as they are written; what they mean comes later."""
-        stamps: Iterable[bytes] = map(_cut, lines, map(self._minute_of.__getitem__, codes))
-        sorts = list(map(self._sorts.__getitem__, codes))
-        if self._zoned.isdisjoint(codes):
-            begin = 0
-            # A log's lines of one minute mostly stand together.
-            for stamp, run in groupby(stamps):
-                end = begin + len(list(run))
-                for sort, n in Counter(sorts[begin:end]).items():
-                    self._cells[(stamp, b""), sort] += n
-                begin = end
-        else:
-            offsets = [kind.offset for kind in self._kinds]
-            zones = map(_cut, lines, map(offsets.__getitem__, codes))
-            self._cells.update(zip(zip(stamps, zones, strict=True), sorts, strict=True))
+        stamps = map(_cut, lines, map(self._minute_of.__getitem__, codes))
+        zones: Iterable[bytes] = repeat(b"")
+        if not self._zoned.isdisjoint(codes):
+            zones = map(_cut, lines, map(self._offset_of.__getitem__, codes))
+        self._cells.update(zip(stamps, zones, map(self._sorts.__getitem__, codes), strict=False))
         self._tails.update(map(_cut, lines, map(self._tail_of.__getitem__, codes)))
-        if max(len(self._cells), len(self._tails)) > MAX_WAITING:
-            self._understand()
+        if len(self._cells) > MAX_WAITING:
+            self._count_minutes()
+        if len(self._tails) > MAX_WAITING:
+            self._count_accounts()
 
-    def _understand(self) -> None:
-        """Turns minutes and accounts as they are written into what they mean."""
-        for (written, sort), n in self._cells.items():
-            if sort >= 0 and written[0] and (second := self._second(written)) is not None:
+    def _count_minutes(self) -> None:
+        """Turns minutes as they are written into moments."""
+        for (stamp, zone, sort), n in self._cells.items():
+            if sort >= 0 and stamp and (second := self._minutes.second(stamp, zone)) is not None:
                 self._counts[sort].minutes.add(second, n)
         self._cells.clear()
+
+    def _count_accounts(self) -> None:
+        """Turns the ends of lines into the accounts that they name."""
         for tail, n in self._tails.items():
             if not tail:
                 continue
@@ -268,14 +266,6 @@ class Scanner:
             sort, fields = self._reader.owner(tail)
             known = self._accounts[tail] = sort, account_of(fields)
         return known
-
-    def _second(self, written: tuple[bytes, bytes]) -> int | None:
-        """The epoch second at which a minute begins that is written so."""
-        if written not in self._minutes:
-            if len(self._minutes) > MAX_WAITING:
-                self._minutes.clear()
-            self._minutes[written] = minute_of(*written, self._zone)
-        return self._minutes[written]
 
     def _keep(
         self, lines: list[bytes], codes: list[int], found: Counter[int], places: Places
@@ -320,7 +310,8 @@ class Scanner:
             self._last = last[1], places, last[0]
 
     def result(self) -> Scan:
-        self._understand()
+        self._count_minutes()
+        self._count_accounts()
         return Scan(
             tuple(self._told(n) for n, c in enumerate(self._counts) if c.count),
             tuple(self._life.marks),

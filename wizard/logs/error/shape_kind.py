@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from wizard.logs.engine.shapes import shape_of
-from wizard.logs.engine.stamps import parse_stamp, short_time
 from wizard.logs.error.line import MAX_PARSED, LogLine
+from wizard.logs.error.minutes import minute_of
 from wizard.logs.error.signature_of import LIFE, Signatures, SignedLine
 from wizard.logs.error.start_reasons import may_tell
 
@@ -138,14 +138,3 @@ _MAX_OWNERS = 50_000
 def _has(signed: SignedLine, name: str) -> bool:
     groups = signed.match.re.groupindex
     return name in groups and signed.match.group(name) is not None
-
-
-def minute_of(text: bytes, offset: bytes, zone: tzinfo | None) -> int | None:
-    """The epoch second at which a minute as it is written begins."""
-    word = text.decode("ascii", "replace")
-    if word[4:5] == "-":
-        at = parse_stamp(f"{word}:00{offset.decode('ascii', 'replace')}", zone)
-    else:
-        day, _, clock = word.partition(" ")
-        at = short_time(day, f"{clock.strip()}:00", zone)
-    return None if at is None else int(at.timestamp())

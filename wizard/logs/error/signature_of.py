@@ -12,6 +12,7 @@ from datetime import tzinfo
 from functools import cache
 
 from knowledge.model import Signature
+from wizard.logs.engine.literal_tree import literals_in, tree_of
 from wizard.logs.engine.shapes import shape_of
 from wizard.logs.error.line import MAX_PARSED, LogLine, parse_line
 from wizard.logs.error.marks import MarkKind
@@ -56,14 +57,21 @@ class Signatures:
         self._shaped_reasons: dict[bytes, list[int]] = {}
         for text, number in self._by_reason.items():
             self._shaped_reasons.setdefault(shape_of(text), []).append(number)
-        rest = [(shape_of(t), n) for n, t in enumerate(self._literals) if n not in self._reasons]
-        self._all = rest
-        self._plain = [(text, number) for text, number in rest if text.isascii()]
+        self._shaped: dict[str, list[int]] = {}
+        for number, text in enumerate(self._literals):
+            if number not in self._reasons:
+                self._shaped.setdefault(shape_of(text).decode(), []).append(number)
+        self._plain = tree_of(text for text in self._shaped if text.isascii())
+        self._foreign = tree_of(text for text in self._shaped if not text.isascii())
 
     def possible(self, shape: bytes) -> list[int]:
         """The signatures that a line of this shape may have, in their order."""
         plain = shape.isascii()
-        found = [n for text, n in (self._plain if plain else self._all) if text in shape]
+        word = shape.decode("utf-8", "replace")
+        texts = literals_in(self._plain, word)
+        if not plain:
+            texts += literals_in(self._foreign, word)
+        found = [number for text in texts for number in self._shaped[text]]
         if b"{" in shape:
             found += [n for text, n in self._by_reason.items() if shape_of(text) in shape]
         elif (at := shape.rfind(b"' (")) >= 0:
