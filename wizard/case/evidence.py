@@ -81,7 +81,8 @@ class Failure:
     time since the last packet where the driver tells it; `size` the bytes of the statement or
     packet where the text tells it; `source` is `path:line` or `pasted text, line n`. Where its
     lines have no time of their own it lies between `after` and `at`, its neighbours' times.
-    `worked` is when its log last told, before it, of work that went well.
+    `worked` is when its log last told, before it, of work that went well. `told_at` is when the
+    wizard first read of it, by this machine's clock: one without a time cannot be later.
     """
 
     signal: str
@@ -98,6 +99,7 @@ class Failure:
     connection_id: int | None = None
     after: datetime | None = None
     worked: datetime | None = None
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,15 @@ _Turn = tuple[float, float, int, int, Match]
 
 
 def attribute(
-    failures: Sequence[Failure], clues: Sequence[Clue], resets_the_idle: bool = False
+    failures: Sequence[Failure],
+    clues: Sequence[Clue],
+    resets_the_idle: bool = False,
+    ahead: float | None = None,
 ) -> tuple[Attribution, ...]:
     """One attribution per failure, in the order given. A total since the server's start, which
     cannot be placed in time, explains no failure. `resets_the_idle` says that the server ends
-    idle sessions with a reset."""
-    told = all_seen(failures, resets_the_idle)
+    idle sessions with a reset; `ahead`, where known, by how many seconds its clock is ahead."""
+    told = all_seen(failures, resets_the_idle, ahead)
     desk = Desk([c for c in clues if _usable(c)], told)
     chosen: dict[int, Match] = {}
     echoes = leaders(told)

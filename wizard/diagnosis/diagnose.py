@@ -11,12 +11,14 @@ from dataclasses import replace
 
 from knowledge.load import load
 from knowledge.model import Cause, Weighed
+from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, StepStatus
 from wizard.diagnosis.attribution import attribute, tally
 from wizard.diagnosis.case_view import View
 from wizard.diagnosis.derived.clock_offset import clock_offset, on_server_clock
 from wizard.diagnosis.derived.derive import derive
+from wizard.diagnosis.derived.failures import number
 from wizard.diagnosis.derived.farewell import resets_the_idle
 from wizard.diagnosis.felt import in_force, unfelt
 from wizard.diagnosis.model import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
@@ -87,7 +89,8 @@ def _diagnosed(case: Case) -> Diagnosis:
 def _attributed(case: Case, weighed: Sequence[WeighedCause], view: View) -> tuple[Attribution, ...]:
     """The failures as the application told them, with what explains them."""
     clues = [clue for w in weighed if not w.cleared for clue in clues_of(w, view)]
-    found = attribute(view.case.failures, clues, resets_the_idle(view.case))
+    ahead = number(case, facts.CLOCK_SKEW_SECONDS)
+    found = attribute(view.case.failures, clues, resets_the_idle(view.case), ahead)
     if view.case is case:
         return found
     return tuple(replace(a, failure=f) for a, f in zip(found, case.failures, strict=True))

@@ -157,8 +157,8 @@ class Ends:
         times = self._times
         return bisect_right(times, moment + within) - bisect_left(times, moment - within)
 
-    def first_free(self) -> Occurrence | None:
-        found = earliest(self.lines(None, False), float("-inf"), float("inf"))
+    def first_free(self, by: float) -> Occurrence | None:
+        found = earliest(self.lines(None, False), float("-inf"), by)
         return None if found is None else found[1]
 
     def _choose(self, user: str | None, named: bool) -> "tuple[Line, ...]":

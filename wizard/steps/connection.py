@@ -44,6 +44,7 @@ LASTING = (
     "time_zone",
     "server_time_offset_seconds",
     "answered_at",
+    "clock_skew_seconds",
 )
 """Facts that hold for a server that does not answer any more. Its time of start is none of them:
 by that alone another server's process could be taken for it."""

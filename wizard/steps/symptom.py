@@ -11,7 +11,7 @@ are not known); what is not known is absent.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from knowledge.load import load
 from wizard.case.case import Window
@@ -95,8 +95,18 @@ def _read(context: Context) -> Reading:
     for scan in scans:
         counts.update(scan.counts)
     failures = sorted((f for s in scans for f in s.failures), key=_when)
-    kept = tuple(failures[-MAX_OCCURRENCES:])
+    kept = _told(failures[-MAX_OCCURRENCES:], context.case.step(STEP.id))
     return Reading(tuple(scans), tuple(problems), kept, counts, tuple(supervisors))
+
+
+def _told(failures: Sequence[Failure], before: StepResult | None) -> tuple[Failure, ...]:
+    """The failures; one without a time with the moment at which it was read first."""
+    read = {(f.source, f.text): f.told_at for f in (before.failures if before else ())}
+    now = datetime.now(UTC)
+    return tuple(
+        f if f.at is not None else replace(f, told_at=read.get((f.source, f.text)) or now)
+        for f in failures
+    )
 
 
 def _when(failure: Failure) -> tuple[bool, float]:

@@ -495,3 +495,33 @@ def test_clients_that_give_up_while_the_server_seeks_their_name() -> None:
     gave_up = tuple(lost(t, signal="client.read-timeout") for t in ("14:00:01", "14:10:01"))
     found = diagnose(case(step("symptom", words, failures=gave_up), seen))
     assert found.findings[0].cause == "name-resolution"
+
+
+# ---- an error that was pasted, without a time --------------------------------------------------
+
+
+def told_of(when: str) -> Failure:
+    return replace(lost(when), at=None, source="pasted text, line 1", told_at=at(when))
+
+
+@pytest.mark.parametrize("skew", [0.0, -300.0, 300.0])
+def test_what_came_after_an_error_was_pasted_is_not_its_cause(skew: float) -> None:
+    """The clocks of the two machines differ by `skew`, which the connection step measures."""
+    seen = step("connection", facts={"clock_skew_seconds": skew})
+    events = {
+        "server-restarted": outage("log.shutdown", "14:10:00", "14:10:20"),
+        "packet-too-large": end_of("log.aborted-packet", "14:10:00", 17),
+    }
+    early = at("14:05:00") - timedelta(seconds=skew)
+    late = at("14:20:00") - timedelta(seconds=skew)
+    for cause, event in events.items():
+        before = replace(told_of("14:05:00"), told_at=early)
+        after = replace(before, told_at=late)
+        assert causes(case(app(before), seen, log(event))) == [None]
+        assert causes(case(app(after), seen, log(event))) == [cause]
+
+
+def test_without_a_measured_clock_a_pasted_error_may_be_of_any_time() -> None:
+    """A clock that is minutes ahead would else clear a server that was killed."""
+    killed = log(outage("log.shutdown", "14:10:00", "14:10:20"))
+    assert causes(case(app(told_of("14:05:00")), killed)) == ["server-restarted"]

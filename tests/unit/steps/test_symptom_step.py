@@ -98,6 +98,18 @@ def test_pasted_text_needs_no_time() -> None:
     assert result.evidence[0].occurrences[1].line == 2
 
 
+def test_an_error_without_a_time_keeps_the_moment_at_which_it_was_read_first() -> None:
+    first = context(Sources(pasted=f"{GONE}\n"))
+    result = STEP.run(first)
+    again = replace(first, sources=Sources(pasted=f"{GONE}\n{LOST}\n"))
+    again.case = first.case.with_step(result)
+    kept, added = STEP.run(again).failures
+    assert result.failures[0].told_at is not None
+    assert kept.told_at == result.failures[0].told_at
+    assert added.told_at is not None
+    assert added.told_at > kept.told_at
+
+
 def test_an_unasked_window_moves_to_before_the_first_failure() -> None:
     first = NOW - timedelta(hours=30)
     text = line(NOW - timedelta(days=9), GONE) + line(first, GONE)

@@ -28,7 +28,8 @@ MANY = 3
 class Seen:
     """A failure with its times as numbers, for a comparison that is made very often.
 
-    It happened at `at`, or where its lines have no time, between `since` and `at`. Its
+    It happened at `at`, or where its lines have no time, between `since` and `at`; where nothing
+    is known, at `latest` at the latest, by the server's clock. Its
     connection rested for `idle`, where that is told, and for `most` at most, where its log tells
     of work that went well or of a failure before. `alike` says how many connections were last
     used in the same moment, this one with them; `before` when its log told of a failure before
@@ -54,22 +55,29 @@ class Seen:
     in_order: bool = False
     alone: bool = False
     amid: bool = False
+    latest: float | None = None
 
 
-def all_seen(failures: Sequence[Failure], resets_the_idle: bool) -> list[Seen]:
-    """The failures in the order given, each with what the others tell of it."""
+def all_seen(
+    failures: Sequence[Failure], resets_the_idle: bool, ahead: float | None = None
+) -> list[Seen]:
+    """The failures in the order given, each with what the others tell of it.
+
+    `ahead` says by how many seconds the server's clock is ahead of this machine's, where known.
+    """
     counts = alike(failures)
     logs = [log_of(failure) for failure in failures]
     before, alone = _company(failures, logs)
     amid = _amid_refusals(failures, logs)
     orders = [resets_the_idle and met_an_orderly_end(failure) for failure in failures]
-    told = zip(failures, logs, counts, before, alone, orders, amid, strict=True)
+    bounds = [_latest(failure, ahead) for failure in failures]
+    told = zip(failures, logs, counts, before, alone, orders, amid, bounds, strict=True)
     return [_seen(*one) for one in told]
 
 
 def _seen(
     failure: Failure, log: str, count: int, before: float | None, alone: bool, in_order: bool,
-    amid: bool,
+    amid: bool, latest: float | None,
 ) -> Seen:  # fmt: skip
     at = failure.at.timestamp() if failure.at is not None else None
     since = failure.after.timestamp() if failure.after is not None else at
@@ -91,7 +99,15 @@ def _seen(
         in_order,
         alone,
         amid,
+        latest,
     )
+
+
+def _latest(failure: Failure, ahead: float | None) -> float | None:
+    """When a failure without a time was read of, by the server's clock."""
+    if failure.at is not None or failure.told_at is None or ahead is None:
+        return None
+    return failure.told_at.timestamp() + ahead
 
 
 def _amid_refusals(failures: Sequence[Failure], names: Sequence[str]) -> list[bool]:

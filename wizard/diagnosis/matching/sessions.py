@@ -56,7 +56,7 @@ def of_session(told: Seen, stock: Stock) -> Match | None:
     if rest and not _rested(told, stock.limit):
         return None
     if at is None:
-        return _untimed(stock)
+        return _untimed(told, stock)
     if stock.within == 0:
         return _very_one(told, stock, at)
     horizon = _horizon(told, stock, at)
@@ -114,10 +114,12 @@ def _very_one(told: Seen, stock: Stock, at: float) -> Match | None:
     return Match(stock.strength + DATED + NEAR, stock, stock.clue.evidence.text, found[1])
 
 
-def _untimed(stock: Stock) -> Match | None:
-    """A failure without a time: any end may be its own."""
-    end = stock.ends.first_free()
-    if end is None and stock.uncounted <= 0:
+def _untimed(told: Seen, stock: Stock) -> Match | None:
+    """A failure without a time: any end may be its own that is no later than its telling."""
+    by = float("inf") if told.latest is None else told.latest + SLACK
+    end = stock.ends.first_free(by)
+    counted = stock.uncounted > 0 and (stock.first is None or stock.first <= by)
+    if end is None and not counted:
         return None
     because = "the server saw such an end; no time to compare"
     return Match(stock.strength + DATED, stock, because, end, counted=end is None)
