@@ -13,6 +13,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -32,6 +33,10 @@ MOST_ROUNDS = 8
 PATIENCE = 3.0
 """Seconds for one marker: a window that hangs must not take all keys with it."""
 
+GAP_SECONDS = 0.02
+"""What follows so soon belongs to the same read: nobody types so fast, and a line may hand on a
+text one character at a time."""
+
 SHORT_TEXT, LONG_TEXT, DIFFERENT = 5, 10, 5
 """So many characters in one read are a text and no commands, with a space among them or without
 one, where so many are different: a key that is held down repeats one character."""
@@ -45,11 +50,10 @@ LINE_KEYS = {"enter": "\n", "ctrl+j": "\n", "tab": "\t"}
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A key that waits. `read` numbers the read that brought it; `many` says it came in company."""
+    """A key that waits. `read` numbers the read that brought it."""
 
     event: TypedEvent
     read: int
-    many: bool
 
 
 class KeyOrder:
@@ -68,6 +72,8 @@ class KeyOrder:
         self._waiting: deque[_Waiting] = deque()
         self._task: asyncio.Task[None] | None = None
         self._reads = 0
+        self._read_at = float("-inf")
+        self._served = 0
         self._text_until = 0.0
         self.alone = True
 
@@ -80,25 +86,27 @@ class KeyOrder:
         """Keys of one read. None is taken once the exit has begun."""
         if self._app.leaving:
             return
-        self._reads += 1
-        many = len(keys) > 1
+        if keys[0].time - self._read_at > GAP_SECONDS:
+            self._reads += 1
+        self._read_at = keys[-1].time
         for event in keys:
-            if isinstance(event, events.Key):
-                self._waiting.extend(_Waiting(e, self._reads, many) for e in _apart(event))
-            else:
-                self._waiting.append(_Waiting(event, self._reads, many))
+            apart = _apart(event) if isinstance(event, events.Key) else [event]
+            self._waiting.extend(_Waiting(part, self._reads) for part in apart)
         if not self.working:
             self._task = asyncio.create_task(self._serve())
 
     async def _serve(self) -> None:
         while self._waiting and not self._app.leaving:
+            await self._whole_read()
             text = self._leading_text()
             if text:
                 self._pasted(text)
                 await self._settle()
                 continue
             waiting = self._waiting.popleft()
-            self.alone = not waiting.many
+            behind = self._waiting[0].read if self._waiting else 0
+            self.alone = waiting.read not in (self._served, behind)
+            self._served = waiting.read
             if isinstance(waiting.event, events.Paste) and not self._in_field:
                 self._pasted(waiting.event.text)
                 await self._settle()
@@ -108,6 +116,14 @@ class KeyOrder:
             await self._done(self._app, self._hand_on, waiting.event)
             if not plain:
                 await self._settle()
+
+    async def _whole_read(self) -> None:
+        """Wait for the rest of what could be a text, where it would be obeyed."""
+        while not self._in_field and self._waiting[0].read == self._reads:
+            left = self._read_at + GAP_SECONDS - monotonic()
+            if left <= 0 or not _character(self._waiting[0].event):
+                return
+            await asyncio.sleep(left)
 
     async def _hand_on(self, event: TypedEvent) -> None:
         if not self._app.leaving:

@@ -11,11 +11,14 @@ import os
 import signal
 import tempfile
 import traceback
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from inspect import getgeneratorlocals
+from time import monotonic
 
 from textual import events
-from textual._xterm_parser import XTermParser
+from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.app import App
 from textual.drivers import linux_driver
 from textual.filter import Monochrome, NoColor
@@ -32,18 +35,106 @@ class KeysRead(events.Event):
         self.keys = keys
 
 
+_SPLIT_SECONDS = 0.3
+"""A slow line may part the bytes of one key by so much; Textual waits a third of it."""
+
+_MIDWAY_ESC = "midway-escape"
+"""An Esc among keys that Textual gives up on; it would tell it as a `^`."""
+
+
 class ReadParser(XTermParser):
-    """Hands on together what came in one read, so that a burst can be told from typing."""
+    """Tells together what came in one read, and Esc with a key behind it as the two keys.
+
+    Textual takes Esc and a digit in one read for a sign of a Mac keyboard, Esc and `b` for a word
+    to the left, and where a line parts a key's bytes by 100 ms it tells each byte as a key.
+    """
+
+    def __init__(self, debug: bool = False) -> None:
+        self._lone_esc_at = float("-inf")
+        self._resumed = False
+        self._slow = False
+        self._pasted = ""
+        super().__init__(debug)
 
     def feed(self, data: str) -> Iterable[Message]:
-        return together(super().feed(data))
+        return together(self._parsed(data))
+
+    def tick(self) -> Iterable[Message]:
+        """A paste has its end however long its bytes take: none of them is Esc."""
+        return () if self._in_paste else together(self._given_up())
+
+    def _parsed(self, data: str) -> Iterator[Message]:
+        """Piece by piece: what is pasted never reaches Textual, which obeys its escape codes."""
+        while data:
+            if self._in_paste:
+                self._pasted += data
+                text, end, data = self._pasted.partition(BRACKETED_PASTE_END)
+                if not end:
+                    return
+                self._pasted = ""
+                deque(super().feed(end), maxlen=0)
+                yield events.Paste(text.replace("\0", ""))
+            else:
+                piece = data[:1] if self._midway else _up_to_a_paste(data)
+                data = data[len(piece) :]
+                yield from self._keys_of(piece)
+
+    def _keys_of(self, piece: str) -> Iterator[Message]:
+        begins = not self._midway and piece[:1] in ("[", "O")
+        if begins and monotonic() - self._lone_esc_at < _SPLIT_SECONDS:
+            self._resumed, piece = True, f"\x1b{piece}"
+        elif not self._midway:
+            self._resumed = False
+        for message in super().feed(piece):
+            self._slow = self._slow or self._resumed
+            yield message
+        if self._midway and (self._slow or self._resumed):
+            self._timeout_time = monotonic() + _SPLIT_SECONDS
+
+    @property
+    def _midway(self) -> bool:
+        """Whether a key has begun whose end has not come."""
+        return self._timeout_time is not None
+
+    def _given_up(self) -> Iterator[Message]:
+        """What Textual makes of a key whose end has not come."""
+        told = list(super().tick())
+        if self._resumed and told:
+            self._resumed = False
+            told = told[1:]  # Its Esc was told before.
+        elif len(told) == 1:
+            self._lone_esc_at = monotonic()
+        yield from told
+
+    @property
+    def _in_paste(self) -> bool:
+        return bool(getgeneratorlocals(self._gen).get("bracketed_paste"))
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        if sequence == "\x1b":
+            return [events.Key(_MIDWAY_ESC, "\x1b")]
+        behind = sequence[1:] if sequence.startswith("\x1b") else ""
+        if len(behind) == 1 and behind not in "[O":
+            return [_esc(), *super()._sequence_to_key_events(behind)]
+        keys = super()._sequence_to_key_events(sequence)
+        return [_esc(), *keys] if alt else keys
+
+
+def _up_to_a_paste(data: str) -> str:
+    before, begin, _pasted = data.partition(BRACKETED_PASTE_START)
+    return before + begin
+
+
+def _esc() -> events.Key:
+    return events.Key("escape", "\x1b")
 
 
 def together(found: Iterable[Message]) -> Iterator[Message]:
     keys: list[TypedEvent] = []
     for message in found:
         if isinstance(message, TypedEvent):
-            keys.append(message)
+            midway = isinstance(message, events.Key) and message.key == _MIDWAY_ESC
+            keys.append(_esc() if midway else message)
             continue
         if keys:
             yield KeysRead(tuple(keys))

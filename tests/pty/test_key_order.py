@@ -57,6 +57,40 @@ def test_a_field_is_left_and_another_one_entered_within_one_burst(here: Path) ->
         assert (told["fields"]["pasted"], told["fields"]["when"]) == ("go", "a.l")
 
 
+def test_esc_and_a_digit_in_one_read_leave_a_window_and_move(here: Path) -> None:
+    with Driven(LIVE, here) as terminal:
+        terminal.ready()
+        for keys, window, place in (
+            ("8e", "EvidenceText", "diagnosis"),
+            ("\x1b4", "Frame", "error-log"),
+            ("\x1bOP", "HelpText", "error-log"),
+            ("\x1bK", "Frame", "knowledge"),
+        ):
+            terminal.keys(keys)
+            told = terminal.calm()
+            assert (told["window"], told["place"]) == (window, place)
+
+
+def test_a_text_that_comes_character_by_character_is_not_obeyed(here: Path) -> None:
+    with Driven(LIVE, here) as terminal:
+        terminal.ready()
+        for character in TEXT:
+            terminal.keys(character)
+        told = terminal.calm()
+        assert told["place"] == "symptom"
+        assert told["fields"]["pasted"].split("\n")[0] == TEXT.split("\r")[0]
+
+
+def test_a_pasted_text_with_escape_codes_is_not_obeyed(here: Path) -> None:
+    coloured = TEXT.replace("ERROR", "\x1b[31mERROR\x1b[0m").replace("gone", "\x1bqgone")
+    with Driven(LIVE, here) as terminal:
+        terminal.ready()
+        terminal.keys(f"\x1b[200~{coloured}\x1b[201~")
+        told = terminal.calm()
+        assert told["place"] == "symptom"
+        assert "2006 MySQL server has" in told["fields"]["pasted"].split("\n")[0]
+
+
 @pytest.mark.parametrize("keys", BURSTS)
 def test_leaving_in_a_burst_is_no_crash(keys: str, here: Path) -> None:
     with Driven(LIVE, here) as terminal:
