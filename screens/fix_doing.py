@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wizard.remedies.actions import Action
     from wizard.remedies.apply import Applied
     from wizard.remedies.host_plan import HostPlan
-    from wizard.remedies.journal import JournalEntry
+    from wizard.remedies.journal_entry import JournalEntry
     from wizard.remedies.plan import Plan
     from wizard.remedies.verify import Verification
 

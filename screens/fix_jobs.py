@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from knowledge.model import Remedy
     from wizard.remedies.actions import Action, OpenSession
     from wizard.remedies.host_plan import HostPlan
-    from wizard.remedies.journal import JournalEntry
+    from wizard.remedies.journal_entry import JournalEntry
     from wizard.remedies.plan import Plan
 
 Say = Callable[[str], None]

@@ -23,7 +23,7 @@ from screens.windows.confirm import Confirm
 if TYPE_CHECKING:
     from screens.opening import Engine
     from screens.text.advice import Advice
-    from wizard.remedies.journal import JournalEntry
+    from wizard.remedies.journal_entry import JournalEntry
 
 WORDS = {FixKind.CHANGE: ("Apply", "apply"), FixKind.ACTION: ("Do", "do")}
 """The title of the last question, and what is typed to agree."""

@@ -16,7 +16,7 @@ import pytest
 from tests.servers.conftest import StartServer
 from tests.servers.fix_engine import Engine, command, program
 from tests.servers.harness.server import ServerUnderTest
-from wizard.remedies.journal import ChangeState
+from wizard.remedies.journal_entry import ChangeState
 from wizard.remedies.plan import Plan, PlanError
 from wizard.remedies.verify import Outcome
 

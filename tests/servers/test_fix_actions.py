@@ -8,7 +8,7 @@ import pytest
 
 from tests.servers.fix_engine import Engine, command, program
 from tests.servers.harness.server import ServerUnderTest
-from wizard.remedies.journal import ChangeState
+from wizard.remedies.journal_entry import ChangeState
 
 pytestmark = pytest.mark.servers
 

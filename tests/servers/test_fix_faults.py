@@ -13,7 +13,7 @@ from tests.servers.fix_engine import Engine, command
 from tests.servers.harness.requirement import unavailable
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.test_fix_over_ssh import seen, with_files
-from wizard.remedies.journal import ChangeState
+from wizard.remedies.journal_entry import ChangeState
 
 pytestmark = pytest.mark.servers
 

@@ -16,7 +16,7 @@ from tests.servers.sshd.daemon import OPERATOR
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
 from wizard.hosts.protocol import ByteEdit, FileChanged
 from wizard.hosts.remote.host import SshHost
-from wizard.remedies.journal import ChangeState
+from wizard.remedies.journal_entry import ChangeState
 
 __all__ = ["client_home", "start_sshd"]
 

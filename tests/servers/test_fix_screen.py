@@ -18,7 +18,7 @@ from tests.servers.test_fix_actions import number_of
 from tests.servers.test_fix_over_ssh import with_files
 from tests.servers.test_fix_restart import UNIT, in_unit, manager_of
 from tests.servers.test_network_screen import live
-from wizard.remedies.journal import ChangeState, new_entry
+from wizard.remedies.journal_entry import ChangeState, new_entry
 
 pytestmark = pytest.mark.servers
 

@@ -11,7 +11,7 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import SshDaemon
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
-from wizard.remedies.journal import ChangeState
+from wizard.remedies.journal_entry import ChangeState
 
 __all__ = ["client_home", "start_sshd"]
 

@@ -14,7 +14,8 @@ from wizard.remedies.proof_lines import told
 from wizard.server.session import ServerError
 
 if TYPE_CHECKING:
-    from wizard.remedies.journal import Journal, JournalEntry
+    from wizard.remedies.journal import Journal
+    from wizard.remedies.journal_entry import JournalEntry
     from wizard.remedies.plan import Plan
     from wizard.steps.step import Context
 

@@ -18,7 +18,8 @@ from wizard.commands import exit_codes
 from wizard.commands.terminal import ask_password, ask_question, choose_server, print_lines, remark
 from wizard.commands.way_back import same_way
 from wizard.investigation.begin import Beginning, begin_with
-from wizard.remedies.journal import Journal, JournalEntry
+from wizard.remedies.journal import Journal
+from wizard.remedies.journal_entry import JournalEntry
 from wizard.safety.errors import UsageError
 from wizard.safety.operator_line import operator_line
 from wizard.server.session import CannotConnect, ServerError

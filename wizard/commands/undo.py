@@ -22,7 +22,8 @@ from wizard.commands.terminal import (
 )
 from wizard.commands.way_back import same_way
 from wizard.investigation.begin import begin_with
-from wizard.remedies.journal import Journal, JournalEntry
+from wizard.remedies.journal import Journal
+from wizard.remedies.journal_entry import JournalEntry
 from wizard.remedies.session import conflicts, preview_of, take_back
 from wizard.remedies.undo import (
     UndoRefused,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from wizard.remedies.journal import JournalEntry
+from wizard.remedies.journal_entry import JournalEntry
 from wizard.safety.errors import UsageError
 from wizard.target.flags import TargetArguments
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from knowledge.model import Remedy
 from wizard.remedies.alone import alone_on_server
-from wizard.remedies.journal import ChangeState, Journal, JournalEntry, action_entry
+from wizard.remedies.journal import Journal
+from wizard.remedies.journal_entry import ChangeState, JournalEntry, action_entry
 from wizard.remedies.place import ChangePlace
 from wizard.safety.errors import WizardError
 from wizard.safety.sanitize import sanitize

@@ -6,14 +6,8 @@ from dataclasses import dataclass, replace
 from wizard.hosts.protocol import HostError
 from wizard.remedies.alone import NotAlone, alone_on_server
 from wizard.remedies.files import Files
-from wizard.remedies.journal import (
-    ChangeState,
-    FileRecord,
-    Journal,
-    JournalEntry,
-    JournalError,
-    new_entry,
-)
+from wizard.remedies.journal import Journal, JournalError
+from wizard.remedies.journal_entry import ChangeState, FileRecord, JournalEntry, new_entry
 from wizard.remedies.option_check import Check
 from wizard.remedies.option_file_write import HERE, FileChangeError, add_block, remove_block
 from wizard.remedies.plan import Plan, VariableChange, set_statement, undo_statements

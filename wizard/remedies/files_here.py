@@ -96,8 +96,6 @@ def _escaped(name: str) -> str:
 
 
 def _remove(path: Path) -> None:
-    from wizard.remedies.journal import sync_directory
-
     try:
         path.unlink()
         sync_directory(path.parent)
@@ -116,8 +114,6 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    from wizard.remedies.journal import sync_directory
-
     known = path.stat() if path.exists() else None
     # A name that does not end in .cnf is never read by the server.
     temporary = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}")
@@ -140,6 +136,15 @@ def _replace(path: Path, content: bytes) -> None:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def sync_directory(directory: Path) -> None:
+    """Make a new or renamed name in `directory` survive a power loss."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _keep_attributes(path: Path, descriptor: int) -> None:

@@ -15,14 +15,8 @@ from wizard.remedies.files import Files
 from wizard.remedies.files_here import FileChangeError
 from wizard.remedies.host_plan import HostPlan, running
 from wizard.remedies.host_record import HostRecord, KernelSetting
-from wizard.remedies.journal import (
-    ChangeState,
-    FileRecord,
-    Journal,
-    JournalEntry,
-    JournalError,
-    new_id,
-)
+from wizard.remedies.journal import Journal, JournalError
+from wizard.remedies.journal_entry import ChangeState, FileRecord, JournalEntry, new_id
 from wizard.remedies.option_file_write import add_block, elsewhere, file_conflict, remove_block
 from wizard.remedies.undo import Undone, UndoRefused
 from wizard.remedies.verify import Outcome, Verification

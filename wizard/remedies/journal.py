@@ -6,180 +6,29 @@ It is written and synced before anything is changed, so that a change can be tak
 another process, after a crash, and without the case. It holds no password.
 """
 
-import base64
 import fcntl
 import json
 import os
-import secrets
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from wizard.case.case import BeforeAfter, Change
-from wizard.remedies.host_record import HostRecord, KernelSetting
-from wizard.remedies.place import (
-    UNKNOWN_MACHINE,
-    UNKNOWN_PLACE,
-    ChangePlace,
-    Machine,
-    place_from_label,
-    this_machine,
-)
-from wizard.remedies.plan import Plan, VariableChange
+from wizard.case.case import BeforeAfter
+from wizard.remedies.files_here import sync_directory
+from wizard.remedies.journal_entry import ChangeState, JournalEntry
+from wizard.remedies.journal_lines import decoded, decoded_proof, encoded
 from wizard.safety.errors import WizardError
-from wizard.target.model import SshPlace
 
 MAX_JOURNAL = 16 << 20
 """Bytes of the journal that are read, from its end."""
 
 
-class ChangeState(StrEnum):
-    """How far a change has come. `PLANNED` that is never followed by another state means that
-    the program ended in between: the change may have been made or not."""
-
-    PLANNED = "planned"
-    APPLIED = "applied"
-    VERIFIED = "verified"
-    FAILED = "failed"
-    UNDOING = "undoing"
-    """Written before anything is taken back: the file may be as it was already."""
-    PARTLY_UNDONE = "partly-undone"
-    UNDONE = "undone"
-    DONE = "done"
-    """An action, which nothing takes back."""
-
-    @property
-    def in_force(self) -> bool:
-        """Whether there may be something to take back."""
-        return self not in (ChangeState.FAILED, ChangeState.UNDONE, ChangeState.DONE)
-
-
 class JournalError(WizardError):
     """The journal cannot be read or written; the message is one line."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileRecord:
-    """What was added to a file of `machine`. `existed` tells whether undo may remove the file."""
-
-    path: str
-    block: bytes
-    existed: bool
-    before_sha256: str
-    after_sha256: str
-    machine: Machine = UNKNOWN_MACHINE
-
-
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
-    """One change, with all that is needed to take it back. `at` is when it was planned;
-    `boundary` the connection number of a session that was opened right after the change, 0 where
-    none was: sessions with a smaller one may hold the old value. `actions` are statements that
-    nothing takes back, `host` what was changed on the machine; such entries have no changes."""
-
-    id: str
-    at: datetime
-    state: ChangeState
-    remedy: str
-    label: str
-    identity: str
-    flavor: str
-    changes: tuple[VariableChange, ...]
-    set_persist: bool = False
-    file: FileRecord | None = None
-    text: str = ""
-    place: ChangePlace = UNKNOWN_PLACE
-    boundary: int = 0
-    actions: tuple[str, ...] = ()
-    host: HostRecord | None = None
-    proof: tuple[BeforeAfter, ...] = ()
-
-    @property
-    def summary(self) -> str:
-        if self.host is not None:
-            return self.host.summary
-        if self.actions:
-            return "; ".join(self.actions) + " (cannot be undone)"
-        kept = " (kept across restarts)" if self.set_persist or self.file else ""
-        parts = [f"{c.name}: {c.old_text} -> {c.new_text}" for c in self.changes]
-        return "; ".join(parts) + kept
-
-    @property
-    def standing(self) -> str:
-        """How far it came, in words."""
-        match self.state:
-            case ChangeState.PLANNED if self.actions:
-                return "planned (interrupted: it may have been done or not; it cannot be undone)"
-            case ChangeState.PLANNED:
-                return "planned (interrupted: it may have been made or not; undo is safe)"
-            case ChangeState.UNDOING:
-                return "undoing (interrupted: undo again, it goes on where it stopped)"
-        return str(self.state)
-
-    @property
-    def is_interrupted(self) -> bool:
-        """Whether the program ended in the middle of it."""
-        return self.state in (ChangeState.PLANNED, ChangeState.UNDOING) and not self.actions
-
-    def as_change(self) -> Change:
-        """The change as a case tells it."""
-        return Change(
-            self.id, self.remedy, self.at, self.summary, self.state, self.text, self.proof
-        )
-
-
-def new_entry(plan: Plan, machine: Machine | None = None) -> JournalEntry:
-    """A plan that is about to be carried out; `machine` holds its file, by default this one."""
-    now = datetime.now(UTC)
-    edit = plan.file_edit
-    return JournalEntry(
-        id=new_id(now),
-        at=now,
-        state=ChangeState.PLANNED,
-        remedy=plan.remedy.id,
-        label=plan.label,
-        identity=plan.identity,
-        flavor=plan.info.flavor,
-        changes=plan.changes,
-        set_persist=plan.set_persist,
-        file=None
-        if edit is None
-        else FileRecord(
-            os.path.abspath(edit.path),  # noqa: PTH100 - keep symlinks
-            edit.block,
-            edit.existed,
-            edit.before_sha256,
-            edit.after_sha256,
-            machine or this_machine(),
-        ),
-        place=plan.place,
-    )
-
-
-def action_entry(
-    remedy: str,
-    label: str,
-    identity: str,
-    flavor: str,
-    statements: tuple[str, ...],
-    place: ChangePlace,
-) -> JournalEntry:
-    """An action that is about to be done."""
-    now = datetime.now(UTC)
-    return JournalEntry(
-        new_id(now), now, ChangeState.PLANNED, remedy, label, identity, flavor, (),
-        place=place, actions=statements,
-    )  # fmt: skip
-
-
-def new_id(now: datetime) -> str:
-    """Sorts by time; the rest tells two of one second apart."""
-    return f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +46,7 @@ class Journal:
 
     def record(self, entry: JournalEntry) -> None:
         """Store the whole entry, on disk when this returns. Raises JournalError."""
-        self._append(_encoded(entry))
+        self._append(encoded(entry))
 
     def move(
         self,
@@ -225,7 +74,7 @@ class Journal:
             try:
                 data = json.loads(line)
                 if "changes" in data:
-                    entry = _decoded(data)
+                    entry = decoded(data)
                     found[entry.id] = entry
                 elif data["id"] in found:
                     entry = found[data["id"]]
@@ -233,7 +82,7 @@ class Journal:
                         entry,
                         state=ChangeState(data["state"]),
                         text=str(data.get("text", "")),
-                        proof=_decoded_proof(data) if "proof" in data else entry.proof,
+                        proof=decoded_proof(data) if "proof" in data else entry.proof,
                     )
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 continue
@@ -293,76 +142,6 @@ class Journal:
             os.close(descriptor)
 
 
-def sync_directory(directory: Path) -> None:
-    """Make a new or renamed name in `directory` survive a power loss."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _ends_with_newline(descriptor: int) -> bool:
     size = os.fstat(descriptor).st_size
     return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"
-
-
-def _encoded(entry: JournalEntry) -> dict[str, Any]:
-    data = asdict(entry)
-    data["at"] = entry.at.isoformat()
-    if entry.file is not None:
-        data["file"]["block"] = base64.b64encode(entry.file.block).decode()
-    return data
-
-
-def _decoded(data: dict[str, Any]) -> JournalEntry:
-    file = data.get("file")
-    if file is not None:
-        file = FileRecord(
-            **{
-                **file,
-                "block": base64.b64decode(file["block"]),
-                "machine": Machine(**file.get("machine", {})),
-            }
-        )
-    return JournalEntry(
-        **{
-            **data,
-            "at": datetime.fromisoformat(data["at"]),
-            "state": ChangeState(data["state"]),
-            "changes": tuple(VariableChange(**c) for c in data["changes"]),
-            "actions": tuple(str(statement) for statement in data.get("actions", ())),
-            "host": _decoded_host(data.get("host")),
-            "proof": _decoded_proof(data),
-            "file": file,
-            "place": _decoded_place(data.get("place"), str(data["label"])),
-        }
-    )
-
-
-def _decoded_proof(data: Mapping[str, Any]) -> tuple[BeforeAfter, ...]:
-    return tuple(BeforeAfter(**row) for row in data.get("proof", ()))
-
-
-def _decoded_host(data: dict[str, Any] | None) -> HostRecord | None:
-    if data is None:
-        return None
-    return HostRecord(
-        tuple(KernelSetting(**setting) for setting in data["settings"]),
-        str(data["unit"]),
-        tuple((str(name), str(value)) for name, value in data["lines"]),
-    )
-
-
-def _decoded_place(data: dict[str, Any] | None, label: str) -> ChangePlace:
-    """Lines of earlier versions hold only the label."""
-    if data is None:
-        return place_from_label(label)
-    ssh = data["ssh"]
-    return ChangePlace(
-        **{
-            **data,
-            "ssh": None if ssh is None else SshPlace(**ssh),
-            "machine": Machine(**data["machine"]),
-        }
-    )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from knowledge.load import load
-from wizard.remedies.journal import JournalEntry
+from wizard.remedies.journal_entry import JournalEntry
 from wizard.remedies.undo import gone_by_restart
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession

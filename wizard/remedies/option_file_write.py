@@ -5,7 +5,7 @@ from pathlib import PurePath
 from wizard.hosts.protocol import ByteEdit
 from wizard.remedies.files import Files, FilesHere
 from wizard.remedies.files_here import FileChangeError
-from wizard.remedies.journal import FileRecord
+from wizard.remedies.journal_entry import FileRecord
 from wizard.remedies.option_file_edit import DROP_IN, digest, without
 from wizard.remedies.place import Machine
 from wizard.safety.sanitize import sanitize

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from wizard.hosts.protocol import Host, HostError
 from wizard.remedies.as_root import CommandFailed, as_root
-from wizard.remedies.journal import JournalEntry
+from wizard.remedies.journal_entry import JournalEntry
 from wizard.remedies.open_sessions import place_of_account
 from wizard.remedies.plan import VariableChange
 from wizard.remedies.running_values import running_value

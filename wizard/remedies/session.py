@@ -29,7 +29,8 @@ from wizard.remedies.host_change import (
 )
 from wizard.remedies.host_plan import HostPlan, HostView, host_plan, unit_of
 from wizard.remedies.in_vain import warned
-from wizard.remedies.journal import Journal, JournalEntry
+from wizard.remedies.journal import Journal
+from wizard.remedies.journal_entry import JournalEntry
 from wizard.remedies.keeping import process_of
 from wizard.remedies.offers import is_founded
 from wizard.remedies.open_sessions import OpenSessions, holders

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from wizard.remedies.alone import alone_on_server
 from wizard.remedies.files import Files
-from wizard.remedies.journal import ChangeState, Journal, JournalEntry, JournalError
+from wizard.remedies.journal import Journal, JournalError
+from wizard.remedies.journal_entry import ChangeState, JournalEntry
 from wizard.remedies.option_file_write import (
     HERE,
     FileChangeError,

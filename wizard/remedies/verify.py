@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wizard.case.case import BeforeAfter
-from wizard.remedies.journal import ChangeState, Journal, JournalEntry
+from wizard.remedies.journal import Journal
+from wizard.remedies.journal_entry import ChangeState, JournalEntry
 from wizard.remedies.plan import VariableChange
 from wizard.remedies.running_values import living_session, running_value
 from wizard.remedies.trials import NoTrial, Seen, trial_of

@@ -23,7 +23,8 @@ from wizard.remedies.host_plan import (
     unit_in,
 )
 from wizard.remedies.host_record import HostRecord
-from wizard.remedies.journal import ChangeState, Journal
+from wizard.remedies.journal import Journal
+from wizard.remedies.journal_entry import ChangeState
 from wizard.remedies.option_file_edit import added_block
 from wizard.remedies.place import ChangePlace
 from wizard.remedies.plan import PlanError

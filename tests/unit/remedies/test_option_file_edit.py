@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from wizard.remedies.journal import FileRecord
+from wizard.remedies.journal_entry import FileRecord
 from wizard.remedies.option_file_edit import (
     FileEdit,
     NoPlace,

@@ -9,7 +9,8 @@ import pytest
 from knowledge.load import load
 from tests.unit.remedies.fakes import MARIADB, FakeServer, FakeSession, situation
 from wizard.remedies.apply import Applied, apply
-from wizard.remedies.journal import ChangeState, Journal, JournalEntry, JournalError, new_entry
+from wizard.remedies.journal import Journal, JournalError
+from wizard.remedies.journal_entry import ChangeState, JournalEntry, new_entry
 from wizard.remedies.keeping import Keeping
 from wizard.remedies.option_file_edit import OptionFilePlace
 from wizard.remedies.plan import Plan, plan

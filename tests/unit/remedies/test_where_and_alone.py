@@ -16,14 +16,8 @@ from wizard.remedies import alone
 from wizard.remedies import undo as undo_module
 from wizard.remedies.alone import NotAlone
 from wizard.remedies.apply import apply
-from wizard.remedies.journal import (
-    ChangeState,
-    FileRecord,
-    Journal,
-    JournalEntry,
-    JournalError,
-    new_entry,
-)
+from wizard.remedies.journal import Journal, JournalError
+from wizard.remedies.journal_entry import ChangeState, FileRecord, JournalEntry, new_entry
 from wizard.remedies.keeping import Keeping
 from wizard.remedies.option_file_edit import DROP_IN, OptionFilePlace, edit, places
 from wizard.remedies.option_file_write import FileChangeError, add_block, remove_block
