@@ -94,9 +94,12 @@ def command(server: ServerUnderTest, directory: Path, *words: str, user: str = "
     return program(words[0], *target, "--password-file", str(password), *words[1:])
 
 
-def program(*words: str) -> Run:
-    """The program in a process of its own, without a terminal."""
+def program(*words: str, killed_after: float | None = None) -> Run:
+    """The program in a process of its own, without a terminal; `kill -9` after so many
+    seconds."""
     with TemporaryDirectory() as folder:
         out, err = Path(folder) / "out", Path(folder) / "err"
-        code = zygote().run(words, out, err, TIME_LIMIT)
+        out.touch()
+        err.touch()
+        code = zygote().run(words, out, err, TIME_LIMIT, killed_after)
         return Run(code, out.read_text("utf-8"), err.read_text("utf-8"))

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Sequence
 from functools import cache
@@ -47,11 +48,18 @@ class Zygote:
         )  # fmt: skip
         self._one = threading.Lock()
 
-    def run(self, words: Sequence[str], out: Path, err: Path, seconds: float) -> int:
-        """The exit code; what it wrote is in the two files."""
+    def run(
+        self,
+        words: Sequence[str],
+        out: Path,
+        err: Path,
+        seconds: float,
+        killed_after: float | None = None,
+    ) -> int:
+        """The exit code, -9 where it was killed on its way; what it wrote is in the two files."""
         request = {
             "words": list(words), "out": str(out), "err": str(err), "seconds": seconds,
-            "environ": dict(os.environ), "cwd": str(Path.cwd()),
+            "environ": dict(os.environ), "cwd": str(Path.cwd()), "killed_after": killed_after,
         }  # fmt: skip
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -99,11 +107,12 @@ def _serve() -> None:
     for name in PRELOADED:
         importlib.import_module(name)
     for line in sys.stdin:
+        request = json.loads(line)
         child = os.fork()
         if child == 0:
             code = 70
             try:
-                code = _become(json.loads(line))
+                code = _become(request)
                 sys.stdout.flush()
                 sys.stderr.flush()
             except BaseException:  # noqa: BLE001 - told, and the exit code says it failed
@@ -111,6 +120,9 @@ def _serve() -> None:
                 sys.stderr.flush()
             finally:
                 os._exit(code)
+        if request["killed_after"] is not None:
+            time.sleep(request["killed_after"])
+            os.kill(child, signal.SIGKILL)
         _pid, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
 

@@ -58,22 +58,28 @@ def test_a_wizard_killed_while_it_edits_over_ssh(
     directory = with_files(mariadb, monkeypatch)
     before, engine = seen(directory), Engine(mariadb)
     way = way_to(mariadb, operator, tmp_path)
-    began = time.monotonic()
-    assert program("fix", *way, *WAIT, "--dry-run").code == 0
-    least = time.monotonic() - began
-    for _ in range(max(2, ROUNDS // 6)):
-        with subprocess.Popen(
-            [sys.executable, "-m", "wizard.cli", "fix", *way, *WAIT],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        ) as victim:  # fmt: skip
-            time.sleep(random.uniform(least / 2, 3 * least))
-            victim.kill()
-        named = program("undo", "--list").out
-        assert all(entry.id in named for entry in in_force(engine.journal.entries()))
+    dice = random.Random(os.environ.get("GONEAWAY_SEED"))
+    fix, undo = ("fix", *way, *WAIT), ("undo", *way, "--yes")
+    longest = [_took(words) * 1.1 for words in (fix, undo)]
+    rounds, caught = max(2, ROUNDS // 6), 0
+    for _ in range(rounds):
+        for words, most in zip((fix, undo), longest, strict=True):
+            caught += program(*words, killed_after=dice.uniform(0.0, most)).code == -9
+            named = program("undo", "--list").out
+            assert all(entry.id in named for entry in in_force(engine.journal.entries()))
         while in_force(engine.journal.entries()):
-            undone = program("undo", *way, "--yes")
+            undone = program(*undo)
             assert undone.code == 0, undone.out + undone.err
         assert seen(directory) == before
         assert engine.value("wait_timeout") == "4000"
+    print(f"{rounds} rounds over SSH, {caught} of {2 * rounds} victims killed at work")
     mariadb.restart()
     assert engine.value("wait_timeout") == "4000"
+    assert not list(directory.glob(".*"))
+
+
+def _took(words: tuple[str, ...]) -> float:
+    began = time.monotonic()
+    done = program(*words)
+    assert done.code == 0, done.out + done.err
+    return time.monotonic() - began
