@@ -1,5 +1,6 @@
 """What is done at once: chosen sessions are ended, hosts unblocked; journalled, not undoable."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,29 @@ def test_only_the_chosen_session_is_ended(lent_mariadb: ServerUnderTest, tmp_pat
     gone = command(lent_mariadb, tmp_path, "fix", "free-slots", "--end", number, "--yes")
     assert gone.code == 2
     assert "no client's session" in gone.err
+
+
+def test_what_we_were_told_to_end_is_nobodys_kill(server: ServerUnderTest, tmp_path: Path) -> None:
+    """A check behind it counts the sessions that another one kills, and not ours."""
+    ended = [server.client() for _ in range(3)]
+    ends = [word for client in ended for word in ("--end", number_of(client))]
+    done = command(server, tmp_path, "fix", "free-slots", *ends, "--yes")
+    assert done.code == 0, done.out + done.err
+    for client in ended:
+        with pytest.raises(pymysql.err.Error):
+            client.query("SELECT 1")
+    assert not is_suspected(server, tmp_path)
+    other = server.client()
+    server.sql(f"KILL {number_of(other)}")
+    assert is_suspected(server, tmp_path)
+
+
+def is_suspected(server: ServerUnderTest, directory: Path) -> bool:
+    """Whether anything that a check saw speaks for a kill."""
+    looked = command(server, directory, "check", "--format", "json", "--since", "10m")
+    diagnosis = json.loads(looked.out)["diagnosis"]
+    found = next(f for f in diagnosis if f["cause"] == "connection-killed")
+    return bool(found["for"])
 
 
 def test_a_blocked_host_is_let_in_again(lent_server: ServerUnderTest, tmp_path: Path) -> None:

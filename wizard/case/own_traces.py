@@ -1,8 +1,8 @@
-"""What the experiments themselves leave in the server's log and counters.
+"""What the wizard's own work leaves in the server's log and counters.
 
-A connection that the server ended while a probe let it rest is logged and counted like any
-other. The probes write down which ones those were, so that no later look, also one from another
-process, takes them for the fault.
+A session that it ended when it was told to is logged and counted as a killed one, and a
+connection that the server ended while a probe let it rest as any other. It writes down which
+ones those were, so that no later look, also one from another process, takes them for the fault.
 """
 
 import json
@@ -27,7 +27,7 @@ _MOST_BYTES = 4 << 20
 class Trace:
     """One probe's traces on one server (`host:port` by its own names). `connections` are the
     ids of sessions that were ended under it, `errors` how often the server raised which number
-    for `user` because of it."""
+    for `user` because of it. `kills` are the sessions of `user` that the wizard was told to end."""
 
     server: str
     user: str
@@ -35,6 +35,7 @@ class Trace:
     ended: datetime
     connections: tuple[int, ...] = ()
     errors: Mapping[str, int] = field(default_factory=dict)
+    kills: int = 0
 
     def left(self, connection_id: int | None, at: datetime | None) -> bool:
         """Whether a line of the log about a session is of this probe."""
@@ -84,6 +85,11 @@ class OwnTraces:
 def errors_of(traces: Iterable[Trace], user: str, number: int) -> int:
     """How many of a user's errors the traces account for."""
     return sum(t.errors.get(str(number), 0) for t in traces if t.user == user)
+
+
+def kills_of(traces: Iterable[Trace], started: datetime) -> int:
+    """How many of the KILLs since the server's start were the wizard's."""
+    return sum(t.kills for t in traces if t.began >= started)
 
 
 def _default_path() -> Path:

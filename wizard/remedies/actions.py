@@ -65,11 +65,13 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """What came of it; `ok` where every statement did what it was to do."""
+    """What came of it; `ok` where every statement did what it was to do. `told` are the sessions
+    to which KILL was said."""
 
     ok: bool
     lines: tuple[str, ...]
     entry: JournalEntry
+    told: tuple[OpenSession, ...] = ()
 
 
 def unblocking(remedy: Remedy, session: ServerSession) -> Action:
@@ -133,20 +135,23 @@ def act(
         )
         journal.record(entry)
         lines: list[str] = []
+        told: list[OpenSession] = []
         ok = True
         for number, statement in enumerate(action.statements):
             progress(statement)
             meant = action.sessions[number] if action.sessions else None
-            ok, line = _done(session, statement, meant)
+            ok, line = _done(session, statement, meant, told)
             lines.append(line)
             if not ok:
                 break
         state = ChangeState.DONE if ok else ChangeState.FAILED
         moved = journal.move(entry, state, "; ".join(lines))
-    return Acted(ok, tuple(lines), replace(moved, text="; ".join(lines)))
+    return Acted(ok, tuple(lines), replace(moved, text="; ".join(lines)), tuple(told))
 
 
-def _done(session: ServerSession, statement: str, meant: OpenSession | None) -> tuple[bool, str]:
+def _done(
+    session: ServerSession, statement: str, meant: OpenSession | None, told: list[OpenSession]
+) -> tuple[bool, str]:
     try:
         if meant is not None and not _is_still(session, meant):
             return True, f"{meant.number} is gone already, or is another's now: left alone"
@@ -157,6 +162,7 @@ def _done(session: ServerSession, statement: str, meant: OpenSession | None) -> 
         return False, f"{statement} failed: {error}"
     if meant is None:
         return True, f"{statement}: done"
+    told.append(meant)
     return _left(session, meant)
 
 

@@ -15,7 +15,7 @@ from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.own_traces import server_name
 from wizard.diagnosis.model import Diagnosis
-from wizard.remedies.actions import Acted, Action, act
+from wizard.remedies.actions import Acted, Action, OpenSession, act
 from wizard.remedies.apply import Applied, apply
 from wizard.remedies.figures import measure
 from wizard.remedies.files import files_of
@@ -52,6 +52,9 @@ Looked = TypeVar("Looked")
 
 _FAILS_WITH = {"max_allowed_packet": 1153, "wait_timeout": 4031}
 """The numbers that the server counts when a session with the old value fails as it should."""
+
+_OF_ENDED = (1158, 1160)
+"""The numbers that the server counts for a session that is ended, at rest or at work."""
 
 _NOTED_LATE = 5.0
 """Seconds within which a server writes down a session that it closed."""
@@ -120,6 +123,7 @@ def with_server(context: Context, look: Callable[[ServerSession], Looked]) -> Lo
 def do_at_once(context: Context, action: Action, journal: Journal) -> Acted:
     """Carry out what nothing takes back. Raises JournalError, ServerError."""
     session = server_of(context)
+    began = time.monotonic()
     with living_session(session, context.connector) as living:
         acted = act(
             action,
@@ -130,8 +134,30 @@ def do_at_once(context: Context, action: Action, journal: Journal) -> Acted:
             place_of(context.target, context.host),
             context.report,
         )
+        if acted.told:
+            _own_kills(context, acted.told, living, time.monotonic() - began)
     context.case = with_change(context.case, acted.entry)
     return acted
+
+
+def _own_kills(
+    context: Context, ended: tuple[OpenSession, ...], session: ServerSession, seconds: float
+) -> None:
+    """Sessions ended on the operator's word: no later look may accuse somebody of it."""
+    with suppress(ServerError):
+        server = _named(session)
+        for user in {found.account.partition("@")[0] for found in ended}:
+            numbers = [f.number for f in ended if f.account.partition("@")[0] == user]
+            errors = dict.fromkeys(_OF_ENDED, len(numbers))
+            leave_traces(
+                context, seconds + 1, _NOTED_LATE, numbers, errors, server, user, len(numbers)
+            )
+
+
+def _named(session: ServerSession) -> str:
+    """The server as traces name it. Raises ServerError."""
+    hostname, port = (session.value(f"SELECT @@{name}") for name in ("hostname", "port"))
+    return server_name(str(hostname), int(port))
 
 
 def still_old(context: Context, entry: JournalEntry) -> OpenSessions | None:
@@ -161,8 +187,7 @@ def _own_trace(context: Context, applied: Applied, witness: ServerSession, secon
     names = {change.name for change in applied.entry.changes}
     failed = {number: 1 for name, number in _FAILS_WITH.items() if name in names}
     with living_session(server_of(context), context.connector) as living:
-        hostname, port = (living.value(f"SELECT @@{name}") for name in ("hostname", "port"))
-    server = server_name(str(hostname), int(port))
+        server = _named(living)
     user = witness.info.account.partition("@")[0]
     number = witness.info.connection_id
     leave_traces(context, seconds + 1, _NOTED_LATE, (number,), failed, server, user)

@@ -11,25 +11,25 @@ Facts: `aborted_clients`, `aborted_connects`, `aborted_connects_preauth`, `acces
 `max_used_connections`, `max_connections`, `started_inside_window` (bool).
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from wizard.case import facts
 from wizard.case.case import Window
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.case.moments import moment_of
+from wizard.case.own_traces import kills_of
 from wizard.server.session import QueryDenied, ServerSession
 from wizard.server.status import StatusCounters, read_status
 from wizard.steps import names
 from wizard.steps.counters_errors import (
     ERROR_SIGNALS,
-    TOTAL_SIGNALS,
-    error_rows,
+    NUMBERS,
     evidence_from_errors,
-    evidence_from_totals,
-    kill_rows,
-    others,
 )
 from wizard.steps.counters_hosts import host_evidence, host_rows, host_table, user_table
+from wizard.steps.counters_rows import error_rows, kill_rows, kills_of_others, others
+from wizard.steps.counters_totals import TOTAL_SIGNALS, evidence_from_totals
 from wizard.steps.own_traces import own_traces
 from wizard.steps.step import Context, Step
 
@@ -43,10 +43,13 @@ def run(context: Context) -> StepResult:
     looked: tuple[str, ...]
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = (_totals_table(status),)
+    own = own_traces(context)
+    told = kills_of(own, started)
+    status = _less_kills(status, told)
     if server.info.has_error_summary and _counts_errors(server):
         try:
-            errors = others(error_rows(server), own_traces(context), started)
-            kills, hosts = kill_rows(server), host_rows(server)
+            errors = others(error_rows(server, NUMBERS), own, started)
+            kills, hosts = kills_of_others(kill_rows(server), own, started), host_rows(server)
         except QueryDenied as denied:
             evidence = evidence_from_totals(status, inside)
             looked = TOTAL_SIGNALS
@@ -65,6 +68,8 @@ def run(context: Context) -> StepResult:
         looked = ()
     if not inside and looked != ERROR_SIGNALS and not notes:
         notes = ("The server has totals since its start only; they say little about the window.",)
+    if told:
+        notes += (f"{told} KILLs since the start were the wizard's (fix free-slots): not counted.",)
     return StepResult(
         STEP.id,
         StepStatus.DONE,
@@ -75,6 +80,12 @@ def run(context: Context) -> StepResult:
         notes=notes,
         facts={**status.facts(), "started_inside_window": inside},
     )
+
+
+def _less_kills(status: StatusCounters, told: int) -> StatusCounters:
+    """Without the KILLs that the wizard was told to do."""
+    left = max(0, status["Com_kill"] - told)
+    return replace(status, values={**status.values, "Com_kill": left}) if told else status
 
 
 def _started(context: Context, status: StatusCounters) -> datetime:

@@ -22,10 +22,11 @@ def leave_traces(
     errors: Mapping[int, int],
     server: str = "",
     user: str = "",
+    kills: int = 0,
 ) -> None:
-    """Write down what an experiment left that began `seconds` ago. Its traces may still come for
-    `lasting` seconds. `errors` counts by number what the server raised for our account. `server`
-    and `user` are given where the experiment reached a server that the connection step did not.
+    """Write down what an experiment left, or ending sessions, that began `seconds` ago. Its traces
+    may still come for `lasting` seconds. `errors` counts by number what the server raised for our
+    account. `server` and `user` are given where they are not those of the connection step.
     """
     if not connections and not errors:
         return
@@ -38,6 +39,7 @@ def leave_traces(
         now + timedelta(seconds=lasting),
         tuple(connections),
         {str(number): count for number, count in errors.items()},
+        kills,
     )
     try:
         OwnTraces().add(trace)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from wizard.case.own_traces import KEPT, OwnTraces, Trace, errors_of
-from wizard.steps.counters_errors import ErrorCount, others
+from wizard.steps.counters_rows import ErrorCount, KillCount, kills_of_others, others
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 TRACE = Trace("db1:3306", "admin", NOW, NOW + timedelta(seconds=30), (7, 9), {"4031": 2})
@@ -59,3 +59,15 @@ def test_a_restart_forgets_our_share_too() -> None:
     row = ErrorCount(4031, "admin@db1", 2, NOW, NOW)
     assert others((row,), (TRACE,), NOW + timedelta(minutes=1)) == (row,)
     assert errors_of((TRACE,), "app", 4031) == 0
+
+
+def test_sessions_that_we_were_told_to_end_are_not_counted_as_killed() -> None:
+    before, after = NOW - timedelta(hours=1), NOW + timedelta(minutes=5)
+    told = replace(TRACE, user="app", kills=2)
+    ours = KillCount(2, NOW, NOW + timedelta(seconds=8))
+    both = KillCount(5, before, NOW + timedelta(seconds=8))
+    theirs = KillCount(3, before, after)
+    assert kills_of_others((ours,), (told,), before) == ()
+    assert kills_of_others((both,), (told,), before) == (KillCount(3, before, before),)
+    assert kills_of_others((theirs,), (TRACE,), before) == (theirs,)
+    assert kills_of_others((ours,), (told,), after) == (ours,)

@@ -5,12 +5,9 @@ from datetime import UTC, datetime, timedelta
 from wizard.case.case import Window
 from wizard.case.evidence import Evidence
 from wizard.server.status import StatusCounters
-from wizard.steps.counters_errors import (
-    ErrorCount,
-    KillCount,
-    evidence_from_errors,
-    evidence_from_totals,
-)
+from wizard.steps.counters_errors import evidence_from_errors
+from wizard.steps.counters_rows import ErrorCount, KillCount
+from wizard.steps.counters_totals import evidence_from_totals
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 400_000, tzinfo=UTC)
 WINDOW = Window(NOON, NOON + timedelta(hours=1))

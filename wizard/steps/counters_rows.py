@@ -1,0 +1,133 @@
+"""Rows of MySQL's error summary and statement digests, without what the wizard caused."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from wizard.case.case import Window
+from wizard.case.own_traces import Trace, errors_of, kills_of
+from wizard.safety.sanitize import sanitize
+from wizard.server.session import Row, ServerSession
+
+CLOCK_SLACK = timedelta(seconds=5)
+"""By which the server's clock may be ahead of the one that set the window's end."""
+
+WHOLE_SECOND = timedelta(seconds=1)
+"""FIRST_SEEN and LAST_SEEN have no fractions: what they name may be up to a second later."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCount:
+    """One account's count of one error. `account` is None before the login is complete."""
+
+    number: int
+    account: str | None
+    count: int
+    first: datetime | None
+    last: datetime | None
+
+    def inside(self, window: Window) -> int:
+        """How many surely fell into the window: all, at least the last one, or none."""
+        if not within(self.last, window):
+            return 0
+        return self.count if within(self.first, window) else 1
+
+
+def within(at: datetime | None, window: Window) -> bool:
+    if at is None:
+        return False
+    return window.since - WHOLE_SECOND <= at <= window.until + CLOCK_SLACK
+
+
+@dataclass(frozen=True, slots=True)
+class KillCount:
+    """KILL [CONNECTION] statements that succeeded, from the statement digests."""
+
+    count: int
+    first: datetime | None
+    last: datetime | None
+
+
+def error_rows(server: ServerSession, wanted: Sequence[int]) -> tuple[ErrorCount, ...]:
+    """Raises QueryDenied without SELECT on performance_schema."""
+    numbers = ", ".join(str(n) for n in wanted)
+    rows = server.rows(
+        "SELECT error_number AS number, user AS user_name, host AS host_name, "
+        "sum_error_raised AS raised, first_seen AS first_at, last_seen AS last_at "
+        "FROM performance_schema.events_errors_summary_by_account_by_error "
+        f"WHERE sum_error_raised > 0 AND error_number IN ({numbers})"
+    )
+    return tuple(_error_count(row) for row in rows)
+
+
+def others(
+    errors: Iterable[ErrorCount], traces: Iterable[Trace], started: datetime
+) -> tuple[ErrorCount, ...]:
+    """`errors` without those that our own experiments caused since the server's start.
+
+    Where the last one was ours, the others' last time is not known; their first one is.
+    """
+    own = [trace for trace in traces if trace.began >= started]
+    found = (_others(row, own) for row in errors)
+    return tuple(row for row in found if row.count > 0)
+
+
+def _others(row: ErrorCount, own: Sequence[Trace]) -> ErrorCount:
+    ours = errors_of(own, (row.account or "").partition("@")[0], row.number)
+    if not ours:
+        return row
+    last_is_ours = row.last is not None and any(
+        t.began - WHOLE_SECOND <= row.last <= t.ended + CLOCK_SLACK for t in own
+    )
+    return replace(row, count=row.count - ours, last=row.first if last_is_ours else row.last)
+
+
+def kill_rows(server: ServerSession) -> tuple[KillCount, ...]:
+    """KILL QUERY is left out: the connection survives it. Digests as the server writes them."""
+    rows = server.rows(
+        "SELECT count_star - sum_errors AS done, first_seen AS first_at, last_seen AS last_at "
+        "FROM performance_schema.events_statements_summary_by_digest "
+        "WHERE digest_text IN ('KILL ?', 'KILL CONNECTION ?') AND count_star > sum_errors"
+    )
+    return tuple(
+        KillCount(int(row["done"]), _aware(row["first_at"]), _aware(row["last_at"])) for row in rows
+    )
+
+
+def _error_count(row: Row) -> ErrorCount:
+    user, host = row["user_name"], row["host_name"]
+    account = sanitize(f"{user}@{host}", 120) if user is not None else None
+    return ErrorCount(
+        int(row["number"]),
+        account,
+        int(row["raised"]),
+        _aware(row["first_at"]),
+        _aware(row["last_at"]),
+    )
+
+
+def _aware(value: object) -> datetime | None:
+    """The session's time zone is UTC, so the server's timestamps are."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else None
+
+
+def kills_of_others(
+    kills: Iterable[KillCount], traces: Iterable[Trace], started: datetime
+) -> tuple[KillCount, ...]:
+    """`kills` without those that the wizard was told to do since the server's start."""
+    own = [trace for trace in traces if trace.began >= started and trace.kills]
+    return tuple(_without(kills, own, started))
+
+
+def _without(
+    kills: Iterable[KillCount], own: Sequence[Trace], started: datetime
+) -> Iterator[KillCount]:
+    """The wizard says KILL CONNECTION; where the last one was its own, the others' is not known."""
+    left = kills_of(own, started)
+    for row in sorted(kills, key=lambda k: k.last or started, reverse=True):
+        taken = min(left, row.count)
+        left -= taken
+        if row.count > taken:
+            is_ours = row.last is not None and any(t.began <= row.last <= t.ended for t in own)
+            last = row.first if taken and is_ours else row.last
+            yield replace(row, count=row.count - taken, last=last)
