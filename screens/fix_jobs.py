@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wizard.remedies.actions import Action, OpenSession
     from wizard.remedies.host_plan import HostPlan
     from wizard.remedies.journal_entry import JournalEntry
-    from wizard.remedies.plan import Plan
+    from wizard.remedies.plan import Plan, PlanError
 
 Say = Callable[[str], None]
 
@@ -137,11 +137,15 @@ def _of_variables(
     from wizard.remedies.hand_on import for_the_service
     from wizard.remedies.in_vain import warned
     from wizard.remedies.offers import is_founded
+    from wizard.remedies.plan import PlanError
     from wizard.remedies.preview import lines
     from wizard.remedies.session import prepare
 
     diagnosis = diagnose(engine.case)
-    planned = prepare(engine.context, offer.remedy, values, persist, None)
+    try:
+        planned = prepare(engine.context, offer.remedy, values, persist, None)
+    except PlanError as error:
+        raise PlanError(_with_wants(error), error.usage) from None
     if is_founded(offer.remedy, diagnosis):
         planned = replace(planned, unfounded=())
     told = warned(planned, diagnosis).notes
@@ -152,6 +156,11 @@ def _of_variables(
     shown = (*service, *after, *vain, *space, *lines(planned), *_about(offer))
     kind = FixKind.YOURS if service else FixKind.CHANGE
     return Preview(offer, shown, planned, kind)
+
+
+def _with_wants(error: PlanError) -> str:
+    """What the operator may write into the field."""
+    return f"{error}; name a value: Set {error.wants}" if error.wants else str(error)
 
 
 def _of_host(engine: Engine, offer: Offer, values: Mapping[str, str]) -> Preview:
@@ -167,7 +176,8 @@ def _of_host(engine: Engine, offer: Offer, values: Mapping[str, str]) -> Preview
     except (PlanError, HostError) as error:
         if isinstance(error, PlanError) and error.usage:
             raise
-        return _yours(offer, f"The wizard does not do it here: {operator_line(error)}")
+        why = _with_wants(error) if isinstance(error, PlanError) else operator_line(error)
+        return _yours(offer, f"The wizard does not do it here: {why}")
     return Preview(offer, (*host_lines(planned), *_about(offer)), planned, FixKind.CHANGE)
 
 

@@ -34,6 +34,9 @@ from tests.servers.sshd.daemon import OPERATOR, SshDaemon
 WAYS = ("here", "ssh")
 TABLE = Path(__file__).with_name("RESTAGED.md")
 _INSIDE = "GONEAWAY_RESTAGE_INSIDE"
+_NETWORK: dict[str, object] = {"skip_name_resolve": "OFF", "bind_address": "*"}
+"""MySQL has no host cache that was started otherwise first in its option files."""
+
 _SYSCTL = Path("/etc/sysctl.d")
 
 
@@ -145,7 +148,7 @@ def _with_a_firewall(place: Place, fault: Fault, row: Row) -> None:
 
 
 def _places(stack: ExitStack, product: str, ways: Sequence[str]) -> Iterator[Place]:
-    server = start_with(stack, stack.enter_context(data_templates()), product, {})
+    server = start_with(stack, stack.enter_context(data_templates()), product, _NETWORK)
     folder = server.directory / "conf.d"
     folder.mkdir()
     inside = "/" + str(folder.relative_to(server.binary.root))
@@ -180,13 +183,14 @@ def _prepare(folder: Path) -> None:
     """A network with a named address, and a directory for kernel settings of our own."""
     hosts = folder / "hosts"
     hosts.write_text(f"127.0.0.1 localhost\n{staged.NAMED} shop.example.com\n", encoding="utf-8")
-    trees = [Path("/"), *(Path.home() / ".cache/goneaway-wizard").glob("*-*/")]
+    trees = [Path("/"), *(Path.home() / ".cache/goneaway-wizard").glob("*-*/etc/..")]
+    for tree in trees:
+        (tree / "etc/hosts").touch()
     for command in (
         ["ip", "link", "set", "lo", "up"],
         ["ip", "address", "replace", f"{staged.NAMED}/32", "dev", "lo"],
         ["mount", "-t", "tmpfs", "none", str(_SYSCTL)],
-        *(["mount", "--bind", str(hosts), str(tree / "etc/hosts")] for tree in trees
-          if (tree / "etc/hosts").exists()),
+        *(["mount", "--bind", str(hosts), str(tree / "etc/hosts")] for tree in trees),
     ):  # fmt: skip
         subprocess.run(command, check=True, timeout=20)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from knowledge.load import load
 from knowledge.model import Remedy
 from wizard.commands import exit_codes
+from wizard.commands.plan_words import with_wants
 from wizard.commands.positional import add_words, own_word
 from wizard.commands.terminal import (
     ask_password,
@@ -187,7 +188,7 @@ def _with_server(
         case = investigation.context.case
         seen = diagnose(case) if case.steps else None
         told = warnings(remedy, seen) if remedy is not None else ()
-        for text in (str(error), *told):
+        for text in (with_wants(error), *told):
             remark(text)
         return exit_codes.NOT_DONE
     except ServerError as error:

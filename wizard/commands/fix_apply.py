@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from wizard.commands import exit_codes
+from wizard.commands.plan_words import how_to_name
 from wizard.commands.terminal import confirmed, print_lines, remark
 from wizard.remedies.hand_on import for_others, for_the_service
 from wizard.remedies.proof_lines import told
@@ -25,6 +26,8 @@ def confirm_and_apply(args: argparse.Namespace, planned: Plan, context: Context)
     from wizard.remedies.preview import lines, unfounded
 
     print_lines(lines(planned))
+    if not args.persist and planned.service is None:
+        print_lines(("- --persist keeps the change across a restart.",))
     if planned.service is not None:
         print_lines(("", *for_the_service(planned)))
         return exit_codes.DONE
@@ -32,7 +35,7 @@ def confirm_and_apply(args: argparse.Namespace, planned: Plan, context: Context)
         remark("nothing was changed (--dry-run)")
         return exit_codes.DONE
     if args.yes and planned.unfounded:
-        remark(f"nothing was changed: {unfounded(planned)}")
+        remark(f"nothing was changed: {unfounded(planned)}; {how_to_name(planned)}")
         return exit_codes.NOT_DONE
     if not args.yes and not confirmed("apply", "make this change"):
         remark("nothing was changed; --yes applies it without asking")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from knowledge.model import Remedy
 from wizard.commands import exit_codes
 from wizard.commands.fix_apply import offer_restart
+from wizard.commands.plan_words import with_wants
 from wizard.commands.terminal import confirmed, print_lines, remark
 from wizard.remedies.plan import PlanError
 from wizard.remedies.preview import host_lines
@@ -40,7 +41,8 @@ def fix_host(
         if isinstance(error, PlanError) and error.usage:
             raise
         print_lines((remedy.title, "For you to do:", remedy.text, f"Risk: {remedy.risk}"))
-        remark(f"the wizard does not do it here: {operator_line(error)}")
+        why = with_wants(error) if isinstance(error, PlanError) else operator_line(error)
+        remark(f"the wizard does not do it here: {why}")
         return exit_codes.NOT_DONE if args.yes else exit_codes.DONE
     print_lines(host_lines(planned))
     if args.dry_run:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from knowledge.model import Remedy
 from wizard.commands import exit_codes
 from wizard.commands.fix_apply import confirm_and_apply
+from wizard.commands.plan_words import with_wants
 from wizard.commands.terminal import print_lines, remark
 from wizard.recipes.clients_seen import drivers_connected
 from wizard.recipes.fit import fitting
@@ -101,7 +102,7 @@ def _planned(
     except NothingToDo as nothing:
         return str(nothing)
     except PlanError as error:
-        return f"no value is proposed: {error}"
+        return f"no value is proposed: {with_wants(error)}"
 
 
 def whole_plan(args: argparse.Namespace, context: Context, diagnosis: Diagnosis) -> int:

@@ -111,7 +111,7 @@ def ending(remedy: Remedy, session: ServerSession, numbers: tuple[int, ...]) -> 
     listed = {found.number: found for found in open_sessions(session)}
     if missing := [number for number in numbers if number not in listed]:
         raise ActionRefused(
-            f"there is no client's session {missing[0]}: list them with fix free-slots"
+            f"there is no client's session {missing[0]} (any more): list them again"
         )
     chosen = tuple(listed[number] for number in dict.fromkeys(numbers))
     statements = tuple(f"KILL CONNECTION {found.number}" for found in chosen)

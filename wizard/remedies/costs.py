@@ -97,7 +97,7 @@ def remarks(edits: Sequence[Edit], persist: bool) -> tuple[str, ...]:
         "No restart is needed, and the value survives one."
         if persist
         else "No restart is needed. The next restart brings the old value back, unless the"
-        " change is made permanent (--persist)."
+        " change is kept across it."
     )
     if any(variable.name == "interactive_timeout" for variable, _old, _new in edits):
         found.append("Programs get wait_timeout; this reaches command-line clients only.")

@@ -80,7 +80,7 @@ def prove_host(entry: JournalEntry, host: Host, journal: Journal) -> Verificatio
         shown = _shown(host, entry.host.unit, names)
         lines.append(f"systemctl show {entry.host.unit}: {shown or 'no answer'}")
     needed = (
-        "an idle ladder beyond the limit that was found (check --probe idle)"
+        "an idle ladder beyond the limit that was found (check --probe idle, or the Network screen)"
         if entry.host.settings
         else "the next time that the server dies or is started: fix --follow"
     )

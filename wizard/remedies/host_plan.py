@@ -124,8 +124,9 @@ def _kernel_values(view: HostView, wanted: Mapping[str, str]) -> tuple[dict[str,
     link = view.measured.link
     if link is None:
         raise PlanError(
-            "which idle limit the way has is not known: run check --probe idle, or name a value"
-            f" with --set {KEEPALIVE_TIME}=SECONDS"
+            "which idle limit the way has is not known: the idle ladder tells (check --probe idle,"
+            " or the Network screen)",
+            wants=f"{KEEPALIVE_TIME}=SECONDS",
         )
     half = max(1, min(int(link.seconds) // 2, _MOST_KEEPALIVE))
     because = f"{link.told}; half of that, at most {_MOST_KEEPALIVE} s"
@@ -147,7 +148,7 @@ def _unit_values(
 
 def _file_limit(settings: Settings | None) -> tuple[str, str]:
     if settings is None or settings.number("max_connections") is None:
-        raise PlanError("the server does not answer: name a value with --set LimitNOFILE=N")
+        raise PlanError("the server does not answer, so nothing is reckoned", wants="LimitNOFILE=N")
     slots = settings.number("max_connections") or 0
     tables = settings.number("table_open_cache") or 0
     needed = OWN_FILES + slots + 2 * tables

@@ -29,12 +29,14 @@ _TWINS = {"log_error_verbosity": "log_warnings"}
 class PlanError(WizardError):
     """There is nothing to apply, or it cannot be; the message is one line that says why.
 
-    `usage` is true where the operator asked for something that makes no sense.
+    `usage` is true where the operator asked for something that makes no sense; `wants` is what
+    they may name instead, such as `wait_timeout=VALUE`.
     """
 
-    def __init__(self, message: str, usage: bool = False) -> None:
+    def __init__(self, message: str, usage: bool = False, wants: str = "") -> None:
         super().__init__(message)
         self.usage = usage
+        self.wants = wants
 
 
 class NothingToDo(PlanError):
@@ -213,7 +215,7 @@ def _change(
         else:
             value = parse(variable, wish)
     except NoProposal as none:
-        raise PlanError(str(none)) from None
+        raise PlanError(str(none), wants=none.wants) from None
     except BadValue as bad:
         raise PlanError(str(bad), usage=True) from None
     persisted = (situation.settings.persisted or {}).get(variable.name)

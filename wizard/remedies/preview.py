@@ -39,10 +39,7 @@ def lines(plan: Plan) -> Iterator[str]:
 def unfounded(plan: Plan) -> str:
     """Why `--yes` does not apply it."""
     names = " and ".join(plan.unfounded)
-    return (
-        f"nothing that was seen asks for this value of {names}; name it with --set"
-        f" {plan.unfounded[0]}=VALUE if you want it"
-    )
+    return f"nothing that was seen asks for this value of {names}: name it yourself if you want it"
 
 
 def host_lines(planned: HostPlan) -> Iterator[str]:

@@ -28,7 +28,12 @@ _SAME = 0.98
 
 
 class NoProposal(Exception):
-    """Nothing sensible can be proposed; the message is one line and says what to name."""
+    """Nothing sensible can be proposed; the message is one line. Where the operator may know
+    better, `wants` is what to name."""
+
+    def __init__(self, message: str, wants: str = "") -> None:
+        super().__init__(message)
+        self.wants = wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,12 @@ def propose(variable: Variable, situation: Situation) -> Proposal:
     rule = _RULES.get(variable.name)
     current = whole(situation.settings.value(variable.name))
     if rule is None or current is None:
-        raise NoProposal(_name_one(variable, "nothing is known to propose"))
+        raise _name_one(variable, "nothing is known to propose")
     return rule(variable, current, situation)
 
 
-def _name_one(variable: Variable, why: str) -> str:
-    return f"{why}; name a value with --set {variable.name}=VALUE"
+def _name_one(variable: Variable, why: str) -> NoProposal:
+    return NoProposal(why, f"{variable.name}=VALUE")
 
 
 def _idle(variable: Variable, current: int, situation: Situation) -> Proposal:
@@ -71,7 +76,7 @@ def _idle(variable: Variable, current: int, situation: Situation) -> Proposal:
     seen = f"the longest pause before a failure was {duration(round(gap))}"
     if gap < current * _SAME:
         why = f"{seen}, shorter than {variable.name} now ({current} s): raising it will not help"
-        raise NoProposal(_name_one(variable, why))
+        raise _name_one(variable, why)
     if link is not None and gap >= link.seconds:
         raise NoProposal(
             f"{seen}, and {link.told}: raising {variable.name} is in vain; have the client's pool"
@@ -81,13 +86,13 @@ def _idle(variable: Variable, current: int, situation: Situation) -> Proposal:
     if link is not None and wanted >= link.seconds:
         below = int(link.seconds) - max(1, int(link.seconds) // 10)
         if below <= current or below <= gap:
-            raise NoProposal(_name_one(variable, f"{seen}, and {link.told}: nothing fits between"))
+            raise _name_one(variable, f"{seen}, and {link.told}: nothing fits between")
         return Proposal(str(below), f"{seen}; {link.told}, and a tenth less than that is taken")
     if wanted <= LONGEST_IDLE:
         return Proposal(str(wanted), f"{seen}; {rule}")
     if current >= LONGEST_IDLE:
         why = f"{seen}; idling longer than 8 h is for the client's pool to avoid"
-        raise NoProposal(_name_one(variable, why))
+        raise _name_one(variable, why)
     return Proposal(
         str(LONGEST_IDLE), f"{seen}; more than the default of 8 h is proposed only when asked for"
     )
@@ -106,8 +111,8 @@ def _default(variable: Variable, current: int, situation: Situation) -> Proposal
     default = whole(default_for(variable, situation.info))
     if default is None or current >= default:
         measured = "" if variable.name == "interactive_timeout" else "no pause was measured, and "
-        raise NoProposal(
-            _name_one(variable, f"{measured}{variable.name} is not below the default ({current} s)")
+        raise _name_one(
+            variable, f"{measured}{variable.name} is not below the default ({current} s)"
         )
     link = situation.measured.link
     if link is not None and link.seconds < default and variable.name == "wait_timeout":
@@ -132,7 +137,7 @@ def _packet(variable: Variable, current: int, situation: Situation) -> Proposal:
         return Proposal(
             str(value),
             "no failed statement's size is known; the next power of two above the value now:"
-            f" name the size with --set {variable.name}=SIZE where you know it",
+            " name another where you know the size",
             measured=False,
         )
     seen = f"the largest statement that failed had {size(largest)}"
@@ -147,7 +152,7 @@ def _packet(variable: Variable, current: int, situation: Situation) -> Proposal:
     value = min(_power_of_two(largest + 1), LARGEST_PACKET)
     if value <= current:
         why = f"{seen}, and {in_words(variable, str(current))} already takes that"
-        raise NoProposal(_name_one(variable, why))
+        raise _name_one(variable, why)
     rule = (
         "1 GiB is the most that the protocol allows"
         if value == LARGEST_PACKET
@@ -176,9 +181,7 @@ def _connections(variable: Variable, current: int, situation: Situation) -> Prop
     fits = sessions_that_fit(situation)
     if fits is not None and fits.sessions < value:
         if fits.sessions <= current:
-            raise NoProposal(
-                _name_one(variable, f"{fits.told}: more sessions than {current} do not fit")
-            )
+            raise _name_one(variable, f"{fits.told}: more sessions than {current} do not fit")
         value, rule = fits.sessions, f"{rule}; {fits.told}"
     return Proposal(str(min(value, 100_000)), rule, measured=was_full)
 
@@ -191,7 +194,7 @@ def _factor(factor: int, limit: int) -> Propose:
         base = max(current, default)
         value = min(base * factor, limit)
         if value <= current:
-            raise NoProposal(_name_one(variable, f"{current} s is already long"))
+            raise _name_one(variable, f"{current} s is already long")
         told = f"{factor} times {base} s, the larger of the value now and the default"
         capped = f", at most {limit} s" if base * factor > limit else ""
         return Proposal(

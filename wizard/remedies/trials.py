@@ -142,8 +142,8 @@ def _idle(old: int, new: int) -> Trial | NoTrial:
     if old > LONGEST_TRIAL:
         return NoTrial(
             f"it would take {old} s of waiting",
-            f"check --probe idle --idle-limit {old + 5}s, or fix --follow over a pause that used"
-            " to fail",
+            f"an idle ladder of {old + 5} s (check --probe idle --idle-limit {old + 5}s, or the"
+            " Network screen), or fix --follow over a pause that used to fail",
         )
 
     def run(sessions: tuple[ServerSession, ...], progress: Progress) -> tuple[Seen, ...]:
