@@ -43,7 +43,7 @@ def load() -> Knowledge:
     knowledge = Knowledge(
         causes=_by_id(_cause(t) for t in _tables(root / "causes", "cause")),
         signals=_by_id(_plain(Signal, t) for t in _tables(root / "signals.toml", "signal")),
-        signatures=tuple(_signatures(root / "signatures")),
+        signatures=_every_signature(),
         variables={v.name: v for v in _variables(root)},
         remedies=_by_id(_remedy(t) for t in _tables(root / "remedies.toml", "remedy")),
     )
@@ -54,7 +54,13 @@ def load() -> Knowledge:
 @cache
 def signatures(kind: str) -> tuple[Signature, ...]:
     """The signatures of one kind (`error-log`, `client`, `kernel`), in file order."""
-    return tuple(s for s in _signatures(files("knowledge") / "signatures") if s.kind == kind)
+    return tuple(s for s in _every_signature() if s.kind == kind)
+
+
+@cache
+def _every_signature() -> tuple[Signature, ...]:
+    """Of all kinds: the files are read once, whoever asks."""
+    return tuple(_signatures(files("knowledge") / "signatures"))
 
 
 @cache
@@ -161,7 +167,11 @@ def _tables(place: Traversable, key: str) -> Iterator[TomlTable]:
             if entry.name.endswith(".toml"):
                 yield from _tables(entry, key)
         return
-    data = tomllib.loads(place.read_text(encoding="utf-8"))
+    yield from _tables_in(tomllib.loads(place.read_text(encoding="utf-8")), key)
+
+
+def _tables_in(data: TomlTable, key: str) -> Iterator[TomlTable]:
+    """The entries of one file, with what stands at its top."""
     defaults = {k: v for k, v in data.items() if not isinstance(v, list)}
     for table in data.get(key, ()):
         yield {**defaults, **table}
@@ -174,10 +184,11 @@ def _signatures(place: Traversable) -> Iterator[Signature]:
             if entry.is_dir() or entry.name.endswith(".toml"):
                 yield from _signatures(entry)
         return
-    for table in _tables(place, "signature"):
+    data = tomllib.loads(place.read_text(encoding="utf-8"))
+    for table in _tables_in(data, "signature"):
         signature: Signature = _plain(Signature, table)
         yield signature
-    for table in _tables(place, "family"):
+    for table in _tables_in(data, "family"):
         try:
             yield from family_signatures(table)
         except (KeyError, TypeError) as error:

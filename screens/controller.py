@@ -228,8 +228,8 @@ def _translate(run: int, event: Event) -> Message | None:
             return messages.StepKnows(run, result)
         case heard.StepFinished(result):
             return messages.StepEnded(run, result)
-        case heard.Diagnosed(diagnosis):
-            return messages.DiagnosisCame(run, diagnosis)
+        case heard.Diagnosed(make):
+            return messages.DiagnosisCame(run, make())
         case heard.LinkChanged(up, text):
             return messages.LinkSaid(run, up, text)
         case heard.SshChanged(up, text):

@@ -154,7 +154,7 @@ class FakeInvestigation:
             if step.id == "connection" and done.status is StepStatus.DONE:
                 self._context.server = self.session
                 self.listen(LinkChanged(True, done.headline))
-            self.listen(Diagnosed(self.found))
+            self.listen(Diagnosed(lambda: self.found))
         return self.found
 
     def knows(self, result: StepResult) -> None:

@@ -41,19 +41,19 @@ class Taken:
 class Line:
     """Ends in order of time. `_earlier` and `_later` lead past those that are taken."""
 
-    __slots__ = ("_earlier", "_later", "_numbers", "_taken", "ends", "times")
+    __slots__ = ("_earlier", "_later", "ends", "numbers", "taken", "times")
 
     def __init__(self, ends: Sequence[tuple[float, Occurrence]], taken: Taken) -> None:
         self.times = [time for time, _ in ends]
         self.ends = [end for _, end in ends]
-        self._numbers = [id(end) for end in self.ends]
+        self.numbers = [id(end) for end in self.ends]
         self._earlier = list(range(len(ends) + 1))
         self._later = list(range(len(ends) + 1))
-        self._taken = taken.ids
+        self.taken = taken.ids
 
     def free_before(self, place: int) -> int:
         """The place after the latest free end before `place`; 0 where there is none."""
-        numbers, taken, lead = self._numbers, self._taken, self._earlier
+        numbers, taken, lead = self.numbers, self.taken, self._earlier
         start = place
         while place and (lead[place] != place or numbers[place - 1] in taken):
             if lead[place] == place:
@@ -65,7 +65,7 @@ class Line:
 
     def free_from(self, place: int) -> int:
         """The place of the earliest free end from `place` on; past the last where there is none."""
-        numbers, taken, lead, last = self._numbers, self._taken, self._later, len(self.times)
+        numbers, taken, lead, last = self.numbers, self.taken, self._later, len(self.times)
         start = place
         while place < last and (lead[place] != place or numbers[place] in taken):
             if lead[place] == place:
@@ -83,7 +83,8 @@ def latest(lines: Sequence[Line], since: float, until: float) -> tuple[float, Oc
         times = line.times
         place = bisect_right(times, until)
         if place and times[place - 1] >= since:
-            place = line.free_before(place)
+            if line.numbers[place - 1] in line.taken:
+                place = line.free_before(place)
             if place and times[place - 1] >= since and (best is None or times[place - 1] > best[0]):
                 best = times[place - 1], line.ends[place - 1]
     return best
@@ -96,7 +97,8 @@ def earliest(lines: Sequence[Line], since: float, until: float) -> tuple[float, 
         times = line.times
         place, last = bisect_left(times, since), len(times)
         if place < last and times[place] <= until:
-            place = line.free_from(place)
+            if line.numbers[place] in line.taken:
+                place = line.free_from(place)
             if place < last and times[place] <= until and (best is None or times[place] < best[0]):
                 best = times[place], line.ends[place]
     return best

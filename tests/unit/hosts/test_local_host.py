@@ -1,15 +1,18 @@
 """LocalHost against this very machine: bounds, refusals, metrics."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 import pytest
 
 from wizard.hosts.local.host import LocalHost
+from wizard.hosts.local.listeners import listeners_of, system_listeners
 from wizard.hosts.protocol import Host, HostError, NotFound, NotPermitted
 
 HOST: Host = LocalHost()
@@ -181,3 +184,28 @@ def test_a_dead_server_that_nobody_waited_for_is_not_running(tmp_path: Path) -> 
     finally:
         process.kill()
         process.wait()
+
+
+def test_a_process_s_listeners_are_told_from_its_connections_and_from_others(
+    tmp_path: Path,
+) -> None:
+    """A line break in another socket's path makes a line of its own in /proc/net/unix."""
+    odd = tmp_path / "a\nb c d zz 0001 01 7 "
+    with ExitStack() as stack:
+        tcp, unix, broken, other = (
+            stack.enter_context(socket.socket(family))
+            for family in (socket.AF_INET, socket.AF_UNIX, socket.AF_UNIX, socket.AF_INET)
+        )
+        tcp.bind(("127.0.0.1", 0))
+        tcp.listen()
+        port = tcp.getsockname()[1]
+        unix.bind(str(tmp_path / "s"))
+        broken.bind(str(odd))
+        other.connect(("127.0.0.1", port))
+        seen = listeners_of(os.getpid())
+        assert port in seen.ports
+        assert other.getsockname()[1] not in seen.ports
+        assert str(tmp_path / "s") in seen.sockets
+        assert port in system_listeners().ports
+        assert not listeners_of(1).ports & {port}
+    assert port not in listeners_of(os.getpid()).ports

@@ -1,5 +1,6 @@
 """What goes wrong in one step, or in the wizard itself, costs nothing else."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from wizard.diagnosis.model import Diagnosis
 from wizard.hosts.protocol import HostError
 from wizard.investigation import run as run_module
 from wizard.investigation.begin import begin_with
-from wizard.investigation.run import Investigation
+from wizard.investigation.run import Diagnosed, Event, Investigation
 from wizard.safety.errors import UsageError
 from wizard.server.session import AnswerTooLarge, CannotConnect
 from wizard.steps.step import Context, Step
@@ -28,10 +29,10 @@ class Nobody:
         raise CannotConnect("nothing listens")
 
 
-def investigation() -> Investigation:
+def investigation(listen: Callable[[Event], None] = lambda _event: None) -> Investigation:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     case = Case(now, Window(now, now), TargetFacts("here"), tool_version="0")
-    return Investigation(Target(), Sources(), case, Nobody(), None)
+    return Investigation(Target(), Sources(), case, Nobody(), None, listen=listen)
 
 
 def step(name: str, error: Exception | None = None) -> Step:
@@ -101,14 +102,21 @@ def test_a_log_that_cannot_be_seen_is_wrong_usage(
         begin_with(arguments, None, lambda _line: None, lambda found: found[0])
 
 
-def test_each_state_of_a_case_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_state_of_a_case_is_judged_once_and_only_where_somebody_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     judged: list[Case] = []
 
     def judge(case: Case) -> Diagnosis:
         judged.append(case)
         return diagnose(case)
 
+    def asks(event: Event) -> None:
+        if isinstance(event, Diagnosed):
+            assert event.make() is event.make()
+
     monkeypatch.setattr(run_module, "diagnose", judge)
-    looked = investigation()
-    looked.run((step("one"), step("two")))
-    assert [len(case.steps) for case in judged] == [1, 2]
+    for listen, states in ((asks, [1, 2]), (lambda _event: None, [2])):
+        judged.clear()
+        investigation(listen).run((step("one"), step("two")))
+        assert [len(case.steps) for case in judged] == states

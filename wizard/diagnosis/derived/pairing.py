@@ -57,8 +57,8 @@ def paired(
 
     An end counts where it came at least `lead` before the failure.
     """
-    told = list(failures)
-    if not ends:
+    told = [f for f in failures if f.at is not None]
+    if not ends or not told:
         return []
     taken = Taken()
     ids = frozenset(f.connection_id for f in told if f.connection_id is not None)
@@ -70,15 +70,14 @@ def paired(
     )
     pairs = []
     for failure in told:
-        if failure.at is None:
+        moment = failure.at
+        if moment is None:
             continue
-        at, idle, number = failure.at.timestamp(), failure.idle_seconds, failure.connection_id
-        until = at - ahead
-        end = None if number is None else _of_that_number(free, number, until)
+        at, idle, number = moment.timestamp(), failure.idle_seconds, failure.connection_id
+        end = None if number is None else _of_that_number(free, number, at - ahead)
         if end is None:
             since = at - (longest if idle is None else idle + slack)
-            lines = free.lines(failure.account, number is not None)
-            found = earliest(lines, since, until)
+            found = earliest(free.lines(failure.account, number is not None), since, at - ahead)
             if found is None:
                 continue
             end = found[1]

@@ -1,12 +1,13 @@
 """The database servers that run on this machine, from psutil and /proc."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psutil
 
+from wizard.hosts.local.listeners import listeners_of
 from wizard.hosts.protocol import SERVER_NAMES, NotPermitted, ServerProcess
 from wizard.safety.sanitize import sanitize
 
@@ -44,6 +45,7 @@ def _described(process: psutil.Process) -> ServerProcess | None:
         return None
     memory = _allowed(process.memory_info)
     limit = _allowed(lambda: process.rlimit(psutil.RLIMIT_NOFILE))
+    listening = listeners_of(process.pid)
     return ServerProcess(
         pid=process.pid,
         name=_allowed(process.name) or "",
@@ -55,8 +57,10 @@ def _described(process: psutil.Process) -> ServerProcess | None:
         num_threads=_allowed(process.num_threads),
         username=_allowed(process.username),
         root=_root(process.pid),
-        listening=tuple(sorted(set(_ports(process)))),
-        sockets=tuple(sorted(set(_sockets(process)))),
+        listening=tuple(sorted(listening.ports)),
+        sockets=tuple(
+            sorted(sanitize(path, _MAX_ARGUMENT) for path in listening.sockets if path[0] == "/")
+        ),
     )
 
 
@@ -99,21 +103,3 @@ def _same(path: Path, expected: os.stat_result) -> bool:
         return os.path.samestat(path.stat(), expected)
     except OSError:
         return False
-
-
-def _ports(process: psutil.Process) -> Iterator[int]:
-    for connection in _allowed(lambda: _connections(process, "tcp")) or ():
-        if connection.status == psutil.CONN_LISTEN and connection.laddr:
-            yield connection.laddr.port
-
-
-def _sockets(process: psutil.Process) -> Iterator[str]:
-    for connection in _allowed(lambda: _connections(process, "unix")) or ():
-        if isinstance(connection.laddr, str) and connection.laddr.startswith("/"):
-            yield sanitize(connection.laddr, _MAX_ARGUMENT)
-
-
-def _connections(process: psutil.Process, kind: str) -> list[Any]:
-    """psutil 6 renamed `connections` to `net_connections`."""
-    ask = getattr(process, "net_connections", None) or process.connections
-    return list(ask(kind=kind))
