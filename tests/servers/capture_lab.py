@@ -81,6 +81,15 @@ def left_files(server: ServerUnderTest) -> list[Path]:
     return list(server.data.glob("goneaway-wizard-*"))
 
 
+def server_holds_a_removed_log(server: ServerUnderTest) -> bool:
+    """Whether it writes on to a capture's file, or anybody else holds one open."""
+    links = []
+    for place in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            links.append(str(place.readlink()))
+    return any(str(server.data) in link and "goneaway-wizard-" in link for link in links)
+
+
 def is_on(server: ServerUnderTest) -> bool:
     return bool(logging_state(server)["general_log"])
 

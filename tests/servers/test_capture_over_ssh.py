@@ -1,6 +1,8 @@
 """A capture over SSH, where no guard watches: the connection is lost, or cut without a word."""
 
+import json
 import signal
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -9,7 +11,7 @@ from tests.servers import capture_lab as lab
 from tests.servers.conftest import SharedServers
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
-from tests.servers.sshd.daemon import SshDaemon
+from tests.servers.sshd.daemon import OPERATOR, SshDaemon
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
 
 __all__ = ["client_home", "start_sshd"]
@@ -33,13 +35,10 @@ def way(server: ServerUnderTest, sshd: SshDaemon) -> Sequence[str]:
     return *lab.by_socket(server), "--ssh", f"root@{sshd.address}:{sshd.port}"
 
 
-def is_empty(server: ServerUnderTest) -> bool:
-    return not server.sql("SELECT 1 FROM mysql.general_log LIMIT 1")
-
-
 def assert_nothing_is_left(server: ServerUnderTest, before: object) -> None:
     lab.assert_as_it_was(server, before)
-    lab.wait_until(lambda: is_empty(server))
+    lab.wait_until(lambda: not lab.server_holds_a_removed_log(server))
+    assert not server.sql("SELECT 1 FROM mysql.general_log LIMIT 1")
 
 
 @pytest.mark.parametrize("product", ["mariadb", "mysql"])
@@ -97,4 +96,64 @@ def test_the_session_that_holds_the_switch_is_killed(
     lab.assert_as_it_was(mariadb, before)
     _out, err = wizard.communicate(timeout=60)
     assert wizard.returncode == 0, err
-    assert is_empty(mariadb)
+    assert_nothing_is_left(mariadb, before)
+
+
+@pytest.mark.parametrize("product", ["mariadb", "mysql"])
+def test_the_file_is_read_where_the_account_there_may(
+    product: str, shared_servers: SharedServers, sshd: SshDaemon
+) -> None:
+    """More than one round trip brings, and with bytes that are no text."""
+    server = shared_servers(product)
+    before = lab.logging_state(server)
+    wizard = lab.begun(
+        server, lab.start_by(way(server, sshd), "general", "--for", "10m", "--format", "json")
+    )
+    with server.client() as session, session.cursor() as cursor:
+        for number in range(40):
+            cursor.execute(f"SELECT /* {number} */ LENGTH('{'é' * 70_000}')")
+    lab.wait_until(lambda: not lab.left_files(server))
+    wizard.send_signal(signal.SIGTERM)
+    out, err = wizard.communicate(timeout=120)
+    assert wizard.returncode == 130, err
+    assert "log_output" not in err
+    captured = json.loads(out)["capture"]
+    assert captured["where"] == "FILE"
+    assert captured["bytes"] > 40 * 140_000
+    assert_nothing_is_left(server, before)
+
+
+def test_an_account_that_may_not_is_told_why_the_table_is_taken(
+    shared_servers: SharedServers, client_home: ClientHome, start_sshd: StartSshd,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    server = shared_servers("mysql")
+    daemon = start_sshd(authorized=(client_home.key(),))
+    client_home.knows(daemon)
+    monkeypatch.setenv("HOME", str(client_home.home))
+    who = f"{OPERATOR}@{daemon.address}:{daemon.port}"
+    secret = lab.by_port(server, server.port, client_home.home)
+    done = lab.run_by((*secret, "--ssh", who), "general", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "the log goes to a table, which costs about twice as much as a file: " in done.stderr
+    assert "on this machine" not in done.stderr
+
+
+def test_a_log_that_is_on_already_is_read_over_ssh_and_not_touched(
+    shared_servers: SharedServers, sshd: SshDaemon
+) -> None:
+    server = shared_servers("mariadb")
+    server.set_global("general_log", "ON")
+    try:
+        before = lab.logging_state(server)
+        wizard = lab.start_by(way(server, sshd), "general", "--for", "3s", "--format", "json")
+        while wizard.poll() is None:
+            server.sql("SELECT 'seen while it was read'")
+            time.sleep(0.2)
+        out, err = wizard.communicate(timeout=120)
+        assert wizard.returncode == 0, err
+        assert json.loads(out)["capture"]["where"] == "FILE"
+        assert json.loads(out)["capture"]["entries"] > 0
+        assert lab.logging_state(server) == before
+    finally:
+        server.set_global("general_log", "OFF")

@@ -1,20 +1,20 @@
 """A log that somebody else has switched on: read for a while, and not touched."""
 
-import os
+import posixpath
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
+from wizard.capture.growing import Growing, growing
 from wizard.capture.logging_state import CaptureKind, LoggingState
 from wizard.capture.plan import CannotCapture, Reach
 from wizard.capture.source import Progress
 from wizard.capture.table_part import rows_since, table_size
+from wizard.hosts.protocol import Host, HostError
 from wizard.server.pymysql_session import PyMySqlSession
 from wizard.server.session import Row
 
 _POLL = 0.5
-_CHUNK = 1 << 20
 
 
 class AlreadyOn:
@@ -30,15 +30,16 @@ class AlreadyOn:
         session: PyMySqlSession,
         seconds: int,
         max_bytes: int,
+        host: Host | None,
     ) -> None:
         self.kind, self.seconds, self.max_bytes = kind, seconds, max_bytes
         self.ended_by = ""
         self.began_at: datetime | None = None
         self._session = session
-        self._path = _log_path(kind, state, reach)
-        self._offset = 0
+        self._host = host
+        self._path = _log_path(kind, state, reach, host)
         self._rows_before = 0
-        self._file: int | None = None
+        self._file: Growing | None = None
         if not self._path and (state.rows_in_table is None or not state.writes_to("TABLE")):
             raise CannotCapture(
                 f"{kind.switch} is on already, and where it is written cannot be read from here: "
@@ -52,8 +53,7 @@ class AlreadyOn:
     def begin(self) -> None:
         self.began_at = datetime.now(UTC)
         if self._path:
-            self._file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
-            self._offset = os.fstat(self._file).st_size
+            self._file = growing(self._path, self._host)
         else:
             self._rows_before = table_size(self._session, self.kind) or 0
 
@@ -73,13 +73,8 @@ class AlreadyOn:
         return "it was on before and stays on"
 
     def chunks(self) -> Iterator[bytes]:
-        offset, end = self._offset, self._offset + self.max_bytes
-        while self._file is not None and offset < end:
-            data = os.pread(self._file, min(_CHUNK, end - offset), offset)
-            if not data:
-                return
-            offset += len(data)
-            yield data
+        if self._file is not None:
+            yield from self._file.chunks(self.max_bytes)
 
     def rows(self) -> list[Row]:
         return rows_since(self._session, self.kind, self.began_at or datetime.now(UTC))
@@ -89,21 +84,23 @@ class AlreadyOn:
 
     def close(self) -> None:
         if self._file is not None:
-            os.close(self._file)
+            self._file.close()
             self._file = None
 
     def _size(self) -> int:
         if self._file is not None:
-            return max(0, os.fstat(self._file).st_size - self._offset)
+            return self._file.size()
         return max(0, (table_size(self._session, self.kind) or 0) - self._rows_before)
 
 
-def _log_path(kind: CaptureKind, state: LoggingState, reach: Reach) -> str:
+def _log_path(kind: CaptureKind, state: LoggingState, reach: Reach, host: Host | None) -> str:
     """The file as we see it; "" where it is none or cannot be read."""
     named = state.values.get(kind.file_variable, "")
-    datadir = state.values.get("datadir", "")
-    if not state.writes_to("FILE") or not reach.directory or not datadir:
+    if not state.writes_to("FILE") or not named or reach.root is None or host is None:
         return ""
-    root = reach.directory.removesuffix(datadir.rstrip("/"))
-    path = f"{root}{named}" if named.startswith("/") else str(Path(reach.directory, named))
-    return path if os.access(path, os.R_OK) and Path(path).is_file() else ""
+    path = reach.root + posixpath.join(state.values.get("datadir", "/"), named)
+    try:
+        host.read(path, 0, 1)
+    except HostError:
+        return ""
+    return path

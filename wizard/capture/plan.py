@@ -32,10 +32,14 @@ class CannotCapture(WizardError):
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What this account and machine can get at. `directory` is the server's data directory as we
-    see it, "" where files in it can be neither read nor removed; `why_no_file` says why."""
+    see it, "" where files in it can be neither read nor removed; `why_no_file` says why. `free` is
+    what may still be written there. `root` is where the server's `/` is as we see it, None where
+    its process is not known."""
 
     directory: str = ""
     why_no_file: str = "the server's files are not within reach"
+    free: int | None = None
+    root: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ def plan_capture(
     empties = where is Where.TABLE and state.rows_in_table == 0
     return CapturePlan(
         kind, where, seconds, max_bytes, tuple(setup), (off, *back), own_file, own_name, empties,
-        _remarks(state, kind, where, empties),
+        _remarks(kind, where, empties, reach.why_no_file),
     )  # fmt: skip
 
 
@@ -184,9 +188,7 @@ def _back(state: LoggingState, name: str, ours: str) -> str:
     return f"SET GLOBAL {name} = IF({now} = {quoted(ours)}, {before}, {now})"
 
 
-def _remarks(
-    state: LoggingState, kind: CaptureKind, where: Where, empties: bool
-) -> tuple[str, ...]:
+def _remarks(kind: CaptureKind, where: Where, empties: bool, why_no_file: str) -> tuple[str, ...]:
     told = []
     if where is Where.TABLE and not empties:
         told.append(
@@ -198,6 +200,8 @@ def _remarks(
             "sessions copied long_query_time at login: those that are open keep theirs, and only "
             "new ones are logged by the new limit"
         )
-    if where is Where.TABLE and state.writes_to("FILE") and len(told) == 0:
-        told.append("the log goes to a table, which costs about twice as much as a file")
+    if where is Where.TABLE:
+        told.append(
+            f"the log goes to a table, which costs about twice as much as a file: {why_no_file}"
+        )
     return tuple(told)

@@ -15,6 +15,7 @@ from wizard.capture.costs import cost_lines, estimate
 from wizard.capture.journal import CaptureJournal, left_over_line, leftovers
 from wizard.capture.leftovers import restore, still_on
 from wizard.capture.logging_state import CaptureKind, LoggingState, read_logging_state
+from wizard.capture.own_file import own_file
 from wizard.capture.plan import LOCK, CannotCapture, CapturePlan, plan_capture
 from wizard.capture.recording import Recording, new_token
 from wizard.capture.server_view import whose
@@ -84,13 +85,15 @@ def prepare(
         told = f"{kind.switch} is on already: it is read as it is, and not touched"
         return Prepared(
             wanted, (told,), (), (), True, "",
-            lambda own: AlreadyOn(kind, state, reach, own, wanted.seconds, wanted.max_bytes),
+            lambda own: AlreadyOn(
+                kind, state, reach, own, wanted.seconds, wanted.max_bytes, place.host
+            ),
         )  # fmt: skip
     plan = plan_capture(
         state, kind, reach, wanted.seconds, wanted.max_bytes, new_token(), wanted.long,
         session.info.is_mariadb,
     )  # fmt: skip
-    free = reaching.free_bytes(reach.directory) if plan.own_file else None
+    free = reach.free if plan.own_file else None
     costs = cost_lines(plan, estimate(earlier, state, passed, free))
     no_room = ""
     if free is not None and free < plan.max_bytes:
@@ -106,7 +109,9 @@ def prepare(
 def _recording(
     plan: CapturePlan, state: LoggingState, place: Place, journal: CaptureJournal
 ) -> Recording:
-    return Recording(plan, state, place.target, place.connector, journal, place.through_ssh)
+    file = own_file(plan.own_file, place.host, plan.max_bytes)
+    way = place.target, place.connector, place.through_ssh
+    return Recording(plan, state, *way, journal, file)
 
 
 def _clear(

@@ -4,20 +4,18 @@ Whatever happens between `begin` and `end` puts the log back: an exception, a si
 program, and our death, by the guard and the server's own switch.
 """
 
-import os
 import secrets
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from wizard.capture.guard import Guard, GuardGone
 from wizard.capture.journal import CaptureJournal, CaptureState, new_capture
 from wizard.capture.logging_state import CaptureKind, LoggingState, read_logging_state
+from wizard.capture.own_file import OwnFile
 from wizard.capture.plan import GRACE, LOCK, CannotCapture, CapturePlan, Where
-from wizard.capture.reach import free_bytes
 from wizard.capture.server_view import is_on_as_planned
 from wizard.capture.source import Progress
 from wizard.capture.switch import SETTLE_SECONDS, Switch
@@ -31,7 +29,6 @@ ROOM = 256 << 20
 """Bytes that must stay free where the log is written (or a tenth of what was free, if less)."""
 
 POLL = 0.5
-CHUNK = 1 << 20
 
 
 class Recording:
@@ -43,8 +40,9 @@ class Recording:
         state: LoggingState,
         target: Target,
         connector: PyMySqlConnector,
-        journal: CaptureJournal,
         through_ssh: bool,
+        journal: CaptureJournal,
+        file: OwnFile | None,
     ) -> None:
         self.plan = plan
         self._state = state
@@ -55,10 +53,10 @@ class Recording:
         self._guard: Guard | None = None
         self._switch: Switch | None = None
         self._session: PyMySqlSession | None = None
-        self._file: int | None = None
+        self._file = file
         self._entry_id = ""
         self._began = 0.0
-        self._room = 0
+        self._holds_file = False
         self.began_at: datetime | None = None
         self.in_server = True
         self.ended_by = ""
@@ -86,7 +84,7 @@ class Recording:
 
     def progress(self) -> Iterator[Progress]:
         """Until a bound is reached, the server ends it, or the caller goes away."""
-        free = free_bytes(os.path.dirname(self.plan.own_file)) if self.plan.own_file else None  # noqa: PTH120
+        size, free = self._size(), self._free()
         floor = min(ROOM, free // 10) if free is not None else 0
         while not self.ended_by:
             seconds = time.monotonic() - self._began
@@ -110,15 +108,8 @@ class Recording:
 
     def chunks(self) -> Iterator[bytes]:
         """What the file held, at most `max_bytes`."""
-        if self._file is None:
-            return
-        offset = 0
-        while offset < self.plan.max_bytes:
-            data = os.pread(self._file, CHUNK, offset)
-            if not data:
-                return
-            offset += len(data)
-            yield data
+        if self._file is not None:
+            yield from self._file.chunks()
 
     def rows(self) -> list[Row]:
         """What the table held since the capture began; its times are the session's, UTC."""
@@ -157,8 +148,9 @@ class Recording:
             with suppress(WizardError):
                 self._close_switch(switch)
         if self._file is not None:
-            os.close(self._file)
-            self._file = None
+            if self._entry_id and not self._holds_file:
+                self._file.forget_name()
+            self._file.close()
         if self._session is not None:
             self._session.close()
             self._session = None
@@ -189,6 +181,8 @@ class Recording:
     def _switch_on(self) -> None:
         self.began_at = datetime.now(UTC)
         self._began = time.monotonic()
+        if self._file is not None:
+            self._file.expect()
         if self._guard is not None:
             self._guard.switch_on(self.plan, self._journal.path, self._entry_id, self._take_file)
             self.in_server = self._guard.in_server
@@ -199,27 +193,20 @@ class Recording:
                 self._journal.move(self._entry_id, CaptureState.NEVER_ON)
                 raise
             self.in_server = self._switch.in_server
-        self._take_file()
-        if self.plan.own_file:
-            Path(self.plan.own_file).unlink(missing_ok=True)
-        if self.plan.own_file and self._file is None:
+        self._holds_file = self._file is None or self._file.taken()
+        if not self._holds_file:
             raise CannotCapture(f"the server writes its log elsewhere than to {self.plan.own_file}")
 
     def _take_file(self) -> None:
-        """Open the server's file as soon as it is there, and take its name away in time.
+        if self._file is not None:
+            self._file.take()
 
-        That is once the server has written its first line: MySQL may fail to open a file that
-        loses its name before."""
-        if self.plan.own_file and self._file is None:
-            with suppress(FileNotFoundError):
-                flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-                self._file = os.open(self.plan.own_file, flags)
-        if self._file is not None and os.fstat(self._file).st_size:
-            Path(self.plan.own_file).unlink(missing_ok=True)
+    def _free(self) -> int | None:
+        return None if self._file is None else self._file.free()
 
     def _size(self) -> int | None:
         if self._file is not None:
-            return os.fstat(self._file).st_size
+            return self._file.size()
         return table_size(self._own_session(), self.plan.kind)
 
     def _bound(self, seconds: float, size: int | None, floor: int) -> str:
@@ -227,8 +214,7 @@ class Recording:
             return "the time was over"
         if size is not None and size >= self.plan.max_bytes:
             return "the log reached its size"
-        directory = os.path.dirname(self.plan.own_file)  # noqa: PTH120
-        free = free_bytes(directory) if directory else None
+        free = self._free()
         return "the disk runs short" if free is not None and free < floor else ""
 
     def _wait(self) -> bool:
@@ -254,8 +240,8 @@ class Recording:
             how = "the guard was killed, and the wizard put the log back"
         for statement in self.plan.restore:
             session.execute(statement)
-        if self.plan.own_file:
-            Path(self.plan.own_file).unlink(missing_ok=True)
+        if self._file is not None:
+            self._file.forget_name()
         self._journal.move(self._entry_id, CaptureState.RESTORED)
         return how
 

@@ -1,0 +1,151 @@
+"""The file that the server makes for a capture: held open, and robbed of its name at once.
+
+So that nothing of it is left, however the capture ends. Here it is opened; on a machine that is
+reached over SSH a command there holds it (hosts/remote/held_log.py).
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from wizard.capture.reach import free_bytes
+from wizard.hosts.protocol import Host, HostError
+from wizard.hosts.remote.held_log import HeldLog
+from wizard.hosts.remote.host import SshHost
+
+_CHUNK = 1 << 20
+
+
+class OwnFile(Protocol):
+    """`expect` comes before the log is on, `take` while it goes on, `taken` when it is."""
+
+    def expect(self) -> None: ...
+
+    def take(self) -> None: ...
+
+    def taken(self) -> bool:
+        """Takes the name away; whether the file is held."""
+        ...
+
+    def size(self) -> int: ...
+
+    def free(self) -> int | None:
+        """Bytes that are free on its disk."""
+        ...
+
+    def chunks(self) -> Iterator[bytes]: ...
+
+    def forget_name(self) -> None:
+        """Where the file still has its name, it goes."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def own_file(path: str, host: Host | None, most: int) -> OwnFile | None:
+    """None for a capture that goes to a table; `most` bytes of a file are of use."""
+    if not path:
+        return None
+    return FileThere(host, path, most) if isinstance(host, SshHost) else FileHere(path, most)
+
+
+class FileHere:
+    """A file of this machine."""
+
+    def __init__(self, path: str, most: int) -> None:
+        self._path, self._most = Path(path), most
+        self._file: int | None = None
+
+    def expect(self) -> None:
+        """Nothing needs to be made ready."""
+
+    def take(self) -> None:
+        """Open the file as soon as it is there, and take its name away in time.
+
+        That is once the server has written its first line: MySQL may fail to open a file that
+        loses its name before."""
+        if self._file is None:
+            with suppress(FileNotFoundError):
+                flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+                self._file = os.open(self._path, flags)
+        if self._file is not None and os.fstat(self._file).st_size:
+            self._path.unlink(missing_ok=True)
+
+    def taken(self) -> bool:
+        self.take()
+        self._path.unlink(missing_ok=True)
+        return self._file is not None
+
+    def size(self) -> int:
+        return 0 if self._file is None else os.fstat(self._file).st_size
+
+    def free(self) -> int | None:
+        return free_bytes(str(self._path.parent))
+
+    def chunks(self) -> Iterator[bytes]:
+        offset = 0
+        while self._file is not None and offset < self._most:
+            data = os.pread(self._file, _CHUNK, offset)
+            if not data:
+                return
+            offset += len(data)
+            yield data
+
+    def forget_name(self) -> None:
+        self._path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+class FileThere:
+    """A file of the machine that is reached over SSH; what it holds is brought as it grows.
+
+    So that what was captured until a connection is lost is not lost with it.
+    """
+
+    def __init__(self, host: SshHost, path: str, most: int) -> None:
+        self._host, self._path, self._most = host, path, most
+        self._held: HeldLog | None = None
+
+    def expect(self) -> None:
+        self._held = HeldLog(self._host.link, self._path)
+
+    def take(self) -> None:
+        """The command there does it by itself."""
+
+    def taken(self) -> bool:
+        if self._held is None:
+            return False
+        self._held.wait()
+        return True
+
+    def size(self) -> int:
+        self._fetch()
+        return 0 if self._held is None else self._held.size
+
+    def free(self) -> int | None:
+        return None if self._held is None else self._held.free
+
+    def chunks(self) -> Iterator[bytes]:
+        self._fetch()
+        if self._held is not None:
+            yield bytes(self._held.data)
+
+    def forget_name(self) -> None:
+        with suppress(HostError):
+            self._host.run(("rm", "-f", "--", self._path))
+
+    def close(self) -> None:
+        if self._held is not None:
+            self._held.close()
+
+    def _fetch(self) -> None:
+        """What has come before a loss is kept; the loss itself is told by the session."""
+        if self._held is not None:
+            with suppress(HostError):
+                self._held.fetch(self._most)

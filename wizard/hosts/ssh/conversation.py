@@ -1,0 +1,85 @@
+"""A command on the other machine that is asked again and again while it runs."""
+
+import time
+
+from paramiko.ssh_exception import ChannelException, SSHException
+
+from wizard.hosts.protocol import HostError
+from wizard.hosts.ssh.command import lost
+from wizard.hosts.ssh.connection import SshConnection
+from wizard.safety.sanitize import decode, sanitize
+
+_CHUNK = 64 << 10
+_LONGEST_LINE = 4096
+_CLOSED = "it ended by itself"
+
+
+class Conversation:
+    """Words go to its stdin, what it answers is read by the line or by the byte. Its stdin ends
+    with us, by which it knows that we are gone. Raises HostError; not thread-safe."""
+
+    def __init__(self, connection: SshConnection, command: str, what: str, seconds: float) -> None:
+        self._connection, self._what, self._seconds = connection, what, seconds
+        self._rest = b""
+        try:
+            self._channel = connection.transport.open_session(timeout=seconds)
+        except (ChannelException, SSHException, EOFError, OSError) as error:
+            raise self._failed(error) from None
+        try:
+            self._channel.settimeout(seconds)
+            self._channel.exec_command(command)
+        except (SSHException, EOFError, OSError) as error:
+            self._channel.close()
+            raise self._failed(error) from None
+
+    def say(self, words: bytes) -> None:
+        try:
+            self._channel.sendall(words)
+        except (SSHException, EOFError, OSError) as error:
+            raise self._failed(error) from None
+
+    def line(self) -> str:
+        """The next line of its answer."""
+        deadline = time.monotonic() + self._seconds
+        while b"\n" not in self._rest:
+            if len(self._rest) > _LONGEST_LINE or time.monotonic() > deadline:
+                raise HostError(f"{self._what} gave no answer within {self._seconds:g} s")
+            self._rest += self._received()
+        line, _, self._rest = self._rest.partition(b"\n")
+        return decode(line, _LONGEST_LINE)
+
+    def take(self, length: int) -> bytes:
+        """Exactly so many bytes."""
+        found = bytearray(self._rest[:length])
+        self._rest = self._rest[length:]
+        deadline = time.monotonic() + self._seconds
+        while len(found) < length:
+            if time.monotonic() > deadline:
+                raise HostError(f"{self._what} gave no answer within {self._seconds:g} s")
+            more = self._received()
+            wanted = length - len(found)
+            found += more[:wanted]
+            self._rest = more[wanted:]
+        return bytes(found)
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def _received(self) -> bytes:
+        try:
+            data = self._channel.recv(_CHUNK)
+        except (SSHException, EOFError, OSError) as error:
+            raise self._failed(error) from None
+        if not data:
+            said = b""
+            while self._channel.recv_stderr_ready():
+                said += self._channel.recv_stderr(_CHUNK)
+            raise self._failed(EOFError(decode(said.strip(), 200) or _CLOSED))
+        return data
+
+    def _failed(self, error: Exception) -> HostError:
+        if self._connection.lost:
+            return lost(self._connection)
+        if isinstance(error, TimeoutError):
+            return HostError(f"{self._what} gave no answer within {self._seconds:g} s")
+        return HostError(f"{self._what} could not be read there: {sanitize(str(error), 200)}")
