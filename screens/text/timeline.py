@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from screens.text.words import wrapped
 from wizard.case.case import Case
 from wizard.diagnosis.model import Diagnosis
-from wizard.report.sections.server_life import LEGEND, server_life
+from wizard.report.sections.server_life import legend, server_life
 from wizard.report.time_axis import Rows, counts, ends, marks, placed, rows_by_cause
 
 NAME_WIDTH = 19
@@ -33,7 +33,7 @@ def timeline(
     begin = end = datetime.min
     if times:
         begin, end = min(times), max(times)
-        end = max(end, begin + timedelta(seconds=columns))
+        begin = min(begin, end - timedelta(seconds=columns))
         lines.append(" " * (NAME_WIDTH + 1) + _axis(begin, end, columns))
     for name, row in rows.items():
         drawn = marks(counts(row, begin, end, columns)) if times else ""
@@ -42,8 +42,10 @@ def timeline(
         if undated and times:
             lines.append(" " * (NAME_WIDTH + 1) + f"{undated} of them without a time")
     if life and times:
-        lines.append(f"{'server':<{NAME_WIDTH}} {placed(life, begin, end, columns)}")
-        lines += wrapped(f"{LEGEND}, {LOST} lost by the wizard", width, 2)
+        for number, drawn in enumerate(placed(life, begin, end, columns)):
+            lines.append(f"{'' if number else 'server':<{NAME_WIDTH}} {drawn}")
+        told = [words for words in (legend(life), f"{LOST} lost by the wizard") if words]
+        lines += wrapped(", ".join(told if losses else told[:1]), width, 2)
     return lines
 
 

@@ -28,7 +28,7 @@ def test_each_failure_is_in_the_row_and_column_that_explain_it() -> None:
 def test_more_than_nine_in_a_column_are_one_mark() -> None:
     many = tuple(Attribution(failure(5), "idle-timeout", "") for _ in range(10))
     lines = timeline(replace(diagnosis(), attributions=many), CASE, 60)
-    assert lines[1].split()[1].startswith("#")
+    assert lines[1].split()[1].endswith(".#")
     assert lines[1].split()[-1] == "10"
 
 
@@ -53,6 +53,35 @@ def test_where_only_the_server_saw_failures_its_evidence_is_placed() -> None:
     lines = timeline(replace(diagnosis(), attributions=(), observer="server"), step, 60)
     assert lines[1].split()[0] == "idle-timeout"
     assert lines[1].split()[-1] == "2"
+
+
+def test_no_mark_of_the_servers_life_hides_another_one() -> None:
+    told = (failure(60), failure(0))
+    found = replace(diagnosis(), attributions=tuple(Attribution(f, None, "") for f in told))
+    ends = Occurrence(NOW - timedelta(minutes=30), NOW - timedelta(minutes=29, seconds=50))
+    died = Evidence("log.unclean-end", "t", "s", occurrences=(ends,))
+    lost = (NOW - timedelta(minutes=30),)
+    lines = timeline(found, CASE.with_step(_step(died)), 60, lost)
+    marks = [line[20:] for line in lines if line[20:].strip(".") in ("K", "U", "L")]
+    assert sorted("".join(marks).replace(".", "")) == ["K", "L", "U"]
+    assert len({row.index(row.strip(".")) for row in marks}) == 1, "one column"
+    assert lines[-1].strip() == "K ended without a word, U up, L lost by the wizard"
+
+
+def test_a_kill_for_memory_is_drawn_where_it_was_this_servers() -> None:
+    """The kernel's log tells of each server on the host."""
+    told = (failure(60), failure(0))
+    found = replace(diagnosis(), attributions=tuple(Attribution(f, None, "") for f in told))
+    at = NOW - timedelta(minutes=30)
+    kill = Evidence("kernel.oom-kill", "t", "s", first=at, occurrences=(Occurrence(at),))
+    quiet = replace(_step(kill), looked_for=("log.unclean-end", "kernel.oom-kill"))
+    alone = timeline(found, CASE.with_step(quiet), 60)
+    assert not any(line.startswith("server") for line in alone)
+    ends = Occurrence(at, NOW - timedelta(minutes=29))
+    died = Evidence("log.unclean-end", "t", "s", occurrences=(ends,))
+    both = replace(quiet, evidence=(kill, died))
+    lines = timeline(found, CASE.with_step(both), 60)
+    assert lines[-1].strip() == "O killed for memory, U up"
 
 
 def _step(seen: Evidence) -> StepResult:

@@ -43,12 +43,16 @@ def marks(numbers: Sequence[int]) -> str:
 
 def placed(
     life: Iterable[tuple[datetime, str]], begin: datetime, end: datetime, columns: int
-) -> str:
-    """A row with each mark where its moment lies."""
-    row = ["."] * columns
+) -> tuple[str, ...]:
+    """Rows with each mark where its moment lies; no mark hides another one in its column."""
+    rows: list[list[str]] = []
     for at, mark in life:
-        row[_column(at, begin, end, columns)] = mark
-    return "".join(row)
+        column = _column(at, begin, end, columns)
+        free = next((row for row in rows if row[column] in (".", mark)), None)
+        if free is None:
+            rows.append(free := ["."] * columns)
+        free[column] = mark
+    return tuple("".join(row) for row in rows)
 
 
 def ends(begin: datetime, end: datetime, zone: tzinfo | None = None) -> tuple[str, str]:

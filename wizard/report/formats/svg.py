@@ -10,6 +10,7 @@ _LABEL = 170
 _COUNT = 96
 _ROW = 30
 _TOP = 24
+_LETTER = 12
 _BAR_LABEL = 190
 _BAR_WORDS = 200
 
@@ -36,10 +37,12 @@ def time_figure(figure: TimeFigure) -> Iterator[str]:
     if figure.marks:
         yield _text(0, base - 6, "server", "label")
         yield _line(_LABEL, base, _WIDTH - _COUNT, base)
+    free = 0.0
     for share, mark in figure.marks:
         x = _LABEL + share * room
         yield _line(x, _TOP, x, base, "event")
-        yield _text(x + 3, base - 6, mark, "mark")
+        yield _text(max(x + 3, free), base - 6, mark, "mark")
+        free = max(x + 3, free) + _LETTER
     yield "</svg>"
     if figure.legend:
         yield f'<p class="dim">{escape(figure.legend)}</p>'

@@ -7,7 +7,7 @@ from wizard.case.case import Window
 from wizard.diagnosis.model import Attribution
 from wizard.report.formats.columns import chop, pad
 from wizard.report.model import Drawing, TimeFigure
-from wizard.report.sections.server_life import LEGEND
+from wizard.report.sections.server_life import legend
 from wizard.report.time_axis import counts, ends, marks, placed, rows_by_cause
 
 _BINS = 48
@@ -36,17 +36,18 @@ def draw(
     )
     begin, end = ends(since, until, zone)
     whole = (until - since).total_seconds() or 1.0
-    legend = f"server: {LEGEND}" if life else ""
-    server = (f"{'server':<{_LABEL}} {placed(life, since, until, _BINS)}",) if life else ()
+    explained = f"server: {legend(life)}" if life else ""
+    drawn = placed(life, since, until, _BINS)
+    server = [f"{'' if n else 'server':<{_LABEL}} {row}" for n, row in enumerate(drawn)]
     lines = (
         f"{'':<{_LABEL}} {begin}{end:>{_BINS - len(begin)}}",
         *(f"{pad(chop(label, _LABEL)[0], _LABEL)} {marks(numbers)}" for label, numbers in rows),
         *server,
         f"{'':<{_LABEL}} each mark is {_width(since, until)}; # is ten or more",
-        *((legend,) if legend else ()),
+        *((explained,) if explained else ()),
     )
     shares = tuple(((at - since).total_seconds() / whole, mark) for at, mark in life)
-    return Drawing(lines, TimeFigure(begin, end, rows, shares, legend))
+    return Drawing(lines, TimeFigure(begin, end, rows, shares, explained))
 
 
 def _width(since: datetime, until: datetime) -> str:
