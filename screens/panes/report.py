@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
@@ -23,11 +23,14 @@ from wizard.diagnosis.model import Diagnosis
 FORMATS = ("text", "md", "html", "json", "jira")
 """As `wizard.report.FORMATS`, which is imported with the first report."""
 
+MADE_FOR, NARROWEST = 80, 40
+"""Columns of the text report, and of its narrowest preview."""
+
 
 class ReportPane(Pane):
     """Rendered when the operator comes here; a later diagnosis is announced, not pushed in.
 
-    The preview wraps the report's lines; `e` gives them the whole window.
+    The preview of the text is laid out for the pane; `e`, copy and save have all 80 columns.
     """
 
     opens = messages.ShowWhole
@@ -39,7 +42,7 @@ class ReportPane(Pane):
         self._diagnosis: Diagnosis | None = None
         self._outdated = True
         self._text = ""
-        self._rendered = ""
+        self._rendered: tuple[str, int] = ("", 0)
 
     def body(self) -> Iterator[Widget]:
         formats = Select(
@@ -92,18 +95,30 @@ class ReportPane(Pane):
         diagnosis, chosen = self._diagnosis, self._format
         if diagnosis is None:
             return
-        self._outdated, self._rendered = False, chosen
+        columns = self._columns
+        self._outdated, self._rendered = False, (chosen, columns)
 
-        def work(engine: Engine, _say: messages.Say) -> str:
-            from wizard.report import render
+        def work(engine: Engine, _say: messages.Say) -> tuple[str, str]:
+            from wizard.report import for_a_pane, render
 
-            return render(engine.case, diagnosis, chosen)
+            whole = render(engine.case, diagnosis, chosen)
+            narrow = chosen == "text" and columns < MADE_FOR
+            return whole, for_a_pane(engine.case, diagnosis, columns) if narrow else whole
 
         self.app.post_message(messages.Job("Report", work, self._show))
 
-    def _show(self, text: str) -> None:
-        self._text = text
-        self.query_one("#report-text", PlainArea).show(text)
+    @property
+    def _columns(self) -> int:
+        """What the preview has room for."""
+        return max(self.query_one("#report-text", PlainArea).wrap_width, NARROWEST)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        if self._rendered[1] and self.display and self._rendered[1] != self._columns:
+            self.call_after_refresh(self._render_report)
+
+    def _show(self, texts: tuple[str, str]) -> None:
+        self._text, preview = texts
+        self.query_one("#report-text", PlainArea).show(preview)
 
     def action_format(self) -> None:
         """The next format; the preview follows."""
@@ -114,7 +129,7 @@ class ReportPane(Pane):
     def _reformat(self, event: Select.Changed) -> None:
         """A Select also tells its first value, for which the report is on its way."""
         event.stop()
-        if event.value != self._rendered:
+        if event.value != self._rendered[0]:
             self._render_report()
 
     def evidence(self) -> tuple[str, str] | None:

@@ -27,4 +27,9 @@ def render(case: Case, diagnosis: Diagnosis, format: str) -> str:
     return _RENDERERS[format](build(case, diagnosis))
 
 
-__all__ = ["FORMATS", "SUFFIXES", "ReportModel", "build", "render"]
+def for_a_pane(case: Case, diagnosis: Diagnosis, columns: int) -> str:
+    """The text report laid out for a narrow part of a screen."""
+    return text.render(build(case, diagnosis), columns)
+
+
+__all__ = ["FORMATS", "SUFFIXES", "ReportModel", "build", "for_a_pane", "render"]

@@ -45,9 +45,13 @@ def placed(
     life: Iterable[tuple[datetime, str]], begin: datetime, end: datetime, columns: int
 ) -> tuple[str, ...]:
     """Rows with each mark where its moment lies; no mark hides another one in its column."""
+    return in_rows(((_column(at, begin, end, columns), mark) for at, mark in life), columns)
+
+
+def in_rows(found: Iterable[tuple[int, str]], columns: int) -> tuple[str, ...]:
+    """Marks in their columns, in as many rows as the fullest column has different ones."""
     rows: list[list[str]] = []
-    for at, mark in life:
-        column = _column(at, begin, end, columns)
+    for column, mark in found:
         free = next((row for row in rows if row[column] in (".", mark)), None)
         if free is None:
             rows.append(free := ["."] * columns)
