@@ -122,8 +122,11 @@ class ResultPane(Pane):
         table = event.data_table
         if isinstance(table, PlainTable):
             event.stop()
-            text = table.row_text(event.cursor_row)
-            self.app.post_message(messages.ShowEvidence(table.table.title, text))
+            self.app.post_message(messages.ShowEvidence(*self.of_row(table)))
+
+    def of_row(self, table: PlainTable) -> tuple[str, str]:
+        """Title and text of the row that is marked."""
+        return table.table.title, table.row_text(table.cursor_row)
 
 
 class EvidenceList(PlainList):

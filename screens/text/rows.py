@@ -13,6 +13,9 @@ Rows = tuple[tuple[str, ...], ...]
 NAME_ROOM, VALUE_ROOM = 22, 11
 """Columns of a name and of a value in a table that judges them; Enter shows the whole row."""
 
+FEW = 4
+"""So few columns stand in a table that has little room."""
+
 _VALUES = ("VALUE", "DEFAULT")
 
 _NUMBER = re.compile(r"^[!*\s]*(-?[\d,]+(?:\.\d+)?)")
@@ -48,14 +51,16 @@ def _rank(cell: Sequence[str]) -> tuple[bool, float, str]:
 
 def fitted(table: Table, row: tuple[str, ...]) -> tuple[str, ...]:
     """Cells short enough that a value is not pushed off the screen by what stands before it."""
-    if "DEFAULT" not in table.columns:
+    if table.columns[:2] != ("VARIABLE", "VALUE"):
         return row
     told = zip(table.columns[1:], row[1:], strict=False)
-    values = (middle_cut(_short(v), VALUE_ROOM) if name in _VALUES else v for name, v in told)
-    return (middle_cut(row[0], NAME_ROOM), *values)
+    few = len(table.columns) <= FEW
+    name_room, room = (NAME_ROOM - 2, VALUE_ROOM - 4) if few else (NAME_ROOM, VALUE_ROOM)
+    values = (middle_cut(short_value(v), room) if name in _VALUES else v for name, v in told)
+    return (middle_cut(row[0], name_room), *values)
 
 
-def _short(value: str) -> str:
+def short_value(value: str) -> str:
     """`16 MiB (16777216)` without what the server itself calls it."""
     told = _IN_BRACKETS.match(value)
     return told[1] if told else value

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from wizard.case.case import Case
+from screens.text.rows import short_value
+from screens.text.setting_advice import NOTHING_KNOWN, SettingAdvice
 from wizard.case.evidence import Table
-from wizard.diagnosis.model import Diagnosis
 
 ARTICLE = {
     "wait_timeout": "28800; raise it",
@@ -18,12 +19,10 @@ ARTICLE = {
 }
 """The default that the article names, and what it recommends."""
 
-LEAVE = "leave it"
-
 
 def unusual_first(table: Table) -> Table:
     """Changed settings, then others; counters that counted, then those that are zero."""
-    if "DEFAULT" in table.columns and "VALUE" in table.columns:
+    if "NOTE" in table.columns and "DEFAULT" in table.columns:
         return replace(table, rows=tuple(sorted(table.rows, key=lambda row: not _is_off(row))))
     if table.columns[-1:] == ("VALUE",) and len(table.columns) == 2:
         return replace(table, rows=tuple(sorted(table.rows, key=lambda row: _is_zero(row[1]))))
@@ -38,37 +37,49 @@ def _is_zero(cell: str) -> bool:
     return cell.strip() in ("0", "0.000000", "")
 
 
-def with_advice(table: Table, wanted: frozenset[str]) -> Table:
+_ROOM = ((80, 0), (52, 4), (0, 2))
+"""How wide the pane has to be for all columns (0), for four, and for two."""
+
+
+def with_advice(table: Table, advice: Mapping[str, SettingAdvice], width: int) -> Table:
     """The settings' table with the article's word and this case's, and a mark on what is off.
 
-    `wanted` are the variables that a remedy of an accused cause would set.
+    It has as many columns as have room in `width`; `setting_lines` tells the others.
     """
     if "DEFAULT" not in table.columns or not table.rows:
         return table
-    name, value, default, *rest = table.columns
     rows = []
     for row in table.rows:
-        case = "x fixes it" if row[0] in wanted else LEAVE
-        mark = "! " if row[0] in wanted else "* " if _is_off(row) else "  "
-        rows.append((mark + row[0], row[1], case, row[2], ARTICLE.get(row[0], ""), *row[3:]))
+        told = advice.get(row[0], NOTHING_KNOWN)
+        mark = "! " if told.is_wanted else "* " if _is_off(row) else "  "
+        rows.append((mark + row[0], *row[1:3], told.word, ARTICLE.get(row[0], ""), *row[3:]))
     rows.sort(key=lambda row: "! * ".index(row[0][:2]) if row[0][:2] in "! * " else 9)
     note = f"{table.note} " if table.note else ""
+    columns = (*table.columns[:3], "THIS CASE", "ARTICLE", *table.columns[3:])
+    kept = next(count for least, count in _ROOM if width >= least) or len(columns)
     return Table(
         table.title,
-        (name, value, "THIS CASE", default, "ARTICLE", *rest),
-        tuple(rows),
+        columns[:kept],
+        tuple(row[:kept] for row in rows),
         f"{note}* not the default   ! change it for this error",
     )
 
 
-def wanted_variables(diagnosis: Diagnosis | None, case: Case | None = None) -> frozenset[str]:
-    """What the remedies of the accused causes set, but for those that are in force already."""
-    from screens.text.evidence import known
+def changed_variables(table: Table) -> tuple[str, ...]:
+    """The settings that are not the default."""
+    return tuple(row[0] for row in table.rows if _is_off(row)) if "DEFAULT" in table.columns else ()
 
-    if diagnosis is None:
-        return frozenset()
-    made = case.changes if case is not None else ()
-    done = {change.remedy for change in made if change.state in ("applied", "verified")}
-    names = {name for finding in diagnosis.accused for name in finding.remedies} - done
-    remedies = known().remedies
-    return frozenset(remedies[n].variable for n in names if n in remedies and remedies[n].variable)
+
+def setting_lines(
+    table: Table, variable: str, advice: Mapping[str, SettingAdvice]
+) -> tuple[str, ...]:
+    """What decides on one setting: its values, the article's word, and this case's."""
+    row = next((row for row in table.rows if row[0] == variable), None)
+    if row is None or "DEFAULT" not in table.columns:
+        return ()
+    told = advice.get(variable, NOTHING_KNOWN)
+    return (
+        f"{variable}  {short_value(row[1])}, default {short_value(row[2])}",
+        f"article  {ARTICLE.get(variable, 'does not name it')}",
+        f"here     {told.word}: {told.reason}",
+    )

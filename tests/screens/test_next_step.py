@@ -10,10 +10,13 @@ from screens.state import State
 from screens.text.deciding_probe import next_probe
 from screens.text.next_step import next_lines, next_steps
 from screens.text.questions import form_problem, questions, with_time
+from screens.text.rows import fitted
+from screens.text.setting_advice import advised
 from screens.text.step_state import step_state
-from screens.text.unusual_first import unusual_first, with_advice
+from screens.text.unusual_first import changed_variables, setting_lines, unusual_first, with_advice
 from screens.text.words import suspects_line
 from tests.screens.fake import CASE, diagnosis, evidence, result
+from wizard.case.case import Change
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.diagnosis.model import Attribution, Missing, Verdict
 
@@ -159,12 +162,47 @@ def test_what_of_the_logs_was_not_counted_is_said_at_the_form_and_in_the_list() 
 
 
 def test_what_is_unusual_comes_first_with_the_advice_of_the_case() -> None:
-    rows = (("a", "0", "0", ""), ("wait_timeout", "2", "28800", "changed"))
+    rows = (("a", "0", "0", ""), ("wait_timeout", "2 s", "8 h (28800 s)", "changed"))
     table = Table("S", ("VARIABLE", "VALUE", "DEFAULT", "NOTE"), rows)
-    shown = with_advice(table, frozenset({"wait_timeout"}))
+    advice = advised(diagnosis(), CASE, changed_variables(table))
+    shown = with_advice(table, advice, 100)
     assert shown.rows[0][0] == "! wait_timeout"
-    assert shown.rows[0][2] == "x fixes it"
-    assert "28800" in shown.rows[0][4]
-    assert shown.rows[1][2] == "leave it"
+    assert shown.rows[0][3:5] == ("x fixes it", "28800; raise it")
+    assert shown.rows[1][3] == "leave it"
     counted = unusual_first(Table("C", ("NAME", "VALUE"), (("a", "0"), ("b", "4"))))
     assert counted.rows == (("b", "4"), ("a", "0"))
+
+
+def test_what_has_no_room_in_the_settings_is_told_of_the_marked_row() -> None:
+    rows = (("wait_timeout", "2 s", "8 h (28800 s)", "", "changed"),)
+    table = Table("S", ("VARIABLE", "VALUE", "DEFAULT", "FROM", "NOTE"), rows)
+    advice = advised(diagnosis(), CASE, changed_variables(table))
+    for width, columns in ((120, 7), (52, 4), (33, 2)):
+        shown = with_advice(table, advice, width)
+        assert len(shown.columns) == columns
+        room = [fitted(shown, row) for row in (shown.columns, *shown.rows)]
+        widest = sum(max(len(row[n]) for row in room) + 2 for n in range(columns))
+        assert widest <= width
+    assert setting_lines(table, "wait_timeout", advice) == (
+        "wait_timeout  2 s, default 8 h",
+        "article  28800; raise it",
+        "here     x fixes it: idle-timeout CONFIRMED, explains 31",
+    )
+
+
+def test_of_a_causes_settings_the_changed_one_is_blamed_and_a_mended_one_is_left() -> None:
+    idle = replace(
+        diagnosis().findings[0],
+        remedies=("raise-wait-timeout", "raise-interactive-timeout"),
+    )
+    found = replace(diagnosis(), findings=(idle,))
+    alone = advised(found, CASE, ("wait_timeout",))
+    assert alone["wait_timeout"].is_wanted
+    assert not alone["interactive_timeout"].is_wanted
+    assert all(told.is_wanted for told in advised(found, CASE, ()).values())
+    change = Change("1", "raise-wait-timeout", CASE.created, "wait_timeout 2 -> 60", "verified")
+    mended = advised(found, replace(CASE, changes=(change,)), ("wait_timeout",))
+    assert not mended["wait_timeout"].is_wanted
+    unlikely = replace(found, findings=(replace(idle, verdict=Verdict.RULED_OUT),))
+    told = advised(unlikely, CASE, ())["wait_timeout"]
+    assert (told.word, told.reason) == ("leave it", "idle-timeout RULED OUT")

@@ -6,6 +6,7 @@ like a picture.
 
 import difflib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ import pytest
 from screens.app import WizardApp
 from screens.places import KEYS, PLACES
 from tests.screens.driving import ready, shown, text_of, until
-from tests.screens.fake import live
+from tests.screens.fake import FakeInvestigation, live, result
+from wizard.case.evidence import StepResult, Table
+from wizard.steps.step import Step
 
 SIZES = [(60, 20), (80, 23), (80, 24), (100, 30), (120, 40), (200, 50)]
 KEPT = Path(__file__).with_name("snapshots")
@@ -28,10 +31,28 @@ def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+SETTINGS = Table(
+    "Global variables",
+    ("VARIABLE", "VALUE", "DEFAULT", "FROM", "NOTE"),
+    (
+        ("interactive_timeout", "8 h", "8 h (28800 s)", "built in", ""),
+        ("idle_readonly_transaction_timeout", "0 s", "0 s", "built in", ""),
+        ("max_allowed_packet", "16 MiB (16777216)", "16 MiB (16777216)", "/etc/my.cnf", ""),
+        ("wait_timeout", "2 s", "8 h (28800 s)", "/etc/mysql/conf.d/app.cnf", "changed"),
+    ),
+)
+
+
+def act(_fake: FakeInvestigation, step: Step) -> StepResult:
+    """What every step finds; the settings are those of a server."""
+    found = result(step.id)
+    return replace(found, tables=(SETTINGS,)) if step.id == "settings" else found
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_each_place_looks_as_it_was_looked_at(size: tuple[int, int]) -> None:
     drawn = []
-    app = WizardApp(live(), heartbeat=600)
+    app = WizardApp(live(act=act), heartbeat=600)
     async with app.run_test(size=size) as pilot:
         await ready(pilot)
         for key, place in zip(KEYS, PLACES, strict=True):
