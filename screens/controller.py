@@ -100,11 +100,24 @@ class Controller:
             try:
                 value = job.work(engine, say)
             except Exception as error:  # noqa: BLE001 - whatever a job raises is its answer
+                self._notice(engine, error)
                 self._post(messages.Answered(self.run, job, error=operator_line(error)))
             else:
+                if job.changes is not None:
+                    self._look_after(engine)
                 self._post(messages.Answered(self.run, job, value))
 
         self._tasks.put(_Task(task))
+
+    def _notice(self, engine: Engine, error: Exception) -> None:
+        """What failed may have failed since the server is gone: say that at once, and first."""
+        from wizard.server.session import CannotConnect, ConnectionLost
+
+        if isinstance(error, CannotConnect | ConnectionLost):
+            engine.close()
+            self._post(messages.LinkSaid(self.run, False, operator_line(error)))
+        else:
+            self._look_after(engine)
 
     def glance(self, glance: messages.Glance) -> None:
         """Look, and post its Looked. As it uses the session, it is a heartbeat too.

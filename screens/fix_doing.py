@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of it. `restart` is the change that the server's next start reads from a file."""
+    """What came of it. `restart` is the change that the server's next start reads from a file;
+    `made` says whether anything was changed at all."""
 
     lines: tuple[str, ...]
     restart: JournalEntry | None = None
+    made: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ def _set(engine: Engine, planned: Plan, width: int, say: Say) -> Done:
     say("making the change")
     applied = change(context, planned, journal, say)
     if not applied.ok:
-        return Done(("NOT APPLIED", *indented(applied.lines), "", *for_others(planned)))
+        lines = ("NOT APPLIED", *indented(applied.lines), "", *for_others(planned))
+        return Done(lines, made=False)
     restart = applied.entry if applied.entry.file is not None else None
     try:
         checked = prove(context, applied, journal, say)
@@ -87,7 +90,7 @@ def _on_host(engine: Engine, planned: HostPlan, width: int, say: Say) -> Done:
     say("making the change on the database host")
     applied = carry_out_on_host(context, planned, journal, say)
     if not applied.ok:
-        return Done(("NOT APPLIED", *indented(applied.lines)))
+        return Done(("NOT APPLIED", *indented(applied.lines)), made=False)
     checked = prove_on_host(context, applied, journal)
     restart = applied.entry if planned.record.unit else None
     return Done(tuple(_proved(applied, checked, width)), restart)
@@ -126,7 +129,7 @@ def _act(engine: Engine, action: Action, say: Say) -> Done:
     say("doing it")
     acted = do_at_once(engine.context, action, Journal.default())
     word = "DONE: nothing takes this back" if acted.ok else "NOT DONE"
-    return Done((word, *indented(acted.lines)))
+    return Done((word, *indented(acted.lines)), made=acted.ok)
 
 
 def ask_restart(engine: Engine, entry: JournalEntry) -> RestartAsked:

@@ -244,7 +244,8 @@ class Job(Message):
     """Work for the thread: `work(engine, say)` there, then `deliver(value)` here.
 
     `say` takes one line of progress. An error is shown on the status line, and given to
-    `failed` in one line. `changes`: what was read of the server before is older than it.
+    `failed` in one line. `changes` is for what may change the server: whether its value says that
+    it did, so that what was read before is older.
     """
 
     def __init__(
@@ -253,7 +254,7 @@ class Job(Message):
         work: Callable[[Engine, Say], Any],
         deliver: Callable[[Any], object],
         failed: Callable[[str], object] = lambda _error: None,
-        changes: bool = False,
+        changes: Callable[[Any], bool] | None = None,
     ) -> None:
         super().__init__()
         self.title = title

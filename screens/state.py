@@ -71,6 +71,12 @@ class State:
         told = result.evidence if result is not None else ()
         return self.up is False and any(fact.signal == "state.access-denied" for fact in told)
 
+    @property
+    def reading(self) -> bool:
+        """Whether a saved case is there and has not been weighed yet."""
+        saved = bool(self.offline) and not self.offline.startswith("no server")
+        return saved and self.case is not None and self.diagnosis is None
+
     def begin(self, step: str, now: float) -> None:
         """A step, probe or job begins."""
         self.running, self.said, self.began = step, "", now

@@ -226,7 +226,8 @@ class Work:
 
     def _answered(self, message: messages.Answered) -> None:
         self._state.running = ""
-        if message.job.changes:
+        changes = message.job.changes
+        if changes is not None and not message.error and changes(message.value):
             self._state.changed_at = datetime.now(UTC)
         if message.error:
             self._say(f"{message.job.title}: {message.error}")

@@ -20,6 +20,7 @@ from screens.text.next_step import nothing_suspected
 from screens.text.questions import what_would_decide
 from screens.text.timeline import timeline
 from screens.text.words import (
+    READING,
     clock,
     counted,
     hanging,
@@ -53,6 +54,9 @@ class DiagnosisPane(Pane):
 
     def news(self, state: State) -> Diagnosis | None:
         self._case = state.case
+        if state.diagnosis is None:
+            told = READING if state.reading else NOTHING
+            self.query_one("#timeline", Static).update(safe(told))
         self.say_stale(diagnosis_outdated(state))
         decides = self.query_one("#open", SteadyBlock)
         decides.tell(what_would_decide(state))

@@ -117,19 +117,19 @@ class FixDoing(Pane):
             return fix_doing.carry_out(engine, shown, width, say)
 
         self.app.post_message(
-            messages.Job(WORDS[shown.kind][0], work, self._done, self._not_done, changes=True)
+            messages.Job(WORDS[shown.kind][0], work, self._done, self._not_done, _was_made)
         )
 
     def _done(self, done: Done) -> None:
         self._restart = done.restart
-        self.at(FixStage.PROOF)
+        self.at(FixStage.PROOF if done.made else FixStage.FAILED)
         offered = ["R restarts the server now; it names first whom that cuts."]
         first, *rest = done.lines
         self.say([first, *(offered if done.restart is not None else []), *rest])
         self.query_one("#preview-scroll").focus()
 
     def _not_done(self, error: str) -> None:
-        self.at(FixStage.PROOF)
+        self.at(FixStage.FAILED)
         self.say([f"failed: {error}", "u shows whether something was left changed."])
 
     @on(Button.Pressed, "#undo")
@@ -153,7 +153,7 @@ class FixDoing(Pane):
         def decided(agreed: bool | None) -> None:
             if agreed:
                 self.app.post_message(
-                    messages.Job("Undo", work, self._undone, self.failed, changes=True)
+                    messages.Job("Undo", work, self._undone, self.failed, _always)
                 )
 
         word = "overwrite" if found.overwrites else "undo"
@@ -187,9 +187,17 @@ class FixDoing(Pane):
             if agreed:
                 self.say([f"Restarting {asked.unit}, then following its log ..."])
                 self.app.post_message(
-                    messages.Job("Restart", work, self._done, self._not_done, changes=True)
+                    messages.Job("Restart", work, self._done, self._not_done, _was_made)
                 )
 
         lines = (f"A restart of {asked.unit} would cut:", *fix_jobs.indented(asked.cut))
         title = f"Restart {asked.unit}"
         self.app.push_screen(Confirm(title, "\n".join(lines), "restart"), decided)
+
+
+def _was_made(done: Done) -> bool:
+    return done.made
+
+
+def _always(_lines: tuple[str, ...]) -> bool:
+    return True

@@ -22,6 +22,8 @@ class FixStage(IntEnum):
     UNDO = 5
     CHOOSE = 6
     """Which sessions an action is for; a part of looking."""
+    FAILED = 7
+    """It could not be done; there is nothing to prove."""
 
 
 _CHANGE = {
@@ -47,6 +49,7 @@ NEXT = {
     FixStage.APPLY: ("Ctrl+C", "stop the proof; the change itself stays", "undo with u"),
     FixStage.PROOF: _READ_AGAIN,
     FixStage.UNDO: _READ_AGAIN,
+    FixStage.FAILED: ("u", "see whether something was left changed", "changes nothing yet"),
 }
 """The key, what it does and what it costs, at each stage."""
 
@@ -60,6 +63,7 @@ AT_ONCE = {
     **NEXT,
     FixStage.PREVIEW: ("a", "do it", "asks you to type `do`; nothing takes it back"),
     FixStage.APPLY: ("Esc", "the other remedies", ""),
+    FixStage.FAILED: ("Esc", "the other remedies", ""),
 }
 """The same for actions."""
 
@@ -75,8 +79,10 @@ def path_line(stage: FixStage, kind: FixKind = FixKind.CHANGE) -> str:
     """`1 look  [2 PREVIEW]  3 apply  4 proof  5 undo`."""
     acts = kind is FixKind.ACTION and stage is not FixStage.UNDO
     names = _ACTION if acts and stage is not FixStage.LOOK else _CHANGE
+    at = FixStage.APPLY if stage is FixStage.FAILED else stage
+    failed = " FAILED" if stage is FixStage.FAILED else ""
     told = [
-        f"[{n} {word.upper()}]" if step == stage else f"{n} {word}"
+        f"[{n} {word.upper()}{failed}]" if step == at else f"{n} {word}"
         for n, (step, word) in enumerate(names.items(), 1)
     ]
     return "  ".join([*told, "(no undo)"] if names is _ACTION else told)

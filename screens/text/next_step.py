@@ -88,6 +88,8 @@ def _on_the_way(state: State) -> list[NextStep]:
 
 def _by_answer(state: State, place: str) -> list[NextStep]:
     diagnosis = state.diagnosis
+    if state.reading:
+        return [NextStep("1 to 9", "look at what was found: the case is being weighed"), REPORT]
     if diagnosis is None:
         return [NextStep("1", "paste the error, here and now: it is read at once")]
     steps = []

@@ -100,6 +100,8 @@ def clock(at: datetime | None) -> str:
     return "" if at is None else at.strftime("%m-%d %H:%M:%S")
 
 
+READING = "The saved case is being read ..."
+
 SUSPECTED = (Verdict.CONFIRMED, Verdict.LIKELY, Verdict.POSSIBLE)
 """Verdicts that put a cause on the list of suspects."""
 
@@ -196,6 +198,8 @@ def tally_words(diagnosis: Diagnosis) -> str:
 def suspects_line(state: State, width: int) -> str:
     """Verdicts and causes in one row: what decides first, then how many are left."""
     diagnosis = state.diagnosis
+    if state.reading:
+        return READING
     if diagnosis is None:
         return "Nothing known yet" if not state.running else "Looking ..."
     named = [f for f in diagnosis.findings if f.verdict in SUSPECTED and not f.noise]
@@ -221,6 +225,8 @@ def _named(finding: Finding) -> str:
 def summary(state: State) -> str:
     """Over the column of suspects: how many failures are explained, and what to look at next."""
     diagnosis = state.diagnosis
+    if state.reading:
+        return READING
     if diagnosis is None:
         return "nothing known yet" if not state.running else "looking ..."
     counts = tally_words(diagnosis)

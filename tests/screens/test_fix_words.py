@@ -32,6 +32,11 @@ def test_an_action_has_a_way_without_undo() -> None:
     assert path_line(FixStage.UNDO, FixKind.ACTION).endswith("[5 UNDO]")
 
 
+def test_what_could_not_be_done_has_no_proof() -> None:
+    assert path_line(FixStage.FAILED) == "1 look  2 preview  [3 APPLY FAILED]  4 proof  5 undo"
+    assert "[3 DO FAILED]" in path_line(FixStage.FAILED, FixKind.ACTION)
+
+
 def test_there_is_a_next_key_at_each_stage_of_each_kind() -> None:
     assert all(set(keys) == set(FixStage) for keys in NEXT_OF.values())
     assert set(NEXT_OF) == set(FixKind)

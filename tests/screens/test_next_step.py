@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from screens.opening import NO_SERVER, OFFLINE
 from screens.places import PLACES
 from screens.state import State
 from screens.text.deciding_probe import next_probe
@@ -159,6 +160,18 @@ def test_what_of_the_logs_was_not_counted_is_said_at_the_form_and_in_the_list() 
     old = StepResult("symptom", StepStatus.DONE, notes=notes)
     assert form_problem("", "", old) == notes[0]
     assert step_state("symptom", State(case=CASE.with_step(old))).word == "outside"
+
+
+def test_a_saved_case_that_is_not_weighed_yet_asks_for_no_error() -> None:
+    for state, read in (
+        (State(offline=OFFLINE, case=CASE), True),
+        (State(offline=NO_SERVER, case=CASE), False),
+        (State(case=CASE), False),
+        (State(offline=OFFLINE, case=CASE, diagnosis=diagnosis()), False),
+    ):
+        assert ("is being read" in suspects_line(state, 80)) is read
+        asks = any("paste" in line for line in next_lines(state, "diagnosis"))
+        assert asks is (state.diagnosis is None and not read)
 
 
 def test_what_is_unusual_comes_first_with_the_advice_of_the_case() -> None:

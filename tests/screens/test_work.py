@@ -7,7 +7,9 @@ from dataclasses import replace
 from textual import events
 from textual.widgets import TextArea
 
+from screens import messages
 from screens.app import WizardApp
+from screens.fix_doing import Done
 from screens.opening import Saved
 from screens.places import STEP_IDS
 from screens.widgets.lists import PlainList
@@ -15,6 +17,7 @@ from screens.widgets.suspects import Suspects
 from tests.screens.driving import ready, text_of, until
 from tests.screens.fake import CASE, FakeInvestigation, live, result
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.server.session import ConnectionLost
 from wizard.steps.step import Step
 
 
@@ -58,6 +61,38 @@ async def test_the_state_of_a_step_is_told_in_words() -> None:
         assert "1 could not look" in shown
         await pilot.press("5")
         await until(pilot, lambda: "skipped: needs the privilege PROCESS" in text_of(app))
+
+
+async def test_a_change_that_failed_with_the_server_is_none_and_the_loss_is_told_first() -> None:
+    made: list[FakeInvestigation] = []
+    told: list[tuple[bool | None, str]] = []
+    app = WizardApp(live(made), heartbeat=600)
+
+    def change(_engine: object, _say: messages.Say) -> Done:
+        made[0].session.dead = True
+        raise ConnectionLost("the server closed the connection")
+
+    def not_made(_engine: object, _say: messages.Say) -> Done:
+        return Done(("NOT APPLIED",), made=False)
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        job = messages.Job("Apply", not_made, lambda _done: None, str, lambda done: done.made)
+        app.post_message(job)
+        await until(pilot, lambda: not app.state.running)
+        assert app.state.changed_at is None
+        failed = messages.Job(
+            "Apply",
+            change,
+            lambda _done: None,
+            lambda error: told.append((app.state.up, error)),
+            lambda done: done.made,
+        )
+        app.post_message(failed)
+        await until(pilot, lambda: bool(told))
+        assert told == [(False, "the server closed the connection")]
+        assert app.state.changed_at is None
+        assert "SERVER LOST" in text_of(app).splitlines()[0]
 
 
 async def test_a_lost_server_is_one_lasting_line() -> None:
