@@ -12,7 +12,7 @@ from wizard.case.evidence import StepResult, StepStatus
 from wizard.logs.general.beside import beside_error_log
 from wizard.logs.general.limits import GeneralLimits
 from wizard.logs.general.patterns import looked_for, patterns
-from wizard.logs.general.read import read_general_log
+from wizard.logs.general.read import read_general_logs
 from wizard.logs.general.tables import tables
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.server.variables import whole
@@ -32,7 +32,7 @@ def run(context: Context) -> StepResult:
     log = find_log(
         context, StatementLog("general_log", "general", context.sources.general_log), _OFF
     )
-    reading = read_general_log(
+    reading = read_general_logs(
         log.host, log.path, context.case.window, zone_of_case(context.case), context.checkpoint,
         context.progress,
     )  # fmt: skip
@@ -46,7 +46,7 @@ def run(context: Context) -> StepResult:
         evidence=found,
         looked_for=() if reading.cuts else looked_for(limits),
         tables=(*beside_error_log(work, context.case.evidence), *tables(work, limits)),
-        notes=(f"{log.how}: {log.path}", *reading.cuts),
+        notes=(f"{log.how}: {log.path}", *reading.remarks, *reading.cuts),
         facts={
             "path": log.path,
             "bytes_scanned": reading.bytes_read,

@@ -12,7 +12,7 @@ from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.logs.slow.patterns import looked_for, patterns
-from wizard.logs.slow.read import read_slow_log
+from wizard.logs.slow.read import read_slow_logs
 from wizard.logs.slow.tables import tables
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.server.statement_limits import SlowLimits, read_slow_limits
@@ -39,7 +39,7 @@ def run(context: Context) -> StepResult:
 
 def _from_file(context: Context, log: FoundLog) -> StepResult:
     case = context.case
-    reading = read_slow_log(
+    reading = read_slow_logs(
         log.host, log.path, case.window, zone_of_case(case), context.checkpoint, context.progress
     )
     found = reading.digest
@@ -55,7 +55,7 @@ def _from_file(context: Context, log: FoundLog) -> StepResult:
         evidence=evidence,
         looked_for=() if reading.cuts else looked_for(limits, with_failures=bool(case.failures)),
         tables=tables(found, limits),
-        notes=(f"{log.how}: {log.path}", *reading.cuts),
+        notes=(f"{log.how}: {log.path}", *reading.remarks, *reading.cuts),
         facts={
             "path": log.path,
             "bytes_scanned": reading.bytes_read,

@@ -6,6 +6,7 @@ from datetime import UTC, tzinfo
 
 from wizard.case.case import Window
 from wizard.hosts.protocol import Host
+from wizard.logs.engine.older_parts import WindowParts, chunks_of, only, window_parts
 from wizard.logs.engine.stamps import general_clock
 from wizard.logs.engine.window_part import window_part
 from wizard.logs.general.lines import entries
@@ -14,12 +15,13 @@ from wizard.logs.general.sessions import Workload, read_sessions
 
 @dataclass(frozen=True, slots=True)
 class GeneralReading:
-    """`cuts` say what of the window was not read."""
+    """`remarks` say which files were read too, `cuts` what of the window was not read."""
 
     path: str
     work: Workload
     bytes_read: int
     cuts: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def read_general_log(
@@ -30,7 +32,30 @@ def read_general_log(
     checkpoint: Callable[[], None] = lambda: None,
     say: Callable[[str], None] = lambda _: None,
 ) -> GeneralReading:
-    """The whole file without a window. Raises HostError."""
+    """This file alone, the whole of it without a window. Raises HostError."""
     part = window_part(host, path, general_clock(zone), window, checkpoint)
-    work = read_sessions(entries(part.chunks(checkpoint, say), zone))
-    return GeneralReading(path, work, part.size, part.cuts)
+    return _read(path, only(part), zone, checkpoint, say)
+
+
+def read_general_logs(
+    host: Host,
+    path: str,
+    window: Window,
+    zone: tzinfo = UTC,
+    checkpoint: Callable[[], None] = lambda: None,
+    say: Callable[[str], None] = lambda _: None,
+) -> GeneralReading:
+    """The window's part of the log and of its rotated files. Raises HostError."""
+    parts = window_parts(host, path, general_clock(zone), window, checkpoint)
+    return _read(path, parts, zone, checkpoint, say)
+
+
+def _read(
+    path: str,
+    found: WindowParts,
+    zone: tzinfo,
+    checkpoint: Callable[[], None],
+    say: Callable[[str], None],
+) -> GeneralReading:
+    work = read_sessions(entries(chunks_of(found.parts, checkpoint, say), zone))
+    return GeneralReading(path, work, found.size, found.cuts, found.remarks)

@@ -8,6 +8,7 @@ from wizard.case.case import Window
 from wizard.hosts.local.held_file import HeldFile
 from wizard.hosts.protocol import Host
 from wizard.logs.engine.log_file import LogFile
+from wizard.logs.engine.older_parts import window_parts
 from wizard.logs.engine.second_process import LARGE, beside, is_worthwhile
 from wizard.logs.engine.stamps import slow_clock
 from wizard.logs.engine.window_part import WindowPart, window_part
@@ -21,12 +22,13 @@ _REACH = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class SlowReading:
-    """`cuts` say what of the window was not read."""
+    """`remarks` say which files were read too, `cuts` what of the window was not read."""
 
     path: str
     digest: SlowDigest
     bytes_read: int
     cuts: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +51,48 @@ def read_slow_log(
     say: Callable[[str], None] = lambda _: None,
     large: int = LARGE,
 ) -> SlowReading:
-    """The whole file without a window; a large one in two processes. Raises HostError."""
+    """This file alone, the whole of it without a window; a large one in two processes. Raises
+    HostError."""
     part = window_part(host, path, slow_clock(zone), window, checkpoint)
+    found = _of_file(part, zone, checkpoint, say, large)
+    return SlowReading(path, found.digest(), part.size, part.cuts)
+
+
+def read_slow_logs(
+    host: Host,
+    path: str,
+    window: Window,
+    zone: tzinfo = UTC,
+    checkpoint: Callable[[], None] = lambda: None,
+    say: Callable[[str], None] = lambda _: None,
+) -> SlowReading:
+    """The window's part of the log and of its rotated files. Raises HostError."""
+    parts = window_parts(host, path, slow_clock(zone), window, checkpoint)
+    found = SlowTally()
+    for part in parts.parts:
+        found.join(_of_file(part, zone, checkpoint, say, LARGE))
+    return SlowReading(path, found.digest(), parts.size, parts.cuts, parts.remarks)
+
+
+def _of_file(
+    part: WindowPart,
+    zone: tzinfo,
+    checkpoint: Callable[[], None],
+    say: Callable[[str], None],
+    large: int,
+) -> SlowTally:
     middle = _middle(part) if is_worthwhile(part.size, large) else part.end
     first = replace(part, end=middle)
     if middle == part.end or not isinstance(held := part.log.host, HeldFile):
         found = _tally(part, zone, checkpoint, say)
     else:
-        later = _Half(path, held.descriptor, middle, part.end, zone)
+        later = _Half(part.log.path, held.descriptor, middle, part.end, zone)
         found, second = beside(
             read_half, later, (held.descriptor,),
             lambda: _tally(first, zone, checkpoint, say), checkpoint,
         )  # fmt: skip
         found.join(second or _tally(replace(part, begin=middle), zone, checkpoint, say))
-    return SlowReading(path, found.digest(), part.size, part.cuts)
+    return found
 
 
 def read_half(half: _Half, checkpoint: Callable[[], None]) -> SlowTally:
