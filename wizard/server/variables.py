@@ -12,6 +12,8 @@ from wizard.server.session import QueryDenied, QueryFailed, Row, ServerInfo, Ser
 MAX_SESSIONS = 5000
 """Sessions whose settings are read."""
 
+_SESSIONS_AT_ONCE = 50
+
 OWN_PROGRAM = "goneaway-wizard"
 """The program name that the wizard's own sessions give at login."""
 
@@ -114,21 +116,8 @@ def read_session_settings(session: ServerSession, names: tuple[str, ...]) -> Ses
     opened, are left out: they would speak for the wizard, not for the application."""
     if session.info.is_mariadb:
         return SessionSettings(reason="MariaDB does not tell one session another's settings")
-    marks = ", ".join(["%s"] * len(names))
-    sql = (
-        "SELECT t.PROCESSLIST_ID AS id, t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host,"
-        " a.ATTR_VALUE AS program, v.VARIABLE_NAME AS name, v.VARIABLE_VALUE AS value"
-        " FROM performance_schema.variables_by_thread v"
-        " JOIN performance_schema.threads t ON t.THREAD_ID = v.THREAD_ID"
-        " LEFT JOIN performance_schema.session_connect_attrs a"
-        " ON a.PROCESSLIST_ID = t.PROCESSLIST_ID AND a.ATTR_NAME = 'program_name'"
-        f" WHERE v.VARIABLE_NAME IN ({marks}) AND t.TYPE = 'FOREGROUND'"
-        " AND t.PROCESSLIST_ID <> CONNECTION_ID() AND t.PROCESSLIST_USER IS NOT NULL"
-        " AND t.PROCESSLIST_COMMAND <> 'Daemon'"
-        f" LIMIT {MAX_SESSIONS * len(names)}"
-    )
     try:
-        rows = session.rows(sql, names)
+        rows = _rows_by_thread(session, names)
     except QueryDenied as denied:
         return SessionSettings(reason=_why(denied))
     except QueryFailed as failed:
@@ -140,6 +129,37 @@ def read_session_settings(session: ServerSession, names: tuple[str, ...]) -> Ses
         tuple(s for s in found if s.program != OWN_PROGRAM),
         truncated=len(rows) >= MAX_SESSIONS * len(names),
     )
+
+
+def _rows_by_thread(session: ServerSession, names: tuple[str, ...]) -> list[Row]:
+    """A few sessions a statement.
+
+    For each session the server makes all of its variables anew, which takes it 0.1 to 0.4 ms: of
+    2,000 at once, 177 to 500 ms (MySQL 9.7). CONCAT() hides the name from its index, by which it
+    would make them anew for each name.
+    """
+    wanted = ", ".join(["%s"] * len(names))
+    threads = session.rows(
+        "SELECT THREAD_ID AS thread FROM performance_schema.threads WHERE TYPE = 'FOREGROUND'"
+        " AND PROCESSLIST_ID <> CONNECTION_ID() AND PROCESSLIST_USER IS NOT NULL"
+        f" AND PROCESSLIST_COMMAND <> 'Daemon' LIMIT {MAX_SESSIONS}"
+    )
+    found: list[Row] = []
+    for begin in range(0, len(threads), _SESSIONS_AT_ONCE):
+        page = [int(row["thread"]) for row in threads[begin : begin + _SESSIONS_AT_ONCE]]
+        sql = (
+            "SELECT STRAIGHT_JOIN t.PROCESSLIST_ID AS id,"
+            " t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host,"
+            " a.ATTR_VALUE AS program, v.VARIABLE_NAME AS name, v.VARIABLE_VALUE AS value"
+            " FROM performance_schema.threads t JOIN performance_schema.variables_by_thread v"
+            f" ON v.THREAD_ID = t.THREAD_ID AND CONCAT(v.VARIABLE_NAME) IN ({wanted})"
+            " LEFT JOIN performance_schema.session_connect_attrs a"
+            " ON a.PROCESSLIST_ID = t.PROCESSLIST_ID AND a.ATTR_NAME = 'program_name'"
+            f" WHERE t.THREAD_ID IN ({', '.join(map(str, page))})"
+            " AND t.PROCESSLIST_USER IS NOT NULL"
+        )
+        found += session.rows(sql, names)
+    return found
 
 
 def default_for(variable: Variable, info: ServerInfo) -> str | None:

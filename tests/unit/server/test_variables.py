@@ -112,6 +112,7 @@ def mysql_answers(sessions: list[Row], **values: str) -> Answers:
         MYSQL,
         {
             "SHOW GLOBAL VARIABLES": variables(**{**base, **values}),
+            "THREAD_ID AS thread": [{"thread": row["id"]} for row in sessions],
             "variables_by_thread": sessions,
             "@@global.performance_schema": [{"x": 1}],
         },
@@ -158,7 +159,7 @@ def test_command_lines_and_the_wizard_are_not_the_application() -> None:
 def test_our_own_session_is_left_out_by_the_server() -> None:
     session = mysql_answers([])
     read_session_settings(session, ("wait_timeout",))
-    asked = next(sql for sql in session.asked if "variables_by_thread" in sql)
+    asked = next(sql for sql in session.asked if "THREAD_ID AS thread" in sql)
     assert "<> CONNECTION_ID()" in asked
     assert not any("@@session" in sql or "SHOW VARIABLES" in sql for sql in session.asked)
 
@@ -194,7 +195,7 @@ def test_a_missing_privilege_is_said_with_its_grant() -> None:
         {
             "SHOW GLOBAL VARIABLES": variables(wait_timeout="600", interactive_timeout="600"),
             "persisted_variables": denied,
-            "variables_by_thread": denied,
+            "THREAD_ID AS thread": denied,
         },
     )
     result = step_on(session)
