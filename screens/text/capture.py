@@ -69,5 +69,7 @@ def held_lines(result: StepResult | None, width: int) -> Iterator[str]:
         for line in fact.excerpt.splitlines():
             yield from wrapped(sanitize(f"    {line}"), width, 6)
     if not result.evidence:
-        yield "None of the patterns that lose connections is in it."
+        yield from wrapped(
+            sanitize(f"{result.headline[:1].upper()}{result.headline[1:]}."), width, 2
+        )
     yield from tables_lines(result.tables, width)

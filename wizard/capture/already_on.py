@@ -21,6 +21,7 @@ class AlreadyOn:
     """What the log gets within `seconds`; see CapturedLog."""
 
     in_server = True
+    long: float | None = None
 
     def __init__(
         self,

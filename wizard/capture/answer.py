@@ -29,12 +29,14 @@ _LIMITS = ("wait_timeout", "interactive_timeout", "max_allowed_packet")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`facts` are the capture's own: when, how long, where, how it ended."""
+    """`facts` are the capture's own: when, how long, where, how it ended. `empty` says what it
+    means that nothing was logged, or nothing."""
 
     facts: Facts
     evidence: tuple[Evidence, ...]
     looked_for: tuple[str, ...]
     tables: tuple[Table, ...]
+    empty: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -64,9 +66,32 @@ def answer_of(
         f"{facts['text']}: {len(work.sessions)} connections, {work.entries} entries, "
         f"{units.size(work.size)} of statements"
     )
+    silent = _nothing_said(len(work.sessions)) if not work.entries else ""
     return Answer(
-        facts, patterns(work, limits, source), looked_for(limits), tables(work, limits)
+        facts, patterns(work, limits, source), looked_for(limits), tables(work, limits), silent
     )  # fmt: skip
+
+
+def _nothing_said(connections: int) -> str:
+    """What a general log that holds nothing but ours tells."""
+    there = (
+        f"{connections} connections stood open and rested"
+        if connections
+        else "and as far as is seen nobody was connected"
+    )
+    return (
+        f"nobody connected, said a statement or left in that time; {there}: the application was "
+        "idle, or it works with another server. Capture while it works, or for longer (--for 5m)"
+    )
+
+
+def _nothing_slow(seconds: float | None) -> str:
+    over = "" if seconds is None else f" than {seconds:g} s"
+    return (
+        f"no statement took longer{over} in that time; sessions that were open before keep the "
+        "limit that they copied at login. Give a smaller limit (--long 0.1), or a longer time "
+        "(--for 5m)"
+    )
 
 
 def _slow(
@@ -83,6 +108,7 @@ def _slow(
         slow_patterns.patterns(found, limits, (), source),
         slow_patterns.looked_for(limits, with_failures=False),
         slow_tables(found, limits),
+        "" if found.entries else _nothing_slow(log.long),
     )
 
 

@@ -61,6 +61,7 @@ class CapturePlan:
     own_name: str = ""
     empties_table: bool = False
     remarks: tuple[str, ...] = ()
+    long: float | None = None
 
     @property
     def switch(self) -> str:
@@ -130,7 +131,7 @@ def plan_capture(
     empties = where is Where.TABLE and state.rows_in_table == 0
     return CapturePlan(
         kind, where, seconds, max_bytes, tuple(setup), (off, *back), own_file, own_name, empties,
-        _remarks(kind, where, empties, reach.why_no_file),
+        _remarks(kind, where, empties, reach.why_no_file), long_query_time,
     )  # fmt: skip
 
 

@@ -129,6 +129,10 @@ class Recording:
         return self.plan.max_bytes
 
     @property
+    def long(self) -> float | None:
+        return self.plan.long
+
+    @property
     def reads_file(self) -> bool:
         return self.plan.where is Where.FILE
 

@@ -34,6 +34,11 @@ class CapturedLog(Protocol):
     def max_bytes(self) -> int: ...
 
     @property
+    def long(self) -> float | None:
+        """From how many seconds on a statement is logged, where the capture set that."""
+        ...
+
+    @property
     def reads_file(self) -> bool: ...
 
     @property

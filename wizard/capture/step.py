@@ -73,10 +73,14 @@ def _result(step: str, answer: Answer) -> StepResult:
     return StepResult(
         step,
         StepStatus.DONE,
-        headline=answer.evidence[0].text if answer.evidence else "nothing in it loses connections",
+        headline=answer.evidence[0].text if answer.evidence else _nothing(answer),
         evidence=answer.evidence,
         looked_for=answer.looked_for,
         tables=answer.tables,
         notes=(str(answer.facts["text"]),),
         facts=answer.facts,
     )
+
+
+def _nothing(answer: Answer) -> str:
+    return answer.empty or "none of the patterns that lose connections is in it"

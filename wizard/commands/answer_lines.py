@@ -13,7 +13,7 @@ def answer_lines(answer: Answer) -> Iterator[str]:
         if found.excerpt:
             yield f"  {found.excerpt}"
     if not answer.evidence:
-        yield "none of the patterns that lose connections is in it"
+        yield answer.empty or "none of the patterns that lose connections is in it"
     for table in answer.tables:
         if table.rows:
             yield ""

@@ -13,6 +13,7 @@ from wizard.logs.general.beside import beside_error_log
 from wizard.logs.general.limits import GeneralLimits
 from wizard.logs.general.patterns import looked_for, patterns
 from wizard.logs.general.read import read_general_logs
+from wizard.logs.general.sessions import Workload
 from wizard.logs.general.tables import tables
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.server.variables import whole
@@ -42,7 +43,7 @@ def run(context: Context) -> StepResult:
     return StepResult(
         STEP.id,
         StepStatus.DONE,
-        headline=found[0].text if found else "none of the patterns that lose connections",
+        headline=found[0].text if found else _nothing(work),
         evidence=found,
         looked_for=() if reading.cuts else looked_for(limits),
         tables=(*beside_error_log(work, context.case.evidence), *tables(work, limits)),
@@ -54,6 +55,12 @@ def run(context: Context) -> StepResult:
             "entries": work.entries,
         },
     )
+
+
+def _nothing(work: Workload) -> str:
+    if not work.entries:
+        return "the log holds nothing of the window: look whether it is of another time or server"
+    return "none of the patterns that lose connections"
 
 
 def _limits(server: ServerSession | None) -> GeneralLimits:

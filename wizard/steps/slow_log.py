@@ -49,9 +49,7 @@ def _from_file(context: Context, log: FoundLog) -> StepResult:
     return StepResult(
         STEP.id,
         StepStatus.DONE,
-        headline=evidence[0].text
-        if evidence
-        else f"{found.entries} statements, up to {longest:.1f} s",
+        headline=evidence[0].text if evidence else _nothing(found.entries, longest),
         evidence=evidence,
         looked_for=() if reading.cuts else looked_for(limits, with_failures=bool(case.failures)),
         tables=tables(found, limits),
@@ -63,6 +61,12 @@ def _from_file(context: Context, log: FoundLog) -> StepResult:
             "longest_seconds": round(longest, 3),
         },
     )
+
+
+def _nothing(statements: int, longest: float) -> str:
+    if not statements:
+        return "the log holds nothing of the window: no statement took long_query_time or longer"
+    return f"{statements} statements, up to {longest:.1f} s"
 
 
 def limits_of(case: Case, server: ServerSession | None) -> SlowLimits:

@@ -12,7 +12,7 @@ MOST_ROWS = 100
 
 
 def tables(work: Workload, limits: GeneralLimits) -> tuple[Table, ...]:
-    return (_by_account(work, limits), _connections(work, limits))
+    return (_by_account(work, limits), _connections(work, limits)) if work.sessions else ()
 
 
 def _by_account(work: Workload, limits: GeneralLimits) -> Table:
