@@ -88,7 +88,7 @@ def test_the_password_is_asked_once_and_kept(
     assert _refusals(daemon) == 1, "the first try, without a password"
     for kept in (daemon.sudo_log, daemon.directory / "sshd.log"):
         assert PASSWORD not in kept.read_text(encoding="utf-8")
-    assert PASSWORD not in repr(vars(host)) + repr(vars(host._sudo))
+    assert PASSWORD not in repr(vars(host)) + repr(vars(host._asking.sudo))
     host.close()
 
 

@@ -1,6 +1,6 @@
 """Questions on the terminal, as they are laid out there."""
 
-from wizard.commands.terminal import in_whole_words
+from wizard.commands.terminal import in_columns, in_whole_words
 
 
 def test_a_fingerprint_is_never_broken_and_the_answer_keeps_its_distance() -> None:
@@ -10,3 +10,15 @@ def test_a_fingerprint_is_never_broken_and_the_answer_keeps_its_distance() -> No
     assert any(print_of_key in line for line in lines)
     assert all(len(line) <= 40 for line in lines if print_of_key not in line)
     assert lines[-1].endswith("Trust it? ")
+
+
+def test_sentences_of_a_fix_fit_the_terminal_and_what_is_copied_stays_whole() -> None:
+    statement = "  SET GLOBAL max_allowed_packet = 1073741824;"
+    long = "- a sentence of many words that goes on for longer than forty columns"
+    change = "  wait_timeout: 2 s -> 60 s   (the longest pause before a failure was 40 s)"
+    shown = list(in_columns(("Title", statement, long, change, ""), 40))
+    assert statement in shown
+    assert all(len(line) <= 40 for line in shown if line != statement)
+    bullet = next(n for n, line in enumerate(shown) if line.startswith("- "))
+    assert shown[bullet + 1].startswith("  ")
+    assert list(in_columns((long,), None)) == [long]

@@ -22,6 +22,7 @@ from wizard.commands.terminal import (
     ask_question,
     choose_server,
     print_lines,
+    print_prose,
     remark,
 )
 from wizard.investigation.begin import begin_with
@@ -116,14 +117,14 @@ def run(args: argparse.Namespace, word: str | None) -> int:
     if args.persist or (wanted and remedy.id not in HOST_REMEDIES):
         raise UsageError(f"{remedy.id} sets no variable: it is for you to do")
     if remedy.id not in ACTIONS | HOST_REMEDIES:
-        print_lines(_text_of(remedy))
+        print_prose(_text_of(remedy))
         return exit_codes.DONE
     try:
         return _with_server(args, lambda it: _beside_variables(args, remedy, wanted, it), remedy)
     except UsageError as no_server:
         if args.yes or args.ends or wanted:
             raise
-        print_lines(_text_of(remedy))
+        print_prose(_text_of(remedy))
         remark(str(no_server))
         return exit_codes.DONE
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from knowledge.model import Remedy
 from wizard.commands import exit_codes
-from wizard.commands.terminal import confirmed, print_lines, remark
+from wizard.commands.terminal import confirmed, print_prose, remark
 from wizard.remedies.actions import Action, ActionRefused, ending, open_sessions, unblocking
 from wizard.remedies.preview import action_lines
 from wizard.safety.errors import UsageError
@@ -28,11 +28,11 @@ def act(args: argparse.Namespace, remedy: Remedy, context: Context) -> int:
         return _show_and_do(args, unblocking(remedy, session), context)
     numbers = tuple(args.ends)
     if not numbers:
-        print_lines((remedy.title, "", remedy.text, "", "Sessions that can be ended:"))
+        print_prose((remedy.title, "", remedy.text, "", "Sessions that can be ended:"))
         listed = open_sessions(session)
-        print_lines(f"  {found.told}" for found in listed[:_LISTED])
+        print_prose([f"  {found.told}" for found in listed[:_LISTED]] or ["  none"])
         if len(listed) > _LISTED:
-            print_lines((f"  and {len(listed) - _LISTED} more",))
+            print_prose((f"  and {len(listed) - _LISTED} more",))
         numbers = _asked()
     if not numbers:
         remark("nothing was ended; --end ID (repeatable) chooses a session")
@@ -57,7 +57,7 @@ def _show_and_do(args: argparse.Namespace, action: Action, context: Context) -> 
     from wizard.remedies.journal import Journal, JournalError
     from wizard.remedies.session import do_at_once
 
-    print_lines(action_lines(action))
+    print_prose(action_lines(action))
     if args.dry_run:
         remark("nothing was done (--dry-run)")
         return exit_codes.DONE
@@ -69,7 +69,7 @@ def _show_and_do(args: argparse.Namespace, action: Action, context: Context) -> 
     except JournalError as error:
         remark(str(error))
         return exit_codes.NOT_DONE
-    print_lines(("", "Done" if acted.ok else "Not done", *_bullets(acted.lines)))
+    print_prose(("", "Done" if acted.ok else "Not done", *_bullets(acted.lines)))
     return exit_codes.DONE if acted.ok else exit_codes.NOT_DONE
 
 

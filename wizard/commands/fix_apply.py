@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from wizard.commands import exit_codes
 from wizard.commands.plan_words import how_to_name
-from wizard.commands.terminal import confirmed, print_lines, remark
+from wizard.commands.terminal import columns, confirmed, print_lines, print_prose, remark
 from wizard.remedies.hand_on import for_others, for_the_service
-from wizard.remedies.proof_lines import told
+from wizard.remedies.proof_lines import WIDE, told
 from wizard.server.session import ServerError
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def confirm_and_apply(args: argparse.Namespace, planned: Plan, context: Context)
     """Preview, question, change, proof."""
     from wizard.remedies.preview import lines, unfounded
 
-    print_lines(lines(planned))
+    print_prose(lines(planned))
     if not args.persist and planned.service is None:
-        print_lines(("- --persist keeps the change across a restart.",))
+        print_prose(("- --persist keeps the change across a restart.",))
     if planned.service is not None:
         print_lines(("", *for_the_service(planned)))
         return exit_codes.DONE
@@ -51,23 +51,23 @@ def _apply(args: argparse.Namespace, planned: Plan, context: Context) -> int:
     tell = remark if sys.stderr.isatty() else (lambda _text: None)
     try:
         applied = carry_out(context, planned, journal, tell)
-        print_lines(("", "Applied" if applied.ok else "Not applied", *_bullets(applied.lines)))
+        print_prose(("", "Applied" if applied.ok else "Not applied", *_bullets(applied.lines)))
         if not applied.ok:
-            print_lines(("", *for_others(planned), "(--as writes it for other tools)"))
+            print_prose(("", *for_others(planned), "(--as writes it for other tools)"))
             return exit_codes.NOT_DONE
         remark(f"take it back with: goneaway-wizard undo {applied.entry.id}")
         verified = prove(context, applied, journal, tell)
     except JournalError as error:
         remark(str(error))
         return exit_codes.NOT_DONE
-    print_lines(("", *told(verified)))
+    print_prose(("", *told(verified, columns() or WIDE)))
     try:
         open_now = still_old(context, applied.entry)
     except ServerError as error:
-        print_lines(("", f"Open sessions: not looked at ({error})"))
+        print_prose(("", f"Open sessions: not looked at ({error})"))
         open_now = None
     if open_now is not None:
-        print_lines(("", "Open sessions", *_bullets(open_now.lines)))
+        print_prose(("", "Open sessions", *_bullets(open_now.lines)))
     if verified.ok:
         if verified.would_prove:
             remark(f"follow it with: goneaway-wizard fix --follow {applied.entry.id}")
@@ -86,14 +86,14 @@ def offer_restart(args: argparse.Namespace, context: Context, entry: JournalEntr
     except (PlanError, HostError) as error:
         remark(f"not restarted: {error}")
         return exit_codes.NOT_DONE
-    print_lines(("", f"A restart of {unit} would cut", *_bullets(cut)))
+    print_prose(("", f"A restart of {unit} would cut", *_bullets(cut)))
     if not args.yes and not confirmed("restart", f"restart {unit} now"):
         remark("not restarted")
         return exit_codes.DONE
     tell = remark if sys.stderr.isatty() else (lambda _text: None)
     done = restart_now(context, unit, entry, tell)
     word = "Restarted" if done.ok else "Restarted, NOT as it should be"
-    print_lines(("", word, *_bullets(done.lines)))
+    print_prose(("", word, *_bullets(done.lines)))
     return exit_codes.DONE if done.ok else exit_codes.NOT_DONE
 
 
@@ -106,7 +106,7 @@ def _offer_undo(
     remark(f"it made no difference: undo is offered (goneaway-wizard undo {entry.id})")
     if not args.yes and confirmed("undo", "take it back now"):
         undone = take_back(context, entry, journal, False)
-        print_lines(_bullets(undone.lines))
+        print_prose(_bullets(undone.lines))
     return exit_codes.NOT_DONE
 
 

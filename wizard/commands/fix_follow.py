@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from knowledge.load import load
 from wizard.commands import exit_codes
-from wizard.commands.terminal import ask_password, ask_question, choose_server, print_lines, remark
+from wizard.commands.terminal import ask_password, ask_question, choose_server, print_prose, remark
 from wizard.commands.way_back import same_way
 from wizard.investigation.begin import Beginning, begin_with
 from wizard.remedies.journal import Journal
@@ -41,7 +41,7 @@ def follow(args: argparse.Namespace) -> int:
         raise UsageError(f"there is no change {args.follow[:64]!r}; undo --list shows them")
     if not entry.state.in_force:
         raise UsageError(f"{entry.id} is {entry.state}: there is nothing to follow")
-    print_lines((f"{entry.id}  {entry.remedy}: {entry.summary}", f"made {moment(entry.at)}"))
+    print_prose((f"{entry.id}  {entry.remedy}: {entry.summary}", f"made {moment(entry.at)}"))
     given = target_arguments(args)
     arguments = given if given.names_server else same_way(entry, given)
     arguments = replace(arguments, since=entry.at.isoformat())
@@ -75,9 +75,9 @@ def _look(beginning: Beginning, entry: JournalEntry, journal: Journal) -> int:
         investigation.close()
     now = datetime.now(UTC)
     since = duration((now - entry.at).total_seconds())
-    print_lines((f"{moment(now)}", *_told(again, since)))
+    print_prose((f"{moment(now)}", *_told(again, since)))
     if open_now is not None:
-        print_lines(f"- {line}" for line in open_now.lines)
+        print_prose(f"- {line}" for line in open_now.lines)
     text = (
         f"came again by {moment(now)}: {', '.join(f.cause for f in again)}"
         if again

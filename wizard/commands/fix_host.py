@@ -11,10 +11,10 @@ from knowledge.model import Remedy
 from wizard.commands import exit_codes
 from wizard.commands.fix_apply import offer_restart
 from wizard.commands.plan_words import with_wants
-from wizard.commands.terminal import confirmed, print_lines, remark
+from wizard.commands.terminal import columns, confirmed, print_prose, remark
 from wizard.remedies.plan import PlanError
 from wizard.remedies.preview import host_lines
-from wizard.remedies.proof_lines import told
+from wizard.remedies.proof_lines import WIDE, told
 from wizard.safety.operator_line import operator_line
 
 if TYPE_CHECKING:
@@ -40,11 +40,11 @@ def fix_host(
     except (PlanError, HostError) as error:
         if isinstance(error, PlanError) and error.usage:
             raise
-        print_lines((remedy.title, "For you to do:", remedy.text, f"Risk: {remedy.risk}"))
+        print_prose((remedy.title, "For you to do:", remedy.text, f"Risk: {remedy.risk}"))
         why = with_wants(error) if isinstance(error, PlanError) else operator_line(error)
         remark(f"the wizard does not do it here: {why}")
         return exit_codes.NOT_DONE if args.yes else exit_codes.DONE
-    print_lines(host_lines(planned))
+    print_prose(host_lines(planned))
     if args.dry_run:
         remark("nothing was changed (--dry-run)")
         return exit_codes.DONE
@@ -64,8 +64,8 @@ def _apply(args: argparse.Namespace, planned: HostPlan, investigation: Investiga
     context = investigation.context
     try:
         applied = carry_out_on_host(context, planned, journal, tell)
-        print_lines(("", "Applied" if applied.ok else "Not applied"))
-        print_lines(f"- {line}" for line in applied.lines)
+        print_prose(("", "Applied" if applied.ok else "Not applied"))
+        print_prose(f"- {line}" for line in applied.lines)
         if not applied.ok:
             return exit_codes.NOT_DONE
         remark(f"take it back with: goneaway-wizard undo {applied.entry.id}")
@@ -73,7 +73,7 @@ def _apply(args: argparse.Namespace, planned: HostPlan, investigation: Investiga
     except (JournalError, HostError) as error:
         remark(operator_line(error))
         return exit_codes.NOT_DONE
-    print_lines(("", *told(verified)))
+    print_prose(("", *told(verified, columns() or WIDE)))
     if not verified.ok:
         return exit_codes.NOT_DONE
     has_unit = bool(planned.record.unit)

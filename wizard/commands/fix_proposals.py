@@ -11,7 +11,7 @@ from knowledge.model import Remedy
 from wizard.commands import exit_codes
 from wizard.commands.fix_apply import confirm_and_apply
 from wizard.commands.plan_words import with_wants
-from wizard.commands.terminal import print_lines, remark
+from wizard.commands.terminal import print_prose, remark
 from wizard.recipes.clients_seen import drivers_connected
 from wizard.recipes.fit import fitting
 from wizard.recipes.handout import handout
@@ -42,9 +42,9 @@ def proposals(args: argparse.Namespace, context: Context, diagnosis: Diagnosis) 
     """The remedies of what was found, in order, each with its value and its price."""
     found = offers(diagnosis)
     if not found:
-        print_lines(("Nothing that was found asks for a remedy.", *_advice(diagnosis)))
+        print_prose(("Nothing that was found asks for a remedy.", *_advice(diagnosis)))
         return exit_codes.DONE
-    print_lines(_listed(args, context, diagnosis, found))
+    print_prose(_listed(args, context, diagnosis, found))
     return exit_codes.DONE
 
 
@@ -109,26 +109,26 @@ def whole_plan(args: argparse.Namespace, context: Context, diagnosis: Diagnosis)
     """The remedies of the leading cause, each shown and, where asked for, applied."""
     cause = leading(diagnosis)
     if cause is None:
-        print_lines(("No cause is likely or confirmed: there is no plan.", *_advice(diagnosis)))
+        print_prose(("No cause is likely or confirmed: there is no plan.", *_advice(diagnosis)))
         return exit_codes.DONE
     mine = [o.remedy for o in offers(diagnosis) if o.finding.cause == cause.cause]
-    print_lines((f"The plan for {cause.cause} ({cause.verdict}): {cause.title}",))
+    print_prose((f"The plan for {cause.cause} ({cause.verdict}): {cause.title}",))
     worst = exit_codes.DONE
     for number, remedy in enumerate(mine, 1):
-        print_lines(("", f"Step {number} of {len(mine)}: {remedy.id}"))
+        print_prose(("", f"Step {number} of {len(mine)}: {remedy.id}"))
         worst = max(worst, _step(args, context, diagnosis, remedy))
     return worst
 
 
 def _step(args: argparse.Namespace, context: Context, diagnosis: Diagnosis, remedy: Remedy) -> int:
     if remedy.kind != "variable":
-        print_lines((remedy.title, "For you to do:", remedy.text, f"Risk: {remedy.risk}"))
-        print_lines(_command(remedy))
+        print_prose((remedy.title, "For you to do:", remedy.text, f"Risk: {remedy.risk}"))
+        print_prose(_command(remedy))
         for recipe in fitting(context.case, diagnosis):
-            print_lines((f"Recipe: goneaway-wizard explain {recipe.id} ({recipe.title})",))
+            print_prose((f"Recipe: goneaway-wizard explain {recipe.id} ({recipe.title})",))
         return exit_codes.DONE
     planned = _planned(args, context, diagnosis, remedy)
     if isinstance(planned, str):
-        print_lines((remedy.title, planned))
+        print_prose((remedy.title, planned))
         return exit_codes.DONE
     return confirm_and_apply(args, planned, context)

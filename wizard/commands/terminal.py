@@ -1,10 +1,11 @@
 """Asking and telling on a terminal. stdout carries the answer alone; this uses stderr."""
 
 import getpass
+import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from wizard.hosts.ssh.prompt import Prompt, Question
 from wizard.investigation.local_servers import LocalServer
@@ -23,6 +24,33 @@ def print_lines(texts: Iterable[str]) -> None:
     """Lines of the answer, each as it comes."""
     for text in texts:
         print_answer(f"{text}\n")
+
+
+def print_prose(texts: Iterable[str]) -> None:
+    """Lines of the answer, of which a terminal breaks no word; what is copied stays whole."""
+    print_lines(in_columns(texts, columns()))
+
+
+def columns() -> int | None:
+    """How wide the terminal is; None where the answer goes into a file or a pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def in_columns(texts: Iterable[str], width: int | None) -> Iterator[str]:
+    """Sentences in lines of at most `width`, going on below their beginning. SQL, commands and
+    differences, which stand two blanks in, are left as they are. Pure."""
+    for text in texts:
+        inside = len(text) - len(text.lstrip())
+        is_copied = inside == 2 and " -> " not in text
+        if width is None or len(text) <= width or is_copied:
+            yield text
+            continue
+        bullet = re.match(r"- |\d+\. ", text[inside:])
+        below = " " * (inside + (len(bullet[0]) if bullet else 0))
+        yield from textwrap.wrap(
+            text, max(width, 20), subsequent_indent=below, break_long_words=False,
+            break_on_hyphens=False,
+        )  # fmt: skip
 
 
 def remark(text: str) -> None:

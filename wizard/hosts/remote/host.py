@@ -10,7 +10,6 @@ from wizard.hosts.protocol import (
     NOTHING_ALONG,
     ByteEdit,
     CommandResult,
-    FileChanged,
     FileStat,
     HostError,
     HostMetrics,
@@ -19,7 +18,9 @@ from wizard.hosts.protocol import (
     Prefetch,
     ServerProcess,
 )
-from wizard.hosts.remote import edit_script, log_scripts, prefetch_script, scripts
+from wizard.hosts.remote import log_scripts, prefetch_script, scripts
+from wizard.hosts.remote.asking import DENIED, FILE_TIME, Asking, said, said_of_sudo
+from wizard.hosts.remote.editing import edit_there
 from wizard.hosts.remote.log_answers import (
     MAX_ANSWER,
     parse_blocks,
@@ -31,16 +32,11 @@ from wizard.hosts.remote.metrics import parse_metrics
 from wizard.hosts.remote.prefetched import Ahead, described, file_stat, parse_ahead
 from wizard.hosts.remote.processes import parse_processes
 from wizard.hosts.remote.python_there import PythonThere
-from wizard.hosts.remote.sections import sections
-from wizard.hosts.remote.sudo import WANTS_PASSWORD, Sudo
 from wizard.hosts.sifting import Cells, Sifted, Stretch, Wanted
 from wizard.hosts.ssh.command import Output
 from wizard.hosts.ssh.errors import NoShell
 from wizard.hosts.ssh.link import SshLink
 from wizard.safety.sanitize import decode, sanitize
-
-FILE_TIME = 20.0
-"""Seconds that looking at or reading a file may take."""
 
 SIFT_TIME = 90.0
 """Seconds that picking lines out of a log may take."""
@@ -52,7 +48,6 @@ ATTRIBUTES_HOLD = 3.0
 """Seconds for which what a listing said of a directory's files is taken as it is (nfs(5) does
 so for as long)."""
 
-_DENIED = 4
 _SMALL_BLOCK, _LARGE_BLOCK = 4096, 64 << 10
 
 
@@ -66,7 +61,7 @@ class SshHost:
         self.link = link
         self._listed: dict[str, tuple[float, FileStat]] = {}
         self._ahead = Ahead()
-        self._sudo = Sudo(link)
+        self._asking = Asking(link)
         self._python = PythonThere(link)
 
     @property
@@ -110,7 +105,7 @@ class SshHost:
         known = self._ahead.stat(str(path))
         if known is not None:
             return known
-        done = self._on_file(scripts.STAT, path, 4096)
+        done = self._asking.on_file(scripts.STAT, path, 4096)
         try:
             return file_stat(done.stdout.decode("ascii", "replace").split())
         except (ValueError, IndexError):
@@ -122,7 +117,7 @@ class SshHost:
         if known is not None:
             return known
         most = (str(MAX_ENTRIES + 1),) * 2
-        done = self._on_file(scripts.LIST, path, MAX_READ, *most)
+        done = self._asking.on_file(scripts.LIST, path, MAX_READ, *most)
         names, _, attributes = done.stdout.decode("utf-8", "surrogateescape").partition("\n\n")
         found = names.strip("\n").split("\n") if names.strip("\n") else []
         if len(found) > MAX_ENTRIES:
@@ -145,7 +140,9 @@ class SshHost:
         count = (offset + length + block - 1) // block - first
         if first == 0:
             block, count = 1, offset + length
-        done = self._on_file(scripts.READ, path, block * count, str(block), str(first), str(count))
+        done = self._asking.on_file(
+            scripts.READ, path, block * count, str(block), str(first), str(count)
+        )
         skipped = offset - first * block
         return done.stdout[skipped : skipped + length]
 
@@ -156,7 +153,7 @@ class SshHost:
         mark = _mark()
         sectors = [str(offset // log_scripts.SECTOR) for offset in offsets]
         limit = (length + 100) * len(sectors) + 4096
-        done = self._on_file(
+        done = self._asking.on_file(
             log_scripts.BLOCKS, path, limit, mark, str(length // log_scripts.SECTOR), *sectors
         )
         return parse_blocks(done.stdout, mark, len(sectors))
@@ -168,7 +165,9 @@ class SshHost:
         checkpoint: Callable[[], None] = lambda: None,  # noqa: ARG002 - `link.stopped` ends it
     ) -> Cells:
         """Unpacked there; a line with a time in each CELL crosses."""
-        done = self._on_file(log_scripts.CELLS, path, MAX_ANSWER, unpack, seconds=UNPACK_TIME)
+        done = self._asking.on_file(
+            log_scripts.CELLS, path, MAX_ANSWER, unpack, seconds=UNPACK_TIME
+        )
         return parse_cells(done)
 
     def read_unpacked(
@@ -181,7 +180,7 @@ class SshHost:
     ) -> bytes:
         length = min(length, MAX_ANSWER)
         more = (unpack, str(offset), str(length))
-        done = self._on_file(
+        done = self._asking.on_file(
             log_scripts.READ_UNPACKED, path, length + 4096, *more, seconds=UNPACK_TIME
         )
         return unpacked(done.stdout)
@@ -189,7 +188,7 @@ class SshHost:
     def sift(self, stretch: Stretch, wanted: Wanted) -> Sifted:
         """The lines of interest, picked out there: only they cross."""
         words = log_scripts.sift_arguments(stretch, wanted, _mark())
-        done = self._on_file(
+        done = self._asking.on_file(
             log_scripts.SIFT,
             stretch.path,
             MAX_ANSWER,
@@ -202,12 +201,12 @@ class SshHost:
         length = log_scripts.MAX_OUTPUT
         stretch = Stretch(command[0], 0, length if earlier else 0, length)
         words = log_scripts.sift_arguments(stretch, wanted, _mark())
-        done = self._script(
+        done = self._asking.script(
             log_scripts.SIFT_OUTPUT, command[0], MAX_ANSWER, *words, *command,
             seconds=SIFT_TIME,
         )  # fmt: skip
         if done.exit_code != 0:
-            raise HostError(_said(done) or f"{command[0]} gave no answer")
+            raise HostError(said(done) or f"{command[0]} gave no answer")
         return parse_sifted(done.stdout, stretch)
 
     def run_python(
@@ -218,10 +217,10 @@ class SshHost:
     def server_processes(self) -> tuple[ServerProcess, ...]:
         mark = _mark()
         question = (scripts.PROCESSES, "the process list", 8 << 20, mark)
-        done = self._script(*question)
-        if self._sudo.heard(_said_of_sudo(done.stdout, mark)):
-            done = self._script(*question)
-        if done.exit_code == _DENIED:
+        done = self._asking.again_with_sudo(
+            lambda: self._asking.script(*question), said_of_sudo(mark)
+        )
+        if done.exit_code == DENIED:
             raise NotPermitted(
                 "/proc hides other accounts' processes (hidepid); connect as root to see the server"
             )
@@ -244,11 +243,11 @@ class SshHost:
         """A short command, with sudo where the account is another. Raises HostError."""
 
         def run() -> Output:
-            return self._script(scripts.RUN_AS_ROOT, command[0], 1 << 16, *command, seconds=timeout)
+            return self._asking.script(
+                scripts.RUN_AS_ROOT, command[0], 1 << 16, *command, seconds=timeout
+            )
 
-        done = run()
-        if done.exit_code != 0 and self._sudo.heard(_said(done)):
-            done = run()
+        done = self._asking.again_with_sudo(run, lambda it: said(it) if it.exit_code else "")
         self._ahead = Ahead()
         return CommandResult(
             done.exit_code,
@@ -260,42 +259,13 @@ class SshHost:
     def edit_file(self, edit: ByteEdit) -> None:
         """Make the change whole or not at all, with sudo where it is needed. Raises FileChanged,
         HostError."""
-        if "\0" in edit.path or b"\0" in edit.added:
-            raise HostError(f"{edit.path!r} is no valid path")
-        kind = "remove" if edit.after is None else "append" if edit.added else "cut"
-        block = edit.added.decode("utf-8", "surrogateescape")
-        first, second = (block, "") if edit.added else (str(edit.start), str(edit.end + 1))
-        words = (
-            kind, edit.path, edit.before or "absent", edit.after or "", first, second,
-            secrets.token_hex(4),
-        )  # fmt: skip
-        question = (edit_script.EDIT, sanitize(edit.path), 4096, edit_script.INNER, *words)
-        done = self._script(*question)
-        if done.exit_code == edit_script.DENIED and self._sudo.heard(_said(done)):
-            done = self._script(*question)
-        self._ahead, self._listed = Ahead(), {}
-        said = _said(done)
-        match done.exit_code:
-            case 0:
-                return
-            case edit_script.CONFLICT:
-                raise FileChanged(f"{edit.path} was changed since the preview; look at it again")
-            case edit_script.DENIED:
-                why = self._sudo.refused or said
-                raise NotPermitted(
-                    f"{edit.path} may not be written by this account ({why}); {self._way}"
-                )
-        raise HostError(f"{edit.path} is not written: {said or f'exit code {done.exit_code}'}")
+        try:
+            edit_there(self._asking, edit)
+        finally:
+            self._ahead, self._listed = Ahead(), {}
 
     def close(self) -> None:
         self.link.close()
-
-    @property
-    def _way(self) -> str:
-        """What would let the account read it."""
-        if WANTS_PASSWORD in self._sudo.refused and not self.link.can_ask:
-            return "use root, or run in a terminal, where the password for sudo is asked for"
-        return "use root"
 
     def _along(
         self, script: str, what: str, mark: str, words: tuple[str, ...], along: Prefetch
@@ -307,60 +277,11 @@ class SshHost:
         seconds = FILE_TIME + prefetch_script.COMMAND_SECONDS * len(along.commands)
 
         def answer() -> Output:
-            return self._script(script, what, limit, mark, *words, *asked, seconds=seconds)
+            return self._asking.script(script, what, limit, mark, *words, *asked, seconds=seconds)
 
-        done = answer()
-        if self._sudo.heard(_said_of_sudo(done.stdout, mark)):
-            done = answer()
+        done = self._asking.again_with_sudo(answer, said_of_sudo(mark))
         self._ahead |= parse_ahead(done.stdout, mark, along)
         return done
-
-    def _script(
-        self, script: str, what: str, limit: int, *arguments: str, seconds: float = FILE_TIME
-    ) -> Output:
-        stdin = self._sudo.stdin
-        line = scripts.command_line(self._sudo.preamble + script, *arguments)
-        return self.link.run(line, what, seconds, limit, stdin)
-
-    def _on_file(
-        self, script: str, path: PurePath | str, limit: int, *more: str, seconds: float = FILE_TIME
-    ) -> Output:
-        if "\0" in str(path):
-            raise HostError(f"{str(path)!r} is no valid path")
-        name = str(path)
-        done = self._script(script, sanitize(name), limit, name, *more, seconds=seconds)
-        if done.exit_code == _DENIED and self._sudo.heard(_said(done)):
-            done = self._script(script, sanitize(name), limit, name, *more, seconds=seconds)
-        said = _said(done)
-        match done.exit_code:
-            case 0:
-                return done
-            case _ if done.truncated:
-                return done
-            case 3 if "No such" in said or "Not a directory" in said:
-                raise NotFound(f"{path} does not exist")
-            case 4:
-                why = self._sudo.refused or said
-                raise NotPermitted(f"{path} may not be read by this account ({why}); {self._way}")
-            case 5:
-                raise HostError(f"{path} is not a regular file")
-            case 7:
-                raise HostError(f"{path}: {said}")
-            case 6:
-                raise NotFound(f"{path} is no directory")
-        if "ermission denied" in said:
-            raise NotPermitted(f"{path} may not be read by this account ({said}); use root")
-        raise HostError(f"{path}: {said or f'exit code {done.exit_code}'}")
-
-
-def _said(done: Output) -> str:
-    return sanitize(done.stderr.decode("utf-8", "replace").strip(), 200)
-
-
-def _said_of_sudo(output: bytes, mark: str) -> str:
-    """What sudo said when the process list needed it, or ""."""
-    told = (body for words, body in sections(output, mark) if words[0] == "sudo")
-    return sanitize(next(told, b"").decode("utf-8", "replace").strip(), 200)
 
 
 def _mark() -> str:
