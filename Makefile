@@ -16,7 +16,7 @@ FIND_PYTHON = for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 help:
 	@echo 'make demo [FAULT=idle|packet|crash|restart|kill]   a real fault, found by the wizard'
 	@echo 'make test      every test, on real servers'
-	@echo 'make lab       stage every fault and decoy, record them, write tests/lab/MATRIX.md'
+	@echo 'make lab       stage every fault, decoy and remedy; write tests/lab/MATRIX.md and RESTAGED.md'
 	@echo 'make bench     the first paint, and what reading logs costs, here and over SSH'
 	@echo 'make soak [SOAK=--seconds=3600]   random faults, kills, keys and cuts for an hour'
 	@echo 'make pictures  the pictures of the README, drawn by the wizard'
@@ -51,6 +51,7 @@ bench: $(VENV)/.dev
 lab: setup
 	@.ci/system-packages lab
 	$(BIN)/python -m tests.lab --write $(LAB)
+	$(BIN)/python -m tests.servers.restage --write
 
 pictures: $(VENV)/.dev
 	$(BIN)/python -m tests.screens.pictures

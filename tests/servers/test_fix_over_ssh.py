@@ -42,6 +42,7 @@ def seen(directory: Path) -> dict[str, tuple[bytes, int, int]]:
     return {
         path.name: (path.read_bytes(), path.stat().st_mode, path.stat().st_uid)
         for path in sorted(directory.glob("*.cnf"))
+        if not path.is_symlink()
     }
 
 
@@ -49,7 +50,6 @@ def seen(directory: Path) -> dict[str, tuple[bytes, int, int]]:
     ("product", "settings"),
     [
         ("mariadb", {}),
-        ("mariadb-10.5", {}),
         ("mariadb-11.8", {}),
         ("mysql", {"persisted_globals_load": "OFF"}),
     ],
@@ -73,6 +73,34 @@ def test_a_file_on_this_machine_on_each_product(
     assert command(server, tmp_path, "undo", "--yes").code == 0
     assert seen(directory) == before
     assert Engine(server).value("wait_timeout") == "4000"
+
+
+def with_links(server: ServerUnderTest, directory: Path) -> tuple[Path, Path]:
+    """Absolute links to the included directory and to a last file in it; both places."""
+    real = directory.rename(directory.with_name("real.d"))
+    directory.symlink_to(server.binary.inside(real))
+    last = server.directory / "elsewhere.cnf"
+    last.write_text("[mysqld]\nwait_timeout = 3000 # ours\n")
+    last.chmod(0o640)
+    late = real / "zzz-last.cnf"
+    late.symlink_to(server.binary.inside(last))
+    server.restart()
+    assert Engine(server).value("wait_timeout") == "3000"
+    return real, late
+
+
+def test_links_in_a_root_of_its_own_are_the_servers(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    server = start_server("mariadb-10.5")
+    directory, _late = with_links(server, with_files(server, monkeypatch))
+    before = seen(directory)
+    done = command(server, tmp_path, "fix", *WAIT)
+    assert done.code == 0, done.out + done.err
+    server.restart()
+    assert Engine(server).value("wait_timeout") == "32400"
+    assert command(server, tmp_path, "undo", "--yes").code == 0
+    assert seen(directory) == before
 
 
 @pytest.mark.parametrize("product", ["mariadb", "mysql"])
@@ -105,32 +133,18 @@ def operator(
     return daemon
 
 
-@pytest.mark.parametrize(
-    ("product", "settings"),
-    [
-        ("mariadb", {}),
-        ("mariadb-10.5", {}),
-        ("mariadb-11.8", {}),
-        ("mysql", {"persisted_globals_load": "OFF"}),
-    ],
-)
+@pytest.mark.parametrize("product", ["mariadb", "mariadb-10.5"])
 def test_a_file_over_ssh_with_sudo(
     product: str,
-    settings: dict[str, str],
     start_server: StartServer,
     operator: SshDaemon,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    """A link leads to the last file; all servers but one are in a root of their own."""
-    server = start_server(product, **settings)
-    directory = with_files(server, monkeypatch)
-    late = directory / "zzz-last.cnf"
-    real = server.directory / "elsewhere.cnf"
-    real.write_text("[mysqld]\nwait_timeout = 3000 # ours\n")
-    real.chmod(0o640)
-    late.symlink_to("../elsewhere.cnf")
-    server.restart()
+    """Links lead to the directory and to its last file, as the server sees them: one of the two
+    is in a root of its own. `tests.servers.restage` does it with all products."""
+    server = start_server(product)
+    directory, late = with_links(server, with_files(server, monkeypatch))
     before = seen(directory)
     way = way_to(server, operator, tmp_path)
     done = program("fix", *way, *WAIT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,18 @@ from wizard.case.evidence import Scalar
 from wizard.hosts.protocol import Host, HostError, ServerProcess
 from wizard.hosts.server_process import command_line, process_for
 from wizard.remedies.option_check import OptionCheck, check_of
-from wizard.remedies.option_file_edit import NoPlace, OptionFilePlace, places
+from wizard.remedies.option_file_edit import (
+    NoPlace,
+    OptionFilePlace,
+    content_here,
+    names_here,
+    places,
+)
 from wizard.remedies.option_mirror import as_there, mirrored
 from wizard.remedies.own_root import files_root
 from wizard.server.session import ServerInfo
 from wizard.server.variables import Settings
+from wizard.target.links import real_in
 from wizard.target.model import Target
 from wizard.target.option_files import SYSTEM_FILES, OptionSet, server_options, under
 
@@ -120,7 +127,12 @@ def _by_file(info: ServerInfo, process: ServerProcess, host: Host) -> Keeping:
             found, options = _there(host, own, starts, group, read)
         else:
             options = read(Path("/"))
-            found = places(options, group, read)
+            found = places(
+                options, group, read,
+                lambda path: content_here(real_in(own, path)),
+                lambda folder: names_here(real_in(own, folder)),
+            )  # fmt: skip
+            found = tuple(replace(p, path=real_in(own, p.path)) for p in found)
     except NoPlace as no_place:
         return Keeping(command_line=given, refusal=str(no_place))
     return Keeping(False, found, options, given, check=check)
@@ -138,7 +150,8 @@ def _there(
         if mirror.refused:
             raise NoPlace(next(iter(mirror.refused.values())))
         options = as_there(read(mirror.top), mirror.top)
-        return places(options, group, read, mirror.content, mirror.names), options
+        found = places(options, group, read, mirror.content, mirror.names)
+        return tuple(replace(p, path=mirror.real(p.path)) for p in found), options
 
 
 def _path(text: str | None) -> Path | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from wizard.hosts.protocol import File, Host, HostError, NotFound, Prefetch
+from wizard.target.links import real_in
 from wizard.target.option_files import (
     MAX_DEPTH,
     MAX_FILE,
@@ -24,11 +25,14 @@ from wizard.target.option_files import (
 
 @dataclass(slots=True)
 class Mirror:
-    """The copy under `top`. `refused` tells what could not be brought, by path."""
+    """The copy under `top` of files as a server sees them whose root directory is `root`.
+    `refused` tells what could not be brought, by path; `links` are those that were looked at."""
 
     top: Path
     host: Host
+    root: Path = Path("/")
     refused: dict[Path, str] = field(default_factory=dict)
+    links: dict[Path, str | None] = field(default_factory=dict)
 
     def content(self, path: Path) -> bytes | None:
         """What was brought of a file; None where there is none."""
@@ -44,8 +48,18 @@ class Mirror:
         except OSError:
             return []
 
-    def bring(self, root: Path, starts: Sequence[Path]) -> None:
-        """The files named, as the server with that root sees them, and all that they include."""
+    def real(self, path: Path) -> Path:
+        """Where the server's own links lead to."""
+        return real_in(self.root, path, self._readlink)
+
+    def _readlink(self, path: Path) -> str | None:
+        if path not in self.links:
+            self.links[path] = _link_there(self.host, path)
+        return self.links[path]
+
+    def bring(self, starts: Sequence[Path]) -> None:
+        """The files named, and all that they include."""
+        root = self.root
         waiting = [(under(root, path), 0) for path in starts]
         seen: set[Path] = set()
         while waiting and len(seen) < MAX_FILES:
@@ -62,7 +76,7 @@ class Mirror:
 
     def _brought(self, path: Path) -> bytes:
         try:
-            found = self.host.read(path, 0, MAX_FILE)
+            found = self.host.read(self.real(path), 0, MAX_FILE)
         except NotFound:
             return b""
         except HostError as error:
@@ -76,7 +90,7 @@ class Mirror:
 
     def _listed(self, directory: Path) -> list[Path]:
         try:
-            names = self.host.list_dir(directory)
+            names = self.host.list_dir(self.real(directory))
         except HostError as error:
             if not isinstance(error, NotFound):
                 self.refused[directory] = str(error)
@@ -91,9 +105,22 @@ class Mirror:
 def mirrored(host: Host, root: Path, starts: Sequence[Path]) -> Iterator[Mirror]:
     """Raises HostError only where the connection breaks."""
     with TemporaryDirectory(prefix="goneaway-wizard-") as name:
-        mirror = Mirror(Path(name), host)
-        mirror.bring(root, starts)
+        mirror = Mirror(Path(name), host, root)
+        mirror.bring(starts)
         yield mirror
+
+
+def _link_there(host: Host, path: Path) -> str | None:
+    """As root where that can be: what may not be looked at would count as no link."""
+    from wizard.hosts.remote.host import SshHost
+
+    command = ("readlink", "--", str(path))
+    if isinstance(host, SshHost):
+        done = host.run_as_root(command, 20.0)
+        if done.exit_code != 126:
+            return done.stdout.removesuffix("\n") if done.exit_code == 0 else None
+    done = host.run(command)
+    return done.stdout.removesuffix("\n") if done.exit_code == 0 else None
 
 
 def as_there(options: OptionSet, top: Path) -> OptionSet:

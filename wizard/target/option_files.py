@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from wizard.safety.sanitize import sanitize
+from wizard.target.links import real_in
 
 MAX_FILE = 1 << 20
 """Bytes read of one option file."""
@@ -181,7 +182,8 @@ class _Reader:
 
     def read_file(self, path: Path, depth: int) -> None:
         try:
-            mode = path.stat().st_mode
+            real = real_in(self._root, path)
+            mode = real.stat().st_mode
             if stat.S_ISDIR(mode):
                 return
             if not stat.S_ISREG(mode):
@@ -193,7 +195,7 @@ class _Reader:
             if len(self._files) >= MAX_FILES:
                 self._remark(f"more than {MAX_FILES} option files, the rest is not read")
                 return
-            with path.open("rb") as stream:
+            with real.open("rb") as stream:
                 raw = stream.read(MAX_FILE)
         except (FileNotFoundError, NotADirectoryError):
             return
@@ -242,7 +244,8 @@ class _Reader:
 
     def _directory(self, place: Path, path: Path, number: int, depth: int) -> None:
         try:
-            names = sorted(os.fsencode(entry.name) for entry in place.iterdir())
+            real = real_in(self._root, place)
+            names = sorted(os.fsencode(entry.name) for entry in real.iterdir())
         except OSError as error:
             self._remark(f"{path}:{number}: {place} is not read: {error.strerror}")
             return
