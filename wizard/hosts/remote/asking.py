@@ -1,4 +1,4 @@
-"""Scripts run on the other side, with sudo where it is needed, and what their exit codes say."""
+"""Scripts run on the other side, with sudo where needed, and what their exit codes say."""
 
 from collections.abc import Callable
 from pathlib import PurePath

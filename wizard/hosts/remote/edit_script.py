@@ -11,6 +11,7 @@ CONFLICT, LOCKED, OPEN_TO_ALL, NO_FOLDER, DENIED = 10, 8, 6, 3, 4
 
 # $1 what to do, $2 the file, $3 its SHA-256 before (or "absent"), $4 after, $5 and $6 the block,
 # or up to where and from where on it is kept (counted from 1), $7 ends the temporary file's name.
+# cat tells of a full disk in words; a shell's own printf calls it an I/O error.
 INNER = f"""set -f
 op=$1 p=$2 want=$3 after=$4 a=$5 b=$6
 own=
@@ -45,7 +46,7 @@ rm -f -- "$real" || exit 7
 sync; exit 0 ;;
 append)
 if [ "$now" = absent ]; then umask 022; : >"$tmp"; else cp -a -- "$real" "$tmp"; fi &&
-printf %s "$a" >>"$tmp" ;;
+printf %s "$a" | cat >>"$tmp" ;;
 cut) cp -a -- "$real" "$tmp" && {{ head -c "$a" <"$real"; tail -c +"$b" <"$real"; }} >"$tmp" ;;
 *) exit 7 ;;
 esac || exit 7
