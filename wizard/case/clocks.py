@@ -17,6 +17,9 @@ UPTIME = timedelta(seconds=10)
 KERNEL_LOG = timedelta(minutes=2)
 """Kernel ring-buffer stamps drift against the wall clock (dmesg(1), --ctime)."""
 
+STARTED = timedelta(seconds=2)
+"""The same, where what came just before that start would be another life's."""
+
 TWO_CLOCKS = timedelta(minutes=2)
 """Between a process's start and `now - Uptime`; a larger difference means another server."""
 

@@ -87,9 +87,14 @@ def errors_of(traces: Iterable[Trace], user: str, number: int) -> int:
     return sum(t.errors.get(str(number), 0) for t in traces if t.user == user)
 
 
+def of_life(traces: Iterable[Trace], started: datetime) -> tuple[Trace, ...]:
+    """Those of the server's present life: what it counted of the others it has forgotten."""
+    return tuple(trace for trace in traces if trace.began >= started - clocks.STARTED)
+
+
 def kills_of(traces: Iterable[Trace], started: datetime) -> int:
     """How many of the KILLs since the server's start were the wizard's."""
-    return sum(t.kills for t in traces if t.began >= started)
+    return sum(trace.kills for trace in of_life(traces, started))
 
 
 def _default_path() -> Path:

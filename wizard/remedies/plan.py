@@ -47,7 +47,8 @@ class NothingToDo(PlanError):
 class VariableChange:
     """One variable. `old` and `new` are as the server prints them; `because` says why `new`.
 
-    `persisted` is what SET PERSIST had stored before, None for nothing.
+    `persisted` is what SET PERSIST had stored before, None for nothing. `measured` is false where
+    neither the operator nor anything that was seen made the value.
     """
 
     name: str
@@ -56,6 +57,7 @@ class VariableChange:
     new: str
     because: str = ""
     persisted: str | None = None
+    measured: bool = True
 
     @property
     def old_text(self) -> str:
@@ -220,7 +222,9 @@ def _change(
         raise PlanError(str(bad), usage=True) from None
     persisted = (situation.settings.persisted or {}).get(variable.name)
     return (
-        VariableChange(variable.name, variable.unit, current, value.text, because, persisted),
+        VariableChange(
+            variable.name, variable.unit, current, value.text, because, persisted, measured
+        ),
         value,
         measured,
     )

@@ -101,6 +101,13 @@ def trial_of(change: VariableChange) -> Trial | NoTrial:
             return NoTrial("nothing to repeat", "the work that failed, run again")
 
 
+def own_case(name: str) -> str:
+    """What proves a value that nothing measured made: only the application's own case."""
+    if name == "max_allowed_packet":
+        return "the statement that failed, sent again: how large it is is not known"
+    return "the application, after the pause that used to fail: how long it is is not known"
+
+
 def _packet(old: int, new: int) -> Trial | NoTrial:
     """Send a literal: REPEAT() would be made in the server and never travel."""
     again = "the statement that failed, sent again by the application"

@@ -5,7 +5,7 @@ Only a case that was seen to fail with the old value and to pass with the new on
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from wizard.case.case import BeforeAfter
@@ -13,7 +13,7 @@ from wizard.remedies.journal import Journal
 from wizard.remedies.journal_entry import ChangeState, JournalEntry
 from wizard.remedies.plan import VariableChange
 from wizard.remedies.running_values import living_session, running_value
-from wizard.remedies.trials import NoTrial, Seen, trial_of
+from wizard.remedies.trials import NoTrial, Seen, own_case, trial_of
 from wizard.server.session import Connector, ServerError, ServerSession
 from wizard.server.values import same
 
@@ -174,7 +174,11 @@ def _repeat(
     after = seen[-1]
     if witness is None:
         return _without_witness(trial.what, after)
-    return _judged(trial.what, seen[0], after)
+    judged = _judged(trial.what, seen[0], after)
+    if judged.proves and not change.measured:
+        # The limit moved; whether far enough for the application's own case nobody can say.
+        return replace(judged, proves=None, would_prove=own_case(change.name))
+    return judged
 
 
 def _without_witness(what: str, after: Seen) -> _Repeated:

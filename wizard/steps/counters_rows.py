@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from wizard.case.case import Window
-from wizard.case.own_traces import Trace, errors_of, kills_of
+from wizard.case.own_traces import Trace, errors_of, kills_of, of_life
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import Row, ServerSession
 
@@ -73,7 +73,7 @@ def others(
 
     Where the last one was ours, the others' last time is not known; their first one is.
     """
-    own = [trace for trace in traces if trace.began >= started]
+    own = of_life(traces, started)
     found = (_others(row, own) for row in errors)
     return tuple(row for row in found if row.count > 0)
 
@@ -121,7 +121,7 @@ def kills_of_others(
     kills: Iterable[KillCount], traces: Iterable[Trace], started: datetime
 ) -> tuple[KillCount, ...]:
     """`kills` without those that the wizard was told to do since the server's start."""
-    own = [trace for trace in traces if trace.began >= started and trace.kills]
+    own = [trace for trace in of_life(traces, started) if trace.kills]
     return tuple(_without(kills, own, started))
 
 
