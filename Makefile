@@ -70,7 +70,8 @@ soak: setup
 	$(BIN)/python -m tests.pty.soak
 	$(BIN)/python -m tests.servers.soak_capture --rounds 200
 	$(BIN)/python -m tests.servers.soak_recorder
-	GONEAWAY_KILLS=300 $(BIN)/python -m pytest -q tests/servers/test_fix_killed.py
+	GONEAWAY_KILLS=300 $(BIN)/python -m pytest -q tests/servers/test_fix_killed.py -k moment
+	GONEAWAY_KILLS=1800 $(BIN)/python -m pytest -q tests/servers/test_fix_killed.py -k ssh
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

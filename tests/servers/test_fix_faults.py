@@ -99,3 +99,10 @@ def test_the_whole_plan_of_a_fault_is_shown_and_nothing_done(
     handed = command(mariadb, tmp_path, "fix", "--app-log", str(log), "--handout", str(paper))
     assert handed.code == 0, handed.err
     assert paper.read_text().startswith("# Lost database connections")
+    # How large the statement was nobody said: a higher limit proves nothing yet.
+    fix = ("fix", "raise-max-allowed-packet", "--app-log", str(log), "--yes")
+    done = command(mariadb, tmp_path, *fix)
+    assert done.code == 0, done.out + done.err
+    assert "no failed statement's size is known" in done.out
+    assert "\nChanged, not proven\n" in done.out
+    assert "the statement that failed, sent again" in done.out
