@@ -233,5 +233,6 @@ def test_without_sudo_nothing_is_changed(
     done = program("fix", *way, *who, *WAIT)
     assert done.code == 1, done.out + done.err
     assert "Traceback" not in done.err
+    assert "the server refuses" not in done.out
     assert seen(directory) == before
     assert Engine(mariadb).value("wait_timeout") == "4000"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from wizard.hosts.protocol import CommandResult, Host, HostError, ServerProcess
 from wizard.hosts.server_process import command_line
+from wizard.remedies.as_root import as_root_where_possible
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerInfo
 
@@ -40,15 +41,9 @@ class OptionCheck:
 
 def _run(host: Host, command: tuple[str, ...]) -> CommandResult:
     """As root where that can be: option files may be closed to others, and so is chroot(8)."""
-    from wizard.hosts.remote.host import SshHost
-
     # The pages of help on standard output are nobody's reading.
     quiet = ("sh", "-c", 'exec "$@" >/dev/null', "sh", *command)
-    if isinstance(host, SshHost):
-        done = host.run_as_root(quiet, CHECK_TIME)
-        if done.exit_code not in _NOT_RUN:
-            return done
-    return host.run(quiet, CHECK_TIME)
+    return as_root_where_possible(host, quiet, CHECK_TIME)
 
 
 _NOT_RUN = frozenset({125, 126, 127})

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from wizard.hosts.protocol import File, Host, HostError, NotFound, Prefetch
+from wizard.remedies.as_root import as_root_where_possible
 from wizard.target.links import real_in
 from wizard.target.option_files import (
     MAX_DEPTH,
@@ -21,6 +22,8 @@ from wizard.target.option_files import (
     OptionValue,
     under,
 )
+
+_LINK_TIME = 20.0
 
 
 @dataclass(slots=True)
@@ -112,14 +115,7 @@ def mirrored(host: Host, root: Path, starts: Sequence[Path]) -> Iterator[Mirror]
 
 def _link_there(host: Host, path: Path) -> str | None:
     """As root where that can be: what may not be looked at would count as no link."""
-    from wizard.hosts.remote.host import SshHost
-
-    command = ("readlink", "--", str(path))
-    if isinstance(host, SshHost):
-        done = host.run_as_root(command, 20.0)
-        if done.exit_code != 126:
-            return done.stdout.removesuffix("\n") if done.exit_code == 0 else None
-    done = host.run(command)
+    done = as_root_where_possible(host, ("readlink", "--", str(path)), _LINK_TIME)
     return done.stdout.removesuffix("\n") if done.exit_code == 0 else None
 
 
