@@ -40,15 +40,15 @@ _ACTION = {
     FixStage.PROOF: "done",
 }
 
-_READ_AGAIN = ("F6", "read all steps again: they are older than the change", "some seconds")
+READ_AGAIN = ("F6", "read all steps again: they are older than the change", "some seconds")
 
 NEXT = {
     FixStage.LOOK: ("Enter", "preview the remedy that is marked", "changes nothing"),
     FixStage.CHOOSE: ("Space", "mark a session; Enter previews", "changes nothing"),
     FixStage.PREVIEW: ("a", "apply it", "asks you to type `apply`; undo is kept"),
     FixStage.APPLY: ("Ctrl+C", "stop the proof; the change itself stays", "undo with u"),
-    FixStage.PROOF: _READ_AGAIN,
-    FixStage.UNDO: _READ_AGAIN,
+    FixStage.PROOF: READ_AGAIN,
+    FixStage.UNDO: READ_AGAIN,
     FixStage.FAILED: ("u", "see whether something was left changed", "changes nothing yet"),
 }
 """The key, what it does and what it costs, at each stage."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from screens.places import GENERAL_LOG, NETWORK, PLACES, SLOW_LOG, SYMPTOM
 from screens.state import FixKind, State
+from screens.text.age import diagnosis_outdated
 from screens.text.deciding_probe import next_probe
-from screens.text.fix_path import NEXT_OF, FixStage
+from screens.text.fix_path import NEXT_OF, READ_AGAIN, FixStage
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.steps.names import PROBE_IDS, title_of
 
@@ -66,6 +67,8 @@ def _here(state: State, place: str) -> list[NextStep]:
         return [NextStep("Enter", "start the experiment that is marked", "as said above")]
     if place == "fix":
         return _on_the_way(state)
+    if state.changed_at is not None and diagnosis_outdated(state):
+        return [NextStep(*READ_AGAIN)]
     if place in (GENERAL_LOG, SLOW_LOG) and not state.offline:
         return [NextStep("a", "switch it on for 30 s", "shows the cost first; surely off again")]
     if place == "report":

@@ -1,7 +1,7 @@
 """What each screen says to do next, and what the list at the left warns of."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -160,6 +160,14 @@ def test_what_of_the_logs_was_not_counted_is_said_at_the_form_and_in_the_list() 
     old = StepResult("symptom", StepStatus.DONE, notes=notes)
     assert form_problem("", "", old) == notes[0]
     assert step_state("symptom", State(case=CASE.with_step(old))).word == "outside"
+
+
+def test_after_a_change_the_next_step_is_to_read_again_and_then_no_more() -> None:
+    read = {place.id: CASE.created for place in PLACES}
+    changed = replace(SEEN, read_at=read, changed_at=CASE.created + timedelta(seconds=1))
+    assert next_steps(changed, "diagnosis")[0].key == "F6"
+    again = {place: CASE.created + timedelta(seconds=2) for place in read}
+    assert next_steps(replace(changed, read_at=again), "diagnosis")[0].key == "x"
 
 
 def test_a_saved_case_that_is_not_weighed_yet_asks_for_no_error() -> None:
