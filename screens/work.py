@@ -184,6 +184,7 @@ class Work:
                     self._state.link_is(up, text, clock())
                     self._changed(messages.Changed())
             case messages.SshSaid(up=up, text=text):
+                self._back_midway(up)
                 self._state.ssh_is(up, text, clock())
                 self._changed(messages.Changed())
             case messages.Idle():
@@ -198,6 +199,14 @@ class Work:
                     glance.failed(error)
                 else:
                     glance.deliver(value)
+
+    def _back_midway(self, up: bool) -> None:
+        """A step made the SSH connection again, and the session through the old one is gone: what
+        could not look since then looks again."""
+        cut = self._state.ssh_lost and self._state.up is False
+        if up and cut and self._state.running in (*STEP_IDS, WEIGHING):
+            self._wish, self._wished_sources = tuple(STEP_IDS), None
+            self._say("The SSH connection was lost and is there again: all steps run again.")
 
     def _ended(self, message: messages.StepEnded) -> None:
         result, step = message.result, message.result.id

@@ -17,6 +17,7 @@ from screens.widgets.suspects import Suspects
 from tests.screens.driving import ready, text_of, until
 from tests.screens.fake import CASE, FakeInvestigation, live, result
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.investigation.run import SshChanged
 from wizard.server.session import ConnectionLost
 from wizard.steps.step import Step
 
@@ -93,6 +94,30 @@ async def test_a_change_that_failed_with_the_server_is_none_and_the_loss_is_told
         assert told == [(False, "the server closed the connection")]
         assert app.state.changed_at is None
         assert "SERVER LOST" in text_of(app).splitlines()[0]
+
+
+async def test_what_was_cut_with_the_ssh_connection_midway_is_read_again() -> None:
+    cuts = ["once"]
+
+    def act(fake: FakeInvestigation, step: Step) -> StepResult:
+        if step.id == "health" and cuts:
+            cuts.pop()
+            fake.listen(SshChanged(False, "to root@db1"))
+            fake.lose(ConnectionLost("server closed the connection"))
+            fake.listen(SshChanged(True, "connected to root@db1 again"))
+        up = fake.context.server is not None or step.id in ("symptom", "connection")
+        return result(step.id) if up else step.skipped("needs a connection to the server")
+
+    made: list[FakeInvestigation] = []
+    app = WizardApp(live(made, act=act), heartbeat=600)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: bool(made) and made[0].ran.count("settings") == 2)
+        await until(pilot, lambda: not (app.state.running or app.state.awaited))
+        assert app.state.up
+        assert app.state.case is not None
+        steps = app.state.case.steps
+        assert [step.id for step in steps if step.status is not StepStatus.DONE] == []
+        assert made[0].ran.count("settings") == 2, "once more, not for ever"
 
 
 async def test_a_lost_server_is_one_lasting_line() -> None:
