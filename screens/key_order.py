@@ -41,8 +41,12 @@ SHORT_TEXT, LONG_TEXT, DIFFERENT = 5, 10, 5
 """So many characters in one read are a text and no commands, with a space among them or without
 one, where so many are different: a key that is held down repeats one character."""
 
+LINE_LENGTH = 30
+"""So many characters in one read into a field are a pasted line: what follows its end is text."""
+
 TAIL_SECONDS = 0.3
-"""A long paste comes in several reads; what follows a text so soon belongs to it."""
+"""A long paste comes in several reads; what comes so soon after a text belongs to it, however long
+it then waits for its turn."""
 
 LINE_KEYS = {"enter": "\n", "ctrl+j": "\n", "tab": "\t"}
 """Keys that a text without brackets holds beside its characters."""
@@ -74,7 +78,8 @@ class KeyOrder:
         self._reads = 0
         self._read_at = float("-inf")
         self._served = 0
-        self._text_until = 0.0
+        self._typed = 0
+        self._text_until = float("-inf")
         self.alone = True
 
     @property
@@ -106,6 +111,7 @@ class KeyOrder:
             waiting = self._waiting.popleft()
             behind = self._waiting[0].read if self._waiting else 0
             self.alone = waiting.read not in (self._served, behind)
+            self._typed = self._typed if waiting.read == self._served else 0
             self._served = waiting.read
             if isinstance(waiting.event, events.Paste) and not self._in_field:
                 self._pasted(waiting.event.text)
@@ -114,8 +120,11 @@ class KeyOrder:
             typed = self._in_field and isinstance(waiting.event, events.Key)
             plain = typed and isinstance(waiting.event, events.Key) and waiting.event.is_printable
             await self._done(self._app, self._hand_on, waiting.event)
+            self._typed += plain
             if not plain:
                 await self._settle()
+                if typed and not self._in_field and self._typed >= LINE_LENGTH:
+                    self._text_until = waiting.event.time + TAIL_SECONDS
 
     async def _whole_read(self) -> None:
         """Wait for the rest of what could be a text, where it would be obeyed."""
@@ -143,12 +152,11 @@ class KeyOrder:
             if not character or waiting.read != self._waiting[0].read:
                 break
             taken, text = taken + 1, text + character
-        now = asyncio.get_running_loop().time()
-        if not (looks_pasted(text) or (text and now < self._text_until)):
+        came = self._waiting[0].event.time
+        if not (looks_pasted(text) or (text and came < self._text_until)):
             return ""
-        self._text_until = now + TAIL_SECONDS
         for _ in range(taken):
-            self._waiting.popleft()
+            self._text_until = self._waiting.popleft().event.time + TAIL_SECONDS
         return text
 
     async def _settle(self) -> None:

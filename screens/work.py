@@ -201,8 +201,10 @@ class Work:
                     glance.deliver(value)
 
     def _back_midway(self, up: bool) -> None:
-        """A step made the SSH connection again, and the session through the old one is gone: what
-        could not look since then looks again."""
+        """Look again with what could not look since the SSH connection was cut.
+
+        A step has made the connection again; the session through the old one is gone.
+        """
         cut = self._state.ssh_lost and self._state.up is False
         if up and cut and self._state.running in (*STEP_IDS, WEIGHING):
             self._wish, self._wished_sources = tuple(STEP_IDS), None

@@ -91,6 +91,32 @@ def test_a_pasted_text_with_escape_codes_is_not_obeyed(here: Path) -> None:
         assert "2006 MySQL server has" in told["fields"]["pasted"].split("\n")[0]
 
 
+SCREENS = {
+    **dict.fromkeys("LW9", "Frame"),
+    "La": "CaptureWindow",
+    "8e": "EvidenceText",
+    "\x1bOP": "HelpText",
+    "7\rl": "Frame",
+    "\x10": "CommandPalette",
+}
+"""The keys that lead to places and windows, and the window that is then on top."""
+
+
+def test_on_every_screen_a_text_is_no_command_and_a_burst_keeps_its_order(here: Path) -> None:
+    with Driven(LIVE, here) as terminal:
+        terminal.ready()
+        for keys, window in SCREENS.items():
+            terminal.keys(keys)
+            assert terminal.calm()["window"] == window, keys
+            for text in (f"\x1b[200~{TEXT}\x1b[201~", TEXT.rstrip("\r"), "\x1b\x1b\x1b\x1b1"):
+                terminal.keys(text)
+                terminal.told()
+            told = terminal.calm()
+            assert (told["window"], told["place"]) == ("Frame", "symptom"), keys
+            assert told["saved"] == []
+            assert "capture" not in told["ran"], "nothing was set"
+
+
 @pytest.mark.parametrize("keys", BURSTS)
 def test_leaving_in_a_burst_is_no_crash(keys: str, here: Path) -> None:
     with Driven(LIVE, here) as terminal:
