@@ -29,7 +29,7 @@ _KEEPALIVE = {"net.ipv4.tcp_keepalive_intvl": "15", "net.ipv4.tcp_keepalive_prob
 _MOST_KEEPALIVE = 120
 """Seconds: below the idle limits of the usual load balancers (240 s, 350 s, 600 s)."""
 
-_UNIT_LINES = {
+UNIT_LINES = {
     "systemd-restart": {"Restart": "on-failure", "RestartSec": "5s"},
     "memory-budget": {"OOMScoreAdjust": "-600"},
     "raise-file-limit": {"LimitNOFILE": ""},
@@ -136,7 +136,7 @@ def _kernel_values(view: HostView, wanted: Mapping[str, str]) -> tuple[dict[str,
 def _unit_values(
     remedy: Remedy, view: HostView, wanted: Mapping[str, str]
 ) -> tuple[dict[str, str], str]:
-    values = dict(_UNIT_LINES[remedy.id])
+    values = dict(UNIT_LINES[remedy.id])
     for name, value in wanted.items():
         if name not in values or not value or any(c in value for c in "\n\r%\\"):
             raise PlanError(f"{name[:64]}: this remedy sets {', '.join(values)}", usage=True)

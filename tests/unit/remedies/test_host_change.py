@@ -1,5 +1,7 @@
 """Changes of the database host: the service's unit and kernel settings, and their way back."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from wizard.remedies.host_change import (
 )
 from wizard.remedies.host_plan import (
     KEEPALIVE_TIME,
+    UNIT_LINES,
     HostPlan,
     HostView,
     host_plan,
@@ -91,6 +94,25 @@ def test_a_drop_in_comes_and_goes_with_its_folder(
     assert (systemctl / "asked").read_text().splitlines().count("daemon-reload") == 2
     with pytest.raises(UndoRefused, match="nothing to take back"):
         undo_host(journal.entries()[0], host, FILES, journal, False)
+
+
+@pytest.mark.parametrize("remedy", UNIT_LINES)
+def test_systemds_own_check_knows_the_lines(remedy: str, tmp_path: Path) -> None:
+    """Its parser can be had where systemd itself does not run."""
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        pytest.skip("systemd-analyze is not installed")
+    (tmp_path / "db.service").write_text("[Unit]\nDescription=db\n[Service]\nExecStart=/bin/true\n")
+    drop_in = tmp_path / "db.service.d" / "zz-goneaway-wizard.conf"
+    drop_in.parent.mkdir()
+    lines = [f"{name}={value or 65536}" for name, value in UNIT_LINES[remedy].items()]
+    told = REMEDIES[remedy].title
+    drop_in.write_bytes(added_block(str(drop_in), None, told, ["[Service]", *lines]).block)
+    done = subprocess.run(
+        [program, "verify", "db.service"], capture_output=True, text=True, timeout=60, check=False,
+        env={"SYSTEMD_UNIT_PATH": f"{tmp_path}:", "PATH": "/usr/bin:/bin"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_manager_that_refuses_leaves_nothing(
