@@ -120,8 +120,8 @@ class Guard:
         line, _, self._buffer = self._buffer.partition(b"\n")
         answer: dict[str, Any] = json.loads(line)
         if answer["event"] != event:
-            advice = f": {answer['advice']}" if answer.get("advice") else ""
-            raise CannotCapture(f"{answer.get('text', answer['event'])}{advice}")
+            text, advice = str(answer.get("text", answer["event"])), str(answer.get("advice") or "")
+            raise CannotCapture(text if advice in text else f"{text}: {advice}")
         return answer
 
     def _hears(self, seconds: float) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import cache
+from itertools import chain
 
 from knowledge.load import signatures
 from knowledge.model import Signature
@@ -229,13 +230,51 @@ def fold(kills: Iterable[Kill]) -> tuple[Kill, ...]:
     announcement gives way to the victim's own line after it.
     """
     folded: list[Kill] = []
+    places = _Places()
     for kill in sorted(kills, key=lambda k: (not k.firm, k.pid is None)):
-        twin = next((i for i, k in enumerate(folded) if _same(k, kill)), None)
+        twin = next((i for i in places.of(kill) if _same(folded[i], kill)), None)
         if twin is None:
+            twin = len(folded)
             folded.append(kill)
         else:
             folded[twin] = _joined(folded[twin], kill)
+        places.put(twin, folded[twin])
     return tuple(sorted(folded, key=lambda k: k.at.timestamp() if k.at else 0.0))
+
+
+class _Places:
+    """Where the records stand that a kill may be one with, by pid and by time: a machine short of
+    memory kills thousands."""
+
+    def __init__(self) -> None:
+        self._by_pid: dict[int, list[int]] = {}
+        self._by_time: dict[int | None, list[int]] = {}
+
+    def put(self, place: int, kill: Kill) -> None:
+        if kill.pid is not None:
+            _add(self._by_pid.setdefault(kill.pid, []), place)
+        _add(self._by_time.setdefault(_cell(kill), []), place)
+
+    def of(self, kill: Kill) -> Iterator[int]:
+        if kill.pid is not None:
+            yield from self._by_pid.get(kill.pid, ())
+            if kill.firm:
+                return
+        cell = _cell(kill)
+        if cell is None:
+            yield from chain.from_iterable(self._by_time.values())
+            return
+        for near in (cell - 1, cell, cell + 1, None):
+            yield from self._by_time.get(near, ())
+
+
+def _add(places: list[int], place: int) -> None:
+    if not places or places[-1] != place:
+        places.append(place)
+
+
+def _cell(kill: Kill) -> int | None:
+    return None if kill.at is None else int(kill.at.timestamp() // SAME_KILL.total_seconds())
 
 
 def _same(one: Kill, other: Kill) -> bool:
