@@ -1,6 +1,7 @@
 """Minimal statements side by side, on real servers: a healthy one holds them, a sick one not."""
 
 import contextlib
+import socket
 import threading
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from tests.servers.test_session_connect import target
 from wizard.case.evidence import StepResult
 from wizard.investigation.run import Investigation
 from wizard.probes.simple.probe import PROBE
+from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.steps.connection import STEP as CONNECTION
 from wizard.steps.limits import DEFAULT_LIMITS
 
@@ -37,6 +39,73 @@ def test_a_healthy_server_holds_them_and_nobody_is_accused(server: ServerUnderTe
     assert [e.signal for e in result.evidence] == ["probe.simple-holds"]
     assert result.facts["lost"] == 0
     assert result.facts["most_connections"] == 8
+
+
+class Cutting:
+    """A proxy on loopback that ends each connection so many seconds after it began."""
+
+    def __init__(self, port: int, seconds: float) -> None:
+        self._server, self._seconds = ("127.0.0.1", port), seconds
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                ends = self._listener.accept()[0], socket.create_connection(self._server)
+                for pair in (ends, ends[::-1]):
+                    threading.Thread(target=self._hand_on, args=pair, daemon=True).start()
+                threading.Timer(self._seconds, self._cut, ends).start()
+
+    @staticmethod
+    def _hand_on(one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := one.recv(1 << 16):
+                other.sendall(data)
+
+    @staticmethod
+    def _cut(*ends: socket.socket) -> None:
+        for end in ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+def test_a_proxy_that_cuts_is_told_from_the_application_s_statements(
+    mysql: ServerUnderTest,
+) -> None:
+    """With the application's own account, along its way; each number lasts longer than the last."""
+    proxy = Cutting(mysql.port, 0.8)
+    try:
+        aimed = replace(target(mysql, "app"), port=proxy.port)
+        made = Investigation(
+            aimed,
+            context_for(aimed).sources,
+            context_for(aimed).case,
+            PyMySqlConnector(aimed),
+            None,
+        )
+        made.use_limits(replace(DEFAULT_LIMITS, simple_seconds=6.0))
+        made.run((CONNECTION,))
+        made.run((PROBE.step,))
+        made.close()
+    finally:
+        proxy.close()
+    result = made.case.step("simple")
+    assert result is not None
+    (found,) = [e for e in result.evidence if e.signal == "probe.simple-lost"]
+    assert "the application's statements are not what breaks them" in found.text
+    assert found.value is not None
+    assert found.value > 0.5
+    (table,) = result.tables
+    assert [row[1] for row in table.rows] == ["1", "2", "4", "8"]
+    assert table.rows[-1][5] == "8"
 
 
 def others(server: ServerUnderTest) -> list[int]:

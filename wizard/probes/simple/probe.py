@@ -1,8 +1,9 @@
 """The simple probe: does the server hold connections whose statements are minimal?
 
-Rungs of one, two, four ... connections say SELECT 1 side by side for a while, on each way to the
-server, with the account that was given. Where they hold and the application's do not, it is the
-application's statements, rests or sizes that break them, not the server or the way.
+Rungs of one, two, four ... connections say SELECT 1 side by side, each rung for longer than the
+one before, on each way to the server, with the account that was given: the application's own is
+best. Where they hold and the application's do not, it is the application's statements, rests or
+sizes that break them, not the server or the way.
 
 Facts: `most_connections`, `statements`, `lost`, `refused`, `slowest_seconds`.
 """
@@ -45,9 +46,12 @@ def run(context: Context) -> StepResult:
     for way in ways(context):
         most = look_around(way).share(1)
         wanted = [count for count in RUNGS if count <= most]
-        for count in wanted:
-            context.progress(f"{way.label}: {count} connections say SELECT 1")
-            rungs.append(_rung(context, way, count, context.limits.simple_seconds / len(wanted)))
+        spans = durations(context.limits.simple_seconds, len(wanted))
+        for count, seconds in zip(wanted, spans, strict=True):
+            context.progress(
+                f"{way.label}: {count} connections say SELECT 1 for {units.duration(seconds)}"
+            )
+            rungs.append(_rung(context, way, count, seconds))
             context.publish(_result(StepStatus.RUNNING, rungs))
     lost = [r for rung in rungs for r in rung.runs if r.lost]
     leave_traces(
@@ -55,6 +59,12 @@ def run(context: Context) -> StepResult:
         {r.number: 1 for r in lost if r.number},
     )  # fmt: skip
     return _result(StepStatus.DONE, rungs)
+
+
+def durations(whole: float, rungs: int) -> list[float]:
+    """`whole` seconds, of which each rung gets more than the one before: 1, 2, 3 ... parts."""
+    parts = rungs * (rungs + 1) / 2
+    return [whole * (number + 1) / parts for number in range(rungs)]
 
 
 def _rung(context: Context, way: Way, count: int, seconds: float) -> Rung:
@@ -145,7 +155,8 @@ def _opens(limits: ProbeLimits) -> str:
     rungs = ", ".join(str(count) for count in RUNGS)
     return (
         f"{rungs} connections side by side (at most a tenth of those that are free), each saying "
-        f"SELECT 1 every {PAUSE * 1000:.0f} ms, for {limits.simple_seconds:.0f} s on each way"
+        f"SELECT 1 every {PAUSE * 1000:.0f} ms, each number for longer than the one before, for "
+        f"{limits.simple_seconds:.0f} s in all on each way; nothing is written"
     )
 
 
