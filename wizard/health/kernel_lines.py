@@ -243,8 +243,10 @@ def fold(kills: Iterable[Kill]) -> tuple[Kill, ...]:
 
 
 class _Places:
-    """Where the records stand that a kill may be one with, by pid and by time: a machine short of
-    memory kills thousands."""
+    """Where the records stand that a kill may be one with, by pid and by time.
+
+    A machine short of memory kills thousands.
+    """
 
     def __init__(self) -> None:
         self._by_pid: dict[int, list[int]] = {}
