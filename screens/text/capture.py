@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from screens.text.tables import tables_lines
-from screens.text.words import counted, wrapped
+from screens.text.words import counted, wrapped, wrapped_sql
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.safety.sanitize import sanitize
 
@@ -17,6 +17,10 @@ SURELY_OFF = (
     "It goes back whatever happens: when the time is over, on Esc, when you quit, and when the "
     "wizard is killed (a guard outside it, and a switch in the server itself)."
 )
+OFF_BY_SERVER = (
+    "It goes back when the time is over, on Esc, when you quit, and, by a switch in the server "
+    "itself, when the wizard is killed or the connection is lost."
+)
 BAR = 30
 
 
@@ -25,15 +29,24 @@ def ready_lines(ready: Ready, width: int) -> Iterator[str]:
     prepared = ready.prepared
     for text in (*ready.remarks, *prepared.costs):
         yield from wrapped(sanitize(text[:1].upper() + text[1:]), width, 2)
-    for title, statements in (("Sets", prepared.setup), ("Puts back", prepared.back)):
+    for title, statements in (
+        ("Sets (Ctrl+Y copies all of the SQL)", prepared.setup),
+        ("Puts back", prepared.back),
+    ):
         if statements:
             yield ""
             yield f"{title}:"
         for statement in statements:
-            yield from wrapped(sanitize(f"  {statement};"), width, 4)
+            yield from wrapped_sql(sanitize(f"  {statement};"), width, 4)
     if not prepared.is_on_already:
         yield ""
-        yield from wrapped(SURELY_OFF, width, 2)
+        yield from wrapped(SURELY_OFF if prepared.has_guard else OFF_BY_SERVER, width, 2)
+
+
+def statements_of(ready: Ready) -> str:
+    """All that would be sent, a line each."""
+    prepared = ready.prepared
+    return "".join(f"{sanitize(line, 4096)};\n" for line in (*prepared.setup, *prepared.back))
 
 
 def bars(

@@ -47,11 +47,24 @@ _PIECE = re.compile(r"[^/._,;:=-]*[/._,;:=-]+|[^/._,;:=-]+")
 """What a word too long for a line may be broken into: paths and names after a separator."""
 
 
+_SQL_CHUNK = re.compile(r"\s+|(?:'[^']*'|[^\s'])+|'")
+"""A string with its blanks is one word: a line break in it would make it another string."""
+
+
 def wrapped(text: str, width: int, indent: int) -> list[str]:
     """Lines of at most `width` columns; a word is broken only where it fits on no line."""
+    return _laid(_CHUNK.findall(text), width, indent)
+
+
+def wrapped_sql(text: str, width: int, indent: int) -> list[str]:
+    """The same of a statement, which stays the same statement where its lines are copied."""
+    return _laid(_SQL_CHUNK.findall(text), width, indent)
+
+
+def _laid(chunks: list[str], width: int, indent: int) -> list[str]:
     lines: list[str] = [""]
     margin = " " * indent
-    for chunk in _CHUNK.findall(text):
+    for chunk in chunks:
         pieces = [chunk] if cell_len(chunk) <= width - indent else _PIECE.findall(chunk)
         for piece in pieces:
             if cell_len(lines[-1]) + cell_len(piece) <= width:

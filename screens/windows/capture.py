@@ -20,7 +20,7 @@ from textual.widgets import Input, Static
 from screens import capture_jobs, messages
 from screens.capture_jobs import Ready
 from screens.opening import Engine
-from screens.text.capture import bars, held_lines, ready_lines
+from screens.text.capture import bars, held_lines, ready_lines, statements_of
 from screens.text.words import safe, safe_block
 from screens.widgets.fields import PlainInput
 from wizard.case.evidence import StepResult
@@ -65,6 +65,7 @@ class CaptureWindow(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "Leave"),
         Binding("ctrl+c", "leave", "End", show=False, priority=True),
+        Binding("ctrl+y", "copy_sql", "Copy the SQL", show=False, priority=True),
     ]
 
     def __init__(self, kind: str) -> None:
@@ -214,6 +215,13 @@ class CaptureWindow(ModalScreen[None]):
             if result is not None:
                 # It was asked for here, so the pane draws it at once.
                 self.app.screen_stack[0].post_message(messages.Changed(result.id))
+
+    def action_copy_sql(self) -> None:
+        """What is shown wraps; what is copied does not."""
+        from screens.widgets.clipboard import copy
+
+        if self._ready is not None and self._phase is Phase.READY:
+            self.say(copy(self.app, statements_of(self._ready)))
 
     def action_leave(self) -> None:
         if self._phase is Phase.GOING:

@@ -7,7 +7,7 @@ import pytest
 
 from screens.state import State
 from screens.text.knowledge_page import MOST, found, linked, row
-from screens.text.words import top_line, wrapped
+from screens.text.words import top_line, wrapped, wrapped_sql
 from tests.screens.fake import CASE, result
 from wizard.explain import explain
 from wizard.explain.pages import page
@@ -86,3 +86,18 @@ def test_every_topic_has_a_row_and_links_that_exist() -> None:
     for topic in topics():
         assert topic.title in row(topic)
         assert set(linked(page(topic))) <= known
+
+
+@pytest.mark.parametrize("width", [40, 60, 76])
+def test_a_statement_that_is_wrapped_is_still_the_same_statement(width: int) -> None:
+    """Blanks between words may become line breaks, those within a string may not."""
+    path = "/srv/my data/a file.log"
+    statement = (
+        f"SET GLOBAL general_log_file = IF(@@GLOBAL.general_log_file = '{path}', 'it''s', "
+        "@@GLOBAL.general_log_file)"
+    )
+    lines = wrapped_sql(statement, width, 4)
+    assert len(lines) > 1
+    assert all(len(line) <= width for line in lines)
+    assert " ".join(line.strip() for line in lines) == statement
+    assert any(path in line for line in lines)

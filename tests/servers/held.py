@@ -1,6 +1,7 @@
 """What one `check` costs the server that it looks at, as the server itself tells it."""
 
 import re
+import resource
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,17 +21,20 @@ _TOOK = re.compile(r"# Query_time: ([\d.]+)")
 
 @dataclass(frozen=True)
 class Held:
-    """`longest` is the longest statement with its seconds; `connections` are all that came."""
+    """`longest` is the longest statement with its seconds; `connections` are all that came; `cpu`
+    are the processor's seconds of the wizard itself."""
 
     run: CheckRun
     seconds: float
+    cpu: float
     connections: int
     longest: tuple[float, str]
     statements: int
 
     def told(self) -> str:
         return (
-            f"{self.seconds:.1f} s, {self.connections} connection, {self.statements} statements, "
+            f"{self.seconds:.1f} s ({self.cpu:.1f} s of processor), {self.connections} connection, "
+            f"{self.statements} statements, "
             f"the longest {1000 * self.longest[0]:.1f} ms: {self.longest[1][:90]}"
         )
 
@@ -41,14 +45,19 @@ def held(server: ServerUnderTest, *more: str, user: str = "admin") -> Held:
     path = server.data / Path(str(row["path"])).name
     since = path.stat().st_size
     before = server.status("Connections")
-    began = time.monotonic()
+    began, used = time.monotonic(), _children()
     run = check(server, *more, user=user)
-    seconds = time.monotonic() - began
+    seconds, cpu = time.monotonic() - began, _children() - used
     came = server.status("Connections") - before - 1  # this very question is one, too
     with path.open(encoding="utf-8", errors="replace") as log:
         log.seek(since)
         took = _statements(log.read(), user)
-    return Held(run, seconds, came, max(took, default=(0.0, "")), len(took))
+    return Held(run, seconds, cpu, came, max(took, default=(0.0, "")), len(took))
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _statements(text: str, user: str) -> list[tuple[float, str]]:

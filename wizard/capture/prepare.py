@@ -69,6 +69,7 @@ class Prepared:
     is_on_already: bool
     no_room: str
     open: Callable[[PyMySqlSession], CapturedLog]
+    has_guard: bool = True
 
 
 def prepare(
@@ -102,7 +103,7 @@ def prepare(
         costs = (*costs, _NO_GUARD)
     return Prepared(
         wanted, costs, (*plan.setup, plan.wait), (*plan.restore, *plan.cleanup), False, no_room,
-        lambda _own: _recording(plan, state, place, journal),
+        lambda _own: _recording(plan, state, place, journal), not place.through_ssh,
     )  # fmt: skip
 
 
