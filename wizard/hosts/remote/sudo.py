@@ -4,6 +4,7 @@ Each refused try is written to a log there and may be mailed to its administrato
 is tried twice. The password is kept in memory, and goes to sudo through stdin alone.
 """
 
+import re
 import threading
 
 from wizard.hosts.remote import scripts
@@ -20,6 +21,9 @@ ATTEMPTS = 2
 
 WANTS_PASSWORD = "a password is required"
 _WRONG = ("Sorry, try again", "incorrect password", "no password was provided")
+
+_NO_NAME = re.compile(r"sudo: unable to resolve host .*?(?=sudo: |$)", re.S)
+"""A remark of sudo where a machine does not know its own name; it goes on all the same."""
 
 
 class Sudo:
@@ -51,6 +55,7 @@ class Sudo:
 
         The second time it has the password. Raises HostError where the connection breaks meanwhile.
         """
+        said = _NO_NAME.sub("", said).strip()
         with self._lock:
             if self.refused or "sudo: " not in said:
                 return False
