@@ -117,7 +117,7 @@ def mirrored(host: Host, root: Path, starts: Sequence[Path]) -> Iterator[Mirror]
 
 def _link_there(host: Host, path: Path) -> str | None:
     """As root where that can be: what may not be looked at would count as no link."""
-    done = as_root_where_possible(host, _READLINK + (str(path),), _LINK_TIME)
+    done = as_root_where_possible(host, (*_READLINK, str(path)), _LINK_TIME)
     return done.stdout.removesuffix("\n") or None
 
 
