@@ -176,6 +176,10 @@ class FakeInvestigation:
         self.closed = True
         self._context.server = None
 
+    def lose(self) -> str:
+        self.close()
+        return ""
+
 
 class FakeSession:
     """Answers until `dead` is set."""
