@@ -38,8 +38,6 @@ class Engine(Protocol):
 
     def close(self) -> None: ...
 
-    def lose(self) -> str: ...
-
 
 Listen = Callable[["Event"], None]
 Begin = Callable[[Listen], Engine]

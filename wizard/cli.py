@@ -51,6 +51,9 @@ REMINDING = ("check", "fix", "watch")
 CAPTURES = "captures.jsonl"
 CHANGES = "journal.jsonl"
 
+_REMINDERS = 3
+"""Captures that one command reminds of, the newest ones."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code. No traceback reaches a user."""
@@ -117,8 +120,10 @@ def _remind_of_captures() -> None:
     except CaptureJournalError as error:
         remark(str(error))
         return
-    for entry in left:
+    for entry in left[-_REMINDERS:]:
         remark(left_over_line(entry))
+    if len(left) > _REMINDERS:
+        remark(f"and {len(left) - _REMINDERS} earlier captures in the same state")
 
 
 def _command(name: str) -> ModuleType:

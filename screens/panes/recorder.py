@@ -102,7 +102,7 @@ class RecorderPane(ResultPane):
         self._draw()
 
         def work(engine: Engine) -> Investigation:
-            from wizard.recorder.live import beside
+            from wizard.recorder.beside import beside
 
             return beside(engine.context, lambda: engine.case)
 

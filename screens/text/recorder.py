@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from screens.text.sparkline import sparkline
+from wizard.logs.recorded.outages import without_guesses
 from wizard.report.time_axis import counts, ends, marks
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def _causes(
 ) -> list[str]:
     rows: dict[str, list[datetime | None]] = {}
     totals: Counter[str] = Counter()
-    for event in events:
+    for event in without_guesses(events):
         if event.kind.value in QUIET:
             continue
         name = kind_of(event)

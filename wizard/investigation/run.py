@@ -23,7 +23,6 @@ from wizard.server.session import (
 from wizard.steps.connection import own_session
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.order import STEPS
-from wizard.steps.own_traces import leave_lost_session
 from wizard.steps.step import Cancelled, Context, Skip, Step, timed
 from wizard.target.model import Sources, Target
 
@@ -192,14 +191,6 @@ class Investigation:
         if session is not None:
             session.close()
 
-    def lose(self) -> str:
-        """Give up a session that is lost. Returns how the way to the server broke, or ""."""
-        broken = self._context.breakage()
-        if broken:
-            leave_lost_session(self._context)
-        self.close()
-        return broken
-
     def _progressed(self, text: str) -> None:
         self._listen(StepProgress(self._current, text))
 
@@ -242,7 +233,7 @@ class Investigation:
         try:
             session.value("SELECT 1")
         except ConnectionLost as lost:
-            self.lose()
+            self.close()
             return self._reopen(lost)
         except ServerError:
             return ""
@@ -271,7 +262,8 @@ class Investigation:
         except QueryDenied as denied:
             return step.skipped(f"{denied}; {denied.advice}".rstrip("; "))
         except ConnectionLost as lost:
-            return step.failed(self.lose() or f"the server went away: {lost}")
+            self.close()
+            return step.failed(self._context.breakage() or f"the server went away: {lost}")
         except AnswerTooLarge as cut:
             self.close()
             return step.failed(f"{cut}; {self._reopen(cut)}")

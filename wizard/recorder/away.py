@@ -1,94 +1,168 @@
-"""While the server is away: tries again with backoff, and says once it is back why it went."""
+"""Tries again, with backoff, while the server is away, and says at once why it went.
+
+What its log, its process and the kernel say is told within the second. Where that settles nothing
+the steps of `check` look further while the recorder goes on, and what they find beyond it is told
+as a further event of the same outage, which has the same `began`.
+"""
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
-from wizard.diagnosis.model import Verdict
+from wizard.diagnosis.model import Finding, Verdict
 from wizard.investigation.run import Investigation
 from wizard.recorder.event import EventKind, RecorderEvent
-from wizard.recorder.outage import cause_of_outage
-from wizard.recorder.round import restarted
+from wizard.recorder.first_words import FirstWords
+from wizard.recorder.inquiry import Inquiry
+from wizard.recorder.remains import RemainsOf
+from wizard.recorder.round import is_another
 from wizard.recorder.sample import Sample
-from wizard.recorder.sampler import Sampler
 from wizard.recorder.seen import Seen, begin, look_at_another
 from wizard.safety.errors import WizardError
 from wizard.units import duration
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.25, 2.0
 """Seconds between two tries to reach a server that is away."""
+
+PAUSE_SHARE = 0.1
+"""Of the time that it has been away for."""
+
+
+@dataclass(slots=True)
+class _Outage:
+    """One outage and what has been said of it. `broken` says what else was lost than the server:
+    the way to it."""
+
+    down: datetime
+    broken: str
+    remains: RemainsOf
+    before: Sample | None
+    told: bool = False
+    words: FirstWords | None = None
+
+    def seconds(self) -> float:
+        return (_now() - self.down).total_seconds()
 
 
 def until_back(
     investigation: Investigation, seen: Seen, stop: threading.Event
 ) -> Iterator[RecorderEvent]:
     """Our own session ended: alone, with the server, or with the way to it."""
-    down = datetime.now().astimezone()
-    before, seen.last = seen.last, None
+    outage = _Outage(_now(), investigation.context.breakage(), _remains(investigation, seen),
+                     seen.last)  # fmt: skip
+    seen.last = None
     if seen.attributor is not None:
         seen.attributor.forget(seen.sampler.own if seen.sampler is not None else 0)
-    broken = investigation.context.breakage()
     investigation.close()
-    told = False
-    pause = FIRST_PAUSE
     sample: Sample | None = None
     while not stop.is_set() and sample is None:
         try:
             begin(investigation, seen)
             sample = seen.sampler.take() if seen.sampler is not None else None
         except WizardError as error:
-            if not told:
-                told = True
-                yield _away(down, broken, error)
+            yield from _still_away(outage, error)
             investigation.close()
-            stop.wait(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            stop.wait(min(max(outage.seconds() * PAUSE_SHARE, SHORTEST_PAUSE), LONGEST_PAUSE))
     if sample is None:
         return
-    if before is not None and not restarted(before, sample):
-        text = broken or "the recorder's own session was cut, and the server had not restarted"
-        now = datetime.now().astimezone()
-        text = f"{text}; nothing was seen for {duration((now - down).total_seconds())}"
-        yield RecorderEvent(now, EventKind.GAP, text, began=down)
+    before = outage.before
+    if before is not None and not is_another(before, sample):
+        yield _not_restarted(outage)
+    elif before is not None and before.server != sample.server:
+        yield _another(investigation, seen, outage, before, sample)
+    else:
+        yield from _back(investigation, seen, outage)
+    seen.looked_well()
+
+
+def _remains(investigation: Investigation, seen: Seen) -> RemainsOf:
+    pid = seen.eyes.pid if seen.eyes is not None else None
+    kills = seen.eyes.oom_kills_before if seen.eyes is not None else None
+    return RemainsOf(investigation.context.host, pid, kills, seen.tail)
+
+
+def _still_away(outage: _Outage, error: WizardError) -> Iterator[RecorderEvent]:
+    """What is lost, once; the way to the server is no outage. Then each time more is known."""
+    if outage.broken:
+        if not outage.told:
+            text = f"{outage.broken}; the server is out of sight"
+            yield RecorderEvent(outage.down, EventKind.GAP, text)
+        outage.told = True
         return
-    yield from _back(investigation, seen, before, sample, down)
+    known, outage.words = outage.words, outage.remains.look() or outage.words
+    if not outage.told:
+        outage.told = True
+        yield _event(outage.down, EventKind.SERVER_DOWN, f"the server is away: {error}", outage)
+    elif outage.words != known and outage.words is not None:
+        yield _event(_now(), EventKind.OUTAGE_EXPLAINED, _went(outage.down), outage)
 
 
-def _away(down: datetime, broken: str, error: WizardError) -> RecorderEvent:
-    """What is lost: the way to the server is no outage."""
-    if broken:
-        return RecorderEvent(down, EventKind.GAP, f"{broken}; the server is out of sight")
-    return RecorderEvent(down, EventKind.SERVER_DOWN, f"the server is away: {error}")
+def _event(at: datetime, kind: EventKind, text: str, outage: _Outage) -> RecorderEvent:
+    words = outage.words
+    if words is None:
+        return RecorderEvent(at, kind, text, began=outage.down)
+    told = f"{text}; {words.text}"
+    return RecorderEvent(at, kind, told, None, words.cause, words.verdict, began=outage.down)
 
 
-def _back(
-    investigation: Investigation,
-    seen: Seen,
-    before: Sample | None,
-    sample: Sample,
-    down: datetime,
-) -> Iterator[RecorderEvent]:
-    up = datetime.now().astimezone()
-    if before is not None and before.server != sample.server:
-        text = f"another server answers: {sample.server}, until now {before.server}"
-        look_at_another(investigation, seen)
-        yield RecorderEvent(
-            up, EventKind.SERVER_CHANGED, text, None, "failover", Verdict.CONFIRMED, began=down
-        )
-        return
-    finding = cause_of_outage(investigation, down, up, seen.well_since)
-    seen.well_since = up
-    if investigation.context.server is not None:
-        seen.sampler = Sampler(investigation.context.server)
-    sessions = len(before.sessions) if before is not None else 0
-    away = duration((up - down).total_seconds())
-    cut = "1 session was cut" if sessions == 1 else f"{sessions} sessions were cut"
-    text = f"the server is back after {away}; {cut}"
-    if finding is None:
-        yield RecorderEvent(up, EventKind.SERVER_UP, f"{text}; nothing tells why", began=down)
-        return
-    reason = finding.supports[0].text if finding.supports else finding.title
-    yield RecorderEvent(
-        up, EventKind.SERVER_UP, f"{text}: {reason}", None, finding.cause, finding.verdict,
-        began=down,
+def _went(down: datetime) -> str:
+    return f"why the server went at {down:%H:%M:%S}"
+
+
+def _not_restarted(outage: _Outage) -> RecorderEvent:
+    text = outage.broken or "the recorder's own session was cut, and the server had not restarted"
+    text = f"{text}; it looks again, and nothing was seen for {duration(outage.seconds())}"
+    return RecorderEvent(_now(), EventKind.GAP, text, began=outage.down)
+
+
+def _another(
+    investigation: Investigation, seen: Seen, outage: _Outage, before: Sample, sample: Sample
+) -> RecorderEvent:
+    text = f"another server answers: {sample.server}, until now {before.server}"
+    look_at_another(investigation, seen)
+    return RecorderEvent(
+        _now(), EventKind.SERVER_CHANGED, text, None, "failover", Verdict.CONFIRMED,
+        began=outage.down,
     )  # fmt: skip
+
+
+def _back(investigation: Investigation, seen: Seen, outage: _Outage) -> Iterator[RecorderEvent]:
+    up = _now()
+    outage.words = outage.remains.look() or outage.words
+    sessions = len(outage.before.sessions) if outage.before is not None else 0
+    away = duration((up - outage.down).total_seconds())
+    cut = "1 session was cut" if sessions == 1 else f"{sessions} sessions were cut"
+    yield _event(up, EventKind.SERVER_UP, f"the server is back after {away}; {cut}", outage)
+    if outage.words is None or not outage.words.settled:
+        seen.inquire(Inquiry(investigation, outage.down, up, seen.well_since), outage.words)
+    seen.well_since = up
+
+
+def explained(inquiry: Inquiry, words: FirstWords | None) -> Iterator[RecorderEvent]:
+    """What the steps found beyond the first words."""
+    found = inquiry.finding
+    text = _went(inquiry.down)
+    if found is not None and not _says_no_more(found, words):
+        reason = found.supports[0].text if found.supports else found.title
+        yield RecorderEvent(
+            _now(), EventKind.OUTAGE_EXPLAINED, f"{text}: {reason}", None, found.cause,
+            found.verdict, began=inquiry.down,
+        )  # fmt: skip
+    elif words is None:
+        text = f"{text}: nothing that can be read tells it"
+        yield RecorderEvent(_now(), EventKind.OUTAGE_EXPLAINED, text, began=inquiry.down)
+
+
+def _says_no_more(found: Finding, words: FirstWords | None) -> bool:
+    if words is None:
+        return False
+    if found.cause == words.cause and found.verdict is words.verdict:
+        return True
+    return words.verdict is Verdict.CONFIRMED and (
+        found.cause == words.cause or found.verdict is not Verdict.CONFIRMED
+    )
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()

@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     LOGIN_FAILED = "login-failed"
     SERVER_DOWN = "server-down"
     SERVER_UP = "server-up"
+    OUTAGE_EXPLAINED = "outage-explained"
     SERVER_CHANGED = "server-changed"
     SESSION_STALLED = "session-stalled"
     HOST_TROUBLE = "host-trouble"
@@ -30,7 +31,8 @@ class EventKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class RecorderEvent:
     """One thing that happened to the server or a session. `cause` is a cause's id or None,
-    `began` when that began which ended at `at`: an outage, a gap."""
+    `began` when that began which ended at `at`: an outage, a gap. Events of one outage have the
+    same `began`; a later one's cause stands for an earlier one's."""
 
     at: datetime
     kind: EventKind

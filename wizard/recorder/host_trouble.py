@@ -9,8 +9,9 @@ from datetime import datetime
 
 from wizard.diagnosis.model import Verdict
 from wizard.recorder.event import EventKind, RecorderEvent
-from wizard.recorder.host_look import HostLook, Unreached
+from wizard.recorder.host_look import HostLook
 from wizard.recorder.sample import SessionSeen
+from wizard.recorder.sockets import Unreached
 from wizard.units import size
 
 RETRANSMITS = 3

@@ -5,17 +5,14 @@ It keeps what it told and saw in a bounded ring in memory, and writes nothing.
 
 import threading
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from wizard.case.case import Case
 from wizard.investigation.run import Investigation
 from wizard.recorder.event import RecorderEvent
 from wizard.recorder.sample import Sample, SessionSeen, grown
 from wizard.recorder.watch import INTERVAL, watch
 from wizard.safety.operator_line import operator_line
-from wizard.steps.step import Context
 
 EVENTS = 2000
 MOMENTS = 3600
@@ -76,19 +73,6 @@ class LiveRecorder:
         aborted = grown(before, sample, "Aborted_clients") if before is not None else 0
         opened = grown(before, sample, "Connections") if before is not None else 0
         self.moments.append(Moment(sample.at, len(sample.sessions), aborted, opened))
-
-
-def beside(context: Context, case: Callable[[], Case]) -> Investigation:
-    """Another investigation of the same server, with a session of its own."""
-    return Investigation(
-        context.target,
-        context.sources,
-        case(),
-        context.connector,
-        context.host,
-        context.host_reason,
-        app_host=context.app_host,
-    )
 
 
 def next_cuts(sample: Sample, most: int) -> list[NextCut]:

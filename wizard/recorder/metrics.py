@@ -24,11 +24,14 @@ class Totals:
     sample_seconds: float = 0.0
     outages: int = 0
     cost: OwnCost = field(default_factory=OwnCost)
+    _outage: datetime | None = None
+    """When the newest outage began: a short one is told by the server's return alone."""
 
     def add_event(self, event: RecorderEvent) -> None:
         """Count an event that is a failure of somebody's."""
-        if event.kind is EventKind.SERVER_DOWN:
-            self.outages += 1
+        if event.kind in (EventKind.SERVER_DOWN, EventKind.SERVER_UP):
+            self.outages += event.began is None or event.began != self._outage
+            self._outage = event.began
         if event.kind not in (EventKind.SESSION_ENDED, EventKind.LOGIN_FAILED):
             return
         account = event.session.account if event.session is not None else ""

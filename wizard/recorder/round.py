@@ -1,7 +1,7 @@
 """One round of the recorder: a sample, the logs' new lines, a look at the machine."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from wizard.hosts.protocol import HostError
 from wizard.recorder.app_tail import TOGETHER, application_events
@@ -11,9 +11,6 @@ from wizard.recorder.sample import Sample, grown
 from wizard.recorder.seen import Seen
 from wizard.recorder.statement import MOST_SESSIONS
 from wizard.units import duration, size
-
-ROUNDED = timedelta(seconds=1.5)
-"""Uptime has whole seconds, and a sample takes a moment."""
 
 GAP = 5.0
 """Seconds between two samples, beyond their distance, in which nothing was seen."""
@@ -43,6 +40,7 @@ def _events(
         yield from _gaps(seen, before, sample, interval)
     if before is not None and is_another(before, sample):
         seen.attributor.forget()
+    seen.attributor.tells_sessions = sample.names_ends and seen.reads_log
     killers = _killers(seen, before, sample)
     yield from seen.attributor.step(sample, lines, killers, machine.closed)
     by_port = {s.port: s for s in sample.sessions.values() if s.port is not None}
@@ -52,25 +50,15 @@ def _events(
     sampled(sample)
 
 
-def restarted(before: Sample, after: Sample) -> bool:
-    """Whether the server is another one, or has started anew, since it was out of sight."""
-    if is_another(before, after):
-        return True
-    if "uptime" not in after.counters:
-        return False
-    started = _started(after)
-    return started > before.at - ROUNDED and started > _started(before) + ROUNDED
-
-
-def _started(sample: Sample) -> datetime:
-    """As its uptime tells it, in whole seconds."""
-    return sample.at - timedelta(seconds=sample.counter("Uptime"))
-
-
 def is_another(before: Sample, after: Sample) -> bool:
-    """Whether one session reaches another server than before: a proxy stands between."""
+    """Whether another server answers than before, or the same one that has started anew.
+
+    One session may see that too, where a proxy stands between.
+    """
     if before.server != after.server:
         return True
+    if before.started is not None and after.started is not None:
+        return before.started != after.started
     return "uptime" in after.counters and after.counter("Uptime") < before.counter("Uptime")
 
 

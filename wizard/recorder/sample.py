@@ -60,7 +60,9 @@ class Sample:
 
     `server` tells one server from another and is the same after a restart; `errors` are by account
     and number since the session was opened, `kills` how many KILLs each account has issued
-    since then (MySQL only).
+    since then (MySQL only). `started` is when the server was ready, in whole epoch seconds by its
+    own clock: Uptime counts from it to the statement's beginning, as UNIX_TIMESTAMP does, so that
+    the difference is the same for all of its life, whatever becomes of the clock.
     """
 
     at: datetime
@@ -77,6 +79,10 @@ class Sample:
 
     kills_counted: int | None = None
     """KILL statements until now, where the server counts them apart from its status (MySQL)."""
+
+    started: int | None = None
+    names_ends: bool = False
+    """Whether the error log's verbosity has it name sessions that ended."""
 
     @property
     def wait_timeout(self) -> int:

@@ -17,6 +17,7 @@ from wizard.recorder.statement import (
     Answer,
     look_statement,
     read_answer,
+    verbosity,
 )
 from wizard.safety.sanitize import sanitize
 from wizard.server.identity import server_name
@@ -44,6 +45,7 @@ class Sampler:
             self._also.add(Also.ERRORS)
         self.blind = ""
         self._name = ""
+        self._verbosity, self._least = verbosity(session.info)
         self._programs = Programs(session)
         self._known: dict[int, SessionSeen] = {}
         self._took_at: float | None = None
@@ -79,6 +81,8 @@ class Sampler:
             time.monotonic() - began,
             cut=len(answer.changed) >= MOST_SESSIONS,
             kills_counted=answer.kills,
+            started=answer.started,
+            names_ends=answer.counters.get(self._verbosity, 0) >= self._least,
         )
 
     def _look(self, within: int | None) -> Answer:

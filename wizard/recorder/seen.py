@@ -13,12 +13,14 @@ from wizard.logs.error.places import LogPath
 from wizard.recorder.app_tail import AppTail
 from wizard.recorder.attributor import Attributor
 from wizard.recorder.event import RecorderEvent
+from wizard.recorder.first_words import FirstWords
 from wizard.recorder.host_look import HostEyes
 from wizard.recorder.host_trouble import HostTrouble
+from wizard.recorder.inquiry import Inquiry
 from wizard.recorder.log_tail import LogTail
+from wizard.recorder.rights import Rights
 from wizard.recorder.sample import Sample
 from wizard.recorder.sampler import Sampler
-from wizard.server.session import ServerError
 from wizard.steps import connection
 
 
@@ -30,6 +32,7 @@ class Seen:
     attributor: Attributor | None = None
     tail: LogTail | None = None
     sampler: Sampler | None = None
+    rights: Rights | None = None
     eyes: HostEyes | None = None
     machine: HostTrouble = field(default_factory=HostTrouble)
     applications: list[AppTail] = field(default_factory=list)
@@ -38,6 +41,24 @@ class Seen:
     lately: list[RecorderEvent] = field(default_factory=list)
     trouble: dict[str, str] = field(default_factory=dict)
     well_since: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    inquiry: Inquiry | None = None
+    said: FirstWords | None = None
+    """What was said of the outage that the inquiry looks into."""
+
+    @property
+    def reads_log(self) -> bool:
+        return self.tail is not None and not self.tail.trouble
+
+    def looked_well(self) -> None:
+        """The server is well: what its log told of its life until now is of no later outage."""
+        if self.tail is not None:
+            self.tail.marks.clear()
+
+    def inquire(self, inquiry: Inquiry, said: FirstWords | None) -> None:
+        """Another outage ends the look for the one before."""
+        if self.inquiry is not None:
+            self.inquiry.end(0.0)
+        self.inquiry, self.said = inquiry, said
 
 
 def begin(investigation: Investigation, seen: Seen) -> None:
@@ -46,7 +67,7 @@ def begin(investigation: Investigation, seen: Seen) -> None:
     investigation.run((connection.STEP,))
     if context.server is None:
         context.server = context.connector.connect()
-    seen.sampler = Sampler(context.server)
+    seen.sampler, seen.rights = Sampler(context.server), Rights(context.server)
     if seen.attributor is None:
         seen.applications = list(_applications(investigation))
         look_at_another(investigation, seen)
@@ -55,10 +76,23 @@ def begin(investigation: Investigation, seen: Seen) -> None:
     seen.eyes = _eyes(investigation)
 
 
+def look_with_new_rights(investigation: Investigation, seen: Seen) -> None:
+    """Over another session, since this one keeps the rights that it began with. Sessions may come
+    into sight or leave it by that alone. Raises ServerError."""
+    context = investigation.context
+    server = context.connector.connect()
+    investigation.close()
+    context.server = server
+    if seen.attributor is not None:
+        seen.attributor.forget(seen.sampler.own if seen.sampler is not None else 0)
+    seen.last = None
+    seen.sampler, seen.rights = Sampler(server), Rights(server)
+
+
 def look_at_another(investigation: Investigation, seen: Seen) -> None:
     """Another server answers, with a log of its own."""
     seen.tail, seen.looked_without_log = _tail(investigation)
-    seen.attributor = Attributor(tells_sessions=_tells(investigation, seen))
+    seen.attributor = Attributor()
 
 
 def opening(investigation: Investigation, seen: Seen) -> str:
@@ -74,19 +108,6 @@ def opening(investigation: Investigation, seen: Seen) -> str:
     if seen.eyes is None:
         told += "; its machine is out of sight"
     return told
-
-
-def _tells(investigation: Investigation, seen: Seen) -> bool:
-    """Whether the log names sessions that ended: MariaDB from log_warnings 2, MySQL from
-    log_error_verbosity 3."""
-    session = investigation.context.server
-    if seen.tail is None or session is None:
-        return False
-    name, least = ("log_warnings", 2) if session.info.is_mariadb else ("log_error_verbosity", 3)
-    try:
-        return int(session.value(f"SELECT @@GLOBAL.{name}")) >= least
-    except (ServerError, ValueError):
-        return False
 
 
 def _tail(investigation: Investigation) -> tuple[LogTail | None, str]:

@@ -40,6 +40,8 @@ COUNTERS = (
 LIMITS = ("max_connections", "wait_timeout")
 """Variables that are read with the counters: SET GLOBAL may change them at any time."""
 
+_NOW = "now"
+
 ERRORS = {
     1040: "too-many-connections",
     1153: "packet-too-large",
@@ -71,13 +73,15 @@ _STATEMENT = 256
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`ids` are all sessions, `changed` those that work or have changed lately; `errors` are
-    totals of the whole server by number, `kills` its KILL statements, None where not counted."""
+    totals of the whole server by number, `kills` its KILL statements, None where not counted.
+    `started` is when the server was ready, in epoch seconds by its clock."""
 
     ids: frozenset[int]
     changed: Mapping[int, SessionSeen]
     counters: Mapping[str, int]
     errors: Mapping[int, int]
     kills: int | None
+    started: int | None = None
 
 
 def look_statement(info: ServerInfo, within: int | None, also: Collection[Also]) -> str:
@@ -96,7 +100,8 @@ def look_statement(info: ServerInfo, within: int | None, also: Collection[Also])
         f" GROUP_CONCAT(IF({changed}, {session}, NULL) SEPARATOR '\\n') AS b FROM {_listed(info)}",
         f"SELECT 'C', VARIABLE_NAME, VARIABLE_VALUE FROM {_status(info)}"
         f" WHERE VARIABLE_NAME IN ({names})",
-        *(f"SELECT 'C', '{name}', @@GLOBAL.{name}" for name in LIMITS),
+        *(f"SELECT 'C', '{name}', @@GLOBAL.{name}" for name in (*LIMITS, verbosity(info)[0])),
+        f"SELECT 'C', '{_NOW}', UNIX_TIMESTAMP()",
     ]
     if Also.TRANSACTIONS in also:
         arms.append(
@@ -113,6 +118,11 @@ def look_statement(info: ServerInfo, within: int | None, also: Collection[Also])
             f" WHERE EVENT_NAME = '{KILL_EVENT}'",
         ]
     return " UNION ALL ".join(arms)
+
+
+def verbosity(info: ServerInfo) -> tuple[str, int]:
+    """The variable by which the error log names sessions that ended, and its least value for it."""
+    return ("log_warnings", 2) if info.is_mariadb else ("log_error_verbosity", 3)
 
 
 def _listed(info: ServerInfo) -> str:
@@ -133,12 +143,15 @@ def read_answer(rows: Sequence[Row], at: datetime) -> Answer:
     (sessions,) = by_kind.get("S", [{"a": None, "b": None}])
     ages = {int(row["a"]): int(row["b"]) for row in by_kind.get("T", ()) if row["b"] is not None}
     kills = [int(row["b"]) for row in by_kind.get("K", ())]
+    counters = {_text(row["a"]).lower(): int(row["b"]) for row in by_kind.get("C", ())}
+    now, uptime = counters.pop(_NOW, None), counters.get("uptime")
     return Answer(
         frozenset(int(word) for word in _text(sessions["a"]).split(",") if word),
         _changed(_text(sessions["b"]), ages, at),
-        {_text(row["a"]).lower(): int(row["b"]) for row in by_kind.get("C", ())},
+        counters,
         {int(row["a"]): int(row["b"]) for row in by_kind.get("E", ())},
         kills[0] if kills else None,
+        now - uptime if now is not None and uptime is not None else None,
     )
 
 

@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from wizard.investigation.run import Investigation
-from wizard.recorder.away import until_back
+from wizard.recorder.away import explained, until_back
 from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.own_cost import OwnCost
 from wizard.recorder.round import changed, one_round
 from wizard.recorder.sample import Sample
-from wizard.recorder.seen import Seen, begin, opening
+from wizard.recorder.seen import Seen, begin, look_with_new_rights, opening
 from wizard.server.session import ConnectionLost, ServerError
 
 INTERVAL = 1.0
+
+LAST_WORDS = 5.0
+"""Seconds for which a look into an outage is waited for at the end."""
 
 
 def watch(
@@ -38,13 +41,29 @@ def watch(
         try:
             yield from one_round(seen, interval, counted)
             yield from changed(seen, _now(), "the server's state", "")
+            if seen.rights is not None and seen.rights.changed():
+                look_with_new_rights(investigation, seen)
         except ConnectionLost:
             yield from until_back(investigation, seen, stop)
         except ServerError as error:
             yield from changed(seen, _now(), "the server's state", str(error))
+        yield from _inquired(seen, 0.0)
         stop.wait(max(interval - (time.monotonic() - began), 0.05))
     investigation.close()
+    yield from _inquired(seen, LAST_WORDS)
     yield _said(EventKind.STOPPED, f"the recorder was stopped: {cost.told()}")
+
+
+def _inquired(seen: Seen, seconds: float) -> Iterator[RecorderEvent]:
+    """What was found of an outage, once it is."""
+    inquiry = seen.inquiry
+    if inquiry is None:
+        return
+    if seconds:
+        inquiry.end(seconds)
+    if inquiry.done:
+        yield from explained(inquiry, seen.said)
+        seen.inquiry = None
 
 
 def _now() -> datetime:

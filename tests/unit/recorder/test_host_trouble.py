@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 from wizard.recorder.event import EventKind
-from wizard.recorder.host_look import HostLook, Unreached
+from wizard.recorder.host_look import HostLook
 from wizard.recorder.host_trouble import HostTrouble
 from wizard.recorder.sample import SessionSeen
+from wizard.recorder.sockets import Unreached
 
 AT = datetime(2026, 11, 28, 2, 0, tzinfo=UTC)
 SESSIONS = {4000: SessionSeen(7, "app", "10.0.0.2", "", "Query", 3, port=4000)}

@@ -4,8 +4,10 @@ They weigh the most, since they were seen as they happened.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence, Table
+from wizard.logs.recorded.outages import end_of, without_guesses
 from wizard.logs.recorded.read import RecordedEvent
 
 SIGNALS: Mapping[str, str] = {
@@ -56,7 +58,9 @@ _SHOWN = 500
 def evidence(events: Iterable[RecordedEvent], source: str) -> tuple[Evidence, ...]:
     """What names a cause that is known; the others are in the table alone."""
     by_cause: dict[str, list[RecordedEvent]] = {}
-    for event in events:
+    told = list(events)
+    for event in without_guesses(told):
+        event = replace(event, at=end_of(event, told))
         if event.cause in SIGNALS and event.verdict in ("confirmed", "likely"):
             by_cause.setdefault(event.cause, []).append(event)
     return tuple(_of(cause, found, source) for cause, found in by_cause.items())

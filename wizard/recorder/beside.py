@@ -1,0 +1,20 @@
+"""Another investigation of the same server, for a thread of its own."""
+
+from collections.abc import Callable
+
+from wizard.case.case import Case
+from wizard.investigation.run import Investigation
+from wizard.steps.step import Context
+
+
+def beside(context: Context, case: Callable[[], Case]) -> Investigation:
+    """Another investigation of the same server, with a session of its own."""
+    return Investigation(
+        context.target,
+        context.sources,
+        case(),
+        context.connector,
+        context.host,
+        context.host_reason,
+        app_host=context.app_host,
+    )
