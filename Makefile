@@ -100,13 +100,13 @@ $(VENV)/bin/python:
 	@.ci/system-packages demo
 	@python=$$($(FIND_PYTHON)) && "$$python" -m venv $(VENV)
 
-# The extra `fast` has no wheel for every platform; all works without it.
+# The extra `fast` has no wheels for every platform; all works without it.
 $(VENV)/.program: $(VENV)/bin/python pyproject.toml constraints.txt
-	@$(BIN)/python -m pip install -q --only-binary=hyperscan -e '.[fast]' || \
+	@$(BIN)/python -m pip install -q --only-binary=hyperscan,numpy -e '.[fast]' || \
 	  $(BIN)/python -m pip install -q -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
-	@$(BIN)/python -m pip install -q --only-binary=hyperscan -e '.[dev,fast]' || \
+	@$(BIN)/python -m pip install -q --only-binary=hyperscan,numpy -e '.[dev,fast]' || \
 	  $(BIN)/python -m pip install -q -e '.[dev]'
 	@touch $@ $(VENV)/.program

@@ -23,9 +23,13 @@ from wizard.hosts.local.host import LocalHost
 from wizard.logs.application import triggers
 from wizard.logs.application.read import scan_application_log
 from wizard.logs.engine import fast
+from wizard.logs.engine.block import BLOCK
 from wizard.logs.engine.open_log import open_log
 from wizard.logs.engine.stamps import Clock, general_clock, slow_clock
+from wizard.logs.error import two_halves
+from wizard.logs.error.by_size import Way, way_for
 from wizard.logs.error.line import error_clock
+from wizard.logs.error.scan import Scanner
 from wizard.logs.error.scan_model import Scan
 from wizard.logs.error.two_halves import scan_part
 from wizard.logs.general.never_quit import read_sessions
@@ -104,6 +108,8 @@ def ours(name: str, path: Path, planted: Planted) -> Iterator[Run]:
     if name.startswith("error"):
         yield "goneaway-wizard, one process", lambda: _errors(path, planted, NEVER)
         yield "goneaway-wizard, two processes", lambda: _errors(path, planted, 1 << 20)
+        if way_for(SIZE).scanner is not Scanner:
+            yield "goneaway-wizard, without the extra", lambda: _errors_without(path, planted)
     elif name.startswith("general"):
         yield "goneaway-wizard, who never quit", lambda: _never_quit(path, clock, planted)
     elif name.startswith("slow"):
@@ -128,6 +134,11 @@ def _sought(path: Path, clock: Clock) -> None:
 def _errors(path: Path, planted: Planted, large: int) -> bool:
     log = open_log(LocalHost(), str(path), error_clock(UTC))
     return same(scan_part(log, 0, log.size, UTC, large=large), planted)
+
+
+def _errors_without(path: Path, planted: Planted) -> bool:
+    with mock.patch.object(two_halves, "way_for", return_value=Way(Scanner, BLOCK)):
+        return _errors(path, planted, NEVER)
 
 
 def same(found: Scan, planted: Planted) -> bool:

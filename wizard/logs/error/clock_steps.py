@@ -49,6 +49,17 @@ class ClockSteps:
                 self._look(lines[number], places, number)
             self._minute, self._line = minute, lines[number]
 
+    def goes_on(self, first: bytes, last: bytes) -> bool:
+        """Take lines whose minutes do not fall, by the first and the last of them.
+
+        False where the log's time may go back before them, or they end without one.
+        """
+        minute = last[_MINUTE]
+        if first[_MINUTE] < self._minute or not _is_time(minute):
+            return False
+        self._minute, self._line = minute, last
+        return True
+
     def _look(self, line: bytes, places: Places, number: int) -> None:
         before, after = self._time(self._line), self._time(line)
         if before is not None and after is not None and before - after > SLACK:

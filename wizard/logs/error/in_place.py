@@ -14,6 +14,7 @@ from wizard.logs.engine.open_log import Log, open_log
 from wizard.logs.engine.packed_log import PackedLog
 from wizard.logs.engine.progress import Progress, watched
 from wizard.logs.engine.rotated import MAX_FILES, RotatedFile, rotated_files
+from wizard.logs.error.by_size import way_for
 from wizard.logs.error.clock_steps import step_remarks
 from wizard.logs.error.line import error_clock
 from wizard.logs.error.marks import START_TEXTS
@@ -132,9 +133,12 @@ def _scanned(
     if len(parts) == 1:
         (part,) = parts
         return scan_part(part.log, part.begin, part.end, zone, checkpoint, say)
-    blocks = (p.log.blocks(p.begin, p.end, p.log.line_number(p.begin)) for p in parts)
     progress = Progress(sum(p.end - p.begin for p in parts))
-    return scan(watched(chain.from_iterable(blocks), progress, say), zone, checkpoint)
+    way = way_for(progress.total)
+    blocks = chain.from_iterable(
+        p.log.blocks(p.begin, p.end, p.log.line_number(p.begin), way.block) for p in parts
+    )
+    return scan(watched(blocks, progress, say), zone, checkpoint, scanner_of=way.scanner)
 
 
 def _part(

@@ -1,7 +1,7 @@
 """The lines of a server's life, collected while a log is scanned. Each with what came before it."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from wizard.logs.error.line import MAX_PARSED, LogLine, parse_line
@@ -34,7 +34,7 @@ class LifeMarks:
         self,
         signature: str,
         signed: SignedLine,
-        lines: list[bytes],
+        lines: Sequence[bytes],
         number: int,
         place: LinePlace,
         before: datetime | None,
@@ -66,12 +66,12 @@ class LifeMarks:
         )
         return again
 
-    def hear(self, lines: list[bytes], telling: list[int], end: int) -> None:
+    def hear(self, lines: Sequence[bytes], telling: list[int], end: int) -> None:
         """Takes in those of the `telling` lines, last one first, that come before `end`."""
         while telling and telling[-1] < end:
             self.reasons.hear(lines[telling.pop()][:MAX_PARSED])
 
-    def _served_before(self, first: LogLine | None, earlier: list[bytes], read: int) -> bool:
+    def _served_before(self, first: LogLine | None, earlier: Sequence[bytes], read: int) -> bool:
         """Whether a server ran before the first mark.
 
         Some line well before it that no start script wrote. A start's own warnings may come a
@@ -91,7 +91,7 @@ class LifeMarks:
         return (p for p in (parse_line(line, self._zone) for line in lines) if p is not None)
 
     def time_before(
-        self, lines: list[bytes], number: int, earlier: datetime | None
+        self, lines: Sequence[bytes], number: int, earlier: datetime | None
     ) -> datetime | None:
         """The time of the last stamped line before `number`, or that of `earlier` blocks."""
         for line in reversed(lines[max(0, number - LOOK_BACK_LINES) : number]):
@@ -100,7 +100,7 @@ class LifeMarks:
                 return parsed.at
         return earlier
 
-    def last_stamped(self, lines: list[bytes]) -> tuple[int, datetime] | None:
+    def last_stamped(self, lines: Sequence[bytes]) -> tuple[int, datetime] | None:
         """The number and time of the last line with a time, if it is near the end."""
         for number in range(len(lines) - 1, max(-1, len(lines) - LOOK_BACK_LINES), -1):
             parsed = parse_line(lines[number], self._zone)

@@ -1,5 +1,6 @@
 """Where the lines of what is scanned stand, and of what kind a host said that they are."""
 
+from collections.abc import Sequence
 from itertools import accumulate
 
 from wizard.logs.engine.block import Block
@@ -7,22 +8,25 @@ from wizard.logs.error.scan_model import LinePlace, Picked
 
 
 class BlockPlaces:
-    """The places of a block's lines, worked out only for those that are asked for."""
+    """The places of a block's lines, worked out only for those that are asked for.
 
-    def __init__(self, block: Block, lines: list[bytes]) -> None:
+    `offsets` are those of the lines in the block, where they are known.
+    """
+
+    def __init__(self, block: Block, lines: Sequence[bytes], offsets: Sequence[int] = ()) -> None:
         self._path, self._line, self._offset = block.path, block.line, block.offset
         self._lines = lines
-        self._offsets: list[int] = []
+        self._offsets = offsets
 
     def kind(self, _number: int) -> str:
         return ""
 
     def of(self, number: int) -> LinePlace:
-        if not self._offsets:
+        if not len(self._offsets):
             lengths = (len(line) + 1 for line in self._lines)
-            self._offsets = list(accumulate(lengths, initial=self._offset))
+            self._offsets = list(accumulate(lengths, initial=0))
         line = None if self._line is None else self._line + number
-        return LinePlace(self._path, line, self._offsets[number])
+        return LinePlace(self._path, line, self._offset + int(self._offsets[number]))
 
 
 class PickedPlaces:
@@ -41,4 +45,17 @@ class PickedPlaces:
         )
 
 
-Places = BlockPlaces | PickedPlaces
+class OnePlace:
+    """The place of a single line, which holds on to no block."""
+
+    def __init__(self, place: LinePlace) -> None:
+        self._place = place
+
+    def kind(self, _number: int) -> str:
+        return ""
+
+    def of(self, _number: int) -> LinePlace:
+        return self._place
+
+
+Places = BlockPlaces | PickedPlaces | OnePlace

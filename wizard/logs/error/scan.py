@@ -6,7 +6,7 @@ digit, are read one by one.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableSequence, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from itertools import repeat
@@ -22,7 +22,7 @@ from wizard.logs.engine.tally import Histogram, Names
 from wizard.logs.error.clock_steps import ClockSteps
 from wizard.logs.error.life_marks import LifeMarks
 from wizard.logs.error.line import MAX_PARSED, parse_line
-from wizard.logs.error.line_places import BlockPlaces, PickedPlaces, Places
+from wizard.logs.error.line_places import BlockPlaces, OnePlace, PickedPlaces, Places
 from wizard.logs.error.minutes import Minutes
 from wizard.logs.error.scan_model import LinePlace, LogEvent, Picked, Scan, Tally
 from wizard.logs.error.shape_kind import (
@@ -64,12 +64,14 @@ def scan(
     zone: tzinfo | None = None,
     checkpoint: Callable[[], None] = lambda: None,
     known: tuple[Signature, ...] | None = None,
+    scanner_of: "type[Scanner] | None" = None,
 ) -> Scan:
     """Scan `blocks` in order. `checkpoint` is called for each block and may raise to stop.
 
     `zone` is the server's, for stamps without one.
     """
-    scanner = Scanner(signatures("error-log") if known is None else known, zone)
+    sought = signatures("error-log") if known is None else known
+    scanner = (scanner_of or Scanner)(sought, zone)
     for block in blocks:
         checkpoint()
         if isinstance(block, Picked):
@@ -131,7 +133,9 @@ class Scanner:
         self._bytes += picked.size
         self._lines += picked.count
 
-    def _feed(self, lines: list[bytes], shapes: list[bytes], places: Places) -> Sequence[int]:
+    def _feed(
+        self, lines: Sequence[bytes], shapes: Sequence[bytes], places: Places
+    ) -> Sequence[int]:
         """The code of each line."""
         if self._first is None:
             parsed = (parse_line(line, self._zone) for line in lines)
@@ -140,25 +144,32 @@ class Scanner:
             parsed = (parse_line(line, self._zone) for line in lines[:PROOF_LINES])
             self._understood = any(p is not None and (p.level or p.code) for p in parsed)
         codes = self._coded(lines, shapes)
-        found = Counter(codes)
+        found = self._found(codes)
         telling = [] if self._errors.isdisjoint(found) else self._telling(codes)
         if not self._each.isdisjoint(found):
             self._read_each(lines, codes, places, telling)
-            found = Counter(codes)
+            found = self._found(codes)
         hits = sum(n for code, n in found.items() if self._sorts[code] >= 0)
         if hits:
             self._keep(lines, codes, found, places)
-            if hits * 4 < len(lines):
-                some = [n for n, code in enumerate(codes) if self._sorts[code] >= 0]
-                self._tally([lines[n] for n in some], [codes[n] for n in some])
-            else:
-                self._tally(lines, codes)
+            self._tally(lines, codes, hits)
         self._life.hear(lines, telling, len(lines))
-        self._steps.watch(lines, places)
+        self._watch(lines, places)
         self._remember_last(lines, places)
         return codes
 
-    def _coded(self, lines: list[bytes], shapes: list[bytes]) -> list[int]:
+    def _found(self, codes: Sequence[int]) -> Mapping[int, int]:
+        """How often each code came."""
+        return Counter(codes)
+
+    def _numbers(self, codes: Sequence[int], wanted: Set[int]) -> list[int]:
+        """The numbers of the lines that have one of the `wanted` codes."""
+        return [number for number, code in enumerate(codes) if code in wanted]
+
+    def _watch(self, lines: Sequence[bytes], places: Places) -> None:
+        self._steps.watch(lines, places)
+
+    def _coded(self, lines: Sequence[bytes], shapes: Sequence[bytes]) -> MutableSequence[int]:
         known = self._memory.codes(shapes)
         del known[len(lines) :]
         if None not in known:
@@ -193,15 +204,17 @@ class Scanner:
 
     def _telling(self, codes: Sequence[int]) -> list[int]:
         """The numbers of the lines that may tell why a start failed, the last one first."""
-        return [n for n in range(len(codes) - 1, -1, -1) if codes[n] in self._errors]
+        return self._numbers(codes, self._errors)[::-1]
 
     def _read_each(
-        self, lines: list[bytes], codes: list[int], places: Places, telling: list[int]
+        self,
+        lines: Sequence[bytes],
+        codes: MutableSequence[int],
+        places: Places,
+        telling: list[int],
     ) -> None:
         """Gives the lines that have to be read for themselves the code of their signature."""
-        for number, code in enumerate(codes):
-            if code not in self._each:
-                continue
+        for number in self._numbers(codes, self._each):
             line = lines[number]
             signed = self._signatures.of(line, self._zone, self._signatures.every)
             codes[number] = 0
@@ -228,8 +241,14 @@ class Scanner:
         if (account := account_of(signed.match.groupdict())) is not None:
             count.accounts.add(account)
 
-    def _tally(self, lines: list[bytes], codes: Sequence[int]) -> None:
-        """Counts by minute and by account, as they are written; what they mean comes later."""
+    def _tally(self, lines: Sequence[bytes], codes: Sequence[int], hits: int) -> None:
+        """Counts by minute and by account, as they are written; what they mean comes later.
+
+        `hits` lines have a signature.
+        """
+        if hits * 4 < len(lines):
+            some = [n for n, code in enumerate(codes) if self._sorts[code] >= 0]
+            lines, codes = [lines[n] for n in some], [codes[n] for n in some]
         stamps = map(_cut, lines, map(self._minute_of.__getitem__, codes))
         zones: Iterable[bytes] = repeat(b"")
         if not self._zoned.isdisjoint(codes):
@@ -268,7 +287,11 @@ class Scanner:
         return known
 
     def _keep(
-        self, lines: list[bytes], codes: list[int], found: Counter[int], places: Places
+        self,
+        lines: Sequence[bytes],
+        codes: Sequence[int],
+        found: Mapping[int, int],
+        places: Places,
     ) -> None:
         """Counts, and keeps the first lines and the newest."""
         met: Counter[int] = Counter()
@@ -287,24 +310,26 @@ class Scanner:
 
     def _take(
         self,
-        lines: list[bytes],
-        codes: list[int],
+        lines: Sequence[bytes],
+        codes: Sequence[int],
         places: Places,
         few: set[int],
         fresh: set[int],
     ) -> None:
         wanted = {code for code, sort in enumerate(self._sorts) if sort in few or sort in fresh}
-        for number in [n for n, code in enumerate(codes) if code in wanted]:
-            sort, line = self._sorts[codes[number]], lines[number]
+        for number in self._numbers(codes, wanted):
+            sort, line = self._sorts[codes[number]], lines[number][:MAX_PARSED]
             count = self._counts[sort]
+            # A place of its own: what tells those of all lines would keep the block in memory.
+            place = OnePlace(places.of(number))
             if len(count.examples) < EXAMPLES:
-                count.first = count.first or (line[:MAX_PARSED], places, number)
-                count.examples.append(decode(line[:MAX_PARSED]))
-                count.places.append(places.of(number))
+                count.first = count.first or (line, place, 0)
+                count.examples.append(decode(line))
+                count.places.append(place.of(0))
             if sort in few:
-                self._newest.add_line(sort, line[:MAX_PARSED], places, number)
+                self._newest.add_line(sort, line, place, 0)
 
-    def _remember_last(self, lines: list[bytes], places: Places) -> None:
+    def _remember_last(self, lines: Sequence[bytes], places: Places) -> None:
         last = self._life.last_stamped(lines)
         if last is not None:
             self._last = last[1], places, last[0]

@@ -43,7 +43,7 @@ class StartReasons:
         self._reason = self._newest = ""
 
     def hear(self, line: bytes) -> None:
-        if not may_tell(line):
+        if self._reason or not may_tell(line):
             return
         text = decode(line)
         if "[ERROR]" not in text and not _UNTAGGED.search(text):
@@ -51,7 +51,7 @@ class StartReasons:
         if _CONSEQUENCES.search(text):
             self._newest = self._newest or text
         else:
-            self._reason = self._reason or text
+            self._reason = text
 
     def then(self, later: "StartReasons") -> "StartReasons":
         """What is known at the end of a stretch that follows, of which `later` knows alone."""

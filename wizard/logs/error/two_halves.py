@@ -13,6 +13,7 @@ from wizard.logs.engine.log_file import LogFile
 from wizard.logs.engine.open_log import Log
 from wizard.logs.engine.progress import Progress, watched
 from wizard.logs.engine.second_process import LARGE, beside, is_worthwhile
+from wizard.logs.error.by_size import way_for
 from wizard.logs.error.clock_steps import between
 from wizard.logs.error.line import error_clock
 from wizard.logs.error.marks import ENDS_OF_REASONS, Mark
@@ -46,24 +47,37 @@ def scan_part(
     line = log.line_number(begin)
     progress = Progress(end - begin)
     if not _in_two(log, end - begin, large):
-        return scan(watched(log.blocks(begin, end, line), progress, say), zone, checkpoint)
+        return _scanned(log, begin, end, line, zone, checkpoint, progress, say)
     held = cast(HeldFile, log.host)
     middle = cast(LogFile, log).stamped_after((begin + end) // 2, end)
     progress.total = middle - begin
     later = _Half(log.path, held.descriptor, middle, end, None if line is None else 1, zone)
     first, second = beside(
         scan_half, later, (held.descriptor,),
-        lambda: scan(
-            watched(log.blocks(begin, middle, line), progress, say), zone, checkpoint
-        ),
+        lambda: _scanned(log, begin, middle, line, zone, checkpoint, progress, say),
         checkpoint,
     )  # fmt: skip
     if second is not None:
         return joined(first, second, line)
     # It was ended from outside, or could not begin: then this process reads on.
-    rest = log.blocks(middle, end, later.line)
     progress = Progress(end - middle)
-    return joined(first, scan(watched(rest, progress, say), zone, checkpoint), line)
+    rest = _scanned(log, middle, end, later.line, zone, checkpoint, progress, say)
+    return joined(first, rest, line)
+
+
+def _scanned(
+    log: Log,
+    begin: int,
+    end: int,
+    line: int | None,
+    zone: tzinfo | None,
+    checkpoint: Callable[[], None],
+    progress: Progress,
+    say: Callable[[str], None],
+) -> Scan:
+    way = way_for(end - begin)
+    blocks = log.blocks(begin, end, line, way.block)
+    return scan(watched(blocks, progress, say), zone, checkpoint, scanner_of=way.scanner)
 
 
 def _in_two(log: Log, size: int, large: int) -> bool:
@@ -75,7 +89,9 @@ def scan_half(half: _Half, checkpoint: Callable[[], None]) -> Scan:
     """The second process's part."""
     held = HeldFile(f"/dev/fd/{half.descriptor}")
     log = LogFile(held, half.path, held.size, error_clock(half.zone))
-    return scan(log.blocks(half.begin, half.end, half.line), half.zone, checkpoint)
+    way = way_for(half.end - half.begin)
+    blocks = log.blocks(half.begin, half.end, half.line, way.block)
+    return scan(blocks, half.zone, checkpoint, scanner_of=way.scanner)
 
 
 def joined(first: Scan, second: Scan, line: int | None) -> Scan:

@@ -1,0 +1,34 @@
+"""Which scanner reads how much of an error log: both give the same answer."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from wizard.logs.engine.block import BLOCK
+from wizard.logs.error.scan import Scanner
+
+LARGE = 8 << 20
+"""Bytes from which on it is worth to load numpy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A scanner, and the bytes of the blocks that it likes best."""
+
+    scanner: type[Scanner]
+    block: int
+
+
+def way_for(size: int, large: int = LARGE) -> Way:
+    """How to scan `size` bytes."""
+    vector = _vector() if size >= large else None
+    return vector or Way(Scanner, BLOCK)
+
+
+@cache
+def _vector() -> Way | None:
+    """None where numpy, which the extra `fast` brings, is not to be had or does not run here."""
+    try:
+        from wizard.logs.error.vector_scan import VECTOR_BLOCK, VectorScanner
+    except (ImportError, RuntimeError):
+        return None
+    return Way(VectorScanner, VECTOR_BLOCK)
