@@ -18,19 +18,22 @@ class Minutes:
     def __init__(self, zone: tzinfo | None) -> None:
         self._zone = zone
         self._hours: dict[tuple[bytes, bytes], int | None] = {}
-        """When an hour begins; None for one whose minutes have to be read one by one."""
 
     def second(self, minute: bytes, offset: bytes) -> int | None:
         """None for a text that is no time."""
         hour, number = minute[:-2], minute[-2:]
+        begin = self.hour(hour, offset)
+        if begin is None or not number.isdigit() or int(number) > _LAST:
+            return minute_of(minute, offset, self._zone)
+        return begin + int(number) * 60
+
+    def hour(self, hour: bytes, offset: bytes) -> int | None:
+        """When an hour begins; None for one whose minutes have to be read one by one."""
         if (hour, offset) not in self._hours:
             if len(self._hours) >= _MOST_HOURS:
                 self._hours.clear()
             self._hours[hour, offset] = self._begin(hour, offset)
-        begin = self._hours[hour, offset]
-        if begin is None or not number.isdigit() or int(number) > _LAST:
-            return minute_of(minute, offset, self._zone)
-        return begin + int(number) * 60
+        return self._hours[hour, offset]
 
     def _begin(self, hour: bytes, offset: bytes) -> int | None:
         first, last = (
