@@ -49,6 +49,7 @@ def test_a_connection_that_is_lost(
     server = shared_servers(product)
     before = lab.logging_state(server)
     wizard = lab.begun(server, lab.start_by(way(server, sshd), *LONG))
+    lab.wait_until(lambda: not lab.left_files(server))
     sshd.cut()
     assert_nothing_is_left(server, before)
     out, err = wizard.communicate(timeout=120)

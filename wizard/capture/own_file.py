@@ -121,7 +121,12 @@ class FileThere:
     def taken(self) -> bool:
         if self._held is None:
             return False
-        self._held.wait()
+        try:
+            self._held.wait()
+        except HostError:
+            if not self._host.link.breakage():
+                raise
+            return False
         return True
 
     def size(self) -> int:
