@@ -114,7 +114,7 @@ class Controller:
         from wizard.server.session import CannotConnect, ConnectionLost
 
         if isinstance(error, CannotConnect | ConnectionLost):
-            engine.close()
+            engine.lose()
             self._post(messages.LinkSaid(self.run, False, operator_line(error)))
         else:
             self._look_after(engine)
@@ -213,7 +213,7 @@ class Controller:
         try:
             session.value("SELECT 1")
         except ConnectionLost as lost:
-            engine.close()
+            engine.lose()
             self._post(messages.LinkSaid(self.run, False, str(lost)))
         except ServerError:
             return

@@ -38,6 +38,8 @@ class Engine(Protocol):
 
     def close(self) -> None: ...
 
+    def lose(self) -> str: ...
+
 
 Listen = Callable[["Event"], None]
 Begin = Callable[[Listen], Engine]

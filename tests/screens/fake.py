@@ -161,7 +161,7 @@ class FakeInvestigation:
         """What a step that is still running knows already."""
         self.listen(StepAdvanced(replace(result, status=StepStatus.RUNNING)))
 
-    def lose(self, lost: ConnectionLost) -> None:
+    def lose_server(self, lost: ConnectionLost) -> None:
         """The server went away while a step ran."""
         self.close()
         self.listen(LinkChanged(False, str(lost)))
@@ -175,6 +175,10 @@ class FakeInvestigation:
     def close(self) -> None:
         self.closed = True
         self._context.server = None
+
+    def lose(self) -> str:
+        self.close()
+        return ""
 
 
 class FakeSession:

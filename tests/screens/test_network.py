@@ -275,7 +275,7 @@ async def test_a_server_that_is_lost_meanwhile_is_one_lasting_line() -> None:
 
     def act(fake: FakeInvestigation, step: Step) -> StepResult:
         if step.id in IDS:
-            fake.lose(ConnectionLost("server closed the connection (2013)"))
+            fake.lose_server(ConnectionLost("server closed the connection (2013)"))
             return step.failed("the server went away: server closed the connection (2013)")
         return result(step.id)
 

@@ -103,7 +103,7 @@ async def test_what_was_cut_with_the_ssh_connection_midway_is_read_again() -> No
         if step.id == "health" and cuts:
             cuts.pop()
             fake.listen(SshChanged(False, "to root@db1"))
-            fake.lose(ConnectionLost("server closed the connection"))
+            fake.lose_server(ConnectionLost("server closed the connection"))
             fake.listen(SshChanged(True, "connected to root@db1 again"))
         up = fake.context.server is not None or step.id in ("symptom", "connection")
         return result(step.id) if up else step.skipped("needs a connection to the server")

@@ -129,6 +129,8 @@ async def test_a_loss_is_shown_and_made_good_with_the_case_kept(
         health = case.step("health")
         assert health is not None
         assert health.status is StepStatus.DONE
+        ended = [e.signal for e in again.evidence if e.signal.startswith("log.aborted-")]
+        assert not ended, "the wizard's own session, lost with the way, is nobody's fault"
 
 
 async def test_a_log_that_is_being_read_when_the_line_falls_silent(

@@ -23,6 +23,7 @@ from wizard.server.session import (
 from wizard.steps.connection import own_session
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.order import STEPS
+from wizard.steps.own_traces import leave_lost_session
 from wizard.steps.step import Cancelled, Context, Skip, Step, timed
 from wizard.target.model import Sources, Target
 
@@ -191,6 +192,14 @@ class Investigation:
         if session is not None:
             session.close()
 
+    def lose(self) -> str:
+        """Give up a session that is lost. Returns how the way to the server broke, or ""."""
+        broken = self._context.breakage()
+        if broken:
+            leave_lost_session(self._context)
+        self.close()
+        return broken
+
     def _progressed(self, text: str) -> None:
         self._listen(StepProgress(self._current, text))
 
@@ -233,7 +242,7 @@ class Investigation:
         try:
             session.value("SELECT 1")
         except ConnectionLost as lost:
-            self.close()
+            self.lose()
             return self._reopen(lost)
         except ServerError:
             return ""
@@ -262,8 +271,7 @@ class Investigation:
         except QueryDenied as denied:
             return step.skipped(f"{denied}; {denied.advice}".rstrip("; "))
         except ConnectionLost as lost:
-            self.close()
-            return step.failed(self._context.breakage() or f"the server went away: {lost}")
+            return step.failed(self.lose() or f"the server went away: {lost}")
         except AnswerTooLarge as cut:
             self.close()
             return step.failed(f"{cut}; {self._reopen(cut)}")

@@ -47,6 +47,18 @@ def leave_traces(
         context.report(f"the traces of this probe could not be written down: {error}")
 
 
+LATE = 2 * 3600.0
+"""Seconds after which a server has noticed that the way to a client ended, by the kernel's
+keepalive (tcp(7), tcp_keepalive_time)."""
+
+
+def leave_lost_session(context: Context) -> None:
+    """Our own session was lost with the way to the server, which will log it as an aborted one."""
+    session = context.server
+    if session is not None:
+        leave_traces(context, LATE, LATE, (session.info.connection_id,), {})
+
+
 def _server(context: Context) -> str:
     case = context.case
     return server_name(case.fact(facts.HOSTNAME), case.fact(facts.PORT))
