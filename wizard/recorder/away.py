@@ -49,12 +49,10 @@ def until_back(
     investigation: Investigation, seen: Seen, stop: threading.Event
 ) -> Iterator[RecorderEvent]:
     """Our own session ended: alone, with the server, or with the way to it."""
-    outage = _Outage(_now(), investigation.context.breakage(), _remains(investigation, seen),
-                     seen.last)  # fmt: skip
+    outage = _Outage(_now(), investigation.lose(), _remains(investigation, seen), seen.last)
     seen.last = None
     if seen.attributor is not None:
         seen.attributor.forget(seen.sampler.own if seen.sampler is not None else 0)
-    investigation.close()
     sample: Sample | None = None
     while not stop.is_set() and sample is None:
         try:
