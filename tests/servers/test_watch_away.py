@@ -59,3 +59,22 @@ def test_another_server_that_answers_is_told_and_watched_with_its_own_log(
         victim.close()
     ended = [e for e in told.events if e.kind is EventKind.SESSION_ENDED]
     assert [e.session.id for e in ended if e.session] == [number]
+
+
+def test_a_kill_just_after_a_restart_is_not_told_as_another_restart(
+    start_server: Callable[..., ServerUnderTest], product: str
+) -> None:
+    """What the log told of the one outage is no word on the next; nor is the server's age."""
+    server = start_server(product, **TALKATIVE[product])
+    with recorder(server) as told:
+        server.stop()
+        server.start()
+        told.wait_for(lambda e: e.cause == "server-restarted")
+        told.looks(1)
+        known = len(told.events)
+        server.kill9()
+        server.wait_until_gone()
+        server.start()
+        told.wait_for(lambda e: e in told.events[known:] and e.cause is not None)
+        causes = [e.cause for e in told.events[known:] if e.cause is not None]
+        assert causes[0] == "server-killed"

@@ -14,6 +14,9 @@ from wizard.logs.error.marks import Mark
 
 _LONGEST = 160
 
+_NOBODY = "unknown"
+"""So MariaDB names whoever sent a signal."""
+
 
 class Process(Enum):
     """The server's process, as its machine lists it."""
@@ -58,7 +61,7 @@ def first_words(remains: Remains) -> FirstWords | None:
     """None where nothing of it tells anything yet."""
     run = _ended(remains.marks or ())
     if run is not None and run.ending is RunEnding.SHUTDOWN:
-        who = f" by {run.who}" if run.who else ""
+        who = f" by {run.who}" if run.who not in ("", _NOBODY) else ""
         text = f"its log says that it was shut down in order{who}"
         return FirstWords("server-restarted", Verdict.CONFIRMED, text, settled=True)
     if remains.memory is OutOfMemory.THIS_ONE:

@@ -33,6 +33,9 @@ def _events(
     assert seen.sampler is not None
     assert seen.attributor is not None
     sample = seen.sampler.take()
+    if seen.tail is not None:
+        # It answered after all that was read of its log until now: that is of no later outage.
+        seen.tail.marks.clear()
     lines = seen.tail.new_lines() if seen.tail is not None else ()
     machine = yield from _machine(seen, sample)
     before, seen.last = seen.last, sample

@@ -52,6 +52,7 @@ class Seen:
     def looked_well(self) -> None:
         """The server is well: what its log told of its life until now is of no later outage."""
         if self.tail is not None:
+            self.tail.read()
             self.tail.marks.clear()
 
     def inquire(self, inquiry: Inquiry, said: FirstWords | None) -> None:
