@@ -49,6 +49,7 @@ def until_back(
     investigation: Investigation, seen: Seen, stop: threading.Event
 ) -> Iterator[RecorderEvent]:
     """Our own session ended: alone, with the server, or with the way to it."""
+    process = _process(seen)
     outage = _Outage(_now(), investigation.lose(), _remains(investigation, seen), seen.last)
     seen.last = None
     if seen.attributor is not None:
@@ -65,7 +66,8 @@ def until_back(
     if sample is None:
         return
     before = outage.before
-    if before is not None and not is_another(before, sample):
+    other = None not in (process, _process(seen)) and process != _process(seen)
+    if before is not None and not is_another(before, sample) and not other:
         yield _not_restarted(outage)
     elif before is not None and before.server != sample.server:
         yield _another(investigation, seen, outage, before, sample)
@@ -75,9 +77,13 @@ def until_back(
 
 
 def _remains(investigation: Investigation, seen: Seen) -> RemainsOf:
-    pid = seen.eyes.pid if seen.eyes is not None else None
     kills = seen.eyes.oom_kills_before if seen.eyes is not None else None
-    return RemainsOf(investigation.context.host, pid, kills, seen.tail)
+    return RemainsOf(investigation.context.host, _process(seen), kills, seen.tail)
+
+
+def _process(seen: Seen) -> int | None:
+    """A server of less than a second that is started anew has the same time of start."""
+    return seen.eyes.pid if seen.eyes is not None else None
 
 
 def _still_away(outage: _Outage, error: WizardError) -> Iterator[RecorderEvent]:

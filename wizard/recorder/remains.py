@@ -4,6 +4,9 @@ Sources: proc(5), /proc/PID/stat and the counter oom_kill of /proc/vmstat; dmesg
 where that counter has grown.
 """
 
+import re
+from collections.abc import Sequence
+
 from wizard.hosts.proc_text import pairs
 from wizard.hosts.protocol import Host, HostError, NotFound
 from wizard.hosts.small_files import text_of
@@ -12,6 +15,8 @@ from wizard.recorder.host_look import COUNTED
 from wizard.recorder.log_tail import LogTail
 
 _RING = ("dmesg",)
+_KILLED = re.compile(r"Killed process (\d+)(?:, UID \d+,)? \(([^)\n]*)\)")
+_SERVERS = frozenset(("mysqld", "mariadbd"))
 _RING_SECONDS = 2.0
 _RING_BYTES = 8 << 20
 
@@ -61,5 +66,13 @@ class RemainsOf:
             told = host.run(_RING, _RING_SECONDS, _RING_BYTES).stdout
         except HostError:
             return OutOfMemory.SOMEBODY
-        named = (f"Killed process {self._pid} ", f"Killed process {self._pid},")
-        return OutOfMemory.THIS_ONE if any(n in told for n in named) else OutOfMemory.SOMEBODY
+        return _of_these(_KILLED.findall(told)[self._oom_kills - count :], self._pid)
+
+
+def _of_these(victims: Sequence[tuple[str, str]], pid: int | None) -> OutOfMemory:
+    """In a container the server's number is another one than the kernel's."""
+    if any(number == str(pid) for number, _ in victims):
+        return OutOfMemory.THIS_ONE
+    if victims and not any(name in _SERVERS for _, name in victims):
+        return OutOfMemory.UNTOLD
+    return OutOfMemory.SOMEBODY
