@@ -5,6 +5,7 @@ reached over SSH a command there holds it (hosts/remote/held_log.py).
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from wizard.hosts.remote.held_log import HeldLog
 from wizard.hosts.remote.host import SshHost
 
 _CHUNK = 1 << 20
+_APPEARS_SECONDS = 5.0
 
 
 class OwnFile(Protocol):
@@ -74,7 +76,12 @@ class FileHere:
             self._path.unlink(missing_ok=True)
 
     def taken(self) -> bool:
+        """MySQL says that the log is on a moment before it has made the file."""
+        give_up = time.monotonic() + _APPEARS_SECONDS
         self.take()
+        while self._file is None and time.monotonic() < give_up:
+            time.sleep(0.02)
+            self.take()
         self._path.unlink(missing_ok=True)
         return self._file is not None
 
