@@ -47,6 +47,9 @@ def leave_traces(
         context.report(f"the traces of this probe could not be written down: {error}")
 
 
+NOTICED = 300.0
+"""Seconds within which we notice that a session of ours was lost."""
+
 LATE = 2 * 3600.0
 """Seconds after which a server has noticed that the way to a client ended, by the kernel's
 keepalive (tcp(7), tcp_keepalive_time)."""
@@ -56,7 +59,7 @@ def leave_lost_session(context: Context) -> None:
     """Our own session was lost with the way to the server, which will log it as an aborted one."""
     session = context.server
     if session is not None:
-        leave_traces(context, LATE, LATE, (session.info.connection_id,), {})
+        leave_traces(context, NOTICED, LATE, (session.info.connection_id,), {})
 
 
 def _server(context: Context) -> str:
