@@ -79,6 +79,7 @@ class Controller:
                 engine.use_limits(limits)
             diagnosis = engine.run(_chosen(ids))
             self._post(messages.DiagnosisCame(self.run, diagnosis))
+            self._look_after(engine)
 
         self._tasks.put(_Task(work))
 
@@ -207,11 +208,8 @@ class Controller:
         """Notice a server that went away while the operator reads."""
         from wizard.server.session import ConnectionLost, ServerError
 
-        session = engine.context.server
-        if session is None:
-            return
         try:
-            session.value("SELECT 1")
+            engine.hear()
         except ConnectionLost as lost:
             engine.lose()
             self._post(messages.LinkSaid(self.run, False, str(lost)))

@@ -40,6 +40,8 @@ class Engine(Protocol):
 
     def lose(self) -> str: ...
 
+    def hear(self) -> None: ...
+
 
 Listen = Callable[["Event"], None]
 Begin = Callable[[Listen], Engine]

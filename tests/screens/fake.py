@@ -176,6 +176,10 @@ class FakeInvestigation:
         self.closed = True
         self._context.server = None
 
+    def hear(self) -> None:
+        if self._context.server is not None:
+            self._context.server.value("SELECT 1")
+
     def lose(self) -> str:
         self.close()
         return ""

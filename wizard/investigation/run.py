@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
@@ -24,10 +24,12 @@ from wizard.steps.connection import own_session
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.order import STEPS
 from wizard.steps.own_traces import leave_lost_session
-from wizard.steps.step import Cancelled, Context, Skip, Step, timed
+from wizard.steps.step import NO_SERVER, Cancelled, Context, Skip, Step, timed
 from wizard.target.model import Sources, Target
 
 CANCELLED = "cancelled"
+
+OUTLIVED = "read before the server was lost"
 
 UNUSED_SECONDS = 5.0
 """After a step that took so long, it is looked whether the session still lives."""
@@ -217,6 +219,8 @@ class Investigation:
             result = replace(result, notes=(*result.notes, note))
         if result.reason == CANCELLED and self._context.server is before:
             result = self._earlier(step) or result
+        if result.reason == NO_SERVER:
+            result = self._from_before(step) or result
         self._context.case = self._context.case.with_step(result)
         self._listen(StepFinished(result))
         if self._context.server is not before:
@@ -228,6 +232,21 @@ class Investigation:
         done = earlier is not None and earlier.status is StepStatus.DONE
         return earlier if done else None
 
+    def _from_before(self, step: Step) -> StepResult | None:
+        """What was read while the server was there: it is no less true of that time."""
+        earlier = self._earlier(step)
+        if earlier is None or earlier.headline.startswith(OUTLIVED):
+            return earlier
+        return replace(earlier, headline=f"{OUTLIVED}: {earlier.headline}")
+
+    def hear(self) -> None:
+        """Have the server answer. What failed before that is not for a later death. Raises
+        ServerError."""
+        session, asked = self._context.server, datetime.now(UTC)
+        if session is not None:
+            session.value("SELECT 1")
+            self._context.answered = asked
+
     def _look_after_session(self) -> str:
         """Open another session where ours was cut while a long step did not use it.
 
@@ -236,11 +255,8 @@ class Investigation:
         What cuts connections that idle cuts ours as well. The server is lost only where no other
         session can be opened.
         """
-        session = self._context.server
-        if session is None:
-            return ""
         try:
-            session.value("SELECT 1")
+            self.hear()
         except ConnectionLost as lost:
             self.lose()
             return self._reopen(lost)

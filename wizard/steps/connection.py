@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from knowledge.load import supported_until
 from wizard.case.case import TargetFacts
@@ -174,7 +174,11 @@ def _still_known(context: Context) -> dict[str, Scalar]:
     """
     before = context.case.step(STEP.id)
     known = before.facts if before is not None else {}
-    return {name: known[name] for name in LASTING if name in known}
+    lasting = {name: known[name] for name in LASTING if name in known}
+    skew = known.get("clock_skew_seconds")
+    if context.answered is not None and isinstance(skew, int | float):
+        lasting["answered_at"] = (context.answered + timedelta(seconds=skew)).isoformat()
+    return lasting
 
 
 def _evidence(context: Context, seen: ServerIdentity) -> tuple[Evidence, ...]:

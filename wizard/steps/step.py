@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
@@ -17,6 +18,9 @@ class Cancelled(WizardError):
     """The operator stopped the step."""
 
 
+NO_SERVER = "needs a connection to the server"
+
+
 class Skip(WizardError):
     """The step cannot look here; the message says why and what would allow it."""
 
@@ -27,8 +31,9 @@ class Context:
 
     `case` holds the results of the steps that already ran. `host` is None where the server's
     machine cannot be seen (a remote target without SSH). `server` is None until the connection
-    step has connected, and where it could not. `app_host` is the application's machine, where it
-    was named. `breakage` says, once the session is lost, that the way to the server broke.
+    step has connected, and where it could not; `answered` is when the server last was heard, by
+    this machine's clock, where somebody listened for it. `app_host` is the application's machine,
+    where it was named. `breakage` says, once the session is lost, that the way to the server broke.
     """
 
     target: Target
@@ -39,6 +44,7 @@ class Context:
     host_reason: str = ""
     app_host: Host | None = None
     server: ServerSession | None = None
+    answered: datetime | None = None
     limits: ProbeLimits = DEFAULT_LIMITS
     breakage: Callable[[], str] = lambda: ""
     report: Callable[[str], None] = lambda _text: None
@@ -58,7 +64,7 @@ class Context:
     def need_server(self) -> ServerSession:
         """The session, or Skip with the reason why there is none."""
         if self.server is None:
-            raise Skip("needs a connection to the server")
+            raise Skip(NO_SERVER)
         return self.server
 
     def need_host(self) -> Host:
