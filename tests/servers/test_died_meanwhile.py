@@ -1,8 +1,10 @@
 """The server dies while the operator reads, and everything is looked at again."""
 
+import time
 from dataclasses import replace
 from datetime import datetime
 
+import pymysql
 import pytest
 
 from tests.servers.harness.server import ServerUnderTest
@@ -11,7 +13,8 @@ from tests.servers.test_session_connect import target
 from wizard.case import facts
 from wizard.case.evidence import StepStatus
 from wizard.hosts.local.host import LocalHost
-from wizard.investigation.run import Investigation
+from wizard.investigation.run import OUTLIVED, Investigation
+from wizard.target.model import Sources
 
 pytestmark = pytest.mark.servers
 
@@ -41,4 +44,31 @@ def test_its_log_is_still_found_and_read(mariadb: ServerUnderTest, end: str) -> 
         assert death.first >= answered, "it lived when it answered"
     # By its time of start alone a neighbour that starts just then would be taken for it.
     assert made.case.fact(facts.STARTED_AT) is None
+    made.close()
+
+
+def test_what_failed_before_keeps_its_cause(mariadb: ServerUnderTest) -> None:
+    """What was read of the server while it lived is not lost with it, nor is when it last lived."""
+    mariadb.sql("SET GLOBAL wait_timeout = 2")
+    victim = mariadb.client()
+    time.sleep(4)
+    with pytest.raises(pymysql.OperationalError) as lost:
+        victim.query("SELECT 1")
+    now = datetime.now().astimezone().isoformat()
+    context = context_for(target(mariadb))
+    window = replace(context.case.window, open=True)
+    context.case = replace(context.case, window=window)
+    told = Sources(pasted=f"{now} pymysql.err.OperationalError: {lost.value.args}")
+    made = Investigation(context.target, told, context.case, context.connector, LocalHost())
+    assert [a.cause for a in made.run().attributions] == ["idle-timeout"]
+    time.sleep(3)
+    made.hear()
+    mariadb.kill9()
+    diagnosis = made.run()
+    assert "server-unreachable" in {finding.cause for finding in diagnosis.accused}
+    assert [a.cause for a in diagnosis.attributions] == ["idle-timeout"]
+    settings = made.case.step("settings")
+    assert settings is not None
+    assert settings.status is StepStatus.DONE
+    assert settings.headline.startswith(OUTLIVED)
     made.close()
