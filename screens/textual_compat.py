@@ -38,6 +38,8 @@ class KeysRead(events.Event):
 _SPLIT_SECONDS = 0.3
 """A slow line may part the bytes of one key by so much; Textual waits a third of it."""
 
+_HALF = len(BRACKETED_PASTE_END) - 1
+
 _MIDWAY_ESC = "midway-escape"
 """An Esc among keys that Textual gives up on; it would tell it as a `^`."""
 
@@ -53,7 +55,8 @@ class ReadParser(XTermParser):
         self._lone_esc_at = float("-inf")
         self._resumed = False
         self._slow = False
-        self._pasted = ""
+        self._pasted: list[str] = []
+        self._rest = ""
         super().__init__(debug)
 
     def feed(self, data: str) -> Iterable[Message]:
@@ -67,13 +70,16 @@ class ReadParser(XTermParser):
         """Piece by piece: what is pasted never reaches Textual, which obeys its escape codes."""
         while data:
             if self._in_paste:
-                self._pasted += data
-                text, end, data = self._pasted.partition(BRACKETED_PASTE_END)
+                text, end, data = (self._rest + data).partition(BRACKETED_PASTE_END)
                 if not end:
+                    # Half of the end may have come: it stays to be looked at once more.
+                    self._pasted.append(text[:-_HALF])
+                    self._rest = text[-_HALF:]
                     return
-                self._pasted = ""
+                pasted = "".join((*self._pasted, text))
+                self._pasted, self._rest = [], ""
                 deque(super().feed(end), maxlen=0)
-                yield events.Paste(text.replace("\0", ""))
+                yield events.Paste(pasted.replace("\0", ""))
             else:
                 piece = data[:1] if self._midway else _up_to_a_paste(data)
                 data = data[len(piece) :]
