@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from screens.fix_jobs import Preview, Say, indented
+from screens.fix_jobs import Say, indented
+from screens.fix_model import Preview
 from screens.opening import Engine
 
 if TYPE_CHECKING:

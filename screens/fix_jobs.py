@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from screens.fix_model import Offer, Preview, Undoable
 from screens.opening import Engine
 from screens.state import FixKind
 from screens.text.fix_papers import Paper
 from wizard.diagnosis.model import Diagnosis
 
 if TYPE_CHECKING:
-    from knowledge.model import Remedy
     from wizard.remedies.actions import Action, OpenSession
-    from wizard.remedies.host_plan import HostPlan
     from wizard.remedies.journal_entry import JournalEntry
-    from wizard.remedies.plan import Plan, PlanError
+    from wizard.remedies.plan import PlanError
 
 Say = Callable[[str], None]
 
@@ -28,48 +27,6 @@ FREE_SLOTS = "free-slots"
 _MOST_LEFT = 5
 
 _NOT_OURS = "The wizard does not do this: it is for you to do."
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A remedy with the cause that asks for it, empty where nothing does; `verdict` is a word."""
-
-    remedy: Remedy
-    cause: str
-    verdict: str
-
-    @property
-    def is_wizards(self) -> bool:
-        """Whether the wizard can carry it out."""
-        from wizard.remedies.doable import ACTIONS, HOST_REMEDIES
-
-        return self.remedy.kind == "variable" or self.remedy.id in ACTIONS | HOST_REMEDIES
-
-    @property
-    def takes_values(self) -> bool:
-        """Whether the operator may name values for it."""
-        from wizard.remedies.doable import HOST_REMEDIES
-
-        return self.remedy.kind == "variable" or self.remedy.id in HOST_REMEDIES
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What was shown. `deed` is None where the operator has to do it."""
-
-    offer: Offer
-    lines: tuple[str, ...]
-    deed: Plan | HostPlan | Action | None = None
-    kind: FixKind = FixKind.YOURS
-
-
-@dataclass(frozen=True, slots=True)
-class Undoable:
-    """The newest change in force, what undo would do, and whether it overwrites others' work."""
-
-    entry: JournalEntry
-    lines: tuple[str, ...]
-    overwrites: bool
 
 
 def offers(diagnosis: Diagnosis | None) -> list[Offer]:

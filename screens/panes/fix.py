@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
 from screens import fix_jobs, messages
-from screens.fix_jobs import Offer, Preview
+from screens.fix_model import Offer, Preview
 from screens.panes.fix_doing import FixDoing
 from screens.places import ScreenPlace
 from screens.state import FixKind, State

@@ -9,7 +9,7 @@ from textual.widgets import Button, Static
 
 from screens import fix_doing, fix_jobs, messages
 from screens.fix_doing import Done, RestartAsked
-from screens.fix_jobs import Offer, Preview, Undoable
+from screens.fix_model import Offer, Preview, Undoable
 from screens.panes.pane import Pane
 from screens.places import ScreenPlace
 from screens.state import FixKind, State

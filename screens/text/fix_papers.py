@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from screens.text.advice import Advice, advice_lines
 
 if TYPE_CHECKING:
-    from screens.fix_jobs import Preview
+    from screens.fix_model import Preview
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from screens.fix_jobs import Offer
+from screens.fix_model import Offer
 from screens.text.advice import Advice
 
 HANDOUT = "handout"

@@ -6,7 +6,7 @@ import pytest
 
 from knowledge.load import load
 from screens import fix_jobs
-from screens.fix_jobs import Offer, Preview
+from screens.fix_model import Offer, Preview
 from screens.state import FixKind
 from screens.text.fix_papers import of_handout, papers
 from screens.text.fix_path import NEXT_OF, FixStage, path_line

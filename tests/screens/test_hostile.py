@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from screens import fix_jobs
 from screens.app import WizardApp
+from screens.fix_model import Offer
 from screens.opening import Answers, Candidate, Live, Saved, Unknown
 from screens.places import KEYS, PLACES
 from screens.windows import confirm
@@ -42,10 +43,10 @@ async def test_every_place_shows_hostile_text_literally(monkeypatch: pytest.Monk
         done = result(step.id, HOSTILE)
         return step.skipped(HOSTILE) if step.id == "counters" else done
 
-    def offers(_diagnosis: object) -> list[fix_jobs.Offer]:
+    def offers(_diagnosis: object) -> list[Offer]:
         from knowledge.model import Remedy
 
-        return [fix_jobs.Offer(Remedy("r", HOSTILE, "advice", HOSTILE), HOSTILE, HOSTILE)]
+        return [Offer(Remedy("r", HOSTILE, "advice", HOSTILE), HOSTILE, HOSTILE)]
 
     monkeypatch.setattr(fix_jobs, "offers", offers)
     app = WizardApp(live(act=act, case=case, found=diagnosis(HOSTILE)))

@@ -10,7 +10,7 @@ from textual.widgets import Button, Input, Select, Static, TextArea
 from screens import fix_doing, fix_jobs
 from screens.app import WizardApp
 from screens.fix_doing import Done
-from screens.fix_jobs import Offer, Preview, Undoable
+from screens.fix_model import Offer, Preview, Undoable
 from screens.state import FixKind
 from screens.widgets.step_list import StepList
 from screens.windows.confirm import Confirm

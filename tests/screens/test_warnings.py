@@ -6,6 +6,7 @@ import pytest
 
 from knowledge.load import load
 from screens import fix_jobs
+from screens.fix_model import Offer
 from wizard.case.case import Case
 from wizard.demo.faults import Fault
 from wizard.demo.recorded import recorded_case
@@ -33,7 +34,7 @@ def previewed(monkeypatch: pytest.MonkeyPatch, variable: str, old: str, new: str
     planned = Plan(remedy, (VariableChange(variable, "s", old, new),), INFO, "here", "id")
     monkeypatch.setattr("wizard.remedies.session.observe", lambda *_: None)
     monkeypatch.setattr("wizard.remedies.session.plan", lambda *_: planned)
-    offer = fix_jobs.Offer(remedy, "idle-timeout", "CONFIRMED")
+    offer = Offer(remedy, "idle-timeout", "CONFIRMED")
     engine: Any = Engine(recorded_case(Fault("idle")))
     return list(fix_jobs.preview(engine, offer, {}, False).lines)
 
