@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from knowledge.load import signatures
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon, busybox_tree
 from tests.servers.sshd.pythons import commands, oldest
+from tests.servers.sshd.readers import readers
 from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
@@ -401,7 +402,7 @@ def test_a_connection_cut_in_the_middle_of_a_log_is_said(tmp_path: Path) -> None
         host.run(("true",))
 
         def cut() -> bool:
-            if _readers(path):
+            if readers(path):
                 host.link.connection().transport.close()
             return False
 
@@ -409,21 +410,9 @@ def test_a_connection_cut_in_the_middle_of_a_log_is_said(tmp_path: Path) -> None
         with pytest.raises(HostError, match="lost"):
             read_file(host, str(path), EVER, UTC)
         limit = time.monotonic() + 15.0
-        while _readers(path):
+        while readers(path):
             assert time.monotonic() < limit, "the log is still read there"
             time.sleep(0.05)
-
-
-def _readers(path: Path) -> list[int]:
-    """Other processes that have the log open."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
-            continue
-        with suppress(OSError):
-            if any(link.resolve() == path for link in (entry / "fd").iterdir()):
-                found.append(int(entry.name))
-    return found
 
 
 _STAND_IN = """#!/bin/sh

@@ -15,6 +15,7 @@ from wizard.logs.general.patterns import looked_for, patterns
 from wizard.logs.general.read import read_general_logs
 from wizard.logs.general.sessions import Workload
 from wizard.logs.general.tables import tables
+from wizard.logs.source.ask import read_at_source
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.server.variables import whole
 from wizard.steps import names
@@ -33,9 +34,9 @@ def run(context: Context) -> StepResult:
     log = find_log(
         context, StatementLog("general_log", "general", context.sources.general_log), _OFF
     )
-    reading = read_general_logs(
-        log.host, log.path, context.case.window, zone_of_case(context.case), context.checkpoint,
-        context.progress,
+    reading = read_at_source(
+        read_general_logs, log.host, log.path, context.case.window, zone_of_case(context.case),
+        context.checkpoint, context.progress,
     )  # fmt: skip
     limits = _limits(context.server)
     found = patterns(reading.work, limits, log.path)

@@ -28,13 +28,17 @@ def slow(at: datetime, number: int) -> str:
     )
 
 
-def rotated(directory: Path, entry: Callable[[datetime, int], str]) -> Path:
+BANNER = "/usr/sbin/mysqld, Version: 8.0.44 (Source distribution). started with:\nTcp port: 3306\n"
+"""What the server writes at the head of each file that it opens."""
+
+
+def rotated(directory: Path, entry: Callable[[datetime, int], str], banner: str) -> Path:
     """Three files of an hour each, an entry a minute; the newest ends at noon."""
     path = directory / "host.log"
     for age, name in enumerate(("host.log", "host.log.1", "host.log.2.gz")):
         begin = NOON - timedelta(hours=age + 1)
         lines = [entry(begin + timedelta(minutes=m), 60 * age + m) for m in range(60)]
-        data = "".join(lines).encode()
+        data = "".join([banner, *lines]).encode()
         (directory / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
         last = (begin + timedelta(minutes=59)).timestamp()
         os.utime(directory / name, (last, last))
@@ -50,12 +54,13 @@ def statements(reading: GeneralReading | SlowReading) -> int:
     [(general, read_general_log, read_general_logs), (slow, read_slow_log, read_slow_logs)],
     ids=["general", "slow"],
 )
+@pytest.mark.parametrize("banner", ["", BANNER], ids=["bare", "banner"])
 @pytest.mark.parametrize(("minutes", "files"), [(30, 0), (90, 1), (150, 2), (600, 2)])
 def test_the_window_goes_back_into_rotated_files(
     tmp_path: Path, entry: Callable[[datetime, int], str], one: Callable[..., GeneralReading],
-    every: Callable[..., GeneralReading], minutes: int, files: int,
+    every: Callable[..., GeneralReading], minutes: int, files: int, banner: str,
 ) -> None:  # fmt: skip
-    path = rotated(tmp_path, entry)
+    path = rotated(tmp_path, entry, banner)
     window = Window(NOON - timedelta(minutes=minutes), NOON)
     reading = every(LocalHost(), str(path), window)
     assert statements(reading) == min(minutes, 180)
@@ -65,7 +70,7 @@ def test_the_window_goes_back_into_rotated_files(
 
 
 def test_a_rotated_file_that_cannot_be_read_is_a_cut(tmp_path: Path) -> None:
-    path = rotated(tmp_path, slow)
+    path = rotated(tmp_path, slow, "")
     packed = tmp_path / "host.log.2.gz"
     packed.write_bytes(b"no gzip at all")
     os.utime(packed, (NOON.timestamp(), NOON.timestamp()))

@@ -11,7 +11,13 @@ from wizard.logs.engine.block import Block
 from wizard.logs.engine.progress import Progress, watched
 from wizard.logs.engine.rotated import MAX_FILES, rotated_files
 from wizard.logs.engine.stamps import Clock
-from wizard.logs.engine.window_part import MOST_FETCHED, WindowPart, window_part
+from wizard.logs.engine.window_part import (
+    MOST_FETCHED,
+    WHY_FETCHED,
+    WindowPart,
+    begins_in,
+    window_part,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ def window_parts(
     """Rotated files are looked for where the window begins before the file does. Raises HostError
     where the log itself cannot be read."""
     newest = window_part(host, path, clock, window, checkpoint)
-    if newest.begin > 0 and newest.log.first_time() is not None:
+    if not begins_in(newest.log, window):
         return only(newest)
     parts, remarks, cuts = [newest], [], list(newest.cuts)
     try:
@@ -71,7 +77,7 @@ def window_parts(
         if not isinstance(host, LocalHost) and sum(p.size for p in parts) >= MOST_FETCHED:
             cuts.append(
                 f"{file.path} and older rotated logs were not read: the newest "
-                f"{MOST_FETCHED >> 20} MiB were enough"
+                f"{MOST_FETCHED >> 20} MiB were enough: {WHY_FETCHED}"
             )
             break
         try:
@@ -84,6 +90,6 @@ def window_parts(
         remarks.append(f"{file.path} was read too")
         cuts += older.cuts
         parts.append(older)
-        if older.begin > 0:
+        if not begins_in(older.log, window):
             break
     return WindowParts(tuple(reversed(parts)), tuple(remarks), tuple(cuts))

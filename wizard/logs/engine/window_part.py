@@ -12,7 +12,9 @@ from wizard.logs.engine.progress import Progress, watched
 from wizard.logs.engine.stamps import Clock
 
 MOST_FETCHED = 1 << 30
-"""Bytes of a log on another host that are read, its newest ones: they all come here."""
+"""Bytes of a log on another host that are read where they all have to come here, its newest."""
+
+WHY_FETCHED = "it had to be fetched, as no Python there may read it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,29 @@ def window_part(
 ) -> WindowPart:
     """The whole file without a window. Raises HostError."""
     log = open_log(host, path, clock, checkpoint)
-    begin = log.seek(window.since, checkpoint) if window else 0
+    begin = _begin(log, window, checkpoint)
     end = log.seek(window.until, checkpoint) if window else log.size
     cuts = [log.remark] if isinstance(log, PackedLog) and log.remark else []
     if not isinstance(host, LocalHost) and end - begin > MOST_FETCHED:
         begin = end - MOST_FETCHED
-        cuts.append(f"{path}: only the newest {MOST_FETCHED >> 20} MiB of the window were read")
+        cuts.append(
+            f"{path}: only the newest {MOST_FETCHED >> 20} MiB of the window were read: "
+            f"{WHY_FETCHED}"
+        )
     return WindowPart(log, begin, end, tuple(cuts))
+
+
+def begins_in(log: Log, window: Window) -> bool:
+    """Whether the window begins before the log does, as far as its times tell."""
+    first = log.first_time()
+    return first is None or first >= window.since
+
+
+def _begin(log: Log, window: Window | None, checkpoint: Callable[[], None]) -> int:
+    """The file's own begin where the window goes back beyond its first time.
+
+    Above that may stand a banner, or entries of a second that the file before it names.
+    """
+    if window is None or (log.first_time() is not None and begins_in(log, window)):
+        return 0
+    return log.seek(window.since, checkpoint)

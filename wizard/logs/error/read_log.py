@@ -7,7 +7,7 @@ from wizard.case.case import Window
 from wizard.hosts.protocol import Host
 from wizard.logs.error.in_place import read_in_place
 from wizard.logs.error.reading import Reading
-from wizard.logs.source.ask import ask_there
+from wizard.logs.source.ask import read_at_source
 
 
 def read_file(
@@ -19,6 +19,4 @@ def read_file(
     say: Callable[[str], None] = lambda _: None,
 ) -> Reading:
     """The window's part of a log file and of its rotated ones. Raises HostError."""
-    checkpoint()
-    there = ask_there(host, read_in_place, Reading, path, window, zone, say)
-    return there or read_in_place(host, path, window, zone, checkpoint, say)
+    return read_at_source(read_in_place, host, path, window, zone, checkpoint, say)

@@ -16,6 +16,9 @@ MOST_SESSIONS = 20_000
 REST = 1.0
 """Seconds of silence that count as a rest: log times of MariaDB are whole seconds."""
 
+RESTED = 100
+"""So many sessions are shown, if all of them have said Quit."""
+
 _MOST = 200
 _EXCERPT = 2000
 _STATEMENTS = frozenset({"Query", "Execute"})
@@ -60,7 +63,8 @@ class SessionSeen:
     statements that are a SET, as drivers send at login. `longest_rest` is in seconds; `rests`
     counts those of REST and more, `pings_after_rest` how many of them ended with a ping.
     `open_rest` is the longest silence inside a transaction; `nested_begins` counts transactions
-    that began inside another. `last_text` is raw: never show it, use `last_said`.
+    that began inside another. `last_said` is its last entry but Quit, masked; only of those that
+    may be shown, which are those that said no Quit and the RESTED that rested longest.
     """
 
     connection_id: int
@@ -90,18 +94,11 @@ class SessionSeen:
     nested_begins: int = 0
     kills: list[KillSeen] = field(default_factory=list)
     timeouts: dict[str, int] = field(default_factory=dict)
-    last_command: str = ""
-    last_text: bytes = field(default=b"", repr=False)
+    last_said: str = ""
 
     @property
     def account(self) -> str:
         return f"{self.user}@{self.host}" if self.user or self.host else "unknown"
-
-    @property
-    def last_said(self) -> str:
-        """The last entry with its literals masked."""
-        text = masked(self.last_text)
-        return f"{self.last_command} {text}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +136,7 @@ def read_sessions(
         if until and entry.at and entry.at > until:
             break
         tally.take(entry)
+    tally.mask_last()
     sessions = tally.sessions.values()
     for session in sessions:
         session.program = sanitize((programs or {}).get(session.connection_id, ""))
@@ -157,6 +155,7 @@ def read_sessions(
 class _Tally:
     def __init__(self) -> None:
         self.sessions: dict[int, SessionSeen] = {}
+        self._last: dict[int, tuple[str, bytes]] = {}
         self.closed = 0
         self.unlisted: set[int] = set()
         self.entries = self.size = self.own_entries = 0
@@ -174,6 +173,18 @@ class _Tally:
         if session is not None:
             session.own = own
             _take(session, entry)
+            if entry.command != "Quit":
+                self._last[entry.connection_id] = entry.command, entry.text[:_EXCERPT]
+
+    def mask_last(self) -> None:
+        """Tells what sessions said last, without its literals; of the others nothing is kept."""
+        shown = [item for item in self.sessions.items() if not item[1].own]
+        longest = sorted(shown, key=lambda item: -item[1].longest_rest)[:RESTED]
+        unfinished = (item for item in shown if not item[1].quit)
+        for number, session in {**dict(longest), **dict(unfinished)}.items():
+            command, text = self._last.get(number, ("", b""))
+            session.last_said = f"{command} {masked(text)}".strip()
+        self._last.clear()
 
     def _session(self, entry: GeneralEntry) -> SessionSeen | None:
         known = self.sessions.get(entry.connection_id)
@@ -183,6 +194,8 @@ class _Tally:
             # The server was restarted: its numbers begin again.
             self.closed += 1
             self.sessions[-self.closed] = known
+            if (said := self._last.pop(entry.connection_id, None)) is not None:
+                self._last[-self.closed] = said
         elif len(self.sessions) >= MOST_SESSIONS:
             if len(self.unlisted) < MOST_SESSIONS * 10:
                 self.unlisted.add(entry.connection_id)
@@ -203,10 +216,8 @@ def _take(session: SessionSeen, entry: GeneralEntry) -> None:
         session.database = sanitize(entry.text.decode("utf-8", "replace"))
     elif entry.command == "Quit":
         session.quit = True
-        return
     elif entry.command in _STATEMENTS:
         _statement(session, entry)
-    session.last_command, session.last_text = entry.command, entry.text[:_EXCERPT]
 
 
 def _rest(session: SessionSeen, entry: GeneralEntry, is_ping: bool) -> None:

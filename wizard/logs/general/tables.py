@@ -6,9 +6,9 @@ from wizard import units
 from wizard.case.evidence import Table
 from wizard.logs.general.limits import GeneralLimits
 from wizard.logs.general.patterns import vanished
-from wizard.logs.general.sessions import SessionSeen, Workload
+from wizard.logs.general.sessions import RESTED, SessionSeen, Workload
 
-MOST_ROWS = 100
+MOST_ROWS = RESTED
 
 
 def tables(work: Workload, limits: GeneralLimits) -> tuple[Table, ...]:

@@ -1,10 +1,14 @@
-"""Asks for a reading of a log where it lies, in one round trip."""
+"""Asks for a reading of a log where it lies, in one round trip.
+
+A reader is a function that takes (host, path, window, zone, checkpoint, say) and whose result is
+data: it runs here, or, by its name, on the host where the log is.
+"""
 
 import json
 import zlib
 from collections.abc import Callable
-from datetime import tzinfo
-from typing import TypeVar
+from datetime import UTC, datetime, tzinfo
+from typing import Any, TypeVar, get_type_hints
 
 from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
@@ -21,16 +25,33 @@ MAX_ANSWER = 64 << 20
 T = TypeVar("T")
 
 
-def ask_there(
-    host: Host,
+def read_at_source(
     reader: Callable[..., T],
-    kind: type[T],
+    host: Host,
     path: str,
-    window: Window,
+    window: Window | None,
+    zone: tzinfo | None = None,
+    checkpoint: Callable[[], None] = lambda: None,
+    say: Callable[[str], None] = lambda _: None,
+) -> T:
+    """What `reader` says of the log: there if it can run there, else from here.
+
+    Raises HostError.
+    """
+    checkpoint()
+    there = ask_there(reader, host, path, window, zone, say)
+    return reader(host, path, window, zone, checkpoint, say) if there is None else there
+
+
+def ask_there(
+    reader: Callable[..., T],
+    host: Host,
+    path: str,
+    window: Window | None,
     zone: tzinfo | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> T | None:
-    """What `reader`, which gives a `kind`, says of the log there.
+    """The same where it can run there.
 
     None where it must be read another way: the log is here, or there is no Python there, or it
     did not come to an end. Raises HostError where the operator stopped it.
@@ -46,20 +67,19 @@ def ask_there(
         "module": module,
         "reader": reader.__name__,
         "path": path,
-        "window": (window.since.timestamp(), window.until.timestamp()),
-        "zone": steps_of(zone, window.until),
+        "window": window and (window.since.timestamp(), window.until.timestamp()),
+        "zone": steps_of(zone, window.until if window else datetime.now(UTC)),
     }
     asked = json.dumps(question).encode()
     given = preamble(sent, SERVES, "serve") + b"%d\n%s" % (len(asked), asked)
     answer = host.run_python(path, LOADER, given, say)
-    return None if answer is None else _understood(answer, kind)
+    return None if answer is None else _understood(answer, get_type_hints(reader)["return"])
 
 
-def _understood(answer: bytes, kind: type[T]) -> T | None:
+def _understood(answer: bytes, kind: Any) -> Any:
     unpacker = zlib.decompressobj()
     try:
         told = json.loads(unpacker.decompress(answer, MAX_ANSWER))
-        found: T = from_plain(kind, told["answer"])
+        return from_plain(kind, told["answer"])
     except (zlib.error, ValueError, TypeError, KeyError, RecursionError):
         return None
-    return found

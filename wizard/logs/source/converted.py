@@ -8,6 +8,8 @@ turned raises NotConvertible, at the desk and not on somebody's host.
 import ast
 from collections.abc import Iterator
 
+from wizard.logs.source.newer import newer_in
+
 OLDER = "wizard.logs.source.older"
 
 _FROM_OLDER = {
@@ -16,6 +18,7 @@ _FROM_OLDER = {
     ("enum", "StrEnum"),
     ("bisect", "bisect_left"),
     ("itertools", "accumulate"),
+    ("itertools", "pairwise"),
     ("dataclasses", "dataclass"),
     ("dataclasses", "field"),
     ("dataclasses", "fields"),
@@ -45,7 +48,10 @@ def converted(source: str) -> str:
     tree = _Plainer(_names_of_types(tree)).visit(tree)
     tree = _WithoutNaming().visit(tree)
     _prune(tree)
-    return ast.unparse(ast.fix_missing_locations(tree))
+    ast.fix_missing_locations(tree)
+    for line, told in newer_in(tree):
+        raise NotConvertible(f"line {line}: {told}")
+    return ast.unparse(tree)
 
 
 def ours(source: str) -> Iterator[tuple[str, tuple[str, ...]]]:

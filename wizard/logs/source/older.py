@@ -42,6 +42,12 @@ def accumulate(numbers: Iterable[int], initial: int = 0) -> Iterator[int]:
     return itertools.accumulate(itertools.chain((initial,), numbers))
 
 
+def pairwise(items: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    first, second = itertools.tee(items)
+    next(second, None)
+    return zip(first, second)  # noqa: B905 - the other is one shorter
+
+
 def isascii(text: Any) -> bool:
     try:
         text.encode("ascii") if isinstance(text, str) else text.decode("ascii")

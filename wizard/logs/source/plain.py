@@ -58,13 +58,35 @@ def _record(kind: Any, plain: Any) -> Any:
     return kind(**{n: from_plain(hints[n], each) for n, each in zip(names, plain, strict=True)})
 
 
+def _table(kind: Any, plain: Any) -> list[Any]:
+    """Records of one kind, whose fields came as columns."""
+    if not isinstance(kind, type) or not is_dataclass(kind):
+        raise ValueError(f"no table of {kind}")
+    hints, names = _hints(kind), [each.name for each in fields(kind) if each.init]
+    columns = [
+        _column(hints[name], column) for name, column in zip(names, plain["columns"], strict=True)
+    ]
+    return [kind(*values) for values in zip(*columns, strict=True)]
+
+
+def _column(kind: Any, values: Any) -> list[Any]:
+    if not isinstance(values, list):
+        raise ValueError("no column")
+    if kind is str:
+        known = {value: from_plain(str, value) for value in set(values)}
+        return [known[value] for value in values]
+    return [from_plain(kind, value) for value in values]
+
+
 def _collection(kind: Any, inner: tuple[Any, ...], plain: Any) -> Any:
+    if isinstance(plain, dict) and kind in (tuple, list):
+        return kind(_table(inner[0], plain))
     if not isinstance(plain, list):
         raise ValueError("no list")
     if kind is tuple and inner[-1] is not Ellipsis:
         pairs = zip(inner, plain, strict=True)
         return tuple(from_plain(each, value) for each, value in pairs)
-    if kind in (tuple, list):
+    if kind in (tuple, list, frozenset):
         return kind(from_plain(inner[0], value) for value in plain)
     if kind is Counter and inner[0] is int and plain:
         steps, numbers = (from_plain(list[int], column) for column in plain)

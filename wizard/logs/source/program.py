@@ -15,7 +15,10 @@ from wizard.logs.source.converted import OLDER, NotConvertible, converted, ours
 
 SERVES = "wizard.logs.source.there"
 
-_ALONG = (SERVES, OLDER, "wizard.hosts.local.unpack")
+_SECOND = "wizard.logs.engine.second_process"
+"""What begins a second process there, and is told what it has to send to it."""
+
+_ALONG = (SERVES, OLDER, _SECOND, "wizard.hosts.local.unpack")
 """Modules that nothing names at its top."""
 
 _GIVEN = "knowledge.load"
@@ -33,8 +36,8 @@ def _module(name, source):
     exec(compile(source, "<" + name + ">", "exec"), module.__dict__)
 """
 
-_TAIL = """
-sys.modules["wizard.logs.engine.second_process"].SENT = program
+_TAIL = f"""
+sys.modules[{_SECOND!r}].SENT = program
 module, function = stdin.readline().decode().split()
 getattr(sys.modules[module], function)(stdin)
 """

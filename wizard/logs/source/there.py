@@ -36,12 +36,12 @@ def serve(stdin: IO[bytes]) -> None:
 
 def _answer(question: dict[str, Any]) -> Any:
     read: Callable[..., Any] = getattr(import_module(question["module"]), question["reader"])
-    window = question["window"]
-    since, until = (datetime.fromtimestamp(at, UTC) for at in window)
+    asked = question["window"]
+    since, until = (datetime.fromtimestamp(at, UTC) for at in asked or (0, 0))
     return read(
         LocalHost(),
         question["path"],
-        Window(since, until),
+        Window(since, until) if asked else None,
         SteppedZone(*question["zone"]),
         _nothing,
         _say,

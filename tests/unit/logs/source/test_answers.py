@@ -13,14 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.benches.planted import general_log
 from tests.servers.sshd.pythons import oldest
 from tests.unit.health.fake_host import TableHost
 from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
 from wizard.logs.engine.stamps import located
 from wizard.logs.error.in_place import read_in_place
-from wizard.logs.error.reading import Reading
-from wizard.logs.source.ask import ask_there
+from wizard.logs.general.limits import GeneralLimits
+from wizard.logs.general.read import GeneralReading, read_general_log, read_general_logs
+from wizard.logs.general.tables import tables
+from wizard.logs.source.ask import ask_there, read_at_source
 from wizard.logs.source.plain import from_plain
 from wizard.logs.source.told import to_plain
 from wizard.logs.source.zone_of import steps_of
@@ -32,6 +35,8 @@ EVER = Window(datetime(2025, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
 
 class FarHost(TableHost):
     """Gives what a program says that runs in a process of its own, as over a channel."""
+
+    told = b""
 
     def run_python(  # type: ignore[override]
         self,
@@ -47,7 +52,10 @@ class FarHost(TableHost):
             process.stdin.write(given)
             process.stdin.flush()
             answer = process.stdout.read()
-        return answer if process.returncode == 0 else None
+        if process.returncode:
+            return None
+        self.told = zlib.decompress(answer)
+        return answer
 
 
 class AnsweringHost(TableHost):
@@ -63,12 +71,44 @@ class AnsweringHost(TableHost):
 def test_a_reading_comes_back_as_it_was(zone: tzinfo | None) -> None:
     path = str(DATA / "mariadb-10.11.log")
     ours = read_in_place(LocalHost(), path, EVER, zone)
-    theirs = ask_there(FarHost(), read_in_place, Reading, path, EVER, zone)
+    theirs = ask_there(read_in_place, FarHost(), path, EVER, zone)
     assert theirs == ours
     assert [(t.minutes, t.accounts, t.places) for t in theirs.scan.tallies] == [
         (t.minutes, t.accounts, t.places) for t in ours.scan.tallies
     ]
     assert ours.scan.tallies
+
+
+@pytest.mark.parametrize(
+    ("mysql", "zone"), [(False, ZoneInfo("Asia/Kathmandu")), (True, UTC)], ids=["mariadb", "mysql"]
+)
+def test_a_general_log_says_there_what_it_says_here(
+    tmp_path: Path, mysql: bool, zone: tzinfo
+) -> None:
+    path = tmp_path / "general.log"
+    general_log(path, 150_000, mysql)
+    with path.open("ab") as log:
+        log.write(_SAID)
+    window = None if mysql else EVER
+    reader: Callable[..., GeneralReading] = read_general_log if mysql else read_general_logs
+    host = FarHost()
+    ours = reader(LocalHost(), str(path), window, zone)
+    theirs = read_at_source(reader, host, str(path), window, zone)
+    assert theirs == ours
+    assert tables(theirs.work, GeneralLimits()) == tables(ours.work, GeneralLimits())
+    (kept,) = (s for s in theirs.work.sessions if s.connection_id == 990001)
+    assert kept.last_said == "Query SET PASSWORD FOR ? = PASSWORD(?)"
+    assert kept.timeouts == {"wait_timeout": 60}
+    assert [k.victim for k in kept.kills] == [17]
+    assert b"Geheimnis" not in host.told
+    assert b"990001" in host.told
+
+
+_SAID = b"""\t\t990001 Connect\tapp@web on shop using TCP/IP
+\t\t990001 Query\tSET SESSION wait_timeout = 60
+\t\t990001 Query\tKILL 17
+\t\t990001 Query\tSET PASSWORD FOR 'app' = PASSWORD('Geheimnis')
+"""
 
 
 def _packed(answer: Any) -> bytes:
@@ -80,11 +120,11 @@ def test_an_answer_of_another_form_is_none() -> None:
     good = to_plain(read_in_place(LocalHost(), path, EVER, UTC))
     host = AnsweringHost()
     host.answer = _packed(good)
-    assert ask_there(host, read_in_place, Reading, path, EVER, UTC) is not None
+    assert ask_there(read_in_place, host, path, EVER, UTC) is not None
     bent = [[], good[:-1], [None, *good[1:]], [good[0], 7, *good[2:]], {"a": 1}, "x", [[]] * 8]
     for answer in [None, b"", b"Traceback", _packed([])[:-4], *map(_packed, bent)]:
         host.answer = answer
-        assert ask_there(host, read_in_place, Reading, path, EVER, UTC) is None
+        assert ask_there(read_in_place, host, path, EVER, UTC) is None
 
 
 def test_texts_of_an_answer_pass_the_gate() -> None:

@@ -7,14 +7,17 @@ from datetime import datetime
 from functools import partial
 from importlib import import_module
 from re import _parser as parser  # type: ignore[attr-defined]
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from knowledge.load import signatures
 from wizard.logs.error import in_place
+from wizard.logs.general import read as general_read
 from wizard.logs.source import older
 from wizard.logs.source.converted import NotConvertible, converted
+from wizard.logs.source.newer import newer_repeats
 from wizard.logs.source.program import program
 
 CASES = {
@@ -68,6 +71,10 @@ value = (
     )], datetime(2026, 1, 1, tzinfo=UTC),
 )
 """,
+    "pairs of neighbours": """
+from itertools import pairwise
+value = list(pairwise("abc")), list(pairwise([1])), list(pairwise(iter([])))
+""",
     "sums from a start, search by a key, pairs that must be equal": """
 from itertools import accumulate
 from bisect import bisect_left
@@ -99,11 +106,24 @@ def test_a_converted_module_does_the_same(source: str) -> None:
         "try:\n    pass\nexcept* ValueError:\n    pass",
         "async def f(): pass",
         "def f(n):\n    if (n := 2): return n",
+        "from functools import cached_property\nf = cached_property",
+        "import math\ndef f(x): return math.prod(x)",
+        "import os as system\nf = system.pidfd_open",
+        "from zoneinfo import ZoneInfo\nf = ZoneInfo",
+        "import re\nf = re.compile(r'[+*]+(?:a|b)*+c')",
+        "import re\nf = re.compile(rb'[]*+]+a{2,3}+')",
+        "import re\nf = re.compile('(?>a)')",
     ],
 )
 def test_what_has_no_older_form_is_refused(source: str) -> None:
     with pytest.raises(NotConvertible, match="line"):
         converted(source)
+
+
+@pytest.mark.parametrize("text", [r"[*+?]+", r"\*+a", r"[^]*+]", r"a{2}b+", r"(?:a+)+", r"[\]*+]"])
+def test_a_pattern_that_older_pythons_know_is_let_through(text: str) -> None:
+    re.compile(text)
+    assert list(newer_repeats(text)) == []
 
 
 @pytest.mark.parametrize(
@@ -115,8 +135,12 @@ def test_a_time_that_is_none_is_refused_there_too(text: str) -> None:
             read(text)
 
 
-def test_the_reader_of_error_logs_is_sent_whole_and_small() -> None:
-    packed = program(in_place.__name__)
+READERS = pytest.mark.parametrize("reader", [in_place, general_read], ids=lambda r: r.__name__)
+
+
+@READERS
+def test_a_reader_is_sent_whole_and_small(reader: ModuleType) -> None:
+    packed = program(reader.__name__)
     source = zlib.decompress(packed).decode()
     sent = [
         ast.literal_eval(call.args[1])
@@ -130,9 +154,10 @@ def test_the_reader_of_error_logs_is_sent_whole_and_small() -> None:
     assert len(packed) < 100_000
 
 
-def test_what_is_sent_has_no_pattern_that_older_pythons_refuse() -> None:
+@READERS
+def test_what_is_sent_has_no_pattern_that_older_pythons_refuse(reader: ModuleType) -> None:
     """Possessive repetitions and atomic groups came with Python 3.11."""
-    source = zlib.decompress(program(in_place.__name__)).decode()
+    source = zlib.decompress(program(reader.__name__)).decode()
     names = set(re.findall(r"^_module\('([\w.]+)'", source, re.M)) - {"knowledge.load"}
     found = [
         value
