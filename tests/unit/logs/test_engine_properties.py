@@ -17,7 +17,8 @@ from wizard.logs.engine.block import cut
 from wizard.logs.engine.open_log import open_log
 from wizard.logs.engine.stamps import general_clock, slow_clock
 from wizard.logs.error.line import error_clock, parse_line
-from wizard.logs.error.scan import account_of, scan
+from wizard.logs.error.line_events import account_of
+from wizard.logs.error.scan import scan
 from wizard.logs.error.signature_of import Signatures
 from wizard.logs.kind import kind_of
 

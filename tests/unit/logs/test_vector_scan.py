@@ -30,7 +30,7 @@ st: Any = hypothesis.strategies
 
 from wizard.logs.engine import line_hash  # noqa: E402
 from wizard.logs.engine.line_index import LineIndex  # noqa: E402
-from wizard.logs.error import known_tails, run_minutes, vector_scan  # noqa: E402
+from wizard.logs.error import known_tails, run_minutes, vector_kinds, vector_scan  # noqa: E402
 from wizard.logs.error.vector_scan import VectorScanner  # noqa: E402
 
 SAMPLES = [line for s in signatures("error-log") for line in (*s.matches, *s.rejects)]
@@ -167,7 +167,7 @@ def test_the_counts_are_what_was_planted(tmp_path: Path, mysql: bool, length: in
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(vector_scan, "MAX_SHAPES", 20)
+    monkeypatch.setattr(vector_kinds, "MAX_SHAPES", 20)
     monkeypatch.setattr(known_tails, "MOST", 10)
     monkeypatch.setattr(run_minutes, "MOST", 10)
     path = tmp_path / "error.log"
@@ -228,7 +228,8 @@ def test_small_logs_and_machines_without_numpy_are_read_line_by_line(
 ) -> None:
     assert way_for(LARGE - 1) == Way(Scanner, BLOCK)
     assert way_for(LARGE).scanner is VectorScanner
-    monkeypatch.delitem(sys.modules, "wizard.logs.error.vector_scan")
+    for module in ("vector_scan", "vector_kinds"):
+        monkeypatch.delitem(sys.modules, f"wizard.logs.error.{module}")
     monkeypatch.setitem(sys.modules, "numpy", None)
     by_size._vector.cache_clear()
     try:

@@ -5,7 +5,7 @@ are kept as they are while they may hold one of the newest, and looked through a
 """
 
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -31,15 +31,18 @@ class KeptBlock(Generic[P]):
     places: P
 
 
+NumbersOf = Callable[[Sequence[int], Set[int]], list[int]]
+
 Kept = tuple[bytes, P, int]
 """A line, what tells its place, and its number there."""
 
 
 class Newest(Generic[P]):
-    """The newest `most` lines of each sort."""
+    """The newest `most` lines of each sort. `numbers_of` finds lines by a set of codes."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, numbers_of: NumbersOf) -> None:
         self._most = most
+        self._numbers_of = numbers_of
         self._parts: dict[int, deque[tuple[KeptBlock[P] | Kept[P], int]]] = {}
         self._held: dict[int, int] = {}
         self._blocks: deque[KeptBlock[P]] = deque()
@@ -64,7 +67,7 @@ class Newest(Generic[P]):
         """The newest of that sort, oldest first."""
         found: list[Kept[P]] = []
         for part, _ in self._parts.get(sort, ()):
-            found.extend(_lines(part, sort))
+            found.extend(self._lines(part, sort))
         return found[-self._most :]
 
     def _add(self, sort: int, part: KeptBlock[P] | Kept[P], count: int) -> None:
@@ -86,16 +89,15 @@ class Newest(Generic[P]):
             fresh: deque[tuple[KeptBlock[P] | Kept[P], int]] = deque()
             for part, count in parts:
                 if part is block:
-                    fresh.extend((line, 1) for line in _lines(part, sort))
+                    fresh.extend((line, 1) for line in self._lines(part, sort))
                 else:
                     fresh.append((part, count))
             self._parts[sort] = fresh
 
-
-def _lines(part: KeptBlock[P] | Kept[P], sort: int) -> Iterator[Kept[P]]:
-    if not isinstance(part, KeptBlock):
-        yield part
-        return
-    for number, code in enumerate(part.codes):
-        if part.sorts[code] == sort:
+    def _lines(self, part: KeptBlock[P] | Kept[P], sort: int) -> Iterator[Kept[P]]:
+        if not isinstance(part, KeptBlock):
+            yield part
+            return
+        wanted = {code for code, own in enumerate(part.sorts) if own == sort}
+        for number in self._numbers_of(part.codes, wanted):
             yield part.lines[number], part.places, number

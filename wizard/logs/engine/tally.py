@@ -1,8 +1,10 @@
 """Counts by minute and by name, exact and bounded."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
+from operator import add
 
 MAX_CELLS = 45_000
 """Cells of one histogram, a month of minutes; more of them, and each covers a longer time."""
@@ -28,15 +30,14 @@ class Histogram:
         if len(self.cells) > MAX_CELLS and self.width < WIDTHS[-1]:
             self._widen(WIDTHS[WIDTHS.index(self.width) + 1])
 
-    def add_many(self, seconds: Sequence[int], counts: Sequence[int]) -> None:
-        """The same for many minutes, each of which comes once."""
-        if self.width == WIDTHS[0] and len(self.cells) + len(seconds) <= MAX_CELLS:
-            cells = self.cells
-            known = cells.get
-            fresh = {s: n + known(s, 0) for s, n in zip(seconds, counts, strict=True)}
-            self.cells = Counter({**cells, **fresh})
+    def add_many(self, minutes: Mapping[int, int]) -> None:
+        """The same for many minutes, by their seconds."""
+        cells = self.cells
+        if self.width == WIDTHS[0] and len(cells) + len(minutes) <= MAX_CELLS:
+            known = map(cells.get, minutes, repeat(0))
+            dict.update(cells, zip(minutes, map(add, minutes.values(), known), strict=True))
             return
-        for second, count in zip(seconds, counts, strict=True):
+        for second, count in minutes.items():
             self.add(second, count)
 
     def merge(self, other: "Histogram") -> None:

@@ -78,8 +78,8 @@ class RunMinutes:
             found[number] = _NEVER if second is None else second // _MINUTE
         return found
 
-    def taken(self) -> Iterator[tuple[int, list[int], list[int]]]:
-        """What was counted since the last time: a signature, its minutes' seconds, the counts."""
+    def taken(self) -> Iterator[tuple[int, dict[int, int]]]:
+        """What was counted since the last time: a signature, and the counts by its seconds."""
         if not self._held:
             return
         keys, place = np.unique(np.concatenate(self._keys), return_inverse=True)
@@ -89,7 +89,7 @@ class RunMinutes:
         for sort in np.unique(sorts).tolist():
             own = sorts == sort
             seconds = keys[own] // self._width * _MINUTE
-            yield sort, seconds.tolist(), counts[own].tolist()
+            yield sort, dict(zip(seconds.tolist(), counts[own].tolist(), strict=True))
 
 
 def _stamp(words: Words, at: Places, length: Places) -> Words:

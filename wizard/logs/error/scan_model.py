@@ -1,6 +1,6 @@
 """What a scan of a log takes and gives. Plain data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,6 +21,11 @@ class LinePlace:
     path: str
     line: int | None
     offset: int
+
+    def moved(self, ahead: int) -> "LinePlace":
+        """The same in a file in which so many lines stand before."""
+        line = None if self.line is None else self.line + ahead
+        return LinePlace(self.path, line, self.offset)
 
     def __str__(self) -> str:
         return self.path + (f", line {self.line}" if self.line else f", byte {self.offset}")
@@ -59,7 +64,7 @@ class Tally:
     count: int
     first: datetime | None
     last: datetime | None
-    events: tuple[LogEvent, ...]
+    events: Sequence[LogEvent]
     examples: tuple[str, ...]
     places: tuple[LinePlace, ...] = field(default=(), compare=False)
     minutes: Histogram = field(default_factory=Histogram, compare=False)

@@ -102,13 +102,6 @@ class Signatures:
         """What the signature of this number finds in a message."""
         return compiled(self.known[number].pattern).search(text)
 
-    def known_line(self, line: bytes, zone: tzinfo | None, number: int) -> SignedLine | None:
-        """A line of which it is known that it has this signature."""
-        raw = line[:MAX_PARSED]
-        parsed = parse_line(raw, zone)
-        found = self.search(number, message(parsed, raw))
-        return None if found is None else SignedLine(number, found, parsed)
-
     def _in_order(self, line: bytes, possible: list[int]) -> Iterator[int]:
         """Those of the possible ones whose text the line has where it belongs."""
         reason = self._reason(line) if len(line) <= MAX_PARSED else None
@@ -148,3 +141,12 @@ def _reasons(end: bytes) -> tuple[bytes, bytes]:
 def message(parsed: LogLine | None, raw: bytes) -> str:
     """What a pattern is searched in: the message, or the raw line where it has no stamp."""
     return raw[:MAX_PARSED].decode("utf-8", "replace") if parsed is None else parsed.text
+
+
+def known_line(
+    signature: Signature, line: bytes, zone: tzinfo | None
+) -> tuple[LogLine | None, re.Match[str] | None]:
+    """A line of which it is known that it has this signature, and what the pattern finds."""
+    raw = line[:MAX_PARSED]
+    parsed = parse_line(raw, zone)
+    return parsed, compiled(signature.pattern).search(message(parsed, raw))

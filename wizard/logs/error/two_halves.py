@@ -16,10 +16,12 @@ from wizard.logs.engine.second_process import LARGE, beside, is_worthwhile
 from wizard.logs.error.by_size import way_for
 from wizard.logs.error.clock_steps import between
 from wizard.logs.error.line import error_clock
+from wizard.logs.error.line_events import LineEvents
 from wizard.logs.error.marks import ENDS_OF_REASONS, Mark
-from wizard.logs.error.scan import EXAMPLES, scan
-from wizard.logs.error.scan_model import ClockStep, LinePlace, Scan, Tally
+from wizard.logs.error.scan import scan
+from wizard.logs.error.scan_model import ClockStep, Scan, Tally
 from wizard.logs.error.start_reasons import StartReasons
+from wizard.logs.error.tallying import EXAMPLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def joined(first: Scan, second: Scan, line: int | None) -> Scan:
         first.lines + second.lines,
         first.first or second.first,
         second.last or first.last,
-        first.last_place if second.last_place is None else _place(second.last_place, ahead),
+        first.last_place if second.last_place is None else second.last_place.moved(ahead),
         first.understood or second.understood,
         second.reasons if _begins(second.marks) else first.reasons.then(second.reasons),
         (*first.steps, *_steps(first, second, ahead)),
@@ -120,7 +122,7 @@ def joined(first: Scan, second: Scan, line: int | None) -> Scan:
 
 def _steps(first: Scan, second: Scan, ahead: int) -> Iterator[ClockStep]:
     yield from between(first.last, second.first, first.last_place)
-    yield from (replace(step, place=_place(step.place, ahead)) for step in second.steps)
+    yield from (replace(step, place=step.place.moved(ahead)) for step in second.steps)
 
 
 def _served(first: Scan, second: Scan) -> bool:
@@ -142,7 +144,7 @@ def _sum(one: Tally, other: Tally) -> Tally:
         one.count + other.count,
         one.first or other.first,
         max((t for t in (one.last, other.last) if t is not None), default=None),
-        (*one.events, *other.events)[-MAX_OCCURRENCES:],
+        _lines(one).then(_lines(other), MAX_OCCURRENCES),
         (*one.examples, *other.examples)[:EXAMPLES],
         (*one.places, *other.places)[:EXAMPLES],
         one.minutes,
@@ -153,13 +155,14 @@ def _sum(one: Tally, other: Tally) -> Tally:
 def _moved(tally: Tally, ahead: int) -> Tally:
     return replace(
         tally,
-        events=tuple(replace(e, place=_place(e.place, ahead)) for e in tally.events),
-        places=tuple(_place(place, ahead) for place in tally.places),
+        events=_lines(tally).moved(ahead),
+        places=tuple(place.moved(ahead) for place in tally.places),
     )
 
 
-def _place(place: LinePlace, ahead: int) -> LinePlace:
-    return place if place.line is None else replace(place, line=place.line + ahead)
+def _lines(tally: Tally) -> LineEvents:
+    """What was scanned here is not yet made into events."""
+    return cast(LineEvents, tally.events)
 
 
 def _begins(marks: Iterable[Mark]) -> bool:

@@ -5,7 +5,7 @@ has not the declared form is refused.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -86,8 +86,9 @@ def _collection(kind: Any, inner: tuple[Any, ...], plain: Any) -> Any:
     if kind is tuple and inner[-1] is not Ellipsis:
         pairs = zip(inner, plain, strict=True)
         return tuple(from_plain(each, value) for each, value in pairs)
-    if kind in (tuple, list, frozenset):
-        return kind(from_plain(inner[0], value) for value in plain)
+    if kind in (tuple, list, frozenset, Sequence):
+        made = tuple if kind is Sequence else kind
+        return made(from_plain(inner[0], value) for value in plain)
     if kind is Counter and inner[0] is int and plain:
         steps, numbers = (from_plain(list[int], column) for column in plain)
         return Counter(dict(zip(accumulate(steps), numbers, strict=True)))

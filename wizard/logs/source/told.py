@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from knowledge.model import Signature
+from wizard.logs.error.line_events import LineEvents
 
 
 def to_plain(value: Any) -> Any:
@@ -26,6 +27,8 @@ def to_plain(value: Any) -> Any:
         return _columns(value)
     if isinstance(value, dict):
         return [[to_plain(k), to_plain(v)] for k, v in value.items()]
+    if isinstance(value, LineEvents):
+        value = tuple(value)
     if isinstance(value, frozenset):
         return sorted(to_plain(each) for each in value)
     if _is_table(value):
