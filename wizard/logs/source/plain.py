@@ -79,6 +79,8 @@ def _column(kind: Any, values: Any) -> list[Any]:
 
 
 def _collection(kind: Any, inner: tuple[Any, ...], plain: Any) -> Any:
+    if kind is Sequence:
+        kind, inner = tuple, (*inner, ...)
     if isinstance(plain, dict) and kind in (tuple, list):
         return kind(_table(inner[0], plain))
     if not isinstance(plain, list):
@@ -86,9 +88,8 @@ def _collection(kind: Any, inner: tuple[Any, ...], plain: Any) -> Any:
     if kind is tuple and inner[-1] is not Ellipsis:
         pairs = zip(inner, plain, strict=True)
         return tuple(from_plain(each, value) for each, value in pairs)
-    if kind in (tuple, list, frozenset, Sequence):
-        made = tuple if kind is Sequence else kind
-        return made(from_plain(inner[0], value) for value in plain)
+    if kind in (tuple, list, frozenset):
+        return kind(from_plain(inner[0], value) for value in plain)
     if kind is Counter and inner[0] is int and plain:
         steps, numbers = (from_plain(list[int], column) for column in plain)
         return Counter(dict(zip(accumulate(steps), numbers, strict=True)))
