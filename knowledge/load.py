@@ -54,13 +54,14 @@ def load() -> Knowledge:
 @cache
 def signatures(kind: str) -> tuple[Signature, ...]:
     """The signatures of one kind (`error-log`, `client`, `kernel`), in file order."""
-    return tuple(s for s in _every_signature() if s.kind == kind)
+    told = f'kind = "{kind}"'
+    texts = (text for text in _signature_files() if told in text)
+    return tuple(s for text in texts for s in _signatures(text) if s.kind == kind)
 
 
 @cache
 def _every_signature() -> tuple[Signature, ...]:
-    """Of all kinds: the files are read once, whoever asks."""
-    return tuple(_signatures(files("knowledge") / "signatures"))
+    return tuple(s for text in _signature_files() for s in _signatures(text))
 
 
 @cache
@@ -162,12 +163,8 @@ def _resolve(entry: str, names: tuple[str, ...], known: Container[str]) -> None:
 
 
 def _tables(place: Traversable, key: str) -> Iterator[TomlTable]:
-    if place.is_dir():
-        for entry in sorted(place.iterdir(), key=lambda e: e.name):
-            if entry.name.endswith(".toml"):
-                yield from _tables(entry, key)
-        return
-    yield from _tables_in(tomllib.loads(place.read_text(encoding="utf-8")), key)
+    for text in _toml_files(place):
+        yield from _tables_in(tomllib.loads(text), key)
 
 
 def _tables_in(data: TomlTable, key: str) -> Iterator[TomlTable]:
@@ -177,17 +174,30 @@ def _tables_in(data: TomlTable, key: str) -> Iterator[TomlTable]:
         yield {**defaults, **table}
 
 
-def _signatures(place: Traversable) -> Iterator[Signature]:
-    """File by file: the single signatures, then the families."""
-    if place.is_dir():
-        for entry in sorted(place.iterdir(), key=lambda e: e.name):
-            if entry.is_dir() or entry.name.endswith(".toml"):
-                yield from _signatures(entry)
+@cache
+def _signature_files() -> tuple[str, ...]:
+    return tuple(_toml_files(files("knowledge") / "signatures"))
+
+
+def _toml_files(place: Traversable) -> Iterator[str]:
+    """The texts of the files there, in the order of their names."""
+    if not place.is_dir():
+        yield place.read_text(encoding="utf-8")
         return
-    data = tomllib.loads(place.read_text(encoding="utf-8"))
-    for table in _tables_in(data, "signature"):
-        signature: Signature = _plain(Signature, table)
-        yield signature
+    for entry in sorted(place.iterdir(), key=lambda e: e.name):
+        if entry.is_dir() or entry.name.endswith(".toml"):
+            yield from _toml_files(entry)
+
+
+@cache
+def _signatures(text: str) -> tuple[Signature, ...]:
+    """Of one file, which is taken in once, whoever asks: the single ones, then the families."""
+    data = tomllib.loads(text)
+    single = tuple(_plain(Signature, table) for table in _tables_in(data, "signature"))
+    return (*single, *_of_families(data))
+
+
+def _of_families(data: TomlTable) -> Iterator[Signature]:
     for table in _tables_in(data, "family"):
         try:
             yield from family_signatures(table)

@@ -13,7 +13,7 @@ ROOMS = ("knowledge", "wizard", "screens")
 DRIVERS = ("pymysql", "paramiko", "psutil", "cryptography")
 
 FLOW = (
-    ("safety", "units"),
+    ("safety", "units", "columns"),
     ("target",),
     ("case",),
     ("hosts",),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wizard.case.evidence import Table
-from wizard.report.formats.columns import pad, width
+from wizard.columns import pad, width
 
 _GAP = "  "
 

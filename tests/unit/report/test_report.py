@@ -24,10 +24,10 @@ from tests.unit.report.samples import (
 )
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus, Table
+from wizard.columns import chop, width, wrap
 from wizard.diagnosis.model import Attribution, Diagnosis, Reason, Verdict
 from wizard.report import FORMATS, SUFFIXES, render
 from wizard.report.formats import text as text_format
-from wizard.report.formats.columns import chop, width, wrap
 from wizard.report.formats.markdown import escape as markdown_escape
 
 EMPTY = Diagnosis((), (), "server", 0, 0, "")

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from wizard.case.case_file import load
+from wizard.columns import width
 from wizard.demo import recorded_cases
 from wizard.diagnosis.diagnose import diagnose
 from wizard.report import for_a_pane, render
-from wizard.report.formats.columns import width
 from wizard.report.formats.fitted import fitted
 from wizard.report.model import BarFigure, Drawing, TimeFigure
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from math import ceil
 
-from wizard.report.formats.columns import chop, pad, width, wrap
+from wizard.columns import chop, pad, width, wrap
 from wizard.report.model import BarFigure, Drawing, TimeFigure
 from wizard.report.time_axis import in_rows, marks
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wizard.report.formats.columns import chop, pad, width, wrap
+from wizard.columns import chop, pad, width, wrap
 from wizard.report.formats.fitted import fitted
 from wizard.report.model import (
     Answer,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from wizard.case.case import Window
+from wizard.columns import chop, pad
 from wizard.diagnosis.model import Attribution
-from wizard.report.formats.columns import chop, pad
 from wizard.report.model import Drawing, TimeFigure
 from wizard.report.sections.server_life import legend
 from wizard.report.time_axis import counts, ends, marks, placed, rows_by_cause
