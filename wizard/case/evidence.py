@@ -78,7 +78,8 @@ class Failure:
 
     `number` is the MySQL client or server error number where the text has one; `signal` the
     meaning of that very text (`client.lost`, `client.idle-disconnect` ...); `idle_seconds` the
-    time since the last packet where the driver tells it; `size` the bytes of the statement or
+    time since the last packet where the driver tells it, and `waited_seconds` for how long the
+    statement that ended this rest had no answer; `size` the bytes of the statement or
     packet where the text tells it; `source` is `path:line` or `pasted text, line n`. Where its
     lines have no time of their own it lies between `after` and `at`, its neighbours' times.
     `worked` is when its log last told, before it, of work that went well. `told_at` is when the
@@ -100,6 +101,7 @@ class Failure:
     after: datetime | None = None
     worked: datetime | None = None
     told_at: datetime | None = None
+    waited_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,25 @@ def test_small_statements_that_are_reset_again_and_again_may_be_filtered() -> No
     assert found.verdict is Verdict.POSSIBLE
 
 
+def test_a_statement_that_got_not_even_an_end_points_at_the_way_and_not_at_the_server() -> None:
+    rested = lost("14:00:00", idle=700)
+    for silent in (replace(lost("14:00:00"), errno=110), replace(rested, waited_seconds=5.0)):
+        seen = diagnose(case(step("symptom", failures=(silent,)), reachable=False))
+        assert seen.findings[0].cause == "network-idle-drop"
+        assert {"network-idle-drop", "network-unstable"} <= weak(seen)
+    closed = diagnose(case(step("symptom", failures=(rested,)), reachable=False))
+    assert closed.findings[0].cause == "idle-timeout"
+    assert "network-unstable" not in weak(closed)
+
+
+def test_a_script_that_breaks_off_at_a_statement_may_have_sent_too_much() -> None:
+    text = "ERROR 2006 (HY000) at line 572: MySQL server has gone away"
+    broken = replace(lost("14:00:00"), text=text)
+    assert "packet-too-large" in weak(
+        diagnose(case(step("symptom", failures=(broken,)), reachable=False))
+    )
+
+
 def test_a_lost_majority_of_the_cluster_explains_what_failed_then() -> None:
     lost_it = ended("log.cluster-lost", "14:00:00", "14:00:20")
     failures = told("14:00:05", "14:40:00")

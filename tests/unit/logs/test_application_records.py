@@ -237,3 +237,24 @@ def test_workers_that_lose_their_connections_in_one_moment_are_as_many_events() 
         for n, word in enumerate(words)
     ]
     assert len(scan_text("\n".join(lines)).failures) == len(words)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "[2026-11-20 08:00:03,{ms}: ERROR/ForkPoolWorker-{n}] Task shop.sync[{n}] raised: ",
+        "[2026-11-20 08:00:03,{ms}] ERROR [ForkJoinPool.commonPool-worker-{n}] shop - ",
+        "2026-11-20T08:00:03.{ms}Z pid=2211 tid=gq{n} class=Sync jid=abc{n} ERROR: ",
+        "[08:00:03] [Craft Scheduler Thread - {n}/ERROR]: [shop] ",
+    ],
+)
+def test_each_worker_of_a_program_tells_of_its_own_loss(head: str) -> None:
+    texts = (
+        "pymysql.err.OperationalError: (2013, 'Lost connection to MySQL server during query')",
+        "pymysql.err.InterfaceError: (0, '')",
+        "pymysql.err.InternalError: Packet sequence number wrong - got 45 expected 1",
+    )
+    log = "".join(
+        head.format(n=n, ms=411 + n) + text + "\n" for n, text in enumerate(texts, start=1)
+    )
+    assert len(scan_text(log).failures) == 3

@@ -91,6 +91,9 @@ def test_frames_and_errnos_are_decoded(line: str, signal: str) -> None:
         ("(2006, \"MySQL server has gone away (SSLEOFError(8, 'EOF occurred in violation of "
          "protocol (_ssl.c:2427)'))\")", 0),
         ("(2013, 'Lost connection to MySQL server during query')", None),
+        ("raised unexpected: OperationalError(2013, 'Lost connection to MySQL server during "
+         "query')", None),
+        ("(2006, \"MySQL server has gone away (TimeoutError(110, 'Connection timed out'))\")", 110),
     ],
 )  # fmt: skip
 def test_errnos_are_told_as_linux_tells_them(line: str, errno: int | None) -> None:
@@ -172,3 +175,37 @@ def test_a_hostile_line_takes_no_time(size: int) -> None:
         began = time.process_time()
         recognise(line)
         assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pymysql.err.OperationalError: (2013, 'Lost connection to MySQL server during query "
+        "([Errno 110] Connection timed out)')",
+        '(pymysql.err.OperationalError) (2006, "MySQL server has gone away '
+        "(TimeoutError(110, 'Connection timed out'))\")",
+        '(pymysql.err.OperationalError) (2006, "MySQL server has gone away '
+        "(TimeoutError(60, 'Operation timed out'))\")",
+        "mysql.connector.errors.OperationalError: 2055: Lost connection to MySQL server at "
+        "'db1:3306', system error: 110 Connection timed out",
+    ],
+)
+def test_a_connection_that_the_kernel_gave_up_was_not_given_up_by_the_client(line: str) -> None:
+    assert known(line).signal == "client.lost"
+
+
+def test_a_statement_that_ended_a_rest_and_had_no_answer_waited() -> None:
+    text = (
+        "The last packet successfully received from the server was {} milliseconds ago. "
+        "The last packet sent successfully to the server was {} milliseconds ago."
+    )
+    assert known(text.format("1,408,604", "5,002")).waited_seconds == pytest.approx(5.002)
+    assert known(text.format("1,408,604", "1,408,604")).waited_seconds is None
+    assert known(text.format("30,012", "30,010")).waited_seconds is None
+
+
+def test_a_command_timeout_of_the_client_is_no_kill_of_somebody_elses() -> None:
+    told = known("The Command Timeout expired before the operation completed.")
+    inner = known("MySqlConnector.MySqlException: Query execution was interrupted")
+    assert inner.signal == "client.query-killed"
+    assert merge([inner, told]).signal == "client.read-timeout"

@@ -17,6 +17,7 @@ from wizard.case import clocks, facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence, Phase
 from wizard.case.moments import moment_of
+from wizard.diagnosis.derived.clients_account import clients_account
 from wizard.diagnosis.derived.failures import (
     IDLE_SLACK,
     from_failures,
@@ -81,6 +82,7 @@ def hints(case: Case) -> Iterator[Evidence]:
     yield from _at_rest(case, untold)
     yield from _intervals(case, untold)
     yield from _in_result(untold)
+    yield from clients_account(untold)
     yield from _lost_together(case, lost)
     yield from _way_closed(case, lost)
     yield from _reset_below_limit(case, lost)

@@ -41,6 +41,9 @@ _WORDS = (
     ("unexpected eof", 0),
 )
 
+_SERVERS = range(1000, 10000)
+"""The numbers of MySQL, of its clients and of proxies, which stand in the same frames."""
+
 _AS_LINUX = {
     # Windows sockets (winerror.h).
     10035: 11,
@@ -70,9 +73,10 @@ def errno_of(line: str) -> int | None:
     folded = line.lower()
     # Python's ssl module puts its own code where others put the errno.
     if "sslerror" not in folded and "eof occurred" not in folded:
-        found = _TOLD.search(line)
-        if found is not None:
-            return linux_errno(int(next(g for g in found.groups() if g is not None)))
+        for found in _TOLD.finditer(line):
+            told = int(next(g for g in found.groups() if g is not None))
+            if told not in _SERVERS:
+                return linux_errno(told)
     return next((errno for word, errno in _WORDS if word in folded), None)
 
 

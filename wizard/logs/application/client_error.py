@@ -38,7 +38,8 @@ _SMALL = 65_536
 @dataclass(frozen=True, slots=True)
 class Recognised:
     """What one error text says. `rank` is its place among the signatures: the lower, the more
-    it tells. `idle_seconds` is the time since the last packet came in; `size` is in bytes;
+    it tells. `idle_seconds` is the time since the last packet came in, `waited_seconds` for how
+    long a statement sent after that rest had no answer; `size` is in bytes;
     `errno` is in Linux's numbers; `role` as in `knowledge.model.Signature`."""
 
     signature: str
@@ -51,6 +52,7 @@ class Recognised:
     driver: str | None = None
     phase: Phase = Phase.UNKNOWN
     idle_seconds: float | None = None
+    waited_seconds: float | None = None
     size: int | None = None
     account: str | None = None
     connection_id: int | None = None
@@ -119,6 +121,7 @@ def merge(errors: Iterable[Recognised]) -> Recognised:
             driver=closer(best.driver, other.driver),
             phase=other.phase if best.phase is Phase.UNKNOWN else best.phase,
             idle_seconds=_first(best.idle_seconds, other.idle_seconds),
+            waited_seconds=_first(best.waited_seconds, other.waited_seconds),
             size=_first(best.size, other.size),
             account=best.account or other.account,
             connection_id=_first(best.connection_id, other.connection_id),
@@ -168,6 +171,7 @@ def _read(candidate: KnownText, found: re.Match[str], line: str, flavor: str) ->
         driver=closer(driver_of(line), signature.driver or None),
         phase=phase,
         idle_seconds=idle,
+        waited_seconds=_waited(groups, phase),
         size=size,
         account=_account(groups),
         connection_id=_integer(groups.get("conn")) or _connection_id(line),
@@ -202,13 +206,21 @@ def _idle(groups: dict[str, str], phase: Phase, line: str) -> tuple[float | None
     if received is None:
         told = idle_hint(line)
         return told, Phase.IDLE if told is not None and phase is Phase.UNKNOWN else phase
-    if "configured value of 'wait_timeout'" in line:
+    if "configured value of 'wait_timeout'" in line or "value of 'interactive_timeout'" in line:
         return received / 1000, Phase.IDLE
     if sent is None or sent >= received:
         rest = sent is not None and sent > received >= _REST
         return received / 1000, Phase.IDLE if rest else phase
     rested, waited = received - sent, sent
     return rested / 1000, Phase.IDLE if rested > waited else phase
+
+
+def _waited(groups: dict[str, str], phase: Phase) -> float | None:
+    """For how long a statement that ended a rest had no answer, as Connector/J tells it."""
+    received, sent = _integer(groups.get("ms")), _integer(groups.get("sent"))
+    if phase is not Phase.IDLE or received is None or sent is None or sent >= received:
+        return None
+    return sent / 1000
 
 
 def _integer(text: str | None) -> int | None:

@@ -192,6 +192,7 @@ class FailureReader:
                 driver=error.driver,
                 phase=error.phase,
                 idle_seconds=error.idle_seconds,
+                waited_seconds=error.waited_seconds,
                 size=error.size,
                 account=None if error.account is None else sanitize(error.account, 120),
                 connection_id=error.connection_id,

@@ -35,10 +35,11 @@ _THREAD = re.compile(
     r"[\[(<#](?P<id>main|[\w.@ -]{0,50}(?:thread|exec|pool|worker|scheduler|task|fiber"
     r"|goroutine|req|request|http|nio|async|job)[\w.#@ :/-]{0,40}\d[\w-]*"
     r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-    r"|\d+\.\d+\.\d+|(?:pid )\d{1,9}(?::(?:tid )?\d+)?)[\])>,\s]"
-    r"|(?:^|[\s:\]])[\[<#](?P<pid>\d{2,9}(?::(?:tid )?\d+)?)(?=[\]>:,\s])"
+    r"|\d+\.\d+\.\d+|(?:pid )\d{1,9}(?::(?:tid )?\d+)?)[\])>,\s/]"
+    r"|(?:ERROR|WARNING|CRITICAL|INFO)/(?P<worker>[\w.-]{1,50})[\])]"
+    r"|(?:^|[\s:\]])[\[<#](?!\d\d:\d\d:\d\d)(?P<pid>\d{2,9}(?::(?:tid )?\d+)?)(?=[\]>:,\s])"
     r"|\b(?:request_?id|req_?id|trace_?id|correlation_?id|thread|goroutine"
-    r"|job_?id)[=:]\s?\"?(?P<key>[\w.:/-]{1,60})",
+    r"|job_?id|jid|tid)[=:]\s?\"?(?P<key>[\w.:/-]{1,60})",
     re.IGNORECASE,
 )
 _PLACES = (
@@ -48,7 +49,7 @@ _PLACES = (
 )
 _BACKGROUND = re.compile(
     r"connection adder|housekeeper|connection closer|Druid-ConnectionPool|HelperThread"
-    r"|Pool-?Cleaner|pool[ -]?(?:filler|worker|sizer|monitor)|TIMER-\d+ - c3p0",
+    r"|Pool-?Cleaner|pool[ -]?(?:filler|sizer|monitor)|TIMER-\d+ - c3p0",
     re.IGNORECASE,
 )
 _OWN_LINES = re.compile(r"\b\w+\.go:\d+")
@@ -128,7 +129,7 @@ def manner(head: str, text: str, at: int, length: int) -> tuple[str, ...]:
 
 def ids_in(head: str) -> frozenset[str]:
     """The threads and requests that a record's first characters name."""
-    found = (m["id"] or m["key"] or m["pid"] for m in _THREAD.finditer(head[:220]))
+    found = (m["id"] or m["worker"] or m["key"] or m["pid"] for m in _THREAD.finditer(head[:220]))
     return frozenset(name.lower() for name in found if name)
 
 
