@@ -196,9 +196,15 @@ def _require_readable(sources: Sources) -> None:
         ("--slow-log", sources.slow_log),
     )
     for flag, path in (*named, *(("--app-log", log) for log in sources.app_logs)):
-        if path is not None and not os.access(path, os.R_OK):
-            why = "does not exist" if _is_missing(path) else "may not be read by this account"
+        if path is not None and (why := _why_no_log(path)):
             raise UsageError(f"{flag}: {sanitize(str(path))} {why}")
+
+
+def _why_no_log(path: Path) -> str:
+    """Why the path can be no log for this account, or nothing."""
+    if not os.access(path, os.R_OK):
+        return "does not exist" if _is_missing(path) else "may not be read by this account"
+    return "is a directory; name the log file in it" if path.is_dir() else ""
 
 
 def _is_missing(path: Path) -> bool:

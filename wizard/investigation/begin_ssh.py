@@ -133,6 +133,8 @@ def require_logs(sources: Sources, reached: Reached) -> None:
         if path is None:
             continue
         try:
-            reached.host.stat(path)
+            is_dir = reached.host.stat(path).is_dir
         except HostError as error:
             raise UsageError(f"{flag}: {error}") from None
+        if is_dir:
+            raise UsageError(f"{flag}: {sanitize(str(path))} is a directory; name the file in it")

@@ -17,7 +17,7 @@ from wizard.hosts.local.host import LocalHost
 from wizard.logs.recorded.note import BESIDE_EVENTS, Note, note_at, to_text
 from wizard.logs.recorded.read import EVENTS, FILES
 from wizard.recorder.event import RecorderEvent, as_json
-from wizard.safety.errors import WizardError
+from wizard.safety.errors import UsageError
 from wizard.safety.private_file import CannotWriteError, write_private
 
 FILE_BYTES = 8 << 20
@@ -36,7 +36,7 @@ _LOCK = "lock"
 _NEWLINE = b"\n"
 
 
-class RecordingError(WizardError):
+class RecordingError(UsageError):
     """The recording cannot be written; the message is one line."""
 
 
@@ -59,6 +59,8 @@ class Recording:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = os.open(directory / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
+            if isinstance(error, FileExistsError | NotADirectoryError):
+                raise RecordingError(f"{directory} is no directory; name another one") from None
             raise RecordingError(f"{directory}: {error.strerror}") from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -104,8 +104,10 @@ def _replace(path: Path, data: bytes) -> None:
 
 def _explain(path: Path, error: OSError | ValueError) -> str:
     name = ascii(str(path))[1:-1]
+    if path.is_dir():
+        return f"{name} is a directory; name a file in it"
     if isinstance(error, FileExistsError):
-        return f"{name} exists already; give another name, or ask to overwrite it"
+        return f"{name} exists already; give another name"
     if isinstance(error, FileNotFoundError):
         return f"{name} cannot be written: there is no such directory; create it first"
     return f"{name} cannot be written: {getattr(error, 'strerror', None) or error}"

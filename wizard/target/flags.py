@@ -5,8 +5,9 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from wizard.safety.sanitize import sanitize
 from wizard.target.model import Secret, Sources, SshPlace, SslMode
 from wizard.target.ssh_place import ssh_place
 from wizard.target.url import UrlError, UrlTarget, parse_url, raw_password
@@ -85,6 +86,11 @@ class TargetParser(argparse.ArgumentParser):
     ) -> tuple[argparse.Namespace, list[str]]:
         words = list(sys.argv[1:] if args is None else args)
         return super().parse_known_args(attached_passwords(words), namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """One line, which the usage's twenty would hide. Control characters in it are shown."""
+        told = sanitize(f"{self.prog}: {message}; {self.prog} --help tells what there is", 400)
+        self.exit(2, f"{told}\n")
 
 
 def attached_passwords(words: Sequence[str]) -> list[str]:

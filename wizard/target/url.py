@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from wizard.safety.errors import UsageError
+from wizard.safety.sanitize import sanitize
 from wizard.target.model import Secret, SslMode
 
 SCHEMES = ("mysql", "mariadb")
@@ -37,7 +38,11 @@ def parse_url(text: str) -> UrlTarget:
     scheme, separator, _ = text.partition("://")
     # SQLAlchemy's `mysql+pymysql://` is what many an application's configuration holds.
     if not separator or scheme.partition("+")[0].lower() not in SCHEMES:
-        raise UrlError("a target URL looks like mysql://user@host:port/database")
+        told = sanitize(text, 60)
+        raise UrlError(
+            f"'{told}' is no command and no target: a URL is mysql://user@host:port/database, "
+            "a host is given with -h"
+        )
     try:
         parts = urlsplit(text)
         port = parts.port

@@ -102,6 +102,13 @@ def test_a_log_that_cannot_be_seen_is_wrong_usage(
         begin_with(arguments, None, lambda _line: None, lambda found: found[0])
 
 
+@pytest.mark.parametrize("flag", ["error_log", "general_log", "slow_log"])
+def test_a_directory_is_no_log(tmp_path: Path, flag: str) -> None:
+    for sources in (Sources(app_logs=(tmp_path,)), Sources(**{flag: tmp_path})):
+        with pytest.raises(UsageError, match="is a directory; name the log file in it"):
+            begin_with(TargetArguments(sources=sources), None, lambda _line: None, lambda f: f[0])
+
+
 def test_a_state_of_a_case_is_judged_once_and_only_where_somebody_asks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

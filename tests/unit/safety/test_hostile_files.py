@@ -170,7 +170,11 @@ def test_an_answer_that_could_not_be_kept_is_told_before_anything_is_looked_at(
 ) -> None:
     taken = tmp_path / "report.txt"
     taken.write_text("mine")
-    for path, why in ((taken, "exists already"), (tmp_path / "no" / "x", "no such directory")):
+    for path, why in (
+        (taken, "exists already"),
+        (tmp_path / "no" / "x", "no such directory"),
+        (tmp_path, "is a directory"),
+    ):
         with pytest.raises(CannotWriteError, match=why):
             require_free(path)
     require_free(tmp_path / "new.txt")

@@ -133,3 +133,27 @@ def test_the_password_leaves_the_process_list(word: str, password: str) -> None:
     assert b"-uadmin" in seen
     assert seen[-3:] == [b"--host=s3", b"--until=1h", b""]
     assert not any("cret" in argument for argument in copies)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["-P", "99999"], "'99999' is no port"),
+        (["--nosuch"], "unrecognized arguments: --nosuch"),
+        (["frob\x1b[31m"], "is no command and no target"),
+    ],
+)
+def test_wrong_usage_is_one_line_that_names_the_way_on(
+    words: list[str], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = TargetParser(prog="goneaway-wizard")
+    add_target_arguments(parser)
+    with pytest.raises(SystemExit) as stopped:
+        parser.parse_args(words)
+    assert stopped.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert why in err
+    assert "--help" in err
+    assert "\x1b" not in err
