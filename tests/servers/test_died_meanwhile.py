@@ -13,7 +13,8 @@ from tests.servers.test_session_connect import target
 from wizard.case import facts
 from wizard.case.evidence import StepStatus
 from wizard.hosts.local.host import LocalHost
-from wizard.investigation.run import OUTLIVED, Investigation
+from wizard.investigation.lives import OUTLIVED
+from wizard.investigation.run import Investigation
 from wizard.target.model import Sources
 
 pytestmark = pytest.mark.servers
@@ -71,4 +72,13 @@ def test_what_failed_before_keeps_its_cause(mariadb: ServerUnderTest) -> None:
     assert settings is not None
     assert settings.status is StepStatus.DONE
     assert settings.headline.startswith(OUTLIVED)
+    mariadb.start()
+    back = made.run()
+    log = made.case.step("error-log")
+    assert log is not None
+    (death,) = (e for e in log.evidence if e.signal == "log.unclean-end")
+    answered = datetime.fromisoformat(str(made.case.fact(facts.ANSWERED_BEFORE_START)))
+    assert death.first is not None
+    assert death.first >= answered, "also of the life before one knows that it lived"
+    assert [a.cause for a in back.attributions] == ["idle-timeout"]
     made.close()

@@ -20,6 +20,9 @@ ACCOUNT = Fact("connection", "account")
 ANSWERED_AT = Fact("connection", "answered_at")
 """ISO 8601, by the server's clock: when it last gave the wizard a session."""
 
+ANSWERED_BEFORE_START = Fact("connection", "answered_before_start")
+"""ISO 8601, by the server's clock: when the life before this one last gave an answer."""
+
 CLOCK_SKEW_SECONDS = Fact("connection", "clock_skew_seconds")
 """How far the server's clock is ahead of this machine's."""
 

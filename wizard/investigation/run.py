@@ -11,6 +11,7 @@ from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.diagnose import diagnose
 from wizard.diagnosis.model import Diagnosis
 from wizard.hosts.protocol import Host, HostError
+from wizard.investigation.lives import done, from_before, with_earlier_lives
 from wizard.safety.operator_line import operator_line, place_of
 from wizard.server.greeting import never_stop
 from wizard.server.session import (
@@ -19,7 +20,9 @@ from wizard.server.session import (
     Connector,
     QueryDenied,
     ServerError,
+    ServerSession,
 )
+from wizard.steps import names
 from wizard.steps.connection import own_session
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.order import STEPS
@@ -28,8 +31,6 @@ from wizard.steps.step import NO_SERVER, Cancelled, Context, Skip, Step, timed
 from wizard.target.model import Sources, Target
 
 CANCELLED = "cancelled"
-
-OUTLIVED = "read before the server was lost"
 
 UNUSED_SECONDS = 5.0
 """After a step that took so long, it is looked whether the session still lives."""
@@ -218,26 +219,22 @@ class Investigation:
         if note:
             result = replace(result, notes=(*result.notes, note))
         if result.reason == CANCELLED and self._context.server is before:
-            result = self._earlier(step) or result
+            result = done(self.case, step.id) or result
         if result.reason == NO_SERVER:
-            result = self._from_before(step) or result
+            result = from_before(self.case, step.id) or result
+        if result.status is StepStatus.FAILED and self._lost_in(step, before):
+            result = from_before(self.case, step.id, result.reason or "") or result
+        if result.status is StepStatus.DONE:
+            result = with_earlier_lives(self.case, result)
         self._context.case = self._context.case.with_step(result)
         self._listen(StepFinished(result))
         if self._context.server is not before:
             self._listen(LinkChanged(self._context.server is not None, note or result.headline))
 
-    def _earlier(self, step: Step) -> StepResult | None:
-        """What an earlier run brought: it is worth more than that the last one was cancelled."""
-        earlier = self.case.step(step.id)
-        done = earlier is not None and earlier.status is StepStatus.DONE
-        return earlier if done else None
-
-    def _from_before(self, step: Step) -> StepResult | None:
-        """What was read while the server was there: it is no less true of that time."""
-        earlier = self._earlier(step)
-        if earlier is None or earlier.headline.startswith(OUTLIVED):
-            return earlier
-        return replace(earlier, headline=f"{OUTLIVED}: {earlier.headline}")
+    def _lost_in(self, step: Step, before: ServerSession | None) -> bool:
+        """Whether the server was lost in this step, which is not the one that looks for it."""
+        lost = before is not None and self._context.server is None
+        return lost and step.id != names.CONNECTION.id
 
     def hear(self) -> None:
         """Have the server answer. What failed before that is not for a later death. Raises

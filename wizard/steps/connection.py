@@ -1,13 +1,14 @@
 """The first step: connect, and learn who the server is and what this account may see."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from knowledge.load import supported_until
 from wizard.case.case import TargetFacts
 from wizard.case.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus
+from wizard.case.moments import moment_of
 from wizard.safety.sanitize import sanitize
 from wizard.server.flavor import PRODUCTS, series_of
 from wizard.server.greeting import Checkpoint
@@ -44,6 +45,7 @@ LASTING = (
     "time_zone",
     "server_time_offset_seconds",
     "answered_at",
+    "answered_before_start",
     "clock_skew_seconds",
 )
 """Facts that hold for a server that does not answer any more. Its time of start is none of them:
@@ -60,9 +62,10 @@ def run(context: Context) -> StepResult:
     connection_id, hostname, datadir, port, socket, pid_file, log_error, time_zone,
     path (direct, ssh tcp forward, ssh socket forward),
     server_time_offset_seconds (its local time minus UTC), clock_skew_seconds (its clock minus
-    ours), answered_at (ISO, by its clock: it lived then), has_process_privilege,
-    has_performance_schema, can_set_global; resolve_seconds and greeting_seconds (how long this
-    first login waited for the name and for the greeting).
+    ours), answered_at and answered_before_start (ISO, by its clock: it lived then, in this life
+    and in the one before), has_process_privilege, has_performance_schema, can_set_global;
+    resolve_seconds and greeting_seconds (how long this first login waited for the name and for
+    the greeting).
     """
     context.progress(f"connecting to {sanitize(context.target.label)}")
     if context.server is not None:
@@ -84,7 +87,11 @@ def run(context: Context) -> StepResult:
         looked_for=(*JUDGED, "state.recent-start"),
         tables=(identity_table(context, seen), privileges_table(seen)),
         notes=notes(context, seen, ours),
-        facts={**_facts(seen, ours), "path": context.target.path},
+        facts={
+            **_facts(seen, ours),
+            "path": context.target.path,
+            "answered_before_start": _answered_before(context, seen.started),
+        },
     )
 
 
@@ -175,10 +182,28 @@ def _still_known(context: Context) -> dict[str, Scalar]:
     before = context.case.step(STEP.id)
     known = before.facts if before is not None else {}
     lasting = {name: known[name] for name in LASTING if name in known}
-    skew = known.get("clock_skew_seconds")
-    if context.answered is not None and isinstance(skew, int | float):
-        lasting["answered_at"] = (context.answered + timedelta(seconds=skew)).isoformat()
+    heard = _heard(context, known)
+    greeted = moment_of(known.get("answered_at"))
+    if heard is not None and (greeted is None or heard > greeted):
+        lasting["answered_at"] = heard.isoformat()
     return lasting
+
+
+def _heard(context: Context, known: Mapping[str, Scalar]) -> datetime | None:
+    """When somebody who listened for the server last heard it, by its clock."""
+    skew = known.get("clock_skew_seconds")
+    if context.answered is None or not isinstance(skew, int | float):
+        return None
+    return context.answered + timedelta(seconds=skew)
+
+
+def _answered_before(context: Context, started: datetime) -> str | None:
+    """When the server last answered in an earlier life: it did not die before that."""
+    before = context.case.step(STEP.id)
+    known = before.facts if before is not None else {}
+    told = (moment_of(known.get(name)) for name in ("answered_at", "answered_before_start"))
+    answers = [at for at in (*told, _heard(context, known)) if at is not None and at < started]
+    return max(answers).isoformat() if answers else None
 
 
 def _evidence(context: Context, seen: ServerIdentity) -> tuple[Evidence, ...]:

@@ -98,7 +98,7 @@ def run(context: Context) -> StepResult:
             reading,
             context.case.window,
             unreachable,
-            moment_of(context.case.fact(facts.ANSWERED_AT)),
+            _answers(context),
         ),
         *session_evidence(reading, own_traces(context)),
     )
@@ -124,6 +124,13 @@ def run(context: Context) -> StepResult:
         ),
         facts=_facts(context, reading, told, unreachable),
     )
+
+
+def _answers(context: Context) -> tuple[datetime, ...]:
+    """When the server is known to have lived, in this life and in the one before."""
+    told = (facts.ANSWERED_AT, facts.ANSWERED_BEFORE_START)
+    moments = (moment_of(context.case.fact(fact)) for fact in told)
+    return tuple(at for at in moments if at is not None)
 
 
 def _zone(context: Context) -> tzinfo | None:

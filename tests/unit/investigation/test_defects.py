@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -14,12 +14,25 @@ from wizard.diagnosis.model import Diagnosis
 from wizard.hosts.protocol import HostError
 from wizard.investigation import run as run_module
 from wizard.investigation.begin import begin_with
+from wizard.investigation.lives import OUTLIVED
 from wizard.investigation.run import Diagnosed, Event, Investigation
 from wizard.safety.errors import UsageError
-from wizard.server.session import AnswerTooLarge, CannotConnect
+from wizard.server.session import (
+    AnswerTooLarge,
+    CannotConnect,
+    ConnectionLost,
+    ServerSession,
+)
 from wizard.steps.step import Context, Step
 from wizard.target.flags import TargetArguments
 from wizard.target.model import Sources, Target
+
+
+class Session:
+    """A server's session."""
+
+    def close(self) -> None:
+        """Nothing to leave."""
 
 
 class Nobody:
@@ -65,6 +78,19 @@ def test_an_odd_answer_fails_its_step_and_no_other(error: Exception) -> None:
     assert SECRET not in defect + str(failed)
 
 
+def test_a_step_in_which_the_server_dies_keeps_what_it_had_read_before() -> None:
+    looked = investigation()
+    looked.run((step("counters"), step("settings")))
+    looked.context.server = cast("ServerSession", Session())
+    lost = ConnectionLost("reset")
+    looked.run((step("counters", lost), step("settings")))
+    counters = looked.case.step("counters")
+    assert counters is not None
+    assert counters.status is StepStatus.DONE
+    assert counters.headline.startswith(OUTLIVED)
+    assert counters.notes == ("the server went away: reset",)
+
+
 @pytest.mark.parametrize("error", [HostError("no such file"), AnswerTooLarge("too large")])
 def test_what_others_did_is_no_defect_of_the_wizard(error: Exception) -> None:
     looked = investigation()
@@ -102,11 +128,16 @@ def test_a_log_that_cannot_be_seen_is_wrong_usage(
         begin_with(arguments, None, lambda _line: None, lambda found: found[0])
 
 
-@pytest.mark.parametrize("flag", ["error_log", "general_log", "slow_log"])
+@pytest.mark.parametrize("flag", ["error", "general", "slow", "app"])
 def test_a_directory_is_no_log(tmp_path: Path, flag: str) -> None:
-    for sources in (Sources(app_logs=(tmp_path,)), Sources(**{flag: tmp_path})):
-        with pytest.raises(UsageError, match="is a directory; name the log file in it"):
-            begin_with(TargetArguments(sources=sources), None, lambda _line: None, lambda f: f[0])
+    sources = {
+        "error": Sources(error_log=tmp_path),
+        "general": Sources(general_log=tmp_path),
+        "slow": Sources(slow_log=tmp_path),
+        "app": Sources(app_logs=(tmp_path,)),
+    }[flag]
+    with pytest.raises(UsageError, match=f"--{flag}-log: .* is a directory"):
+        begin_with(TargetArguments(sources=sources), None, lambda _line: None, lambda f: f[0])
 
 
 def test_a_state_of_a_case_is_judged_once_and_only_where_somebody_asks(

@@ -171,10 +171,10 @@ def occurrence_of(event: LogEvent) -> Occurrence:
 
 
 def life_evidence(
-    reading: Reading, window: Window, unreachable: bool, answered: datetime | None = None
+    reading: Reading, window: Window, unreachable: bool, answered: Sequence[datetime] = ()
 ) -> tuple[Evidence, ...]:
     """How runs ended in the window. `unreachable` says that nothing listens now, so that a log
-    which breaks off in the middle of a run is an unclean end. The server lived when it last
+    which breaks off in the middle of a run is an unclean end. The server lived whenever it
     `answered`: a death that no line tells came after that, whenever the last line was."""
     life = reading.life
     runs = [
@@ -195,7 +195,7 @@ def life_evidence(
     found.append(_loop(reading, window))
     found.append(_of_runs("log.shutdown-unfinished", [r for r in runs if r.unfinished], reading))
     if breaks_off(reading, unreachable) and life.last is not None:
-        found.append(_broken_off(life.last, reading, answered))
+        found.append(_broken_off(life.last, reading, max(answered, default=None)))
     return tuple(e for e in found if e is not None)
 
 
@@ -216,13 +216,12 @@ def _touches(run: Run, window: Window, down_now: bool) -> bool:
     return down_now if run.back is None else run.back >= window.since
 
 
-def _outlived(run: Run, answered: datetime | None) -> Run:
+def _outlived(run: Run, answered: Sequence[datetime]) -> Run:
     """The run, its death no earlier than the server's last answer in it."""
     if run.ending is not RunEnding.UNCLEAN or run.ended is None or run.next_start is None:
         return run
-    if answered is None or not run.ended < answered < run.next_start:
-        return run
-    return replace(run, ended=answered)
+    lived = [at for at in answered if run.ended < at < run.next_start]
+    return replace(run, ended=max(lived)) if lived else run
 
 
 def _of_runs(signal: str, runs: Sequence[Run], reading: Reading) -> Evidence | None:
