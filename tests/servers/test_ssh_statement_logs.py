@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.benches.planted import END, Planted, general_log
+from tests.benches.planted import END, Planted, general_log, slow_log
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon
 from tests.servers.sshd.pythons import commands, oldest
@@ -24,6 +24,7 @@ from wizard.hosts.protocol import HostError, NotFound
 from wizard.hosts.remote.host import SshHost
 from wizard.logs.engine import older_parts, window_part
 from wizard.logs.general.read import GeneralReading, read_general_logs
+from wizard.logs.slow.read import read_slow_logs
 from wizard.logs.source.ask import read_at_source
 
 EVER = Window(END - timedelta(days=300), END + timedelta(days=300))
@@ -44,7 +45,8 @@ def _general(reading: GeneralReading) -> int:
 
 
 GENERAL = Kind(general_log, read_general_logs, _general)
-KINDS = pytest.mark.parametrize("kind", [GENERAL], ids=["general"])
+SLOW = Kind(slow_log, read_slow_logs, lambda reading: reading.digest.entries)
+KINDS = pytest.mark.parametrize("kind", [GENERAL, SLOW], ids=["general", "slow"])
 
 
 @dataclass(frozen=True)
@@ -143,12 +145,14 @@ def test_a_log_that_may_not_be_read_or_is_none_is_said(
 def test_a_log_that_grows_and_is_rotated_meanwhile_is_read_as_it_was(
     far: Far, tmp_path: Path, kind: Kind
 ) -> None:
+    if not far.has_python:
+        pytest.skip("nothing runs there")
     planted = kind.plant(path := tmp_path / "host.log", 4 * MEBIBYTE, True)
     more = path.read_bytes()[-(1 << 16) :].split(b"\n", 1)[1]
 
     def disturb() -> None:
         limit = time.monotonic() + 60
-        while far.has_python and not readers(path) and time.monotonic() < limit:
+        while not readers(path) and time.monotonic() < limit:
             time.sleep(0.005)
         with path.open("ab") as log:
             log.write(more)
@@ -156,12 +160,10 @@ def test_a_log_that_grows_and_is_rotated_meanwhile_is_read_as_it_was(
         path.write_bytes(more)
 
     thread = threading.Thread(target=disturb)
-    if far.has_python:
-        thread.start()
+    thread.start()
     found = read_at_source(kind.reader, far.host, str(path), EVER, UTC)
-    if far.has_python:
-        thread.join()
-        assert kind.statements(found) >= planted.statements
+    thread.join()
+    assert kind.statements(found) >= planted.statements
     assert not found.cuts
 
 

@@ -14,6 +14,7 @@ from wizard.case.evidence import StepResult, StepStatus
 from wizard.logs.slow.patterns import looked_for, patterns
 from wizard.logs.slow.read import read_slow_logs
 from wizard.logs.slow.tables import tables
+from wizard.logs.source.ask import read_at_source
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.server.statement_limits import SlowLimits, read_slow_limits
 from wizard.steps import names
@@ -39,9 +40,10 @@ def run(context: Context) -> StepResult:
 
 def _from_file(context: Context, log: FoundLog) -> StepResult:
     case = context.case
-    reading = read_slow_logs(
-        log.host, log.path, case.window, zone_of_case(case), context.checkpoint, context.progress
-    )
+    reading = read_at_source(
+        read_slow_logs, log.host, log.path, case.window, zone_of_case(case), context.checkpoint,
+        context.progress,
+    )  # fmt: skip
     found = reading.digest
     limits = limits_of(case, context.server)
     evidence = patterns(found, limits, case.failures, log.path)

@@ -1,27 +1,18 @@
 """The statements of a slow log, grouped by their shape, with their figures. Pure and bounded."""
 
-from array import array
-from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 
 from wizard.logs.slow.entry import SlowEntry
-from wizard.safety.redact import mask_secrets
-from wizard.safety.redact_sql import mask_statement
-from wizard.safety.sanitize import sanitize
-
-MOST_TIMES = 500_000
-"""Times of a group that are kept, its first ones; the others are only summed."""
-
-MICRO = 1_000_000
+from wizard.logs.slow.masked import masked_statement
+from wizard.logs.slow.spread import MICRO, rounded
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shape:
-    """One group. Times are whole microseconds, so that sums are exact in any order; `times` are
-    the first MOST_TIMES of them."""
+    """One group. Times are whole microseconds, so that sums are exact in any order; the median
+    and the 95th percentile are those of the first `timed` statements."""
 
     fingerprint: str
     count: int
@@ -33,8 +24,14 @@ class Shape:
     first: datetime | None
     last: datetime | None
     longest_micros: int
-    times: "array[int]"
+    timed: int
+    median_micros: int
+    p95_micros: int
     accounts: Counter[str]
+
+    @property
+    def shown(self) -> str:
+        return masked_statement(self.fingerprint)
 
     @property
     def seconds(self) -> float:
@@ -48,25 +45,13 @@ class Shape:
     def lock_seconds(self) -> float:
         return self.lock_micros / MICRO
 
-    @cached_property
-    def ordered(self) -> "array[int]":
-        return array("q", sorted(self.times))
-
-    def quantile(self, share: float) -> float:
-        """Nearest rank: the smallest time that at least `share` of them do not exceed."""
-        if not self.times:
-            return 0.0
-        rank = max(1, -(-int(share * 1000) * len(self.times) // 1000))
-        return self.ordered[min(rank, len(self.times)) - 1] / MICRO
-
-    def below(self, seconds: float) -> int:
-        """How many of `times` are shorter."""
-        return bisect_left(self.ordered, seconds * MICRO)
+    @property
+    def median(self) -> float:
+        return self.median_micros / MICRO
 
     @property
-    def shown(self) -> str:
-        """Without a literal, also where the statement was cut inside of one."""
-        return masked_statement(self.fingerprint)
+    def p95(self) -> float:
+        return self.p95_micros / MICRO
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +59,15 @@ class SlowDigest:
     """A whole log: its shapes, the one that took most time first, and the longest statements.
 
     `stopped` counts the statements that ended by being killed or timed out; `ended` are the
-    longest of them.
+    longest of them. `spread` counts all whose times are known by their time, see spread.rounded.
+    No text holds a literal: of the longest statements, too, the fingerprint alone is told.
     """
 
     shapes: tuple[Shape, ...] = ()
     longest: tuple[SlowEntry, ...] = ()
     ended: tuple[SlowEntry, ...] = ()
     stopped: int = 0
+    spread: Counter[int] = field(default_factory=Counter)
     first: datetime | None = None
     last: datetime | None = None
 
@@ -95,7 +82,7 @@ class SlowDigest:
     @property
     def untimed(self) -> int:
         """Statements whose own times were not kept."""
-        return sum(shape.count - len(shape.times) for shape in self.shapes)
+        return sum(shape.count - shape.timed for shape in self.shapes)
 
     def taking(self, seconds: float) -> tuple[SlowEntry, ...]:
         """Of the longest statements those that took so long."""
@@ -103,8 +90,5 @@ class SlowDigest:
 
     def at_least(self, seconds: float) -> int:
         """How many statements took so long, of those whose times were kept."""
-        return sum(len(shape.times) - shape.below(seconds) for shape in self.shapes)
-
-
-def masked_statement(text: str) -> str:
-    return sanitize(mask_statement(mask_secrets(text[:2000]).text.lstrip())[0])
+        least = rounded(round(seconds * MICRO))
+        return sum(count for micros, count in self.spread.items() if micros >= least)

@@ -10,7 +10,7 @@ OWN = b"/* goneaway-wizard */"
 class SlowEntry:
     """Times in seconds; `began` is when it started. Counts are None where the server does not
     tell them; `errno` is the error that it ended with, `killed` why it was stopped (0: it was
-    not)."""
+    not). `text` is the statement as the log has it; a digest keeps its fingerprint alone."""
 
     began: datetime | None
     seconds: float
@@ -18,7 +18,7 @@ class SlowEntry:
     host: str
     connection_id: int | None
     database: str
-    text: bytes
+    text: str
     lock_seconds: float = 0.0
     rows_sent: int | None = None
     rows_examined: int | None = None
@@ -31,7 +31,3 @@ class SlowEntry:
     @property
     def account(self) -> str:
         return f"{self.user}@{self.host}"
-
-    @property
-    def own(self) -> bool:
-        return self.text.startswith(OWN)

@@ -29,23 +29,28 @@ LOGGED, HEAD, WHO, SECONDS, LOCKED, SENT, EXAMINED, BYTES, BEGAN, TEXT = range(1
 """What stands where in a Row. `HEAD` is all before the statement; `BEGAN` counts seconds since
 1970."""
 
-_OTHER = rb"#(?! (?:Query_time|User@Host|Time|administrator command): )[^\n]*+\n|[ \t\r]*+\n"
+_OTHER = rb"#(?! (?:Query_time|User@Host|Time|administrator command): )[^\n]*\n|[ \t\r]*\n"
 _ENTRY = re.compile(
     rb"^(?:# Time: ([^\n]*)\n)?"
-    rb"(# User@Host: ([^\[\n]{0,100}\[[^\]\n]{0,100}\] @ [^\[\n]{0,260}\[[^\]\n]{0,64}\])[^\n]*+\n"
-    rb"(?:" + _OTHER + rb")*+"
+    rb"(# User@Host: ([^\[\n]{0,100}\[[^\]\n]{0,100}\] @ [^\[\n]{0,260}\[[^\]\n]{0,64}\])[^\n]*\n"
+    rb"(?:" + _OTHER + rb"){0,2000}"
     rb"# Query_time: (\d{1,9}(?:\.\d*)?)(?: +Lock_time: (\d{1,9}(?:\.\d*)?))?"
     rb"(?: +Rows_sent: (\d{1,18}))?(?: +Rows_examined: (\d{1,18}))?"
-    rb"(?:(?: |\n# )++(?!Bytes_sent: |Time: )\w++: ?[^ \n]*+)*+"
-    rb"(?:(?: |\n# )++Bytes_sent: (\d{1,18}))?[^\n]*+\n"
-    rb"(?:" + _OTHER + rb")*+"
+    rb"(?:(?: |\n# )+(?!Bytes_sent: |Time: )\w+: ?[^ \n]*){0,500}"
+    rb"(?:(?: |\n# )+Bytes_sent: (\d{1,18}))?[^\n]*\n"
+    rb"(?:" + _OTHER + rb"){0,2000}"
     rb"(?:use [^;\n]{1,130};[ \t\r]*\n)?"
     rb"(?:SET (?:\w{1,30}=[^;,\n]{0,40},){0,3}timestamp=(\d{1,10}(?:\.\d{1,6})?);[ \t\r]*"
     rb"(?:\n|\Z))?"
-    rb")((?!# (?:Time|User@Host): )(?:[^\n]*+\n(?!# (?:Time|User@Host): ))*+[^\n]*+\n?)?",
+    rb")((?!# (?:Time|User@Host): )(?:[^\n]*\n(?!# (?:Time|User@Host): )){0,16384}[^\n]*\n?)?",
     re.MULTILINE,
 )
-"""Its groups are the parts of a Row."""
+"""Its groups are the parts of a Row.
+
+Behind `Query_time` nothing can fail where a line ends with a newline, so nothing is tried twice;
+what repeats is bounded for memory's sake (so many lines of a statement are its KEPT bytes). It has
+no possessive repeats, which Pythons before 3.11 do not know.
+"""
 
 _WHO = re.compile(rb"([^\[]*)\[[^\]]*\] @ ([^\[]*?) ?\[([^\]]*)\]")
 _PAIR = re.compile(rb"(\w+): ?([^\s:]*(?::\d[^\s]*)?)")
@@ -75,7 +80,7 @@ def blocks_of_rows(chunks: Iterable[bytes], zone: tzinfo = UTC) -> Iterator[list
             rows = _rows(data[:end])
             logged = _complete(rows, logged, zone)
             yield rows
-    rows = _rows(rest)
+    rows = _rows(_with_whole_lines(rest))
     _complete(rows, logged, zone)
     yield rows
 
@@ -94,6 +99,12 @@ def _without_middle(rest: bytes) -> bytes:
     if len(rest) <= _LARGE:
         return rest
     return rest[: 4 * KEPT] + b"." + rest[-_END:]
+
+
+def _with_whole_lines(rest: bytes) -> bytes:
+    """The end of a log that may be written just now: a time that is cut is none."""
+    last = rest.rfind(b"\n") + 1
+    return rest[:last] if rest.startswith(b"# Query_time: ", last) else rest + b"\n"
 
 
 def _rows(data: bytes) -> list[Row]:
@@ -141,7 +152,7 @@ def entry_of(row: Row) -> SlowEntry:
         host,
         _whole(number[1] if number else pairs.get(b"Thread_id")),
         _shown(pairs.get(b"Schema") or (used[1] if used else b"")),
-        statement(row[TEXT]),
+        statement(row[TEXT]).decode("utf-8", "replace"),
         float(row[LOCKED] or 0),
         _whole(row[SENT]),
         _whole(row[EXAMINED]),

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from wizard import units
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Failure, Occurrence
-from wizard.logs.slow.digest import SlowDigest, masked_statement
+from wizard.logs.slow.digest import SlowDigest
 from wizard.logs.slow.entry import SlowEntry
+from wizard.logs.slow.masked import masked_statement
 from wizard.server.statement_limits import SlowLimits
 
 LOOKED_FOR = (
@@ -148,12 +149,12 @@ def _during(found: SlowDigest, failures: Iterable[Failure], source: str) -> Iter
 def _evidence(
     signal: str, text: str, entries: Sequence[SlowEntry], count: int, source: str
 ) -> Evidence:
-    """The longest one is shown, without its literals."""
+    """Of the longest one the shape is shown."""
     times = sorted(e.began for e in entries if e.began is not None)
     return Evidence(
         signal, text, source, count,
         times[0] if times else None, times[-1] if times else None,
-        masked_statement(entries[0].text.decode("utf-8", "replace"))[:400],
+        masked_statement(entries[0].text)[:400],
         entries[0].seconds,
         occurrences=tuple(
             Occurrence(

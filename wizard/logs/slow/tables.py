@@ -33,8 +33,8 @@ def _row(shape: Shape) -> tuple[str, ...]:
     return (
         str(shape.count),
         _seconds(shape.seconds),
-        _seconds(shape.quantile(0.5)),
-        _seconds(shape.quantile(0.95)),
+        _seconds(shape.median),
+        _seconds(shape.p95),
         _seconds(shape.longest),
         _seconds(shape.lock_seconds),
         str(shape.rows_examined),

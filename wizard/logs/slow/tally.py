@@ -8,13 +8,15 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wizard.logs.slow import lines
-from wizard.logs.slow.digest import MICRO, MOST_TIMES, Shape, SlowDigest
-from wizard.logs.slow.entry import OWN
+from wizard.logs.slow.digest import Shape, SlowDigest
+from wizard.logs.slow.entry import OWN, SlowEntry
 from wizard.logs.slow.fingerprint import fingerprint, is_shared
 from wizard.logs.slow.lines import Row, entry_of, statement, when, who
+from wizard.logs.slow.masked import whole_shape
+from wizard.logs.slow.spread import MICRO, quantile, spread_of
 
 MOST_SHAPES = 5000
 """Groups that are kept; statements of further shapes are counted together."""
@@ -23,6 +25,9 @@ REST = "(statements of further shapes)"
 
 MOST_LONGEST = 2000
 """Statements that are kept as they are, the longest ones."""
+
+MOST_TIMES = 500_000
+"""Times of a group that are kept, its first ones; the others are only summed."""
 
 MOST_ACCOUNTS = 1000
 _SHOWN = 2000
@@ -116,14 +121,15 @@ class _Group:
             if name in self.accounts or len(self.accounts) < MOST_ACCOUNTS:
                 self.accounts[name] += count
 
-    def shape(self) -> Shape:
+    def shape(self, ordered: Sequence[int]) -> Shape:
+        """`ordered` are its times, rising."""
         accounts: Counter[str] = Counter()
         for told, count in self.accounts.items():
             accounts["@".join(who(told))] += count
         return Shape(
-            self.name, self.count, self.micros, self.lock_micros, self.rows_sent,
+            whole_shape(self.name), self.count, self.micros, self.lock_micros, self.rows_sent,
             self.rows_examined, self.bytes_sent, when(self.first), when(self.last), self.longest,
-            self.times, accounts,
+            len(ordered), quantile(ordered, 0.5), quantile(ordered, 0.95), accounts,
         )  # fmt: skip
 
 
@@ -153,16 +159,21 @@ class SlowTally:
         self._stopped += later._stopped
 
     def digest(self) -> SlowDigest:
-        shapes = sorted(
-            (g.shape() for g in self._groups.values()), key=lambda s: (-s.micros, s.fingerprint)
-        )
+        spread: Counter[int] = Counter()
+        shapes = []
+        for group in self._groups.values():
+            ordered = sorted(group.times)
+            spread.update(spread_of(ordered))
+            shapes.append(group.shape(ordered))
+        shapes.sort(key=lambda s: (-s.micros, s.fingerprint))
         for kept in (self._longest, self._ended):
             kept.prune()
         return SlowDigest(
             tuple(shapes),
-            tuple(entry_of(row) for _, row in self._longest.rows),
-            tuple(entry_of(row) for _, row in self._ended.rows),
+            tuple(_entry(row) for _, row in self._longest.rows),
+            tuple(_entry(row) for _, row in self._ended.rows),
             self._stopped,
+            spread,
             min((s.first for s in shapes if s.first), default=None),
             max((s.last for s in shapes if s.last), default=None),
         )
@@ -207,6 +218,12 @@ class SlowTally:
         ]
         self._stopped += len(ended)
         self._ended.add([told for told, _ in ended], [row for _, row in ended])
+
+
+def _entry(row: Row) -> SlowEntry:
+    """With the shape of its statement in the place of its text."""
+    found = entry_of(row)
+    return replace(found, text=whole_shape(fingerprint(found.text)))
 
 
 def _left_out(_row: Row) -> None:

@@ -41,6 +41,11 @@ class NotConvertible(Exception):
 
 def converted(source: str) -> str:
     """The module as Python 3.6 understands it. Raises NotConvertible."""
+    return ast.unparse(converted_tree(source))
+
+
+def converted_tree(source: str) -> ast.Module:
+    """The same, not yet written out."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, _TOO_NEW):
@@ -48,15 +53,15 @@ def converted(source: str) -> str:
     tree = _Plainer(_names_of_types(tree)).visit(tree)
     tree = _WithoutNaming().visit(tree)
     _prune(tree)
-    ast.fix_missing_locations(tree)
-    for line, told in newer_in(tree):
+    older: ast.Module = ast.fix_missing_locations(tree)
+    for line, told in newer_in(older):
         raise NotConvertible(f"line {line}: {told}")
-    return ast.unparse(tree)
+    return older
 
 
-def ours(source: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def ours(tree: ast.Module) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The project's modules that a converted one imports at its top, with the names it takes."""
-    for node in ast.parse(source).body:
+    for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.module and _is_ours(node.module):
             yield node.module, tuple(alias.name for alias in node.names)
 

@@ -49,7 +49,7 @@ _NAMES = {
 NAMES = {module: frozenset(names.split()) for module, names in _NAMES.items()}
 
 _PIECE = re.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<newer>(?:[*+?]|\{\d*,?\d*\})\+|\(\?>)", re.DOTALL
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?(?!>)|(?P<newer>(?:[*+?]|\{\d*,?\d*\})\+|\(\?>)", re.DOTALL
 )
 """What an expression is made of, as far as it takes to see what is not within a set."""
 

@@ -32,9 +32,9 @@ def cache(function: Callable[..., Any]) -> Callable[..., Any]:
     return functools.lru_cache(maxsize=None)(function)
 
 
-def bisect_left(items: Sequence[Any], wanted: Any, key: Any = None) -> int:
+def bisect_left(items: Sequence[Any], wanted: Any, low: int = 0, key: Any = None) -> int:
     if key is None:
-        return bisect.bisect_left(items, wanted)
+        return bisect.bisect_left(items, wanted, low)
     return bisect.bisect_left([key(item) for item in items], wanted)
 
 

@@ -11,7 +11,7 @@ from importlib.abc import InspectLoader
 from importlib.util import find_spec
 
 from knowledge.load import signatures
-from wizard.logs.source.converted import OLDER, NotConvertible, converted, ours
+from wizard.logs.source.converted import OLDER, NotConvertible, converted_tree, ours
 
 SERVES = "wizard.logs.source.there"
 
@@ -46,17 +46,17 @@ getattr(sys.modules[module], function)(stdin)
 @cache
 def program(reader: str) -> bytes:
     """The packed program with all that the module `reader` needs. Raises NotConvertible."""
-    found: dict[str, str] = {}
+    found: dict[str, ast.Module] = {}
     for name in (*_ALONG, reader):
         _collect(name, found)
     lines = [_HEAD]
     known: set[str] = set()
-    for name, source in found.items():
+    for name, tree in found.items():
         for parent in _parents(name):
             if parent not in known and parent not in found:
                 lines.append(f"_module({parent!r}, '')\n")
                 known.add(parent)
-        lines.append(f"_module({name!r}, {source!r})\n")
+        lines.append(f"_module({name!r}, {ast.unparse(tree)!r})\n")
         known.add(name)
     return zlib.compress("".join((*lines, _TAIL)).encode(), 9)
 
@@ -66,12 +66,12 @@ def _parents(name: str) -> list[str]:
     return [".".join(parts[:n]) for n in range(1, len(parts))]
 
 
-def _collect(name: str, found: dict[str, str]) -> None:
+def _collect(name: str, found: dict[str, ast.Module]) -> None:
     """Adds a module behind those that it imports at its top."""
     if name in found:
         return
-    source = _signatures() if name == _GIVEN else _converted(name)
-    for needed, names in ours(source):
+    tree = ast.parse(_signatures()) if name == _GIVEN else _converted(name)
+    for needed, names in ours(tree):
         if needed == name:
             raise NotConvertible(f"{name} imports itself")
         if _is_package(needed):
@@ -80,13 +80,13 @@ def _collect(name: str, found: dict[str, str]) -> None:
             continue
         _collect(needed, found)
         _require(found[needed], names, needed)
-    found[name] = source
+    found[name] = tree
 
 
-def _require(source: str, names: tuple[str, ...], module: str) -> None:
+def _require(tree: ast.Module, names: tuple[str, ...], module: str) -> None:
     """That a module still has, converted, what another takes from it."""
     has: set[str] = set()
-    for node in ast.parse(source).body:
+    for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             has.add(node.name)
         elif isinstance(node, ast.Assign):
@@ -97,9 +97,10 @@ def _require(source: str, names: tuple[str, ...], module: str) -> None:
         raise NotConvertible(f"{module} has no {', '.join(sorted(missing))} any more")
 
 
-def _converted(name: str) -> str:
+@cache
+def _converted(name: str) -> ast.Module:
     try:
-        return converted(_source(name))
+        return converted_tree(_source(name))
     except NotConvertible as error:
         raise NotConvertible(f"{name}: {error}") from None
 

@@ -1,5 +1,6 @@
 """Slow logs of MariaDB, MySQL and Percona: their entries, shapes, figures and patterns."""
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from wizard.logs.slow.digest import SlowDigest
 from wizard.logs.slow.entry import SlowEntry
 from wizard.logs.slow.fingerprint import fingerprint
 from wizard.logs.slow.lines import blocks_of_rows, entries
+from wizard.logs.slow.masked import whole_shape
 from wizard.logs.slow.patterns import looked_for, patterns
 from wizard.logs.slow.tables import tables
 from wizard.logs.slow.tally import digest
@@ -76,9 +78,9 @@ def test_mariadb(size: int) -> None:
     assert (first.connection_id, first.database) == (15, "shop")
     assert (first.seconds, first.lock_seconds) == (2.5, 0.0001)
     assert (first.rows_sent, first.rows_examined, first.bytes_sent) == (3, 900, 65)
-    assert first.text == b"select *\n  from t where a = 'x'"
+    assert first.text == "select *\n  from t where a = 'x'"
     assert first.began == datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
-    assert second.text == b"use shop"
+    assert second.text == "use shop"
 
 
 def test_mysql_with_log_slow_extra() -> None:
@@ -86,7 +88,7 @@ def test_mysql_with_log_slow_extra() -> None:
     assert first.account == "app@10.0.0.5"
     assert (first.connection_id, first.errno, first.killed) == (31, 3024, 0)
     assert (first.bytes_received, first.bytes_sent) == (22, 1048576)
-    assert second.text == b"administrator command: Quit"
+    assert second.text == "administrator command: Quit"
 
 
 def test_percona() -> None:
@@ -111,6 +113,7 @@ def test_percona() -> None:
 )  # fmt: skip
 def test_a_fingerprint_is_that_of_pt_query_digest(statement: str, shape: str) -> None:
     assert fingerprint(statement) == shape
+    assert whole_shape(shape) == shape
 
 
 def test_the_figures_of_a_shape() -> None:
@@ -120,7 +123,7 @@ def test_the_figures_of_a_shape() -> None:
     )
     (shape,) = digested(log).shapes
     assert (shape.count, shape.seconds, shape.longest) == (100, 5050.0, 100.0)
-    assert (shape.quantile(0.5), shape.quantile(0.95)) == (50.0, 95.0)
+    assert (shape.median, shape.p95) == (50.0, 95.0)
     assert shape.accounts == {"app@10.0.0.5": 100}
 
 
@@ -193,3 +196,29 @@ def test_the_limits_stand_in_the_chart_where_they_lie() -> None:
 
 def test_what_is_no_slow_log_has_no_entries() -> None:
     assert told(b"\x00\xff\n# nothing\nselect 1;\n") == []
+
+
+def test_a_log_that_is_written_just_now_gives_its_whole_entries() -> None:
+    """Wherever it ends: a time that is cut is none, and no other line is tried many times."""
+    first, second = MARIADB.find(b"# Query_time"), MARIADB.rfind(b"# Query_time")
+    for end in range(len(MARIADB)):
+        found = told(MARIADB[:end])
+        whole = [MARIADB.find(b"\n", at) < end for at in (first, second)]
+        assert len(found) == sum(whole)
+        assert [e.seconds for e in found] == [2.5, 0.000033][: len(found)]
+    (only,) = told(MARIADB[: MARIADB.find(b"\n", first) + 1] + b"# " + b"a: a:" * 50_000)
+    assert only.seconds == 2.5
+
+
+def test_a_count_of_long_statements_is_exact_at_limits_of_four_digits() -> None:
+    block = MYSQL.split(b"# Time: 2026-03-01T10:00:03")[0]
+    lots = random.Random(5)
+    micros = [lots.randrange(10 ** lots.randrange(1, 10)) for _ in range(3000)]
+    times = [b"Query_time: %d.%06d" % divmod(m, 1_000_000) for m in micros]
+    log = b"".join(block.replace(b"Query_time: 2.500000", told) for told in times)
+    found = digested(log)
+    for edge in (0, 0.000001, 0.001, 0.9872, 1, 3.142, 24, 28.8, 30, 60.5, 300, 1000):
+        assert found.at_least(edge) == sum(m >= round(edge * 1e6) for m in micros)
+    near = found.at_least(12.3456)
+    assert sum(m >= 12_345_600 for m in micros) <= near <= sum(m >= 12_340_000 for m in micros)
+    assert sum(found.spread.values()) == 3000

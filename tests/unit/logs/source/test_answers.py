@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.benches.planted import general_log
+from tests.benches.planted import general_log, slow_log
 from tests.servers.sshd.pythons import oldest
 from tests.unit.health.fake_host import TableHost
 from wizard.case.case import Window
@@ -23,11 +23,15 @@ from wizard.logs.error.in_place import read_in_place
 from wizard.logs.general.limits import GeneralLimits
 from wizard.logs.general.read import GeneralReading, read_general_log, read_general_logs
 from wizard.logs.general.tables import tables
+from wizard.logs.slow.patterns import patterns
+from wizard.logs.slow.read import SlowReading, read_slow_log, read_slow_logs
+from wizard.logs.slow.tables import tables as slow_tables
 from wizard.logs.source.ask import ask_there, read_at_source
 from wizard.logs.source.plain import from_plain
 from wizard.logs.source.told import to_plain
 from wizard.logs.source.zone_of import steps_of
 from wizard.logs.source.zone_steps import SteppedZone
+from wizard.server.statement_limits import SlowLimits
 
 DATA = Path(__file__).parents[3] / "data" / "error-log"
 EVER = Window(datetime(2025, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC))
@@ -86,7 +90,7 @@ def test_a_general_log_says_there_what_it_says_here(
     tmp_path: Path, mysql: bool, zone: tzinfo
 ) -> None:
     path = tmp_path / "general.log"
-    general_log(path, 150_000, mysql)
+    general_log(path, 60_000, mysql)
     with path.open("ab") as log:
         log.write(_SAID)
     window = None if mysql else EVER
@@ -103,6 +107,36 @@ def test_a_general_log_says_there_what_it_says_here(
     assert b"Geheimnis" not in host.told
     assert b"990001" in host.told
 
+
+@pytest.mark.parametrize(
+    ("mysql", "zone"), [(False, ZoneInfo("Asia/Kathmandu")), (True, UTC)], ids=["mariadb", "mysql"]
+)
+def test_a_slow_log_says_there_what_it_says_here(tmp_path: Path, mysql: bool, zone: tzinfo) -> None:
+    path = tmp_path / "slow.log"
+    slow_log(path, 60_000, mysql)
+    with path.open("ab") as log:
+        log.write(_TOOK_LONG)
+    reader: Callable[..., SlowReading] = read_slow_log if mysql else read_slow_logs
+    host = FarHost()
+    ours = reader(LocalHost(), str(path), None if mysql else EVER, zone)
+    theirs = read_at_source(reader, host, str(path), None if mysql else EVER, zone)
+    assert theirs == ours
+    limits = SlowLimits(90.0, 60.0)
+    shown = patterns(theirs.digest, limits, (), "a log"), slow_tables(theirs.digest, limits)
+    assert shown == (
+        patterns(ours.digest, limits, (), "a log"), slow_tables(ours.digest, limits)
+    )  # fmt: skip
+    assert theirs.digest.longest[0].text == "update t set a = ?"
+    assert b"Geheimnis" not in host.told
+    assert b"set a = " in host.told
+
+
+_TOOK_LONG = b"""# User@Host: app[app] @ web1 [10.0.0.5]
+# Thread_id: 15  Schema: shop  QC_hit: No
+# Query_time: 4000.5  Lock_time: 0.000100  Rows_sent: 3  Rows_examined: 900
+SET timestamp=1792359200;
+UPDATE t SET a = 'Geheimnis which was cut;
+"""
 
 _SAID = b"""\t\t990001 Connect\tapp@web on shop using TCP/IP
 \t\t990001 Query\tSET SESSION wait_timeout = 60
