@@ -15,6 +15,7 @@ from wizard.logs.engine.open_log import open_log
 from wizard.logs.engine.tally import MAX_CELLS, MAX_NAMES, OTHERS, Histogram, Names
 from wizard.logs.error.line import error_clock
 from wizard.logs.error.line_kinds import LineKinds
+from wizard.logs.error.minutes import Minutes
 from wizard.logs.error.scan import scan
 from wizard.logs.error.scan_model import Scan
 from wizard.logs.error.two_halves import scan_part
@@ -97,7 +98,7 @@ def test_names_beyond_the_limit_are_counted_together() -> None:
 
 def test_the_newest_are_kept_however_they_came() -> None:
     plain: list[bytes] = []
-    newest: Newest[int] = Newest(100, LineKinds((), UTC).numbers)
+    newest: Newest[int] = Newest(100, LineKinds((), Minutes(UTC), UTC).numbers)
     for number in range(300):
         lines = [b"%d %d" % (number, n) for n in range(number % 120)]
         block = KeptBlock(lines, [0] * len(lines), [7], number)

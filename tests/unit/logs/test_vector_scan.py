@@ -18,6 +18,7 @@ from tests.unit.logs.test_engine_scan import told
 from wizard.hosts.local.host import LocalHost
 from wizard.logs.engine.block import BLOCK, Block, cut
 from wizard.logs.engine.open_log import open_log
+from wizard.logs.engine.shapes import shape_of
 from wizard.logs.error import by_size, two_halves
 from wizard.logs.error.by_size import LARGE, Way, way_for
 from wizard.logs.error.line import error_clock
@@ -29,8 +30,8 @@ hypothesis = pytest.importorskip("hypothesis")
 st: Any = hypothesis.strategies
 
 from wizard.logs.engine import line_hash  # noqa: E402
-from wizard.logs.engine.line_index import LineIndex  # noqa: E402
-from wizard.logs.error import known_tails, run_minutes, vector_kinds, vector_scan  # noqa: E402
+from wizard.logs.engine.block_words import BlockWords  # noqa: E402
+from wizard.logs.error import run_minutes, vector_kinds, vector_scan, written_accounts  # noqa: E402
 from wizard.logs.error.vector_scan import VectorScanner  # noqa: E402
 
 SAMPLES = [line for s in signatures("error-log") for line in (*s.matches, *s.rejects)]
@@ -168,7 +169,7 @@ def test_the_counts_are_what_was_planted(tmp_path: Path, mysql: bool, length: in
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(vector_kinds, "MAX_SHAPES", 20)
-    monkeypatch.setattr(known_tails, "MOST", 10)
+    monkeypatch.setattr(written_accounts, "MOST", 10)
     monkeypatch.setattr(run_minutes, "MOST", 10)
     path = tmp_path / "error.log"
     error_log(path, 200_000)
@@ -203,9 +204,25 @@ def test_a_hash_depends_on_every_byte_and_on_the_length() -> None:
     texts = {bytes(lots.randrange(32, 127) for _ in range(n)) for n in range(1, 70)}
     texts |= {t[:n] + bytes((t[n] ^ 0x80,)) + t[n + 1 :] for t in set(texts) for n in range(len(t))}
     texts |= {t + b"\0" for t in set(texts)}
-    index = LineIndex.of(b"\n".join(sorted(texts)) + b"\n")
-    found = line_hash.hashes(index.words(), index.begins, index.lengths)
+    block = BlockWords()
+    index = block.take(b"\n".join(sorted(texts)) + b"\n")
+    found = line_hash.hashes(block.words, index.begins, index.lengths)
     assert len(index) == len(texts) == len(set(found.tolist()))
+    apart = line_hash.hashes(block.words, index.begins, index.lengths, np.arange(len(texts)) % 7)
+    assert len(set(apart.tolist()) - set(found.tolist())) == len(
+        [n for n in range(len(texts)) if n % 7]
+    )
+
+
+def test_the_words_of_a_block_are_its_bytes_and_those_of_its_shape() -> None:
+    block = BlockWords()
+    for data in (bytes(range(256)) * 3 + b"\n", b"", b"7\n", b"no end 123"):
+        lines = block.take(data)
+        assert [*lines] == data.split(b"\n")[: len(lines)]
+        told = data + bytes(8)
+        for at in range(len(data) + 1):
+            assert int(block.words[at]).to_bytes(8, "little") == told[at : at + 8]
+            assert int(block.shapes[at]).to_bytes(8, "little") == shape_of(told)[at : at + 8]
 
 
 @pytest.mark.parametrize("scanner", [Scanner, VectorScanner])

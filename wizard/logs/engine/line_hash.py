@@ -25,14 +25,17 @@ _HALF = np.uint64(32)
 _BITS = 16
 
 
-def hashes(words: Words, begins: Places, lengths: Places) -> Words:
-    """The hash of each stretch, all of them a word further at a time."""
+def hashes(words: Words, begins: Places, lengths: Places, apart: Places | int = 0) -> Words:
+    """The hash of each stretch, all of them a word further at a time.
+
+    Like stretches with unlike small numbers in `apart` have hashes of their own.
+    """
     if not len(begins):
         return np.zeros(0, np.uint64)
     whole = lengths >> 3
     order = np.argsort(-whole.astype(np.int16), kind="stable")
+    found = (((apart << 32) + lengths)[order].astype(np.uint64) ^ _SALT) * _FACTOR
     at, whole, lengths = begins[order], whole[order], lengths[order]
-    found = (lengths.astype(np.uint64) ^ _SALT) * _FACTOR
     longer = len(whole) - np.cumsum(np.bincount(whole))
     for count in longer[:-1].tolist():
         _mix(found[:count], words[at[:count]])

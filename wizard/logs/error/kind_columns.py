@@ -14,20 +14,32 @@ LONGEST_OFFSET = 8
 """Bytes of a minute and of an offset that are compared as words; longer ones are read singly."""
 
 
+Layout = tuple[int, int, int, int]
+"""From where to where minute and offset of a line stand."""
+
+
 class KindColumns:
-    """What each kind tells, by its code."""
+    """What each kind tells, by its code. `layouts` are the ways in which times stand in lines."""
 
     def __init__(self, kinds: Sequence[ShapeKind]) -> None:
         self.count = len(kinds)
+        self.layouts: list[Layout] = list(dict.fromkeys(_layout(kind) for kind in kinds))
+        numbers = {layout: number for number, layout in enumerate(self.layouts)}
         self.signature = _column([kind.signature for kind in kinds])
-        self.minute = _column([kind.minute.start for kind in kinds])
-        self.minute_length = _column([kind.minute.stop - kind.minute.start for kind in kinds])
-        self.offset = _column([kind.offset.start for kind in kinds])
-        self.offset_length = _column([kind.offset.stop - kind.offset.start for kind in kinds])
-        # None where there is an account: it goes on to the line's end.
-        self.names = np.array([kind.tail.stop is None for kind in kinds])
-        self.tail = _column([kind.tail.start for kind in kinds])
-        self.odd = (self.minute_length > LONGEST_MINUTE) | (self.offset_length > LONGEST_OFFSET)
+        self.layout = _column([numbers[_layout(kind)] for kind in kinds])
+        self.names = np.array([kind.names for kind in kinds])
+        self.account = _column([kind.account.start for kind in kinds])
+        # Counted from a line's end, where None is the end itself.
+        self.account_end = _column([kind.account.stop or 0 for kind in kinds])
+        self.odd = np.array([_is_odd(_layout(kind)) for kind in kinds])
+
+
+def _layout(kind: ShapeKind) -> Layout:
+    return kind.minute.start, kind.minute.stop, kind.offset.start, kind.offset.stop
+
+
+def _is_odd(layout: Layout) -> bool:
+    return layout[1] - layout[0] > LONGEST_MINUTE or layout[3] - layout[2] > LONGEST_OFFSET
 
 
 def _column(numbers: list[int]) -> Column:

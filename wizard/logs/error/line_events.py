@@ -102,11 +102,14 @@ def event_of(signature: Signature, raw: bytes, place: LinePlace, zone: tzinfo | 
     )
 
 
-def account_of(told: dict[str, str | None]) -> str | None:
-    """The account that a line names, as the server writes it."""
+def account_of(told: Mapping[str, str | None]) -> str | None:
+    """The account that a line names, or None where it does not name both parts."""
     user, host = told.get("user"), told.get("host")
-    if user is None or host is None:
-        return None
+    return None if user is None or host is None else account(user, host)
+
+
+def account(user: str, host: str) -> str:
+    """An account as the server writes it."""
     return sanitize(f"'{user}'@'{host}'", 200)
 
 

@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from knowledge.model import Signature
 from wizard.logs.engine.shapes import ShapeMemory
+from wizard.logs.error.minutes import Minutes
 from wizard.logs.error.shape_kind import NO_SIGNATURE, READ_EACH, ShapeKind, ShapeReader
 from wizard.logs.error.signature_of import Signatures
 
@@ -18,14 +19,14 @@ class LineKinds:
     may tell why a start failed, that have an offset, and that have to be read one by one.
     """
 
-    def __init__(self, known: tuple[Signature, ...], zone: tzinfo | None) -> None:
+    def __init__(self, known: tuple[Signature, ...], minutes: Minutes, zone: tzinfo | None) -> None:
         self.signatures = Signatures(known)
-        self.reader = ShapeReader(self.signatures, zone)
+        self.reader = ShapeReader(self.signatures, minutes, zone)
         self.kinds = [ShapeKind(NO_SIGNATURE), *(ShapeKind(n) for n in range(len(known)))]
         self.sorts = [kind.signature for kind in self.kinds]
-        self.minutes = [kind.minute for kind in self.kinds]
+        self.stamps = [kind.minute for kind in self.kinds]
         self.offsets = [kind.offset for kind in self.kinds]
-        self.tails = [kind.tail for kind in self.kinds]
+        self.accounts = [kind.account for kind in self.kinds]
         self.errors: set[int] = set()
         self.zoned: set[int] = set()
         self.each: set[int] = set()
@@ -65,9 +66,9 @@ class LineKinds:
     def _add(self, kind: ShapeKind, code: int) -> None:
         self.kinds.append(kind)
         self.sorts.append(kind.signature)
-        self.minutes.append(kind.minute)
+        self.stamps.append(kind.minute)
         self.offsets.append(kind.offset)
-        self.tails.append(kind.tail)
+        self.accounts.append(kind.account)
         if kind.error:
             self.errors.add(code)
         if kind.offset.stop:

@@ -1,13 +1,12 @@
 """How many lines of each signature stand in each run of lines of one minute. Needs numpy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wizard.logs.engine.line_hash import LOWEST
 from wizard.logs.engine.line_index import LineIndex, Places, Words
-from wizard.logs.error.kind_columns import Column, KindColumns
+from wizard.logs.error.kind_columns import Column, Layout
 from wizard.logs.error.minutes import Minutes
 
 MOST = 100_000
@@ -34,48 +33,48 @@ class RunMinutes:
         return self._held > MOST
 
     def add(
-        self, lines: LineIndex, words: Words, numbers: Places, columns: KindColumns, codes: Places
+        self, lines: LineIndex, words: Words, begins: Places, signatures: Places, layout: Layout
     ) -> None:
-        """Take the lines of these numbers, each of which has a time."""
-        at, length = lines.begins[numbers] + columns.minute[codes], columns.minute_length[codes]
-        zone = lines.begins[numbers] + columns.offset[codes]
-        zone_length = columns.offset_length[codes]
-        heads, run = _runs(_stamp(words, at, length), words[zone] & LOWEST[zone_length])
-        minutes = self._read(
-            lines, words, at[heads], length[heads], zone[heads], zone_length[heads]
-        )
-        cells = np.bincount(run * self._width + columns.signature[codes])
+        """Take the lines that begin there, in all of which the time stands alike."""
+        columns = list(_columns(words, begins, layout))
+        heads, run = _runs(columns)
+        present, own = _numbered(signatures)
+        minutes = self._read(lines, begins[heads], layout, [column[heads] for column in columns])
+        cells = np.bincount(run * len(present) + own)
         filled = np.flatnonzero(cells)
-        filled = filled[minutes[filled // self._width] != _NEVER]
-        self._keys.append(minutes[filled // self._width] * self._width + filled % self._width)
+        at = filled // len(present)
+        if (minutes == _NEVER).any():
+            filled = filled[minutes[at] != _NEVER]
+            at = filled // len(present)
+        self._keys.append(minutes[at] * self._width + present[filled % len(present)])
         self._counts.append(cells[filled])
         self._held += len(filled)
 
     def _read(
-        self,
-        lines: LineIndex,
-        words: Words,
-        at: Places,
-        length: Places,
-        zone: Places,
-        zone_length: Places,
+        self, lines: LineIndex, begins: Places, layout: Layout, columns: Sequence[Words]
     ) -> Column:
-        """The minutes since 1970 of stamps that stand there, _NEVER for what is no time."""
-        hours, run = _runs(_stamp(words, at, length - 2), words[zone] & LOWEST[zone_length])
-        begins: list[int | None] = []
-        for a, n, z, m in _rows(at[hours], length[hours] - 2, zone[hours], zone_length[hours]):
-            begins.append(self._minutes.hour(lines.cut(a, a + n), lines.cut(z, z + m)))
-        digits = (words[at + length - 2] & LOWEST[2]).astype(np.intp) - _TWO_ZEROS
+        """The minutes since 1970 of lines that begin there, _NEVER for what is no time."""
+        start, stop, zone, zone_stop = layout
+        first, second, *offset = columns
+        length = stop - start
+        # The words without the two digits of the minute, and these two.
+        hour = second & LOWEST[max(0, length - 2 - _WORD)]
+        hours, run = _runs([first & LOWEST[min(_WORD, length - 2)], hour, *offset])
+        known: list[int | None] = []
+        for begin in begins[hours].tolist():
+            stamp = lines.cut(begin + start, begin + stop - 2)
+            known.append(self._minutes.hour(stamp, lines.cut(begin + zone, begin + zone_stop)))
+        digits = (second >> np.uint64(8 * (length - 2 - _WORD))).astype(np.intp) - _TWO_ZEROS
         tens, ones = digits & 255, digits >> 8
         steady = (digits >= 0) & (tens < 6) & (ones < 10)
-        steady &= np.array([begin is not None for begin in begins])[run]
-        hour = np.array([(begin or 0) // _MINUTE for begin in begins], np.intp)
-        found: Column = hour[run] + 10 * tens + ones
-        single = np.flatnonzero(~steady)
-        rows = _rows(at[single], length[single], zone[single], zone_length[single])
-        for number, (a, n, z, m) in zip(single.tolist(), rows, strict=True):
-            second = self._minutes.second(lines.cut(a, a + n), lines.cut(z, z + m))
-            found[number] = _NEVER if second is None else second // _MINUTE
+        steady &= np.array([hour is not None for hour in known])[run]
+        found: Column = np.array([(hour or 0) // _MINUTE for hour in known], np.intp)[run]
+        found += 10 * tens + ones
+        for number in np.flatnonzero(~steady).tolist():
+            begin = int(begins[number])
+            stamp = lines.cut(begin + start, begin + stop)
+            told = self._minutes.second(stamp, lines.cut(begin + zone, begin + zone_stop))
+            found[number] = _NEVER if told is None else told // _MINUTE
         return found
 
     def taken(self) -> Iterator[tuple[int, dict[int, int]]]:
@@ -92,22 +91,30 @@ class RunMinutes:
             yield sort, dict(zip(seconds.tolist(), counts[own].tolist(), strict=True))
 
 
-def _stamp(words: Words, at: Places, length: Places) -> Words:
-    """What stands there, as two words for each."""
-    first = words[at] & LOWEST[np.minimum(length, _WORD)]
-    return np.array((first, words[at + _WORD] & LOWEST[np.maximum(length - _WORD, 0)]))
+def _columns(words: Words, begins: Places, layout: Layout) -> Iterator[Words]:
+    """What stands there of the minute, as two words, and of the offset, if there is one."""
+    start, stop, zone, zone_stop = layout
+    length = stop - start
+    yield words[begins + start] & LOWEST[min(length, _WORD)]
+    yield words[begins + (start + _WORD)] & LOWEST[max(length - _WORD, 0)]
+    if zone_stop:
+        yield words[begins + zone] & LOWEST[zone_stop - zone]
 
 
-def _rows(*columns: Places) -> Iterator[tuple[int, ...]]:
-    return zip(*(column.tolist() for column in columns), strict=True)
+def _numbered(signatures: Places) -> tuple[Places, Places]:
+    """The signatures that are there, and for each line which of them it has."""
+    counts = np.bincount(signatures)
+    present = np.flatnonzero(counts)
+    numbers = np.zeros(len(counts), np.intp)
+    numbers[present] = np.arange(len(present))
+    return present, numbers[signatures]
 
 
-def _runs(*columns: NDArray[np.uint64]) -> tuple[Places, Places]:
+def _runs(columns: Sequence[Words]) -> tuple[Places, Places]:
     """Where each run of lines begins that have the same words, and each line's run."""
-    changes = np.zeros(columns[0].shape[-1], np.bool_)
+    changes = np.zeros(len(columns[0]), np.bool_)
     for column in columns:
-        differs = column[..., 1:] != column[..., :-1]
-        changes[1:] |= differs.any(0) if differs.ndim > 1 else differs
+        changes[1:] |= column[1:] != column[:-1]
     run = np.cumsum(changes, dtype=np.intp)
     changes[0] = True
     return np.flatnonzero(changes), run

@@ -18,6 +18,7 @@ from wizard.logs.error.life_marks import LifeMarks
 from wizard.logs.error.line import parse_line
 from wizard.logs.error.line_kinds import LineKinds
 from wizard.logs.error.line_places import BlockPlaces, PickedPlaces, Places
+from wizard.logs.error.minutes import Minutes
 from wizard.logs.error.scan_model import Picked, Scan
 from wizard.logs.error.signature_of import LIFE
 from wizard.logs.error.tallying import Tallies
@@ -54,8 +55,9 @@ class Scanner:
     def __init__(self, known: tuple[Signature, ...], zone: tzinfo | None) -> None:
         self._zone = zone
         self._known = known
-        self._kinds = LineKinds(known, zone)
-        self._tallies = Tallies(known, self._kinds, zone)
+        minutes = Minutes(zone)
+        self._kinds = LineKinds(known, minutes, zone)
+        self._tallies = Tallies(known, self._kinds, minutes, zone)
         self._life = LifeMarks(zone)
         self._steps = ClockSteps(zone)
         self._bytes = self._lines = 0

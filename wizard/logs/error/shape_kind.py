@@ -6,8 +6,8 @@ from datetime import datetime, tzinfo
 
 from wizard.logs.engine.shapes import shape_of
 from wizard.logs.error.line import MAX_PARSED, LogLine
-from wizard.logs.error.minutes import minute_of
-from wizard.logs.error.signature_of import LIFE, Signatures, SignedLine
+from wizard.logs.error.minutes import Minutes
+from wizard.logs.error.signature_of import Signatures, SignedLine
 from wizard.logs.error.start_reasons import may_tell
 
 NO_SIGNATURE = -1
@@ -35,37 +35,40 @@ class ShapeKind:
     """What every line of one shape tells.
 
     `signature` is a number in the list, NO_SIGNATURE, or READ_EACH where every line of the shape
-    has to be read for itself. `minute` and `offset` are where the time stands, `tail` where what
-    tells the account begins; `error` marks a line that may tell why a start failed.
+    has to be read for itself. `minute` and `offset` are where the time stands, `account` where user
+    and host do, with what is between them; its end is counted from the line's end. `error` marks
+    a line that may tell why a start failed.
     """
 
     signature: int
     error: bool = False
     minute: slice = field(default_factory=_nowhere)
     offset: slice = field(default_factory=_nowhere)
-    tail: slice = field(default_factory=_nowhere)
+    account: slice = field(default_factory=_nowhere)
 
     @property
-    def key(self) -> tuple[int, bool, int, int, int, int, int]:
+    def names(self) -> bool:
+        """Whether the lines name an account."""
+        return self.account != slice(0, 0)
+
+    @property
+    def key(self) -> tuple[int | None, ...]:
         """A slice cannot be a key."""
-        minute, offset = self.minute, self.offset
+        minute, offset, account = self.minute, self.offset, self.account
         return (
             self.signature, self.error, minute.start, minute.stop, offset.start, offset.stop,
-            self.tail.start,
+            account.start, account.stop,
         )  # fmt: skip
 
 
 class ShapeReader:
-    """Works out the kind of a shape from one line of it.
+    """Works out the kind of a shape from one line of it."""
 
-    Two signatures whose lines end alike, from the account on, are not told apart by that end:
-    the later one's lines are each read for themselves.
-    """
-
-    def __init__(self, signatures: Signatures, zone: tzinfo | None) -> None:
+    def __init__(self, signatures: Signatures, minutes: Minutes, zone: tzinfo | None) -> None:
         self._signatures = signatures
+        self._minutes = minutes
         self._zone = zone
-        self._owner: dict[bytes, tuple[int, str]] = {}
+        self._owners: dict[tuple[int, bytes], _Spans] = {}
 
     def kind(self, line: bytes, shape: bytes) -> ShapeKind:
         error = may_tell(line[:MAX_PARSED])
@@ -77,64 +80,73 @@ class ShapeReader:
         signed = self._signatures.of(line, self._zone, possible)
         if signed is None:
             return ShapeKind(NO_SIGNATURE, error, USUAL_MINUTE)
-        return self._placed(line, signed, error) or ShapeKind(READ_EACH, error)
+        return self._placed(line, shape, signed, error) or ShapeKind(READ_EACH, error)
 
     def _read_each(self, line: bytes, possible: list[int]) -> bool:
-        known = self._signatures.known
         return (
             line[:1] == b"{"
             or len(line) > MAX_PARSED
-            or any(known[n].id in LIFE or self._signatures.depends_on_digits(n) for n in possible)
+            or any(map(self._signatures.stands_alone, possible))
         )
 
-    def _placed(self, line: bytes, signed: SignedLine, error: bool) -> ShapeKind | None:
+    def _placed(
+        self, line: bytes, shape: bytes, signed: SignedLine, error: bool
+    ) -> ShapeKind | None:
         """Where time and account stand; None where that cannot be said of the whole shape."""
         parsed = signed.parsed
         if parsed is None or parsed.at is None:
             return None
         stamp = self._stamp(line, parsed.at)
-        tail = self._tail(line, parsed, signed)
-        if stamp is None or tail is None:
+        account = self._account(line, shape, parsed, signed)
+        if stamp is None or account is None:
             return None
-        return ShapeKind(signed.number, error, *stamp, tail)
+        return ShapeKind(signed.number, error, *stamp, account)
 
     def _stamp(self, line: bytes, at: datetime) -> tuple[slice, slice] | None:
-        for found in _STAMP.finditer(line[:200]):
+        second = int(at.timestamp()) // 60 * 60
+        for found in _STAMP.finditer(line, 0, 200):
             group = "minute" if found["minute"] else "short"
             offset = found["offset"] or b""
-            if minute_of(found[group], offset, self._zone) == int(at.timestamp()) // 60 * 60:
+            if self._minutes.second(found[group], offset) == second:
                 start, stop = found.span("offset") if offset else (0, 0)
                 return slice(*found.span(group)), slice(start, stop)
         return None
 
-    def _tail(self, line: bytes, parsed: LogLine, signed: SignedLine) -> slice | None:
-        """From the account on to the end, or nothing where the line names none."""
-        spans = [signed.match.span(name) for name in ("user", "host") if _has(signed, name)]
-        if len(spans) < 2:
+    def _account(
+        self, line: bytes, shape: bytes, parsed: LogLine, signed: SignedLine
+    ) -> slice | None:
+        """From the user to the host, or nothing where the line does not name both.
+
+        None where other lines that look alike there were taken apart in another way.
+        """
+        user, host = _span(signed, "user"), _span(signed, "host")
+        if user is None or host is None:
             return slice(0, 0)
         bare = line.rstrip(b"\r\n")
         text = parsed.text.encode("utf-8", "surrogatepass")
         if not bare.endswith(text):
             return None
-        ahead = parsed.text[: min(start for start, _ in spans)]
-        begin = len(bare) - len(text) + len(ahead.encode())
-        shape = shape_of(line[begin:])
-        if len(self._owner) >= _MAX_OWNERS and shape not in self._owner:
+        ends = [len(parsed.text[:at].encode("utf-8", "surrogatepass")) for at in (*user, *host)]
+        first, last, ahead = min(ends), max(ends), len(bare) - len(text)
+        begin, end = ahead + first, ahead + last
+        key = signed.number, shape[begin:end]
+        if len(self._owners) >= _MAX_OWNERS and key not in self._owners:
             return None
-        owner, _ = self._owner.setdefault(shape, (signed.number, ahead))
-        return slice(begin, None) if owner == signed.number else None
+        spans = slice(ends[0] - first, ends[1] - first), slice(ends[2] - first, ends[3] - first)
+        known = self._owners.setdefault(key, spans)
+        return slice(begin, end - len(line) or None) if known == spans else None
 
-    def owner(self, tail: bytes) -> tuple[int, dict[str, str | None]]:
-        """The signature of all lines that end so, and the fields that are in that end."""
-        number, ahead = self._owner[shape_of(tail)]
-        text = ahead + tail.rstrip(b"\r\n").decode("utf-8", "replace")
-        found = self._signatures.search(number, text)
-        return number, found.groupdict() if found else {}
+    def owner(self, number: int, text: bytes) -> tuple[str, str]:
+        """User and host of a line of this signature, by its bytes from the one to the other."""
+        user, host = self._owners[number, shape_of(text)]
+        return text[user].decode("utf-8", "replace"), text[host].decode("utf-8", "replace")
 
 
+_Spans = tuple[slice, slice]
 _MAX_OWNERS = 50_000
 
 
-def _has(signed: SignedLine, name: str) -> bool:
+def _span(signed: SignedLine, name: str) -> tuple[int, int] | None:
     groups = signed.match.re.groupindex
-    return name in groups and signed.match.group(name) is not None
+    found = signed.match.span(name) if name in groups else (-1, -1)
+    return None if found[0] < 0 else found

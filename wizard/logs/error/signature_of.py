@@ -13,12 +13,17 @@ from functools import cache
 
 from knowledge.model import Signature
 from wizard.logs.engine.literal_tree import literals_in, tree_of
-from wizard.logs.engine.shapes import shape_of
+from wizard.logs.engine.shapes import LONGEST_SHAPE, shape_of
 from wizard.logs.error.line import MAX_PARSED, LogLine, parse_line
 from wizard.logs.error.marks import MarkKind
 
 UNAUTHENTICATED = b"user: 'unauthenticated"
 """Such a session never logged in: the reason alone does not tell what it was."""
+
+_MAX_CANDIDATES = 5000
+"""Shapes of which it is remembered what their lines may have."""
+
+_ZEROS = re.compile(b"00+")
 
 LIFE = frozenset(kind.value for kind in MarkKind)
 
@@ -45,6 +50,11 @@ def tells_digits_apart(pattern: str) -> bool:
     return re.search(r"\d", bare) is not None
 
 
+def squeezed(shape: bytes) -> bytes:
+    """A shape with one zero for each number."""
+    return _ZEROS.sub(b"0", shape)
+
+
 class Signatures:
     """The signatures that are sought, prepared."""
 
@@ -57,34 +67,50 @@ class Signatures:
         self._shaped_reasons: dict[bytes, list[int]] = {}
         for text, number in self._by_reason.items():
             self._shaped_reasons.setdefault(shape_of(text), []).append(number)
-        self._shaped: dict[str, list[int]] = {}
-        for number, text in enumerate(self._literals):
+        self._shapes = [shape_of(text) for text in self._literals]
+        self._squeezed: dict[str, list[int]] = {}
+        for number, shape in enumerate(self._shapes):
             if number not in self._reasons:
-                self._shaped.setdefault(shape_of(text).decode(), []).append(number)
-        self._plain = tree_of(text for text in self._shaped if text.isascii())
-        self._foreign = tree_of(text for text in self._shaped if not text.isascii())
+                self._squeezed.setdefault(squeezed(shape).decode(), []).append(number)
+        self._plain = tree_of(text for text in self._squeezed if text.isascii())
+        self._foreign = tree_of(text for text in self._squeezed if not text.isascii())
+        self._candidates: dict[bytes, list[int]] = {}
+        self._alone: dict[int, bool] = {}
 
     def possible(self, shape: bytes) -> list[int]:
         """The signatures that a line of this shape may have, in their order."""
-        plain = shape.isascii()
-        word = shape.decode("utf-8", "replace")
-        texts = literals_in(self._plain, word)
-        if not plain:
-            texts += literals_in(self._foreign, word)
-        found = [number for text in texts for number in self._shaped[text]]
+        found = [n for n in self._candidates_of(squeezed(shape)) if self._shapes[n] in shape]
         if b"{" in shape:
-            found += [n for text, n in self._by_reason.items() if shape_of(text) in shape]
+            found += [n for n in self._by_reason.values() if self._shapes[n] in shape]
         elif (at := shape.rfind(b"' (")) >= 0:
             for reason in _reasons(shape[at + 2 :]):
                 found += self._shaped_reasons.get(reason, ())
-            if not plain and (broken_off := self._cut_reason(shape)) is not None:
+            if not shape.isascii() and (broken_off := self._cut_reason(shape)) is not None:
                 found.append(broken_off)
         return sorted(set(found))
 
-    def depends_on_digits(self, number: int) -> bool:
-        """Whether two lines of one shape may differ in having this signature."""
-        signature = self.known[number]
-        return tells_digits_apart(f"{re.escape(signature.literal)}{signature.pattern}")
+    def _candidates_of(self, shape: bytes) -> list[int]:
+        """What lines may have whose shapes differ only in how long their numbers are."""
+        found = self._candidates.get(shape)
+        if found is None:
+            word = shape.decode("utf-8", "replace")
+            texts = literals_in(self._plain, word)
+            if not shape.isascii():
+                texts += literals_in(self._foreign, word)
+            found = [number for text in texts for number in self._squeezed[text]]
+            if len(self._candidates) >= _MAX_CANDIDATES or len(shape) > LONGEST_SHAPE:
+                return found
+            self._candidates[shape] = found
+        return found
+
+    def stands_alone(self, number: int) -> bool:
+        """Whether lines with it are read one by one: it tells of the server's life, or two lines
+        of one shape may differ in having it."""
+        if number not in self._alone:
+            known = self.known[number]
+            digits = tells_digits_apart(f"{re.escape(known.literal)}{known.pattern}")
+            self._alone[number] = known.id in LIFE or digits
+        return self._alone[number]
 
     def of(self, line: bytes, zone: tzinfo | None, possible: list[int]) -> SignedLine | None:
         """The signature of `line`, which is one of those that are `possible`."""

@@ -15,7 +15,7 @@ from wizard.case.evidence import MAX_OCCURRENCES
 from wizard.logs.engine.kept import FEW, Kept, KeptBlock, Newest
 from wizard.logs.engine.tally import Histogram, Names
 from wizard.logs.error.line import MAX_PARSED, parse_line
-from wizard.logs.error.line_events import LineEvents, account_of, event_of
+from wizard.logs.error.line_events import LineEvents, account, account_of, event_of
 from wizard.logs.error.line_kinds import LineKinds
 from wizard.logs.error.line_places import OnePlace, Places
 from wizard.logs.error.minutes import Minutes
@@ -47,15 +47,21 @@ class _Count:
 class Tallies:
     """Takes the lines of one block after the other, each line with the code of its kind."""
 
-    def __init__(self, known: tuple[Signature, ...], kinds: LineKinds, zone: tzinfo | None) -> None:
+    def __init__(
+        self,
+        known: tuple[Signature, ...],
+        kinds: LineKinds,
+        minutes: Minutes,
+        zone: tzinfo | None,
+    ) -> None:
         self._zone = zone
         self._kinds = kinds
         self._counts = [_Count(s) for s in known]
         self._newest: Newest[Places] = Newest(MAX_OCCURRENCES, kinds.numbers)
         self._cells: Counter[tuple[bytes, bytes, int]] = Counter()
-        self._tails: Counter[bytes] = Counter()
-        self._accounts: dict[bytes, tuple[int, str | None]] = {}
-        self._minutes = Minutes(zone)
+        self._names: Counter[tuple[int, bytes]] = Counter()
+        self._accounts: dict[tuple[int, bytes], str] = {}
+        self._minutes = minutes
 
     def take(
         self,
@@ -76,8 +82,8 @@ class Tallies:
         parsed = parse_line(line, self._zone, before)
         if parsed is not None and parsed.at is not None:
             count.minutes.add(int(parsed.at.timestamp()) // 60 * 60)
-        if (account := account_of(signed.match.groupdict())) is not None:
-            count.accounts.add(account)
+        if (name := account_of(signed.match.groupdict())) is not None:
+            count.accounts.add(name)
 
     def told(self, unseen: Callable[[int], int]) -> tuple[Tally, ...]:
         """One tally a signature that was met; `unseen` lines of it were read by nobody."""
@@ -94,15 +100,17 @@ class Tallies:
         if hits * 4 < len(lines):
             some = [n for n, code in enumerate(codes) if sorts[code] >= 0]
             lines, codes = [lines[n] for n in some], [codes[n] for n in some]
-        stamps = map(_cut, lines, map(kinds.minutes.__getitem__, codes))
+        stamps = map(_cut, lines, map(kinds.stamps.__getitem__, codes))
         zones: Iterable[bytes] = repeat(b"")
         if not kinds.zoned.isdisjoint(codes):
             zones = map(_cut, lines, map(kinds.offsets.__getitem__, codes))
-        self._cells.update(zip(stamps, zones, map(sorts.__getitem__, codes), strict=False))
-        self._tails.update(map(_cut, lines, map(kinds.tails.__getitem__, codes)))
+        own = list(map(sorts.__getitem__, codes))
+        self._cells.update(zip(stamps, zones, own, strict=False))
+        names = map(_cut, lines, map(kinds.accounts.__getitem__, codes))
+        self._names.update(zip(own, names, strict=True))
         if len(self._cells) > MAX_WAITING:
             self._count_minutes()
-        if len(self._tails) > MAX_WAITING:
+        if len(self._names) > MAX_WAITING:
             self._count_accounts()
 
     def _count_minutes(self) -> None:
@@ -124,22 +132,18 @@ class Tallies:
         self._cells.clear()
 
     def _count_accounts(self) -> None:
-        """Turns the ends of lines into the accounts that they name."""
-        for tail, n in self._tails.items():
-            if not tail:
-                continue
-            sort, account = self._account(tail)
-            if account is not None:
-                self._counts[sort].accounts.add(account, n)
-        self._tails.clear()
+        """Turns accounts as they are written into names."""
+        for (sort, text), n in self._names.items():
+            if sort >= 0 and text:
+                self._counts[sort].accounts.add(self._account(sort, text), n)
+        self._names.clear()
 
-    def _account(self, tail: bytes) -> tuple[int, str | None]:
-        known = self._accounts.get(tail)
+    def _account(self, sort: int, text: bytes) -> str:
+        known = self._accounts.get((sort, text))
         if known is None:
             if len(self._accounts) > MAX_WAITING:
                 self._accounts.clear()
-            sort, fields = self._kinds.reader.owner(tail)
-            known = self._accounts[tail] = sort, account_of(fields)
+            known = self._accounts[sort, text] = account(*self._kinds.reader.owner(sort, text))
         return known
 
     def _keep(

@@ -8,39 +8,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.model import Signature
+from wizard.logs.engine.block_words import BlockWords
 from wizard.logs.engine.line_hash import UNKNOWN, KnownHashes, Numbers, hashes
 from wizard.logs.engine.line_index import LineIndex, Places, Words
-from wizard.logs.engine.shapes import LONGEST_SHAPE, MAX_SHAPES
+from wizard.logs.engine.shapes import LONGEST_SHAPE, MAX_SHAPES, shape_of
 from wizard.logs.error.kind_columns import KindColumns
 from wizard.logs.error.line_kinds import LineKinds
+from wizard.logs.error.minutes import Minutes
 
 
 class VectorKinds(LineKinds):
     """Gives each line the code of its kind. `columns` are what the kinds tell."""
 
-    def __init__(self, known: tuple[Signature, ...], zone: tzinfo | None) -> None:
-        super().__init__(known, zone)
+    def __init__(
+        self,
+        known: tuple[Signature, ...],
+        minutes: Minutes,
+        zone: tzinfo | None,
+        block: BlockWords,
+    ) -> None:
+        super().__init__(known, minutes, zone)
+        self._block = block
         self._shapes = KnownHashes()
         self.columns = KindColumns(self.kinds)
 
     def coded(self, lines: Sequence[bytes], shapes: Sequence[bytes]) -> MutableSequence[int]:
-        if not isinstance(shapes, LineIndex):
+        if not isinstance(lines, LineIndex):
             return super().coded(lines, shapes)
-        short = shapes.lengths <= LONGEST_SHAPE
-        found = hashes(shapes.words(), shapes.begins, np.where(short, shapes.lengths, 0))
+        short = lines.lengths <= LONGEST_SHAPE
+        found = hashes(self._block.shapes, lines.begins, np.where(short, lines.lengths, 0))
         codes = self._shapes.numbers(found)
         codes[~short] = UNKNOWN
         unknown = np.flatnonzero(codes == UNKNOWN)
         if len(unknown):
-            self._learn(lines, shapes, found, codes, unknown, short)
+            self._learn(lines, found, codes, unknown, short)
         if self.columns.count < len(self.kinds):
             self.columns = KindColumns(self.kinds)
         return cast(MutableSequence[int], codes)
 
     def _learn(
         self,
-        lines: Sequence[bytes],
-        shapes: Sequence[bytes],
+        lines: LineIndex,
         found: Words,
         codes: Numbers,
         unknown: Places,
@@ -54,7 +62,8 @@ class VectorKinds(LineKinds):
             key = int(found[number])
             code = fresh.get(key) if short[number] else None
             if code is None:
-                code = self.learnt(lines[number], shapes[number])
+                line = lines[number]
+                code = self.learnt(line, shape_of(line))
                 if short[number]:
                     fresh[key] = code
             codes[number] = code

@@ -11,10 +11,11 @@ from typing import cast
 
 from knowledge.model import Signature
 from wizard.logs.engine.block import Block
-from wizard.logs.engine.line_index import LineIndex
-from wizard.logs.engine.shapes import shape_of
+from wizard.logs.engine.block_words import BlockWords
+from wizard.logs.engine.line_index import LineIndex, Words
 from wizard.logs.error import line_places
 from wizard.logs.error.line_places import BlockPlaces
+from wizard.logs.error.minutes import Minutes
 from wizard.logs.error.scan import Scanner
 from wizard.logs.error.vector_kinds import VectorKinds
 from wizard.logs.error.vector_tallying import VectorTallies
@@ -33,35 +34,32 @@ class VectorScanner(Scanner):
 
     def __init__(self, known: tuple[Signature, ...], zone: tzinfo | None) -> None:
         super().__init__(known, zone)
-        kinds = VectorKinds(known, zone)
-        self._kinds, self._tallies = kinds, VectorTallies(known, kinds, zone)
+        minutes, self._block = Minutes(zone), BlockWords()
+        kinds = VectorKinds(known, minutes, zone, self._block)
+        self._kinds = kinds
+        self._tallies = VectorTallies(known, kinds, minutes, zone, self._block)
 
     def feed(self, block: Block) -> None:
-        lines = LineIndex.of(block.data)
+        lines = self._block.take(block.data)
         if len(lines) < MANY:
             super().feed(block)
             return
-        places = BlockPlaces(block, (), cast(Sequence[int], lines.begins))
-        self._feed(lines, lines.over(shape_of(block.data)), places)
-        lines.settle()
+        self._feed(lines, (), BlockPlaces(block, (), cast(Sequence[int], lines.begins)))
         self._bytes += block.size
         self._lines += len(lines)
 
     def _watch(self, lines: Sequence[bytes], places: line_places.Places) -> None:
-        if (
-            isinstance(lines, LineIndex)
-            and _rises(lines)
-            and self._steps.goes_on(lines[0], lines[-1])
-        ):
-            return
+        if isinstance(lines, LineIndex):
+            rises = _rises(lines, self._block.words)
+            if rises and self._steps.goes_on(lines[0], lines[-1]):
+                return
         super()._watch(lines, places)
 
 
-def _rises(lines: LineIndex) -> bool:
+def _rises(lines: LineIndex, words: Words) -> bool:
     """Whether all lines begin with as much as a minute, and none with less than the one before."""
     if (lines.lengths < _STAMP_BYTES).any():
         return False
-    words = lines.words()
     day = words[lines.begins].byteswap()
     time = words[lines.begins + 8].byteswap()
     falls = (day[1:] < day[:-1]) | ((day[1:] == day[:-1]) & (time[1:] < time[:-1]))

@@ -1,4 +1,4 @@
-"""Tallies all lines of a block at once, by hashes of their ends and runs of minutes.
+"""Tallies all lines of a block at once, by hashes of accounts and runs of minutes.
 
 Needs numpy.
 """
@@ -9,24 +9,32 @@ from datetime import tzinfo
 import numpy as np
 
 from knowledge.model import Signature
-from wizard.logs.engine.line_index import LineIndex
+from wizard.logs.engine.block_words import BlockWords
+from wizard.logs.engine.line_index import LineIndex, Places
 from wizard.logs.engine.shapes import LONGEST_SHAPE
-from wizard.logs.error.known_tails import KnownTails
+from wizard.logs.error.minutes import Minutes
 from wizard.logs.error.run_minutes import RunMinutes
 from wizard.logs.error.tallying import Tallies
 from wizard.logs.error.vector_kinds import VectorKinds
+from wizard.logs.error.written_accounts import WrittenAccounts
 
 
 class VectorTallies(Tallies):
     """Takes the lines of one block after the other, each line with the code of its kind."""
 
     def __init__(
-        self, known: tuple[Signature, ...], kinds: VectorKinds, zone: tzinfo | None
+        self,
+        known: tuple[Signature, ...],
+        kinds: VectorKinds,
+        minutes: Minutes,
+        zone: tzinfo | None,
+        block: BlockWords,
     ) -> None:
-        super().__init__(known, kinds, zone)
+        super().__init__(known, kinds, minutes, zone)
+        self._block = block
         self._vector_kinds = kinds
-        self._ends = KnownTails()
-        self._runs = RunMinutes(self._minutes, len(known))
+        self._written = WrittenAccounts()
+        self._runs = RunMinutes(minutes, len(known))
 
     def _tally(self, lines: Sequence[bytes], codes: Sequence[int], hits: int) -> None:
         if not isinstance(lines, LineIndex) or not isinstance(codes, np.ndarray):
@@ -39,18 +47,34 @@ class VectorTallies(Tallies):
             odd = met[single].tolist()
             super()._tally([lines[n] for n in odd], [int(codes[n]) for n in odd], len(odd))
             met = met[~single]
-        words = lines.words()
-        stamped = met[columns.minute_length[codes[met]] > 0]
-        if len(stamped):
-            self._runs.add(lines, words, stamped, columns, codes[stamped])
-        named = met[columns.names[codes[met]]]
-        begins = lines.begins[named] + columns.tail[codes[named]]
-        self._ends.add(lines, words, begins, lines.begins[named] + lines.lengths[named])
+        own = codes[met]
+        self._count_runs(lines, lines.begins[met], columns.signature[own], columns.layout[own])
+        named = columns.names[own]
+        if not named.all():
+            met, own = met[named], own[named]
+        begins = lines.begins[met]
+        ends = begins + lines.lengths[met] + columns.account_end[own]
+        begins += columns.account[own]
+        words = self._block.words
+        self._written.add(lines, words, begins, ends, columns.signature[own])
         if self._runs.is_full:
             self._count_minutes()
-        if self._ends.is_full:
+        if self._written.is_full:
             self._count_accounts()
-            self._ends.forget()
+            self._written.forget()
+
+    def _count_runs(
+        self, lines: LineIndex, begins: Places, signatures: Places, layouts: Places
+    ) -> None:
+        for number in np.flatnonzero(np.bincount(layouts)).tolist():
+            layout = self._vector_kinds.columns.layouts[number]
+            if not layout[1]:
+                continue
+            own = layouts == number
+            if own.all():
+                self._runs.add(lines, self._block.words, begins, signatures, layout)
+                return
+            self._runs.add(lines, self._block.words, begins[own], signatures[own], layout)
 
     def _count_minutes(self) -> None:
         for sort, minutes in self._runs.taken():
@@ -58,5 +82,5 @@ class VectorTallies(Tallies):
         super()._count_minutes()
 
     def _count_accounts(self) -> None:
-        self._tails.update(self._ends.taken())
+        self._names.update(self._written.taken())
         super()._count_accounts()

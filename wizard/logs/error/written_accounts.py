@@ -1,0 +1,65 @@
+"""How often each account came in lines of each signature, as it is written. Needs numpy."""
+
+import numpy as np
+
+from wizard.logs.engine.line_hash import UNKNOWN, KnownHashes, Numbers, hashes
+from wizard.logs.engine.line_index import LineIndex, Places, Words
+
+MOST = 20_000
+"""Texts that are remembered; then all are forgotten."""
+
+_TOGETHER = 1 << 16
+"""Lines that are added up at once."""
+
+
+class WrittenAccounts:
+    """Counts texts by their hashes; each is cut out once."""
+
+    def __init__(self) -> None:
+        self._known = KnownHashes()
+        self._texts: list[tuple[int, bytes]] = []
+        self._counts = np.zeros(0, np.intp)
+        self._met: list[Numbers] = []
+        self._held = 0
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._texts) > MOST
+
+    def add(
+        self, lines: LineIndex, words: Words, begins: Places, ends: Places, signatures: Places
+    ) -> None:
+        """Take the texts that stand there, each in a line of that signature."""
+        found = hashes(words, begins, ends - begins, signatures)
+        numbers = self._known.numbers(found)
+        fresh: dict[int, int] = {}
+        for at in np.flatnonzero(numbers == UNKNOWN).tolist():
+            key = int(found[at])
+            if key not in fresh:
+                fresh[key] = len(self._texts)
+                self._known.add(key, len(self._texts))
+                text = lines.cut(int(begins[at]), int(ends[at]))
+                self._texts.append((int(signatures[at]), text))
+            numbers[at] = fresh[key]
+        self._met.append(numbers)
+        self._held += len(numbers)
+        if self._held > _TOGETHER:
+            self._add_up()
+
+    def taken(self) -> dict[tuple[int, bytes], int]:
+        """What was counted since the last time, in the order in which the texts first came."""
+        self._add_up()
+        counts = self._counts.tolist()
+        self._counts = np.zeros(0, np.intp)
+        return {text: n for text, n in zip(self._texts, counts, strict=True) if n}
+
+    def forget(self) -> None:
+        """Forget the texts, once what was counted is taken."""
+        self._known.forget()
+        self._texts.clear()
+
+    def _add_up(self) -> None:
+        met = np.concatenate(self._met) if self._met else np.zeros(0, np.int32)
+        counts = np.bincount(met, minlength=len(self._texts))
+        counts[: len(self._counts)] += self._counts
+        self._counts, self._met, self._held = counts, [], 0
