@@ -15,8 +15,10 @@ _LINE_FEED, _ZERO = 10, 48
 
 
 class BlockWords:
-    """The block that was taken last: eight bytes from each byte on, as a number whose lowest byte
-    comes first."""
+    """The words of the block that was taken last.
+
+    One for each of its bytes: that and the seven behind it, the lowest byte first.
+    """
 
     words: Words
     shapes: Words
