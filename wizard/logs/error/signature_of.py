@@ -104,8 +104,10 @@ class Signatures:
         return found
 
     def stands_alone(self, number: int) -> bool:
-        """Whether lines with it are read one by one: it tells of the server's life, or two lines
-        of one shape may differ in having it."""
+        """Whether lines with it are read one by one.
+
+        It tells of the server's life, or two lines of one shape may differ in having it.
+        """
         if number not in self._alone:
             known = self.known[number]
             digits = tells_digits_apart(f"{re.escape(known.literal)}{known.pattern}")
