@@ -30,7 +30,7 @@ hypothesis = pytest.importorskip("hypothesis")
 st: Any = hypothesis.strategies
 
 from wizard.logs.engine import line_hash  # noqa: E402
-from wizard.logs.engine.block_words import BlockWords  # noqa: E402
+from wizard.logs.engine.block_bytes import BlockBytes, rows  # noqa: E402
 from wizard.logs.error import run_minutes, vector_kinds, vector_scan, written_accounts  # noqa: E402
 from wizard.logs.error.vector_scan import VectorScanner  # noqa: E402
 
@@ -201,28 +201,32 @@ def test_hashes_that_share_a_slot_are_told_apart() -> None:
 
 def test_a_hash_depends_on_every_byte_and_on_the_length() -> None:
     lots = random.Random(3)
-    texts = {bytes(lots.randrange(32, 127) for _ in range(n)) for n in range(1, 70)}
+    texts = {
+        bytes(lots.randrange(32, 127) for _ in range(n)) for n in (*range(1, 70), 191, 192, 300)
+    }
     texts |= {t[:n] + bytes((t[n] ^ 0x80,)) + t[n + 1 :] for t in set(texts) for n in range(len(t))}
     texts |= {t + b"\0" for t in set(texts)}
-    block = BlockWords()
+    block = BlockBytes()
     index = block.take(b"\n".join(sorted(texts)) + b"\n")
-    found = line_hash.hashes(block.words, index.begins, index.lengths)
+    found = line_hash.hashes(block.text, index.begins, index.lengths)
     assert len(index) == len(texts) == len(set(found.tolist()))
-    apart = line_hash.hashes(block.words, index.begins, index.lengths, np.arange(len(texts)) % 7)
-    assert len(set(apart.tolist()) - set(found.tolist())) == len(
-        [n for n in range(len(texts)) if n % 7]
-    )
+    apart = line_hash.hashes(block.text, index.begins, index.lengths, np.arange(len(texts)))
+    assert set(apart.tolist()) & set(found.tolist()) == {int(found[0])}
+    few = slice(None, None, 40)
+    alone = line_hash.hashes(block.text, index.begins[few], index.lengths[few])
+    assert alone.tolist() == found[few].tolist()
 
 
-def test_the_words_of_a_block_are_its_bytes_and_those_of_its_shape() -> None:
-    block = BlockWords()
-    for data in (bytes(range(256)) * 3 + b"\n", b"", b"7\n", b"no end 123"):
+def test_lines_and_shapes_of_a_block_are_those_of_its_bytes() -> None:
+    block = BlockBytes()
+    for data in (bytes(range(256)) * 3 + b"\n", b"", b"7\n", b"\n" * 9, b"a\n" * 40, b"no end 12"):
         lines = block.take(data)
         assert [*lines] == data.split(b"\n")[: len(lines)]
-        told = data + bytes(8)
-        for at in range(len(data) + 1):
-            assert int(block.words[at]).to_bytes(8, "little") == told[at : at + 8]
-            assert int(block.shapes[at]).to_bytes(8, "little") == shape_of(told)[at : at + 8]
+        assert len(lines) == data.count(b"\n") + (not data.endswith(b"\n") and data != b"")
+        assert block.text[: len(data)].tobytes() == data
+        assert block.shape[: len(data)].tobytes() == shape_of(data)
+        told = rows(block.text, np.arange(len(data) // 2), 16)
+        assert [row.tobytes()[:1] for row in told] == [bytes((c,)) for c in data[: len(told)]]
 
 
 @pytest.mark.parametrize("scanner", [Scanner, VectorScanner])

@@ -10,6 +10,7 @@ import secrets
 import numpy as np
 from numpy.typing import NDArray
 
+from wizard.logs.engine.block_bytes import Bytes, rows
 from wizard.logs.engine.line_index import Places, Words
 
 Numbers = NDArray[np.int32]
@@ -19,31 +20,46 @@ LOWEST = np.array([(1 << 8 * count) - 1 for count in range(9)], np.uint64)
 
 UNKNOWN = -1
 
+_USUAL = 192
+"""Bytes of a stretch that is not long."""
+
 _FACTOR = np.uint64(secrets.randbits(64) | 1)
 _SALT = np.uint64(secrets.randbits(64))
 _HALF = np.uint64(32)
 _BITS = 16
+_FIRST_ROOM = 1024
 
 
-def hashes(words: Words, begins: Places, lengths: Places, apart: Places | int = 0) -> Words:
-    """The hash of each stretch, all of them a word further at a time.
+def hashes(text: Bytes, begins: Places, lengths: Places, apart: Places | int = 0) -> Words:
+    """The hash of each stretch of `text`.
 
     Like stretches with unlike small numbers in `apart` have hashes of their own.
     """
+    found: Words = (((apart << 32) + lengths).astype(np.uint64) ^ _SALT) * _FACTOR
+    usual = lengths < _USUAL
+    if usual.all():
+        return _hashed(found, text, begins, lengths)
+    # A few long lines would make the rows of all others as long.
+    for own in (usual, ~usual):
+        found[own] = _hashed(found[own], text, begins[own], lengths[own])
+    return found
+
+
+def _hashed(found: Words, text: Bytes, begins: Places, lengths: Places) -> Words:
+    """All of them a word further at a time, the longest first."""
     if not len(begins):
-        return np.zeros(0, np.uint64)
+        return found
     whole = lengths >> 3
-    order = np.argsort(-whole.astype(np.int16), kind="stable")
-    found = (((apart << 32) + lengths)[order].astype(np.uint64) ^ _SALT) * _FACTOR
-    at, whole, lengths = begins[order], whole[order], lengths[order]
+    most = int(whole.max())
+    order = np.argsort((most - whole).astype(np.uint8), kind="stable")
+    words = rows(text, begins[order], (most + 1) << 3)
+    sorted_ones, whole = found[order], whole[order]
     longer = len(whole) - np.cumsum(np.bincount(whole))
-    for count in longer[:-1].tolist():
-        _mix(found[:count], words[at[:count]])
-        at[:count] += 8
-    _mix(found, words[at] & LOWEST[lengths & 7])
-    unsorted = np.empty_like(found)
-    unsorted[order] = found
-    return unsorted
+    for at, count in enumerate(longer[:-1].tolist()):
+        _mix(sorted_ones[:count], words[:count, at])
+    _mix(sorted_ones, words[np.arange(len(whole)), whole] & LOWEST[lengths[order] & 7])
+    found[order] = sorted_ones
+    return found
 
 
 def _mix(found: Words, words: Words) -> None:
@@ -53,32 +69,42 @@ def _mix(found: Words, words: Words) -> None:
 
 
 class KnownHashes:
-    """A number for each hash: a table of open addresses, asked for many at once."""
+    """A number for each hash: a table of open addresses, asked for many at once.
+
+    What the table holds are places in a list, so that it is small and stays in the cache.
+    """
 
     def __init__(self) -> None:
-        self._keys = np.zeros(1 << _BITS, np.uint64)
-        self._numbers = np.full(1 << _BITS, UNKNOWN, np.int32)
+        self._slots = np.full(1 << _BITS, UNKNOWN, np.int32)
+        self._keys = np.zeros(_FIRST_ROOM, np.uint64)
+        self._numbers = np.zeros(_FIRST_ROOM, np.int32)
         self.count = 0
 
     def numbers(self, sought: Words) -> Numbers:
         """UNKNOWN for those that are not known."""
         slots = (sought >> np.uint64(64 - _BITS)).astype(np.intp)
-        found = self._numbers[slots]
-        others = np.flatnonzero((self._keys[slots] != sought) & (found != UNKNOWN))
+        places = self._slots[slots]
+        others = np.flatnonzero((self._keys[places] != sought) & (places != UNKNOWN))
         while len(others):
             slots[others] = (slots[others] + 1) % (1 << _BITS)
-            here = slots[others]
-            found[others] = self._numbers[here]
-            others = others[(self._keys[here] != sought[others]) & (found[others] != UNKNOWN)]
+            here = self._slots[slots[others]]
+            places[others] = here
+            others = others[(self._keys[here] != sought[others]) & (here != UNKNOWN)]
+        found: Numbers = self._numbers[places]
+        found[places == UNKNOWN] = UNKNOWN
         return found
 
     def add(self, key: int, number: int) -> None:
+        if self.count == len(self._keys):
+            self._keys = np.append(self._keys, np.zeros_like(self._keys))
+            self._numbers = np.append(self._numbers, np.zeros_like(self._numbers))
         slot = key >> (64 - _BITS)
-        while self._numbers[slot] != UNKNOWN:
+        while self._slots[slot] != UNKNOWN:
             slot = (slot + 1) % (1 << _BITS)
-        self._keys[slot], self._numbers[slot] = key, number
+        self._slots[slot] = self.count
+        self._keys[self.count], self._numbers[self.count] = key, number
         self.count += 1
 
     def forget(self) -> None:
-        self._numbers.fill(UNKNOWN)
+        self._slots.fill(UNKNOWN)
         self.count = 0

@@ -13,6 +13,14 @@ Places = NDArray[np.intp]
 Words = NDArray[np.uint64]
 
 
+LINE_FEED = 10
+
+
+def count_line_feeds(data: bytes) -> int:
+    """How many `data` holds, several times as fast as its own `count`."""
+    return int(np.count_nonzero(np.frombuffer(data, np.uint8) == LINE_FEED))
+
+
 class LineIndex(Sequence[bytes]):
     """The lines of `data`. `begins` and `lengths` are without the line feeds."""
 

@@ -16,7 +16,7 @@ from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host
 from wizard.logs.engine.block import BLOCK, Block
 from wizard.logs.engine.stamps import Clock
-from wizard.logs.engine.whole_lines import WholeLines
+from wizard.logs.engine.whole_lines import Count, WholeLines, line_feeds
 
 CHUNK = 1 << 20
 """Bytes of one read while something is sought."""
@@ -161,13 +161,19 @@ class LogFile:
         )
 
     def blocks(
-        self, begin: int, end: int, line: int | None = None, length: int = BLOCK
+        self,
+        begin: int,
+        end: int,
+        line: int | None = None,
+        length: int = BLOCK,
+        count: Count = line_feeds,
     ) -> Iterator[Block]:
         """Whole lines from `begin` to `end`, about `length` bytes at a time.
 
-        `begin` is line number `line`; of a line longer than LONGEST only that much.
+        `begin` is line number `line`, and `count` numbers those that follow; of a line longer
+        than LONGEST only that much.
         """
-        lines = WholeLines(self.path, begin, line)
+        lines = WholeLines(self.path, begin, line, count)
         at = begin
         while at < end and (data := self.host.read(self.path, at, min(length, end - at))):
             at += len(data)

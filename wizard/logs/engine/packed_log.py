@@ -10,6 +10,7 @@ from wizard.hosts.protocol import Host
 from wizard.logs.engine.block import BLOCK, Block
 from wizard.logs.engine.log_file import LOOK_BACK, LogFile
 from wizard.logs.engine.stamps import Clock
+from wizard.logs.engine.whole_lines import Count, line_feeds
 
 _PIECE = 1 << 20
 
@@ -91,9 +92,14 @@ class PackedLog:
         return self._plain.line_number(offset)
 
     def blocks(
-        self, begin: int, end: int, line: int | None = None, length: int = BLOCK
+        self,
+        begin: int,
+        end: int,
+        line: int | None = None,
+        length: int = BLOCK,
+        count: Count = line_feeds,
     ) -> Iterator[Block]:
-        return self._plain.blocks(begin, end, line, length)
+        return self._plain.blocks(begin, end, line, length, count)
 
     def previous(self, offset: int, texts: Sequence[bytes]) -> int:
         """As LogFile's; read forward, as going back means to unpack all anew."""

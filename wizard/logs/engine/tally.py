@@ -33,7 +33,7 @@ class Histogram:
     def add_many(self, minutes: Mapping[int, int]) -> None:
         """The same for many minutes, by their seconds."""
         cells = self.cells
-        if self.width == WIDTHS[0] and len(cells) + len(minutes) <= MAX_CELLS:
+        if self.width == WIDTHS[0] and len(cells.keys() | minutes.keys()) <= MAX_CELLS:
             known = map(cells.get, minutes, repeat(0))
             dict.update(cells, zip(minutes, map(add, minutes.values(), known), strict=True))
             return

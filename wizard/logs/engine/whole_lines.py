@@ -1,6 +1,6 @@
 """Joins what is read of a log, piece by piece, into blocks of whole lines."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from wizard.logs.engine.block import Block
 
@@ -8,10 +8,19 @@ LONGEST = 1 << 20
 """Bytes of one line that are kept; the rest of it is passed over."""
 
 
+Count = Callable[[bytes], int]
+"""How many line feeds some bytes hold."""
+
+
+def line_feeds(data: bytes) -> int:
+    return data.count(b"\n")
+
+
 class WholeLines:
     """Takes the pieces in order; `last` gives what has no line feed behind it."""
 
-    def __init__(self, path: str, offset: int, line: int | None) -> None:
+    def __init__(self, path: str, offset: int, line: int | None, count: Count = line_feeds) -> None:
+        self._count = count
         self._path, self._offset, self._line = path, offset, line
         self._rest: list[bytes] = []
         self._kept = self._size = 0
@@ -50,5 +59,5 @@ class WholeLines:
         block = Block(data, self._path, self._offset, self._line, size)
         self._offset += size
         if self._line is not None:
-            self._line += data.count(b"\n")
+            self._line += self._count(data)
         return block

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from wizard.logs.engine.block import BLOCK
+from wizard.logs.engine.whole_lines import Count, line_feeds
 from wizard.logs.error.scan import Scanner
 
 LARGE = 8 << 20
@@ -12,10 +13,11 @@ LARGE = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A scanner, and the bytes of the blocks that it likes best."""
+    """A scanner, the bytes of the blocks that it likes best, and how to count their lines."""
 
     scanner: type[Scanner]
     block: int
+    count: Count = line_feeds
 
 
 def way_for(size: int, large: int = LARGE) -> Way:
@@ -28,7 +30,8 @@ def way_for(size: int, large: int = LARGE) -> Way:
 def _vector() -> Way | None:
     """None where numpy, which the extra `fast` brings, is not to be had or does not run here."""
     try:
+        from wizard.logs.engine.line_index import count_line_feeds
         from wizard.logs.error.vector_scan import VECTOR_BLOCK, VectorScanner
     except (ImportError, RuntimeError):
         return None
-    return Way(VectorScanner, VECTOR_BLOCK)
+    return Way(VectorScanner, VECTOR_BLOCK, count_line_feeds)

@@ -136,7 +136,8 @@ def _scanned(
     progress = Progress(sum(p.end - p.begin for p in parts))
     way = way_for(progress.total)
     blocks = chain.from_iterable(
-        p.log.blocks(p.begin, p.end, p.log.line_number(p.begin), way.block) for p in parts
+        p.log.blocks(p.begin, p.end, p.log.line_number(p.begin), way.block, way.count)
+        for p in parts
     )
     return scan(watched(blocks, progress, say), zone, checkpoint, scanner_of=way.scanner)
 

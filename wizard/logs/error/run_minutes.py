@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from wizard.logs.engine.block_bytes import Bytes, rows
 from wizard.logs.engine.line_hash import LOWEST
 from wizard.logs.engine.line_index import LineIndex, Places, Words
 from wizard.logs.error.kind_columns import Column, Layout
@@ -33,10 +34,10 @@ class RunMinutes:
         return self._held > MOST
 
     def add(
-        self, lines: LineIndex, words: Words, begins: Places, signatures: Places, layout: Layout
+        self, lines: LineIndex, text: Bytes, begins: Places, signatures: Places, layout: Layout
     ) -> None:
         """Take the lines that begin there, in all of which the time stands alike."""
-        columns = list(_columns(words, begins, layout))
+        columns = list(_columns(text, begins, layout))
         heads, run = _runs(columns)
         present, own = _numbered(signatures)
         minutes = self._read(lines, begins[heads], layout, [column[heads] for column in columns])
@@ -91,14 +92,15 @@ class RunMinutes:
             yield sort, dict(zip(seconds.tolist(), counts[own].tolist(), strict=True))
 
 
-def _columns(words: Words, begins: Places, layout: Layout) -> Iterator[Words]:
+def _columns(text: Bytes, begins: Places, layout: Layout) -> Iterator[Words]:
     """What stands there of the minute, as two words, and of the offset, if there is one."""
     start, stop, zone, zone_stop = layout
     length = stop - start
-    yield words[begins + start] & LOWEST[min(length, _WORD)]
-    yield words[begins + (start + _WORD)] & LOWEST[max(length - _WORD, 0)]
+    minute = rows(text, begins + start, 2 * _WORD)
+    yield minute[:, 0] & LOWEST[min(length, _WORD)]
+    yield minute[:, 1] & LOWEST[max(length - _WORD, 0)]
     if zone_stop:
-        yield words[begins + zone] & LOWEST[zone_stop - zone]
+        yield rows(text, begins + zone, _WORD)[:, 0] & LOWEST[zone_stop - zone]
 
 
 def _numbered(signatures: Places) -> tuple[Places, Places]:

@@ -78,7 +78,7 @@ def _scanned(
     say: Callable[[str], None],
 ) -> Scan:
     way = way_for(end - begin)
-    blocks = log.blocks(begin, end, line, way.block)
+    blocks = log.blocks(begin, end, line, way.block, way.count)
     return scan(watched(blocks, progress, say), zone, checkpoint, scanner_of=way.scanner)
 
 
@@ -92,7 +92,7 @@ def scan_half(half: _Half, checkpoint: Callable[[], None]) -> Scan:
     held = HeldFile(f"/dev/fd/{half.descriptor}")
     log = LogFile(held, half.path, held.size, error_clock(half.zone))
     way = way_for(half.end - half.begin)
-    blocks = log.blocks(half.begin, half.end, half.line, way.block)
+    blocks = log.blocks(half.begin, half.end, half.line, way.block, way.count)
     return scan(blocks, half.zone, checkpoint, scanner_of=way.scanner)
 
 

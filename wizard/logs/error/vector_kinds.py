@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.model import Signature
-from wizard.logs.engine.block_words import BlockWords
+from wizard.logs.engine.block_bytes import BlockBytes
 from wizard.logs.engine.line_hash import UNKNOWN, KnownHashes, Numbers, hashes
 from wizard.logs.engine.line_index import LineIndex, Places, Words
 from wizard.logs.engine.shapes import LONGEST_SHAPE, MAX_SHAPES, shape_of
@@ -25,7 +25,7 @@ class VectorKinds(LineKinds):
         known: tuple[Signature, ...],
         minutes: Minutes,
         zone: tzinfo | None,
-        block: BlockWords,
+        block: BlockBytes,
     ) -> None:
         super().__init__(known, minutes, zone)
         self._block = block
@@ -36,7 +36,7 @@ class VectorKinds(LineKinds):
         if not isinstance(lines, LineIndex):
             return super().coded(lines, shapes)
         short = lines.lengths <= LONGEST_SHAPE
-        found = hashes(self._block.shapes, lines.begins, np.where(short, lines.lengths, 0))
+        found = hashes(self._block.shape, lines.begins, np.where(short, lines.lengths, 0))
         codes = self._shapes.numbers(found)
         codes[~short] = UNKNOWN
         unknown = np.flatnonzero(codes == UNKNOWN)

@@ -11,8 +11,8 @@ from typing import cast
 
 from knowledge.model import Signature
 from wizard.logs.engine.block import Block
-from wizard.logs.engine.block_words import BlockWords
-from wizard.logs.engine.line_index import LineIndex, Words
+from wizard.logs.engine.block_bytes import BlockBytes, Bytes, rows
+from wizard.logs.engine.line_index import LineIndex
 from wizard.logs.error import line_places
 from wizard.logs.error.line_places import BlockPlaces
 from wizard.logs.error.minutes import Minutes
@@ -34,7 +34,7 @@ class VectorScanner(Scanner):
 
     def __init__(self, known: tuple[Signature, ...], zone: tzinfo | None) -> None:
         super().__init__(known, zone)
-        minutes, self._block = Minutes(zone), BlockWords()
+        minutes, self._block = Minutes(zone), BlockBytes()
         kinds = VectorKinds(known, minutes, zone, self._block)
         self._kinds = kinds
         self._tallies = VectorTallies(known, kinds, minutes, zone, self._block)
@@ -50,17 +50,16 @@ class VectorScanner(Scanner):
 
     def _watch(self, lines: Sequence[bytes], places: line_places.Places) -> None:
         if isinstance(lines, LineIndex):
-            rises = _rises(lines, self._block.words)
+            rises = _rises(lines, self._block.text)
             if rises and self._steps.goes_on(lines[0], lines[-1]):
                 return
         super()._watch(lines, places)
 
 
-def _rises(lines: LineIndex, words: Words) -> bool:
+def _rises(lines: LineIndex, text: Bytes) -> bool:
     """Whether all lines begin with as much as a minute, and none with less than the one before."""
     if (lines.lengths < _STAMP_BYTES).any():
         return False
-    day = words[lines.begins].byteswap()
-    time = words[lines.begins + 8].byteswap()
+    day, time = rows(text, lines.begins, _STAMP_BYTES).byteswap().T
     falls = (day[1:] < day[:-1]) | ((day[1:] == day[:-1]) & (time[1:] < time[:-1]))
     return not falls.any()

@@ -9,7 +9,7 @@ from datetime import tzinfo
 import numpy as np
 
 from knowledge.model import Signature
-from wizard.logs.engine.block_words import BlockWords
+from wizard.logs.engine.block_bytes import BlockBytes
 from wizard.logs.engine.line_index import LineIndex, Places
 from wizard.logs.engine.shapes import LONGEST_SHAPE
 from wizard.logs.error.minutes import Minutes
@@ -28,7 +28,7 @@ class VectorTallies(Tallies):
         kinds: VectorKinds,
         minutes: Minutes,
         zone: tzinfo | None,
-        block: BlockWords,
+        block: BlockBytes,
     ) -> None:
         super().__init__(known, kinds, minutes, zone)
         self._block = block
@@ -55,8 +55,7 @@ class VectorTallies(Tallies):
         begins = lines.begins[met]
         ends = begins + lines.lengths[met] + columns.account_end[own]
         begins += columns.account[own]
-        words = self._block.words
-        self._written.add(lines, words, begins, ends, columns.signature[own])
+        self._written.add(lines, self._block.text, begins, ends, columns.signature[own])
         if self._runs.is_full:
             self._count_minutes()
         if self._written.is_full:
@@ -72,9 +71,9 @@ class VectorTallies(Tallies):
                 continue
             own = layouts == number
             if own.all():
-                self._runs.add(lines, self._block.words, begins, signatures, layout)
+                self._runs.add(lines, self._block.text, begins, signatures, layout)
                 return
-            self._runs.add(lines, self._block.words, begins[own], signatures[own], layout)
+            self._runs.add(lines, self._block.text, begins[own], signatures[own], layout)
 
     def _count_minutes(self) -> None:
         for sort, minutes in self._runs.taken():

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from wizard.logs.engine.block_bytes import Bytes
 from wizard.logs.engine.line_hash import UNKNOWN, KnownHashes, Numbers, hashes
-from wizard.logs.engine.line_index import LineIndex, Places, Words
+from wizard.logs.engine.line_index import LineIndex, Places
 
 MOST = 20_000
 """Texts that are remembered; then all are forgotten."""
@@ -27,10 +28,10 @@ class WrittenAccounts:
         return len(self._texts) > MOST
 
     def add(
-        self, lines: LineIndex, words: Words, begins: Places, ends: Places, signatures: Places
+        self, lines: LineIndex, text: Bytes, begins: Places, ends: Places, signatures: Places
     ) -> None:
         """Take the texts that stand there, each in a line of that signature."""
-        found = hashes(words, begins, ends - begins, signatures)
+        found = hashes(text, begins, ends - begins, signatures)
         numbers = self._known.numbers(found)
         fresh: dict[int, int] = {}
         for at in np.flatnonzero(numbers == UNKNOWN).tolist():
@@ -38,8 +39,8 @@ class WrittenAccounts:
             if key not in fresh:
                 fresh[key] = len(self._texts)
                 self._known.add(key, len(self._texts))
-                text = lines.cut(int(begins[at]), int(ends[at]))
-                self._texts.append((int(signatures[at]), text))
+                written = lines.cut(int(begins[at]), int(ends[at]))
+                self._texts.append((int(signatures[at]), written))
             numbers[at] = fresh[key]
         self._met.append(numbers)
         self._held += len(numbers)
