@@ -1,7 +1,8 @@
 """A program that forks with an open connection; run as `python -m tests.lab.forking_client`.
 
 Arguments: port, log file, and `interleave` (parent and child both use the connection) or `quit`
-(the child ends and closes it). The password is in GONEAWAY_LAB_PASSWORD.
+(the child ends and closes it). Prints the connection's number. The password is in
+GONEAWAY_LAB_PASSWORD.
 """
 
 import os
@@ -26,6 +27,7 @@ def main(port: int, log: ApplicationLog, way: str) -> None:
         read_timeout=3,
     )
     connection.query("SELECT 1")
+    print(connection.thread_id(), flush=True)  # type: ignore[no-untyped-call]
     child = os.fork()
     if way == "quit":
         if child == 0:

@@ -178,7 +178,7 @@ def grow(server: ServerUnderTest) -> None:
     hog = server.client("admin", database="shop", autocommit=True)
     with contextlib.suppress(*died), hog, hog.cursor() as cursor:
         cursor.execute("SET max_heap_table_size = %s", (1 << 30,))
-        cursor.execute("CREATE TABLE hog (fat CHAR(255)) ENGINE=MEMORY")
+        cursor.execute("CREATE TABLE IF NOT EXISTS hog (fat CHAR(255)) ENGINE=MEMORY")
         cursor.execute("INSERT INTO hog VALUES ('x')")
         for _ in range(22):
             cursor.execute("INSERT INTO hog SELECT fat FROM hog")
