@@ -12,7 +12,7 @@ from wizard.investigation.begin import Beginning
 from wizard.recorder.event import RecorderEvent
 from wizard.recorder.sample import Sample
 from wizard.recorder.watch import watch
-from wizard.target.model import Secret, Sources, Target
+from wizard.target.model import Secret, Sources, SslMode, Target, Tls
 
 PATIENCE = 90.0
 INTERVAL = 0.5
@@ -22,10 +22,15 @@ class Recorder:
     """A recorder in a thread, and what it has told."""
 
     def __init__(
-        self, server: ServerUnderTest, interval: float = INTERVAL, port: int | None = None
+        self,
+        server: ServerUnderTest,
+        interval: float = INTERVAL,
+        port: int | None = None,
+        user: str = "admin",
+        tls: SslMode = SslMode.PREFERRED,
     ) -> None:
-        """By the server's socket and the log that it was told of; or by a port of this machine,
-        and what the server itself says of its log."""
+        """By the server's socket and the log that it was told of; or by a port of this machine as
+        `user`, and what the server itself says of its log."""
         self.interval = interval
         self.events: list[RecorderEvent] = []
         self.stop = threading.Event()
@@ -33,8 +38,8 @@ class Recorder:
         target = Target(socket=str(server.socket), user="root")
         sources = Sources(error_log=server.error_log)
         if port is not None:
-            password = Secret(server.passwords["admin"])
-            target = Target(host="127.0.0.1", port=port, user="admin", password=password)
+            password = Secret(server.passwords[user])
+            target = Target(host="127.0.0.1", port=port, user=user, password=password, tls=Tls(tls))
             sources = Sources()
         window = parse_window(None, None, datetime.now().astimezone())
         self._beginning = Beginning(target, sources, window)
@@ -78,9 +83,13 @@ class Recorder:
 
 @contextmanager
 def recorder(
-    server: ServerUnderTest, interval: float = INTERVAL, port: int | None = None
+    server: ServerUnderTest,
+    interval: float = INTERVAL,
+    port: int | None = None,
+    user: str = "admin",
+    tls: SslMode = SslMode.PREFERRED,
 ) -> Iterator[Recorder]:
-    made = Recorder(server, interval, port)
+    made = Recorder(server, interval, port, user, tls)
     made.start()
     try:
         yield made

@@ -1,6 +1,7 @@
 """The new lines of the application's log, as the errors that they tell of."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from knowledge.load import load
@@ -14,6 +15,8 @@ from wizard.safety.redact import mask_lines
 
 TOGETHER = timedelta(seconds=5)
 """An application tells of a loss within seconds, or at its next use, which is told as unknown."""
+
+_VANISHED = "client-not-closing"
 
 _MOST = 1 << 20
 _TOLD = 20
@@ -62,7 +65,11 @@ def application_events(
         cause = partner.cause if partner is not None else None
         spoken = spoken_cause(failure.signal)
         verdict = Verdict.LIKELY if spoken is not None else None
-        yield RecorderEvent(at, EventKind.APPLICATION_ERROR, text, None, spoken or cause, verdict)
+        fits = partner is not None and spoken is not None and partner.cause in (_VANISHED, spoken)
+        session = partner.session if partner is not None and fits else None
+        yield RecorderEvent(
+            at, EventKind.APPLICATION_ERROR, text, session, spoken or cause, verdict
+        )
     if len(failures) > _TOLD:
         text = f"the application tells {len(failures) - _TOLD} more errors in this second"
         yield RecorderEvent(at, EventKind.APPLICATION_ERROR, text, count=len(failures) - _TOLD)
@@ -83,9 +90,37 @@ def spoken_cause(signal: str) -> str | None:
     return named[max(named)] if named else None
 
 
+def with_words(event: RecorderEvent, lately: list[RecorderEvent]) -> RecorderEvent:
+    """A session's end with the cause that the application has named just before.
+
+    To the server two programs on one connection are one client, which leaves in some way. Each
+    word stands for one end.
+    """
+    if event.kind is not EventKind.SESSION_ENDED or event.cause != _VANISHED:
+        return event
+    near = [e for e in lately if event.at - e.at <= TOGETHER]
+    words = [e for e in near if e.kind is EventKind.APPLICATION_ERROR and e.verdict is not None]
+    if not words or [e for e in near if e.cause == words[-1].cause][-1].session is not None:
+        return event
+    text = f"{event.text}; {words[-1].text}"
+    return replace(event, text=text, cause=words[-1].cause, verdict=Verdict.LIKELY)
+
+
 def _partner(at: datetime, failure: Failure, lately: list[RecorderEvent]) -> RecorderEvent | None:
     """The one event that names the failure's connection; else the only one of these seconds."""
-    near = [e for e in lately if at - e.at <= TOGETHER and e.cause is not None]
+    spoken_of = {
+        e.session.id
+        for e in lately
+        if e.kind is EventKind.APPLICATION_ERROR and e.session is not None and e.at < at
+    }
+    near = [
+        e
+        for e in lately
+        if at - e.at <= TOGETHER
+        and e.cause is not None
+        and e.kind is not EventKind.APPLICATION_ERROR
+        and (e.session is None or e.session.id not in spoken_of)
+    ]
     number = failure.connection_id
     for event in near:
         if number is not None and event.session is not None and event.session.id == number:

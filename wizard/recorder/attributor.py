@@ -36,6 +36,9 @@ BY_SIGNAL: Mapping[str, tuple[str, str]] = {
 AT_WORK = 2
 """Seconds on one statement, the one since the last sample with them."""
 
+NAMED_WITHIN = 2
+"""Samples after which the log would have named a session that was not killed."""
+
 _KILL = "connection-killed"
 _SHARED = "shared-connection", "got packets out of order: two programs use one connection"
 _AT_REST = frozenset((4031, 1158, 1159))
@@ -49,6 +52,7 @@ class Attributor:
     tells_sessions: bool = True
     """Whether the error log names sessions that ended (verbosity), and can be read."""
 
+    _counts_kills: bool = True
     _before: Sample | None = None
     _open: Pending = field(default_factory=Pending)
     _closed: frozenset[int] = frozenset()
@@ -69,6 +73,7 @@ class Attributor:
         if before is None:
             return self._after_gap(sample, told)
         self._closed |= closed
+        self._counts_kills = sample.counts_kills
         self._open.take_in(before, sample, told, killers)
         events = [*self._from_log(sample.at), *self._from_victims(sample.at)]
         events += self._from_errors(sample.at)
@@ -178,7 +183,8 @@ class Attributor:
         return accounts[0] if len(accounts) == 1 else ""
 
     def _from_counters(self, now: datetime) -> list[RecorderEvent]:
-        """Aborted sessions that nothing above named. With KILL counted it is that."""
+        """Aborted sessions that nothing above named. With KILL counted it is that; and where this
+        account is shown no such count, and the log names those who ended otherwise."""
         events = []
         ripe = [tick for tick in self._open.aborted if tick < self._open.tick]
         for tick in ripe:
@@ -197,6 +203,10 @@ class Attributor:
                 session, sure = self._choose(among, len(ripe), rests=True)
                 how = "ended without COM_QUIT, and no log that can be read says why"
                 events.append(self._ended(now, session, None, how, None))
+            elif not self._counts_kills and tick <= self._open.tick - NAMED_WITHIN:
+                session, _ = self._choose(among, len(ripe), rests=True)
+                how = "was killed, it seems: the log names every other end without COM_QUIT"
+                events.append(self._ended(now, session, _KILL, how, Verdict.LIKELY))
             else:
                 break
         return events

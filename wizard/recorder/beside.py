@@ -3,11 +3,15 @@
 from collections.abc import Callable
 
 from wizard.case.case import Case
-from wizard.investigation.run import Investigation
+from wizard.investigation.run import Event, Investigation
 from wizard.steps.step import Context
 
 
-def beside(context: Context, case: Callable[[], Case]) -> Investigation:
+def beside(
+    context: Context,
+    case: Callable[[], Case],
+    listen: Callable[[Event], None] = lambda _event: None,
+) -> Investigation:
     """Another investigation of the same server, with a session of its own."""
     return Investigation(
         context.target,
@@ -16,5 +20,6 @@ def beside(context: Context, case: Callable[[], Case]) -> Investigation:
         context.connector,
         context.host,
         context.host_reason,
+        listen,
         app_host=context.app_host,
     )

@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     SESSION_STALLED = "session-stalled"
     HOST_TROUBLE = "host-trouble"
     APPLICATION_ERROR = "application-error"
+    OWN_ACT = "own-act"
     GAP = "gap"
     STARTED = "recorder-started"
     STOPPED = "recorder-stopped"

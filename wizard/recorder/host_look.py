@@ -63,13 +63,15 @@ class HostEyes:
         return self._oom_kills[0] if self._oom_kills else None
 
     def look(self, lost: bool = True) -> HostLook:
-        """At the sockets only every SOCKETS_EVERY looks, unless somebody was `lost`.
+        """At the sockets only every SOCKETS_EVERY looks, unless there is reason to.
 
-        Their table is as long as the server has connections. Raises HostError where the machine
-        is out of sight.
+        Their table is as long as the server has connections. A reason is that somebody was `lost`,
+        or that the last look found packets that nobody had acknowledged. Raises HostError where
+        the machine is out of sight.
         """
         host, disk = self._host, ("df", "-Pk", self._data)
-        sockets = self._sockets if lost or self._looks % SOCKETS_EVERY == 0 else None
+        due = lost or bool(self._seen.unreached) or self._looks % SOCKETS_EVERY == 0
+        sockets = self._sockets if due else None
         with_disk = bool(self._data) and self._looks % DISK_EVERY == 0
         self._looks += 1
         commands = list(sockets.commands) if sockets is not None else []

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from wizard.diagnosis.model import Finding
-from wizard.investigation.run import Investigation
+from wizard.investigation.run import Event, Investigation, StepStarted
 from wizard.recorder.beside import beside
 from wizard.recorder.outage import cause_of_outage
 
@@ -25,8 +25,9 @@ class Inquiry:
         self.down = down
         self.finding: Finding | None = None
         case = investigation.case
-        self._own = beside(investigation.context, lambda: case)
+        self._own = beside(investigation.context, lambda: case, self._heard)
         self._span = down, up, earlier
+        self._unwanted = threading.Event()
         self._ask = ask
         self._thread = threading.Thread(target=self._run, name="inquiry", daemon=True)
         self._thread.start()
@@ -38,7 +39,13 @@ class Inquiry:
     def end(self, seconds: float) -> None:
         """Wait so long for the answer, then do without."""
         self._thread.join(seconds)
+        self._unwanted.set()
         self._own.cancel()
+
+    def _heard(self, event: Event) -> None:
+        """A run forgets what was cancelled before it began: each of its steps is told anew."""
+        if isinstance(event, StepStarted) and self._unwanted.is_set():
+            self._own.cancel()
 
     def _run(self) -> None:
         try:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import datetime
 
 from wizard.hosts.protocol import HostError
-from wizard.recorder.app_tail import TOGETHER, application_events
+from wizard.recorder.app_tail import TOGETHER, application_events, with_words
 from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.host_look import HostLook
+from wizard.recorder.own_act import own_act
 from wizard.recorder.sample import Sample, grown
 from wizard.recorder.seen import Seen
 from wizard.recorder.statement import MOST_SESSIONS
@@ -41,11 +42,13 @@ def _events(
     before, seen.last = seen.last, sample
     if before is not None:
         yield from _gaps(seen, before, sample, interval)
+        yield from seen.moved.step(before, sample)
     if before is not None and is_another(before, sample):
         seen.attributor.forget()
     seen.attributor.tells_sessions = sample.names_ends and seen.reads_log
     killers = _killers(seen, before, sample)
-    yield from seen.attributor.step(sample, lines, killers, machine.closed)
+    for event in seen.attributor.step(sample, lines, killers, machine.closed):
+        yield own_act(with_words(event, seen.lately), seen.traces)
     by_port = {s.port: s for s in sample.sessions.values() if s.port is not None}
     yield from seen.machine.step(sample.at, machine, by_port)
     for log in seen.applications:

@@ -84,6 +84,9 @@ class Sample:
     names_ends: bool = False
     """Whether the error log's verbosity has it name sessions that ended."""
 
+    connection: int = 0
+    """Our own one, by the server's count."""
+
     @property
     def wait_timeout(self) -> int:
         """The global one; 0 where it is not known."""
@@ -92,6 +95,11 @@ class Sample:
     def counter(self, name: str) -> int:
         """A status variable by its name in the manual; 0 where the server has none."""
         return self.counters.get(name.lower(), 0)
+
+    @property
+    def counts_kills(self) -> bool:
+        """Whether this account is shown how often KILL was used."""
+        return self.kills_counted is not None or "com_kill" in self.counters
 
     @property
     def kill_count(self) -> int:

@@ -20,7 +20,7 @@ from wizard.recorder.statement import (
     verbosity,
 )
 from wizard.safety.sanitize import sanitize
-from wizard.server.identity import server_name
+from wizard.server.identity import name_expression
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 
 _KILL = re.compile(r"\s*KILL\s+(?:HARD\s+|SOFT\s+)?(?:CONNECTION\s+)?(\d+)\s*;?\s*$", re.IGNORECASE)
@@ -44,7 +44,8 @@ class Sampler:
         if self._summaries is not None:
             self._also.add(Also.ERRORS)
         self.blind = ""
-        self._name = ""
+        self._named_by = ""
+        self._own = session.info.connection_id
         self._verbosity, self._least = verbosity(session.info)
         self._programs = Programs(session)
         self._known: dict[int, SessionSeen] = {}
@@ -54,16 +55,18 @@ class Sampler:
 
     @property
     def own(self) -> int:
-        """The number of our own session, which is no one's loss."""
-        return self._session.info.connection_id
+        """The number of our own session, which is no one's loss. Behind a proxy that shares
+        connections it is another at each look."""
+        return self._own
 
     def take(self) -> Sample:
         """A sample of this moment, without our own session. Raises ConnectionLost, ServerError."""
-        self._name = self._name or server_name(self._session)
+        self._named_by = self._named_by or name_expression(self._session)
         began = time.monotonic()
         answer = self._look(self._since(began))
         at = datetime.now().astimezone()
-        own = {self.own}
+        self._own = answer.connection or self._own
+        own = {self._own}
         known, before = {**self._known, **answer.changed}, self._known
         self._known = self._programs.named(
             {number: known[number] for number in answer.ids - own if number in known}
@@ -73,7 +76,7 @@ class Sampler:
         errors, kills = self._by_account(answer, left)
         return Sample(
             at,
-            self._name,
+            answer.server,
             self._known,
             answer.counters,
             errors,
@@ -83,12 +86,13 @@ class Sampler:
             kills_counted=answer.kills,
             started=answer.started,
             names_ends=answer.counters.get(self._verbosity, 0) >= self._least,
+            connection=self._own,
         )
 
     def _look(self, within: int | None) -> Answer:
         """What this account may not read is left out from then on."""
         while True:
-            sql = look_statement(self._session.info, within, self._also)
+            sql = look_statement(self._session.info, self._named_by, within, self._also)
             try:
                 return read_answer(self._session.rows(sql), datetime.now().astimezone())
             except (QueryDenied, QueryFailed) as error:

@@ -1,9 +1,12 @@
 """What the recorder's loop knows between two rounds, and how it begins to look."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone, tzinfo
+from functools import partial
 
 from wizard.case import facts
+from wizard.case.own_traces import Trace
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
 from wizard.hosts.server_process import process_for
@@ -18,10 +21,12 @@ from wizard.recorder.host_look import HostEyes
 from wizard.recorder.host_trouble import HostTrouble
 from wizard.recorder.inquiry import Inquiry
 from wizard.recorder.log_tail import LogTail
+from wizard.recorder.moved import Moved
 from wizard.recorder.rights import Rights
 from wizard.recorder.sample import Sample
 from wizard.recorder.sampler import Sampler
 from wizard.steps import connection
+from wizard.steps.own_traces import own_traces
 
 
 @dataclass(slots=True)
@@ -44,6 +49,10 @@ class Seen:
     inquiry: Inquiry | None = None
     said: FirstWords | None = None
     """What was said of the outage that the inquiry looks into."""
+
+    moved: Moved = field(default_factory=Moved)
+    traces: Callable[[], Iterable[Trace]] = tuple
+    """Of the wizard's own work on this server."""
 
     @property
     def reads_log(self) -> bool:
@@ -68,6 +77,7 @@ def begin(investigation: Investigation, seen: Seen) -> None:
     investigation.run((connection.STEP,))
     if context.server is None:
         context.server = context.connector.connect()
+    seen.traces = partial(own_traces, context)
     seen.sampler, seen.rights = Sampler(context.server), Rights(context.server)
     if seen.attributor is None:
         seen.applications = list(_applications(investigation))
@@ -88,6 +98,14 @@ def look_with_new_rights(investigation: Investigation, seen: Seen) -> None:
         seen.attributor.forget(seen.sampler.own if seen.sampler is not None else 0)
     seen.last = None
     seen.sampler, seen.rights = Sampler(server), Rights(server)
+
+
+def follow_the_proxy(investigation: Investigation, seen: Seen) -> None:
+    """A proxy has moved our session to another server. Raises ServerError."""
+    seen.moved.elsewhere = False
+    seen.last = None
+    begin(investigation, seen)
+    look_at_another(investigation, seen)
 
 
 def look_at_another(investigation: Investigation, seen: Seen) -> None:

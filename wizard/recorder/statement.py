@@ -74,7 +74,8 @@ _STATEMENT = 256
 class Answer:
     """`ids` are all sessions, `changed` those that work or have changed lately; `errors` are
     totals of the whole server by number, `kills` its KILL statements, None where not counted.
-    `started` is when the server was ready, in epoch seconds by its clock."""
+    `started` is when the server was ready, in epoch seconds by its clock; `server` is its name for
+    itself, `connection` the one that answered, by the server's own count."""
 
     ids: frozenset[int]
     changed: Mapping[int, SessionSeen]
@@ -82,13 +83,16 @@ class Answer:
     errors: Mapping[int, int]
     kills: int | None
     started: int | None = None
+    server: str = ""
+    connection: int | None = None
 
 
-def look_statement(info: ServerInfo, within: int | None, also: Collection[Also]) -> str:
+def look_statement(info: ServerInfo, name: str, within: int | None, also: Collection[Also]) -> str:
     """All sessions' ids, and what is known of those that have changed.
 
     That is within so many seconds, or all where `within` is None: thousands of rows a second
-    would cost both sides.
+    would cost both sides. `name` is what the server answers with its name: a proxy may have
+    another server answer than the last time.
     """
     changed = "TRUE" if within is None else f"(COMMAND <> 'Sleep' OR TIME <= {within})"
     session = (
@@ -102,6 +106,7 @@ def look_statement(info: ServerInfo, within: int | None, also: Collection[Also])
         f" WHERE VARIABLE_NAME IN ({names})",
         *(f"SELECT 'C', '{name}', @@GLOBAL.{name}" for name in (*LIMITS, verbosity(info)[0])),
         f"SELECT 'C', '{_NOW}', UNIX_TIMESTAMP()",
+        f"SELECT 'N', CONNECTION_ID(), {name}",
     ]
     if Also.TRANSACTIONS in also:
         arms.append(
@@ -145,6 +150,7 @@ def read_answer(rows: Sequence[Row], at: datetime) -> Answer:
     kills = [int(row["b"]) for row in by_kind.get("K", ())]
     counters = {_text(row["a"]).lower(): int(row["b"]) for row in by_kind.get("C", ())}
     now, uptime = counters.pop(_NOW, None), counters.get("uptime")
+    (named,) = by_kind.get("N", [{"a": None, "b": None}])
     return Answer(
         frozenset(int(word) for word in _text(sessions["a"]).split(",") if word),
         _changed(_text(sessions["b"]), ages, at),
@@ -152,6 +158,8 @@ def read_answer(rows: Sequence[Row], at: datetime) -> Answer:
         {int(row["a"]): int(row["b"]) for row in by_kind.get("E", ())},
         kills[0] if kills else None,
         now - uptime if now is not None and uptime is not None else None,
+        sanitize(_text(named["b"])),
+        int(_text(named["a"])) if named["a"] is not None else None,
     )
 
 

@@ -11,7 +11,7 @@ from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.own_cost import OwnCost
 from wizard.recorder.round import changed, one_round
 from wizard.recorder.sample import Sample
-from wizard.recorder.seen import Seen, begin, look_with_new_rights, opening
+from wizard.recorder.seen import Seen, begin, follow_the_proxy, look_with_new_rights, opening
 from wizard.server.session import ConnectionLost, ServerError
 
 INTERVAL = 1.0
@@ -41,7 +41,9 @@ def watch(
         try:
             yield from one_round(seen, interval, counted)
             yield from changed(seen, _now(), "the server's state", "")
-            if seen.rights is not None and seen.rights.changed():
+            if seen.moved.elsewhere:
+                follow_the_proxy(investigation, seen)
+            elif seen.rights is not None and seen.rights.changed():
                 look_with_new_rights(investigation, seen)
         except ConnectionLost:
             yield from until_back(investigation, seen, stop)

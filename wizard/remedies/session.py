@@ -15,7 +15,7 @@ from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.own_traces import server_name
 from wizard.diagnosis.model import Diagnosis
-from wizard.remedies.actions import Acted, Action, OpenSession, act
+from wizard.remedies.actions import GONE_WITHIN, Acted, Action, OpenSession, act
 from wizard.remedies.apply import Applied, apply
 from wizard.remedies.figures import measure
 from wizard.remedies.files import files_of
@@ -55,6 +55,9 @@ _FAILS_WITH = {"max_allowed_packet": 1153, "wait_timeout": 4031}
 
 _OF_ENDED = (1158, 1160)
 """The numbers that the server counts for a session that is ended, at rest or at work."""
+
+_LONGEST_PROOF = 300.0
+"""Seconds. What is known at the end of a proof is written down then."""
 
 _NOTED_LATE = 5.0
 """Seconds within which a server writes down a session that it closed."""
@@ -102,6 +105,9 @@ def carry_out(context: Context, planned: Plan, journal: Journal, progress: Progr
 def prove(context: Context, applied: Applied, journal: Journal, progress: Progress) -> Verification:
     """Repeat what failed before. `progress` may raise to stop the proof; the change stays."""
     began = time.monotonic()
+    if applied.witness is not None:
+        number = applied.witness.info.connection_id
+        _own_intent(context, (number,), server_of(context), _LONGEST_PROOF)
     try:
         return verify(
             applied.entry, server_of(context), context.connector, journal, progress, applied.witness
@@ -125,6 +131,9 @@ def do_at_once(context: Context, action: Action, journal: Journal) -> Acted:
     session = server_of(context)
     began = time.monotonic()
     with living_session(session, context.connector) as living:
+        if action.sessions:
+            numbers = tuple(found.number for found in action.sessions)
+            _own_intent(context, numbers, living, GONE_WITHIN * len(numbers))
         acted = act(
             action,
             living,
@@ -138,6 +147,14 @@ def do_at_once(context: Context, action: Action, journal: Journal) -> Acted:
             _own_kills(context, acted.told, living, time.monotonic() - began)
     context.case = with_change(context.case, acted.entry)
     return acted
+
+
+def _own_intent(
+    context: Context, numbers: tuple[int, ...], session: ServerSession, lasting: float
+) -> None:
+    """Sessions that are about to end by our doing: who watches the server sees that at once."""
+    with suppress(ServerError):
+        leave_traces(context, 0.0, lasting, numbers, {}, _named(session))
 
 
 def _own_kills(

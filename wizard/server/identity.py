@@ -8,13 +8,19 @@ from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 
 
 def server_name(session: ServerSession) -> str:
-    """Its own number; where it has none (MariaDB before 10.6), host, port and data directory.
+    """What this server calls itself. Raises ServerError."""
+    return sanitize(str(session.value(f"SELECT {name_expression(session)}")))
 
-    Raises ServerError.
+
+def name_expression(session: ServerSession) -> str:
+    """The SQL that this server answers with its own number.
+
+    Where it has none (MariaDB before 10.6) that is host, port and data directory. Raises
+    ServerError.
     """
     unique = "@@server_uid" if session.info.is_mariadb else "@@server_uuid"
     try:
-        own = session.value(f"SELECT {unique}")
+        session.value(f"SELECT {unique}")
     except (QueryDenied, QueryFailed):
-        own = session.value("SELECT CONCAT(@@hostname, ':', @@port, ':', @@datadir)")
-    return sanitize(str(own))
+        return "CONCAT(@@hostname, ':', @@port, ':', @@datadir)"
+    return unique

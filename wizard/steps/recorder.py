@@ -6,12 +6,13 @@ the one of a recorder that runs as a service, here and on the server's machine.
 Facts: `events`, `directories`, `looked_until`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from wizard.case.case import Window
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.case.own_traces import Trace
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError
 from wizard.logs.recorded.evidence import SIGNALS, evidence, table
@@ -21,6 +22,7 @@ from wizard.safety.state_directory import state_file
 from wizard.server.identity import server_name
 from wizard.server.session import ServerError, ServerSession
 from wizard.steps import names
+from wizard.steps.own_traces import own_traces
 from wizard.steps.step import Context, Skip, Step
 from wizard.units import duration
 
@@ -34,14 +36,17 @@ def run(context: Context) -> StepResult:
     found = list(_recordings(context))
     if not found:
         raise Skip(_NONE)
-    return result_of(found, context.case.window)
+    return result_of(found, context.case.window, own_traces(context))
 
 
-def result_of(found: list[Recorded], window: Window | None) -> StepResult:
-    """The step's result from recordings that were read."""
+def result_of(
+    found: list[Recorded], window: Window | None, own: Sequence[Trace] = ()
+) -> StepResult:
+    """The step's result from recordings that were read. What is `own` work accuses nobody."""
     events = tuple(sorted({e for r in found for e in r.events}, key=lambda e: e.at))
-    facts = evidence(events, ", ".join(r.directory for r in found))
-    lost = sum(e.count for e in events if e.kind in ("session-ended", "login-failed"))
+    others = [e for e in events if not any(trace.left(e.connection_id, e.at) for trace in own)]
+    facts = evidence(others, ", ".join(r.directory for r in found))
+    lost = sum(e.count for e in others if e.kind in ("session-ended", "login-failed"))
     outages = sum(e.kind == "server-up" for e in events)
     until = max((r.looked_until for r in found if r.looked_until is not None), default=None)
     return StepResult(

@@ -54,14 +54,15 @@ def _judge(score: Score, name: str, seen: Told, before: int, lost: Lost) -> None
         lambda e: (
             e["cause"] == lost.cause
             and lost.words in e["text"]
-            and (e["session"] or {}).get("id") in (lost.number, None)
+            and (e["session"] or {}).get("id") == lost.number
         ),
         before,
         2 * TOLD_SECONDS,
     )
+    later = seen.events.index(found) if found is not None else before
     others = [
         e["text"]
-        for _, e in seen.events[before:]
+        for _, e in seen.events[later:]
         if (e["session"] or {}).get("id") == lost.number and e["cause"] != lost.cause
     ]
     delay = None if found is None or others else found[0] - lost.at

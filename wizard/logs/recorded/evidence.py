@@ -3,8 +3,9 @@
 They weigh the most, since they were seen as they happened.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence, Table
 from wizard.logs.recorded.outages import end_of, without_guesses
@@ -51,6 +52,9 @@ _WORDS: Mapping[str, str] = {
     "memory-pressure": "the recorder saw the machine wait for memory",
 }
 
+_TOGETHER = timedelta(seconds=10)
+"""From a session's end to the application's word on it, which its log may hold back a while."""
+
 _SHOWN = 500
 """Rows of the table of events, the newest."""
 
@@ -58,12 +62,26 @@ _SHOWN = 500
 def evidence(events: Iterable[RecordedEvent], source: str) -> tuple[Evidence, ...]:
     """What names a cause that is known; the others are in the table alone."""
     by_cause: dict[str, list[RecordedEvent]] = {}
-    told = list(events)
+    told = list(_corrected(events))
     for event in without_guesses(told):
         event = replace(event, at=end_of(event, told))
         if event.cause in SIGNALS and event.verdict in ("confirmed", "likely"):
             by_cause.setdefault(event.cause, []).append(event)
     return tuple(_of(cause, found, source) for cause, found in by_cause.items())
+
+
+def _corrected(events: Iterable[RecordedEvent]) -> Iterator[RecordedEvent]:
+    """Without the ends that the application's own words put to another cause afterwards."""
+    told = list(events)
+    words = [e for e in told if e.kind == "application-error" and e.connection_id is not None]
+    for event in told:
+        if event.kind != "session-ended" or not any(
+            word.connection_id == event.connection_id
+            and word.cause != event.cause
+            and timedelta(0) <= word.at - event.at <= _TOGETHER
+            for word in words
+        ):
+            yield event
 
 
 def _of(cause: str, events: list[RecordedEvent], source: str) -> Evidence:

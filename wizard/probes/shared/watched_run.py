@@ -15,6 +15,9 @@ from wizard.steps.step import Context, Skip
 TICK = 0.05
 """Seconds between two looks at the clock; what connections do is seen at once."""
 
+_LONGEST = 3600.0
+"""Seconds. How each connection ended is written down at the end."""
+
 PUBLISH = 0.5
 """Seconds between two tables for the screen."""
 
@@ -66,10 +69,17 @@ def start_on(
 def watch_until_ended(
     context: Context, watches: Sequence[Watching], publish: Callable[[float], None]
 ) -> None:
-    """Let every watch advance until all have ended. `publish` gets the monotonic time."""
-    published = 0.0
+    """Let every watch advance until all have ended. `publish` gets the monotonic time.
+
+    Who watches the server is told at once that these connections are ours: they may end as they
+    are meant to.
+    """
+    published, told = 0.0, set[int]()
     while any(watch.busy for watch in watches):
         context.checkpoint()
+        ours = {one.connection_id for watch in watches for one in watch.live}
+        leave_traces(context, 0.0, _LONGEST, sorted(ours - told), {})
+        told |= ours
         wait_for_any([one.wire for watch in watches for one in watch.live], TICK)
         now = time.monotonic()
         for watch in watches:
