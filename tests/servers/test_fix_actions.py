@@ -9,6 +9,8 @@ import pytest
 
 from tests.servers.fix_engine import Engine, command, program
 from tests.servers.harness.server import ServerUnderTest
+from tests.servers.watched import recorder
+from wizard.recorder.event import EventKind
 from wizard.remedies.journal_entry import ChangeState
 
 pytestmark = pytest.mark.servers
@@ -53,11 +55,16 @@ def test_only_the_chosen_session_is_ended(lent_mariadb: ServerUnderTest, tmp_pat
 
 
 def test_what_we_were_told_to_end_is_nobodys_kill(server: ServerUnderTest, tmp_path: Path) -> None:
-    """A check behind it counts no killed session."""
+    """A check behind it counts no killed session, and a recorder beside it says whose act it is."""
     ended = [server.client() for _ in range(3)]
     ends = [word for client in ended for word in ("--end", number_of(client))]
-    done = command(server, tmp_path, "fix", "free-slots", *ends, "--yes")
-    assert done.code == 0, done.out + done.err
+    with recorder(server, 0.2) as seen:
+        done = command(server, tmp_path, "fix", "free-slots", *ends, "--yes")
+        assert done.code == 0, done.out + done.err
+        told = seen.end_of(int(ends[1]))
+        assert (told.kind, told.cause) == (EventKind.OWN_ACT, None)
+        assert "was ended by goneaway-wizard, as its operator told it" in told.text
+    assert [e.text for e in seen.events if e.kind is EventKind.SESSION_ENDED] == []
     for client in ended:
         with pytest.raises(pymysql.err.Error):
             client.query("SELECT 1")

@@ -1,11 +1,13 @@
-"""What an experiment leaves in a server's log and counters is not the next look's evidence."""
+"""What an experiment leaves on a server accuses nobody later, nor to a recorder beside it."""
 
 import pytest
 
 from tests.servers.check_run import check
 from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
+from tests.servers.watched import recorder
 from wizard.demo.binaries import Flavor
+from wizard.recorder.event import EventKind
 
 pytestmark = pytest.mark.servers
 
@@ -14,7 +16,10 @@ def test_a_ladder_that_the_server_cut_accuses_nobody_later(
     product: str, start_server: StartServer
 ) -> None:
     server = start_server(product, wait_timeout=2, **_says_all(product))
-    probed = check(server, "--probe", "idle", "--idle-limit", "4s")
+    with recorder(server) as seen:
+        probed = check(server, "--probe", "idle", "--idle-limit", "4s")
+        seen.wait_for(lambda e: e.kind is EventKind.OWN_ACT)
+    assert [e.text for e in seen.events if e.kind is EventKind.SESSION_ENDED] == []
     assert probed.accused == [], probed.told()
     assert _cut(server) >= 2
     again = check(server)

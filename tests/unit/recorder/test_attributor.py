@@ -243,3 +243,26 @@ def test_one_whose_number_comes_again_after_a_restart_is_told_too() -> None:
     server.after(lines=(line("log.aborted-packet", FIRST.id),), aborted_clients=1)
     server.seconds_pass()
     assert [e.cause for e in server.told] == ["idle-timeout", "packet-too-large"]
+
+
+def test_an_account_that_is_shown_no_kills_tells_one_by_the_logs_silence() -> None:
+    """The log names every other end without COM_QUIT; its line may come a look later."""
+    server = Server(FIRST, SECOND)
+    server.after(SECOND, aborted_clients=1)
+    assert server.told == []
+    server.seconds_pass(SECOND)
+    (event,) = server.told
+    assert (event.cause, event.verdict) == ("connection-killed", Verdict.LIKELY)
+    named = Server(FIRST, SECOND)
+    named.after(SECOND, aborted_clients=1)
+    named.after(SECOND, lines=(line("log.idle-timeout", 7),))
+    named.seconds_pass(SECOND)
+    assert [event.cause for event in named.told] == ["idle-timeout"]
+
+
+def test_where_kills_are_counted_the_logs_silence_tells_nothing() -> None:
+    server = Server(FIRST, SECOND)
+    server.after(FIRST, SECOND, com_kill=0)
+    server.after(SECOND, aborted_clients=1)
+    server.seconds_pass(SECOND)
+    assert server.told == []
