@@ -19,6 +19,8 @@ _UNSAFE = re.compile(
 
 def sanitize(text: str, limit: int = MAX_LINE) -> str:
     """`text` without control and bidi characters, on one line, at most `limit` characters."""
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text
     cut = text[: limit + 1]
     clean = _UNSAFE.sub("", cut.replace("\r\n", "\n").replace("\n", " ").replace("\t", " "))
     return clean if len(text) <= limit else clean[: limit - 1].rstrip() + "…"

@@ -33,7 +33,9 @@ class Histogram:
     def add_many(self, minutes: Mapping[int, int]) -> None:
         """The same for many minutes, by their seconds."""
         cells = self.cells
-        if self.width == WIDTHS[0] and len(cells.keys() | minutes.keys()) <= MAX_CELLS:
+        fits = len(cells) + len(minutes) <= MAX_CELLS
+        fits = fits or len(cells) + len(minutes.keys() - cells.keys()) <= MAX_CELLS
+        if fits and self.width == WIDTHS[0]:
             known = map(cells.get, minutes, repeat(0))
             dict.update(cells, zip(minutes, map(add, minutes.values(), known), strict=True))
             return

@@ -26,7 +26,7 @@ class LineKinds:
         self.sorts = [kind.signature for kind in self.kinds]
         self.stamps = [kind.minute for kind in self.kinds]
         self.offsets = [kind.offset for kind in self.kinds]
-        self.accounts = [kind.account for kind in self.kinds]
+        self.tails = [kind.tail for kind in self.kinds]
         self.errors: set[int] = set()
         self.zoned: set[int] = set()
         self.each: set[int] = set()
@@ -68,7 +68,7 @@ class LineKinds:
         self.sorts.append(kind.signature)
         self.stamps.append(kind.minute)
         self.offsets.append(kind.offset)
-        self.accounts.append(kind.account)
+        self.tails.append(kind.tail)
         if kind.error:
             self.errors.add(code)
         if kind.offset.stop:

@@ -52,6 +52,11 @@ class ShapeKind:
         return self.account != slice(0, 0)
 
     @property
+    def tail(self) -> slice:
+        """From the account to the line's end."""
+        return slice(self.account.start, None) if self.names else self.account
+
+    @property
     def key(self) -> tuple[int | None, ...]:
         """A slice cannot be a key."""
         minute, offset, account = self.minute, self.offset, self.account
@@ -62,13 +67,18 @@ class ShapeKind:
 
 
 class ShapeReader:
-    """Works out the kind of a shape from one line of it."""
+    """Works out the kind of a shape from one line of it.
+
+    Two signatures whose lines end alike, from the account on, are not told apart by that end:
+    the later one's lines are each read for themselves.
+    """
 
     def __init__(self, signatures: Signatures, minutes: Minutes, zone: tzinfo | None) -> None:
         self._signatures = signatures
         self._minutes = minutes
         self._zone = zone
         self._owners: dict[tuple[int, bytes], _Spans] = {}
+        self._tails: dict[bytes, tuple[int, slice]] = {}
 
     def kind(self, line: bytes, shape: bytes) -> ShapeKind:
         error = may_tell(line[:MAX_PARSED])
@@ -130,11 +140,20 @@ class ShapeReader:
         first, last, ahead = min(ends), max(ends), len(bare) - len(text)
         begin, end = ahead + first, ahead + last
         key = signed.number, shape[begin:end]
-        if len(self._owners) >= _MAX_OWNERS and key not in self._owners:
+        if len(self._tails) >= _MAX_TAILS and shape[begin:] not in self._tails:
             return None
         spans = slice(ends[0] - first, ends[1] - first), slice(ends[2] - first, ends[3] - first)
-        known = self._owners.setdefault(key, spans)
-        return slice(begin, end - len(line) or None) if known == spans else None
+        tail = signed.number, slice(0, end - len(line) or None)
+        if self._owners.setdefault(key, spans) != spans:
+            return None
+        if self._tails.setdefault(shape[begin:], tail) != tail:
+            return None
+        return slice(begin, tail[1].stop)
+
+    def named_by(self, tail: bytes) -> tuple[int, bytes]:
+        """The signature of all lines that end so, and the bytes from the user to the host."""
+        number, named = self._tails[shape_of(tail)]
+        return number, tail[named]
 
     def owner(self, number: int, text: bytes) -> tuple[str, str]:
         """User and host of a line of this signature, by its bytes from the one to the other."""
@@ -143,7 +162,7 @@ class ShapeReader:
 
 
 _Spans = tuple[slice, slice]
-_MAX_OWNERS = 50_000
+_MAX_TAILS = 50_000
 
 
 def _span(signed: SignedLine, name: str) -> tuple[int, int] | None:

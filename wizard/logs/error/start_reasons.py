@@ -29,7 +29,7 @@ _HINTS = (b"[ERROR]", b"errno", b"rror number", b"atal error", b"annot ", b"nabl
 
 def may_tell(text: bytes) -> bool:
     """Whether any line of `text` can be such a reason."""
-    return any(hint in text for hint in _HINTS)
+    return any(map(text.__contains__, _HINTS))
 
 
 @dataclass(slots=True)

@@ -1,14 +1,15 @@
 """Tallies the lines of an error log: how often, when, whose, and which are worth keeping.
 
-Times and accounts are counted as they are written; what they mean is read at the end.
+Minutes are read once for all lines that have them, accounts once for all that end alike.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from itertools import repeat
-from operator import getitem
+from operator import getitem, gt
 
 from knowledge.model import Signature
 from wizard.case.evidence import MAX_OCCURRENCES
@@ -20,6 +21,7 @@ from wizard.logs.error.line_kinds import LineKinds
 from wizard.logs.error.line_places import OnePlace, Places
 from wizard.logs.error.minutes import Minutes
 from wizard.logs.error.scan_model import LinePlace, Tally
+from wizard.logs.error.shape_kind import NO_SIGNATURE
 from wizard.logs.error.signature_of import SignedLine
 from wizard.safety.sanitize import decode
 
@@ -59,7 +61,7 @@ class Tallies:
         self._counts = [_Count(s) for s in known]
         self._newest: Newest[Places] = Newest(MAX_OCCURRENCES, kinds.numbers)
         self._cells: Counter[tuple[bytes, bytes, int]] = Counter()
-        self._names: Counter[tuple[int, bytes]] = Counter()
+        self._tails: Counter[bytes] = Counter()
         self._accounts: dict[tuple[int, bytes], str] = {}
         self._minutes = minutes
 
@@ -92,59 +94,73 @@ class Tallies:
         return tuple(self._told(n, unseen(n)) for n, c in enumerate(self._counts) if c.count)
 
     def _tally(self, lines: Sequence[bytes], codes: Sequence[int], hits: int) -> None:
-        """Counts by minute and by account, as they are written.
-
-        `hits` lines have a signature.
-        """
+        """Counts by minute and by account; `hits` lines have a signature."""
         kinds, sorts = self._kinds, self._kinds.sorts
         if hits * 4 < len(lines):
             some = [n for n, code in enumerate(codes) if sorts[code] >= 0]
             lines, codes = [lines[n] for n in some], [codes[n] for n in some]
-        stamps = map(_cut, lines, map(kinds.stamps.__getitem__, codes))
-        zones: Iterable[bytes] = repeat(b"")
-        if not kinds.zoned.isdisjoint(codes):
-            zones = map(_cut, lines, map(kinds.offsets.__getitem__, codes))
         own = list(map(sorts.__getitem__, codes))
-        self._cells.update(zip(stamps, zones, own, strict=False))
-        names = map(_cut, lines, map(kinds.accounts.__getitem__, codes))
-        self._names.update(zip(own, names, strict=True))
+        stamps = list(map(_cut, lines, map(kinds.stamps.__getitem__, codes)))
+        zones: list[bytes] = []
+        if not kinds.zoned.isdisjoint(codes):
+            zones = list(map(_cut, lines, map(kinds.offsets.__getitem__, codes)))
+        if any(map(gt, stamps, stamps[1:])):
+            self._add_cells(stamps, zones, own)
+        else:
+            self._add_runs(stamps, zones, own)
+        self._tails.update(map(_cut, lines, map(kinds.tails.__getitem__, codes)))
         if len(self._cells) > MAX_WAITING:
             self._count_minutes()
-        if len(self._names) > MAX_WAITING:
+        if len(self._tails) > MAX_WAITING:
             self._count_accounts()
 
-    def _count_minutes(self) -> None:
-        """Turns minutes as they are written into moments, each of them once for all signatures."""
+    def _add_runs(
+        self, stamps: Sequence[bytes], zones: Sequence[bytes], own: Sequence[int]
+    ) -> None:
+        """Counts lines by minutes that rise, so that those of one minute stand together."""
         found: dict[int, dict[int, int]] = {}
-        at: tuple[bytes, bytes] | None = None
-        second: int | None = None
-        for (stamp, zone, sort), n in self._cells.items():
-            if sort < 0 or not stamp:
-                continue
-            if at is None or at[0] != stamp or at[1] != zone:
-                at = stamp, zone
-                second = self._minutes.second(stamp, zone)
-            if second is not None:
-                own = found.setdefault(sort, {})
-                own[second] = own.get(second, 0) + n
+        at = 0
+        for stamp, n in Counter(stamps).items():
+            begin, at = at, at + n
+            sorts = own[begin:at]
+            offsets = _offsets(zones[begin:at], sorts) if zones else _NONE
+            if len(offsets) > 1:
+                self._add_cells([stamp] * n, zones[begin:at], sorts)
+            elif stamp and (second := self._minutes.second(stamp, max(offsets))) is not None:
+                for sort, count in Counter(sorts).items():
+                    cells = found.setdefault(sort, {})
+                    cells[second] = cells.get(second, 0) + count
+        found.pop(NO_SIGNATURE, None)
         for sort, cells in found.items():
             self._counts[sort].minutes.add_many(cells)
+
+    def _add_cells(
+        self, stamps: Sequence[bytes], zones: Sequence[bytes], own: Sequence[int]
+    ) -> None:
+        self._cells.update(zip(stamps, zones or repeat(b""), own, strict=False))
+
+    def _count_minutes(self) -> None:
+        """Turns minutes as they are written into moments."""
+        for (stamp, zone, sort), n in self._cells.items():
+            if sort >= 0 and stamp and (second := self._minutes.second(stamp, zone)) is not None:
+                self._counts[sort].minutes.add(second, n)
         self._cells.clear()
 
     def _count_accounts(self) -> None:
-        """Turns accounts as they are written into names."""
-        for (sort, text), n in self._names.items():
-            if sort >= 0 and text:
-                self._counts[sort].accounts.add(self._account(sort, text), n)
-        self._names.clear()
+        """Turns the ends of lines into the accounts that they name."""
+        for tail, n in self._tails.items():
+            if tail:
+                self._add_account(*self._kinds.reader.named_by(tail), n)
+        self._tails.clear()
 
-    def _account(self, sort: int, text: bytes) -> str:
+    def _add_account(self, sort: int, text: bytes, count: int) -> None:
+        """Counts an account of this signature's lines, by the bytes from the user to the host."""
         known = self._accounts.get((sort, text))
         if known is None:
             if len(self._accounts) > MAX_WAITING:
                 self._accounts.clear()
             known = self._accounts[sort, text] = account(*self._kinds.reader.owner(sort, text))
-        return known
+        self._counts[sort].accounts.add(known, count)
 
     def _keep(
         self,
@@ -214,3 +230,14 @@ class Tallies:
             if at is not None:
                 return at
         return min((e.at for e in events if e.at is not None), default=None)
+
+
+_NONE = frozenset((b"",))
+
+
+def _offsets(zones: Sequence[bytes], sorts: Sequence[int]) -> AbstractSet[bytes]:
+    """The offsets of those lines that have a signature."""
+    found = set(zones)
+    if len(found) == 1:
+        return found
+    return {zone for zone, sort in zip(zones, sorts, strict=True) if sort >= 0} or _NONE

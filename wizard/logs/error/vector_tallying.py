@@ -81,5 +81,6 @@ class VectorTallies(Tallies):
         super()._count_minutes()
 
     def _count_accounts(self) -> None:
-        self._names.update(self._written.taken())
+        for (sort, text), n in self._written.taken().items():
+            self._add_account(sort, text, n)
         super()._count_accounts()
