@@ -3,14 +3,15 @@
 import posixpath
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from wizard.capture.growing import Growing, growing
 from wizard.capture.logging_state import CaptureKind, LoggingState
 from wizard.capture.plan import CannotCapture, Reach
 from wizard.capture.source import Progress
-from wizard.capture.table_part import rows_since, table_size
+from wizard.capture.table_part import Received, grown, received, rows_since
 from wizard.hosts.protocol import Host, HostError
+from wizard.server.clock_zone import clock_of
 from wizard.server.pymysql_session import PyMySqlSession
 from wizard.server.session import Row
 
@@ -39,7 +40,7 @@ class AlreadyOn:
         self._session = session
         self._host = host
         self._path = _log_path(kind, state, reach, host)
-        self._rows_before = 0
+        self._before: Received | None = None
         self._file: Growing | None = None
         if not self._path and (state.rows_in_table is None or not state.writes_to("TABLE")):
             raise CannotCapture(
@@ -52,11 +53,11 @@ class AlreadyOn:
         return bool(self._path)
 
     def begin(self) -> None:
-        self.began_at = datetime.now(UTC)
+        self.began_at = clock_of(self._session)
         if self._path:
             self._file = growing(self._path, self._host)
         else:
-            self._rows_before = table_size(self._session, self.kind) or 0
+            self._before = received(self._session)
 
     def progress(self) -> Iterator[Progress]:
         began = time.monotonic()
@@ -78,7 +79,7 @@ class AlreadyOn:
             yield from self._file.chunks(self.max_bytes)
 
     def rows(self) -> list[Row]:
-        return rows_since(self._session, self.kind, self.began_at or datetime.now(UTC))
+        return rows_since(self._session, self.kind, self.began_at or clock_of(self._session))
 
     def session(self) -> PyMySqlSession:
         return self._session
@@ -91,7 +92,7 @@ class AlreadyOn:
     def _size(self) -> int:
         if self._file is not None:
             return self._file.size()
-        return max(0, (table_size(self._session, self.kind) or 0) - self._rows_before)
+        return grown(self.kind, self._before, received(self._session)) or 0
 
 
 def _log_path(kind: CaptureKind, state: LoggingState, reach: Reach, host: Host | None) -> str:

@@ -114,10 +114,18 @@ def _watch_over(words: Words, switch: Switch, plan: CapturePlan) -> None:
     how = switch.put_back()
     say(event="off", text=how)
     if not words.gone and not words.terminated:
-        words.next(_READING_SECONDS)
+        _wait_for_reading(words)
     switch.clean_up()
     if plan.own_file:
         Path(plan.own_file).unlink(missing_ok=True)
+
+
+def _wait_for_reading(words: Words) -> None:
+    """Until the wizard has read. Its `stop` may come late, for a capture that just ended."""
+    give_up = time.monotonic() + _READING_SECONDS
+    while (word := words.next(give_up - time.monotonic())) is not None:
+        if word.get("word") == "done":
+            return
 
 
 def _ended(switch: Switch) -> bool:

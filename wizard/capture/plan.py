@@ -158,12 +158,12 @@ def _place(state: LoggingState, kind: CaptureKind, reach: Reach) -> Where:
 
 
 def _output(state: LoggingState, kind: CaptureKind, where: Where) -> str:
-    """The other log goes on to where it went."""
+    """The other log goes on to where it went. In the server's own order: what is put back is told
+    by comparing with what the server says."""
     other = CaptureKind.SLOW if kind is CaptureKind.GENERAL else CaptureKind.GENERAL
     if state.writes_to("NONE") or not state.is_on(other):
         return where.value
-    before = state.values.get("log_output", "FILE")
-    return before if state.writes_to(where) else f"{before},{where}"
+    return ",".join(place for place in Where if place is where or state.writes_to(place))
 
 
 def _slow_settings(

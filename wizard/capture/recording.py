@@ -19,8 +19,9 @@ from wizard.capture.plan import GRACE, LOCK, CannotCapture, CapturePlan, Where
 from wizard.capture.server_view import is_on_as_planned
 from wizard.capture.source import Progress
 from wizard.capture.switch import SETTLE_SECONDS, Switch
-from wizard.capture.table_part import rows_since, table_size
+from wizard.capture.table_part import Received, grown, received, rows_since
 from wizard.safety.errors import WizardError
+from wizard.server.clock_zone import clock_of
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
 from wizard.server.session import Row, ServerError
 from wizard.target.model import Target
@@ -57,6 +58,7 @@ class Recording:
         self._entry_id = ""
         self._began = 0.0
         self._holds_file = False
+        self._before: Received | None = None
         self.began_at: datetime | None = None
         self.in_server = True
         self.ended_by = ""
@@ -113,8 +115,8 @@ class Recording:
 
     def rows(self) -> list[Row]:
         """What the table held since the capture began; its times are the session's, UTC."""
-        began = self.began_at or datetime.now(UTC)
-        return rows_since(self._own_session(), self.plan.kind, began)
+        session = self._own_session()
+        return rows_since(session, self.plan.kind, self.began_at or clock_of(session))
 
     @property
     def kind(self) -> CaptureKind:
@@ -183,10 +185,12 @@ class Recording:
         self._entry_id = entry.id
 
     def _switch_on(self) -> None:
-        self.began_at = datetime.now(UTC)
+        self.began_at = clock_of(self._own_session())
         self._began = time.monotonic()
         if self._file is not None:
             self._file.expect()
+        else:
+            self._before = received(self._own_session())
         if self._guard is not None:
             self._guard.switch_on(self.plan, self._journal.path, self._entry_id, self._take_file)
             self.in_server = self._guard.in_server
@@ -211,7 +215,7 @@ class Recording:
     def _size(self) -> int | None:
         if self._file is not None:
             return self._file.size()
-        return table_size(self._own_session(), self.plan.kind)
+        return grown(self.plan.kind, self._before, received(self._own_session()))
 
     def _bound(self, seconds: float, size: int | None, floor: int) -> str:
         if seconds >= self.plan.seconds:

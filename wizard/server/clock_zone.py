@@ -1,8 +1,14 @@
-"""The server's own time zone, in which it writes times that have no offset (MariaDB's logs)."""
+"""The server's own clock, and its time zone, in which MariaDB writes the times of its logs."""
 
-from datetime import UTC, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
+
+
+def clock_of(session: ServerSession) -> datetime:
+    """What the server's clock says; ours may stand elsewhere. Raises ServerError."""
+    now = session.value("SELECT UTC_TIMESTAMP(6)")
+    return now.replace(tzinfo=UTC) if isinstance(now, datetime) else datetime.now(UTC)
 
 
 def zone_of(session: ServerSession) -> tzinfo:

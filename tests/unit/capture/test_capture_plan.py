@@ -54,7 +54,7 @@ def test_the_switch_comes_last_and_goes_first() -> None:
 
 def test_the_other_log_goes_on_to_where_it_went() -> None:
     made = plan(state(log_output="TABLE", slow_query_log="ON"))
-    assert "SET GLOBAL log_output = 'TABLE,FILE'" in made.setup
+    assert "SET GLOBAL log_output = 'FILE,TABLE'" in made.setup
     assert any("'TABLE', @@GLOBAL.log_output" in statement for statement in made.restore)
     kept = plan(state(slow_query_log="ON"))
     assert not any("log_output" in statement for statement in (*kept.setup, *kept.restore))

@@ -1,0 +1,130 @@
+"""A capture that goes to a log table, for the server's files are out of reach."""
+
+import select
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, tzinfo
+
+import pytest
+
+from tests.servers import capture_lab as lab
+from tests.servers.conftest import SharedServers
+from tests.servers.harness.server import ServerUnderTest
+from tests.servers.test_session_connect import target
+from wizard.capture import already_on, recording
+from wizard.capture.logging_state import CaptureKind
+from wizard.capture.prepare import Place, Wanted, prepare
+from wizard.capture.source import CapturedLog
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import Host
+from wizard.server.pymysql_session import PyMySqlConnector
+
+pytestmark = pytest.mark.servers
+
+PRODUCTS = pytest.mark.parametrize("product", ["mariadb", "mysql"])
+
+
+@pytest.fixture(autouse=True)
+def _own_journal(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+@contextmanager
+def captured(
+    server: ServerUnderTest, seconds: int, most: int = 8 << 20, host: Host | None = None
+) -> Iterator[CapturedLog]:
+    """The general log, begun from a machine that sees nothing of the server's files."""
+    where = target(server)
+    connector = PyMySqlConnector(where)
+    session = connector.connect()
+    wanted = Wanted(CaptureKind.GENERAL, seconds, most)
+    log = prepare(Place(where, connector, host, False), wanted, session, print).open(session)
+    try:
+        log.begin()
+        yield log
+    finally:
+        log.close()
+        session.close()
+
+
+def statements(log: CapturedLog) -> list[str]:
+    texts = (row["argument"] for row in log.rows())
+    return [text.decode() if isinstance(text, bytes) else str(text) for text in texts]
+
+
+@pytest.mark.parametrize(("product", "already"), [("mariadb", False), ("mysql", True)])
+def test_the_bound_on_the_size_ends_it(
+    product: str, already: bool, shared_servers: SharedServers
+) -> None:
+    server = shared_servers(product)
+    if already:
+        server.sql("SET GLOBAL log_output = 'TABLE'")
+        server.sql("SET GLOBAL general_log = 1")
+    try:
+        with captured(server, 600, 1 << 20) as log, server.client() as noisy:
+            for told in log.progress():
+                assert told.seconds < 60
+                noisy.cursor().execute("SELECT LENGTH('" + "x" * 700_000 + "')")
+            assert log.ended_by == "the log reached its size"
+            log.end()
+            assert any("x" * 100_000 in text for text in statements(log))
+    finally:
+        server.sql("SET GLOBAL general_log = 0")
+        server.sql("SET GLOBAL log_output = 'FILE'")
+        server.sql("TRUNCATE TABLE mysql.general_log")
+
+
+class Ahead(datetime):
+    """The clock of a laptop that is an hour ahead."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Ahead":
+        then = datetime.now(tz) + timedelta(hours=1)
+        return cls.combine(then.date(), then.timetz())
+
+
+def test_what_a_machine_with_another_clock_reads(
+    shared_servers: SharedServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (recording, already_on):
+        monkeypatch.setattr(module, "datetime", Ahead, raising=False)
+    server = shared_servers("mysql")
+    with captured(server, 60) as log, server.client() as client:
+        client.cursor().execute("SELECT 'said meanwhile'")
+        log.end()
+        assert "SELECT 'said meanwhile'" in statements(log)
+
+
+def test_a_word_to_stop_that_comes_after_the_end(shared_servers: SharedServers) -> None:
+    """The table is emptied when it was read, not when the late word comes."""
+    server = shared_servers("mariadb")
+    with captured(server, 1) as log, server.client() as client:
+        client.cursor().execute("SELECT 'said meanwhile'")
+        assert isinstance(log, recording.Recording)
+        assert log._guard is not None
+        assert select.select([log._guard._process.stdout], [], [], 60)[0]
+        log.end()
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            assert "SELECT 'said meanwhile'" in statements(log)
+            time.sleep(0.1)
+    lab.wait_until(lambda: not server.sql("SELECT 1 FROM mysql.general_log LIMIT 1"))
+
+
+@PRODUCTS
+def test_the_other_log_that_goes_to_a_table_does_so_afterwards(
+    product: str, shared_servers: SharedServers
+) -> None:
+    server = shared_servers(product)
+    server.sql("SET GLOBAL log_output = 'TABLE'")
+    server.sql("SET GLOBAL slow_query_log = 1")
+    try:
+        before = lab.logging_state(server)
+        with captured(server, 60, host=LocalHost()) as log:
+            assert log.reads_file
+            log.end()
+        assert lab.logging_state(server) == before
+    finally:
+        server.sql("SET GLOBAL slow_query_log = 0")
+        server.sql("SET GLOBAL log_output = 'FILE'")
