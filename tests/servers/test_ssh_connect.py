@@ -114,8 +114,9 @@ def _add(key: Path) -> None:
 
 
 def test_a_key_of_the_agent(
-    client_home: ClientHome, start_sshd: StartSshd, agent: Path, tmp_path: Path
-) -> None:
+    client_home: ClientHome, start_sshd: StartSshd, agent: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     assert agent.is_socket()
     key = new_key(tmp_path / "only-in-the-agent")
     _add(key)
@@ -124,7 +125,12 @@ def test_a_key_of_the_agent(
     link = client_home.link(daemon)
     assert link.connection().how.endswith("(agent)")
     link.close()
-    client_home.configure("Host *\n IdentitiesOnly yes\n")
+    monkeypatch.delenv("SSH_AUTH_SOCK")
+    client_home.configure(f"Host *\n IdentityAgent {agent}\n")
+    named = client_home.link(daemon)
+    assert named.connection().how.endswith("(agent)")
+    named.close()
+    client_home.configure(f"Host *\n IdentityAgent {agent}\n IdentitiesOnly yes\n")
     assert _failure(client_home.link(daemon)).kind is SshFailure.NO_KEY_ACCEPTED
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.hosts.protocol import HostError, ServerProcess
+from wizard.investigation.local_servers import ports_for_clients, sockets_for_clients
 from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetArguments
@@ -103,11 +104,12 @@ def target_there(
     if server is None:
         return replace(target, host="127.0.0.1", socket=None)
     remark(f"looking at {sanitize(server.name)} (pid {server.pid}) there")
-    socket = next((s for s in server.sockets if "mysqlx" not in s), None)
+    socket = next(iter(sockets_for_clients(server)), None)
     if socket is not None and server.root == "/":
         return replace(target, host=None, socket=socket)
-    if server.listening and target.port not in server.listening:
-        return replace(target, host="127.0.0.1", socket=None, port=server.listening[0])
+    ports = ports_for_clients(server)
+    if ports and target.port not in ports:
+        return replace(target, host="127.0.0.1", socket=None, port=ports[0])
     return replace(target, host="127.0.0.1", socket=None)
 
 

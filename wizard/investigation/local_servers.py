@@ -131,7 +131,7 @@ def _socket_of(
     other server holds.
     """
     datadir = given.get("datadir", "/")
-    bound = [path for path in process.sockets if "mysqlx" not in Path(path).name]
+    bound = list(sockets_for_clients(process))
     named = given.get("socket") or _from_files("socket", process, given, root)
     for path in ([named] if named else []) + (bound or list(DEFAULT_SOCKETS)):
         # A relative socket lies in the data directory.
@@ -153,8 +153,17 @@ def _port_of(
         return port if process.root == "/" and port in ports else None
     if port in process.listening:
         return port
-    others = [p for p in process.listening if p not in (_X_PLUGIN_PORT, _ADMIN_PORT)]
+    others = ports_for_clients(process)
     return others[0] if others else None
+
+
+def ports_for_clients(process: ServerProcess) -> tuple[int, ...]:
+    """Those on which it listens that speak the classic protocol to everybody."""
+    return tuple(p for p in process.listening if p not in (_X_PLUGIN_PORT, _ADMIN_PORT))
+
+
+def sockets_for_clients(process: ServerProcess) -> tuple[str, ...]:
+    return tuple(path for path in process.sockets if "mysqlx" not in Path(path).name)
 
 
 def _identity(path: str | None) -> tuple[int, int] | None:

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.target.test_flags import parsed
 from wizard.hosts.ssh.config import SshFiles, settings_for
 from wizard.hosts.ssh.errors import SshError, SshFailure
+from wizard.hosts.ssh.proxy_command import expanded
 from wizard.target.model import SshPlace, Target
 from wizard.target.ssh_place import ssh_place
 
@@ -132,3 +133,40 @@ def test_a_target_tells_where_its_address_is_seen_from() -> None:
     assert Target(socket="/s", ssh=place).path == "ssh socket forward"
     assert Target(host="x", ssh=place).path == "ssh tcp forward"
     assert Target(host="x").path == "direct"
+
+
+def test_a_proxy_command_names_the_port_and_the_account_that_were_given(files: SshFiles) -> None:
+    (files.home / ".ssh" / "config").write_text(
+        "Host db\n HostName db.example.com\n Port 22\n IdentityFile ~/%r\n"
+        " ProxyCommand nc %h %p %r %n %%n\n"
+    )
+    found = settings_for(SshPlace("db", "deploy", 2222), files)
+    assert found.proxy_command is not None
+    told = expanded(found.proxy_command, found.host, found.port, found.user)
+    assert told == "nc db.example.com 2222 deploy db %n"
+    assert found.identity_files == (files.home / "deploy",)
+
+
+@pytest.mark.parametrize(
+    ("named", "socket"),
+    [
+        ("none", None),
+        ("SSH_AUTH_SOCK", Path("/run/announced")),
+        ("$OTHER", Path("/run/other")),
+        ("${OTHER}", Path("/run/other")),
+        ("$UNSET", None),
+        ("/run/own", Path("/run/own")),
+        ('"~/its agent"', Path("HOME/its agent")),
+    ],
+)
+def test_the_agent_that_is_named(
+    named: str, socket: Path | None, files: SshFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_AUTH_SOCK", "/run/announced")
+    monkeypatch.setenv("OTHER", "/run/other")
+    monkeypatch.delenv("UNSET", raising=False)
+    assert settings_for(SshPlace("db"), files).agent == Path("/run/announced")
+    (files.home / ".ssh" / "config").write_text(f"Host db\n IdentityAgent {named}\n")
+    if socket is not None and socket.parts[0] == "HOME":
+        socket = files.home / socket.relative_to("HOME")
+    assert settings_for(SshPlace("db"), files).agent == socket

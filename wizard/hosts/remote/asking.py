@@ -29,8 +29,8 @@ class Asking:
         self, script: str, what: str, limit: int, *arguments: str, seconds: float = FILE_TIME
     ) -> Output:
         """One run, as sudo is known. Raises HostError."""
-        stdin = self.sudo.stdin
-        line = scripts.command_line(self.sudo.preamble + script, *arguments)
+        preamble, stdin = self.sudo.words()
+        line = scripts.command_line(preamble + script, *arguments)
         return self._link.run(line, what, seconds, limit, stdin)
 
     def again_with_sudo(

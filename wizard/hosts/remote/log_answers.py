@@ -43,12 +43,15 @@ def parse_cells(answer: "Output") -> Cells:
     """What CELLS sent. Raises HostError where its end is missing."""
     lines: list[tuple[int, bytes]] = []
     size = -1
-    for line in unpacked(answer.stdout).split(b"\n"):
-        offset, _, text = line.partition(b":")
-        if offset == b"end":
-            size = int(text)
-        elif offset:
-            lines.append((int(offset), text))
+    try:
+        for line in unpacked(answer.stdout).split(b"\n"):
+            offset, _, text = line.partition(b":")
+            if offset == b"end":
+                size = int(text)
+            elif offset:
+                lines.append((int(offset), text))
+    except ValueError:
+        size = -1
     if size < 0:
         raise HostError("it could not be unpacked where it lies")
     said = answer.stderr.decode("utf-8", "replace").strip()

@@ -35,20 +35,14 @@ class Sudo:
         self._lock = threading.Lock()
         self._password: Secret | None = None
 
-    @property
-    def preamble(self) -> str:
-        """What goes before a script that may use sudo."""
+    def words(self) -> tuple[str, bytes]:
+        """What goes before a script that may use sudo, and what that reads from stdin. Both at
+        once: another thread may learn the password meanwhile."""
         if self.refused:
-            return scripts.SUDO_REFUSED
-        if self._password is not None:
-            return scripts.SUDO_WITH_PASSWORD
-        return scripts.SUDO_WITHOUT_PASSWORD
-
-    @property
-    def stdin(self) -> bytes:
-        """What the script that follows the preamble reads."""
-        secret = None if self.refused else self._password
-        return b"" if secret is None else secret.reveal().encode() + b"\n"
+            return scripts.SUDO_REFUSED, b""
+        if (password := self._password) is not None:
+            return scripts.SUDO_WITH_PASSWORD, password.reveal().encode() + b"\n"
+        return scripts.SUDO_WITHOUT_PASSWORD, b""
 
     def heard(self, said: str) -> bool:
         """Note what a script said of sudo; whether it is worth running again.

@@ -3,12 +3,14 @@
 The order is OpenSSH's: keys first, then what has to be typed.
 """
 
+import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import paramiko
+from paramiko.agent import AgentSSH
 from paramiko.ssh_exception import AuthenticationException, BadAuthenticationType, SSHException
 
 from wizard.hosts.ssh.config import SshSettings
@@ -20,6 +22,10 @@ ATTEMPTS = 3
 """How often a password or passphrase may be typed."""
 
 _MAX_FACTORS = 4
+
+_AGENT_TIME = 120.0
+"""Seconds for an agent to answer: it may ask somebody to confirm the use of a key."""
+
 _TYPED = ("keyboard-interactive", "password")
 
 
@@ -192,12 +198,27 @@ def _offers(name: str, key: paramiko.PKey, path: Path) -> Iterator[tuple[str, pa
 
 
 def _agent_keys(settings: SshSettings) -> tuple[paramiko.AgentKey, ...]:
-    if not settings.use_agent:
+    if settings.agent is None:
         return ()
     try:
-        return tuple(paramiko.Agent().get_keys())
+        return tuple(_Agent(settings.agent).get_keys())
     except (SSHException, OSError):
         return ()
+
+
+class _Agent(AgentSSH):
+    """The agent behind a socket; the library's own knows only the one that SSH_AUTH_SOCK names."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        held = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            held.settimeout(_AGENT_TIME)
+            held.connect(str(path))
+            self._connect(held)  # type: ignore[attr-defined]
+        except BaseException:
+            held.close()
+            raise
 
 
 def _public_blob(path: Path) -> bytes:

@@ -1,6 +1,8 @@
 """What `~/.ssh/config` and `/etc/ssh/ssh_config` say about a host: ssh_config(5)."""
 
 import getpass
+import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +82,8 @@ class SshSettings:
     """How to reach one host, with every default filled in; times in seconds.
 
     `known_hosts` are the account's files, the first of which takes new keys. `key_name` is the
-    name that the host's key is looked up by (HostKeyAlias, else the host name).
+    name that the host's key is looked up by (HostKeyAlias, else the host name). `agent` is the
+    socket of the agent to ask, None where none is to be.
     """
 
     place: SshPlace
@@ -89,7 +92,7 @@ class SshSettings:
     user: str
     identity_files: tuple[Path, ...]
     identities_only: bool
-    use_agent: bool
+    agent: Path | None
     jumps: tuple[SshPlace, ...]
     proxy_command: str | None
     connect_timeout: float
@@ -107,11 +110,10 @@ class SshSettings:
 
 def settings_for(place: SshPlace, files: SshFiles) -> SshSettings:
     """The settings for `place`; what it names itself wins. Raises SshError."""
-    found = _lookup(place.host, files)
+    found = _lookup(place, files)
     jump = _text(found, "proxyjump")
     command = _text(found, "proxycommand")
     alias = _text(found, "hostkeyalias")
-    agent = _text(found, "identityagent")
     return SshSettings(
         place=place,
         host=_text(found, "hostname") or place.host,
@@ -119,9 +121,9 @@ def settings_for(place: SshPlace, files: SshFiles) -> SshSettings:
         user=place.user or _text(found, "user") or _own_name(place),
         identity_files=_identity_files(found, files.home),
         identities_only=_is_yes(found, "identitiesonly"),
-        use_agent=agent.lower() != "none",
+        agent=_agent(_text(found, "identityagent"), files.home),
         jumps=_jumps(jump),
-        proxy_command=None if command.lower() in ("", "none") else command,
+        proxy_command=None if command.lower() in ("", "none") else _named(command, place),
         connect_timeout=float(_number(found, "connecttimeout", 0)) or CONNECT_TIMEOUT,
         keepalive=min(float(_number(found, "serveraliveinterval", 0)) or KEEPALIVE, KEEPALIVE),
         known_hosts=_known_hosts(found, files.home),
@@ -144,11 +146,11 @@ def _own_name(place: SshPlace) -> str:
         ) from None
 
 
-def _lookup(host: str, files: SshFiles) -> dict[str, str | list[str]]:
-    own = files.home / ".ssh" / "config"
+def _lookup(place: SshPlace, files: SshFiles) -> dict[str, str | list[str]]:
+    host, own = place.host, files.home / ".ssh" / "config"
     # The first value wins, and the last Host block of the account's file must not go on.
     texts = (
-        "\n".join(files.options),
+        "\n".join((*_given(place), *files.options)),
         _included(own, files.home),
         _included(files.system_config, files.home),
     )
@@ -162,6 +164,28 @@ def _lookup(host: str, files: SshFiles) -> dict[str, str | list[str]]:
             f"({error})",
             "give the host a Host block of its own",
         ) from None
+
+
+def _given(place: SshPlace) -> tuple[str, ...]:
+    """What the place itself says, as options: the tokens of others (`%p`, `%r`) stand for it."""
+    user = (f'User "{place.user}"',) if place.user else ()
+    return (*user, f"Port {place.port}") if place.port else user
+
+
+def _named(command: str, place: SshPlace) -> str:
+    """`%n` is the name as it was given (ssh_config(5)); the library does not know it."""
+    return re.sub("%[%n]", lambda found: place.host if found[0] == "%n" else "%%", command)
+
+
+def _agent(named: str, home: Path) -> Path | None:
+    """IdentityAgent: `none`, a path, a variable that holds one, or nothing said."""
+    if named.lower() == "none":
+        return None
+    variable = named.removeprefix("$") if named.startswith("$") else "SSH_AUTH_SOCK"
+    if named not in ("", "SSH_AUTH_SOCK") and not named.startswith("$"):
+        return _at_home(named, home)
+    path = os.environ.get(variable.strip("{}"), "")
+    return Path(path) if path else None
 
 
 def _included(
