@@ -103,7 +103,9 @@ def test_a_word_to_stop_that_comes_after_the_end(shared_servers: SharedServers) 
         client.cursor().execute("SELECT 'said meanwhile'")
         assert isinstance(log, recording.Recording)
         assert log._guard is not None
-        assert select.select([log._guard._process.stdout], [], [], 60)[0]
+        says = log._guard._process.stdout
+        assert says is not None
+        assert select.select([says], [], [], 60)[0]
         log.end()
         until = time.monotonic() + 1.5
         while time.monotonic() < until:
