@@ -18,11 +18,10 @@ from wizard.capture.prepare import Place, Wanted, prepare
 from wizard.capture.source import CapturedLog
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host
+from wizard.server import bounded_connection
 from wizard.server.pymysql_session import PyMySqlConnector
 
 pytestmark = pytest.mark.servers
-
-PRODUCTS = pytest.mark.parametrize("product", ["mariadb", "mysql"])
 
 
 @pytest.fixture(autouse=True)
@@ -114,11 +113,10 @@ def test_a_word_to_stop_that_comes_after_the_end(shared_servers: SharedServers) 
     lab.wait_until(lambda: not server.sql("SELECT 1 FROM mysql.general_log LIMIT 1"))
 
 
-@PRODUCTS
 def test_the_other_log_that_goes_to_a_table_does_so_afterwards(
-    product: str, shared_servers: SharedServers
+    shared_servers: SharedServers,
 ) -> None:
-    server = shared_servers(product)
+    server = shared_servers("mariadb")
     server.sql("SET GLOBAL log_output = 'TABLE'")
     server.sql("SET GLOBAL slow_query_log = 1")
     try:
@@ -130,3 +128,15 @@ def test_the_other_log_that_goes_to_a_table_does_so_afterwards(
     finally:
         server.sql("SET GLOBAL slow_query_log = 0")
         server.sql("SET GLOBAL log_output = 'FILE'")
+
+
+def test_more_rows_than_other_answers_may_have(
+    shared_servers: SharedServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = shared_servers("mysql")
+    with captured(server, 60) as log, server.client() as client:
+        for number in range(300):
+            client.cursor().execute(f"SELECT {number}")
+        log.end()
+        monkeypatch.setattr(bounded_connection, "MOST_PACKETS", 100)
+        assert {f"SELECT {number}" for number in range(300)} <= set(statements(log))

@@ -79,7 +79,8 @@ class AlreadyOn:
             yield from self._file.chunks(self.max_bytes)
 
     def rows(self) -> list[Row]:
-        return rows_since(self._session, self.kind, self.began_at or clock_of(self._session))
+        began = self.began_at or clock_of(self._session)
+        return rows_since(self._session, self.kind, began, self.max_bytes)
 
     def session(self) -> PyMySqlSession:
         return self._session

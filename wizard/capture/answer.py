@@ -8,6 +8,7 @@ from wizard import units
 from wizard.capture.held import People, limits_of, workload
 from wizard.capture.logging_state import CaptureKind
 from wizard.capture.source import CapturedLog
+from wizard.capture.table_part import MOST_ROWS
 from wizard.case.evidence import Evidence, Table
 from wizard.case.json_codec import encode
 from wizard.logs.general.patterns import looked_for, patterns
@@ -64,7 +65,7 @@ def answer_of(
     facts["own_entries"], facts["bytes"] = work.own_entries, work.size
     facts["text"] = (
         f"{facts['text']}: {len(work.sessions)} connections, {work.entries} entries, "
-        f"{units.size(work.size)} of statements"
+        f"{units.size(work.size)} of statements{_cut(log, work.entries + work.own_entries)}"
     )
     silent = _nothing_said(len(work.sessions)) if not work.entries else ""
     return Answer(
@@ -102,7 +103,8 @@ def _slow(
     )
     limits = read_slow_limits(session)
     facts["statements"] = found.entries
-    facts["text"] = f"{facts['text']}: {found.entries} statements, {found.seconds:.1f} s in all"
+    told = f"{found.entries} statements, {found.seconds:.1f} s in all"
+    facts["text"] = f"{facts['text']}: {told}{_cut(log, found.entries)}"
     return Answer(
         facts,
         slow_patterns.patterns(found, limits, (), source),
@@ -110,6 +112,12 @@ def _slow(
         slow_tables(found, limits),
         "" if found.entries else _nothing_slow(log.long),
     )
+
+
+def _cut(log: CapturedLog, rows: int) -> str:
+    if log.reads_file or rows < MOST_ROWS:
+        return ""
+    return f"; of the table only the first {MOST_ROWS:,} rows were read"
 
 
 def _facts(log: CapturedLog, began: datetime, how: str) -> Facts:

@@ -8,7 +8,7 @@ from wizard.capture.journal import CaptureEntry, CaptureJournal, CaptureState
 from wizard.capture.logging_state import CaptureKind
 from wizard.capture.plan import LOCK, CannotCapture
 from wizard.capture.server_view import is_on_as_planned, whose, writes_to_table
-from wizard.capture.table_part import rows_since
+from wizard.capture.table_part import has_rows_since
 from wizard.server.clock_zone import clock_of
 from wizard.server.session import QueryDenied, QueryFailed, ServerError, ServerSession
 
@@ -52,8 +52,8 @@ class _Words:
 def _all_are_its_own(entry: CaptureEntry, session: ServerSession) -> bool:
     """Whether the log's table holds what the capture left there, and nothing later."""
     ended = clock_of(session) - (datetime.now(UTC) - entry.ends)
-    return not writes_to_table(session, _Words(entry)) and not rows_since(
-        session, CaptureKind(entry.kind), ended, most=1
+    return not writes_to_table(session, _Words(entry)) and not has_rows_since(
+        session, CaptureKind(entry.kind), ended
     )
 
 

@@ -116,7 +116,8 @@ class Recording:
     def rows(self) -> list[Row]:
         """What the table held since the capture began; its times are the session's, UTC."""
         session = self._own_session()
-        return rows_since(session, self.plan.kind, self.began_at or clock_of(session))
+        began = self.began_at or clock_of(session)
+        return rows_since(session, self.plan.kind, began, self.plan.max_bytes)
 
     @property
     def kind(self) -> CaptureKind:

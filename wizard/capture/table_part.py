@@ -4,10 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wizard.capture.logging_state import CaptureKind
+from wizard.server.bounded_connection import AnswerBounds
+from wizard.server.pymysql_session import PyMySqlSession
 from wizard.server.session import Row, ServerError, ServerSession
 
 MOST_ROWS = 500_000
 """Rows of a log table that are read."""
+
+READ_SECONDS = 100.0
+"""Seconds in which they are read: the server empties the table a little later (plan.READING)."""
 
 _ROW_BYTES = {CaptureKind.GENERAL: 90, CaptureKind.SLOW: 220}
 """Bytes of a row beside the statement, in the CSV files of MariaDB 10.11 and MySQL 9.7."""
@@ -23,14 +28,25 @@ class Received:
 
 
 def rows_since(
-    session: ServerSession, kind: CaptureKind, began: datetime, most: int = MOST_ROWS
+    session: PyMySqlSession, kind: CaptureKind, began: datetime, most_bytes: int
 ) -> list[Row]:
-    """`began` is by the server's clock. The rows' times are the session's, which is set to UTC."""
+    """`began` is by the server's clock. The rows' times are the session's, which is set to UTC.
+    `most_bytes` is where the capture ends: it is over a little later, and an answer is larger."""
+    bounds = AnswerBounds(MOST_ROWS + 100, 2 * most_bytes + (64 << 20), READ_SECONDS)
+    return session.rows_within(_asked(kind, MOST_ROWS), (_said(began),), bounds)
+
+
+def has_rows_since(session: ServerSession, kind: CaptureKind, began: datetime) -> bool:
+    return bool(session.rows(_asked(kind, 1), (_said(began),)))
+
+
+def _asked(kind: CaptureKind, most: int) -> str:
     at = "event_time" if kind is CaptureKind.GENERAL else "start_time"
-    return session.rows(
-        f"SELECT * FROM {kind.table} WHERE {at} >= %s LIMIT {most}",
-        (f"{began - timedelta(seconds=1):%Y-%m-%d %H:%M:%S}",),
-    )
+    return f"SELECT * FROM {kind.table} WHERE {at} >= %s LIMIT {most}"
+
+
+def _said(began: datetime) -> str:
+    return f"{began - timedelta(seconds=1):%Y-%m-%d %H:%M:%S}"
 
 
 def received(session: ServerSession) -> Received | None:

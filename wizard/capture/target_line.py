@@ -23,6 +23,8 @@ def to_json(target: Target) -> dict[str, Any]:
             "ca": _text(tls.ca),
             "cert": _text(tls.cert),
             "key": _text(tls.key),
+            "public_key": _text(tls.public_key),
+            "ask_public_key": tls.ask_public_key,
         },
     }
 
@@ -36,7 +38,14 @@ def from_json(data: dict[str, Any]) -> Target:
         user=data["user"],
         password=None if password is None else Secret(password),
         database=data["database"],
-        tls=Tls(SslMode(tls["mode"]), _path(tls["ca"]), _path(tls["cert"]), _path(tls["key"])),
+        tls=Tls(
+            SslMode(tls["mode"]),
+            ca=_path(tls["ca"]),
+            cert=_path(tls["cert"]),
+            key=_path(tls["key"]),
+            public_key=_path(tls["public_key"]),
+            ask_public_key=tls["ask_public_key"],
+        ),
     )
 
 

@@ -8,6 +8,7 @@ import errno
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pymysql
@@ -32,6 +33,16 @@ MOST_PACKETS = 100_000
 ANSWER_SECONDS = 30.0
 """Seconds from a question to the last byte of its answer, unless the session waits longer."""
 
+
+@dataclass(frozen=True, slots=True)
+class AnswerBounds:
+    """Other bounds for one answer that is known to be large."""
+
+    rows: int
+    size: int
+    seconds: float
+
+
 NEEDS_SECURE = 2061
 """CR_AUTH_PLUGIN_ERR, as the mysql client says that a plugin wants a secure connection."""
 
@@ -43,6 +54,7 @@ class BoundedConnection(_Connection):
     _received = 0
     _answer_ends: float | None = None
     _all_ends: float | None = None
+    _bounds: AnswerBounds | None = None
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -53,22 +65,34 @@ class BoundedConnection(_Connection):
         finally:
             self._all_ends = None
 
+    @contextmanager
+    def taking(self, bounds: AnswerBounds) -> Iterator[None]:
+        """Questions that are asked in here may have such answers."""
+        self._bounds = bounds
+        try:
+            yield
+        finally:
+            self._bounds = None
+
     def _execute_command(self, command: int, sql: str | bytes) -> None:
         super()._execute_command(command, sql)  # type: ignore[misc]
         self._packets = self._received = 0
-        patience = max(ANSWER_SECONDS, self._read_timeout or 0.0)  # type: ignore[attr-defined]
+        seconds = ANSWER_SECONDS if self._bounds is None else self._bounds.seconds
+        patience = max(seconds, self._read_timeout or 0.0)  # type: ignore[attr-defined]
         self._answer_ends = time.monotonic() + patience
 
     def _read_packet(self, *kind: Any) -> Any:
         self._packets += 1
-        if self._packets > MOST_PACKETS:
-            self._too_large(f"more than {MOST_PACKETS:,} rows")
+        most = MOST_PACKETS if self._bounds is None else self._bounds.rows
+        if self._packets > most:
+            self._too_large(f"more than {most:,} rows")
         return super()._read_packet(*kind)  # type: ignore[no-untyped-call]
 
     def _read_bytes(self, num_bytes: int) -> bytes:
         self._received += num_bytes
-        if self._received > MOST_BYTES:
-            self._too_large(f"more than {size(MOST_BYTES)}")
+        most = MOST_BYTES if self._bounds is None else self._bounds.size
+        if self._received > most:
+            self._too_large(f"more than {size(most)}")
         parts: list[bytes] = []
         left = num_bytes
         try:
@@ -92,6 +116,8 @@ class BoundedConnection(_Connection):
     def _set_timeout(self) -> None:
         """The read timeout, or what is left until the answer has to be there. Raises OSError."""
         silence: float | None = self._read_timeout  # type: ignore[attr-defined]
+        if self._bounds is not None:
+            silence = self._bounds.seconds
         ends = [end for end in (self._answer_ends, self._all_ends) if end is not None]
         left = min(ends) - time.monotonic() if ends else silence
         if left is not None and left <= 0:

@@ -11,7 +11,7 @@ from pymysql.constants import CLIENT
 from pymysql.cursors import DictCursor
 
 from wizard.safety.sanitize import sanitize
-from wizard.server.bounded_connection import BoundedConnection
+from wizard.server.bounded_connection import AnswerBounds, BoundedConnection
 from wizard.server.connection_end import ending_of
 from wizard.server.driver_errors import DRIVER_ERRORS, attempt_of, number_and_text
 from wizard.server.failed_attempt import FailedAttempt, Stage
@@ -208,6 +208,11 @@ class PyMySqlSession:
 
     def rows(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
         return list(self._run(sql, args).fetchall())
+
+    def rows_within(self, sql: str, args: Sequence[object], bounds: AnswerBounds) -> list[Row]:
+        """As `rows`, for an answer that is known to be large."""
+        with self._connection.taking(bounds):
+            return self.rows(sql, args)
 
     def value(self, sql: str, args: Sequence[object] = ()) -> Any:
         """The first column of the first row, or None where there is no row."""

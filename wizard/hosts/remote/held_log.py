@@ -28,7 +28,8 @@ set -- $(stat -f -c '%S %a' -- "$1"); echo "$(($1 * $2))" """
 # length of what follows, and that.
 _HOLD = (
     scripts.PLAIN
-    + f"""i=0 few=0.02
+    + f"""echo ready
+few=0.02
 sleep 0.01 2>/dev/null || few=1
 end=$(($(date +%s) + $3))
 while [ ! -s "$1" ]; do
@@ -63,11 +64,17 @@ class HeldLog:
         self.data = bytearray()
         self.size = 0
         self.free: int | None = None
+        # Before the log is on: what runs there then takes the name away, whatever becomes of us.
+        try:
+            self._heard("ready")
+        except HostError:
+            self._talk.close()
+            raise
 
     def wait(self) -> None:
         """Returns once the file is held and has no name any more."""
-        if not self._is_held and self._talk.line() != "held":
-            raise HostError("what holds the log there gave an odd answer")
+        if not self._is_held:
+            self._heard("held")
         self._is_held = True
 
     def fetch(self, most: int) -> None:
@@ -85,6 +92,10 @@ class HeldLog:
 
     def close(self) -> None:
         self._talk.close()
+
+    def _heard(self, word: str) -> None:
+        if self._talk.line() != word:
+            raise HostError("what holds the log there gave an odd answer")
 
     @staticmethod
     def _counted(line: str) -> tuple[int, int, int]:
