@@ -146,5 +146,5 @@ def restart(engine: Engine, asked: RestartAsked, say: Say) -> Done:
     from wizard.remedies.session import restart_now
 
     told = restart_now(engine.context, asked.unit, asked.entry, say)
-    word = "RESTARTED" if told.ok else "RESTARTED, NOT AS IT SHOULD BE"
+    word = "RESTARTED" if told.ok else "THE RESTART IS NOT AS IT SHOULD BE"
     return Done((word, *indented(told.lines)), asked.entry)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,14 @@ import pytest
 from tests.servers.fix_engine import Engine, command
 from tests.servers.harness.requirement import unavailable
 from tests.servers.harness.server import ServerUnderTest
+from tests.servers.test_connection_step import context_for
 from tests.servers.test_fix_over_ssh import with_files
+from tests.servers.test_session_connect import target
+from wizard.hosts.local.host import LocalHost
+from wizard.remedies.host_record import HostRecord
+from wizard.remedies.journal_entry import ChangeState, JournalEntry
+from wizard.remedies.plan import VariableChange
+from wizard.remedies.session import restart_needed, restart_now
 
 pytestmark = pytest.mark.servers
 
@@ -107,3 +115,30 @@ def test_a_server_of_no_unit_is_not_restarted(
     assert "not restarted: " in done.err
     assert "change what starts it" in done.err
     assert Engine(mariadb).value("wait_timeout") == "32400"
+
+
+def test_a_restart_that_the_manager_refuses_is_none(
+    mariadb: ServerUnderTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The server answers, with the value that SET GLOBAL gave it: it was not started with it. The
+    session that read the preview died meanwhile."""
+    script = tmp_path / "systemctl"
+    script.write_text("#!/bin/sh\necho 'Access denied' >&2\nexit 4\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    now = str(mariadb.sql("SELECT @@GLOBAL.wait_timeout AS now")[0]["now"])
+    while int(mariadb.status("Uptime")) < 4:  # whole seconds: it might be a start of just now
+        time.sleep(0.2)
+    entry = JournalEntry(
+        "1", datetime.now(UTC), ChangeState.APPLIED, "raise-wait-timeout", "label", "", "mariadb",
+        (VariableChange("wait_timeout", "s", "1", now),), host=HostRecord((), UNIT),
+    )  # fmt: skip
+    context = context_for(target(mariadb))
+    context.host = LocalHost()
+    context.server = context.connector.connect()
+    mariadb.sql(f"KILL {context.server.info.connection_id}")
+    unit, _cut = restart_needed(context, entry)
+    told = restart_now(context, unit, entry, print)
+    assert not told.ok
+    assert any("was not restarted" in line for line in told.lines)
+    assert any("Access denied" in line for line in told.lines)

@@ -92,7 +92,7 @@ def offer_restart(args: argparse.Namespace, context: Context, entry: JournalEntr
         return exit_codes.DONE
     tell = remark if sys.stderr.isatty() else (lambda _text: None)
     done = restart_now(context, unit, entry, tell)
-    word = "Restarted" if done.ok else "Restarted, NOT as it should be"
+    word = "Restarted" if done.ok else "The restart is NOT as it should be"
     print_prose(("", word, *_bullets(done.lines)))
     return exit_codes.DONE if done.ok else exit_codes.NOT_DONE
 

@@ -49,8 +49,10 @@ def apply_host(
     try:
         for setting in plan.record.settings:
             progress(f"sysctl -w {setting.name}={setting.new}")
-            _set(host, setting, lines)
+            _require_unchanged(host, setting)
+            # Before it is tried: a command that gave no answer may have done it all the same.
             done.append(setting)
+            _set(host, setting, lines)
         progress(f"writing {record.path}")
         add_block(record, files)
         lines.append(f"written: {record.path}")
@@ -150,13 +152,16 @@ def undo_host(
     return Undone(ChangeState.UNDONE, tuple(lines))
 
 
-def _set(host: Host, setting: KernelSetting, lines: list[str]) -> None:
+def _require_unchanged(host: Host, setting: KernelSetting) -> None:
     now = running(host, setting.name)
     if now != setting.old:
         raise _Stopped(
             f"{setting.name} is {now} now, {setting.old} was shown and {setting.new} was to be"
             " set: somebody changed it meanwhile; look at it again"
         )
+
+
+def _set(host: Host, setting: KernelSetting, lines: list[str]) -> None:
     as_root(host, ["sysctl", "-w", f"{setting.name}={setting.new}"])
     now = running(host, setting.name)
     if now != setting.new:

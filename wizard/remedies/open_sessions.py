@@ -96,7 +96,8 @@ def _by_number(entry: JournalEntry, session: ServerSession) -> OpenSessions:
     try:
         rows = session.rows(
             "SELECT ID AS id, USER AS user, HOST AS host FROM information_schema.PROCESSLIST"
-            f" WHERE USER NOT IN {_NO_CLIENT} AND COMMAND NOT IN ('Daemon', 'Binlog Dump')"
+            f" WHERE USER NOT IN {_NO_CLIENT}"
+            " AND COMMAND NOT IN ('Daemon', 'Binlog Dump', 'Binlog Dump GTID')"
             f" AND ID <> CONNECTION_ID() LIMIT {MAX_SESSIONS}"
         )
     except (QueryDenied, QueryFailed) as error:

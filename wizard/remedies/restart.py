@@ -17,9 +17,13 @@ from wizard.remedies.running_values import running_value
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import Connector, ServerError, ServerSession
 from wizard.server.values import same
+from wizard.units import duration
 
 RESTART_TIME = 600.0
 """Seconds: a shutdown writes what is dirty, a start may have to recover."""
+
+_WHOLE_SECONDS = 2.0
+"""Seconds by which `Uptime` may be more than has passed: it is whole, as clocks may step."""
 
 MAX_LOG = 4 << 20
 _TOLD = 8
@@ -29,7 +33,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """`ok` where the server is back with the new values."""
+    """`ok` where the server was started anew, and is back with the new values."""
 
     ok: bool
     lines: tuple[str, ...]
@@ -74,7 +78,12 @@ def restart(
         )
         return Restarted(False, tuple(lines))
     try:
-        lines.append(f"the server answers again after {time.monotonic() - began:.0f} s")
+        passed = time.monotonic() - began
+        if session.info.uptime_seconds > passed + _WHOLE_SECONDS:
+            up = duration(session.info.uptime_seconds)
+            lines.append(f"the server was not restarted: it has been up for {up}")
+            return Restarted(False, tuple(lines))
+        lines.append(f"the server answers again after {passed:.0f} s")
         told = [_kept(session, change) for change in entry.changes]
     finally:
         session.close()

@@ -265,8 +265,7 @@ def restart_needed(context: Context, entry: JournalEntry) -> tuple[str, tuple[st
     unit = entry.host.unit if entry.host is not None else ""
     if not unit:
         unit = unit_of(context.host, _server_pid(context))
-    cut = would_cut(server_of(context))
-    return unit, cut
+    return unit, with_server(context, would_cut)
 
 
 def restart_now(context: Context, unit: str, entry: JournalEntry, progress: Progress) -> Restarted:
@@ -274,11 +273,13 @@ def restart_now(context: Context, unit: str, entry: JournalEntry, progress: Prog
     assert context.host is not None
     log = context.case.fact(facts.LOG_ERROR)
     if log is None and context.server is not None:
-        log = str(context.server.value("SELECT @@global.log_error"))
+        log = with_server(context, lambda living: str(living.value("SELECT @@global.log_error")))
     told = restart(
         unit, entry, context.host, context.connector, str(log) if log else None, progress
     )
-    context.server = None
+    if context.server is not None:
+        context.server.close()
+        context.server = None
     return told
 
 
@@ -286,9 +287,9 @@ def _server_pid(context: Context) -> int | None:
     pid = context.case.fact(facts.SERVER_PID)
     if isinstance(pid, int) or context.host is None:
         return pid if isinstance(pid, int) else None
-    session = server_of(context)
-    settings = read_settings(session)
-    process = process_of(context.host, context.target, session.info, settings)
+    with living_session(server_of(context), context.connector) as living:
+        settings = read_settings(living)
+        process = process_of(context.host, context.target, living.info, settings)
     return None if process is None else process.pid
 
 

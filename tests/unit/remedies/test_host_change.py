@@ -23,9 +23,10 @@ from wizard.remedies.host_plan import (
     HostPlan,
     HostView,
     host_plan,
+    running,
     unit_in,
 )
-from wizard.remedies.host_record import HostRecord
+from wizard.remedies.host_record import HostRecord, KernelSetting
 from wizard.remedies.journal import Journal
 from wizard.remedies.journal_entry import ChangeState
 from wizard.remedies.option_file_edit import added_block
@@ -200,3 +201,28 @@ def test_keepalive_needs_a_link_or_a_value() -> None:
 def test_a_unit_needs_a_process() -> None:
     with pytest.raises(PlanError, match="process is not seen"):
         host_plan(REMEDIES["raise-file-limit"], view(), {}, LocalHost(), FILES)
+
+
+def test_a_kernel_value_that_was_tried_is_set_back(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it is not what was asked for afterwards, or the command gave no answer."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "sysctl").write_text(f'#!/bin/sh\necho "$*" >>"{folder}/asked"\n')
+    (folder / "sysctl").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    host = LocalHost()
+    before = running(host, KEEPALIVE_TIME)
+    record = HostRecord((KernelSetting(KEEPALIVE_TIME, before, "4711"),))
+    edit = added_block(str(tmp_path / "zz.conf"), None, "reason", [f"{KEEPALIVE_TIME} = 4711"])
+    planned = HostPlan(
+        REMEDIES["keep-idle-flows-alive"], "label", "server-1", "mariadb",
+        ChangePlace("127.0.0.1", 3306), record, edit, "advised", (),
+    )  # fmt: skip
+    applied = apply_host(planned, host, FILES, journal, lambda _text: None)
+    assert not applied.ok
+    assert (folder / "asked").read_text().splitlines() == [
+        f"-w {KEEPALIVE_TIME}=4711", f"-w {KEEPALIVE_TIME}={before}"
+    ]  # fmt: skip
+    assert not (tmp_path / "zz.conf").exists()
