@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from screens.opening import Answers, Candidate, Live, Saved, Unknown
 from screens.run import run_wizard
 from wizard.case.case import Case
 from wizard.investigation.begin import Beginning, find_servers, window_of
+from wizard.target.at_home import at_home
 from wizard.target.defaults import DEFAULT_PORT
 from wizard.target.flags import TargetArguments
 from wizard.target.model import Secret, Sources, SshPlace
@@ -141,7 +141,7 @@ class _Form:
 
     def _given(self, sources: Sources, answers: Answers) -> Sources:
         """What the form was given beside what the command line named."""
-        log = (Path(answers.app_log).expanduser(),) if answers.app_log else ()
+        log = (at_home(answers.app_log),) if answers.app_log else ()
         return replace(sources, pasted=answers.pasted, app_logs=(*sources.app_logs, *log))
 
     def _reached(self, place: SshPlace | None, prompt: Prompt) -> Reached | None:
@@ -170,7 +170,7 @@ def _with(arguments: TargetArguments, answers: Answers) -> TargetArguments:
         user=answers.user or arguments.user,
         password=answers.password or arguments.password,
         ask_password=False,
-        defaults_file=Path(answers.option_file).expanduser() if answers.option_file else None,
+        defaults_file=at_home(answers.option_file) if answers.option_file else None,
         ssh=ssh,
     )
 

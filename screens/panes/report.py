@@ -19,6 +19,7 @@ from screens.places import ScreenPlace
 from screens.state import State
 from screens.widgets.fields import PlainArea, PlainInput
 from wizard.diagnosis.model import Diagnosis
+from wizard.target.at_home import at_home
 
 FORMATS = ("text", "md", "html", "json", "jira")
 """As `wizard.report.FORMATS`, which is imported with the first report."""
@@ -180,7 +181,7 @@ class ReportPane(Pane):
     def _path(self) -> Path | None:
         """Where the operator wants it, or None for a new name in the working directory."""
         name = self.query_one("#path", Input).value.strip()
-        return Path(name).expanduser() if name else None
+        return at_home(name) if name else None
 
     def _saved(self, path: Path) -> None:
         self.query_one("#path", Input).value = ""

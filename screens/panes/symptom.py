@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 
 from textual.containers import Horizontal
 from textual.widget import Widget
@@ -18,6 +17,7 @@ from screens.state import State
 from screens.text.questions import form_problem, names_its_time, questions, with_time
 from screens.widgets.fields import PlainArea, PlainInput
 from screens.widgets.line import SteadyBlock
+from wizard.target.at_home import at_home
 from wizard.target.model import Sources
 
 
@@ -85,7 +85,7 @@ class SymptomPane(ResultPane):
     def sources(self) -> Sources:
         """The operator's sources with what the form holds now."""
         text, when, names = self._form()
-        logs = tuple(Path(name).expanduser() for name in names)
+        logs = tuple(at_home(name) for name in names)
         now = datetime.now().astimezone()
         return replace(self._sources, pasted=with_time(text, when, now), app_logs=logs)
 

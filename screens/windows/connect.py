@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -25,6 +24,7 @@ from screens.widgets.fields import PlainInput
 from screens.widgets.lists import PlainList
 from wizard.hosts.ssh.prompt import Prompt, Question
 from wizard.safety.operator_line import operator_line
+from wizard.target.at_home import at_home
 from wizard.target.model import Secret, Sources
 
 
@@ -155,7 +155,7 @@ class ConnectWindow(ModalScreen["Live | None"]):
         if not (self._pasted or log):
             self._say("Paste an error first, or name a log in App log.")
             return
-        logs = (Path(log).expanduser(),) if log else ()
+        logs = (at_home(log),) if log else ()
         missing = next((path for path in logs if not path.is_file()), None)
         if missing is not None:
             self._say(f"App log: no file {missing}. Correct it, or empty the field.")

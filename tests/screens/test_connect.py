@@ -126,7 +126,7 @@ async def test_a_log_alone_is_read_where_it_was_named(tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "F5 looks again" in text_of(app))
         await pilot.press("2")
-        app.screen.query_one("#app-log", Input).value = f"{log}.1"
+        app.screen.query_one("#app-log", Input).value = "~nobody-here/app.log"
         await pilot.press("enter")
         await until(pilot, lambda: "no file" in text_of(app))
         app.screen.query_one("#app-log", Input).value = str(log)

@@ -5,9 +5,13 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.harness.templates import PRODUCTS, Templates, start_with
 from tests.servers.held import MOST_SECONDS, SETTINGS, held
+from tests.servers.test_connection_step import context_for
+from tests.servers.test_session_connect import target
+from wizard.steps import counters
 
 pytestmark = pytest.mark.servers
 
@@ -54,3 +58,16 @@ def test_without_a_free_slot_the_spare_one_is_used_or_the_reason_is_told(
     assert shut_out.statements == 0
     assert shut_out.connections <= 1, shut_out.told()
     assert shut_out.run.step("settings")["status"] == "skipped"
+
+
+def test_errors_that_mysql_has_no_room_to_count_are_not_taken_for_none(
+    start_server: StartServer,
+) -> None:
+    server = start_server("mysql", performance_schema_error_size=0)
+    context = context_for(target(server))
+    context.server = context.connector.connect()
+    try:
+        told = counters.STEP.run(context)
+    finally:
+        context.server.close()
+    assert "count.access-denied" not in told.looked_for

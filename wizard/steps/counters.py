@@ -97,8 +97,15 @@ def _started(context: Context, status: StatusCounters) -> datetime:
 
 
 def _counts_errors(server: ServerSession) -> bool:
-    """With performance_schema = OFF its tables are there, and empty."""
-    return bool(int(server.value("SELECT @@GLOBAL.performance_schema")))
+    """With performance_schema = OFF its tables are there, and empty; so are those of errors by
+    account where it was given no room for either (Reference Manual, "Performance Schema System
+    Variables")."""
+    return bool(
+        server.value(
+            "SELECT @@GLOBAL.performance_schema AND @@GLOBAL.performance_schema_error_size <> 0"
+            " AND @@GLOBAL.performance_schema_accounts_size <> 0"
+        )
+    )
 
 
 def _cover(status: StatusCounters, window: Window) -> bool:

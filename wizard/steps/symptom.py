@@ -33,6 +33,7 @@ from wizard.safety.sanitize import sanitize
 from wizard.steps import names
 from wizard.steps.step import Context, Skip, Step
 from wizard.steps.symptom_words import Reading, clock, facts_of, headline, notes, tables, who
+from wizard.target.at_home import at_home
 
 REACH = timedelta(days=7)
 """How far back the window may be moved to cover the failures."""
@@ -78,7 +79,7 @@ def _read(context: Context) -> Reading:
         try:
             scans.append(
                 scan_application_log(
-                    path.expanduser(),
+                    at_home(path),
                     window,
                     flavor=flavor,
                     checkpoint=context.checkpoint,
@@ -86,9 +87,7 @@ def _read(context: Context) -> Reading:
                     say=context.progress,
                 )
             )
-            supervisors += supervisors_in_file(
-                path.expanduser(), window, open_log, context.checkpoint
-            )
+            supervisors += supervisors_in_file(at_home(path), window, open_log, context.checkpoint)
         except HostError as error:
             problems.append(sanitize(str(error), 300))
     counts: Counter[str] = Counter()

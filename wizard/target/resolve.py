@@ -12,6 +12,7 @@ from pathlib import Path
 
 from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
+from wizard.target.at_home import at_home
 from wizard.target.defaults import DEFAULT_PORT, DEFAULT_SOCKETS
 from wizard.target.flags import TargetArguments
 from wizard.target.inputs import Given, Inputs, gather
@@ -223,17 +224,9 @@ def _is_off(inputs: Inputs, name: str) -> bool:
     return option is not None and option.value.lower() in ("0", "off", "false")
 
 
-def _at_home(text: str) -> Path:
-    """As it is where it names the home of nobody: then it cannot be read, and that is told."""
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        return Path(text)
-
-
 def _file(inputs: Inputs, typed: Path | None, name: str) -> Path | None:
     option = None if typed else inputs.option(name)
-    path = typed or (_at_home(option.value) if option and option.value else None)
+    path = typed or (at_home(option.value) if option and option.value else None)
     if path is not None and not os.access(path, os.R_OK):
         origin = f" ({option.origin})" if option else ""
         raise UsageError(f"{name.replace('_', '-')}: {path} cannot be read{origin}")

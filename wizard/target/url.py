@@ -84,7 +84,10 @@ def _decoded(text: str | None) -> str | None:
 
 
 def _path(text: str | None) -> Path | None:
-    return Path(text).expanduser() if text else None
+    try:
+        return Path(text).expanduser() if text else None
+    except RuntimeError:
+        raise UrlError("a path in the target URL names a home that does not exist here") from None
 
 
 def _mode(text: str | None) -> SslMode | None:

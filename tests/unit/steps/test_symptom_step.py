@@ -215,3 +215,9 @@ def test_the_case_of_another_step_is_untouched() -> None:
     here.case = replace(here.case, steps=(other,))
     STEP.run(here)
     assert here.case.steps == (other,)
+
+
+def test_a_log_in_the_home_of_nobody_is_told() -> None:
+    result = run(Sources(app_logs=(Path("~nobody-here/app.log"),)))
+    assert result.status is StepStatus.FAILED
+    assert "~nobody-here/app.log: no such file" in str(result.reason)

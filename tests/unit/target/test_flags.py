@@ -95,6 +95,7 @@ def test_help_is_long_only(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ["-P", "0"], ["-P", "70000"], ["-P", "x"], ["--ssl-mode", "ON"], ["http://x/"],
         ["mysql://u:s3cret@h:99999/"], ["mysql://u:s3cret@h/?color=1"],
+        ["mysql://u:s3cret@h/?ssl-ca=~nobody-here/ca.pem"],
     ],
 )  # fmt: skip
 def test_wrong_usage_is_one_line_without_the_password(
