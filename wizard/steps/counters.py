@@ -97,9 +97,10 @@ def _started(context: Context, status: StatusCounters) -> datetime:
 
 
 def _counts_errors(server: ServerSession) -> bool:
-    """With performance_schema = OFF its tables are there, and empty; so are those of errors by
-    account where it was given no room for either (Reference Manual, "Performance Schema System
-    Variables")."""
+    """Whether it has room for that: without, the tables are there, and empty.
+
+    Reference Manual, "Performance Schema System Variables".
+    """
     return bool(
         server.value(
             "SELECT @@GLOBAL.performance_schema AND @@GLOBAL.performance_schema_error_size <> 0"
