@@ -17,6 +17,7 @@ from wizard.investigation.run import Investigation
 from wizard.probes.simple.probe import PROBE
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.steps.connection import STEP as CONNECTION
+from wizard.steps.counters import STEP as COUNTERS
 from wizard.steps.limits import DEFAULT_LIMITS
 
 pytestmark = pytest.mark.servers
@@ -97,6 +98,7 @@ def test_a_proxy_that_cuts_is_told_from_the_application_s_statements(
         made.close()
     finally:
         proxy.close()
+    assert_no_other_client_left(mysql)
     result = made.case.step("simple")
     assert result is not None
     (found,) = [e for e in result.evidence if e.signal == "probe.simple-lost"]
@@ -106,6 +108,23 @@ def test_a_proxy_that_cuts_is_told_from_the_application_s_statements(
     (table,) = result.tables
     assert [row[1] for row in table.rows] == ["1", "2", "4", "8"]
     assert table.rows[-1][5] == "8"
+
+
+def assert_no_other_client_left(server: ServerUnderTest) -> None:
+    """The probe's own losses are nobody else's, in the counters of the account that it used."""
+    (row,) = server.sql(
+        "SELECT MAX(SUM_ERROR_RAISED) AS raised FROM"
+        " performance_schema.events_errors_summary_by_account_by_error"
+        " WHERE USER = 'app' AND ERROR_NUMBER IN (1158, 1160)"
+    )
+    context = context_for(target(server))
+    context.server = context.connector.connect()
+    context.case = context.case.with_step(CONNECTION.run(context))
+    told = COUNTERS.run(context)
+    context.server.close()
+    gone = sum(e.count for e in told.evidence if e.signal == "count.lost-client")
+    # Those of the first step, and the one that looked around.
+    assert gone <= 3 < int(row["raised"])
 
 
 def others(server: ServerUnderTest) -> list[int]:

@@ -5,10 +5,11 @@ connection that the server ended while a probe let it rest as any other. It writ
 ones those were, so that no later look, also one from another process, takes them for the fault.
 """
 
+import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -62,14 +63,28 @@ class OwnTraces:
         return tuple(trace for trace in self._all() if trace.server == server)
 
     def add(self, trace: Trace) -> None:
-        """Raises CannotWriteError."""
-        kept = [*self._all(), trace][-KEPT:]
+        """One wizard at a time: of a fleet many have something to write down at once. Raises
+        CannotWriteError."""
+        with self._alone():
+            kept = [*self._all(), trace][-KEPT:]
+            text = "".join(json.dumps(encode(t)) + "\n" for t in kept)
+            write_private(self._path, text.encode("ascii"), overwrite=True)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold flock(2) on the folder: the file itself is replaced by each."""
+        folder = self._path.parent
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise CannotWriteError(f"{self._path} cannot be written: {error.strerror}") from None
-        text = "".join(json.dumps(encode(t)) + "\n" for t in kept)
-        write_private(self._path, text.encode("ascii"), overwrite=True)
+        try:
+            with suppress(OSError):  # a network's file system may have no locks
+                fcntl.flock(held, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(held)
 
     def _all(self) -> Iterator[Trace]:
         try:

@@ -1,5 +1,6 @@
 """What our own experiments left is told from what happened to others."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -71,3 +72,16 @@ def test_sessions_that_we_were_told_to_end_are_not_counted_as_killed() -> None:
     assert kills_of_others((both,), (told,), before) == (KillCount(3, before, before),)
     assert kills_of_others((theirs,), (TRACE,), before) == (theirs,)
     assert kills_of_others((ours,), (told,), after) == (ours,)
+
+
+def test_nothing_is_lost_where_many_write_at_once(tmp_path: Path) -> None:
+    """As the hosts of a fleet do, each from a process of its own."""
+    place = tmp_path / "traces.jsonl"
+
+    def write(first: int) -> None:
+        for number in range(first, first + 10):
+            OwnTraces(place).add(replace(TRACE, connections=(number,)))
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(0, 600, 100)))
+    assert len(OwnTraces(place).of(TRACE.server)) == 60

@@ -9,12 +9,14 @@ Facts: `most_connections`, `statements`, `lost`, `refused`, `slowest_seconds`.
 """
 
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from wizard import units
 from wizard.case.evidence import Evidence, Samples, StepResult, StepStatus, Table
 from wizard.probes.probe import Probe
+from wizard.probes.shared.own_errors import LOST as LOST_BY_SERVER
 from wizard.probes.shared.session_room import look_around
 from wizard.probes.shared.way import Way, ways
 from wizard.probes.simple.worker import PAUSE, Run, work
@@ -24,6 +26,9 @@ from wizard.steps.own_traces import leave_traces
 from wizard.steps.step import Context, Step
 
 HOLDS, LOST, REFUSED = "probe.simple-holds", "probe.simple-lost", "probe.simple-refused"
+
+_CLIENTS = range(2000, 3000)
+"""Numbers that a client gives itself (Client Error Message Reference)."""
 
 RUNGS = (1, 2, 4, 8, 16)
 """Connections side by side; at most a tenth of what the server has free."""
@@ -43,22 +48,38 @@ def run(context: Context) -> StepResult:
     context.need_server()
     began = time.monotonic()
     rungs: list[Rung] = []
-    for way in ways(context):
-        most = look_around(way).share(1)
-        wanted = [count for count in RUNGS if count <= most]
-        spans = durations(context.limits.simple_seconds, len(wanted))
-        for count, seconds in zip(wanted, spans, strict=True):
-            context.progress(
-                f"{way.label}: {count} connections say SELECT 1 for {units.duration(seconds)}"
-            )
-            rungs.append(_rung(context, way, count, seconds))
-            context.publish(_result(StepStatus.RUNNING, rungs))
-    lost = [r for rung in rungs for r in rung.runs if r.lost]
-    leave_traces(
-        context, time.monotonic() - began, 5.0, [r.connection_id for r in lost if r.connection_id],
-        {r.number: 1 for r in lost if r.number},
-    )  # fmt: skip
+    try:
+        for way in ways(context):
+            _climb(context, way, rungs)
+    finally:
+        lost = [r for rung in rungs for r in rung.runs if r.lost]
+        leave_traces(
+            context, time.monotonic() - began, 5.0,
+            [r.connection_id for r in lost if r.connection_id],
+            _errors(lost),
+        )  # fmt: skip
     return _result(StepStatus.DONE, rungs)
+
+
+def _errors(lost: list[Run]) -> Counter[int]:
+    """What the server raised for them: its own number, or those of a client that is gone."""
+    found: Counter[int] = Counter()
+    for run in lost:
+        found.update(LOST_BY_SERVER if run.number in (None, *_CLIENTS) else (run.number or 0,))
+    return found
+
+
+def _climb(context: Context, way: Way, rungs: list[Rung]) -> None:
+    most = look_around(way).share(1)
+    wanted = [count for count in RUNGS if count <= most]
+    spans = durations(context.limits.simple_seconds, len(wanted))
+    for count, seconds in zip(wanted, spans, strict=True):
+        context.progress(
+            f"{way.label}: {count} connections say SELECT 1 for {units.duration(seconds)}"
+        )
+        rungs.append(_rung(context, way, count, seconds))
+        context.checkpoint()
+        context.publish(_result(StepStatus.RUNNING, rungs))
 
 
 def durations(whole: float, rungs: int) -> list[float]:
@@ -72,7 +93,6 @@ def _rung(context: Context, way: Way, count: int, seconds: float) -> Rung:
     with ThreadPoolExecutor(count) as pool:
         started = [pool.submit(work, way.connector, until, context.stop) for _ in range(count)]
         runs = tuple(future.result() for future in started)
-    context.checkpoint()
     return Rung(way.label, count, seconds, runs)
 
 
