@@ -53,9 +53,10 @@ def put_back(engine: Engine, _say: Callable[[str], None]) -> tuple[str, ...]:
     from wizard.capture.leftovers import restore
 
     journal, session = CaptureJournal.default(), _connector(engine).connect()
+    host = engine.context.host
     try:
         return tuple(
-            f"The {entry.kind} log of {entry.label}: {restore(entry, session, journal)}."
+            f"The {entry.kind} log of {entry.label}: {restore(entry, session, journal, host)}."
             for entry in leftovers(journal, _identity(session))
         )
     finally:

@@ -140,3 +140,15 @@ def test_more_rows_than_other_answers_may_have(
         log.end()
         monkeypatch.setattr(bounded_connection, "MOST_PACKETS", 100)
         assert {f"SELECT {number}" for number in range(300)} <= set(statements(log))
+
+
+def test_a_server_that_is_restarted_meanwhile_is_told(mariadb: ServerUnderTest) -> None:
+    with captured(mariadb, 600) as log:
+        for number, _told in enumerate(log.progress()):
+            if not number:
+                mariadb.kill()
+            elif number == 1:
+                mariadb.start()
+        assert log.ended_by == "the server ended it"
+        assert log.end()
+        assert log.rows()

@@ -2,20 +2,23 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 from wizard.capture.journal import CaptureEntry, CaptureJournal, CaptureState
 from wizard.capture.logging_state import CaptureKind
+from wizard.capture.own_file import own_file
 from wizard.capture.plan import LOCK, CannotCapture
 from wizard.capture.server_view import is_on_as_planned, whose, writes_to_table
 from wizard.capture.table_part import has_rows_since
+from wizard.hosts.protocol import Host
 from wizard.server.clock_zone import clock_of
 from wizard.server.session import QueryDenied, QueryFailed, ServerError, ServerSession
 
 
-def restore(entry: CaptureEntry, session: ServerSession, journal: CaptureJournal) -> str:
-    """Put back what is still as the capture made it; what was done. Raises ServerError,
-    CannotCapture, CaptureJournalError."""
+def restore(
+    entry: CaptureEntry, session: ServerSession, journal: CaptureJournal, host: Host | None
+) -> str:
+    """Put back what is still as the capture made it; what was done. `host` is the server's
+    machine, where it is seen. Raises ServerError, CannotCapture, CaptureJournalError."""
     if session.value("SELECT GET_LOCK(%s, 0)", (LOCK,)) != 1:
         raise CannotCapture(f"another capture is in force on this server: {whose(session)}")
     try:
@@ -25,9 +28,9 @@ def restore(entry: CaptureEntry, session: ServerSession, journal: CaptureJournal
             _run(entry.restore if was_on else entry.restore[1:], session)
         if entry.cleanup and (was_on or _all_are_its_own(entry, session)):
             _run(entry.cleanup, session)
-        if entry.own_file:
+        if (file := own_file(entry.own_file, host, 0)) is not None:
             with suppress(OSError):
-                Path(entry.own_file).unlink(missing_ok=True)
+                file.forget_name()
         journal.move(entry.id, CaptureState.RESTORED)
         return "the log was put back" if was_on else "the log had been put back already"
     finally:

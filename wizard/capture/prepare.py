@@ -78,7 +78,7 @@ def prepare(
     """Two looks at the counters, and the plan. Raises CannotCapture, ServerError."""
     journal, kind = CaptureJournal.default(), wanted.kind
     earlier, began = read_logging_state(session, kind), time.monotonic()
-    _clear(journal, earlier, session, remark)
+    _clear(journal, earlier, session, place.host, remark)
     time.sleep(_LOOK)
     state, passed = read_logging_state(session, kind), time.monotonic() - began
     reach = reaching.reach_of(place.host, place.target, state, session.info)
@@ -119,6 +119,7 @@ def _clear(
     journal: CaptureJournal,
     state: LoggingState,
     session: PyMySqlSession,
+    host: Host | None,
     remark: Callable[[str], None],
 ) -> None:
     """Nobody else captures, and nothing is left of an earlier capture."""
@@ -127,4 +128,4 @@ def _clear(
     for entry in leftovers(journal, state.identity):
         if still_on(entry, session):
             raise CannotCapture(left_over_line(entry))
-        remark(f"an earlier capture, {entry.id}: {restore(entry, session, journal)}")
+        remark(f"an earlier capture, {entry.id}: {restore(entry, session, journal, host)}")

@@ -216,7 +216,10 @@ class Recording:
     def _size(self) -> int | None:
         if self._file is not None:
             return self._file.size()
-        return grown(self.plan.kind, self._before, received(self._own_session()))
+        try:
+            return grown(self.plan.kind, self._before, received(self._own_session()))
+        except ServerError:
+            return None
 
     def _bound(self, seconds: float, size: int | None, floor: int) -> str:
         if seconds >= self.plan.seconds:

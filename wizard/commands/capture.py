@@ -74,15 +74,15 @@ def _restore(beginning: Beginning) -> int:
     from wizard.capture.logging_state import CaptureKind, read_logging_state
 
     journal = CaptureJournal.default()
-    connector = connector_of(beginning)
-    session = connector.connect()
+    host, _reason = beginning.host()
+    session = connector_of(beginning).connect()
     try:
         identity = read_logging_state(session, CaptureKind.GENERAL).identity
         left = leftovers(journal, identity)
         if not left:
             print_lines((f"no capture was left on {beginning.target.label}",))
         for entry in left:
-            told = restore(entry, session, journal)
+            told = restore(entry, session, journal, host)
             print_lines((f"{entry.id}  {entry.kind} log of {entry.label}: {told}",))
     finally:
         session.close()
