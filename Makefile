@@ -41,6 +41,8 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.servers.bench_error_log
 	$(BIN)/python -m tests.benches.bench_logs
 	$(BIN)/python -m tests.benches.bench_far_log
+	$(BIN)/python -m tests.benches.bench_far_log --kind general --size 100
+	$(BIN)/python -m tests.benches.bench_far_log --kind slow --size 100
 	$(BIN)/python -m tests.servers.bench_capture
 	$(BIN)/python -m tests.servers.bench_slow_digest
 	$(BIN)/python -m tests.servers.bench_fleet
