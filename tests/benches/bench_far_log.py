@@ -80,7 +80,7 @@ def main() -> int:
             print(f"{place} has not {2 * size / 1e9:.0f} GB free: the log is not written")
             return 1
         planted = kind.plant(log := place / "host.log", size)
-        window = Window(END - timedelta(days=2 * DAYS), END + timedelta(days=1))
+        window = Window(END - timedelta(days=2 * DAYS), END + timedelta(days=DAYS))
         print(f"{asked.kind} log of {planted.size / 1e6:.0f} MB, {planted.lines} lines", flush=True)
         here, ours = _timed(kind, LocalHost(), log, window)
         print(f"  here                      {here:6.2f} s, {planted.size / here / 1e6:.0f} MB/s")

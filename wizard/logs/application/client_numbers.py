@@ -91,11 +91,11 @@ _MARIADB: dict[int, tuple[str, Phase]] = {
 }
 
 _BY_FLAVOR = {
-    "mysql": _ANY | _MYSQL,
-    "percona": _ANY | _MYSQL,
-    "mariadb": _ANY | _MARIADB,
+    "mysql": {**_ANY, **_MYSQL},
+    "percona": {**_ANY, **_MYSQL},
+    "mariadb": {**_ANY, **_MARIADB},
 }
-_UNKNOWN = _ANY | _MYSQL | _MARIADB
+_UNKNOWN = {**_ANY, **_MYSQL, **_MARIADB}
 
 # Connect failures: what the operating system's error number adds to 2002 and 2003.
 _CONNECT_ERRNO = {

@@ -12,6 +12,8 @@ from typing import IO
 
 from wizard.case.case import Window
 from wizard.case.evidence import Failure
+from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import Host, HostError
 from wizard.logs.application.backward import in_order
 from wizard.logs.application.failures import FailureReader
 from wizard.logs.application.lines import Lines, SkimmedLines
@@ -99,6 +101,23 @@ def scan_application_log(
             reader.feed(number, line)
         reader.finish()
     return _scan(str(path), reader, lines.number, lines.taken, lines.truncated)
+
+
+def scan_where_it_lies(
+    host: Host,
+    path: str,
+    window: Window | None,
+    zone: tzinfo | None = None,
+    checkpoint: Callable[[], None] = lambda: None,
+    say: Callable[[str], None] = lambda _: None,
+) -> AppLogScan:
+    """The failures in a log of the machine that this runs on. Raises HostError."""
+    if not isinstance(host, LocalHost):
+        raise HostError(
+            f"{path}: an application's log is read where it lies, by Python 3.6 or newer: there is "
+            "none, or the account may not read the file; copy the log here"
+        )
+    return scan_application_log(Path(path), window, zone, checkpoint=checkpoint, say=say)
 
 
 def scan_text(

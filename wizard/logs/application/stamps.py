@@ -142,17 +142,15 @@ class StampReader:
 
     def read(self, stamp: Stamp) -> datetime | None:
         """The moment that `stamp` tells, aware; None where it is no time after all."""
-        parts = stamp.parts
-        match stamp.form.kind:
-            case StampKind.EPOCH:
-                return self._from_epoch(parts["e"] or "", parts.get("f"))
-            case StampKind.NO_YEAR:
-                return self._without_year(stamp)
-            case StampKind.CLOCK:
-                return self._bare_clock(stamp)
-            case _:
-                at = self._date(stamp)
-                return None if at is None else self._built(stamp, at)
+        parts, kind = stamp.parts, stamp.form.kind
+        if kind is StampKind.EPOCH:
+            return self._from_epoch(parts["e"] or "", parts.get("f"))
+        if kind is StampKind.NO_YEAR:
+            return self._without_year(stamp)
+        if kind is StampKind.CLOCK:
+            return self._bare_clock(stamp)
+        at = self._date(stamp)
+        return None if at is None else self._built(stamp, at)
 
     def zoned(self, stamp: Stamp) -> bool:
         """Whether the stamp itself tells its offset from UTC."""

@@ -22,7 +22,9 @@ _NOTHING = frozenset(("",))
 _MOST_WAYS = 24
 """Texts that one part of a pattern is taken to stand for at most."""
 
-_REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT)
+_REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT, getattr(codes, "POSSESSIVE_REPEAT", None))
+_ATOMIC = getattr(codes, "ATOMIC_GROUP", None)
+"""Possessive repeats and atomic groups came with Python 3.11."""
 
 
 def required_texts(pattern: str, cost: Cost) -> list[frozenset[str]]:
@@ -56,7 +58,7 @@ def _sets(items: _Parsed, cost: Cost) -> list[frozenset[str]]:
 def _of_part(code: Any, argument: Any, cost: Cost) -> list[frozenset[str]]:
     if code is codes.SUBPATTERN:
         return _sets(argument[-1], cost)
-    if code is codes.ATOMIC_GROUP:
+    if code is _ATOMIC:
         return _sets(argument, cost)
     if code in _REPEATS and argument[0] >= 1:
         return _sets(argument[2], cost)

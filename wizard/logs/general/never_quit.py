@@ -5,7 +5,7 @@ there still; a start of the server ends all that came before it.
 """
 
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,7 @@ from functools import cache
 from wizard.logs.engine import fast
 from wizard.logs.engine.block import Block
 from wizard.logs.engine.stamps import Clock
-from wizard.logs.engine.tally import Names
+from wizard.logs.engine.tally import MAX_NAMES, OTHERS, Names
 from wizard.safety.sanitize import decode, sanitize
 
 MAX_OPEN = 200_000
@@ -48,7 +48,7 @@ class Sessions:
     first: datetime | None = None
     last: datetime | None = None
     size: int = 0
-    lines: int = 0
+    connects: Counter[bytes] = field(default_factory=Counter)
 
     @property
     def never_quit(self) -> int:
@@ -59,9 +59,15 @@ class Sessions:
         return [decode(told) for told in list(self.open.values())[:EXAMPLES]]
 
     def accounts(self) -> Names:
-        names = Names()
-        for told in self.open.values():
-            names.add(account_of(decode(told)))
+        """Of those that did not quit."""
+        return _accounts(Counter(self.open.values()))
+
+    def connected_by(self) -> Names:
+        """Of all that connected; those whose Connect lines are of too many kinds are others."""
+        names = _accounts(self.connects)
+        rest = self.connected - sum(self.connects.values())
+        if rest:
+            names.add(OTHERS, rest)
         return names
 
 
@@ -119,6 +125,8 @@ def _take(told: Sessions, data: bytes) -> None:
             sessions.pop(int(number), None)
         else:
             told.connected += 1
+            if argument in told.connects or len(told.connects) < MAX_NAMES:
+                told.connects[argument] += 1
             if len(sessions) < MAX_OPEN:
                 sessions[int(number)] = argument
             else:
@@ -143,6 +151,13 @@ def _finder() -> fast.Finder | None:
 
 def _first_time(lines: Iterable[bytes], clock: Clock) -> datetime | None:
     return next(filter(None, map(clock, lines)), None)
+
+
+def _accounts(connects: Counter[bytes]) -> Names:
+    names = Names()
+    for told, count in connects.items():
+        names.add(account_of(decode(told)), count)
+    return names
 
 
 def account_of(argument: str) -> str:

@@ -6,11 +6,15 @@ Only as much of it as the readers use. Nothing here runs on this side but in tes
 import bisect
 import functools
 import itertools
+import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta, timezone
 from enum import Enum
+from importlib import import_module
 from typing import Any
+
+from wizard.logs.source.zone_files import zone_of_file
 
 UTC = timezone.utc  # noqa: UP017 - the name that is meant came later
 
@@ -19,6 +23,28 @@ _DATE = r"(\d{4})-(\d\d)-(\d\d)"
 _CLOCK = r"(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(Z|[+-]\d\d:?\d\d(?::?\d\d)?)?"
 _ISO = re.compile(rf"{_DATE}(?:.{_CLOCK})?$", re.ASCII)
 _TIME = re.compile(_CLOCK + "$", re.ASCII)
+
+
+def _zones() -> tuple[Any, Any]:
+    """Before Python 3.9 the zone database is read by ourselves."""
+    try:
+        zones = import_module("zoneinfo")
+    except ImportError:
+        return functools.lru_cache(maxsize=None)(zone_of_file), KeyError
+    return zones.ZoneInfo, zones.ZoneInfoNotFoundError
+
+
+def _of_re(new: str, old: str) -> Any:
+    """A part of `re` that had a name of its own before Python 3.11."""
+    try:
+        return import_module(new)
+    except ImportError:
+        return import_module(old)
+
+
+ZoneInfo, ZoneInfoNotFoundError = _zones()
+_constants = _of_re("re._constants", "sre_constants")
+_parser = _of_re("re._parser", "sre_parse")
 
 
 class StrEnum(str, Enum):  # noqa: UP042 - this is the older Python's
@@ -46,6 +72,10 @@ def pairwise(items: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
     first, second = itertools.tee(items)
     next(second, None)
     return zip(first, second)  # noqa: B905 - the other is one shorter
+
+
+def prod(numbers: Iterable[Any]) -> Any:
+    return functools.reduce(operator.mul, numbers, 1)
 
 
 def isascii(text: Any) -> bool:
@@ -97,12 +127,17 @@ def _zone(text: str | None) -> timezone | None:
 class Field:
     """What a dataclass says of one of its fields."""
 
-    def __init__(self, name: str, default: Any, factory: Any, compare: bool) -> None:
-        self.name, self.default, self.factory, self.compare = name, default, factory, compare
+    def __init__(
+        self, name: str, default: Any, factory: Any = None, compare: bool = True, init: bool = True
+    ) -> None:
+        self.name, self.default, self.factory = name, default, factory
+        self.compare, self.init = compare, init
 
 
-def field(default: Any = _MISSING, default_factory: Any = None, compare: bool = True) -> Field:
-    return Field("", default, default_factory, compare)
+def field(
+    default: Any = _MISSING, default_factory: Any = None, compare: bool = True, init: bool = True
+) -> Field:
+    return Field("", default, default_factory, compare, init)
 
 
 def fields(thing: Any) -> tuple[Field, ...]:
@@ -126,7 +161,7 @@ def dataclass(kind: Any = None, frozen: bool = False, eq: bool = True, slots: bo
     known = list(getattr(kind, "own_field_list", ()))
     known += list(_declared(kind))
     kind.own_field_list = tuple(known)
-    _add_init(kind, known)
+    _add_init(kind, [each for each in known if each.init])
     if eq:
         kind.__eq__ = _equal
         kind.__hash__ = _hash if frozen else None
@@ -146,7 +181,7 @@ def _declared(kind: Any) -> Iterator[Field]:
                 setattr(kind, name, given.default)
             yield given
         else:
-            yield Field(name, given, None, True)
+            yield Field(name, given)
 
 
 def _add_init(kind: Any, known: Sequence[Field]) -> None:

@@ -7,7 +7,7 @@ has not the declared form is refused.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from functools import cache
 from itertools import accumulate
@@ -103,6 +103,8 @@ def _collection(kind: Any, inner: tuple[Any, ...], plain: Any) -> Any:
 def _single(kind: Any, plain: Any) -> Any:
     if kind is float and isinstance(plain, int | float):
         return float(plain)
+    if kind is timedelta and isinstance(plain, int | float):
+        return timedelta(seconds=plain)
     if kind in (int, bool) and isinstance(plain, int):
         return kind(plain)
     if not isinstance(plain, str):

@@ -6,11 +6,14 @@ data, so that no text is written twice. About 35 kB, packed.
 
 import ast
 import zlib
+from collections.abc import Iterable
+from dataclasses import fields
 from functools import cache
 from importlib.abc import InspectLoader
 from importlib.util import find_spec
 
 from knowledge.load import signatures
+from knowledge.model import Signature
 from wizard.logs.source.converted import OLDER, NotConvertible, converted_tree, ours
 
 SERVES = "wizard.logs.source.there"
@@ -21,7 +24,7 @@ _SECOND = "wizard.logs.engine.second_process"
 _ALONG = (SERVES, OLDER, _SECOND, "wizard.hosts.local.unpack")
 """Modules that nothing names at its top."""
 
-_GIVEN = "knowledge.load"
+_GIVEN, _ASKS = "knowledge.load", "signatures"
 """What reads the knowledge base's files here, and is given their content there."""
 
 _HEAD = """
@@ -49,6 +52,8 @@ def program(reader: str) -> bytes:
     found: dict[str, ast.Module] = {}
     for name in (*_ALONG, reader):
         _collect(name, found)
+    if _GIVEN in found:
+        found[_GIVEN] = ast.parse(_signatures(_kinds(found.values())))
     lines = [_HEAD]
     known: set[str] = set()
     for name, tree in found.items():
@@ -70,7 +75,7 @@ def _collect(name: str, found: dict[str, ast.Module]) -> None:
     """Adds a module behind those that it imports at its top."""
     if name in found:
         return
-    tree = ast.parse(_signatures()) if name == _GIVEN else _converted(name)
+    tree = ast.parse(_signatures(frozenset())) if name == _GIVEN else _converted(name)
     for needed, names in ours(tree):
         if needed == name:
             raise NotConvertible(f"{name} imports itself")
@@ -119,16 +124,33 @@ def _is_package(name: str) -> bool:
     return spec is not None and spec.submodule_search_locations is not None
 
 
-def _signatures() -> str:
+def _kinds(trees: Iterable[ast.Module]) -> frozenset[str]:
+    """The kinds of signatures that the modules ask for, each by a literal."""
+    return frozenset(
+        str(node.args[0].value)
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == _ASKS
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    )
+
+
+def _signatures(kinds: frozenset[str]) -> str:
     """The signatures as data, in the place of the module that reads them from files."""
     lines = ["from knowledge.model import Signature\n_ALL = [\n"]
-    lines += [
-        "Signature("
-        + ", ".join(
-            repr(value) for value in (s.id, s.signal, s.kind, s.literal, s.pattern, s.title)
-        )
-        + "),\n"
-        for s in signatures("error-log")
-    ]
-    lines.append("]\ndef signatures(kind):\n    return tuple(s for s in _ALL if s.kind == kind)\n")
+    for kind in sorted(kinds):
+        lines += [f"Signature(**{_told(signature)!r}),\n" for signature in signatures(kind)]
+    lines.append(f"]\ndef {_ASKS}(kind):\n    return tuple(s for s in _ALL if s.kind == kind)\n")
     return "".join(lines)
+
+
+def _told(signature: Signature) -> dict[str, object]:
+    """What of a signature a reader needs: no examples, and nothing that is as by default."""
+    return {
+        each.name: getattr(signature, each.name)
+        for each in fields(signature)
+        if each.name not in ("matches", "rejects") and getattr(signature, each.name) != each.default
+    }

@@ -5,7 +5,7 @@ Many records of one kind are a table of columns.
 
 from collections import Counter, deque
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -23,6 +23,8 @@ def to_plain(value: Any) -> Any:
         return value
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     if isinstance(value, Counter) and value and all(isinstance(key, int) for key in value):
         return _columns(value)
     if isinstance(value, dict):
