@@ -38,7 +38,8 @@ class Met:
 
 @dataclass(frozen=True, slots=True)
 class LogFileReport:
-    """What one file said; `signatures` by id, `tables` of what they cannot hold."""
+    """What one file said; `signatures` by id, `tables` of what they cannot hold; `remarks` say
+    what of it was not read, and how."""
 
     path: str
     kind: LogKind
@@ -48,6 +49,7 @@ class LogFileReport:
     seconds: float
     signatures: dict[str, Met]
     tables: tuple[Table, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,12 +73,12 @@ def read_in_place(
 def read_one_file(
     host: Host,
     path: str,
-    window: Window,
+    window: Window | None,
     zone: tzinfo | None = None,
     checkpoint: Callable[[], None] = lambda: None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Reading:
-    """The window's part of this file alone. Raises HostError."""
+    """The window's part of this file alone, all of it without one. Raises HostError."""
     told = _Told()
     part = _part(open_log(host, path, error_clock(zone), checkpoint), window, checkpoint, told)
     return _of_parts(host, path, [part], zone, checkpoint, told, say)
@@ -144,12 +144,12 @@ def _scanned(
 
 def _part(
     log: Log,
-    window: Window,
+    window: Window | None,
     checkpoint: Callable[[], None],
     told: _Told,
 ) -> _Part:
-    begin = log.seek(window.since, checkpoint)
-    end = log.seek(window.until + clocks.WHOLE_SECONDS, checkpoint)
+    begin = log.seek(window.since, checkpoint) if window else 0
+    end = log.seek(window.until + clocks.WHOLE_SECONDS, checkpoint) if window else log.size
     if isinstance(log, PackedLog) and log.remark:
         told.cuts.append(log.remark)
     return _Part(log, begin, end)

@@ -7,6 +7,7 @@ turned raises NotConvertible, at the desk and not on somebody's host.
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from wizard.logs.source.newer import newer_in
 
@@ -37,6 +38,7 @@ _METHODS = ("removeprefix", "removesuffix", "fromisoformat", "isascii")
 
 _TYPE_ROOMS = ("typing", "collections.abc")
 _TOO_NEW = (ast.Match, ast.TryStar, ast.AsyncFunctionDef)
+_COLLECTIONS = ("frozenset", "set", "list", "dict", "tuple", "Counter", "deque", "defaultdict")
 _TARGETS = "_named"
 
 
@@ -159,6 +161,8 @@ class _Plainer(ast.NodeTransformer):
             return ast.Call(
                 ast.Name(node.func.attr, ast.Load()), [node.func.value, *node.args], node.keywords
             )
+        if _is_typed(node.func):
+            node.func = node.func.value
         if isinstance(node.func, ast.Name) and node.func.id == "zip":
             node.keywords = [k for k in node.keywords if k.arg != "strict"]
         if isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "issubclass"):
@@ -182,6 +186,15 @@ class _Plainer(ast.NodeTransformer):
             elif isinstance(part, ast.Constant):
                 parts.append(str(part.value).replace("{", "{{").replace("}", "}}"))
         return "".join(parts)
+
+
+def _is_typed(made: ast.expr) -> TypeGuard[ast.Subscript]:
+    """Whether a collection is made with the type of what it will hold."""
+    return (
+        isinstance(made, ast.Subscript)
+        and isinstance(made.value, ast.Name)
+        and made.value.id in _COLLECTIONS
+    )
 
 
 def _alternatives(kinds: ast.expr) -> Iterator[ast.expr]:

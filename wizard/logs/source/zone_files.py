@@ -1,7 +1,7 @@
-"""Time zones by their names, from the files of the zone database: for Pythons without zoneinfo.
+"""Time zones by their names, for Pythons without zoneinfo.
 
-RFC 8536. The rule at a file's end, for times after its last change, is not read: files of
-distributions go on until 2037.
+From the files of the zone database (RFC 8536). The rule at a file's end, for times after its last
+change, is not read: files of distributions go on until 2037.
 """
 
 import struct

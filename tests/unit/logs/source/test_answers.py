@@ -18,6 +18,8 @@ from tests.servers.sshd.pythons import oldest
 from tests.unit.health.fake_host import TableHost
 from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import HostError
+from wizard.logs.application.read import scan_where_it_lies
 from wizard.logs.engine.stamps import located
 from wizard.logs.error.in_place import read_in_place
 from wizard.logs.general.limits import GeneralLimits
@@ -29,6 +31,7 @@ from wizard.logs.slow.tables import tables as slow_tables
 from wizard.logs.source.ask import ask_there, read_at_source
 from wizard.logs.source.plain import from_plain
 from wizard.logs.source.told import to_plain
+from wizard.logs.source.zone_files import zone_of_file
 from wizard.logs.source.zone_of import steps_of
 from wizard.logs.source.zone_steps import SteppedZone
 from wizard.server.statement_limits import SlowLimits
@@ -131,6 +134,20 @@ def test_a_slow_log_says_there_what_it_says_here(tmp_path: Path, mysql: bool, zo
     assert b"set a = " in host.told
 
 
+def test_an_application_s_log_says_there_what_it_says_here(tmp_path: Path) -> None:
+    """Also of times in a zone that is named, which older Pythons do not know."""
+    path = tmp_path / "app.log"
+    kinds = ("php-error.log", "spring.log", "lines.json", "go.log")
+    path.write_bytes(b"".join((DATA.parent / "app-log" / name).read_bytes() for name in kinds))
+    with path.open("a") as log:
+        log.write("[26-Jul-2026 10:00:01 Europe/Berlin] PHP Warning: MySQL server has gone away\n")
+    ours = scan_where_it_lies(LocalHost(), str(path), None, UTC)
+    assert read_at_source(scan_where_it_lies, FarHost(), str(path), None, UTC) == ours
+    assert ours.total >= 4
+    with pytest.raises(HostError, match=r"by Python 3\.6"):
+        read_at_source(scan_where_it_lies, AnsweringHost(), str(path), None, UTC)
+
+
 _TOOK_LONG = b"""# User@Host: app[app] @ web1 [10.0.0.5]
 # Thread_id: 15  Schema: shop  QC_hit: No
 # Query_time: 4000.5  Lock_time: 0.000100  Rows_sent: 3  Rows_examined: 900
@@ -168,6 +185,24 @@ def test_texts_of_an_answer_pass_the_gate() -> None:
 
 
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC")
+
+
+@given(
+    st.sampled_from((*ZONES, "America/Sao_Paulo", "Africa/Casablanca")),
+    st.datetimes(datetime(1990, 1, 1), datetime(2036, 1, 1)),
+)
+def test_a_zone_of_the_database_s_files_is_the_zone(name: str, at: datetime) -> None:
+    try:
+        zone = zone_of_file(name)
+    except KeyError:
+        pytest.skip("there are no files of zones")
+    assert zone.utcoffset(at) == ZoneInfo(name).utcoffset(at)
+
+
+@pytest.mark.parametrize("name", ["../etc/passwd", "/etc/passwd", "Nowhere/At_all", "zone.tab"])
+def test_what_names_no_zone_is_none(name: str) -> None:
+    with pytest.raises(KeyError):
+        zone_of_file(name)
 
 
 @given(
