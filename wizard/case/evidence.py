@@ -35,7 +35,8 @@ class Occurrence:
     """One time that something happened, with what is needed to match it to a failure.
 
     `until` ends an outage (`at` begins it). `size` is in bytes, `seconds` is a duration
-    (an idle gap, a timeout that applied).
+    (an idle gap, a timeout that applied; of an outage whose beginning is guessed, for how long
+    before `at` nothing tells whether the server lived).
     """
 
     at: datetime | None = None

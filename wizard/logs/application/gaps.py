@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from wizard.case.evidence import Failure
+from wizard.case.evidence import Failure, Phase
 
 # Defaults of servers, load balancers and kernels: MySQL and MariaDB Reference Manuals
 # (wait_timeout), AWS (NLB idle timeout), Azure (load balancer idle timeout), Google Cloud (VPC
@@ -45,7 +45,9 @@ def gap_notes(failures: Sequence[Failure]) -> tuple[str, ...]:
     """One sentence for each regular gap among the failures; none where nothing is regular."""
     idle = sorted(f.idle_seconds for f in failures if f.idle_seconds is not None)
     moments = _bursts(sorted(f.at for f in failures if f.at is not None))
-    notes = (*_idle_notes(idle), _every_day(moments) or _interval(moments))
+    # Whoever is refused each half hour tells of his own timer, and of no connection that rested.
+    lost = sorted(f.at for f in failures if f.at is not None and f.phase is not Phase.CONNECT)
+    notes = (*_idle_notes(idle), _every_day(moments) or _interval(_bursts(lost)))
     return tuple(n for n in notes if n)
 
 

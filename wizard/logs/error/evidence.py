@@ -220,8 +220,11 @@ def _outlived(run: Run, answered: Sequence[datetime]) -> Run:
     """The run, its death no earlier than the server's last answer in it."""
     if run.ending is not RunEnding.UNCLEAN or run.ended is None or run.next_start is None:
         return run
-    lived = [at for at in answered if run.ended < at < run.next_start]
-    return replace(run, ended=max(lived)) if lived else run
+    answers = [at for at in answered if at < run.next_start]
+    lived = max((at for at in (*answers, run.lived) if at is not None), default=None)
+    if lived is None:
+        return run
+    return replace(run, lived=lived, ended=max(run.ended, lived))
 
 
 def _of_runs(signal: str, runs: Sequence[Run], reading: Reading) -> Evidence | None:
@@ -246,9 +249,18 @@ def _of_runs(signal: str, runs: Sequence[Run], reading: Reading) -> Evidence | N
 def _span(run: Run) -> Occurrence:
     """The time of an outage.
 
-    Sessions end when a shutdown is asked for, and begin again when the next run is ready.
+    Sessions end when a shutdown is asked for, and begin again when the next run is ready. An end
+    that is guessed may have come so many seconds earlier.
     """
-    return Occurrence(at=run.stop_asked or run.ended, until=run.back, line=run.line)
+    at = run.stop_asked or run.ended
+    known = run.lived is None or at is None or run.ending is not RunEnding.UNCLEAN
+    unsure = None if known or at is None or run.lived is None else at - run.lived
+    return Occurrence(
+        at=at,
+        until=run.back,
+        seconds=None if unsure is None else max(0.0, unsure.total_seconds()),
+        line=run.line,
+    )
 
 
 def _told(signal: str, runs: Sequence[Run]) -> str:
@@ -315,7 +327,9 @@ def _broken_off(run: Run, reading: Reading, answered: datetime | None) -> Eviden
         first=at,
         last=at,
         excerpt="",
-        occurrences=(Occurrence(at=at, until=None, line=place.line if place else None),),
+        occurrences=(
+            Occurrence(at=at, until=None, seconds=0.0, line=place.line if place else None),
+        ),
     )
 
 

@@ -25,7 +25,10 @@ class RunEnding(StrEnum):
 
 @dataclass(slots=True)
 class Run:
-    """One life of a server. `known` is False for one whose start is not in the log."""
+    """One life of a server. `known` is False for one whose start is not in the log.
+
+    `lived` is when a server whose end is only guessed (`ended`) was last known to live.
+    """
 
     started: datetime | None = None
     ready: datetime | None = None
@@ -40,6 +43,7 @@ class Run:
     stop_asked: datetime | None = None
     who: str = ""
     estimated: bool = False
+    lived: datetime | None = None
     unfinished: bool = False
     line: int | None = None
     excerpt: list[str] = field(default_factory=list)
@@ -222,6 +226,7 @@ def _end_uncleanly(run: Run, start: Mark) -> None:
     )
     if start.at is not None:
         run.ended = start.before if near else start.at - BEFORE_START
+        run.lived = None if near else start.before or run.ready or run.started
     run.line = start.line
     run.excerpt.append(start.text)
 
