@@ -131,6 +131,24 @@ class Soak:
     def server_restarts(self) -> None:
         self.server.restart()
 
+    def server_is_killed(self) -> None:
+        """In the middle of a look or a change, which has to end in order all the same."""
+        process = self.start(self.dice.choice((self.words("check"), self._a_fix())))
+        time.sleep(self.dice.uniform(0.3, 3.0))
+        self.server.kill9()
+        self.server.start()
+        self.ends(process, (0, 1, 3))
+
+    def sessions_are_killed(self) -> None:
+        process = self.start(self.dice.choice((self.words("check"), self._a_fix())))
+        while process.poll() is None:
+            for row in self.server.sql("SHOW PROCESSLIST"):
+                if str(row["User"]) == "admin" and "PROCESSLIST" not in str(row["Info"]):
+                    with suppress(Exception):
+                        self.server.sql(f"KILL {int(row['Id'])}")
+            time.sleep(self.dice.uniform(0.05, 1.0))
+        self.ends(process, (0, 1, 3))
+
     def _a_fix(self) -> list[str]:
         remedy, variable, values = self.dice.choice(_FIXES)
         value = self.dice.choice(values)
@@ -190,8 +208,8 @@ def _worked(pid: int) -> float:
     return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def memory_grows(soak: Soak, rounds: int) -> int:
-    """Bytes by which one process grows that looks again and again, after it has warmed up."""
+def memory_grows(soak: Soak, rounds: int) -> tuple[int, int]:
+    """Bytes of a process that looks again and again: after it has warmed up, and at its end."""
     code = (
         "import sys, resource\n"
         "from wizard.commands.check import investigate\n"
@@ -205,10 +223,11 @@ def memory_grows(soak: Soak, rounds: int) -> int:
         "for _ in range(5): investigate(b)\n"
         "first = now()\n"
         "for _ in range(int(sys.argv[1])): investigate(b)\n"
-        "print(now() - first)\n"
+        "print(first, now())\n"
     )
     words = [sys.executable, "-c", code, str(rounds), *soak.words("x")[4:]]
-    return int(soak.ends(soak.start(words), (0,)).split()[-1])
+    first, last = soak.ends(soak.start(words), (0,)).split()[-2:]
+    return int(first), int(last)
 
 
 def main() -> int:
@@ -242,6 +261,7 @@ def run(soak: Soak, seconds: float) -> None:
     acts: tuple[tuple[Callable[[], None], int], ...] = (
         (soak.looks, 2), (soak.changes, 4), (soak.takes_back, 3), (soak.two_at_once, 3),
         (soak.is_killed, 5), (soak.is_cut, 2), (soak.gets_keys, 2), (soak.server_restarts, 1),
+        (soak.server_is_killed, 1), (soak.sessions_are_killed, 1),
     )  # fmt: skip
     before = soak.values()
     end = time.monotonic() + seconds
@@ -257,8 +277,10 @@ def run(soak: Soak, seconds: float) -> None:
         time.sleep(0.5)
     if left:
         raise Broken("; ".join(left))
-    if (grown := memory_grows(soak, 20)) > _GROWTH:
-        raise Broken(f"20 looks take {grown >> 20} MB more")
+    first, last = memory_grows(soak, 20)
+    print(f"memory {first >> 20} MB after 5 looks, {last >> 20} MB after 25")
+    if last - first > _GROWTH:
+        raise Broken(f"20 looks take {(last - first) >> 20} MB more")
 
 
 if __name__ == "__main__":
