@@ -70,6 +70,7 @@ soak: setup
 	$(BIN)/python -m tests.soak --product mariadb $(SOAK)
 	$(BIN)/python -m tests.soak --product mysql $(SOAK)
 	$(BIN)/python -m tests.pty.soak
+	GONEAWAY_HOSTILE=all $(BIN)/python -m pytest -q tests/hostile tests/servers/test_hostile_host.py -k "check_ends or nonsense"
 	$(BIN)/python -m tests.servers.soak_capture --rounds 200
 	$(BIN)/python -m tests.servers.soak_recorder
 	GONEAWAY_KILLS=300 $(BIN)/python -m pytest -q tests/servers/test_fix_killed.py -k moment

@@ -331,6 +331,109 @@ def switches_to_sha256(server: HostileServer) -> Login:
     return login
 
 
+def most_columns(line: Line, _sql: str) -> None:
+    """As many as the protocol can name in two bytes, with a row for them."""
+    line.send(b"\xfc\xff\xff")
+    for _ in range(0xFFFF):
+        line.send(column("c"))
+    line.send(EOF)
+    line.send(b"\xfb" * 0xFFFF)
+    line.send(EOF)
+
+
+def lying_lengths(line: Line, _sql: str) -> None:
+    """A value that is said to be far longer than its packet."""
+    line.send(b"\x02")
+    line.send(column("Variable_name"))
+    line.send(column("Value"))
+    line.send(EOF)
+    line.send(text("x") + b"\xfe" + struct.pack("<Q", 1 << 60) + b"y")
+    line.send(b"\xfd\xff\xff\xff")
+    line.send(EOF)
+
+
+def lying_column(line: Line, _sql: str) -> None:
+    line.send(b"\x01")
+    line.send(text("def") + b"\xfe" + struct.pack("<Q", (1 << 64) - 1) + b"x")
+
+
+def error_amid_rows(line: Line, _sql: str) -> None:
+    line.send(b"\x02")
+    line.send(column("Variable_name"))
+    line.send(column("Value"))
+    line.send(EOF)
+    line.send(text("wait_timeout") + text("60"))
+    line.send(b"\xff" + struct.pack("<H", 1317) + b"#70100Query execution was interrupted")
+
+
+def endless_warnings(line: Line, _sql: str) -> None:
+    """Each answer has as many warnings as can be said; asked for them, it never stops."""
+    line.send(b"\x02")
+    line.send(column("Variable_name"))
+    line.send(column("Value"))
+    line.send(b"\xfe\xff\xff\x02\x00")
+    line.send(text("Uptime") + text("1"))
+    line.send(b"\xfe\xff\xff\x02\x00")
+
+
+def endless_tables(line: Line, _sql: str) -> None:
+    """One table after another, each with the flag that more come."""
+    more = b"\xfe\x00\x00\x0a\x00"
+    while True:
+        line.send(b"\x01")
+        line.send(column("Value"))
+        line.send(more)
+        line.send(text("x"))
+        line.send(more)
+
+
+def empty_packets(line: Line, _sql: str) -> None:
+    while True:
+        line.send(b"")
+
+
+def answers_twice(line: Line, _sql: str) -> None:
+    """From then on each answer is that of the question before."""
+    for value in ("1", "2"):
+        line.number = 1
+        table(line, ("Variable_name", "Value"), iter([("Uptime", value)]))
+
+
+def lying_types(line: Line, _sql: str) -> None:
+    """Times, numbers, JSON and bits that are none."""
+    kinds = {"Variable_name": 0x0C, "Value": 0xF6, "id": 0x08, "COUNT": 0x10, "Uptime": 0xF5}
+    line.send(bytes([len(kinds)]))
+    for name, kind in kinds.items():
+        line.send(column(name, kind))
+    line.send(EOF)
+    for value in ("0000-00-00 00:00:00", "9999-99-99 99:99:99.9999999", "\u0663", "-", "1e400"):
+        line.send(text(value) * len(kinds))
+    line.send(EOF)
+
+
+def says_it_is_done(line: Line, _sql: str) -> None:
+    """Nothing but "done" to each question, also to those that ask for rows."""
+    line.send(OK)
+
+
+class ChangingGreeting:
+    """Another server at each connection: MySQL, MariaDB, one of 1999, one that speaks HTTP."""
+
+    def __init__(self) -> None:
+        self.came = 0
+
+    def __call__(self, line: Line, hello: bytes) -> None:
+        said = (
+            hello,
+            greeting(b"mysql_native_password", b"5.5.5-11.8.2-MariaDB"),
+            b"\x093.20.1\0" + struct.pack("<I", 7) + SALT + b"\0",
+            b"HTTP/1.1 400 Bad Request\r\n\r\n",
+            greeting(b"x" * 60_000, b"9" * 60_000),
+        )[self.came % 5]
+        self.came += 1
+        line.send(said)
+
+
 ANSWERS: dict[str, Answer] = {
     "endless rows": endless_rows,
     "endless tiny rows": endless_tiny_rows,
@@ -348,5 +451,19 @@ ANSWERS: dict[str, Answer] = {
     "short error": short_error,
     "many columns": many_columns,
     "silent": silent,
+    "the most columns": most_columns,
+    "lying lengths": lying_lengths,
+    "error amid rows": error_amid_rows,
+    "answers twice": answers_twice,
+    "lying types": lying_types,
 }
 """What it does with each question that comes after the login."""
+
+MORE_ANSWERS: dict[str, Answer] = {
+    "a lying column": lying_column,
+    "endless warnings": endless_warnings,
+    "endless tables": endless_tables,
+    "empty packets": empty_packets,
+    "says it is done": says_it_is_done,
+}
+"""Siblings of those, which `make soak` tries as well."""

@@ -15,6 +15,8 @@ import pytest
 
 from tests.hostile.mysql_server import (
     ANSWERS,
+    MORE_ANSWERS,
+    ChangingGreeting,
     HostileServer,
     after_login,
     asks_full_password,
@@ -96,9 +98,17 @@ def _ended(process: "subprocess.Popen[bytes]", out: Path, err: Path) -> Ended:
 
 
 def test_check_ends_with_an_answer_whatever_is_sent(stack: ExitStack, tmp_path: Path) -> None:
+    answers = {**ANSWERS, **(MORE_ANSWERS if os.environ.get("GONEAWAY_HOSTILE") else {})}
     servers = {
-        name: started(stack, HostileServer(after_login(answer))) for name, answer in ANSWERS.items()
+        name: started(stack, HostileServer(after_login(answer))) for name, answer in answers.items()
     }
+    for count in range(5):
+        if count and not os.environ.get("GONEAWAY_HOSTILE"):
+            break
+        changing = ChangingGreeting()
+        changing.came = count
+        name = f"changing greeting {count}"
+        servers[name] = started(stack, HostileServer(honest, greet=changing))
     for name in FROM_THE_START:
         answer = ANSWERS[name]
         servers[f"{name}, from the start"] = started(stack, HostileServer(answer))

@@ -1,7 +1,7 @@
 """What `check` costs a server under load: `python -m tests.servers.bench_conditions`.
 
 2,000 sessions, 20,000 tables, and a server that is held nine tenths of the time (SIGSTOP), each on
-its own. The promise: one connection, no statement over 50 ms on the server's side, about 3 s. Part
+its own, and then all together with what a bare server lacks. The promise: one connection, no statement over 50 ms on the server's side, about 3 s. Part
 of `make bench`; the figures are of the machine that it runs on.
 """
 
@@ -15,12 +15,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from tests.servers.harness.server import ServerUnderTest
-from tests.servers.harness.templates import PRODUCTS, data_templates, start_with
+from tests.servers.harness.templates import PRODUCTS, Templates, data_templates, start_with
 from tests.servers.held import SETTINGS, held
 
 SESSIONS = 2000
 TABLES = 20_000
 _FAST_TABLES = {"innodb_flush_log_at_trx_commit": 0, "innodb_file_per_table": "OFF"}
+
+_BARE = {"performance_schema": "OFF", "skip_name_resolve": "ON"}
 
 
 def main() -> None:
@@ -46,6 +48,26 @@ def main() -> None:
             make_tables(server, args.tables)
             print(f"{product}, {args.tables} tables: {held(server).told()}", flush=True)
             server.close()
+            together(stack, template, product, args.sessions, args.tables)
+
+
+def together(
+    stack: ExitStack, template: Templates, product: str, sessions: int, tables: int
+) -> None:
+    """All at once: bare, read-only, full of tables and sessions, held back, the last slot taken."""
+    settings = {**SETTINGS, **_FAST_TABLES, **_BARE, "max_connections": sessions}
+    server = start_with(stack, template, product, settings)
+    make_tables(server, tables)
+    server.set_global("read_only", "ON")
+    with ExitStack() as held_open:
+        for _ in range(sessions):
+            held_open.enter_context(server.client())
+        print(f"{product}, together, the spare slot: {held(server).told()}", flush=True)
+        with starved(server):
+            print(f"{product}, together, starved: {held(server).told()}", flush=True)
+        shut_out = held(server, user="app")
+        print(f"{product}, together, no slot: {shut_out.told()}, {shut_out.run.first}", flush=True)
+    server.close()
 
 
 def make_tables(server: ServerUnderTest, count: int) -> None:

@@ -1,6 +1,7 @@
 """`check --ssh` on a machine whose shell answers nonsense: the database's steps go on."""
 
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -35,8 +36,22 @@ SHELLS = {
     "doubled": '/bin/sh "$@" | sed p',
     "huge numbers": "/bin/sh \"$@\" | sed 's/[0-9][0-9]*/99999999999999999999999999/g'",
     "no numbers": "/bin/sh \"$@\" | sed 's/[0-9]/x/g'",
+    "complaints without end": "exec cat /dev/zero >&2",
+    "closed, and no end": "exec >&- 2>&-; exec sleep 600",
+    "another character set": '/bin/sh "$@" | tr "a-z" "\\337-\\370"',
 }
 """What runs in place of the account's shell."""
+
+MORE_SHELLS = {
+    "complaints beside each answer": '(yes "bash: warning: setlocale: LC_ALL" | head -c 9000000 '
+    '>&2) & /bin/sh "$@"; wait',
+    "a child that stays": 'sleep 600 & exec /bin/sh "$@"',
+    "ends as if SSH had failed": '/bin/sh "$@"; exit 255',
+    "ends by a signal, after its answer": '/bin/sh "$@"; kill -SEGV $$',
+    "carriage returns": "/bin/sh \"$@\" | sed 's/$/\r/'",
+    "an echo first": 'printf "%s\\n" "$2"; exec /bin/sh "$@"',
+}
+"""Siblings of those, which `make soak` tries as well."""
 
 DATABASE = ("connection", "settings", "counters")
 """Steps that need nothing of the machine."""
@@ -78,7 +93,8 @@ def test_a_host_that_answers_nonsense_costs_no_step_of_the_database(
     monkeypatch.setenv("HOME", str(client_home.home))
     key = client_home.key()
     daemons = {}
-    for number, (name, script) in enumerate(SHELLS.items()):
+    shells = {**SHELLS, **(MORE_SHELLS if os.environ.get("GONEAWAY_HOSTILE") else {})}
+    for number, (name, script) in enumerate(shells.items()):
         shell = tmp_path / f"shell-{number}"
         shell.write_text(f"#!/bin/sh\n{script}\n")
         shell.chmod(0o755)

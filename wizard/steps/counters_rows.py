@@ -89,10 +89,10 @@ def _others(row: ErrorCount, own: Sequence[Trace]) -> ErrorCount:
 
 
 def kill_rows(server: ServerSession) -> tuple[KillCount, ...]:
-    """KILL QUERY is left out: the connection survives it. Digests as the server writes them.
+    """KILL QUERY is left out: the connection survives it.
 
-    They are looked through only where somebody used KILL: of 10,000 the server makes each text
-    anew, in 60 to 135 ms (MySQL 9.7).
+    By the table's key, schema by schema, until all the KILLs that the server counts are found: of
+    10,000 digests it would make each text anew, in 60 to 135 ms instead of 1 (MySQL 9.7).
     """
     used = server.value(
         "SELECT COUNT_STAR FROM performance_schema.events_statements_summary_global_by_event_name"
@@ -100,14 +100,49 @@ def kill_rows(server: ServerSession) -> tuple[KillCount, ...]:
     )
     if used == 0:
         return ()
-    rows = server.rows(
-        "SELECT count_star - sum_errors AS done, first_seen AS first_at, last_seen AS last_at "
-        "FROM performance_schema.events_statements_summary_by_digest "
-        "WHERE digest_text IN ('KILL ?', 'KILL CONNECTION ?') AND count_star > sum_errors"
-    )
+    found: list[Row] = []
+    for rows in _kills_by_schema(server):
+        found += rows
+        if sum(int(row["uses"]) for row in found) >= int(used):
+            break
+    else:
+        found = server.rows(f"{_KILLS} WHERE digest_text IN ('KILL ?', 'KILL CONNECTION ?')")
     return tuple(
-        KillCount(int(row["done"]), _aware(row["first_at"]), _aware(row["last_at"])) for row in rows
+        KillCount(int(row["done"]), _aware(row["first_at"]), _aware(row["last_at"]))
+        for row in found
+        if row["done"] > 0 and not int(row["of_query"])
     )
+
+
+_KILLS = (
+    "SELECT count_star AS uses, count_star - sum_errors AS done,"
+    " first_seen AS first_at, last_seen AS last_at, digest_text LIKE 'KILL QUERY%%' AS of_query"
+    " FROM performance_schema.events_statements_summary_by_digest"
+)
+_AT_ONCE = 3
+"""Schemas asked for in one statement: each costs the server 5 ms where it holds 10,000 digests."""
+
+_MOST_SCHEMAS = 50
+
+
+def _kills_by_schema(server: ServerSession) -> Iterator[list[Row]]:
+    """The KILLs of sessions with no schema, then of those with one, a few schemas at a time."""
+    words = ("KILL 1", "KILL CONNECTION 1", "KILL QUERY 1")
+    (digests,) = server.rows(
+        "SELECT " + ", ".join(f"STATEMENT_DIGEST('{w}') AS d{n}" for n, w in enumerate(words))
+    )
+    these = "digest IN (%s, %s, %s)"
+    yield server.rows(f"{_KILLS} WHERE schema_name IS NULL AND {these}", tuple(digests.values()))
+    told = server.rows(
+        f"SELECT schema_name AS name FROM information_schema.schemata LIMIT {_MOST_SCHEMAS}"
+    )
+    names = [str(row["name"]) for row in told]
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        places = ", ".join(["%s"] * len(some))
+        yield server.rows(
+            f"{_KILLS} WHERE schema_name IN ({places}) AND {these}", (*some, *digests.values())
+        )
 
 
 def _error_count(row: Row) -> ErrorCount:
