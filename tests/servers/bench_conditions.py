@@ -1,8 +1,9 @@
 """What `check` costs a server under load: `python -m tests.servers.bench_conditions`.
 
 2,000 sessions, 20,000 tables, and a server that is held nine tenths of the time (SIGSTOP), each on
-its own, and then all together with what a bare server lacks. The promise: one connection, no statement over 50 ms on the server's side, about 3 s. Part
-of `make bench`; the figures are of the machine that it runs on.
+its own, and then all together with what a bare server lacks. The promise: one connection, no
+statement over 50 ms on the server's side, about 3 s. Part of `make bench`; the figures are of the
+machine that it runs on.
 """
 
 import argparse

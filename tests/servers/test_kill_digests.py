@@ -46,9 +46,11 @@ def counted(server: ServerUnderTest) -> tuple[int, bool]:
 
 
 def kill(server: ServerUnderTest, statement: str, schema: str | None) -> None:
-    with server.client(user="admin", database=schema) as killer, killer.cursor() as cursor:
-        victim = server.client()
-        cursor.execute(statement.format(victim.thread_id()))
+    killer = server.client(user="admin", database=schema)
+    with killer, server.client() as victim, killer.cursor() as cursor, victim.cursor() as asking:
+        asking.execute("SELECT CONNECTION_ID()")
+        (number,) = asking.fetchone() or (0,)
+        cursor.execute(statement.format(number))
 
 
 def test_each_kill_is_found_by_key(mysql: ServerUnderTest) -> None:
@@ -59,9 +61,8 @@ def test_each_kill_is_found_by_key(mysql: ServerUnderTest) -> None:
     mysql.sql("CREATE DATABASE other")
     kill(mysql, "KILL {}", "other")
     assert counted(mysql) == (3, False)
-    with mysql.client(user="admin") as killer, killer.cursor() as cursor:
-        with pytest.raises(Exception, match="Unknown thread"):
-            cursor.execute("KILL 999999999")
+    with pytest.raises(Exception, match="Unknown thread"):
+        mysql.sql("KILL 999999999")
     assert counted(mysql) == (3, False)
     mysql.sql("DROP DATABASE other")
     assert counted(mysql) == (3, True), "of a schema that is gone: each digest is looked at"
