@@ -6,7 +6,7 @@ import pytest
 
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.test_session_connect import connected, target
-from wizard.server.privileges import read_privileges
+from wizard.server.privileges import read_privileges, sees_all_sessions
 from wizard.server.session import ConnectionLost, QueryDenied, QueryFailed, ServerError
 
 pytestmark = pytest.mark.servers
@@ -120,7 +120,7 @@ def test_privileges_with_and_without_a_role(shared_server: ServerUnderTest) -> N
     found = read_privileges(session)
     assert found is not None
     assert found.has("PROCESS")
-    assert found.reads_performance_schema
+    assert sees_all_sessions(session)
     assert not found.has("SUPER", "SYSTEM_VARIABLES_ADMIN")
     session.close()
 

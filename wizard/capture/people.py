@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wizard.capture.plan import LOCK
 from wizard.safety.sanitize import sanitize
-from wizard.server.privileges import read_privileges
+from wizard.server.privileges import sees_all_sessions
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.server.variables import OWN_PROGRAM
 
@@ -27,7 +27,7 @@ class Person:
 def connected(session: ServerSession, ours: Collection[int] = ()) -> dict[int, Person] | None:
     """By connection id; None where this account sees only its own sessions. `ours` are further
     sessions of this wizard: MariaDB keeps no program names unless performance_schema is on."""
-    if not _sees_all(session):
+    if not sees_all_sessions(session):
         return None
     programs = _programs(session)
     own = {*ours, session.info.connection_id, session.value("SELECT IS_USED_LOCK(%s)", (LOCK,))}
@@ -59,8 +59,3 @@ def _programs(session: ServerSession) -> dict[int, str]:
             )
         }
     return {}
-
-
-def _sees_all(session: ServerSession) -> bool:
-    held = read_privileges(session)
-    return held is not None and held.has("PROCESS")

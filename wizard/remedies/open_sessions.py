@@ -13,6 +13,7 @@ from knowledge.load import load
 from wizard.remedies.journal_entry import JournalEntry
 from wizard.remedies.undo import gone_by_restart
 from wizard.safety.sanitize import sanitize
+from wizard.server.privileges import sees_all_sessions
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.server.values import same
 from wizard.server.variables import MAX_SESSIONS, OWN_PROGRAM, read_session_settings
@@ -109,25 +110,13 @@ def _by_number(entry: JournalEntry, session: ServerSession) -> OpenSessions:
         all_of[who] += 1
         old[who] += int(row["id"]) < entry.boundary
     found = _pools(old, all_of)
-    if _sees_only_own(all_of, own) and not _may_see_others(session):
+    if _sees_only_own(all_of, own) and not sees_all_sessions(session):
         return OpenSessions(reason="other accounts' sessions are seen with PROCESS alone")
     return found
 
 
 def _sees_only_own(all_of: "Counter[tuple[str, str]]", own: str) -> bool:
     return all(account.partition("@")[0] == own for account, _program in all_of)
-
-
-def _may_see_others(session: ServerSession) -> bool:
-    try:
-        grants = session.rows("SHOW GRANTS")
-    except (QueryDenied, QueryFailed):
-        return False
-    return any(
-        " PROCESS" in text or "ALL PRIVILEGES ON *.*" in text
-        for row in grants
-        for text in map(str, row.values())
-    )
 
 
 def place_of_account(account: str) -> str:

@@ -23,9 +23,6 @@ LONGEST_TRIAL = 30
 _MARGIN = 2.0
 """Seconds beyond the old limit. Servers look for idle sessions about once a second."""
 
-WITH_TRIAL = frozenset({"max_allowed_packet", "wait_timeout"})
-"""The variables whose case can be run again in a short time."""
-
 
 @dataclass(frozen=True, slots=True)
 class NoTrial:

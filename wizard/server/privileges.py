@@ -16,36 +16,27 @@ _COMMAND = re.compile(
     r"(table|routine|column) (.{1,300})"
 )
 _GLOBAL = re.compile(r"GRANT (.+) ON \*\.\* TO ", re.IGNORECASE)
-_SCHEMA = re.compile(r"GRANT (.+) ON `?performance_schema`?\.\* TO ", re.IGNORECASE)
 _ALL = "ALL PRIVILEGES"
 
 
 @dataclass(frozen=True, slots=True)
 class Privileges:
-    """An account's privileges on everything, and those on performance_schema, in capitals."""
+    """An account's privileges on everything, in capitals."""
 
     everywhere: frozenset[str]
-    performance_schema: frozenset[str] = frozenset()
 
     def has(self, *names: str) -> bool:
         """Whether the account holds any of `names` on everything."""
         return _ALL in self.everywhere or any(name in self.everywhere for name in names)
 
-    @property
-    def reads_performance_schema(self) -> bool:
-        return self.has("SELECT") or bool(self.performance_schema & {"SELECT", _ALL})
-
 
 def parse_grants(lines: Iterable[str]) -> Privileges:
     """Privileges from the lines of SHOW GRANTS."""
     everywhere: set[str] = set()
-    schema: set[str] = set()
     for line in lines:
         if match := _GLOBAL.match(line):
             everywhere |= _names(match[1])
-        elif match := _SCHEMA.match(line):
-            schema |= _names(match[1])
-    return Privileges(frozenset(everywhere), frozenset(schema))
+    return Privileges(frozenset(everywhere))
 
 
 def _names(text: str) -> set[str]:
@@ -60,6 +51,12 @@ def read_privileges(session: ServerSession) -> Privileges | None:
         )
     except (QueryDenied, QueryFailed):
         return None
+
+
+def sees_all_sessions(session: ServerSession) -> bool:
+    """Whether the process list shows other accounts' sessions."""
+    held = read_privileges(session)
+    return held is not None and held.has("PROCESS")
 
 
 def _show_grants(session: ServerSession) -> str:
