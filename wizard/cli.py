@@ -88,9 +88,10 @@ def _remind() -> None:
     """Offer what an earlier run left behind; nothing is imported where there was none."""
     from wizard.safety.state_directory import state_file
 
-    if state_file(CAPTURES).exists():
+    # Where the home is another account's, nobody may tell; Path.exists() would raise that.
+    if os.path.exists(state_file(CAPTURES)):  # noqa: PTH110
         _remind_of_captures()
-    if state_file(CHANGES).exists():
+    if os.path.exists(state_file(CHANGES)):  # noqa: PTH110
         _remind_of_changes()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -156,7 +157,7 @@ class ConnectWindow(ModalScreen["Live | None"]):
             self._say("Paste an error first, or name a log in App log.")
             return
         logs = (at_home(log),) if log else ()
-        missing = next((path for path in logs if not path.is_file()), None)
+        missing = next((path for path in logs if not os.path.isfile(path)), None)  # noqa: PTH113
         if missing is not None:
             self._say(f"App log: no file {missing}. Correct it, or empty the field.")
             return

@@ -89,6 +89,18 @@ def test_a_passphrase_is_asked_for(client_home: ClientHome, start_sshd: StartSsh
     assert "ssh-add" in str(silent)
 
 
+def test_a_key_that_cannot_be_looked_at_costs_no_other(
+    client_home: ClientHome, start_sshd: StartSshd
+) -> None:
+    """As one in a folder that another account has closed."""
+    daemon = start_sshd(authorized=(client_home.key(),))
+    client_home.knows(daemon)
+    client_home.configure(
+        f"Host *\n IdentityFile ~/.ssh/{'x' * 300}\n IdentityFile ~/.ssh/id_ed25519\n"
+    )
+    assert _whoami(client_home.link(daemon)) == "root"
+
+
 @pytest.fixture
 def agent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client_home: ClientHome

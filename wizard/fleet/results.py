@@ -51,7 +51,10 @@ class ResultDirectory:
 
     @property
     def holds_any(self) -> bool:
-        return next(self.path.glob(f"*{_ENDING}"), None) is not None
+        try:
+            return next(self.path.glob(f"*{_ENDING}"), None) is not None
+        except OSError:
+            return False
 
     def results(self) -> Iterator[HostResult]:
         for path in sorted(self.path.glob(f"*{_ENDING}")):

@@ -1,5 +1,6 @@
 """What can be opened again: a case file, or the directory of a recording."""
 
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from wizard.steps.recorder import result_of
 
 def load_saved(path: Path) -> Case:
     """Raises CaseFileError."""
-    return case_of_recording(path) if path.is_dir() else load(path)
+    # Path.is_dir() raises where the folder may not be entered; `load` has words for that.
+    is_folder = os.path.isdir(path)  # noqa: PTH112
+    return case_of_recording(path) if is_folder else load(path)
 
 
 def case_of_recording(directory: Path) -> Case:

@@ -104,7 +104,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 def _explain(path: Path, error: OSError | ValueError) -> str:
     name = ascii(str(path))[1:-1]
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir() raises in a closed folder
         return f"{name} is a directory; name a file in it"
     if isinstance(error, FileExistsError):
         return f"{name} exists already; give another name"

@@ -237,7 +237,11 @@ def _public_half(path: Path) -> paramiko.pkey.PublicBlob | None:
 
 def _load(path: Path, prompt: Remembered, tried: _Attempts) -> paramiko.PKey | None:
     """The key, or None with a note where it cannot be used."""
-    if not path.is_file():
+    try:
+        if not path.is_file():
+            return None
+    except OSError as error:
+        tried.notes.append(f"{path} cannot be looked at ({error.strerror})")
         return None
     passphrase: str | None = None
     key_name = f"passphrase {path}"

@@ -200,10 +200,10 @@ def _included(
     read = [] if read is None else read
     if path in above or len(above) > _MAX_INCLUDES or len(read) >= _MAX_FILES:
         return ""
-    if not path.is_file():
-        return ""
-    read.append(path)
     try:
+        if not path.is_file():
+            return ""
+        read.append(path)
         with path.open("rb") as stream:
             text = stream.read(_MAX_CONFIG).decode("utf-8", "replace")
     except OSError:
