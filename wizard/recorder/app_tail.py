@@ -16,6 +16,9 @@ from wizard.safety.redact import mask_lines
 TOGETHER = timedelta(seconds=5)
 """An application tells of a loss within seconds, or at its next use, which is told as unknown."""
 
+AT_ONCE = timedelta(seconds=2)
+"""Two programs that disturb each other are told so while the server ends their connection."""
+
 _VANISHED = "client-not-closing"
 
 _MOST = 1 << 20
@@ -58,12 +61,12 @@ def application_events(
     """What the application noticed, with the server's event that fits. `lately` is what was told
     in the last seconds, oldest first."""
     for failure in failures[:_TOLD]:
-        partner = _partner(at, failure, lately)
+        spoken = spoken_cause(failure.signal)
+        partner = _partner(at, failure, lately, TOGETHER if spoken is None else AT_ONCE)
         text = mask_lines(f"the application says: {failure.text}")
         if partner is not None and partner.session is not None:
             text += f" (connection {partner.session.id}: {partner.cause})"
         cause = partner.cause if partner is not None else None
-        spoken = spoken_cause(failure.signal)
         verdict = Verdict.LIKELY if spoken is not None else None
         fits = partner is not None and spoken is not None and partner.cause in (_VANISHED, spoken)
         session = partner.session if partner is not None and fits else None
@@ -98,7 +101,7 @@ def with_words(event: RecorderEvent, lately: list[RecorderEvent]) -> RecorderEve
     """
     if event.kind is not EventKind.SESSION_ENDED or event.cause != _VANISHED:
         return event
-    near = [e for e in lately if event.at - e.at <= TOGETHER]
+    near = [e for e in lately if event.at - e.at <= AT_ONCE]
     words = [e for e in near if e.kind is EventKind.APPLICATION_ERROR and e.verdict is not None]
     if not words or [e for e in near if e.cause == words[-1].cause][-1].session is not None:
         return event
@@ -106,8 +109,11 @@ def with_words(event: RecorderEvent, lately: list[RecorderEvent]) -> RecorderEve
     return replace(event, text=text, cause=words[-1].cause, verdict=Verdict.LIKELY)
 
 
-def _partner(at: datetime, failure: Failure, lately: list[RecorderEvent]) -> RecorderEvent | None:
-    """The one event that names the failure's connection; else the only one of these seconds."""
+def _partner(
+    at: datetime, failure: Failure, lately: list[RecorderEvent], within: timedelta
+) -> RecorderEvent | None:
+    """The newest event that names the failure's connection; else that of these seconds, where
+    they have one cause."""
     spoken_of = {
         e.session.id
         for e in lately
@@ -116,7 +122,7 @@ def _partner(at: datetime, failure: Failure, lately: list[RecorderEvent]) -> Rec
     near = [
         e
         for e in lately
-        if at - e.at <= TOGETHER
+        if at - e.at <= within
         and e.cause is not None
         and e.kind is not EventKind.APPLICATION_ERROR
         and (e.session is None or e.session.id not in spoken_of)
@@ -125,4 +131,4 @@ def _partner(at: datetime, failure: Failure, lately: list[RecorderEvent]) -> Rec
     for event in near:
         if number is not None and event.session is not None and event.session.id == number:
             return event
-    return near[0] if number is None and len({e.cause for e in near}) == 1 else None
+    return near[-1] if number is None and len({e.cause for e in near}) == 1 else None

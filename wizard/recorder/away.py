@@ -7,6 +7,7 @@ as a further event of the same outage, which has the same `began`.
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +19,7 @@ from wizard.recorder.inquiry import Inquiry
 from wizard.recorder.remains import RemainsOf
 from wizard.recorder.round import is_another
 from wizard.recorder.sample import Sample
-from wizard.recorder.seen import Seen, begin, look_at_another
+from wizard.recorder.seen import Seen, look_around, look_at_another, open_session
 from wizard.safety.errors import WizardError
 from wizard.units import duration
 
@@ -57,9 +58,12 @@ def until_back(
     sample: Sample | None = None
     while not stop.is_set() and sample is None:
         try:
-            begin(investigation, seen)
+            open_session(investigation, seen)
             sample = seen.sampler.take() if seen.sampler is not None else None
+            if sample is not None and not _is_of_another(outage.before, sample):
+                look_around(investigation, seen)
         except WizardError as error:
+            sample = None
             yield from _still_away(outage, error)
             investigation.close()
             stop.wait(min(max(outage.seconds() * PAUSE_SHARE, SHORTEST_PAUSE), LONGEST_PAUSE))
@@ -69,8 +73,10 @@ def until_back(
     other = None not in (process, _process(seen)) and process != _process(seen)
     if before is not None and not is_another(before, sample) and not other:
         yield _not_restarted(outage)
-    elif before is not None and before.server != sample.server:
-        yield _another(investigation, seen, outage, before, sample)
+    elif before is not None and _is_of_another(before, sample):
+        yield _another(outage, before, sample)
+        with suppress(WizardError):  # Where it is gone again the next look tells so.
+            look_at_another(investigation, seen)
     else:
         yield from _back(investigation, seen, outage)
     seen.looked_well()
@@ -120,11 +126,12 @@ def _not_restarted(outage: _Outage) -> RecorderEvent:
     return RecorderEvent(_now(), EventKind.GAP, text, began=outage.down)
 
 
-def _another(
-    investigation: Investigation, seen: Seen, outage: _Outage, before: Sample, sample: Sample
-) -> RecorderEvent:
+def _is_of_another(before: Sample | None, sample: Sample) -> bool:
+    return before is not None and before.server != sample.server
+
+
+def _another(outage: _Outage, before: Sample, sample: Sample) -> RecorderEvent:
     text = f"another server answers: {sample.server}, until now {before.server}"
-    look_at_another(investigation, seen)
     return RecorderEvent(
         _now(), EventKind.SERVER_CHANGED, text, None, "failover", Verdict.CONFIRMED,
         began=outage.down,

@@ -6,9 +6,10 @@ where that counter has grown.
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 from wizard.hosts.proc_text import pairs
-from wizard.hosts.protocol import Host, HostError, NotFound
+from wizard.hosts.protocol import File, Host, HostError, NotFound, Prefetch
 from wizard.hosts.small_files import text_of
 from wizard.recorder.first_words import FirstWords, OutOfMemory, Process, Remains, first_words
 from wizard.recorder.host_look import COUNTED
@@ -40,9 +41,16 @@ class RemainsOf:
             marks = None if self._tail.trouble else tuple(self._tail.marks)
         if self._host is None:
             return first_words(Remains(marks))
+        self._see_anew(self._host)
         process = self._process(self._host)
         memory = self._memory(self._host) if process is not Process.LIVES else OutOfMemory.UNTOLD
         return first_words(Remains(marks, process, memory))
+
+    def _see_anew(self, host: Host) -> None:
+        """What was brought along while the server lived holds no longer."""
+        process = (File(f"/proc/{self._pid}/stat"),) if self._pid is not None else ()
+        with suppress(HostError):
+            host.bring(Prefetch(files=(File(COUNTED), *process)))
 
     def _process(self, host: Host) -> Process:
         if self._pid is None:

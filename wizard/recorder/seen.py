@@ -73,16 +73,26 @@ class Seen:
 
 def begin(investigation: Investigation, seen: Seen) -> None:
     """Open the session, find the log and the machine. Raises ServerError."""
+    open_session(investigation, seen)
+    look_around(investigation, seen)
+
+
+def open_session(investigation: Investigation, seen: Seen) -> None:
+    """So that samples can be taken. Raises ServerError."""
     context = investigation.context
     investigation.run((connection.STEP,))
     if context.server is None:
         context.server = context.connector.connect()
     seen.traces = partial(own_traces, context)
     seen.sampler, seen.rights = Sampler(context.server), Rights(context.server)
+
+
+def look_around(investigation: Investigation, seen: Seen) -> None:
+    """Find the log and the machine, which may take seconds. Raises ServerError."""
     if seen.attributor is None:
         seen.applications = list(_applications(investigation))
-        look_at_another(investigation, seen)
-    elif seen.tail is None:
+        seen.attributor = Attributor()
+    if seen.tail is None:
         seen.tail, seen.looked_without_log = _tail(investigation)
     seen.eyes = _eyes(investigation)
 
@@ -104,14 +114,14 @@ def follow_the_proxy(investigation: Investigation, seen: Seen) -> None:
     """A proxy has moved our session to another server. Raises ServerError."""
     seen.moved.elsewhere = False
     seen.last = None
-    begin(investigation, seen)
+    open_session(investigation, seen)
     look_at_another(investigation, seen)
 
 
 def look_at_another(investigation: Investigation, seen: Seen) -> None:
-    """Another server answers, with a log of its own."""
-    seen.tail, seen.looked_without_log = _tail(investigation)
-    seen.attributor = Attributor()
+    """Another server answers, with a log and maybe a machine of its own. Raises ServerError."""
+    seen.tail, seen.attributor = None, Attributor()
+    look_around(investigation, seen)
 
 
 def opening(investigation: Investigation, seen: Seen) -> str:

@@ -60,13 +60,13 @@ def _judge(score: Score, name: str, seen: Told, before: int, lost: Lost) -> None
         2 * TOLD_SECONDS,
     )
     later = seen.events.index(found) if found is not None else before
-    others = [
-        e["text"]
+    others = any(
+        (e["session"] or {}).get("id") == lost.number and e["cause"] != lost.cause
         for _, e in seen.events[later:]
-        if (e["session"] or {}).get("id") == lost.number and e["cause"] != lost.cause
-    ]
+    )
     delay = None if found is None or others else found[0] - lost.at
-    score.add(name, delay, others or [e["text"] for _, e in seen.events[before:]][-3:])
+    said = [f"{e['event']} {e['cause']}: {e['text']}" for _, e in seen.events[before:]]
+    score.add(name, delay, said[-8:])
 
 
 def _victim(server: ServerUnderTest) -> tuple[Any, int]:

@@ -4,7 +4,7 @@ from pathlib import PurePath
 
 import pytest
 
-from wizard.hosts.protocol import CommandResult, NotFound
+from wizard.hosts.protocol import CommandResult, NotFound, Prefetch
 from wizard.recorder.remains import RemainsOf
 
 OURS = "Out of memory: Killed process 77 (mariadbd) total-vm:9kB"
@@ -13,15 +13,22 @@ OTHER = "Out of memory: Killed process 12 (php-fpm) total-vm:9kB"
 
 
 class Machine:
-    """Process 77 is gone; the kernel has killed three since it started, one since it was seen."""
+    """Process 77 is gone; the kernel has killed three since it started, one since it was seen.
+
+    It knows the older count until it is asked anew, as a machine behind SSH does.
+    """
 
     def __init__(self, *ring: str) -> None:
+        self._count = 2
         self._ring = "".join(f"[ 1.0] {line}\n" for line in ring)
 
     def read(self, path: PurePath | str, _offset: int, _length: int) -> bytes:
         if str(path) == "/proc/vmstat":
-            return b"oom_kill 3\n"
+            return b"oom_kill %d\n" % self._count
         raise NotFound(f"{path} is not there")
+
+    def bring(self, _along: Prefetch) -> None:
+        self._count = 3
 
     def run(self, *_args: object) -> CommandResult:
         return CommandResult(0, self._ring, "")
