@@ -112,8 +112,10 @@ def with_words(event: RecorderEvent, lately: list[RecorderEvent]) -> RecorderEve
 def _partner(
     at: datetime, failure: Failure, lately: list[RecorderEvent], within: timedelta
 ) -> RecorderEvent | None:
-    """The newest event that names the failure's connection; else that of these seconds, where
-    they have one cause."""
+    """The event that names the failure's connection.
+
+    Else the newest of these seconds, where they have one cause.
+    """
     spoken_of = {
         e.session.id
         for e in lately

@@ -69,6 +69,7 @@ def until_back(
             stop.wait(min(max(outage.seconds() * PAUSE_SHARE, SHORTEST_PAUSE), LONGEST_PAUSE))
     if sample is None:
         return
+    seen.last = sample
     before = outage.before
     other = None not in (process, _process(seen)) and process != _process(seen)
     if before is not None and not is_another(before, sample) and not other:
