@@ -31,7 +31,7 @@ class Histogram:
             self._widen(WIDTHS[WIDTHS.index(self.width) + 1])
 
     def add_many(self, minutes: Mapping[int, int]) -> None:
-        """The same for many minutes, by their seconds."""
+        """The same for many stretches of time, by the seconds at which they begin."""
         cells = self.cells
         fits = len(cells) + len(minutes) <= MAX_CELLS
         fits = fits or len(cells) + len(minutes.keys() - cells.keys()) <= MAX_CELLS
@@ -45,8 +45,7 @@ class Histogram:
     def merge(self, other: "Histogram") -> None:
         if other.width > self.width:
             self._widen(other.width)
-        for second, count in other.cells.items():
-            self.add(second, count)
+        self.add_many(other.cells)
 
     def _widen(self, width: int) -> None:
         self.width = width

@@ -12,7 +12,7 @@ from wizard.hosts.local.held_file import HeldFile
 from wizard.logs.engine.log_file import LogFile
 from wizard.logs.engine.open_log import Log
 from wizard.logs.engine.progress import Progress, watched
-from wizard.logs.engine.second_process import LARGE, beside, is_worthwhile
+from wizard.logs.engine.second_process import beside, is_worthwhile
 from wizard.logs.error.by_size import way_for
 from wizard.logs.error.clock_steps import between
 from wizard.logs.error.line import error_clock
@@ -22,6 +22,9 @@ from wizard.logs.error.scan import scan
 from wizard.logs.error.scan_model import ClockStep, Scan, Tally
 from wizard.logs.error.start_reasons import StartReasons
 from wizard.logs.error.tallying import EXAMPLES
+
+LARGE = 256 << 20
+"""Bytes from which on the second process reads more than its own start and learning cost."""
 
 
 @dataclass(frozen=True, slots=True)
