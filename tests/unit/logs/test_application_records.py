@@ -258,3 +258,16 @@ def test_each_worker_of_a_program_tells_of_its_own_loss(head: str) -> None:
         head.format(n=n, ms=411 + n) + text + "\n" for n, text in enumerate(texts, start=1)
     )
     assert len(scan_text(log).failures) == 3
+
+
+def test_a_client_that_makes_another_connection_says_again_that_it_had_lost_one() -> None:
+    text = """ERROR 2006 (HY000): MySQL server has gone away
+No connection. Trying to reconnect...
+Connection id:    8812
+ERROR 4031 (HY000): The client was disconnected by the server because of inactivity.
+No connection. Trying to reconnect...
+ERROR 2002 (HY000): Can't connect to local MySQL server through socket '/run/mysqld.sock' (2)
+No connection. Trying to reconnect...
+"""
+    signals = [f.signal for f in scan_text(text).failures]
+    assert signals == ["client.lost", "client.idle-disconnect", "client.refused"]

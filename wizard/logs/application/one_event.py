@@ -83,9 +83,9 @@ def _near(one: Telling, other: Telling) -> bool:
     bounds, is near only to what stands next to it."""
     if one.vague or other.vague:
         if one.when is None and other.when is None:
-            # In a log without times only a place in the code tells that both are one.
+            # In a log without times a place in the code tells that both are one, or an echo.
             return one.above is other.above and (
-                one.above is not None or bool(one.places & other.places)
+                one.above is not None or bool(one.places & other.places) or _next_line(one, other)
             )
         untimed, timed = (one, other) if one.when is None else (other, one)
         return timed.when is untimed.above or timed.when is untimed.below
@@ -93,6 +93,12 @@ def _near(one: Telling, other: Telling) -> bool:
         return False
     reach = _PATIENCE if one.background and one.first <= other.first else CLOSE
     return max(other.first - one.last, one.first - other.last) <= reach
+
+
+def _next_line(one: Telling, other: Telling) -> bool:
+    """Whether one only says again what the line before it has told."""
+    echo = "echo" in (one.error.role, other.error.role)
+    return echo and one.source == other.source and abs(one.line - other.line) == 1
 
 
 def is_one_event(event: Event, new: Telling) -> bool:
