@@ -37,12 +37,12 @@ SHELLS = {
     "huge numbers": "/bin/sh \"$@\" | sed 's/[0-9][0-9]*/99999999999999999999999999/g'",
     "no numbers": "/bin/sh \"$@\" | sed 's/[0-9]/x/g'",
     "complaints without end": "exec cat /dev/zero >&2",
-    "closed, and no end": "exec >&- 2>&-; exec sleep 600",
     "another character set": '/bin/sh "$@" | tr "a-z" "\\337-\\370"',
 }
 """What runs in place of the account's shell."""
 
 MORE_SHELLS = {
+    "closed, and no end": "exec >&- 2>&-; exec sleep 600",
     "complaints beside each answer": '(yes "bash: warning: setlocale: LC_ALL" | head -c 9000000 '
     '>&2) & /bin/sh "$@"; wait',
     "a child that stays": 'sleep 600 & exec /bin/sh "$@"',
@@ -102,7 +102,7 @@ def test_a_host_that_answers_nonsense_costs_no_step_of_the_database(
     for directory in (tmp_path, *tmp_path.parents[:2]):
         directory.chmod(0o755)
     client_home.knows(*daemons.values())
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(6) as pool:
         done = dict(
             zip(daemons, pool.map(lambda d: run(mariadb, d.port), daemons.values()), strict=True)
         )
