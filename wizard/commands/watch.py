@@ -41,7 +41,7 @@ def register(subparsers: argparse._SubParsersAction[TargetParser]) -> None:
                         help="totals for node_exporter's textfile collector")  # fmt: skip
     parser.add_argument("--exec", dest="command", metavar="CMD",
                         help="run CMD on an event, at most once a minute, with the event as JSON "
-                        "on its standard input")  # fmt: skip
+                        "on its standard input; no shell reads it, sh -c '...' is one")  # fmt: skip
     parser.add_argument("--print-unit", action="store_true",
                         help="print a systemd unit that runs this command, and end")  # fmt: skip
     parser.set_defaults(run=run)
