@@ -24,6 +24,8 @@ from textual.drivers import linux_driver
 from textual.filter import Monochrome, NoColor
 from textual.message import Message
 
+from screens.line_pace import LinePace
+
 TypedEvent = events.Key | events.Paste
 
 
@@ -34,9 +36,6 @@ class KeysRead(events.Event):
         super().__init__()
         self.keys = keys
 
-
-_SPLIT_SECONDS = 0.3
-"""A slow line may part the bytes of one key by so much; Textual waits a third of it."""
 
 _HALF = len(BRACKETED_PASTE_END) - 1
 
@@ -54,7 +53,8 @@ class ReadParser(XTermParser):
     def __init__(self, debug: bool = False) -> None:
         self._lone_esc_at = float("-inf")
         self._resumed = False
-        self._slow = False
+        self._pace = LinePace()
+        self._begun, self._gap, self._read_at = "", 0.0, 0.0
         self._pasted: list[str] = []
         self._rest = ""
         super().__init__(debug)
@@ -68,6 +68,8 @@ class ReadParser(XTermParser):
 
     def _parsed(self, data: str) -> Iterator[Message]:
         """Piece by piece: what is pasted never reaches Textual, which obeys its escape codes."""
+        self._gap = max(self._gap, monotonic() - self._read_at) if self._begun else 0.0
+        self._read_at = monotonic()
         while data:
             if self._in_paste:
                 text, end, data = (self._rest + data).partition(BRACKETED_PASTE_END)
@@ -87,15 +89,19 @@ class ReadParser(XTermParser):
 
     def _keys_of(self, piece: str) -> Iterator[Message]:
         begins = not self._midway and piece[:1] in ("[", "O")
-        if begins and monotonic() - self._lone_esc_at < _SPLIT_SECONDS:
+        if begins and monotonic() - self._lone_esc_at < self._pace.late:
             self._resumed, piece = True, f"\x1b{piece}"
         elif not self._midway:
             self._resumed = False
-        for message in super().feed(piece):
-            self._slow = self._slow or self._resumed
-            yield message
-        if self._midway and (self._slow or self._resumed):
-            self._timeout_time = monotonic() + _SPLIT_SECONDS
+            self._begun, self._gap = "", 0.0
+        yield from super().feed(piece)
+        self._begun += piece
+        if self._midway:
+            wait = self._pace.late if self._resumed else self._pace.wait
+            self._timeout_time = monotonic() + wait
+        else:
+            self._pace.brought(self._begun, self._gap)
+            self._begun = ""
 
     @property
     def _midway(self) -> bool:

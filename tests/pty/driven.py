@@ -16,13 +16,20 @@ FORM = "Unknown(found, never)"
 class Driven(Terminal):
     """Works in `directory`, so that a file that was written shows there."""
 
-    def __init__(self, opening: str, directory: Path, columns: int = 80, rows: int = 24) -> None:
+    def __init__(
+        self,
+        opening: str,
+        directory: Path,
+        columns: int = 80,
+        rows: int = 24,
+        byte_seconds: float = 0.0,
+    ) -> None:
         self._out = directory.parent / f"{directory.name}.told"
         code = (
             f"import os\nfrom tests.pty.telling import *\nos.chdir({str(directory)!r})\n"
             f"raise SystemExit(run({opening}, {str(self._out)!r}))"
         )
-        super().__init__(code, columns=columns, rows=rows)
+        super().__init__(code, columns=columns, rows=rows, byte_seconds=byte_seconds)
 
     def told(self) -> dict[str, Any]:
         """Where the wizard stands now."""

@@ -16,14 +16,27 @@ from typing import Self
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 120.0
+QUESTION, ANSWER = b"\x1b[?2026$p", "\x1b[?2026;2$y"
+"""Whether it can draw at once, which every terminal in use answers."""
 
 
 class Terminal:
-    """Runs Python code on a pty of 80x24, in a session of its own."""
+    """Runs Python code on a pty of 80x24, in a session of its own.
+
+    Its line is slow where each byte of a key takes some `byte_seconds`; what is at its end then
+    answers no question, so that the first key is the first that the wizard knows of the line.
+    """
 
     def __init__(
-        self, code: str, environ: dict[str, str] | None = None, columns: int = 80, rows: int = 24
+        self,
+        code: str,
+        environ: dict[str, str] | None = None,
+        columns: int = 80,
+        rows: int = 24,
+        byte_seconds: float = 0.0,
     ) -> None:
+        self._byte_seconds = byte_seconds
+        self._asked = False
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.began = time.monotonic()
@@ -61,6 +74,9 @@ class Terminal:
                 self.output += os.read(self._master, 65536)
             except OSError:
                 time.sleep(seconds)
+            if not (self._asked or self._byte_seconds) and QUESTION in self.output:
+                self._asked = True
+                self.keys(ANSWER)
 
     def until(self, text: str) -> float:
         """Wait until `text` was written; seconds since the start."""
@@ -71,7 +87,14 @@ class Terminal:
         return time.monotonic() - self.began
 
     def keys(self, text: str) -> None:
-        os.write(self._master, text.encode())
+        if not self._byte_seconds:
+            os.write(self._master, text.encode())
+            return
+        for byte in text.encode():
+            os.write(self._master, bytes((byte,)))
+            end = time.monotonic() + self._byte_seconds
+            while (left := end - time.monotonic()) > 0:
+                self.read(left)
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

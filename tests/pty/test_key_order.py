@@ -146,6 +146,15 @@ def test_a_paste_lands_in_symptom_and_is_not_obeyed(
         assert "2006" in terminal.calm()["fields"]["pasted"], "a second paste adds"
 
 
+@pytest.mark.parametrize("byte_seconds", [0.05, 0.2, 0.4])
+def test_an_arrow_on_a_slow_line_is_no_esc(byte_seconds: float, here: Path) -> None:
+    with Driven(LIVE, here, byte_seconds=byte_seconds) as terminal:
+        terminal.ready()
+        terminal.keys("1\rab\x1b[DX")
+        told = terminal.calm()
+        assert (told["focus"], told["fields"]["pasted"]) == ("pasted", "aXb")
+
+
 def test_digits_move_and_never_fall_into_a_field(here: Path) -> None:
     with Driven(LIVE, here) as terminal:
         at_symptom_field(terminal)

@@ -73,13 +73,48 @@ def test_a_paste_ends_though_its_end_comes_in_two_parts(clock: Clock) -> None:
     assert told(clock, "\x1b[200~abc\x1b", "[201~", "k", gap=5.0) == ["<abc>", "k"]
 
 
-def test_a_line_that_parts_the_bytes_of_a_key_is_found_out(clock: Clock) -> None:
+QUICK = "\x1b[?2026;2$y"
+"""How a terminal answers at the start: in one piece on a quick line."""
+
+
+@pytest.mark.parametrize("gap", [0.05, 0.11, 0.2, 0.4, 0.55])
+def test_a_line_that_parts_the_bytes_of_a_key_brings_no_esc_with_it(
+    gap: float, clock: Clock
+) -> None:
+    keys = told(clock, *"\x1b[A\x1b[Bq\x1bOP\x1b[5~4", gap=gap)
+    assert keys == ["up", "down", "q", "f1", "pageup", "4"]
+    keys = told(clock, *QUICK, *"\x1b[A\x1b[B", gap=gap)
+    assert keys == ["up", "down"]
+
+
+@pytest.mark.parametrize("gap", [0.7, 1.2])
+def test_the_rest_of_a_key_is_no_text_on_the_slowest_line(gap: float, clock: Clock) -> None:
     """Its first Esc cannot be told from the key; every key after that is whole."""
-    keys = told(clock, *"\x1b[A\x1b[Bq\x1b[5~", gap=0.2)
+    keys = told(clock, *"\x1b[A\x1b[Bq\x1b[5~", gap=gap)
+    assert [key for key in keys if key != "escape"] == ["up", "down", "q", "pageup"]
+    assert keys.count("escape") <= 2
+
+
+def test_a_quick_line_that_becomes_slow_is_found_out(clock: Clock) -> None:
+    keys = told(clock, QUICK, *"\x1b[A\x1b[Bq\x1b[5~", gap=0.2)
     assert keys == ["escape", "up", "down", "q", "pageup"]
 
 
+def test_esc_alone_is_told_soon_where_the_line_is_quick(clock: Clock) -> None:
+    parser = ReadParser()
+    for first, wait in (("", 0.61), (QUICK, 0.11), ("\x1b[B", 0.11)):
+        list(parser.feed(first))
+        list(parser.feed("\x1b"))
+        clock.now += wait - 0.02
+        assert not list(parser.tick()), first
+        clock.now += 0.02
+        assert [key.key for told in parser.tick() for key in told.keys] == ["escape"]
+        clock.now += 5.0
+
+
 def test_a_key_that_only_looks_like_the_rest_of_another_is_itself(clock: Clock) -> None:
-    assert told(clock, "\x1b", "[", gap=0.15) == ["escape", "left_square_bracket"]
-    assert told(clock, "\x1b", "[", gap=0.5) == ["escape", "left_square_bracket"]
-    assert told(clock, "\x1b", "O", "k", gap=0.4) == ["escape", "O", "k"]
+    for gap in (0.15, 0.5):
+        keys = ["escape", "left_square_bracket"]
+        assert told(clock, QUICK, "\x1b", "[", gap=gap) == keys
+        assert told(clock, "\x1b", "[", gap=gap) == keys
+    assert told(clock, QUICK, "\x1b", "O", "k", gap=0.4) == ["escape", "O", "k"]
