@@ -22,6 +22,7 @@ from wizard.recorder.presence import Presence
 from wizard.recorder.recording import Recording
 from wizard.recorder.sample import Sample
 from wizard.safety.private_file import CannotWriteError
+from wizard.safety.system_words import in_words
 from wizard.units import duration, moment
 
 SIGN_EVERY = 30.0
@@ -129,7 +130,7 @@ class Outlets:
             write_metrics(path, self._totals)
         except (CannotWriteError, OSError) as error:
             if not self._metrics_failed:
-                remark(f"--metrics: {error}")
+                remark(f"--metrics: {in_words(str(error))}")
             self._metrics_failed = str(error)
         else:
             self._metrics_failed = ""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from wizard.safety.errors import WizardError
+from wizard.safety.system_words import in_words
 
 _NAMES = ("mariadbd", "mysqld")
 _SYSTEM_DIRECTORIES = ("/usr/sbin", "/usr/local/sbin", "/usr/libexec", "/usr/local/mysql/bin")
@@ -69,6 +70,6 @@ def identify(path: Path, root: Path = Path("/")) -> ServerBinary:
             check=True,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise NoServerInstalled(f"{path} does not run: {error}") from None
+        raise NoServerInstalled(f"{path} does not run: {in_words(str(error))}") from None
     flavor = Flavor.MARIADB if "mariadb" in answer.stdout.lower() else Flavor.MYSQL
     return ServerBinary(flavor, path, root)

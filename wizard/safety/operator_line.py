@@ -5,6 +5,7 @@ from pathlib import Path
 
 from wizard.safety.errors import WizardError
 from wizard.safety.sanitize import sanitize
+from wizard.safety.system_words import in_words
 
 
 def operator_line(error: BaseException) -> str:
@@ -19,6 +20,7 @@ def operator_line(error: BaseException) -> str:
     advice = getattr(error, "advice", "")
     if advice and advice not in text:
         text = f"{text}; {advice}" if text else advice
+    text = in_words(text)
     return sanitize(text) or type(error).__name__
 
 

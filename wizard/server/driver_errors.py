@@ -6,6 +6,7 @@ import struct
 import pymysql
 
 from wizard.safety.sanitize import sanitize
+from wizard.safety.system_words import in_words
 from wizard.server.failed_attempt import FailedAttempt, Stage
 
 # PyMySQL lets these through when the other side speaks out of turn.
@@ -26,8 +27,8 @@ def number_and_text(error: Exception) -> tuple[int, str]:
     """MySQL's number (2013 where the driver has none) and one safe line."""
     arguments = error.args
     if isinstance(error, pymysql.err.Error) and arguments and isinstance(arguments[0], int):
-        return arguments[0], sanitize(str(arguments[1]) if len(arguments) > 1 else "")
-    return 2013, sanitize(str(error))
+        return arguments[0], sanitize(in_words(str(arguments[1]) if len(arguments) > 1 else ""))
+    return 2013, sanitize(in_words(str(error)))
 
 
 def attempt_of(error: Exception, encrypted: bool, seconds: float) -> FailedAttempt:

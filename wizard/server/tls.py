@@ -3,6 +3,7 @@
 import ssl
 from socket import socket
 
+from wizard.safety.system_words import in_words
 from wizard.server.failed_attempt import FailedAttempt, Stage
 from wizard.server.greeting import AttemptFailed, Greeting
 from wizard.server.login_stages import LoginStages
@@ -25,7 +26,7 @@ def tls_context(target: Target, greeting: Greeting) -> ssl.SSLContext | None:
     try:
         return _context(target)
     except (OSError, ValueError) as error:
-        text = f"the certificate files cannot be used: {error}"
+        text = f"the certificate files cannot be used: {in_words(str(error))}"
         raise AttemptFailed(FailedAttempt(Stage.TLS, text)) from None
 
 

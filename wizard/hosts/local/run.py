@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from wizard.hosts.protocol import CommandResult, HostError, NotFound, NotPermitted
+from wizard.safety.system_words import in_words
 
 MAX_STDERR = 64 << 10
 """Bytes of a command's complaints that are kept; the rest is read and dropped."""
@@ -59,7 +60,7 @@ def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess
     except PermissionError:
         raise NotPermitted(f"{command[0]} may not be run by this account") from None
     except (OSError, ValueError) as error:
-        raise HostError(f"{command[0]} could not be started: {error}") from None
+        raise HostError(f"{command[0]} could not be started: {in_words(str(error))}") from None
 
 
 def _drain(

@@ -16,6 +16,7 @@ from typing import IO, Any
 from wizard.hosts.local.zstd_stream import ZstdReader
 from wizard.hosts.protocol import HostError
 from wizard.hosts.sifting import CELL, CELL_LINE, MAX_CELLS, Cells
+from wizard.safety.system_words import in_words
 
 _OPENERS: dict[str, Callable[[Any], Any]] = {
     "gzip -dc": gzip.open,
@@ -109,7 +110,7 @@ class UnpackedFile:
         except OSError as error:
             if error.errno in (errno.EIO, errno.ESTALE):
                 raise
-            self.complaint = str(error)
+            self.complaint = in_words(str(error))
             return b""
         self._at += len(part)
         return part
