@@ -1,7 +1,7 @@
 """Sizes, durations and moments as an operator reads them, and read back. Pure."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 """Suffixes of an option file: powers of 1024."""
@@ -46,8 +46,14 @@ def duration(seconds: float) -> str:
 
 
 def moment(at: datetime | None) -> str:
-    """A time to the second, with its offset; `at an unknown time` for None."""
-    return "at an unknown time" if at is None else at.isoformat(sep=" ", timespec="seconds")
+    """`2026-08-05 14:41:07 UTC` or `... +02:00`; `at an unknown time` for None."""
+    return "at an unknown time" if at is None else f"{at:%Y-%m-%d %H:%M:%S} {zone_word(at)}".strip()
+
+
+def zone_word(at: datetime) -> str:
+    """The offset of a time, `UTC` or `+02:00`; nothing where it has none."""
+    offset = at.utcoffset()
+    return "UTC" if offset == timedelta(0) else "" if offset is None else at.isoformat()[-6:]
 
 
 def parse_duration(text: str) -> float:

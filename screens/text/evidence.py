@@ -71,8 +71,8 @@ def _span(first: object, last: object) -> list[str]:
 
     if not isinstance(first, datetime):
         return []
-    end = f" to {last.isoformat(' ', 'seconds')}" if isinstance(last, datetime) else ""
-    return [f"When:    {first.isoformat(' ', 'seconds')}{end}"]
+    end = f" to {moment(last)}" if isinstance(last, datetime) and last != first else ""
+    return [f"When:    {moment(first)}{end}"]
 
 
 def _excerpt(excerpt: str) -> list[str]:

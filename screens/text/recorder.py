@@ -117,9 +117,9 @@ def event_row(event: RecorderEvent) -> str:
 
 def event_text(event: RecorderEvent) -> str:
     """All that is known of an event, for the evidence window."""
-    lines = [event.text, "", f"when: {event.at.isoformat(sep=' ', timespec='milliseconds')}"]
+    lines = [event.text, "", f"when: {_exactly(event.at)}"]
     if event.began is not None:
-        lines.append(f"began: {event.began.isoformat(sep=' ', timespec='milliseconds')}")
+        lines.append(f"began: {_exactly(event.began)}")
     lines.append(f"what: {event.kind.value}")
     if event.cause is not None:
         verdict = f" ({event.verdict.value})" if event.verdict is not None else ""
@@ -135,3 +135,8 @@ def event_text(event: RecorderEvent) -> str:
         if seen.transaction_seconds is not None:
             lines.append(f"transaction open for {seen.transaction_seconds} s")
     return "\n".join(lines)
+
+
+def _exactly(at: datetime) -> str:
+    """To the millisecond: sessions that end together are told apart by that."""
+    return f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03d} {zone_word(at)}".strip()

@@ -16,6 +16,9 @@ NAME_ROOM, VALUE_ROOM = 22, 11
 FEW = 4
 """So few columns stand in a table that has little room."""
 
+NARROWEST = 10
+"""No column that holds more is made narrower than this."""
+
 _VALUES = ("VALUE", "DEFAULT")
 
 _NUMBER = re.compile(r"^[!*\s]*(-?[\d,]+(?:\.\d+)?)")
@@ -58,6 +61,24 @@ def fitted(table: Table, row: tuple[str, ...]) -> tuple[str, ...]:
     name_room, room = (NAME_ROOM - 2, VALUE_ROOM - 4) if few else (NAME_ROOM, VALUE_ROOM)
     values = (middle_cut(short_value(v), room) if name in _VALUES else v for name, v in told)
     return (middle_cut(row[0], name_room), *values)
+
+
+def breadths(natural: Sequence[int], room: int) -> tuple[int, list[int]]:
+    """Blanks at both sides of a cell, and each column's breadth, so that all stand in `room`.
+
+    The blanks go first, then the middle of what is longest. Where even that is too much, all
+    keep their breadth, and the keys move the table.
+    """
+    kept = list(natural)
+    if sum(kept) + 2 * len(kept) <= room:
+        return 1, kept
+    between = len(kept) - 1
+    while sum(kept) + between > room:
+        widest = max(range(len(kept)), key=kept.__getitem__, default=0)
+        if not kept or kept[widest] <= NARROWEST:
+            return 1, list(natural)
+        kept[widest] -= 1
+    return 0, kept
 
 
 def short_value(value: str) -> str:

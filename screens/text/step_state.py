@@ -30,7 +30,11 @@ PLAIN_FACTS = (CONNECTION, "version")
 ROOM = 9
 """Columns of a word in the list at 80 columns."""
 
+ORDINARY = ("log off", "none")
+"""Why most servers have nothing to look at: nobody is to be warned of it."""
+
 _WHY_NOT = (
+    ("no recorder", "none"),
     ("cancel", "stopped"),
     (" is off", "log off"),
     ("denied", "no access"),
@@ -123,16 +127,19 @@ def _step(result: StepResult | None, diagnosis: Diagnosis | None) -> StepState:
     if result is None:
         return StepState("-", DIM)
     if result.status is not StepStatus.DONE:
-        return StepState(_why_not(result), NOTICE)
+        word = _why_not(result)
+        return StepState(word, DIM if word in ORDINARY else NOTICE)
     suspects = [] if diagnosis is None else _suspects(diagnosis)
     marks = [r.count for f in suspects for r in f.supports if r.step == result.id]
     if marks:
         return StepState(f"! {shortened(max(1, *marks))}", ALARM)
     changed = _changed(result.tables)
     if changed:
-        blamed = any(name in _told(finding) for finding in suspects for name in changed)
-        return StepState(
-            f"{'! ' if blamed else ''}{len(changed)} tuned", ALARM if blamed else NOTICE
+        blamed = [name for name in changed if any(name in _told(f) for f in suspects)]
+        return (
+            StepState(f"! {len(blamed)} off", ALARM)
+            if blamed
+            else StepState(f"{len(changed)} tuned")
         )
     ended = _ended_badly(result.tables)
     if ended:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from itertools import zip_longest
+
+from rich.cells import cell_len
 from rich.text import Text
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
-from screens.text.rows import fitted, holding, ordered
+from screens.text.rows import breadths, fitted, holding, ordered
+from screens.text.words import middle_cut
 from screens.widgets.lists import VI_KEYS
 from wizard.case.evidence import Table
 from wizard.safety.sanitize import sanitize
@@ -33,9 +38,18 @@ class PlainTable(DataTable[Text]):
         self._by: int | None = None
         self._words = ""
         self._rows = table.rows
+        self._room = 0
 
     def on_mount(self) -> None:
         self._fill()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Fit it to its room, which is known only now, and keep the row that is marked."""
+        room = self.scrollable_content_region.width
+        if room != self._room:
+            self._room, marked = room, self.cursor_row
+            self._fill()
+            self.move_cursor(row=marked)
 
     def filter(self, words: str) -> int:
         """Show only the rows that hold all these words; how many those are."""
@@ -53,11 +67,19 @@ class PlainTable(DataTable[Text]):
     def _fill(self) -> None:
         self._rows = ordered(holding(self.table.rows, self._words), self._by)
         self.clear(columns=True)
-        for number, name in enumerate(self.table.columns):
-            mark = " v" if number == self._by else ""
-            self.add_column(Text(sanitize(name) + mark))
-        for row in self._rows:
-            self.add_row(*(Text(sanitize(cell)) for cell in fitted(self.table, row)))
+        names = [
+            sanitize(name) + (" v" if number == self._by else "")
+            for number, name in enumerate(self.table.columns)
+        ]
+        rows = [[sanitize(cell) for cell in fitted(self.table, row)] for row in self._rows]
+        natural = [max(map(cell_len, column)) for column in zip_longest(names, *rows, fillvalue="")]
+        self.cell_padding, breadth = breadths(natural, self._room or sum(natural) * 2)
+        blank = "" if self.cell_padding else " "
+        for name in names:
+            self.add_column(Text(name + blank))
+        for row in rows:
+            cells = (middle_cut(c, b) + blank for c, b in zip(row, breadth, strict=False))
+            self.add_row(*map(Text, cells))
 
     def row(self, index: int) -> tuple[str, ...]:
         return self._rows[index]

@@ -108,7 +108,9 @@ def test_esc_alone_is_told_soon_where_the_line_is_quick(clock: Clock) -> None:
         clock.now += wait - 0.02
         assert not list(parser.tick()), first
         clock.now += 0.02
-        assert [key.key for told in parser.tick() for key in told.keys] == ["escape"]
+        (read,) = parser.tick()
+        assert isinstance(read, KeysRead)
+        assert [key.key for key in read.keys] == ["escape"]
         clock.now += 5.0
 
 

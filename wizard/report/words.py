@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone, tzinfo
 
 from wizard.case.case import Case
+from wizard.units import zone_word
 
 
 def zone_of(case: Case) -> tzinfo:
@@ -16,7 +17,7 @@ def zone_of(case: Case) -> tzinfo:
 
 
 def moment(at: datetime | None, zone: tzinfo) -> str:
-    """`2026-08-05 14:41:07 +02:00`, or `unknown`."""
+    """`2026-08-05 14:41:07 UTC` or `... +02:00`; `unknown` for None."""
     if at is None:
         return "unknown"
     local = at.astimezone(zone)
@@ -55,5 +56,5 @@ def sentence(text: str) -> str:
 
 
 def offset(zone: tzinfo) -> str:
-    """`+02:00`, of a zone as `zone_of` gives it."""
-    return datetime(2000, 1, 1, tzinfo=zone).isoformat()[19:]
+    """`UTC` or `+02:00`, of a zone as `zone_of` gives it."""
+    return zone_word(datetime(2000, 1, 1, tzinfo=zone))

@@ -73,13 +73,27 @@ def run(context: Context) -> StepResult:
     return StepResult(
         STEP.id,
         StepStatus.DONE,
-        headline="; ".join(f"{e.count} {e.text}" for e in evidence[:2]) or "nothing counted",
+        headline="; ".join(f"{e.count} {e.text}" for e in evidence[:2]) or _totals_told(status),
         evidence=evidence,
         looked_for=looked,
         tables=tables,
         notes=notes,
         facts={**status.facts(), "started_inside_window": inside},
     )
+
+
+def _totals_told(status: StatusCounters) -> str:
+    """What the totals alone say; they place nothing inside the window."""
+    ended, failed = status["Aborted_clients"], status["Aborted_connects"]
+    told = [
+        f"{count} {what if count > 1 else what.replace('s ', ' ', 1)} since the server started ({name})"
+        for count, what, name in (
+            (ended, "sessions ended without a goodbye", "Aborted_clients"),
+            (failed, "logins failed", "Aborted_connects"),
+        )
+        if count
+    ]
+    return "; ".join(told) or "no session ended badly, and no login failed"
 
 
 def _less_kills(status: StatusCounters, told: int) -> StatusCounters:
