@@ -10,6 +10,7 @@ from screens.opening import Engine
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wizard.capture.journal import CaptureEntry
     from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
 
 WORD = "restore"
@@ -38,14 +39,21 @@ def look(engine: Engine, _say: Callable[[str], None]) -> tuple[str, ...]:
     except (CaptureJournalError, WizardError):
         return ()
     try:
-        return tuple(
-            f"The {entry.kind} log of {entry.label}, captured at {entry.at:%Y-%m-%d %H:%M:%S} UTC:"
-            f" whatever would have put it back was killed. These statements do:\n\n"
-            + "\n".join(f"  {statement};" for statement in (*entry.restore, *entry.cleanup))
-            for entry in leftovers(CaptureJournal.default(), _identity(session))
-        )
+        found = leftovers(CaptureJournal.default(), _identity(session))
     finally:
         session.close()
+    return tuple(map(told, found))
+
+
+def told(entry: CaptureEntry) -> str:
+    """What was left, and the statements that put it back."""
+    from wizard.units import moment
+
+    statements = "\n".join(f"  {line};" for line in (*entry.restore, *entry.cleanup))
+    return (
+        f"The {entry.kind} log of {entry.label}, captured at {moment(entry.at)}: whatever would"
+        f" have put it back was killed. These statements do:\n\n{statements}"
+    )
 
 
 def put_back(engine: Engine, _say: Callable[[str], None]) -> tuple[str, ...]:

@@ -1,13 +1,12 @@
 """The wizard in a terminal, and what stays there after it."""
 
-import os
 import sys
 from collections.abc import Callable
 
 from screens.app import WizardApp
 from screens.opening import Opening
-from screens.plain_signs import table_for, use_plain_signs
-from screens.textual_compat import crash_line, keep_reads_together, translate_what_is_drawn
+from screens.terminal import prepare_terminal
+from screens.textual_compat import crash_line
 from wizard.commands import exit_codes
 
 
@@ -21,10 +20,7 @@ def run_wizard(
 
     The paths of saved reports and cases are printed on stdout once the screen is restored.
     """
-    keep_reads_together()
-    use_plain_signs()
-    if (table := table_for(os.environ)) is not None:
-        translate_what_is_drawn(table)
+    prepare_terminal()
     app = app_of(opening)
     app.run(mouse=mouse)
     for path in app.saved:

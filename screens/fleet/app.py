@@ -54,7 +54,7 @@ class FleetApp(PlainCrash):
     def __init__(self, fleet: Fleet, view: FleetView) -> None:
         super().__init__()
         self.chosen = ""
-        self._keys = KeyOrder(self, self._hand_on, lambda _pasted: None)
+        self._keys = KeyOrder(self, self._hand_on, self._pasted)
         self._fleet = fleet
         self._view = view
         self._results = {result.host: result for result in (*fleet.hosts, *fleet.unseen)}
@@ -70,6 +70,11 @@ class FleetApp(PlainCrash):
     async def _hand_on(self, event: TypedEvent) -> None:
         event.set_sender(self)
         await super().on_event(event)
+
+    def _pasted(self, _text: str) -> None:
+        """A text is no command: nothing of it is obeyed."""
+        self._view.remark = "A paste is not obeyed here. / looks for words in the rows."
+        self._fill()
 
     def compose(self) -> ComposeResult:
         yield Static(self._fleet.headline, id="headline", markup=False)

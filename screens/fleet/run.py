@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from screens.fleet.app import FleetApp, FleetView, case_of
-from screens.textual_compat import crash_line, keep_reads_together
+from screens.terminal import prepare_terminal
+from screens.textual_compat import crash_line
 from wizard.case.case import Case
 from wizard.case.case_file import CaseFileError, load
 from wizard.commands import exit_codes
@@ -19,7 +20,7 @@ def run_fleet(
 
     A signal, or the end of the terminal, while a case is shown ends the table too.
     """
-    keep_reads_together()
+    prepare_terminal()
     view = FleetView()
     while (app := _left(FleetApp(fleet, view), mouse)).chosen:
         view.remark = ""

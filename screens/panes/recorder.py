@@ -31,6 +31,8 @@ EVERY = 1.0
 """Seconds between two pictures."""
 
 LISTED = 200
+NARROWEST = 33
+"""Columns of the picture in the narrowest pane: names, eight columns of time, counts."""
 CUTS, ROOMY_CUTS, ROOMY_HEIGHT = 2, 6, 30
 """Sessions that are cut next, in a low pane and in a high one."""
 
@@ -170,7 +172,7 @@ class RecorderPane(ResultPane):
         until = self._until or datetime.now().astimezone()
         most = ROOMY_CUTS if self.size.height >= ROOMY_HEIGHT else CUTS
         cuts = next_cuts(recorder.last, most) if recorder.last is not None else []
-        width = max(self.size.width - 3, 40)
+        width = max(self.size.width - 3, NARROWEST)
         lines = picture(told, list(recorder.moments), cuts, until, width)
         live.update(safe_block("\n".join(lines)))
         self._show_events([e for e in told if e.at <= until])

@@ -21,7 +21,9 @@ OFF_BY_SERVER = (
     "It goes back when the time is over, on Esc, when you quit, and, by a switch in the server "
     "itself, when the wizard is killed or the connection is lost."
 )
-BAR = 30
+LONGEST_BAR, SHORTEST_BAR = 30, 8
+BESIDE_BAR = 42
+"""Columns of the words at both sides of a bar."""
 
 
 def ready_lines(ready: Ready, width: int) -> Iterator[str]:
@@ -50,22 +52,23 @@ def statements_of(ready: Ready) -> str:
 
 
 def bars(
-    kind: str, seconds: float, of_seconds: int, size: int | None, of_size: int
+    kind: str, seconds: float, of_seconds: int, size: int | None, of_size: int, width: int
 ) -> tuple[str, str]:
-    """The time and the bytes, each as a bar."""
+    """The time and the bytes, each as a bar in one row of `width` columns."""
     from wizard import units
 
+    length = min(max(width - BESIDE_BAR, SHORTEST_BAR), LONGEST_BAR)
     held = f"{units.size(size)} of {units.size(of_size)}" if size is not None else "not known"
     return (
-        f"The {kind} log is on  {_bar(seconds / max(of_seconds, 1))} "
+        f"The {kind} log is on  {_bar(seconds / max(of_seconds, 1), length)} "
         f"{min(seconds, of_seconds):.0f} of {of_seconds} s",
-        f"{'It holds':<{len(kind) + 14}}  {_bar((size or 0) / max(of_size, 1))} {held}",
+        f"{'It holds':<{len(kind) + 14}}  {_bar((size or 0) / max(of_size, 1), length)} {held}",
     )
 
 
-def _bar(share: float) -> str:
-    filled = round(min(max(share, 0.0), 1.0) * BAR)
-    return f"[{'#' * filled}{'.' * (BAR - filled)}]"
+def _bar(share: float, length: int) -> str:
+    filled = round(min(max(share, 0.0), 1.0) * length)
+    return f"[{'#' * filled}{'.' * (length - filled)}]"
 
 
 def held_lines(result: StepResult | None, width: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from screens.text.words import clock, counted, verdict_word
 from wizard.case.evidence import Evidence
 from wizard.diagnosis.model import Finding, Missing, Reason
 from wizard.safety.sanitize import sanitize_block
+from wizard.units import moment
 
 if TYPE_CHECKING:
     from knowledge.model import Cause, Knowledge

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from screens.text.sparkline import sparkline
 from wizard.logs.recorded.outages import without_guesses
 from wizard.report.time_axis import counts, ends, marks
+from wizard.units import zone_word
 
 if TYPE_CHECKING:
     from wizard.recorder.event import RecorderEvent
@@ -97,7 +98,7 @@ def _sparks(moments: Sequence[Moment], begin: datetime, end: datetime, columns: 
 def _next(cuts: Sequence[NextCut], width: int) -> list[str]:
     if not cuts:
         return ["next to be cut: no session rests"]
-    words = [f"{c.session.account} {c.session.id} in {_span(c.seconds)}" for c in cuts]
+    words = [f"in {_span(c.seconds)} {c.session.account} {c.session.id}" for c in cuts]
     names = ["wait_timeout cuts", *[""] * (len(words) - 1)]
     return [f"{n:<{NAME_WIDTH}} {w}"[:width] for n, w in zip(names, words, strict=True)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from screens.places import CONNECTION, NETWORK, SYMPTOM
@@ -9,9 +10,11 @@ from screens.state import State
 from screens.text.age import is_outdated
 from screens.text.probe_states import network_word
 from screens.text.questions import outside
+from screens.text.setting_advice import advised
 from screens.text.words import SUSPECTED
-from wizard.case.evidence import StepResult, StepStatus, Table
-from wizard.diagnosis.model import Diagnosis, Finding, Verdict
+from wizard.case.case import Case
+from wizard.case.evidence import Evidence, StepResult, StepStatus, Table
+from wizard.diagnosis.model import Diagnosis, Finding
 
 ALARM, NOTICE, FINE, DIM = "bold $text-error", "$text-warning", "$text-success", "$text-muted"
 
@@ -90,7 +93,7 @@ def step_state(place_id: str, state: State) -> StepState:
     if place_id in ("report", "knowledge"):
         return StepState("")
     result = state.case.step(place_id) if state.case is not None else None
-    told = _step(result, state.diagnosis)
+    told = _step(result, state.diagnosis, state.case)
     return _aged(told) if is_outdated(state, place_id) else told
 
 
@@ -123,7 +126,7 @@ def _fix(state: State) -> StepState:
     return StepState("ready", NOTICE) if ready else StepState("")
 
 
-def _step(result: StepResult | None, diagnosis: Diagnosis | None) -> StepState:
+def _step(result: StepResult | None, diagnosis: Diagnosis | None, case: Case | None) -> StepState:
     if result is None:
         return StepState("-", DIM)
     if result.status is not StepStatus.DONE:
@@ -132,15 +135,14 @@ def _step(result: StepResult | None, diagnosis: Diagnosis | None) -> StepState:
     suspects = [] if diagnosis is None else _suspects(diagnosis)
     marks = [r.count for f in suspects for r in f.supports if r.step == result.id]
     if marks:
-        return StepState(f"! {shortened(max(1, *marks))}", ALARM)
+        blamed = {r.signal for f in suspects for r in f.supports if r.step == result.id}
+        noun = _noun([fact for fact in result.evidence if fact.signal in blamed])
+        return StepState(f"! {noun or shortened(max(1, *marks))}", ALARM)
     changed = _changed(result.tables)
     if changed:
-        blamed = [name for name in changed if any(name in _told(f) for f in suspects)]
-        return (
-            StepState(f"! {len(blamed)} off", ALARM)
-            if blamed
-            else StepState(f"{len(changed)} tuned")
-        )
+        advice = advised(diagnosis, case, changed)
+        wanted = sum(found.is_wanted for found in advice.values())
+        return StepState(f"! {wanted} off", ALARM) if wanted else StepState(f"{len(changed)} tuned")
     ended = _ended_badly(result.tables)
     if ended:
         return StepState(f"{'! ' if suspects else ''}{shortened(ended)} lost", NOTICE)
@@ -155,9 +157,13 @@ def _step(result: StepResult | None, diagnosis: Diagnosis | None) -> StepState:
 
 def _noted(result: StepResult) -> str:
     """`OOM 16`: what most of the facts are of, and how many; else how many there are."""
-    nouns = [_NOUNS.get(fact.signal, "") for fact in result.evidence]
-    noun = max(nouns, key=nouns.count)
-    return f"{noun} {nouns.count(noun)}" if noun else f"found {len(result.evidence)}"
+    return _noun(result.evidence) or f"found {len(result.evidence)}"
+
+
+def _noun(found: Sequence[Evidence]) -> str:
+    nouns = [_NOUNS.get(fact.signal, "") for fact in found]
+    noun = max(nouns, key=nouns.count, default="")
+    return f"{noun} {nouns.count(noun)}" if noun else ""
 
 
 def _why_not(result: StepResult) -> str:
@@ -168,12 +174,6 @@ def _why_not(result: StepResult) -> str:
 
 def _suspects(diagnosis: Diagnosis) -> list[Finding]:
     return [f for f in diagnosis.findings if f.verdict in SUSPECTED and not f.noise]
-
-
-def _told(finding: Finding) -> str:
-    parts = [finding.title, *finding.remedies, *(r.text for r in finding.supports)]
-    ours = finding.verdict in (Verdict.CONFIRMED, Verdict.LIKELY)
-    return " ".join(parts).replace("-", "_") if ours else ""
 
 
 def _changed(tables: tuple[Table, ...]) -> list[str]:

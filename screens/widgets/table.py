@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from itertools import zip_longest
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -44,8 +43,12 @@ class PlainTable(DataTable[Text]):
         self._fill()
 
     def on_resize(self, _event: events.Resize) -> None:
-        """Fit it to its room, which is known only now, and keep the row that is marked."""
-        room = self.scrollable_content_region.width
+        """Fit it to its room, which is known only now, and keep the row that is marked.
+
+        The bar at its side is always left room for: filling it takes the bar away, which would
+        be a resize again.
+        """
+        room = self.outer_size.width - self.scrollbar_size_vertical
         if room != self._room:
             self._room, marked = room, self.cursor_row
             self._fill()

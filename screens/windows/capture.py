@@ -89,7 +89,6 @@ class CaptureWindow(ModalScreen[None]):
                     yield Static(" longer than ", markup=False)
                     yield PlainInput("0.5", id="long")
                     yield Static(" s", markup=False)
-                yield Static("   Enter looks again", markup=False)
             yield PlainInput(id="word")
             yield Static("", id="hint", markup=False)
 
@@ -204,7 +203,9 @@ class CaptureWindow(ModalScreen[None]):
         if self._phase is not Phase.GOING or ready is None:
             return
         told, wanted = message.told, ready.prepared.wanted
-        lines = bars(self._kind, told.seconds, wanted.seconds, told.size, wanted.max_bytes)
+        lines = bars(
+            self._kind, told.seconds, wanted.seconds, told.size, wanted.max_bytes, self._width
+        )
         self.query_one("#bars", Static).update(safe_block("\n".join(lines)))
         self._tell(["What is written now is shown when it is over."])
 

@@ -23,11 +23,12 @@ class Driven(Terminal):
         columns: int = 80,
         rows: int = 24,
         byte_seconds: float = 0.0,
+        app: str = "Telling",
     ) -> None:
         self._out = directory.parent / f"{directory.name}.told"
         code = (
             f"import os\nfrom tests.pty.telling import *\nos.chdir({str(directory)!r})\n"
-            f"raise SystemExit(run({opening}, {str(self._out)!r}))"
+            f"raise SystemExit(run({opening}, {str(self._out)!r}, {app}))"
         )
         super().__init__(code, columns=columns, rows=rows, byte_seconds=byte_seconds)
 

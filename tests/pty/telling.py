@@ -3,18 +3,21 @@
 import asyncio
 import json
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 from textual.widgets import Input, TextArea
 
 import screens.app
 import screens.run
+from screens import leftover_captures
 from screens.key_order import is_field
-from screens.opening import Answers, Candidate, Live, Opening, Unknown
+from screens.opening import Answers, Candidate, Engine, Live, Opening, Unknown
 from tests.screens.fake import FakeInvestigation, live
+from tests.screens.recorded_windows import LEFT
 from wizard.hosts.ssh.prompt import Prompt
 
-__all__ = ["MADE", "Unknown", "found", "live", "never", "run"]
+__all__ = ["MADE", "Offering", "Telling", "Unknown", "found", "live", "never", "run"]
 
 MADE: list[FakeInvestigation] = []
 OUT: list[Path] = []
@@ -45,10 +48,27 @@ class Telling(screens.app.WizardApp):
             "remark": self.frame.remark,
             "in_field": is_field(focused),
             "saved": [str(path) for path in self.saved],
+            "restored": len(RESTORED),
         }
         part = OUT[0].with_suffix(".part")
         part.write_text(json.dumps(told))
         part.rename(OUT[0])
+
+
+class Offering(Telling):
+    """Asks at its start whether a capture that was left is to be put back."""
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.call_after_refresh(self._offer, (leftover_captures.told(LEFT),))
+
+
+RESTORED: list[str] = []
+
+
+def put_back(_engine: Engine, _say: Callable[[str], None]) -> tuple[str, ...]:
+    RESTORED.append("restored")
+    return ("The log is as it was.",)
 
 
 def found() -> tuple[Candidate, ...]:
@@ -59,6 +79,7 @@ def never(_answers: Answers, _prompt: Prompt) -> Live:
     raise OSError("nothing listens there")
 
 
-def run(opening: Opening, out: str) -> int:
+def run(opening: Opening, out: str, app_of: type[Telling] = Telling) -> int:
     OUT.append(Path(out))
-    return screens.run.run_wizard(opening, app_of=Telling)
+    leftover_captures.put_back = put_back  # type: ignore[assignment]
+    return screens.run.run_wizard(opening, app_of=app_of)

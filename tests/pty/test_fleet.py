@@ -1,5 +1,6 @@
 """`open DIR` on a real terminal: the table, a host's case, and the table again."""
 
+import random
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.pty.terminal import Terminal
+from tests.pty.test_key_order import HARMLESS
 from wizard.case.case_file import save
 from wizard.demo.faults import Fault
 from wizard.demo.recorded import recorded_case
@@ -42,6 +44,41 @@ def test_a_host_s_case_opens_and_the_table_comes_back(opened: str) -> None:
         terminal.until("cannot be read")
         terminal.keys("q")
         assert terminal.exit_code(30.0) == 0
+
+
+TEXT = "03:02 ERROR SQLSTATE[HY000]: General error: 2006 MySQL server has gone away\rrw q\r"
+
+
+def told(terminal: Terminal, text: str) -> None:
+    """Wait for what it says after the last keys."""
+    terminal.until(text)
+    terminal.output = b""
+
+
+def test_a_burst_keeps_its_order_and_a_paste_is_not_obeyed(opened: str, tmp_path: Path) -> None:
+    here = tmp_path / "cwd"
+    here.mkdir()
+    with Terminal(f"import os\nos.chdir({str(here)!r})\n{opened}") as terminal:
+        told(terminal, "2 of 2 hosts, worst first")
+        terminal.keys("/db9\x7f1\r")
+        told(terminal, "1 of 2 hosts")
+        terminal.keys("\x1bs")
+        told(terminal, "2 of 2 hosts, sorted by host")
+        terminal.keys(TEXT)
+        told(terminal, "A paste is not obeyed here")
+        terminal.keys(f"\x1b[200~{TEXT}\x1b[201~")
+        terminal.read(0.5)
+        terminal.keys("/zz")
+        told(terminal, "0 of 2 hosts")
+        terminal.keys("\x1b")
+        rolls = random.Random(2006)
+        for _ in range(25):
+            terminal.keys("".join(rolls.choices(HARMLESS, k=rolls.randint(1, 4))))
+            terminal.read(0.05)
+        terminal.keys("\x1b\x11")
+        assert terminal.exit_code(30.0) == 0
+        assert b"internal error" not in terminal.output
+    assert list(here.iterdir()) == []
 
 
 @pytest.mark.parametrize("keys", ["", "\r"])

@@ -174,6 +174,32 @@ def test_a_key_that_writes_is_not_obeyed_in_company(here: Path) -> None:
         assert terminal.calm()["place"] == "report"
 
 
+def test_the_question_about_a_left_capture_is_answered_by_its_word_alone(here: Path) -> None:
+    with Driven(LIVE, here, app="Offering") as terminal:
+        terminal.until("Type restore")
+        assert terminal.calm()["focus"] == "word"
+        bursts = ["wrong\r\x15", "8q4\x7f\x15yes\tq\r\x15\x1b[A\x1b[Bxy\x15"]
+        bursts += ["".join(random.Random(n).choices(HARMLESS, k=9)) for n in range(2)]
+        for keys in bursts:
+            terminal.keys(keys)
+            assert terminal.told()["window"] == "Confirm", keys
+            terminal.keys("\x15")
+        for text in (TEXT, f"\x1b[200~{TEXT}\x1b[201~"):
+            terminal.keys(text)
+            terminal.calm()
+            terminal.keys("\x15")
+        told = terminal.calm()
+        assert (told["window"], told["restored"], told["saved"]) == ("Confirm", 0, [])
+        terminal.keys("\x1b8")
+        told = terminal.calm()
+        assert (told["window"], told["place"], told["restored"]) == ("Frame", "diagnosis", 0)
+    with Driven(LIVE, here, app="Offering") as terminal:
+        terminal.until("Type restore")
+        terminal.keys("retsore\x15restore\r")
+        told = terminal.calm()
+        assert (told["window"], told["restored"]) == ("Frame", 1)
+
+
 def test_random_keys_never_crash_or_type_into_a_field_unasked(tmp_path: Path) -> None:
     directory = tmp_path / "cwd"
     directory.mkdir()
@@ -187,6 +213,9 @@ KEYS = (
     *("\x1bOP", "\x1bOQ", "\x1bOS", "\x1b[15~", "\x1b[17~", "\x1b[1;3C", "\x1b[1;3D"),
 )
 """Every key that a terminal sends, those that quit, save and stop among them."""
+
+HARMLESS = tuple(key for key in KEYS if key not in ("\x1b", "\x03", "\x10") and len(key) == 1)
+"""What leaves no window."""
 
 LEADS = set("\t\r/l\x10") | {"\x1b[Z", "\x1bOS"}
 """What leads into a field."""

@@ -4,7 +4,9 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from textual.app import App
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widget import Widget
 
 from screens.app import WizardApp
@@ -24,11 +26,14 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
     await pilot.pause()
 
 
-def text_of(app: WizardApp) -> str:
+def strips_of(app: App[None]) -> list[Strip]:
+    """The rows of the visible screen, as they are written."""
+    return app.screen._compositor.render_strips()[: app.size.height]
+
+
+def text_of(app: App[None]) -> str:
     """The visible screen as plain text, a line a row."""
-    width, height = app.size
-    strips = app.screen._compositor.render_strips()
-    return "\n".join(strip.text[:width] for strip in strips[:height])
+    return "\n".join(strip.text[: app.size.width] for strip in strips_of(app))
 
 
 async def ready(pilot: Pilot[None]) -> WizardApp:

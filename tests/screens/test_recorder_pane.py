@@ -50,7 +50,7 @@ def test_sessions_and_aborts_are_drawn_and_told() -> None:
     lines = picture([], moments, [NextCut(SESSION, 41)], NOW, 80)
     assert any(line.startswith("sessions") and line.endswith("  40") for line in lines)
     assert any(line.startswith("aborted") and line.endswith("   5") for line in lines)
-    assert f"{'wait_timeout cuts':<19} app@web3 7 in 41 s" in lines
+    assert f"{'wait_timeout cuts':<19} in 41 s app@web3 7" in lines
 
 
 def test_who_rests_longest_is_cut_next() -> None:

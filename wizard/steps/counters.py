@@ -86,10 +86,10 @@ def _totals_told(status: StatusCounters) -> str:
     """What the totals alone say; they place nothing inside the window."""
     ended, failed = status["Aborted_clients"], status["Aborted_connects"]
     told = [
-        f"{count} {what if count > 1 else what.replace('s ', ' ', 1)} since the server started ({name})"
-        for count, what, name in (
-            (ended, "sessions ended without a goodbye", "Aborted_clients"),
-            (failed, "logins failed", "Aborted_connects"),
+        f"{count} {noun}{'s' if count > 1 else ''} {what} since the server started ({name})"
+        for count, noun, what, name in (
+            (ended, "session", "ended without a goodbye", "Aborted_clients"),
+            (failed, "login", "failed", "Aborted_connects"),
         )
         if count
     ]

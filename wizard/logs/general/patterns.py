@@ -78,13 +78,18 @@ def vanished(work: Workload, limits: GeneralLimits) -> tuple[SessionSeen, ...]:
     )  # fmt: skip
 
 
+def _said_last(session: SessionSeen) -> str:
+    said = session.last_said
+    return f"the last thing that one said: {said}" if said else "that one said nothing in this log"
+
+
 def _vanished(work: Workload, limits: GeneralLimits, source: str) -> Iterator[Evidence]:
     gone = vanished(work, limits)
     if gone:
         yield _evidence(
             "general.vanished",
             f"{_count(gone, 'connection')} vanished without Quit ({_accounts(gone)})",
-            source, gone, f"the last thing that one said: {gone[-1].last_said}",
+            source, gone, _said_last(gone[-1]),
         )  # fmt: skip
 
 
@@ -103,7 +108,7 @@ def _idle_gap(work: Workload, limits: GeneralLimits, source: str) -> Iterator[Ev
             "general.idle-gap",
             f"{_count(cut, 'connection')} rested for wait_timeout ({least} s) or longer and "
             f"vanished ({_accounts(cut)})",
-            source, cut, f"the last thing that one said: {cut[-1].last_said}", value=float(least),
+            source, cut, _said_last(cut[-1]), value=float(least),
         )  # fmt: skip
 
 
