@@ -17,6 +17,10 @@ from screens.widgets.lists import VI_KEYS
 from wizard.case.evidence import Table
 from wizard.safety.sanitize import sanitize
 
+SLACK = 3
+"""Columns that come with no bar at the side of a pane: a table that took them would bring the
+bar back, and lose them again."""
+
 
 class PlainTable(DataTable[Text]):
     """A DataTable of a `Table`; Enter shows a whole row, `o` orders by the next column.
@@ -49,7 +53,7 @@ class PlainTable(DataTable[Text]):
         be a resize again.
         """
         room = self.outer_size.width - self.scrollbar_size_vertical
-        if room != self._room:
+        if not self._room <= room <= self._room + SLACK or not self._room:
             self._room, marked = room, self.cursor_row
             self._fill()
             self.move_cursor(row=marked)
@@ -77,12 +81,12 @@ class PlainTable(DataTable[Text]):
         rows = [[sanitize(cell) for cell in fitted(self.table, row)] for row in self._rows]
         natural = [max(map(cell_len, column)) for column in zip_longest(names, *rows, fillvalue="")]
         self.cell_padding, breadth = breadths(natural, self._room or sum(natural) * 2)
-        blank = "" if self.cell_padding else " "
-        for name in names:
-            self.add_column(Text(name + blank))
+        gaps = [" " if not self.cell_padding else ""] * (len(names) - 1) + [""]
+        for name, gap in zip(names, gaps, strict=True):
+            self.add_column(Text(name + gap))
         for row in rows:
-            cells = (middle_cut(c, b) + blank for c, b in zip(row, breadth, strict=False))
-            self.add_row(*map(Text, cells))
+            fitting = zip(row, breadth, gaps, strict=False)
+            self.add_row(*(Text(middle_cut(cell, most) + gap) for cell, most, gap in fitting))
 
     def row(self, index: int) -> tuple[str, ...]:
         return self._rows[index]
