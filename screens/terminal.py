@@ -1,4 +1,4 @@
-"""The terminal as it is before a screen is drawn on it: its keys, and the signs that it lacks."""
+"""The terminal before a screen is drawn on it: its keys, and the signs that it lacks."""
 
 import os
 from functools import cache

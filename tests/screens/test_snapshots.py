@@ -129,11 +129,20 @@ async def captures(app: WizardApp) -> AsyncIterator[tuple[str, list[str]]]:
     press(app, "escape")
     await drawn(app, partial(is_at, app, "recorder"))
     app._offer((leftover_captures.told(LEFT),))
-    shows = "Type restore"
-    yield "a capture that was left", await drawn(app, lambda: shows in text_of(app))
+    lines = await drawn(app, lambda: "Type restore" in text_of(app))
+    yield "a capture that was left", only_the_window(lines)
     press(app, "escape")
     lines = await drawn(app, lambda: len(app.screen_stack) == 1)
     assert any("Left as it is" in line for line in lines)
+
+
+def only_the_window(lines: list[str]) -> list[str]:
+    """Without what is behind it, which may not have been drawn again yet."""
+    top = next(line for line in lines if "┌" in line)
+    left, right = top.index("┌"), top.index("┐")
+    inside = (line[left : right + 1] for line in lines)
+    boxed = (part if part[:1] in tuple("┌│└") else "" for part in inside)
+    return [" " * left + part if part else "" for part in boxed]
 
 
 CAPTURING: list[Capturing] = []
