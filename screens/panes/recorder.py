@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wizard.investigation.run import Investigation
     from wizard.recorder.event import RecorderEvent
     from wizard.recorder.live import LiveRecorder
+    from wizard.steps.step import Context
 
 EVERY = 1.0
 """Seconds between two pictures."""
@@ -59,6 +60,7 @@ class RecorderPane(ResultPane):
         super().__init__(place)
         self._state = State()
         self._recorder: LiveRecorder | None = None
+        self._wizards: Context | None = None
         self._until: datetime | None = None
         self._only = ""
         self._listed: list[RecorderEvent] = []
@@ -103,16 +105,17 @@ class RecorderPane(ResultPane):
         self._said = "it begins ..."
         self._draw()
 
-        def work(engine: Engine) -> Investigation:
+        def work(engine: Engine) -> tuple[Investigation, Context]:
             from wizard.recorder.beside import beside
 
-            return beside(engine.context, lambda: engine.case)
+            return beside(engine.context, lambda: engine.case), engine.context
 
         self.app.post_message(messages.Glance(work, self._begin, self._failed))
 
-    def _begin(self, investigation: Investigation) -> None:
+    def _begin(self, begun: tuple[Investigation, Context]) -> None:
         from wizard.recorder.live import LiveRecorder
 
+        investigation, self._wizards = begun
         self._recorder, self._until, self._only = LiveRecorder(investigation), None, ""
         self._said = ""
         self._draw()
@@ -171,11 +174,17 @@ class RecorderPane(ResultPane):
         told = [e for e in recorder.events if self._only in ("", kind_of(e))]
         until = self._until or datetime.now().astimezone()
         most = ROOMY_CUTS if self.size.height >= ROOMY_HEIGHT else CUTS
-        cuts = next_cuts(recorder.last, most) if recorder.last is not None else []
+        cuts = (
+            next_cuts(recorder.last, most, self._own_session()) if recorder.last is not None else []
+        )
         width = max(self.size.width - 3, NARROWEST)
         lines = picture(told, list(recorder.moments), cuts, until, width)
         live.update(safe_block("\n".join(lines)))
         self._show_events([e for e in told if e.at <= until])
+
+    def _own_session(self) -> int:
+        server = self._wizards.server if self._wizards is not None else None
+        return server.info.connection_id if server is not None else 0
 
     def _show_events(self, told: list[RecorderEvent]) -> None:
         """One who is at the newest event stays there; another stays at the event that is read."""

@@ -59,6 +59,7 @@ def test_who_rests_longest_is_cut_next() -> None:
     late = SessionSeen(3, "app", "web1", "", "Sleep", 130)
     found = next_cuts(sample(SESSION, busy, fresh, late), 2)
     assert [(cut.session.id, cut.seconds) for cut in found] == [(3, 0), (7, 59)]
+    assert [cut.session.id for cut in next_cuts(sample(SESSION, busy, fresh, late), 2, 3)] == [7, 2]
     assert next_cuts(sample(SESSION, wait_timeout=0), 2) == []
 
 

@@ -75,14 +75,15 @@ class LiveRecorder:
         self.moments.append(Moment(sample.at, len(sample.sessions), aborted, opened))
 
 
-def next_cuts(sample: Sample, most: int) -> list[NextCut]:
+def next_cuts(sample: Sample, most: int, own: int = 0) -> list[NextCut]:
     """The sessions at rest that their timeout will end first.
 
-    By the global wait_timeout: what a session set for itself no other session can see.
+    By the global wait_timeout: what a session set for itself no other session can see. `own` is
+    the wizard's other session, which its heartbeat keeps.
     """
     limit = sample.wait_timeout
     if not limit:
         return []
-    resting = [s for s in sample.sessions.values() if s.rests]
+    resting = [s for s in sample.sessions.values() if s.rests and s.id != own]
     found = [NextCut(s, max(limit - s.at(sample.at).seconds, 0)) for s in resting]
     return sorted(found, key=lambda cut: (cut.seconds, cut.session.id))[:most]
