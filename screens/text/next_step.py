@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from screens.places import GENERAL_LOG, NETWORK, PLACES, SLOW_LOG, SYMPTOM
+from screens.places import GENERAL_LOG, NETWORK, PLACES, RECORDER, SLOW_LOG, SYMPTOM
 from screens.state import FixKind, State
 from screens.text.age import diagnosis_outdated
 from screens.text.deciding_probe import next_probe
@@ -71,6 +71,8 @@ def _here(state: State, place: str) -> list[NextStep]:
         return [NextStep(*READ_AGAIN)]
     if place in (GENERAL_LOG, SLOW_LOG) and not state.offline:
         return [NextStep("a", "switch it on for 30 s", "shows the cost first; surely off again")]
+    if place == RECORDER and not state.offline and not _accused(state.diagnosis):
+        return [NextStep("a", "watch from now on, or stop watching", "one session, read-only")]
     if place == "report":
         return [NextStep("w", "save it here, mode 0600"), NextStep("y", "copy it")]
     if place == "knowledge":

@@ -49,6 +49,12 @@ def test_an_accused_cause_leads_to_its_fix_and_a_lost_server_to_f5() -> None:
     assert next_steps(replace(SEEN, up=False), "symptom")[0].key == "F5"
 
 
+def test_the_recorder_offers_to_watch_where_nothing_is_accused_and_a_server_is_there() -> None:
+    assert next_steps(OPEN, "recorder")[0].key == "a"
+    for state in (SEEN, replace(OPEN, offline=OFFLINE)):
+        assert "a" not in {step.key for step in next_steps(state, "recorder")}
+
+
 def test_one_error_on_a_healthy_server_ends_in_questions_and_the_idle_ladder() -> None:
     told = questions(OPEN)
     assert all(word in told for word in ("When did it fail", "rested before", "log"))
