@@ -210,7 +210,7 @@ def _evidence(context: Context, seen: ServerIdentity) -> tuple[Evidence, ...]:
     info = seen.info
     answers = Evidence(
         "state.answers",
-        f"the server answers now: {headline(seen)}",
+        "the server answers now",
         f"connection {info.connection_id} to {sanitize(context.target.label)}",
         first=seen.now,
         last=seen.now,
