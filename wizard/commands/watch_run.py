@@ -30,7 +30,7 @@ SIGN_EVERY = 30.0
 
 
 class Outlets:
-    """Raises RecordingError and UsageError at once for what cannot be."""
+    """Raises RecordingError, RecordingInUse and UsageError at once for what cannot be."""
 
     def __init__(
         self, style: str, directory: Path | None, metrics: Path | None, command: str | None

@@ -17,7 +17,7 @@ from wizard.hosts.local.host import LocalHost
 from wizard.logs.recorded.note import BESIDE_EVENTS, Note, note_at, to_text
 from wizard.logs.recorded.read import EVENTS, FILES
 from wizard.recorder.event import RecorderEvent, as_json
-from wizard.safety.errors import UsageError
+from wizard.safety.errors import UsageError, WizardError
 from wizard.safety.private_file import CannotWriteError, write_private
 
 FILE_BYTES = 8 << 20
@@ -37,7 +37,11 @@ _NEWLINE = b"\n"
 
 
 class RecordingError(UsageError):
-    """The recording cannot be written; the message is one line."""
+    """The recording cannot be written or read there; the message is one line."""
+
+
+class RecordingInUse(WizardError):
+    """Another recorder writes there; the message is one line."""
 
 
 class Recording:
@@ -48,7 +52,7 @@ class Recording:
     """
 
     def __init__(self, directory: Path) -> None:
-        """Creates the directory with mode 0700. Raises RecordingError."""
+        """Creates the directory with mode 0700. Raises RecordingError and RecordingInUse."""
         self.directory = directory.absolute()
         self.failed = ""
         self.lost = 0
@@ -66,7 +70,7 @@ class Recording:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(self._lock)
-            raise RecordingError(f"{directory} {self._whose()}; choose another --dir") from None
+            raise RecordingInUse(f"{directory} {self._whose()}; choose another --dir") from None
         self.last_looked = self._stamp()
 
     def _whose(self) -> str:

@@ -11,7 +11,14 @@ import pytest
 from wizard.diagnosis.model import Verdict
 from wizard.recorder import recording
 from wizard.recorder.event import EventKind, RecorderEvent, as_json, as_text
-from wizard.recorder.recording import FILE_AGE, KEPT, Recording, RecordingError, recorded_lines
+from wizard.recorder.recording import (
+    FILE_AGE,
+    KEPT,
+    Recording,
+    RecordingError,
+    RecordingInUse,
+    recorded_lines,
+)
 from wizard.recorder.sample import SessionSeen
 
 AT = datetime(2026, 11, 28, 2, 14, 7, tzinfo=UTC)
@@ -118,7 +125,7 @@ def test_a_full_disk_ends_the_recording_until_there_is_room(
 
 def test_a_directory_has_one_writer_at_a_time(tmp_path: Path) -> None:
     first = Recording(tmp_path)
-    with pytest.raises(RecordingError, match="another recorder"):
+    with pytest.raises(RecordingInUse, match="another recorder"):
         Recording(tmp_path)
     first.close()
     Recording(tmp_path).close()
