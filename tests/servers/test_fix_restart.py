@@ -25,7 +25,9 @@ from wizard.remedies.session import restart_needed, restart_now
 
 pytestmark = pytest.mark.servers
 
-UNIT = "goneaway-test.service"
+UNIT = f"goneaway-test-{os.getpid()}.service"
+"""Control groups are the machine's: two runs at once need one each."""
+
 PERSIST = (
     "raise-wait-timeout", "--set", "wait_timeout=9h", "--persist", "--restart", "--yes",
 )  # fmt: skip

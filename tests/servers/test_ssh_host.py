@@ -86,6 +86,12 @@ def test_a_full_stderr_does_not_block_stdout(host: SshHost) -> None:
     assert len(result.stderr) == 64 << 10
 
 
+def test_a_command_that_ends_before_it_took_its_input_says_why(host: SshHost) -> None:
+    """More input than the line holds; the answer is the command's and not the closed line's."""
+    done = host.link.run("echo no >&2; exit 7", "sh", 60, 1 << 20, stdin=bytes(16 << 20))
+    assert (done.exit_code, done.stderr) == (7, b"no\n")
+
+
 def test_output_without_end_is_cut_and_the_command_ended(host: SshHost, shared: Path) -> None:
     note = shared / "pid"
     script = f"echo $$ >{note}; exec yes"

@@ -180,6 +180,8 @@ def test_a_parser_takes_no_more_than_linear_time(name: str) -> None:
         few, many = piece * (1_000 // len(piece)), piece * (16_000 // len(piece))
         if (much := _seconds(PARSERS[name], many)) > 0.3:
             little = min(_seconds(PARSERS[name], few) for _ in range(3))
+            # A garbage collection of the whole test run may fall into one of them.
+            much = min(much, *(_seconds(PARSERS[name], many) for _ in range(2)))
             if much > 64 * little + 0.3:
                 slow.append((piece, little, much))
     assert not slow

@@ -54,6 +54,9 @@ by that alone another server's process could be taken for it."""
 OWN_WAIT_TIMEOUT = 28800
 """Seconds that the wizard's own session may idle, whatever the server's default."""
 
+_UPTIME_UNIT = timedelta(seconds=1)
+"""What a time of start that is reckoned from Uptime may be early or late by."""
+
 
 def run(context: Context) -> StepResult:
     """Connect through the context's connector and put the session into the context.
@@ -202,8 +205,16 @@ def _answered_before(context: Context, started: datetime) -> str | None:
     before = context.case.step(STEP.id)
     known = before.facts if before is not None else {}
     told = (moment_of(known.get(name)) for name in ("answered_at", "answered_before_start"))
-    answers = [at for at in (*told, _heard(context, known)) if at is not None and at < started]
-    return max(answers).isoformat() if answers else None
+    answers = (at for at in (*told, _heard(context, known)) if at is not None)
+    end = started if _same_life(known, started) else started + _UPTIME_UNIT
+    earlier = [min(at, started) for at in answers if at < end]
+    return max(earlier).isoformat() if earlier else None
+
+
+def _same_life(known: Mapping[str, Scalar], started: datetime) -> bool:
+    """Whether the server that was met before is the one that runs now, or may be."""
+    met = moment_of(known.get("started_at"))
+    return met is not None and abs(met - started) <= 2 * _UPTIME_UNIT
 
 
 def _evidence(context: Context, seen: ServerIdentity) -> tuple[Evidence, ...]:

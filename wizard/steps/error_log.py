@@ -98,7 +98,7 @@ def run(context: Context) -> StepResult:
             reading,
             context.case.window,
             unreachable,
-            _answers(context),
+            _answers(context, reading),
         ),
         *session_evidence(reading, own_traces(context)),
     )
@@ -126,11 +126,19 @@ def run(context: Context) -> StepResult:
     )
 
 
-def _answers(context: Context) -> tuple[datetime, ...]:
-    """When the server is known to have lived, in this life and in the one before."""
-    told = (facts.ANSWERED_AT, facts.ANSWERED_BEFORE_START)
-    moments = (moment_of(context.case.fact(fact)) for fact in told)
-    return tuple(at for at in moments if at is not None)
+def _answers(context: Context, reading: Reading) -> tuple[datetime, ...]:
+    """When the server is known to have lived, in this life and in the one before.
+
+    The stamp of a start may count whole seconds: an answer of the life before came before it.
+    """
+    now, earlier = (
+        moment_of(context.case.fact(fact))
+        for fact in (facts.ANSWERED_AT, facts.ANSWERED_BEFORE_START)
+    )
+    start = reading.life.last.started if reading.life.last is not None else None
+    if earlier is not None and start is not None:
+        earlier = min(earlier, start - timedelta(microseconds=1))
+    return tuple(at for at in (now, earlier) if at is not None)
 
 
 def _zone(context: Context) -> tzinfo | None:

@@ -60,7 +60,7 @@ def run_command(
     try:
         channel.settimeout(timeout)
         channel.exec_command(command)
-        channel.sendall(stdin)
+        _feed(channel, stdin)
         return _drained(
             connection, channel, what, (deadline, timeout), limit, stopped, _Complaints(listen)
         )
@@ -72,6 +72,15 @@ def run_command(
         raise _no_shell(connection) from None
     finally:
         channel.close()
+
+
+def _feed(channel: paramiko.Channel, stdin: bytes) -> None:
+    """Give a command its input. One that ended before it took all of it says why itself."""
+    try:
+        channel.sendall(stdin)
+    except OSError:
+        if not channel.closed:
+            raise
 
 
 def _drained(
