@@ -23,7 +23,7 @@ from tests.servers.harness.faults import (
 )
 from tests.servers.inventory import TIME_LIMIT, Inventory, at, vaulted
 from tests.servers.sshd.client import ClientHome
-from tests.servers.sshd.daemon import OPERATOR, SshDaemon, free_port, new_key
+from tests.servers.sshd.daemon import OPERATOR, SshDaemon, kept_port, new_key
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
 from tests.unit.schema.strict import assert_fits
 
@@ -95,7 +95,7 @@ def test_each_host_is_checked_and_each_that_cannot_be_is_told(
         ansible_password="{{ passwords['login'] }}", goneaway_port=quiet.port,
         goneaway_user="admin",
     )  # fmt: skip
-    inventory.add("refused", None, ansible_port=free_port())
+    inventory.add("refused", None, ansible_port=kept_port())
     inventory.add("changed-key", stranger)
     inventory.add("hanging", None, ansible_port=silent_port, goneaway_time_limit=5)
     inventory.add("misspelt", daemon, goneaway_pasword="x")

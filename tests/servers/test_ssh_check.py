@@ -15,7 +15,7 @@ from tests.servers.conftest import StartServer
 from tests.servers.harness.faults import server_oom_killed
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
-from tests.servers.sshd.daemon import SshDaemon, free_port
+from tests.servers.sshd.daemon import SshDaemon, kept_port
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
 from wizard.case.case_file import load
 from wizard.case.window import parse_window
@@ -150,7 +150,7 @@ def test_why_the_server_was_not_reached(
             PyMySqlConnector(target, ThroughSsh(host.link, host)).connect()
         return refused.value
 
-    assert refusal(port=free_port()).signal == "state.refused"
+    assert refusal(port=kept_port()).signal == "state.refused"
     assert refusal(socket=str(tmp_path / "none.sock")).signal == "state.no-socket"
     assert refusal(host="no-such-host.invalid").signal == "state.name-unknown"
     mariadb.kill9()
@@ -232,7 +232,7 @@ def test_no_connection_is_told_in_one_line_and_exit_code_3(
 
     monkeypatch.setenv("HOME", str(client_home.home))
     done = subprocess.run(
-        [sys.executable, "-m", "wizard.cli", "check", "--ssh", f"127.0.0.1:{free_port()}"],
+        [sys.executable, "-m", "wizard.cli", "check", "--ssh", f"127.0.0.1:{kept_port()}"],
         capture_output=True, text=True, timeout=60.0, check=False, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert done.returncode == 3

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.sshd.client import ClientHome, ScriptedPrompt
-from tests.servers.sshd.daemon import OPERATOR, SshDaemon, free_port, new_key, public_line
+from tests.servers.sshd.daemon import OPERATOR, SshDaemon, kept_port, new_key, public_line
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
 from wizard.hosts.protocol import HostError
 from wizard.hosts.remote.host import SshHost
@@ -318,7 +318,7 @@ def test_a_jump_host_that_does_not_reach_the_end(
     jump = start_sshd(authorized=(client_home.key(),))
     client_home.knows(jump)
     client_home.configure(f"Host end\n HostName 127.0.0.1\n ProxyJump root@127.0.0.1:{jump.port}\n")
-    place = SshPlace("end", "root", free_port())
+    place = SshPlace("end", "root", kept_port())
     failure = _failure(SshLink(place, client_home.files))
     assert failure.kind is SshFailure.PROXY
     assert "Connection refused" in str(failure)
@@ -344,7 +344,7 @@ def test_names_ports_and_services(client_home: ClientHome) -> None:
         return _failure(SshLink(SshPlace(host, "root", port), client_home.files)).kind
 
     assert kind("no-such-host.invalid", 22) is SshFailure.NAME
-    assert kind("127.0.0.1", free_port()) is SshFailure.REFUSED
+    assert kind("127.0.0.1", kept_port()) is SshFailure.REFUSED
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         client_home.configure("Host *\n ConnectTimeout 2\n")

@@ -2,11 +2,9 @@
 
 import contextlib
 import os
-import random
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,12 +21,11 @@ from wizard.demo import guard
 from wizard.demo.binaries import Flavor, NoServerInstalled, ServerBinary
 from wizard.demo.data_directory import initialise
 from wizard.demo.last_words import last_words
+from wizard.demo.reserved_port import LOOPBACK, reserve
 
 _START_SECONDS = 90.0
 _STOP_SECONDS = 60.0
 _LONGEST_SOCKET_PATH = 100  # sun_path holds 108 bytes (unix(7))
-_LOOPBACK = "127.0.0.1"
-_PORTS = range(20000, 32000)  # below the range from which Linux takes clients' ports
 
 # Small and quick; everything that the wizard diagnoses is left at the server's own default.
 _SMALL: Mapping[Flavor, Mapping[str, object]] = {
@@ -61,7 +58,7 @@ class PrivateServer:
         binary: ServerBinary,
         settings: Mapping[str, object] | None = None,
         data_template: Path | None = None,
-        host: str = _LOOPBACK,
+        host: str = LOOPBACK,
         launcher: Sequence[str] = (),
     ) -> None:
         self.binary = binary
@@ -72,7 +69,8 @@ class PrivateServer:
         self.option_file = self.directory / "my.cnf"
         self.error_log = self.directory / "error.log"
         self.socket = self.directory / "server.sock"
-        self.port = _free_port()
+        self._reserved = reserve()
+        self.port: int = self._reserved.getsockname()[1]
         self.passwords = {name: secrets.token_urlsafe(12) for name in ("app", "admin")}
         self._settings = dict(settings or {})
         self._template = data_template
@@ -184,6 +182,7 @@ class PrivateServer:
         if self._process is not None:
             self._process.kill()
             self._process.wait(_STOP_SECONDS)
+        self._reserved.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _inside(self, name: str) -> Path:
@@ -273,17 +272,6 @@ def _private_directory(root: Path) -> Path:
     if len(str(parent)) > _LONGEST_SOCKET_PATH - len("/goneaway-xxxxxxxx/server.sock"):
         parent = Path("/tmp")
     return Path(tempfile.mkdtemp(prefix="goneaway-", dir=parent))
-
-
-def _free_port() -> int:
-    for port in random.sample(_PORTS, 50):
-        with socket.socket() as probe:
-            try:
-                probe.bind((_LOOPBACK, port))
-            except OSError:
-                continue
-            return port
-    raise NoServerInstalled("no free port on 127.0.0.1")
 
 
 def _start_guard(directory: Path) -> "subprocess.Popen[str]":

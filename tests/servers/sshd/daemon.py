@@ -12,10 +12,12 @@ import signal
 import socket
 import subprocess
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.servers.harness.requirement import unavailable
+from wizard.demo.reserved_port import reserve
 
 OPERATOR = "operator"
 OPERATOR_ID = 61234
@@ -60,7 +62,7 @@ class SshDaemon:
             "".join(f"{line}\n" for line in self.authorized), encoding="ascii"
         )
         self._accounts()
-        self.port = self.port or free_port()
+        self.port = self.port or kept_port()
         (self.directory / "sshd_config").write_text(self._config(), encoding="ascii")
         (self.directory / "start.sh").write_text(self._script(), encoding="ascii")
         log = (self.directory / "sshd.log").open("ab")
@@ -203,7 +205,19 @@ def public_line(key: Path) -> str:
     return Path(f"{key}.pub").read_text(encoding="ascii").strip()
 
 
+def kept_port() -> int:
+    """A port where nothing listens, and that nobody gets who asks for a free one."""
+    _KEPT.append(reserve())
+    port: int = _KEPT[-1].getsockname()[1]
+    return port
+
+
+_KEPT: deque[socket.socket] = deque(maxlen=32)
+"""More than one test has use for; the oldest is free again."""
+
+
 def free_port() -> int:
+    """For programs that may not bind beside a socket that is kept."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
