@@ -73,6 +73,7 @@ soak: setup
 	GONEAWAY_HOSTILE=all $(BIN)/python -m pytest -q tests/hostile tests/servers/test_hostile_host.py -k "check_ends or nonsense"
 	$(BIN)/python -m tests.servers.soak_capture --rounds 200
 	$(BIN)/python -m tests.servers.soak_recorder
+	GONEAWAY_SEARCH=2000 $(BIN)/python -m pytest -q tests/unit/test_parsers_hold.py -k answers
 	GONEAWAY_KILLS=300 $(BIN)/python -m pytest -q tests/servers/test_fix_killed.py -k moment
 	GONEAWAY_KILLS=1800 $(BIN)/python -m pytest -q tests/servers/test_fix_killed.py -k ssh
 

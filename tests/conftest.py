@@ -1,13 +1,27 @@
 """Settings that every test shares."""
 
+import os
 import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.servers.harness.templates import Templates, data_templates
+
+# The same examples each time: what a run says is said of the code and not of the dice. `make soak`
+# throws them.
+settings.register_profile(
+    "same",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("searching", settings.get_profile("same"), derandomize=False)
+settings.load_profile("searching" if os.environ.get("GONEAWAY_SEARCH") else "same")
 
 SEES_OTHERS = ("tests/network/", "test_health_servers.py", "test_ssh_check.py")
 """Tests that do not bear each other: a server in a network of its own could be anybody's, as far

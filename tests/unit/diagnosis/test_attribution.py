@@ -1,12 +1,12 @@
 """Each failure goes to the evidence that is nearest in time, identity and kind."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from tests.cpu_time import cpu_seconds
 from tests.unit.diagnosis.test_diagnosis import LOG, NOW, at, case, ended, lost, outage, step
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence, Phase, StepResult
@@ -373,9 +373,7 @@ def _many(count: int) -> Case:
 
 
 def _seconds(of: Case) -> float:
-    began = time.process_time()
-    diagnose(of)
-    return time.process_time() - began
+    return cpu_seconds(lambda: diagnose(of))
 
 
 def test_the_time_grows_with_the_number_of_failures_and_not_with_its_square() -> None:

@@ -2,7 +2,6 @@
 
 import os
 import random
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from knowledge.load import signatures
+from tests.cpu_time import cpu_seconds
 from wizard.hosts.local.host import LocalHost
 from wizard.logs.engine.block import cut
 from wizard.logs.engine.open_log import open_log
@@ -165,9 +165,7 @@ HOSTILE = {
 def test_time_grows_no_faster_than_the_size(unit: bytes) -> None:
     def spent(size: int) -> float:
         data = (unit * (size // len(unit) + 1))[:size]
-        began = time.process_time()
-        scan(cut(data, "error.log"), UTC)
-        return time.process_time() - began
+        return cpu_seconds(lambda: scan(cut(data, "error.log"), UTC))
 
     spent(1 << 16)
     small = min(spent(1 << 19) for _ in range(3))

@@ -188,6 +188,6 @@ def described(text: str, directory: str = "") -> dict[str, FileStat]:
     found: dict[str, FileStat] = {}
     for line in text.splitlines():
         words = line.split(" ", 3)
-        if len(words) == 4 and words[1].isdigit() and words[2].isdigit():
+        if len(words) == 4 and words[1].isdecimal() and words[2].isdecimal():
             found[f"{directory}{words[3]}"] = file_stat(words)
     return found

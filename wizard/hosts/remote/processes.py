@@ -39,7 +39,7 @@ def parse_processes(output: bytes, mark: str) -> tuple[ServerProcess, ...]:
     common: dict[str, str] = {}
     found: list[_Raw] = []
     for words, body in sections(output, mark):
-        if words[0] == "process" and len(words) == 3 and words[1].isdigit():
+        if words[0] == "process" and len(words) == 3 and words[1].isdecimal():
             found.append(_Raw(int(words[1]), words[2]))
         elif found and words[0] not in ("tcp", "unix"):
             found[-1].parts[words[0]] = body

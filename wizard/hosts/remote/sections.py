@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 
 def sections(output: bytes, mark: str) -> Iterator[tuple[tuple[str, ...], bytes]]:
-    """Each section's words after the mark, and its text."""
+    """Each section's words after the mark, one or more, and its text."""
     for part in (b"\n" + output).split(f"\n{mark} ".encode())[1:]:
         head, _, body = part.partition(b"\n")
-        yield tuple(head.decode("utf-8", "replace").split()), body
+        if words := tuple(head.decode("utf-8", "replace").split()):
+            yield words, body
