@@ -10,6 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wizard.safety.redact_sql import MASK, find_quoted_statement, find_statement, mask_statement
+from wizard.safety.secret_shapes import (
+    CREDENTIAL,
+    CREDENTIALS,
+    OF_PAIR,
+    OPENED,
+    OPENED_PAIR,
+    PATTERNS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,117 +27,6 @@ class Masked:
     text: str
     count: int
 
-
-# A word that holds a secret, as an option, a key of JSON, a variable of the environment or a
-# DSN's parameter: MYSQL_ROOT_PASSWORD, db.passwd, api-key, authentication_string.
-_KEY = (
-    r"[\w.-]{0,40}(?:passwor[dt]|passwd|passphrase|\bpass|_pass|-pass|pass\b|pwd|ps?w\b|secret|token"
-    r"|credentials?|api[_-]?key|private[_-]?key|access[_-]?key|authentication_string|_auth\b"
-    r"|mot_de_passe|senha|contrase[nñ]a)\w{0,40}"
-)
-_KEYS = (
-    "pass", "pwd", "pw", "psw", "secret", "token", "credential", "key", "auth", "mot_de", "senha",
-    "contrase",
-)  # fmt: skip
-# A value: quoted (possibly inside a quoted text, where its quotes are escaped), or bare.
-_QUOTED = r"(?:(?P<q>[\"'])(?:(?P=q){2}|(?!(?P=q))(?:\\(?:.|\Z)|[^\\]))*(?:(?P=q)|\Z)|\\+[\"'].*)"
-_URL = r"\b[a-z][a-z0-9+.-]*://[^\s/:@'\"\[]*:"
-# From these words on, every quoted text of a statement may be a password (CREATE USER, SET
-# PASSWORD, CREATE SERVER, GRANT): IDENTIFIED BY 'new' REPLACE 'old'.
-_CREDENTIALS = re.compile(
-    r"(?i)\b(?:identified\s+(?:by|with|via)|set\s+password|password\s+(?=[\"'])|password\s*\()"
-)
-_CREDENTIAL = re.compile(
-    rf"(?is)(?P<account>'[^'\\\s]*'@'[^'\\\s]*')|(?P<keep>\bby\s+(?!password\b|random\b))"
-    rf"(?P<mask>[^\s'\"]\S*)|(?P<text>{_QUOTED})|(?P<open>\bpassword\s*\(\s*)(?P<bare>[^'\"\s]\S*)"
-)
-# Each with words (in lower case) of which a text must have one for the pattern to be tried.
-_PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
-    # Everything after these words, to the end of the text.
-    (
-        ("private key", "authorization", "cookie"),
-        re.compile(
-            r"(?is)(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----|\bauthorization\b[\"']?\s*[:=]"
-            r"|\b(?:cookie|set-cookie)\b[\"']?\s*[:=])(?P<mask>.+)"
-        ),
-    ),
-    # scheme://user:secret@host, where the secret may hold @, / and quotes of its own; without
-    # an @ only a port may follow the colon.
-    (("://",), re.compile(rf"(?i)(?P<keep>{_URL})(?P<mask>\S+)(?=@)")),
-    (
-        ("://",),
-        re.compile(
-            rf"(?i)(?P<keep>{_URL})"
-            r"(?P<mask>(?!\?@|\d{1,5}(?:[/?#,;)\]}'\".:]|\s|\Z))[^\n@]+)"
-        ),
-    ),
-    # user:secret@host without a scheme (a Go DSN, a connection string).
-    (
-        ("@",),
-        re.compile(r"(?P<keep>(?<![\w/:.])\w[\w.%+-]{0,80}:(?!//))(?P<mask>\S+)(?=@[\w(\[.-])"),
-    ),
-    # The arguments of a connect, as PHP's stack traces show them.
-    (
-        ("pdo", "mysql"),
-        re.compile(
-            r"(?i)(?P<keep>\b(?:PDO|mysqli?)(?:(?:->|::)(?:__construct|(?:real_)?connect)"
-            r"|_p?(?:real_)?connect)\s*\()(?P<mask>[^\n]+)"
-        ),
-    ),
-    # The arguments of any other connect, up to the last quote before a bracket closes: a secret
-    # may hold quotes of its own.
-    (
-        ("connect", "pdo", "mysqli"),
-        re.compile(
-            r"(?i)(?P<keep>(?:\b\w*connect|\b(?:get|create|open)\w*connection|\bnew\s+(?:PDO|mysqli))"
-            r"\s*\((?=[^)\n]*[\"']))(?P<mask>[^\n]*[\"'](?=[^\"'\n]*\))|[^\n]+)"
-        ),
-    ),
-    # user:secret of curl.
-    (("-u",), re.compile(r"(?P<keep>(?<!\S)(?:-u|--user)[ =]?[\w.@%-]+:)(?P<mask>\S+)")),
-    # define('KEY', 'SECRET'), setKey('SECRET'), <key>SECRET</key>, name="key" value="SECRET".
-    (_KEYS, re.compile(rf"(?is)(?P<keep>{_KEY}\\*[\"']\s*,\s*)(?P<mask>{_QUOTED})")),
-    (_KEYS, re.compile(rf"(?is)(?P<keep>{_KEY}\s*\(\s*)(?P<mask>{_QUOTED})")),
-    (_KEYS, re.compile(rf"(?i)(?P<keep>{_KEY}[\"']?\s*>\s*)(?P<mask>[^<\s][^<\n]*)")),
-    (
-        _KEYS,
-        re.compile(rf"(?is)(?P<keep>{_KEY}[\"']\s+value\s*=\s*)(?P<mask>{_QUOTED})"),
-    ),
-    # -pSECRET of the mysql clients, and sshpass -p SECRET.
-    (
-        ("-p",),
-        re.compile(rf"(?s)(?P<keep>(?<![^\s\"'(\[=])-p)(?P<mask>{_QUOTED}|[^\s\"']\S*)"),
-    ),
-    (("sshpass",), re.compile(rf"(?is)(?P<keep>\bsshpass\s+-p\s+)(?P<mask>{_QUOTED}|\S+)")),
-    # --password SECRET; --password-file and its like are other options.
-    (
-        ("--",),
-        re.compile(
-            rf"(?is)(?P<keep>--(?:[\w-]{{1,40}}-)?(?:password|pass)\s+)(?P<mask>{_QUOTED}|(?!-)\S+)"
-        ),
-    ),
-    # KEY = SECRET: quoted, to the end of the line as in an option file, or to the next space.
-    (
-        _KEYS,
-        re.compile(rf"(?is)(?P<keep>{_KEY}\\*[\"'\])]*\s*(?:=>|:=|=|:)\s*)(?P<mask>{_QUOTED})"),
-    ),
-    (
-        _KEYS,
-        re.compile(
-            rf"(?i)(?P<keep>{_KEY}\\*[\"'\])]*(?:\s*(?:=>|:=|:)\s*|\s+=\s*|=\s+))"
-            r"(?P<mask>(?!\\*[\"'])\S[^\n]*)"
-        ),
-    ),
-    (
-        _KEYS,
-        re.compile(rf"(?i)(?P<keep>{_KEY}\\*[\"'\])]*=)(?P<mask>(?!\\*[\"'])\S+)"),
-    ),
-    # Hashes of passwords: mysql_native_password, caching_sha2_password, crypt(3).
-    (
-        ("*", "$"),
-        re.compile(r"(?P<keep>)(?P<mask>\*[0-9A-Fa-f]{40}\b|\$[A-Z0-9]{1,2}\$\S{12,})"),
-    ),
-)
 
 # "(using password: YES)" is the server's own remark on a refused login (error 1045).
 _HARMLESS = re.compile(r"(?i)using password\s*:\s*(?:YES|NO)\b")
@@ -185,7 +82,7 @@ def mask_secrets(text: str) -> Masked:
 
     def hide(match: re.Match[str]) -> str:
         nonlocal count
-        if match["mask"].strip("\"'\\() ") in (MASK, ""):
+        if (match["mask"] or "").strip("\"'\\() ") in (MASK, ""):
             return match[0]
         count += 1
         return match["keep"] + _quoted_mask(match["mask"])
@@ -193,7 +90,7 @@ def mask_secrets(text: str) -> Masked:
     out = _HARMLESS.sub(spare, text.replace("\x00", ""))
     out, count = _mask_credentials(out)
     lower = out.lower()
-    for words, pattern in _PATTERNS:
+    for words, pattern in PATTERNS:
         if any(word in lower for word in words):
             out = pattern.sub(hide, out)
     for index, original in enumerate(kept):
@@ -215,12 +112,27 @@ def mask_excerpt(text: str) -> Masked:
 
 
 def mask_lines(text: str) -> str:
-    """Each line of a text that mixes our words with what others wrote, as `mask_excerpt`."""
-    return "\n".join(mask_excerpt(line).text for line in text.split("\n"))
+    """Each line of a text that mixes our words with what others wrote, as `mask_excerpt`.
+
+    A secret that stands on the line after its name goes too.
+    """
+    before, out = "", []
+    for line in text.split("\n"):
+        out.append(_after(before, line) or mask_excerpt(line).text)
+        before = line
+    return "\n".join(out)
+
+
+def _after(before: str, line: str) -> str:
+    """`line` masked where `before` names what it holds; "" where it does not."""
+    if OPENED.search(before):
+        return line[: len(line) - len(line.lstrip())] + MASK
+    pair = OF_PAIR.match(line)
+    return pair[0] + MASK if pair and OPENED_PAIR.search(before) else ""
 
 
 def _mask_credentials(text: str) -> tuple[str, int]:
-    found = _CREDENTIALS.search(text)
+    found = CREDENTIALS.search(text)
     if found is None:
         return text, 0
     count = 0
@@ -235,7 +147,7 @@ def _mask_credentials(text: str) -> tuple[str, int]:
         count += shown != value
         return before + shown
 
-    return text[: found.start()] + _CREDENTIAL.sub(hide, text[found.start() :]), count
+    return text[: found.start()] + CREDENTIAL.sub(hide, text[found.start() :]), count
 
 
 def _quoted_mask(value: str) -> str:

@@ -421,4 +421,201 @@ mysql_native_password: {p}
 curl -u app:{p} http://x
 curl --user app:{p} http://x
 http://app:{p}@proxy:3128/
+root:{p}@tcp(10.0.0.5:3306)/shop?parseTime=true&timeout=5s
+root:{p}@(db)/x
+app:p%40{p}%21@tcp(db:3306)/x
+mysql://app:p%40ss%3A{p}@db:3306/x?ssl=true
+mysql://:{p}@db/x
+mysql://app:{p}@[::1]:3306/x
+mysql://app:pa/ss{p}#x@db/shop
+mysql+aiomysql://app:{p}@db/x?charset=utf8mb4
+ecto://app:{p}@db/x
+mysql:host=db;user=app;password={p};dbname=x
+odbc:Driver={{MySQL ODBC 9.1 Unicode Driver}};SERVER=db;USER=app;PASSWORD={p};
+Data Source=db;Persist Security Info=True;User ID=app;Password="{p}"
+jdbc:mysql:loadbalance://address=(host=db)(user=app)(password={p})/x
+jdbc:mysql://address=(host=db1)(port=3306)(user=a)(password={p}),address=(host=db2)/x
+jdbc:mysql://(host=db,port=3306,user=app,password={p})/x
+DB_URL='mysql://app:{p}@db/x'
+DATABASE_PASSWORD_PROD={p}
+DBPASSWD="{p}"
+MYSQL_PASS={p}
+export DB_PASSWORD=$'{p}'
+setenv MYSQL_PWD {p}
+Environment=MYSQL_PWD={p}
+Environment="DB_USER=app" "DB_PASSWORD={p}"
+Environment='MYSQL_PASSWORD={p}'
+"Env": ["PATH=/usr/bin", "MYSQL_ROOT_PASSWORD={p}", "X=1"]
+"Env":["MYSQL_PASSWORD={p}","GOSU_VERSION=1.17"]
+- MYSQL_ROOT_PASSWORD={p}
+- name: MYSQL_ROOT_PASSWORD value: {p}
+- {{name: DB_PASSWORD, value: "{p}"}}
+{{"name":"MYSQL_PASSWORD","value":"{p}"}}
+{{"Name": "DB_PASSWORD", "Value": "{p}"}}
+{{"key":"db.password","value":"{p}"}}
+{{"ParameterKey":"DBPassword","ParameterValue":"{p}"}}
+kubectl create secret generic db --from-literal=password={p}
+kubectl create secret generic db --from-literal=mysql-root={p}
+docker run -e MYSQL_ROOT_PASSWORD={p} mysql:9
+docker run --env MYSQL_PASSWORD={p} mysql
+docker exec db mysql -uroot -p{p} -e 'select 1'
+  1234 ?  Ss  0:00 mysql -u root -p{p} -h db shop
+  1234 pts/0 S+ 0:00 mysql -uroot --password={p} shop
+  1234 ? S 0:00 mysqldump --defaults-extra-file=/x --pass={p}
+Aug 05 13:00:00 web CRON[12]: (root) CMD (mysqldump -u root -p{p} --all-databases)
+Aug 05 13:00:00 web CRON[12]: (root) CMD (MYSQL_PWD={p} mysqldump -u root x)
+Aug 05 13:00:00 web sudo[7]: app : COMMAND=/usr/bin/mysql --user=root --password={p}
+Aug 05 13:00:00 web systemd[1]: Started /usr/bin/mysqld_exporter --mysqld.password {p}.
+DATA_SOURCE_NAME='exporter:{p}@(localhost:3306)/'
+CHANGE MASTER TO MASTER_HOST='h', MASTER_USER='r', MASTER_PASSWORD='{p}', MASTER_PORT=3306
+CHANGE REPLICATION SOURCE TO SOURCE_USER='r', SOURCE_PASSWORD="{p}", GET_SOURCE_PUBLIC_KEY=1
+change replication source to source_password={p}
+START REPLICA UNTIL SQL_AFTER_GTIDS='x' USER='r' PASSWORD='{p}'
+START GROUP_REPLICATION USER='r', PASSWORD='{p}'
+CREATE USER a@'%' IDENTIFIED VIA ed25519 USING PASSWORD('{p}')
+CREATE USER a IDENTIFIED VIA mysql_native_password USING '{p}' OR unix_socket
+CREATE USER a IDENTIFIED VIA ed25519 USING '{p}'
+CREATE USER 'a'@'b' IDENTIFIED WITH caching_sha2_password AS '$A$005${p}'
+ALTER USER a IDENTIFIED WITH mysql_native_password AS '{p}'
+ALTER USER a IDENTIFIED WITH 'caching_sha2_password' AS 0x{p}
+SET PASSWORD FOR 'a'@'b' = '{p}'
+SET PASSWORD FOR a TO '{p}'
+set password = password("{p}")
+GRANT ALL PRIVILEGES ON *.* TO 'a'@'%' IDENTIFIED BY PASSWORD '{p}' WITH GRANT OPTION
+CREATE USER a IDENTIFIED /* x */ BY '{p}'
+CREATE USER a IDENTIFIED BY/**/'{p}'
+ALTER USER a IDENTIFIED BY 'it''s {p}' RETAIN CURRENT PASSWORD
+ALTER USER a IDENTIFIED BY "x\"{p}"
+CREATE ROLE r; CREATE USER b IDENTIFIED BY '{p}' DEFAULT ROLE r
+CREATE USER u1 IDENTIFIED BY 'x', u2 IDENTIFIED BY '{p}'
+UPDATE mysql.user SET authentication_string=PASSWORD('{p}') WHERE User='root'
+UPDATE mysql.user SET Password = PASSWORD('{p}')
+INSERT INTO mysql.global_priv VALUES ('h','u','{{"authentication_string":"{p}"}}')
+SELECT AES_ENCRYPT('x', '{p}')
+SELECT * FROM u WHERE password = SHA2('{p}', 256)
+ALTER INSTANCE ROTATE INNODB MASTER KEY; SET GLOBAL keyring_hashicorp_secret_id='{p}'
+SET GLOBAL wsrep_sst_auth='sst:{p}'
+SET @@global.replication_password = '{p}'
+DATABASES = {{'default': {{'ENGINE': 'django.db.backends.mysql', 'PASSWORD': '{p}', 'HOST': 'db'}}}}
+<connection password="{p}" user="app"/>
+<entry key="password">{p}</entry>
+<setting name="dbPassword" serializeAs="String"><value>{p}</value></setting>
+<env name="DB_PASSWORD" value="{p}"/>
+user=app;pass={p}
+{{:username, "app"}}, {{:password, "{p}"}}
+[username: "app", password: "{p}"]
+config :app, App.Repo, password: "{p}"
+ActiveRecord: {{:adapter=>"mysql2", :password=>"{p}"}}
+new MySqlConnection("Server=db;Uid=app;Pwd={p}")
+mysql.createPool({{ user: 'a', password: `{p}` }})
+password=`{p}`
+createPool('mysql://a:{p}@db/x')
+sqlx::MySqlPool::connect("mysql://a:{p}@db")
+mysql_real_connect(conn, "db", "app", "{p}", "x", 0, NULL, 0)
+mysql_real_connect(0x55, host=db, user=app, passwd={p})
+PDO::__construct(): (mysql:host=db, app, {p})
+#0 /app/Db.php(12): Db\Connection->open('db', 'app', '{p}')
+#0 /app/Db.php(12): PDO->__construct('mysql:host=db;d...', 'app', '{p}')
+#3 /app/x.php: App\Db::login('app', '{p}')
+Caused by: Login{{user='app', password='{p}'}}
+HikariDataSource{{username=app, password={p}}}
+ConnectionOptions(host=db, user=app, password=Some("{p}"))
+Config {{ user: "app", pass: Some("{p}") }}
+&mysql.Config{{User:"app", Passwd:"{p}", Net:"tcp"}}
+{{User:app Passwd:{p} Net:tcp Addr:db:3306}}
+args: Namespace(host='db', password='{p}')
+kwargs={{'host': 'db', 'passwd': '{p}', 'db': 'x'}}
+Traceback: connect(**{{'user': 'a', 'passwd': b'{p}'}})
+password=b'{p}'
+password=u'{p}'
+password='''{p}'''
+password = r"{p}"
+vault kv put secret/db value={p}
+VAULT_TOKEN=hvs.{p}
+AWS_SESSION_TOKEN={p}
+x-amz-security-token: {p}
+?X-Amz-Security-Token={p}&x=1
+?password={p}&user=app
+?pass=a%20{p}&user=app
+mysqlsh --password {p} root@db
+mysqlsh mysql://root:{p}@db:33060
+mysql -h db -u root -p {p}
+mysql -h db -u root -p "{p}"
+mariadb-dump -uroot -p'{p}' x
+mysqladmin -u root password '{p}'
+mysqladmin -u root password {p}
+mysqladmin --password={p} shutdown
+pt-kill --ask-pass --password {p} h=db
+pt-heartbeat h=db,u=app,p={p}
+pt-table-checksum h=db,P=3306,u=app,p={p},D=x
+pt-query-digest --host db --user x --password={p} --processlist
+xtrabackup --backup --user=bkp --password={p} --target-dir=/x
+mydumper -u app -p {p} -h db
+mydumper --user app --password {p}
+proxysql: INSERT INTO mysql_users (username,password) VALUES ('app','{p}')
+mysql_users: ({{ username="app" password="{p}" default_hostgroup=0 }})
+admin-admin_credentials="admin:{p}"
+admin_credentials="admin:{p};radmin:x"
+mysql-monitor_password="{p}"
+loose-password={p}
+--loose-password={p}
+master_password={p}
+report_password={p}
+report-password = {p}
+ssl-key-passphrase {p}
+Password for app: {p}
+Enter password: {p}
+password is {p}
+password was '{p}'
+The password "{p}" is wrong
+with password '{p}'
+with password {p}
+A temporary password is generated for root@localhost: {p}
+GENERATED ROOT PASSWORD: {p}
+using password "{p}"
+spring.datasource.hikari.data-source-properties.password={p}
+--spring.datasource.password={p}
+-Dspring.datasource.password={p}
+JAVA_OPTS="-Ddb.password={p} -Xmx1g"
+{{"level":"error","msg":"dial: root:{p}@tcp(db:3306)/x: connect refused"}}
+{{"level":"error","dsn":"root:{p}@tcp(db:3306)/x"}}
+level=error msg="open" dsn="root:{p}@tcp(db)/x"
+{{"config":"{{\"user\":\"a\",\"password\":\"{p}\"}}"}}
+{{"config":"{{\\\"password\\\":\\\"{p}\\\"}}"}}
+password%3D{p}
+%22password%22%3A%22{p}%22
+user%3Aapp%26password%3D{p}
+PASS_WORD={p}
+pass_word: {p}
+dbpwd: {p}
+Passw0rd={p}
+PWD_DB={p}
+clave={p}
+contrasena: {p}
+kennwort={p}
+heslo={p}
+hasło={p}
+пароль: {p}
+密码：{p}
+密码: {p}
+パスワード={p}
 """.strip().splitlines()
+
+SPREAD = (
+    "- name: MYSQL_ROOT_PASSWORD\n  value: {p}",
+    "kind: Secret\ndata:\n  password: {p}",
+    'kind: Secret\nstringData:\n  mysql-root-password: "{p}"',
+    "CREATE USER a\n  IDENTIFIED\n  BY '{p}'",
+    "ALTER USER a\nIDENTIFIED BY\n'{p}'",
+    "production:\n  adapter: mysql2\n  password: {p}",
+    "production:\n  password: |\n    {p}",
+    "password: >-\n  {p}",
+    "password:\n  {p}",
+    '"password" :\n    "{p}"',
+    "maxscale: user=maxuser\npassword={p}",
+    "[client]\nuser=root\npassword={p}",
+    '[client]\npassword="{p}"',
+    "[client]\npassword='{p}",
+    "[mysqldump]\npassword\t=\t{p}",
+)
+"""A secret on the line after its name, or a statement over several lines."""

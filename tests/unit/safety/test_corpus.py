@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.report.samples import NOON, target, window
-from tests.unit.safety.corpus import LINES, NUMBER, PASSWORD, SECRETS, STATEMENTS, WORD
+from tests.unit.safety.corpus import LINES, NUMBER, PASSWORD, SECRETS, SPREAD, STATEMENTS, WORD
 from wizard.case.case import Case
 from wizard.case.case_file import save
 from wizard.case.evidence import Evidence, Failure, Occurrence, StepResult, StepStatus, Table
@@ -17,6 +17,7 @@ from wizard.probes.workload.probe import _tables
 from wizard.report import FORMATS, render
 from wizard.safety.redact import mask_excerpt, mask_lines, mask_secrets, mask_sentence
 from wizard.safety.redact_sql import mask_statement
+from wizard.safety.sanitize import sanitize
 
 
 def filled(shape: str) -> str:
@@ -60,6 +61,14 @@ def test_no_password_is_readable(secret: str) -> None:
     for gate in (mask_secrets, mask_sentence, mask_excerpt):
         for text in (secret, f"2026-08-05 13:00:00 [ERROR] {secret}", f"{secret} failed"):
             assert PASSWORD not in gate(text).text
+
+
+@pytest.mark.parametrize("secret", [filled(shape) for shape in SPREAD])
+def test_no_password_over_several_lines_is_readable(secret: str) -> None:
+    for gate in (mask_secrets, mask_sentence, mask_excerpt):
+        assert PASSWORD not in gate(secret).text
+    assert PASSWORD not in mask_lines(secret)
+    assert PASSWORD not in mask_excerpt(sanitize(secret)).text
 
 
 def busy_sessions() -> tuple[Table, ...]:

@@ -200,3 +200,27 @@ def test_masking_secrets_twice_changes_nothing(text: str) -> None:
 )  # fmt: skip
 def test_hostile_text_is_masked_in_bounded_time(text: str) -> None:
     assert cpu_seconds(lambda: mask_excerpt(text)) < 5
+
+
+HOSTILE = (
+    "pass_", "mysqli_pass_", "mot_de_passe", "pass\n", "pass\\", "pass ", "a://", "a://b:", "a-",
+    "a:b", "connect(", "new PDO(", "--a-", "-p", "mysql -p ", "admin password", "password for ",
+    "password (", "identified /*", "passw(", "\\", "'", "''", "/*", "select '", "$A$", "*0", "p=",
+    "key%3d", "key value", "BEGIN PRIVATE KEY-----", "key,", "vault write ", "setenv key ",
+)  # fmt: skip
+"""What makes a careless pattern try again and again."""
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_a_hostile_line_takes_little_more_than_another(piece: str) -> None:
+    """Beside a line of words as long; 32 times the text takes about 32 times as long."""
+
+    def seconds(text: str) -> float:
+        return cpu_seconds(lambda: mask_excerpt(text))
+
+    def least(text: str) -> float:
+        return min(seconds(text) for _ in range(3))
+
+    short, long = (piece * (size // len(piece)) for size in (1_000, 32_000))
+    assert least(short) < 100 * least("the quick brown fox sees x = 1; " * 31) + 0.01
+    assert (much := seconds(long)) < 0.5 or min(much, seconds(long)) < 100 * least(short)

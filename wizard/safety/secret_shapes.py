@@ -1,0 +1,203 @@
+"""The shapes in which passwords, tokens and their hashes stand in text, as patterns.
+
+Each pattern has a group `mask`, the secret, and a group `keep`, what stands before it. A pattern
+takes time linear in the text, whatever it holds: a word is looked at once, from its beginning, and
+where no end of a secret can follow, the rest in question is passed over (no `mask`).
+"""
+
+import re
+
+# A word that holds a secret, as an option, a key of JSON, a variable of the environment or a
+# DSN's parameter: MYSQL_ROOT_PASSWORD, db.passwd, api-key, authentication_string. What a dot or a
+# dash parts from it is not looked at: `password-file` is another option.
+KEY = (
+    r"(?<!\w)(?=\w*?(?:passwor[dt]|passwd|passphrase|\bpass|_pass|pass\b|pwd|ps?w\b|secret|token"
+    r"|credentials?|(?:api|private|access)_?key|(?<=\bapi-)key|(?<=\bprivate-)key"
+    r"|(?<=\baccess-)key|authentication_string|_auth\b|mot_de_passe|senha|contrase[nñ]a|clave\b"
+    r"|kennwort|wachtwoord|heslo|has[lł]o\b|пароль|密码|密碼|パスワード|비밀번호))\w++"
+)
+_KEYS = (
+    "pass", "pwd", "pw", "psw", "secret", "token", "credential", "key", "auth", "mot_de", "senha",
+    "contrase", "clave", "kennwort", "wachtwoord", "heslo", "haslo", "hasło", "пароль", "密码",
+    "密碼", "パスワード", "비밀번호",
+)  # fmt: skip
+# A value: quoted (possibly inside a quoted text, where its quotes are escaped), or bare.
+QUOTED = r"(?:(?P<q>[\"'])(?:(?P=q){2}|(?!(?P=q))(?:\\(?:.|\Z)|[^\\]))*(?:(?P=q)|\Z)|\\+[\"'].*)"
+_URL = r"(?<![a-z0-9+.-])[a-z0-9+.-]++://[^\s/:@'\"\[]*:"
+# A block of YAML, whose lines follow the key's.
+_BLOCK = r"[|>][+-]?\d?[ \t]*(?:\n[ \t]+[^\n]*)+"
+# From these words on, every quoted text of a statement may be a password (CREATE USER, SET
+# PASSWORD, CREATE SERVER, GRANT): IDENTIFIED BY 'new' REPLACE 'old'.
+CREDENTIALS = re.compile(
+    r"(?i)\b(?:identified\s*(?:/\*|\b(?:by|with|via)\b)|set\s+password|password\s+(?=[\"'])"
+    r"|password\s*\(|(?:aes|des)_(?:en|de)crypt\s*\(|passw\w*[^\w()][^()]{0,200}\)\s*values?\b"
+    r"|passw\w*\)\s*values?\b)"
+)
+# A line after which the secret stands on the next one, alone or as the `value` of a pair.
+OPENED = re.compile(rf"(?i){KEY}\\*[\"']?\s*(?:=>|:=|=|:|：)\s*(?:[|>][+-]?\d?)?\s*\Z")
+OPENED_PAIR = re.compile(rf"(?i){KEY}\\*[\"']?,?\s*\Z")
+OF_PAIR = re.compile(r"(?i)[\s-]*[\"']?\w{0,20}value[\"']?\s*[:=]\s*")
+CREDENTIAL = re.compile(
+    rf"(?is)(?P<account>'[^'\\\s]*'@'[^'\\\s]*')|(?P<keep>\bby\s+(?!password\b|random\b)|\bas\s+)"
+    rf"(?P<mask>[^\s'\"]\S*)|(?P<text>{QUOTED})|(?P<open>\bpassword\s*\(\s*)(?P<bare>[^'\"\s]\S*)"
+)
+# Each with words (in lower case) of which a text must have one for the pattern to be tried.
+PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
+    # Everything after these words, to the end of the text.
+    (
+        ("private key", "authorization", "cookie"),
+        re.compile(
+            r"(?is)(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----|\bauthorization\b[\"']?\s*[:=]"
+            r"|\b(?:cookie|set-cookie)\b[\"']?\s*[:=])(?P<mask>.+)"
+        ),
+    ),
+    # scheme://user:secret@host, where the secret may hold @, / and quotes of its own; without
+    # an @ only a port may follow the colon.
+    (("://",), re.compile(rf"(?i)(?P<keep>{_URL})(?:(?P<mask>\S+)(?=@)|\S+)")),
+    (
+        ("://",),
+        re.compile(
+            rf"(?i)(?P<keep>{_URL})"
+            r"(?P<mask>(?!\?@|\d{1,5}(?:[/?#,;)\]}'\".:]|\s|\Z))[^\n@]+)"
+        ),
+    ),
+    # user:secret@host without a scheme (a Go DSN, a connection string).
+    (
+        ("@",),
+        re.compile(
+            r"(?P<keep>(?<![\w/:.])\w[\w.%+-]{0,80}:(?!//))(?:(?P<mask>\S+)(?=@[\w(\[.-])|\S+)"
+        ),
+    ),
+    # The arguments of a connect, as PHP's stack traces show them.
+    (
+        ("pdo", "mysql"),
+        re.compile(
+            r"(?i)(?P<keep>\b(?:PDO|mysqli?)(?:(?:->|::)(?:__construct|(?:real_)?connect)"
+            r"|_p?(?:real_)?connect)\s*\()(?P<mask>[^\n]+)"
+        ),
+    ),
+    # The arguments of any other connect or login, up to the last quote before a bracket closes: a
+    # secret may hold quotes of its own.
+    (
+        ("connect", "pdo", "mysqli", "open", "login", "logon", "authenticate"),
+        re.compile(
+            r"(?i)(?P<keep>(?:\b\w*connect|\b(?:get|create|open)\w*connection|\bnew\s+(?:PDO|mysqli)"
+            r"|(?:->|::|\.)(?:open|login|logon|authenticate))"
+            r"\s*\()(?:(?=[^)\n]*[\"'])(?P<mask>[^\n]*[\"'](?=[^\"'\n]*\))|[^\n]+)|[^)\n]+)"
+        ),
+    ),
+    # user:secret of curl.
+    (("-u",), re.compile(r"(?P<keep>(?<!\S)(?:-u|--user)[ =]?[\w.@%-]+:)(?P<mask>\S+)")),
+    # The pair name="key" value="SECRET", as attributes, JSON, YAML: before what follows, which
+    # would take the word `value` for the secret.
+    (
+        _KEYS,
+        re.compile(
+            rf"(?is)(?P<keep>{KEY}\\*+[\"']?+\s*+,?+\s*+\\*+[\"']?\w{{0,20}}value\\*[\"']?\s*[:=]\s*)"
+            rf"(?P<mask>{QUOTED}|{_BLOCK}|(?!\\*[\"'])[^\s,}}]+)"
+        ),
+    ),
+    (
+        ("<value>",),
+        re.compile(
+            rf"(?i)(?P<keep>{KEY}[\"'][^<>\n]{{0,100}}>\s*<value>\s*)(?P<mask>[^<\s][^<\n]*)"
+        ),
+    ),
+    # define('KEY', 'SECRET'), {:key, "SECRET"}, setKey('SECRET'), <key>SECRET</key>.
+    (_KEYS, re.compile(rf"(?is)(?P<keep>{KEY}\\*[\"']?\s*,\s*)(?P<mask>{QUOTED})")),
+    (_KEYS, re.compile(rf"(?is)(?P<keep>{KEY}\s*\(\s*)(?P<mask>{QUOTED})")),
+    (_KEYS, re.compile(rf"(?i)(?P<keep>{KEY}[\"']?\s*>\s*)(?P<mask>[^<\s][^<\n]*)")),
+    # -pSECRET of the mysql clients, and sshpass -p SECRET.
+    (
+        ("-p",),
+        re.compile(rf"(?s)(?P<keep>(?<![^\s\"'(\[=])-p)(?P<mask>{QUOTED}|[^\s\"']\S*)"),
+    ),
+    (("sshpass",), re.compile(rf"(?is)(?P<keep>\bsshpass\s+-p\s+)(?P<mask>{QUOTED}|\S+)")),
+    # -p SECRET, which some of their kin take so, and which is typed for the others by mistake.
+    (
+        ("-p",),
+        re.compile(
+            r"(?is)(?P<keep>(?:mysql|maria|mydumper|myloader|backup|toolkit|\bpt-)[^\n]{0,200}?\s-p\s+)"
+            rf"(?P<mask>{QUOTED}|(?![-\s]|[\d.:]+(?:\s|\Z))[^\s\"']\S*)"
+        ),
+    ),
+    # --password SECRET; --password-file and its like are other options.
+    (
+        ("--",),
+        re.compile(
+            rf"(?is)(?P<keep>--(?:[\w.-]{{1,40}}[.-])?(?:password|pass)\s+)"
+            rf"(?P<mask>{QUOTED}|(?!-)\S+)"
+        ),
+    ),
+    # mysqladmin password SECRET, setenv KEY SECRET, kubectl --from-literal=key=SECRET, vault.
+    (
+        ("admin",),
+        re.compile(
+            rf"(?is)(?P<keep>admin\b[^\n]{{0,200}}?\spassword\s+)(?P<mask>{QUOTED}|[^\s\"']\S*)"
+        ),
+    ),
+    (("setenv",), re.compile(rf"(?is)(?P<keep>\bsetenv\s+{KEY}\s+)(?P<mask>{QUOTED}|\S+)")),
+    (
+        ("--from-literal",),
+        re.compile(r"(?i)(?P<keep>--from-literal[= ][\"']?[^\s=]{0,80}=)(?P<mask>\S+)"),
+    ),
+    (
+        ("vault",),
+        re.compile(r"(?i)(?P<keep>\bvault\s+(?:kv\s+put|write)\s+\S+\s+)(?P<mask>[^\n]+)"),
+    ),
+    # h=HOST,u=USER,p=SECRET of Percona's tools.
+    (("p=",), re.compile(r"(?P<keep>,p=|(?<!\S)p=(?=[^\s,]+,))(?P<mask>[^\s,]+)")),
+    # What is said of a password, where it has the look of one or a colon before it.
+    (
+        ("pass",),
+        re.compile(
+            rf"(?is)(?P<keep>\b(?:password|passwd|passphrase)\s+(?:(?:is|was|with)\s+)?(?=[\"']))"
+            rf"(?P<mask>{QUOTED})"
+        ),
+    ),
+    (
+        ("pass",),
+        re.compile(
+            r"(?i)(?P<keep>\b(?:password|passwd|passphrase)\s+(?:(?:is|was)\s+)?)"
+            r"(?P<mask>(?=[^\s\"':=]*(?:\d|[a-z](?-i:[A-Z])|[#$%&!?*+^~]))[^\s\"':=]{4,})"
+        ),
+    ),
+    (
+        ("pass",),
+        re.compile(
+            r"(?i)(?P<keep>\bpass(?:word|wd|phrase)\s+(?:is\s+)?(?:for|of|generated)\b[^\n:]{0,80}:\s+)"
+            r"(?P<mask>\S+)"
+        ),
+    ),
+    # key%3DSECRET, as a URL in a URL and a form's data have it.
+    (
+        ("%3d", "%3a"),
+        re.compile(
+            rf"(?i)(?P<keep>{KEY}(?:%2[27])?(?:%3A|%3D)(?:%20|\+)?(?:%2[27])?)"
+            r"(?P<mask>(?:(?!%2[267])[^\s&\"'])+)"
+        ),
+    ),
+    # KEY = SECRET: quoted, to the end of the line as in an option file, or to the next space.
+    (
+        _KEYS,
+        re.compile(
+            rf"(?is)(?P<keep>{KEY}\\*[\"'\])]*\s*(?:=>|:=|=|:|：)\s*)(?P<mask>{QUOTED}|{_BLOCK})"
+        ),
+    ),
+    (
+        _KEYS,
+        re.compile(
+            rf"(?i)(?P<keep>{KEY}\\*[\"'\])]*(?:\s*(?:=>|:=|:|：)\s*|\s+=\s*|=\s+))"
+            r"(?P<mask>(?!\\*[\"'])\S[^\n]*)"
+        ),
+    ),
+    (
+        _KEYS,
+        re.compile(rf"(?i)(?P<keep>{KEY}\\*[\"'\])]*=)(?P<mask>(?!\\*[\"'])\S+)"),
+    ),
+    # Hashes of passwords: mysql_native_password, caching_sha2_password, crypt(3).
+    (
+        ("*", "$"),
+        re.compile(r"(?P<keep>)(?P<mask>\*[0-9A-Fa-f]{40}\b|\$[A-Z0-9]{1,2}\$\S{12,})"),
+    ),
+)
