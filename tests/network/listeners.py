@@ -73,7 +73,7 @@ def speaking_http() -> Iterator[int]:
             yield server.server_address[1]
         finally:
             server.shutdown()
-            thread.join(5)
+            thread.join(60)
 
 
 @contextmanager
@@ -97,6 +97,6 @@ def _listening(handler: Handler) -> Iterator[int]:
             yield listener.getsockname()[1]
         finally:
             stop.set()
-            thread.join(5)
+            thread.join(60)
             for connection in accepted:
                 connection.close()

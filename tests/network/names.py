@@ -59,7 +59,7 @@ class NameServer:
     def stop(self) -> None:
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(5)
+            self._thread.join(60)
 
     @contextmanager
     def slow(self, seconds: float) -> Iterator[None]:

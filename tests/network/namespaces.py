@@ -23,7 +23,7 @@ from tests.network.names import NameServer
 _PLACE = Path("/run/netns")
 _NAME = re.compile(r"goneaway-(\d+)-(\d+)-[0-9a-f]+(?:-[a-z]+)?")
 _CLONE_NEWNET = 0x40000000
-_SECONDS = 20.0
+_SECONDS = 120.0
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _SYSTEM_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin:/usr/local/sbin"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from screens.places import STEP_IDS
-from tests.pty.terminal import Terminal
+from tests.pty.terminal import LIMIT, Terminal
 
 LIVE = "live(MADE)"
 FORM = "Unknown(found, never)"
@@ -36,7 +36,7 @@ class Driven(Terminal):
         """Where the wizard stands now."""
         self._out.unlink(missing_ok=True)
         self.signal(signal.SIGUSR1)
-        end = time.monotonic() + 20
+        end = time.monotonic() + LIMIT
         while not self._out.exists():
             self.read(0.02)
             assert self.process.poll() is None, f"it ended: {self.output[-600:]!r}"
@@ -47,7 +47,7 @@ class Driven(Terminal):
     def calm(self) -> dict[str, Any]:
         """Where it stands once all keys are done: it tells the same thing three times."""
         last, same = self.told(), 0
-        end = time.monotonic() + 20
+        end = time.monotonic() + LIMIT
         while same < 3:
             assert time.monotonic() < end, f"it never rests: {last}"
             self.read(0.05)

@@ -78,9 +78,9 @@ class Terminal:
                 self._asked = True
                 self.keys(ANSWER)
 
-    def until(self, text: str) -> float:
-        """Wait until `text` was written; seconds since the start."""
-        while text.encode() not in self.output:
+    def until(self, text: str, since: int = 0) -> float:
+        """Wait until `text` was written, after so many bytes; seconds since the start."""
+        while text.encode() not in self.output[since:]:
             assert self.process.poll() is None, f"it ended: {self.output[-2000:]!r}"
             assert time.monotonic() - self.began < LIMIT, f"no {text!r} in {self.output!r}"
             self.read()
@@ -96,6 +96,12 @@ class Terminal:
             while (left := end - time.monotonic()) > 0:
                 self.read(left)
 
+    def answers(self, keys: str, text: str) -> None:
+        """Send these keys, and wait until `text` was written after them."""
+        since = len(self.output)
+        self.keys(keys)
+        self.until(text, since)
+
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
@@ -104,7 +110,7 @@ class Terminal:
         os.close(self._master)
         self._master = -1
 
-    def exit_code(self, limit: float) -> int:
+    def exit_code(self, limit: float = LIMIT) -> int:
         """The exit code; fails if it does not end within `limit` seconds."""
         end = time.monotonic() + limit
         while self.process.poll() is None:

@@ -35,16 +35,14 @@ def test_a_host_s_case_opens_and_the_table_comes_back(opened: str) -> None:
     with Terminal(opened) as terminal:
         terminal.until("2 hosts: 2 with a cause")
         terminal.until("worst first")
-        terminal.keys("\r")
-        terminal.until("saved case, offline")
+        terminal.answers("\r", "saved case, offline")
         terminal.output = b""
         terminal.keys("q")
         terminal.until("2 hosts: 2 with a cause")
         terminal.until("worst first")
-        terminal.keys("\x1b[B\r")
-        terminal.until("cannot be read")
+        terminal.answers("\x1b[B\r", "cannot be read")
         terminal.keys("q")
-        assert terminal.exit_code(30.0) == 0
+        assert terminal.exit_code() == 0
 
 
 TEXT = "03:02 ERROR SQLSTATE[HY000]: General error: 2006 MySQL server has gone away\rrw q\r"
@@ -80,7 +78,7 @@ def test_a_burst_keeps_its_order_and_a_paste_is_not_obeyed(opened: str, tmp_path
             terminal.keys("".join(rolls.choices(HARMLESS, k=rolls.randint(1, 4))))
             terminal.read(0.05)
         terminal.keys("\x1b\x11")
-        assert terminal.exit_code(30.0) == 0
+        assert terminal.exit_code() == 0
         assert b"internal error" not in terminal.output
     assert list(here.iterdir()) == []
 
@@ -94,4 +92,4 @@ def test_a_terminal_that_goes_away_ends_the_table_and_the_case(opened: str, keys
             terminal.until("saved case, offline")
         terminal.hang_up()
         terminal.signal(signal.SIGHUP)
-        assert terminal.exit_code(30.0) == 130
+        assert terminal.exit_code() == 130

@@ -124,7 +124,7 @@ def test_leaving_in_a_burst_is_no_crash(keys: str, here: Path) -> None:
         terminal.keys(keys)
         terminal.read(0.2)
         terminal.keys("\x11")
-        assert terminal.exit_code(20.0) == 0
+        assert terminal.exit_code() == 0
         assert b"internal error" not in terminal.output
 
 
@@ -253,6 +253,6 @@ def _one_wizard(rolls: random.Random, directory: Path, left: int, saved: set[str
             before = told
         else:
             terminal.keys("\x11")
-        assert terminal.exit_code(20.0) == 0
+        assert terminal.exit_code() == 0
         assert b"internal error" not in terminal.output
     return left

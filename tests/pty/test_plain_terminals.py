@@ -20,10 +20,9 @@ def rows(output: bytes, encoding: str) -> str:
 def drawn(environ: dict[str, str]) -> bytes:
     with Terminal(LIVE, environ) as terminal:
         terminal.until(ALL_RUN)
-        terminal.keys("8")
-        terminal.until("not explained")
+        terminal.answers("8", "not explained")
         terminal.keys("q")
-        assert terminal.exit_code(20.0) == 0
+        assert terminal.exit_code() == 0
         return terminal.output
 
 
@@ -48,10 +47,9 @@ def test_no_color_means_none_and_the_words_and_marks_are_all_there() -> None:
     with Terminal(LIVE, {"NO_COLOR": "1"}) as terminal:
         terminal.until(ALL_RUN)
         for keys, shown in (("6", "Settings:"), ("8", "not explained"), ("s", "CONFIRMED")):
-            terminal.keys(keys)
-            terminal.until(shown)
+            terminal.answers(keys, shown)
         terminal.keys("q")
-        assert terminal.exit_code(20.0) == 0
+        assert terminal.exit_code() == 0
         said = terminal.output.decode()
     set_colours = {
         number

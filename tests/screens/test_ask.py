@@ -115,7 +115,7 @@ async def test_leaving_answers_whoever_waits() -> None:
         await until(pilot, is_asked(app, "is not known"))
         began = time.monotonic()
         await pilot.press("ctrl+q")
-    assert answers.result(timeout=10.0) == [None, None]
+    assert answers.result(timeout=60.0) == [None, None]
     assert time.monotonic() - began < 5.0
 
 
@@ -243,7 +243,7 @@ async def test_a_try_that_was_stopped_asks_nobody() -> None:
     release, answers = threading.Event(), list[str | None]()
 
     def connect(_answers: Answers, prompt: Prompt) -> Live:
-        release.wait(20)
+        release.wait(120)
         answers.append(prompt(HOST_KEY))
         raise HostError("too late")
 

@@ -78,7 +78,7 @@ async def test_a_try_is_stopped_and_its_answer_dropped() -> None:
     release = threading.Event()
 
     def connect(_answers: Answers, _prompt: Prompt) -> Live:
-        release.wait(20)
+        release.wait(120)
         raise CannotConnect("too late")
 
     app = WizardApp(Unknown(lambda: (), connect))

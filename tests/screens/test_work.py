@@ -27,7 +27,7 @@ async def test_long_work_tells_its_progress_and_is_cancelled() -> None:
         if step.id != "error-log":
             return result(step.id)
         fake.progress(step, "reading /var/log/mysql/error.log, 3 of 7 MB")
-        fake.stop.wait(20)
+        fake.stop.wait(120)
         return step.skipped("cancelled")
 
     app = WizardApp(live(act=act))
@@ -231,7 +231,7 @@ async def test_quitting_does_not_wait_for_a_thread_that_hangs() -> None:
     release = threading.Event()
 
     def act(_fake: FakeInvestigation, step: Step) -> StepResult:
-        release.wait(30)
+        release.wait(120)
         return step.skipped("cancelled")
 
     app = WizardApp(live(act=act))

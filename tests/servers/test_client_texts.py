@@ -53,7 +53,7 @@ def id_of(connection: "Connection[Any]") -> int:
     return number
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 90) -> None:
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up, "the condition never came"

@@ -57,7 +57,7 @@ def logged(server: ServerUnderTest, text: str) -> None:
     until(lambda: text in server.log_text(), f"no {text!r} in {server.log_text()[-3000:]}")
 
 
-def until(condition: Callable[[], bool], message: str, seconds: float = 30) -> None:
+def until(condition: Callable[[], bool], message: str, seconds: float = 90) -> None:
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up, message

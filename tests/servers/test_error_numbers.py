@@ -33,7 +33,7 @@ def _perror(binary: ServerBinary, number: int) -> tuple[str, str] | None:
     """None where the server has no such number."""
     command = binary.command("perror", str(number))
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     except FileNotFoundError:
         unavailable("there is no perror beside the server")
     if "not found" in done.stderr or "No such file" in done.stderr:

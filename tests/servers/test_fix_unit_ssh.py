@@ -43,7 +43,7 @@ def test_a_drop_in_over_ssh_comes_and_goes(
     assert operator._process is not None
     there = ["nsenter", "-t", str(operator._process.pid), "-m"]
     stand_in = [*there, "sh", "-c", _STAND_IN, "sh", str(mariadb.pid), str(asked)]
-    subprocess.run(stand_in, check=True, timeout=30)
+    subprocess.run(stand_in, check=True, timeout=120)
     with in_unit(mariadb.pid):
         fix = ("raise-file-limit", "--set", "LimitNOFILE=65536", "--yes")
         done = program("fix", *way, *fix)

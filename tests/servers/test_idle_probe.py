@@ -56,18 +56,18 @@ def test_a_cancelled_probe_leaves_at_once(probe: Probe, start_server: StartServe
 
     thread = threading.Thread(target=work)
     thread.start()
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 60
     while _own_sessions(server) < 3 or not seen:
         assert time.monotonic() < give_up
         time.sleep(0.05)
     assert seen[-1].tables[0].rows
     stopped = time.monotonic()
     context.stop.set()
-    thread.join(20)
+    thread.join(60)
     assert ended[0] - stopped < 2
     if probe is IDLE:
         while _own_sessions(server):
-            assert time.monotonic() < stopped + 20
+            assert time.monotonic() < stopped + 60
             time.sleep(0.05)
         assert server.status("Aborted_clients") == 0
 

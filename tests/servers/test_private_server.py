@@ -19,7 +19,7 @@ from wizard.demo.private_server import PrivateServer
 
 pytestmark = pytest.mark.servers
 
-_SECONDS = 30.0
+_SECONDS = 120.0
 
 _HOLDER = """
 import sys, time
@@ -29,7 +29,7 @@ from wizard.demo.private_server import PrivateServer
 binary = ServerBinary(Flavor(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
 with PrivateServer(binary, data_template=Path(sys.argv[4])) as server:
     print(server.pid, server.directory, flush=True)
-    time.sleep(120)
+    time.sleep(600)
 """
 
 

@@ -231,7 +231,7 @@ def _agent(key: Path) -> Iterator[Path]:
     path = key.parent / "agent"
     process = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL)
     try:
-        limit = time.monotonic() + 10.0
+        limit = time.monotonic() + 60.0
         while not path.is_socket():
             assert time.monotonic() < limit
             time.sleep(0.02)
@@ -274,7 +274,7 @@ def _openssh(home: ClientHome, daemon: SshDaemon) -> bool:
     done = subprocess.run(
         ["ssh", "-F", "/dev/null", "-i", str(home.home / ".ssh" / "id_ed25519"), "-p",
          str(daemon.port), *(w for o in options for w in ("-o", o)), "root@127.0.0.1", "true"],
-        capture_output=True, stdin=subprocess.DEVNULL, timeout=30.0, check=False,
+        capture_output=True, stdin=subprocess.DEVNULL, timeout=120.0, check=False,
     )  # fmt: skip
     return done.returncode == 0
 

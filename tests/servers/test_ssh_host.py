@@ -81,7 +81,7 @@ def test_the_environment_is_fixed(host: SshHost) -> None:
 
 
 def test_a_full_stderr_does_not_block_stdout(host: SshHost) -> None:
-    result = host.run(("sh", "-c", "head -c 6000000 /dev/zero >&2; echo done"), timeout=30.0)
+    result = host.run(("sh", "-c", "head -c 6000000 /dev/zero >&2; echo done"), timeout=120.0)
     assert result.stdout == "done\n"
     assert len(result.stderr) == 64 << 10
 
@@ -95,7 +95,7 @@ def test_a_command_that_ends_before_it_took_its_input_says_why(host: SshHost) ->
 def test_output_without_end_is_cut_and_the_command_ended(host: SshHost, shared: Path) -> None:
     note = shared / "pid"
     script = f"echo $$ >{note}; exec yes"
-    result = host.run(("sh", "-c", script), timeout=30.0, limit=1000)
+    result = host.run(("sh", "-c", script), timeout=120.0, limit=1000)
     assert result.truncated
     assert len(result.stdout) == 1000
     _wait_until_gone(int(note.read_text()))
@@ -121,7 +121,7 @@ def test_a_stopped_command_ends_at_once(host: SshHost) -> None:
 
 
 def _wait_until_gone(pid: int) -> None:
-    limit = time.monotonic() + 15.0
+    limit = time.monotonic() + 60.0
     while not _is_gone(pid):
         assert time.monotonic() < limit, f"{pid} still runs"
         time.sleep(0.05)

@@ -56,7 +56,7 @@ def _held_up(server: ServerUnderTest) -> Iterator[None]:
     finally:
         holder.rollback()
         for thread in threads:
-            thread.join(30)
+            thread.join(120)
         for connection in (holder, *waiting):
             connection.close()
 
@@ -89,7 +89,7 @@ def test_kills_are_noticed_while_they_happen(server: ServerUnderTest) -> None:
         run = watch(server)
     finally:
         stop.set()
-        killer.join(30)
+        killer.join(120)
     assert len(killed) >= 2
     assert "probe.kills" in reasons(run, "connection-killed"), run.told()
 

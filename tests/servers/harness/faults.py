@@ -150,7 +150,7 @@ def health_checks(server: ServerUnderTest, count: int = 5) -> None:
     answered."""
     before = server.status("Aborted_connects")
     for _ in range(count):
-        with socket.create_connection((server.host, server.port), timeout=5) as probe:
+        with socket.create_connection((server.host, server.port), timeout=60) as probe:
             probe.recv(256)
     assert server.counted("Aborted_connects", before + count) >= before + count
 

@@ -10,7 +10,7 @@ from tests.servers.harness.requirement import unavailable
 
 _V1 = Path("/sys/fs/cgroup/memory")
 _V2 = Path("/sys/fs/cgroup")
-_LEAVE_SECONDS = 10.0
+_LEAVE_SECONDS = 60.0
 
 
 @contextmanager

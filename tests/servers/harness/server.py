@@ -34,7 +34,7 @@ class ServerUnderTest(PrivateServer):
         (row,) = self.sql("SHOW GLOBAL STATUS LIKE %s", name)
         return int(row["Value"])
 
-    def counted(self, name: str, least: int, seconds: float = 20.0) -> int:
+    def counted(self, name: str, least: int, seconds: float = 60.0) -> int:
         """The counter once it is `least` or more: a server counts some things only after the
         client has gone. Its last value where that never comes."""
         give_up = time.monotonic() + seconds

@@ -19,7 +19,7 @@ from wizard.demo.binaries import Flavor, NoServerInstalled, ServerBinary, find_s
 
 _SYSTEM_WIDE = Path("/var/cache/goneaway-wizard")
 _BUILD_SECONDS = 1200.0
-_VERSION_SECONDS = 20.0
+_VERSION_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)

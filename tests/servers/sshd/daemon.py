@@ -23,7 +23,7 @@ OPERATOR = "operator"
 OPERATOR_ID = 61234
 """An account and number that no distribution uses."""
 
-START_TIME = 15.0
+START_TIME = 120.0
 
 _SUDO_STATE = ("/run/sudo", "/var/lib/sudo")
 
@@ -184,7 +184,7 @@ class SshDaemon:
             if self._process.poll() is not None:
                 raise AssertionError(f"sshd did not start: {self.log()}")
             try:
-                with socket.create_connection((self.address, self.port), 1.0) as opened:
+                with socket.create_connection((self.address, self.port), 10.0) as opened:
                     if opened.recv(4) == b"SSH-":
                         return
             except OSError:

@@ -71,7 +71,7 @@ def test_time_runs_out_for_the_command_and_its_children(tmp_path: Path) -> None:
     with pytest.raises(HostError, match=r"no answer within 2 s"):
         HOST.run((PYTHON, "-c", script), timeout=2.0)
     child = int(note.read_text())
-    limit = time.monotonic() + 10.0
+    limit = time.monotonic() + 60.0
     while not gone(child) and time.monotonic() < limit:
         time.sleep(0.05)
     assert gone(child)
@@ -174,7 +174,7 @@ def test_a_dead_server_that_nobody_waited_for_is_not_running(tmp_path: Path) -> 
     server.chmod(0o755)
     process = subprocess.Popen([str(server), "600"])
     try:
-        limit = time.monotonic() + 10.0
+        limit = time.monotonic() + 60.0
         while process.pid not in {p.pid for p in HOST.server_processes()}:
             assert time.monotonic() < limit
         process.kill()

@@ -75,7 +75,7 @@ def test_the_echoes_of_two_at_once_are_told_apart() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert counts == [COUNT] * 3
 
 

@@ -28,7 +28,7 @@ def pair() -> Iterator[tuple[QuietSocket, socket.socket]]:
 
 
 def _heard(wire: QuietSocket) -> SocketEvent:
-    give_up = time.monotonic() + 20
+    give_up = time.monotonic() + 60
     while (heard := wire.hear()) is None:
         assert time.monotonic() < give_up
         wait_for_any([wire], 0.1)

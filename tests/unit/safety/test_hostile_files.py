@@ -91,7 +91,7 @@ def in_time(work: object) -> None:
     """Run `work` in a thread that may hang, and fail where it does."""
     done = threading.Thread(target=work, daemon=True)  # type: ignore[arg-type]
     done.start()
-    done.join(30)
+    done.join(60)
     assert not done.is_alive(), "it waits for ever"
 
 

@@ -48,7 +48,7 @@ def listener(serve: Callable[[socket.socket], None]) -> Iterator[Target]:
         thread.start()
         yield Target(host="127.0.0.1", port=opened.getsockname()[1])
         opened.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
+    thread.join(60)
 
 
 def test_every_signal_is_known() -> None:
@@ -185,7 +185,7 @@ def test_the_wait_for_a_greeting_can_be_stopped() -> None:
     with listener(serve) as target:
         with pytest.raises(Stopped):
             PyMySqlConnector(target).connect(checkpoint=checkpoint)
-        assert closed.wait(10)
+        assert closed.wait(60)
 
 
 @pytest.mark.parametrize(

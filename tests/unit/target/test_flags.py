@@ -126,7 +126,7 @@ def test_the_password_leaves_the_process_list(word: str, password: str) -> None:
         told = process.stdout.readline()
         # Seen from outside, as every other account sees it.
         seen = Path(f"/proc/{process.pid}/cmdline").read_bytes().split(b"\0")
-        process.communicate("", timeout=10)
+        process.communicate("", timeout=60)
     secret, warnings, copies = json.loads(told)
     assert secret == password
     assert "for a moment" in warnings[0]

@@ -58,7 +58,7 @@ def _printed(path: Path, *groups: str) -> dict[str, str | None]:
     assert PRINT_DEFAULTS
     done = subprocess.run(
         [PRINT_DEFAULTS, f"--defaults-file={path}", *groups],
-        capture_output=True, text=True, check=True, timeout=20,
+        capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     found: dict[str, str | None] = {}
     for line in done.stdout.split("\n--"):
