@@ -38,7 +38,7 @@ def test_a_look_sees_each_session_with_its_work_and_transaction(
     statement = b"SELECT SLEEP(20), _binary'\xff\xfe\x80', '\n\t\"', '" + b"x" * 9000 + b"'"
     worker = threading.Thread(target=_run, args=(busy, statement), daemon=True)
     worker.start()
-    shared_server.counted("Threads_running", 2)
+    shared_server.wait_until_asleep(busy.thread_id())
     first, second = sampler.take(), sampler.take()
     for sample in (first, second):
         seen = [sample.sessions[c.thread_id()] for c in (resting, in_transaction, busy)]
@@ -76,7 +76,7 @@ def test_errors_and_kills_are_counted_by_account_from_the_first_look_on(
     )
     worker = threading.Thread(target=_run, args=(late, b"SELECT SLEEP(20)"), daemon=True)
     worker.start()
-    mysql.counted("Threads_running", 2)
+    mysql.wait_until_asleep(late.thread_id())
     mysql.sql(f"KILL {late.thread_id()}")
     worker.join(60)
     late._force_close()

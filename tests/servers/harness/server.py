@@ -7,6 +7,7 @@ from typing import Any
 from pymysql.connections import Connection
 
 from wizard.demo.application import Application, ApplicationLog
+from wizard.demo.binaries import Flavor
 from wizard.demo.private_server import PrivateServer
 
 
@@ -41,6 +42,20 @@ class ServerUnderTest(PrivateServer):
         while (value := self.status(name)) < least and time.monotonic() < give_up:
             time.sleep(0.05)
         return value
+
+    def wait_until_asleep(self, number: int, seconds: float = 60.0) -> None:
+        """Until that session is in a SLEEP(), which a client has asked for and not heard of."""
+        # The lists of sessions cannot be read as a whole where a statement is no UTF-8.
+        sql = (
+            "SELECT PROCESSLIST_STATE AS state FROM performance_schema.threads"
+            " WHERE PROCESSLIST_ID = %s"
+            if self.flavor is Flavor.MYSQL
+            else "SELECT STATE AS state FROM information_schema.PROCESSLIST WHERE ID = %s"
+        )
+        give_up = time.monotonic() + seconds
+        while self.sql(sql, number) != [{"state": "User sleep"}]:
+            assert time.monotonic() < give_up, f"session {number} runs no SLEEP()"
+            time.sleep(0.05)
 
     def error_count(self, number: int) -> int:
         """How often MySQL raised error `number` since it started (not in MariaDB)."""
