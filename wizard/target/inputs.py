@@ -36,7 +36,7 @@ class Inputs:
             for name in names:
                 value = options.text(name)
                 if value is not None:
-                    return Given(value, options.where(name))
+                    return Given(without_nul(value, name, options.where(name)), options.where(name))
         return None
 
     def has(self, name: str) -> bool:
@@ -45,6 +45,16 @@ class Inputs:
     def variable(self, name: str) -> Given | None:
         value = self.environ.get(name)
         return Given(value, name) if value else None
+
+
+def without_nul(value: str, name: str, origin: str) -> str:
+    """`value`; raises UsageError where a NUL byte would end it for the mysql client, unsaid."""
+    if "\0" in value:
+        raise UsageError(
+            f"{sanitize(name)} ({sanitize(origin)}) holds a NUL byte: write it there anew, as plain"
+            " text"
+        )
+    return value
 
 
 def gather(

@@ -23,6 +23,9 @@ MAX_DEPTH = 10
 MAX_FILES = 500
 """Files read in all: directories that include one another multiply."""
 
+MOST_REMARKS = 20
+"""Lines about what was ignored: a file that is none of text has one for each of its lines."""
+
 # The compiled-in SYSCONFDIR differs by package: Debian has /etc/mysql, Oracle's packages
 # /usr/etc, the generic tarball /usr/local/mysql/etc.
 SYSTEM_FILES = (
@@ -177,7 +180,7 @@ class _Reader:
         )
 
     def _remark(self, text: str) -> None:
-        if text not in self._remarks:
+        if text not in self._remarks and len(self._remarks) < MOST_REMARKS:
             self._remarks.append(sanitize(text))
 
     def read_file(self, path: Path, depth: int) -> None:
@@ -209,6 +212,9 @@ class _Reader:
         self.read_text(raw.decode("utf-8", "surrogateescape"), path, depth)
 
     def read_text(self, text: str, path: Path, depth: int) -> None:
+        if "\0" in text:
+            number = text.count("\n", 0, text.index("\0")) + 1
+            self._remark(f"{path}:{number} holds a NUL byte: is the file UTF-16, or damaged?")
         group: str | None = None
         for number, raw in enumerate(text.split("\n"), 1):
             line = raw.lstrip(" \t\r\v\f")

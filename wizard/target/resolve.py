@@ -15,7 +15,7 @@ from wizard.safety.sanitize import sanitize
 from wizard.target.at_home import at_home
 from wizard.target.defaults import DEFAULT_PORT, DEFAULT_SOCKETS
 from wizard.target.flags import TargetArguments
-from wizard.target.inputs import Given, Inputs, gather
+from wizard.target.inputs import Given, Inputs, gather, without_nul
 from wizard.target.model import Secret, SslMode, Target, Tls
 
 MAX_PASSWORD_FILE = 4096
@@ -179,7 +179,8 @@ def _password_in(path: Path) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no path"
         raise UsageError(f"the password file {path} is not read: {reason}") from None
-    return raw.split(b"\n", 1)[0].removesuffix(b"\r").decode("utf-8", "surrogateescape")
+    text = raw.split(b"\n", 1)[0].removesuffix(b"\r").decode("utf-8", "surrogateescape")
+    return without_nul(text, "the password", str(path))
 
 
 def _tls(inputs: Inputs) -> Tls:

@@ -63,7 +63,7 @@ def parse_url(text: str) -> UrlTarget:
         host=_decoded(parts.hostname),
         port=port,
         user=_decoded(parts.username),
-        password=None if password is None else Secret(unquote(password.reveal())),
+        password=None if password is None else Secret(_decoded(password.reveal()) or ""),
         database=_decoded(parts.path.removeprefix("/")),
         socket=given.get("socket") or None,
         ssl_mode=_mode(given.get("ssl-mode")),
@@ -80,7 +80,10 @@ def raw_password(text: str) -> Secret | None:
 
 
 def _decoded(text: str | None) -> str | None:
-    return unquote(text) if text else None
+    plain = unquote(text) if text else None
+    if plain and "\0" in plain:
+        raise UrlError("the target URL holds a NUL byte (%00), which no server takes")
+    return plain
 
 
 def _path(text: str | None) -> Path | None:

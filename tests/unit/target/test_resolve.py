@@ -11,6 +11,7 @@ from tests.unit.target.test_flags import parsed
 from wizard.safety.errors import UsageError
 from wizard.target.model import SslMode, Target
 from wizard.target.resolve import resolve_target
+from wizard.target.url import UrlError, parse_url
 
 
 @pytest.fixture(autouse=True)
@@ -229,3 +230,33 @@ def test_a_login_path_outranks_option_files(option_file: Path, tmp_path: Path) -
 @pytest.mark.skipif(os.geteuid() != 0, reason="the rule is root's")
 def test_root_is_root_by_default() -> None:
     assert resolved(environ={"USER": "mary"}).user == "root"
+
+
+@pytest.mark.parametrize("name", ["user", "password", "host", "database", "socket"])
+def test_a_nul_in_a_value_is_refused_with_its_line(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "my.cnf"
+    path.write_text(f"[client]\nport=3306\n{name}=s\0ecret\n")
+    path.chmod(0o600)
+    with pytest.raises(UsageError, match=rf"{name} \({path}:3\) holds a NUL byte") as caught:
+        resolved(f"--defaults-file={path}")
+    assert "ecret" not in str(caught.value)
+
+
+def test_a_nul_in_a_password_file_or_a_url_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "password"
+    path.write_bytes(b"a\0b\n")
+    with pytest.raises(UsageError, match="holds a NUL byte"):
+        resolved("-u", "app", f"--password-file={path}")
+    for text in ("a%00b@db", "a:b%00@db", "a@db/x%00"):
+        with pytest.raises(UrlError, match="holds a NUL byte"):
+            parse_url(f"mysql://{text}")
+
+
+def test_a_nul_that_nothing_reads_is_remarked_once(tmp_path: Path) -> None:
+    path = tmp_path / "my.cnf"
+    path.write_text("[client]\nuser=app\n[mysqld]\nx=a\0b\ny=\0\n")
+    path.chmod(0o600)
+    remarks: list[str] = []
+    words = parsed(f"--defaults-file={path}")
+    resolve_target(words, environ={}, sockets=(), remark=remarks.append)
+    assert remarks == [f"{path}:4 holds a NUL byte: is the file UTF-16, or damaged?"]
