@@ -55,7 +55,7 @@ class AlreadyOn:
     def begin(self) -> None:
         self.began_at = clock_of(self._session)
         if self._path:
-            self._file = growing(self._path, self._host)
+            self._file = growing(self._path, self._host, self.max_bytes)
         else:
             self._before = received(self._session)
 
@@ -72,11 +72,15 @@ class AlreadyOn:
                 time.sleep(_POLL)
 
     def end(self) -> str:
-        return "it was on before and stays on"
+        """What became of its file meanwhile is said too: it may have cost some lines."""
+        if self._file is not None:
+            self._file.size()
+        happened = self._file.happened if self._file is not None else ()
+        return "; ".join(("it was on before and stays on", *happened))
 
     def chunks(self) -> Iterator[bytes]:
         if self._file is not None:
-            yield from self._file.chunks(self.max_bytes)
+            yield from self._file.chunks()
 
     def rows(self) -> list[Row]:
         began = self.began_at or clock_of(self._session)

@@ -33,6 +33,11 @@ class OwnFile(Protocol):
 
     def size(self) -> int: ...
 
+    @property
+    def happened(self) -> str:
+        """What became of the file meanwhile, where that costs lines; else empty."""
+        ...
+
     def free(self) -> int | None:
         """Bytes that are free on its disk."""
         ...
@@ -59,6 +64,8 @@ class FileHere:
     def __init__(self, path: str, most: int) -> None:
         self._path, self._most = Path(path), most
         self._file: int | None = None
+        self._closed: list[int] = []
+        self.happened = ""
 
     def expect(self) -> None:
         """Nothing needs to be made ready."""
@@ -67,11 +74,15 @@ class FileHere:
         """Open the file as soon as it is there, and take its name away in time.
 
         That is once the server has written its first line: MySQL may fail to open a file that
-        loses its name before."""
-        if self._file is None:
-            with suppress(FileNotFoundError):
-                flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
-                self._file = os.open(self._path, flags)
+        loses its name before. FLUSH LOGS has the server make another one: that is the next."""
+        with suppress(FileNotFoundError):
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+            found = os.open(self._path, flags)
+            if self._file is not None and os.path.sameopenfile(found, self._file):
+                os.close(found)
+            else:
+                self._closed += [] if self._file is None else [self._file]
+                self._file = found
         if self._file is not None and os.fstat(self._file).st_size:
             self._path.unlink(missing_ok=True)
 
@@ -86,27 +97,32 @@ class FileHere:
         return self._file is not None
 
     def size(self) -> int:
-        return 0 if self._file is None else os.fstat(self._file).st_size
+        self.take()
+        return sum(os.fstat(file).st_size for file in self._all())
 
     def free(self) -> int | None:
         return free_bytes(str(self._path.parent))
 
     def chunks(self) -> Iterator[bytes]:
-        offset = 0
-        while self._file is not None and offset < self._most:
-            data = os.pread(self._file, _CHUNK, offset)
-            if not data:
-                return
-            offset += len(data)
-            yield data
+        self.take()
+        left = self._most
+        for file in self._all():
+            offset = 0
+            while left > 0 and (data := os.pread(file, _CHUNK, offset)):
+                offset += len(data)
+                left -= len(data)
+                yield data
 
     def forget_name(self) -> None:
         self._path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        for file in self._all():
+            os.close(file)
+        self._file, self._closed = None, []
+
+    def _all(self) -> list[int]:
+        return [*self._closed, *([] if self._file is None else [self._file])]
 
 
 class FileThere:
@@ -139,6 +155,12 @@ class FileThere:
     def size(self) -> int:
         self._fetch()
         return 0 if self._held is None else self._held.size
+
+    @property
+    def happened(self) -> str:
+        if self._held is None or not self._held.was_reopened:
+            return ""
+        return "the server closed its log meanwhile (FLUSH LOGS); what it wrote after is not here"
 
     def free(self) -> int | None:
         return None if self._held is None else self._held.free

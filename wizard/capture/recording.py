@@ -99,6 +99,13 @@ class Recording:
 
     def end(self) -> str:
         """Put the log back; how it was done, in words. Raises WizardError where it is still on."""
+        how = self._put_back()
+        if self._file is None:
+            return how
+        self._file.size()
+        return "; ".join(filter(None, (how, self._file.happened)))
+
+    def _put_back(self) -> str:
         try:
             if self._guard is not None:
                 return self._guard.put_back()

@@ -25,7 +25,7 @@ set -- $(stat -f -c '%S %a' -- "$1"); echo "$(($1 * $2))" """
 # $1 the file, $2 its folder, $3 how long it is waited for. It loses its name once the server has
 # written to it: MySQL may fail to open one that loses it before. Then each line is a question,
 # "blocks to skip, blocks to read", and is answered by the file's length, the free bytes, the
-# length of what follows, and that.
+# length of what follows, whether the server has made another one since (FLUSH LOGS), and that.
 _HOLD = (
     scripts.PLAIN
     + f"""echo ready
@@ -46,9 +46,12 @@ room=$(stat -f -c '%S * %a' -- "$2")
 left=$((size - skip * {BLOCK})) most=$((count * {BLOCK}))
 [ $left -gt 0 ] || left=0
 [ $left -le $most ] || left=$most
-echo "$size $(($room)) $left"
+again=0
+[ ! -e "$1" ] || again=1
+echo "$size $(($room)) $left $again"
 [ $left = 0 ] || dd if=/proc/$$/fd/3 bs={BLOCK} skip=$skip count=$count 2>/dev/null | head -c $left
-done"""
+done
+rm -f -- "$1" """
 )
 
 
@@ -61,9 +64,12 @@ class HeldLog:
         line = scripts.command_line(_HOLD, path, folder, str(_APPEARS_SECONDS))
         self._talk = Conversation(link.connection(), line, sanitize(path), _SECONDS)
         self._is_held = False
+        self._asked: int | None = None
+        self._length: int | None = None
         self.data = bytearray()
         self.size = 0
         self.free: int | None = None
+        self.was_reopened = False
         # Before the log is on: what runs there then takes the name away, whatever becomes of us.
         try:
             self._heard("ready")
@@ -78,17 +84,27 @@ class HeldLog:
         self._is_held = True
 
     def fetch(self, most: int) -> None:
-        """Up to `most` bytes are kept in all."""
+        """Up to `most` bytes are kept in all. A signal may have ended the fetch before this one
+        in the middle of an answer: the rest of that comes first."""
         self.wait()
+        if self._asked is not None:
+            self._answer(self._asked, most)
         while True:
-            skip = len(self.data) // BLOCK
+            self._asked = skip = len(self.data) // BLOCK
             count = 0 if len(self.data) >= most else _MOST_BLOCKS
             self._talk.say(f"{skip} {count}\n".encode())
-            self.size, self.free, length = self._counted(self._talk.line())
-            fresh = self._talk.take(length)[len(self.data) - skip * BLOCK :]
-            self.data += fresh[: max(0, most - len(self.data))]
-            if not fresh or len(self.data) >= min(most, self.size):
+            if not self._answer(skip, most) or len(self.data) >= min(most, self.size):
                 return
+
+    def _answer(self, skip: int, most: int) -> int:
+        """Takes in one answer; how much of it is new."""
+        if self._length is None:
+            self.size, self.free, self._length, again = self._counted(self._talk.line())
+            self.was_reopened = self.was_reopened or again > 0
+        fresh = self._talk.take(self._length)[len(self.data) - skip * BLOCK :]
+        self._asked = self._length = None
+        self.data += fresh[: max(0, most - len(self.data))]
+        return len(fresh)
 
     def close(self) -> None:
         self._talk.close()
@@ -98,11 +114,11 @@ class HeldLog:
             raise HostError("what holds the log there gave an odd answer")
 
     @staticmethod
-    def _counted(line: str) -> tuple[int, int, int]:
+    def _counted(line: str) -> tuple[int, int, int, int]:
         try:
-            size, free, length = map(int, line.split())
+            size, free, length, again = map(int, line.split())
         except ValueError:
             raise HostError("what holds the log there gave an odd answer") from None
         if not 0 <= length <= _MOST_BLOCKS * BLOCK:
             raise HostError("what holds the log there gave an odd answer")
-        return size, free, length
+        return size, free, length, again

@@ -16,11 +16,12 @@ _CLOSED = "it ended by itself"
 
 class Conversation:
     """Words go to its stdin, what it answers is read by the line or by the byte. Its stdin ends
-    with us, by which it knows that we are gone. Raises HostError; not thread-safe."""
+    with us, by which it knows that we are gone. Raises HostError; not thread-safe. What came of an
+    answer before a signal ended the wait for the rest is kept for whoever asks for it again."""
 
     def __init__(self, connection: SshConnection, command: str, what: str, seconds: float) -> None:
         self._connection, self._what, self._seconds = connection, what, seconds
-        self._rest = b""
+        self._rest = bytearray()
         try:
             self._channel = connection.transport.open_session(timeout=seconds)
         except (ChannelException, SSHException, EOFError, OSError) as error:
@@ -45,22 +46,20 @@ class Conversation:
             if len(self._rest) > _LONGEST_LINE or time.monotonic() > deadline:
                 raise HostError(f"{self._what} gave no answer within {self._seconds:g} s")
             self._rest += self._received()
-        line, _, self._rest = self._rest.partition(b"\n")
-        return decode(line, _LONGEST_LINE)
+        line = self._rest[: self._rest.index(b"\n")]
+        del self._rest[: len(line) + 1]
+        return decode(bytes(line), _LONGEST_LINE)
 
     def take(self, length: int) -> bytes:
         """Exactly so many bytes."""
-        found = bytearray(self._rest[:length])
-        self._rest = self._rest[length:]
         deadline = time.monotonic() + self._seconds
-        while len(found) < length:
+        while len(self._rest) < length:
             if time.monotonic() > deadline:
                 raise HostError(f"{self._what} gave no answer within {self._seconds:g} s")
-            more = self._received()
-            wanted = length - len(found)
-            found += more[:wanted]
-            self._rest = more[wanted:]
-        return bytes(found)
+            self._rest += self._received()
+        found = bytes(self._rest[:length])
+        del self._rest[:length]
+        return found
 
     def close(self) -> None:
         self._channel.close()
