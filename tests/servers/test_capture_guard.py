@@ -53,6 +53,30 @@ def test_a_guard_that_is_killed(product: str, shared_servers: SharedServers) -> 
     assert "the guard was killed" in err
 
 
+@pytest.mark.parametrize("flushed", [False, True])
+def test_a_wizard_that_is_stopped_bounds_nothing_and_its_guard_does(
+    flushed: bool, shared_servers: SharedServers
+) -> None:
+    """Ctrl-Z in the middle of a capture; the log grows on."""
+    server = shared_servers("mariadb")
+    before = lab.logging_state(server)
+    wizard = lab.begun(server, lab.start(server, *LONG, "--max", "1M"))
+    lab.wait_until(lambda: not lab.left_files(server))
+    wizard.send_signal(signal.SIGSTOP)
+    try:
+        if flushed:
+            server.sql("FLUSH GENERAL LOGS")
+        with server.client() as noisy, noisy.cursor() as cursor:
+            for _number in range(8):
+                cursor.execute("DO LENGTH('" + "x" * 200_000 + "')")
+        lab.wait_until(lambda: not lab.is_on(server))
+    finally:
+        wizard.send_signal(signal.SIGCONT)
+    _out, err = wizard.communicate(timeout=60)
+    assert "the log reached its size" in err
+    lab.assert_as_it_was(server, before)
+
+
 @pytest.mark.parametrize(
     ("product", "first"), [("mariadb", "guard"), ("mysql", "guard"), ("mysql", "wizard")]
 )

@@ -74,6 +74,32 @@ def test_the_bound_on_the_size_ends_it(
         server.sql("TRUNCATE TABLE mysql.general_log")
 
 
+def test_the_guard_ends_it_too_where_the_wizard_is_stopped(shared_servers: SharedServers) -> None:
+    server = shared_servers("mysql")
+    with captured(server, 600, 1 << 20) as log:
+        with server.client() as noisy, noisy.cursor() as cursor:
+            for _number in range(2):
+                cursor.execute("DO LENGTH('" + "x" * 700_000 + "')")
+        lab.wait_until(lambda: not lab.is_on(server))
+        for _told in log.progress():
+            assert not log.ended_by
+        assert log.ended_by == "the log reached its size"
+
+
+def test_what_a_table_takes_is_counted_and_not_reckoned(shared_servers: SharedServers) -> None:
+    """CSV doubles a quote, so that twice as much is written as came."""
+    server = shared_servers("mysql")
+    with captured(server, 600, 1 << 24) as log, server.client() as client:
+        looks = log.progress()
+        before = next(looks).size
+        client.cursor().execute("DO LENGTH('" + '"' * 500_000 + "')")
+        after = next(looks).size
+        assert before is not None
+        assert after is not None
+        assert 1_000_000 < after - before < 1_100_000
+        log.end()
+
+
 class Ahead(datetime):
     """The clock of a laptop that is an hour ahead."""
 

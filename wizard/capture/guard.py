@@ -43,6 +43,7 @@ class Guard:
         )
         self._buffer = b""
         self._off = ""
+        self.why = ""
         self.connection_id = 0
         self.in_server = True
         try:
@@ -66,10 +67,16 @@ class Guard:
             meanwhile()
         self.in_server = bool(self._answer("on")["in_server"])
 
+    def watch(self, path: str) -> None:
+        """The log's file, which has no name any more: the guard looks at its size, too."""
+        if path:
+            self._say(file=path)
+
     def ended(self, seconds: float) -> bool:
         """Wait up to `seconds`; whether the capture has ended without our word."""
         with suppress(_Silence):
-            self._off = str(self._answer("off", seconds)["text"])
+            answer = self._answer("off", seconds)
+            self._off, self.why = str(answer["text"]), str(answer["why"])
         return bool(self._off)
 
     def put_back(self) -> str:

@@ -12,10 +12,11 @@ import select
 import signal
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+from wizard.capture.growth import Growth
 from wizard.capture.journal import CaptureJournal, CaptureJournalError, CaptureState
 from wizard.capture.logging_state import CaptureKind
 from wizard.capture.plan import CapturePlan, Where
@@ -108,11 +109,16 @@ def _switch_on(switch: Switch, plan: CapturePlan, journal: CaptureJournal, entry
 def _watch_over(words: Words, switch: Switch, plan: CapturePlan) -> None:
     """Until the capture ends, however it does; then the log is back, and nothing is left."""
     give_up = time.monotonic() + plan.seconds
-    while not words.gone and not words.terminated and time.monotonic() < give_up:
-        if words.next(_TICK) is not None or _ended(switch):
-            break
+    why = ""
+    with closing(Growth(plan, switch)) as growth:
+        while not words.gone and not words.terminated and time.monotonic() < give_up:
+            word = words.next(_TICK)
+            if word is not None and "file" in word:
+                growth.watch(str(word["file"]))
+            elif word is not None or _ended(switch) or (why := growth.reached()):
+                break
     how = switch.put_back()
-    say(event="off", text=how)
+    say(event="off", text=how, why=why)
     if not words.gone and not words.terminated:
         _wait_for_reading(words)
     switch.clean_up()

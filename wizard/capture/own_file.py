@@ -38,6 +38,11 @@ class OwnFile(Protocol):
         """What became of the file meanwhile, where that costs lines; else empty."""
         ...
 
+    @property
+    def as_seen_by_others(self) -> str:
+        """A path by which our own guard may open it; empty where it is not on this machine."""
+        ...
+
     def free(self) -> int | None:
         """Bytes that are free on its disk."""
         ...
@@ -100,6 +105,10 @@ class FileHere:
         self.take()
         return sum(os.fstat(file).st_size for file in self._all())
 
+    @property
+    def as_seen_by_others(self) -> str:
+        return f"/proc/{os.getpid()}/fd/{self._file}" if self._file is not None else ""
+
     def free(self) -> int | None:
         return free_bytes(str(self._path.parent))
 
@@ -161,6 +170,8 @@ class FileThere:
         if self._held is None or not self._held.was_reopened:
             return ""
         return "the server closed its log meanwhile (FLUSH LOGS); what it wrote after is not here"
+
+    as_seen_by_others = ""
 
     def free(self) -> int | None:
         return None if self._held is None else self._held.free

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from wizard.capture.bounds import bounds_of
 from wizard.capture.guard import Guard, GuardGone
 from wizard.capture.journal import CaptureJournal, CaptureState, new_capture
 from wizard.capture.logging_state import CaptureKind, LoggingState, read_logging_state
@@ -25,9 +26,6 @@ from wizard.server.clock_zone import clock_of
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
 from wizard.server.session import Row, ServerError
 from wizard.target.model import Target
-
-ROOM = 256 << 20
-"""Bytes that must stay free where the log is written (or a tenth of what was free, if less)."""
 
 POLL = 0.5
 
@@ -86,16 +84,16 @@ class Recording:
 
     def progress(self) -> Iterator[Progress]:
         """Until a bound is reached, the server ends it, or the caller goes away."""
-        size, free = self._size(), self._free()
-        floor = min(ROOM, free // 10) if free is not None else 0
+        size, bounds = self._size(), bounds_of(self.plan.max_bytes, self._free())
         while not self.ended_by:
             seconds = time.monotonic() - self._began
             size = self._size()
             yield Progress(seconds, size)
-            self.ended_by = self._bound(seconds, size, floor)
+            over = "the time was over" if seconds >= self.plan.seconds else ""
+            self.ended_by = over or bounds.reached(size, self._free())
             if not self.ended_by and self._wait():
                 lost = self._switch is not None and self._switch.is_lost
-                self.ended_by = "the connection was lost" if lost else "the server ended it"
+                self.ended_by = "the connection was lost" if lost else self._told_by_guard()
 
     def end(self) -> str:
         """Put the log back; how it was done, in words. Raises WizardError where it is still on."""
@@ -212,6 +210,8 @@ class Recording:
         self._holds_file = self._file is None or self._file.taken()
         if not self._holds_file:
             raise CannotCapture(f"the server writes its log elsewhere than to {self.plan.own_file}")
+        if self._guard is not None and self._file is not None:
+            self._guard.watch(self._file.as_seen_by_others)
 
     def _take_file(self) -> None:
         if self._file is not None:
@@ -228,13 +228,9 @@ class Recording:
         except ServerError:
             return None
 
-    def _bound(self, seconds: float, size: int | None, floor: int) -> str:
-        if seconds >= self.plan.seconds:
-            return "the time was over"
-        if size is not None and size >= self.plan.max_bytes:
-            return "the log reached its size"
-        free = self._free()
-        return "the disk runs short" if free is not None and free < floor else ""
+    def _told_by_guard(self) -> str:
+        why = "" if self._guard is None else self._guard.why
+        return why or "the server ended it"
 
     def _wait(self) -> bool:
         """A moment; whether the capture has ended without our word. A guard that was killed is

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from wizard.capture.plan import GRACE, LOCK, READING, CannotCapture, CapturePlan
 from wizard.capture.server_view import is_on_as_planned, whose, writes_to_table
+from wizard.capture.table_part import Received, received
 from wizard.hosts.protocol import HostError
 from wizard.safety.errors import WizardError
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
@@ -92,6 +93,10 @@ class Switch:
         if not self._thread.is_alive():
             return True
         return time.monotonic() - self._began >= GRACE and not self._is_on()
+
+    def received(self) -> Received | None:
+        """What the server got of its clients so far."""
+        return received(self._session())
 
     @property
     def is_lost(self) -> bool:

@@ -20,11 +20,13 @@ _ROW_BYTES = {CaptureKind.GENERAL: 90, CaptureKind.SLOW: 220}
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What the server got of its clients since its start, from its counters."""
+    """What the server got of its clients since its start, from its counters. `written` is what it
+    wrote to the files of its log tables, None where this account cannot see that."""
 
     statements: int
     size: int
     slow: int
+    written: int | None = None
 
 
 def rows_since(
@@ -60,18 +62,38 @@ def received(session: ServerSession) -> Received | None:
         return None
     told = {str(row["Variable_name"]): int(row["Value"]) for row in rows}
     return Received(
-        told.get("Questions", 0), told.get("Bytes_received", 0), told.get("Slow_queries", 0)
+        told.get("Questions", 0),
+        told.get("Bytes_received", 0),
+        told.get("Slow_queries", 0),
+        _written(session),
     )
+
+
+def _written(session: ServerSession) -> int | None:
+    """The log tables are the only ones of the CSV engine that a server has of itself."""
+    try:
+        told = session.value(
+            "SELECT SUM_NUMBER_OF_BYTES_WRITE FROM performance_schema.file_summary_by_event_name"
+            " WHERE EVENT_NAME = 'wait/io/file/csv/data'"
+        )
+    except ServerError:
+        return None
+    return None if told is None else int(told)
 
 
 def grown(kind: CaptureKind, before: Received | None, now: Received | None) -> int | None:
     """About how many bytes the log's table has got between two looks at the counters.
 
     Both servers give the length of a log table as 0 (SHOW TABLE STATUS), and to count its rows
-    would read them all.
+    would read them all. performance_schema counts what is written (MySQL; MariaDB where it is on).
+    Else it is reckoned from what came, which is right for text and for escaped or hexadecimal
+    bytes. The CSV engine doubles each double quote, and bytes of a prepared statement are logged
+    escaped: 1 MiB of random ones takes 1.4 MiB on MySQL 9.7 and 3.6 MiB on MariaDB 10.11.
     """
     if before is None or now is None:
         return None
+    if before.written is not None and now.written is not None and now.written > before.written:
+        return now.written - before.written
     if kind is CaptureKind.GENERAL:
         size, rows = now.size - before.size, now.statements - before.statements
     else:
