@@ -4,7 +4,6 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import datetime
 
 from wizard.hosts.protocol import HostError
-from wizard.recorder.app_tail import TOGETHER, application_events, with_words
 from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.host_look import HostLook
 from wizard.recorder.own_act import own_act
@@ -22,10 +21,10 @@ def one_round(
 ) -> Iterator[RecorderEvent]:
     """Its events. Raises ConnectionLost, ServerError."""
     for event in _events(seen, interval, sampled):
-        seen.lately.append(event)
+        seen.words.lately.append(event)
         yield event
     now = seen.last.at if seen.last is not None else datetime.now().astimezone()
-    seen.lately = [event for event in seen.lately if now - event.at <= TOGETHER]
+    seen.words.forget(now)
 
 
 def _events(
@@ -47,12 +46,13 @@ def _events(
         seen.attributor.forget()
     seen.attributor.tells_sessions = sample.names_ends and seen.reads_log
     killers = _killers(seen, before, sample)
-    for event in seen.attributor.step(sample, lines, killers, machine.closed):
-        yield own_act(with_words(event, seen.lately), seen.traces)
+    ends = seen.attributor.step(sample, lines, killers, machine.closed)
+    for event in seen.words.with_words(ends):
+        yield own_act(event, seen.traces)
     by_port = {s.port: s for s in sample.sessions.values() if s.port is not None}
     yield from seen.machine.step(sample.at, machine, by_port)
-    for log in seen.applications:
-        yield from application_events(sample.at, log.new_failures(), seen.lately)
+    failures = [failure for log in seen.applications for failure in log.new_failures()]
+    yield from seen.words.heard(sample.at, failures)
     sampled(sample)
 
 

@@ -14,8 +14,8 @@ from wizard.investigation.run import Investigation
 from wizard.logs.error.find import find
 from wizard.logs.error.places import LogPath
 from wizard.recorder.app_tail import AppTail
+from wizard.recorder.app_words import AppWords
 from wizard.recorder.attributor import Attributor
-from wizard.recorder.event import RecorderEvent
 from wizard.recorder.first_words import FirstWords
 from wizard.recorder.host_look import HostEyes
 from wizard.recorder.host_trouble import HostTrouble
@@ -31,8 +31,7 @@ from wizard.steps.own_traces import own_traces
 
 @dataclass(slots=True)
 class Seen:
-    """`lately` are the newest events; `trouble` names what cannot be seen at the moment, so that
-    it is told once."""
+    """`trouble` names what cannot be seen at the moment, so that it is told once."""
 
     attributor: Attributor | None = None
     tail: LogTail | None = None
@@ -43,7 +42,7 @@ class Seen:
     applications: list[AppTail] = field(default_factory=list)
     last: Sample | None = None
     looked_without_log: str = ""
-    lately: list[RecorderEvent] = field(default_factory=list)
+    words: AppWords = field(default_factory=AppWords)
     trouble: dict[str, str] = field(default_factory=dict)
     well_since: datetime = field(default_factory=lambda: datetime.now().astimezone())
     inquiry: Inquiry | None = None

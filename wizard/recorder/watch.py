@@ -52,6 +52,7 @@ def watch(
         yield from _inquired(seen, 0.0)
         stop.wait(max(interval - (time.monotonic() - began), 0.05))
     investigation.close()
+    yield from seen.words.rest()
     yield from _inquired(seen, LAST_WORDS)
     yield _said(EventKind.STOPPED, f"the recorder was stopped: {cost.told()}")
 

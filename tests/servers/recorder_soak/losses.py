@@ -27,6 +27,8 @@ class Lost:
     at: float
     cause: str
     words: str = ""
+    beside: int = 0
+    """A session whose client was made to vanish at that time."""
 
 
 def losses(server: ServerUnderTest, ways: Ways, rounds: int, names: tuple[str, ...]) -> Score:
@@ -41,7 +43,7 @@ def losses(server: ServerUnderTest, ways: Ways, rounds: int, names: tuple[str, .
             for name in names:
                 before = len(seen.events)
                 lost = STAGES[name](server)
-                known.add(lost.number)
+                known |= {lost.number, lost.beside}
                 _judge(score, name, seen, before, lost)
         time.sleep(TOLD_SECONDS)
         score.clean = crowd.clean
@@ -61,12 +63,18 @@ def _judge(score: Score, name: str, seen: Told, before: int, lost: Lost) -> None
     )
     later = seen.events.index(found) if found is not None else before
     others = any(
-        (e["session"] or {}).get("id") == lost.number and e["cause"] != lost.cause
-        for _, e in seen.events[later:]
+        number == lost.number and cause != lost.cause for number, cause in _named(seen, later)
+    ) or any(
+        number == lost.beside and cause != "client-not-closing"
+        for number, cause in _named(seen, before)
     )
     delay = None if found is None or others else found[0] - lost.at
     said = [f"{e['event']} {e['cause']}: {e['text']}" for _, e in seen.events[before:]]
     score.add(name, delay, said[-8:])
+
+
+def _named(seen: Told, known: int) -> list[tuple[int, str]]:
+    return [(e["session"]["id"], e["cause"]) for _, e in seen.events[known:] if e["session"]]
 
 
 def _victim(server: ServerUnderTest) -> tuple[Any, int]:
@@ -119,6 +127,15 @@ def _oversize(server: ServerUnderTest) -> Lost:
 
 
 def _vanished(server: ServerUnderTest) -> Lost:
+    process, number = _resting(server)
+    process.kill()
+    at = time.monotonic()
+    process.wait()
+    return Lost(number, at, "client-not-closing")
+
+
+def _resting(server: ServerUnderTest) -> tuple["subprocess.Popen[str]", int]:
+    """A client in a process of its own that has been seen."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.servers.recorder_soak.client", server.host,
          str(server.port)],
@@ -127,22 +144,37 @@ def _vanished(server: ServerUnderTest) -> Lost:
     assert process.stdout is not None
     number = int(process.stdout.readline())
     time.sleep(SEEN)
-    process.kill()
-    at = time.monotonic()
-    process.wait()
-    return Lost(number, at, "client-not-closing")
+    return process, number
 
 
 def _forked(server: ServerUnderTest) -> Lost:
     """Parent and child use one connection; its end is what the server makes of their muddle."""
     log = server.directory / "forking.log"
-    program = subprocess.run(
+    program = _forking(server, log)
+    number = int(program.communicate(timeout=60)[0].split()[0])
+    return Lost(number, _written(log), "shared-connection")
+
+
+def _forked_beside(server: ServerUnderTest) -> Lost:
+    """Another client vanishes while two programs use one connection."""
+    log = server.directory / "forking.log"
+    resting, beside = _resting(server)
+    program = _forking(server, log)
+    assert program.stdout is not None
+    number = int(program.stdout.readline())
+    resting.kill()
+    resting.wait()
+    program.communicate(timeout=60)
+    return Lost(number, _written(log), "shared-connection", beside=beside)
+
+
+def _forking(server: ServerUnderTest, log: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.lab.forking_client", str(server.port), str(log),
          "interleave"],
-        check=True, timeout=60, env=_with_password(server), capture_output=True, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env=_with_password(server),
     )  # fmt: skip
-    number = int(program.stdout.split()[0])
-    return Lost(number, _written(log), "shared-connection")
 
 
 def _written(log: Path) -> float:
@@ -166,4 +198,5 @@ STAGES: Mapping[str, Callable[[ServerUnderTest], Lost]] = {
     "oversize": _oversize,
     "vanished": _vanished,
     "forked": _forked,
+    "forked-beside": _forked_beside,
 }

@@ -1,5 +1,6 @@
 """An application's words and the end of the session that they are about find each other."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,16 +10,15 @@ from wizard.case.case import Window
 from wizard.case.evidence import Failure
 from wizard.diagnosis.model import Verdict
 from wizard.logs.application.read import scan_text
-from wizard.recorder.app_tail import application_events, with_words
+from wizard.recorder.app_words import AppWords
 from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.sample import SessionSeen
 
 AT = datetime(2026, 11, 28, 2, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 SESSION = SessionSeen(7, "app", "web1", "", "Query", 1)
-VANISHED = RecorderEvent(
-    AT, EventKind.SESSION_ENDED, "gone", SESSION, "client-not-closing", Verdict.CONFIRMED
-)
+IDLE = SessionSeen(8, "app", "web2", "", "Sleep", 300)
+SHARED = "shared-connection"
 WORDS = (
     "2026-11-28 02:00:00 ERROR jobs.child: pymysql.err.InternalError: Packet sequence number "
     "wrong - got 3 expected 1\n"
@@ -31,39 +31,134 @@ def failure() -> Failure:
     return found.failures[0]
 
 
-def test_words_that_come_after_the_end_name_its_session(failure: Failure) -> None:
-    (event,) = application_events(AT + SECOND, (failure,), [VANISHED])
-    assert (event.session, event.cause) == (SESSION, "shared-connection")
-    assert event.verdict is Verdict.LIKELY
+class Looks:
+    """Looks that are a second apart: ends, then the application's words."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.words = AppWords()
+        self._failure = failure
+        self._now = AT
+
+    def look(self, *ended: SessionSeen, says: bool = False) -> list[RecorderEvent]:
+        self._now += SECOND
+        ends = [vanished(session, self._now) for session in ended]
+        told = self._kept(self.words.with_words(ends))
+        told += self._kept(self.words.heard(self._now, [self._failure] if says else []))
+        self.words.forget(self._now)
+        return told
+
+    def _kept(self, events: Iterable[RecorderEvent]) -> list[RecorderEvent]:
+        told = []
+        for event in events:
+            self.words.lately.append(event)
+            told.append(event)
+        return told
 
 
-def test_words_that_come_before_the_end_give_it_its_cause_once(failure: Failure) -> None:
-    (word,) = application_events(AT, (failure,), [])
-    assert (word.session, word.cause) == (None, "shared-connection")
-    ended = with_words(replace(VANISHED, at=AT + SECOND), [word])
-    assert (ended.session, ended.cause, ended.verdict) == (
-        SESSION, "shared-connection", Verdict.LIKELY,
+def vanished(session: SessionSeen, at: datetime) -> RecorderEvent:
+    """The log's stamp is by the server's clock, which may be off by more than a few seconds."""
+    return RecorderEvent(
+        at - timedelta(minutes=3), EventKind.SESSION_ENDED, "gone", replace(session, seen_at=at),
+        "client-not-closing", Verdict.CONFIRMED,
     )  # fmt: skip
-    other = replace(VANISHED, at=AT + 2 * SECOND, session=replace(SESSION, id=8))
-    assert with_words(other, [word, ended]) == other
 
 
-def test_an_end_that_was_spoken_of_is_no_other_programs(failure: Failure) -> None:
-    lately = [VANISHED]
-    lately += application_events(AT, (failure,), lately)
-    (other,) = application_events(AT + 3 * SECOND, (failure,), lately)
+def causes(events: Iterable[RecorderEvent]) -> list[tuple[str, int | None, str | None]]:
+    return [
+        (e.kind.value, e.session.id if e.session is not None else None, e.cause) for e in events
+    ]
+
+
+@pytest.fixture
+def looks(failure: Failure) -> Looks:
+    return Looks(failure)
+
+
+def test_words_that_come_after_the_end_name_its_session(looks: Looks) -> None:
+    looks.look(SESSION)
+    (word,) = looks.look(says=True)
+    assert causes([word]) == [("application-error", 7, SHARED)]
+    assert word.verdict is Verdict.LIKELY
+
+
+def test_words_that_come_before_the_end_give_it_its_cause_once(looks: Looks) -> None:
+    assert causes(looks.look(says=True)) == [("application-error", None, SHARED)]
+    (ended,) = looks.look(SESSION)
+    assert causes([ended]) == [("session-ended", 7, SHARED)]
+    assert ended.verdict is Verdict.LIKELY
+    other = replace(SESSION, id=9)
+    assert causes(looks.look(other)) == [("session-ended", 9, "client-not-closing")]
+
+
+def test_words_are_not_of_an_idle_client_that_had_vanished_before(looks: Looks) -> None:
+    looks.look(IDLE)
+    assert causes(looks.look(says=True)) == [("application-error", None, SHARED)]
+    assert causes(looks.look(SESSION)) == [("session-ended", 7, SHARED)]
+
+
+def test_words_are_not_of_an_idle_client_that_vanishes_in_that_second(looks: Looks) -> None:
+    assert causes(looks.look(IDLE, says=True)) == [("session-ended", 8, "client-not-closing")]
+    assert causes(looks.look(SESSION)) == [
+        ("session-ended", 7, SHARED), ("application-error", 7, SHARED),
+    ]  # fmt: skip
+
+
+def test_words_are_not_of_an_idle_client_that_vanishes_beside_or_before_theirs(
+    looks: Looks,
+) -> None:
+    looks.look(says=True)
+    assert causes(looks.look(IDLE)) == []
+    assert causes(looks.look(SESSION)) == [
+        ("session-ended", 7, SHARED), ("session-ended", 8, "client-not-closing"),
+    ]  # fmt: skip
+
+
+def test_a_pooled_connection_at_rest_may_have_been_used_in_the_second_of_its_end(
+    looks: Looks,
+) -> None:
+    looks.look(IDLE, says=True)
+    assert causes(looks.look()) == [("application-error", 8, SHARED)]
+    later = replace(IDLE, id=9)
+    looks.look(), looks.look(), looks.look()
+    looks.look(says=True)
+    looks.look(later)
+    assert causes(looks.look()) == [("session-ended", 9, SHARED)]
+
+
+def test_one_of_two_programs_waits_for_its_answer_until_its_read_timeout(looks: Looks) -> None:
+    looks.look(says=True)
+    for _ in range(29):
+        looks.look()
+    waited = replace(SESSION, command="Sleep", seconds=30)
+    assert causes(looks.look(waited)) == [("session-ended", 7, SHARED)]
+
+
+def test_an_end_that_was_spoken_of_is_no_other_programs(looks: Looks) -> None:
+    looks.look(SESSION, says=True)
+    looks.look()
+    (other,) = looks.look(says=True)
     assert other.session is None
 
 
-def test_a_killed_session_is_not_taken_for_a_shared_one(failure: Failure) -> None:
-    killed = replace(VANISHED, cause="connection-killed")
-    (event,) = application_events(AT, (failure,), [killed])
-    assert event.session is None
-    (word,) = application_events(AT, (failure,), [])
-    assert with_words(killed, [word]) == killed
+def test_a_killed_session_is_not_taken_for_a_shared_one(looks: Looks, failure: Failure) -> None:
+    killed = replace(vanished(SESSION, AT + SECOND), cause="connection-killed")
+    looks.words.lately.append(killed)
+    (word,) = looks.words.heard(AT + SECOND, [failure])
+    assert word.session is None
+    looks.words.lately.append(word)
+    assert list(looks.words.with_words([killed])) == [killed]
 
 
-def test_old_words_are_of_no_later_end(failure: Failure) -> None:
-    (word,) = application_events(AT, (failure,), [])
-    late = replace(VANISHED, at=AT + 10 * SECOND)
-    assert with_words(late, [word]) == late
+def test_old_words_are_of_no_later_end(looks: Looks) -> None:
+    looks.look(says=True)
+    for _ in range(9):
+        looks.look()
+    assert causes(looks.look(SESSION)) == [("session-ended", 7, "client-not-closing")]
+
+
+def test_what_waits_is_told_at_the_end(looks: Looks) -> None:
+    looks.look(IDLE, says=True)
+    assert causes(looks.words.rest()) == [("application-error", 8, SHARED)]
+    looks.look(says=True)
+    looks.look(replace(IDLE, id=9))
+    assert causes(looks.words.rest()) == [("session-ended", 9, "client-not-closing")]
