@@ -20,11 +20,10 @@ from screens.state import FixKind, State
 from screens.text.advice import Advice, advice, advice_lines
 from screens.text.fix_papers import Paper, of_advice, of_handout, papers
 from screens.text.fix_path import HOW_TO_CHOOSE, FixStage, path_line
-from screens.text.fix_rows import HANDOUT, fix_rows
-from screens.text.words import safe
+from screens.text.fix_rows import HANDOUT, ROW_INDENT, fix_rows
 from screens.widgets.fields import PlainInput
 from screens.widgets.line import SteadyLine
-from screens.widgets.lists import PlainList
+from screens.widgets.lists import PlainList, WrappedList
 from screens.widgets.session_list import SessionList
 from wizard.safety.errors import WizardError
 from wizard.safety.operator_line import operator_line
@@ -63,7 +62,7 @@ class FixPane(FixDoing):
     def body(self) -> Iterator[Widget]:
         yield SteadyLine(path_line(FixStage.LOOK), id="fix-path")
         yield SteadyLine(id="chosen")
-        yield PlainList(id="remedies")
+        yield WrappedList(ROW_INDENT, id="remedies")
         yield SessionList(id="sessions")
         field = PlainInput(id="wanted", placeholder="VARIABLE=VALUE (or as proposed)")
         yield Horizontal(
@@ -97,7 +96,7 @@ class FixPane(FixDoing):
         others = fix_jobs.others(proposed)
         self._offers = [*proposed, *others]
         rows = fix_rows(proposed, self._advice, others)
-        self.query_one("#remedies", PlainList).fill([(key, safe(row)) for key, row in rows])
+        self.query_one("#remedies", WrappedList).tell(rows)
 
     async def opened(self) -> None:
         """Name what is in force here, above all what a killed wizard left half done."""

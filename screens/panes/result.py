@@ -164,9 +164,18 @@ def _evidence_row(fact: Evidence, width: int) -> Content:
 
 def headline_of(result: StepResult) -> Iterator[Widget]:
     """What was found, or why nobody could look."""
-    told = result.headline if result.status is StepStatus.DONE else state_word(result)
+    told = result.headline if result.status is StepStatus.DONE else _not_told_below(result)
     if told:
         yield Static(safe(told), markup=False)
+
+
+def _not_told_below(result: StepResult) -> str:
+    """Why nobody could look, without the sentence that is listed as evidence."""
+    told = state_word(result)
+    for fact in result.evidence:
+        before, found, after = told.partition(fact.text)
+        told = f"{before.rstrip(': ')}: {after.lstrip('; ')}" if found and after else told
+    return told
 
 
 def notes_of(result: StepResult) -> Iterator[Widget]:

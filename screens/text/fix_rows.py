@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from screens.fix_model import Offer
 from screens.text.advice import Advice
 
+ROW_INDENT = 8
+"""Columns before a remedy's title: who does it."""
+
 HANDOUT = "handout"
 """The id of the row for the developers' hand-out."""
 

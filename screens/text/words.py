@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from rich.cells import cell_len, chop_cells
 from textual.content import Content
@@ -42,9 +43,12 @@ def middle_cut(text: str, room: int) -> str:
     return f"{text[: max(room - 1 - end, 1)]}…{text[-end:]}"
 
 
-_CHUNK = re.compile(r"\s+|\S+")
+_CHUNK = re.compile(r"\s+|\S+(?: UTC\b)?")
+_STEP = re.compile(r"[^/]*/+|[^/]+")
+"""What a path is made of. It breaks here, so that the name of a file stays in one piece."""
+
 _PIECE = re.compile(r"[^/._,;:=-]*[/._,;:=-]+|[^/._,;:=-]+")
-"""What a word too long for a line may be broken into: paths and names after a separator."""
+"""What a name too long for a line may be broken into: after a separator."""
 
 
 _SQL_CHUNK = re.compile(r"\s+|(?:'[^']*'|[^\s'])+|'")
@@ -65,8 +69,7 @@ def _laid(chunks: list[str], width: int, indent: int) -> list[str]:
     lines: list[str] = [""]
     margin = " " * indent
     for chunk in chunks:
-        pieces = [chunk] if cell_len(chunk) <= width - indent else _PIECE.findall(chunk)
-        for piece in pieces:
+        for piece in _pieces(chunk, width - indent):
             if cell_len(lines[-1]) + cell_len(piece) <= width:
                 lines[-1] += piece
             elif not piece.isspace():
@@ -75,6 +78,12 @@ def _laid(chunks: list[str], width: int, indent: int) -> list[str]:
                     lines = [parts.pop(0)]
                 lines += [margin + part for part in parts]
     return [line.rstrip() for line in lines if line.strip()]
+
+
+def _pieces(chunk: str, room: int) -> Iterator[str]:
+    """A word whole where it fits, else the steps of its path, else what separators part."""
+    for step in [chunk] if cell_len(chunk) <= room else _STEP.findall(chunk):
+        yield from [step] if cell_len(step) <= room else _PIECE.findall(step)
 
 
 def state_word(result: StepResult | None) -> str:
@@ -110,7 +119,8 @@ def counted(count: int, text: str) -> str:
 
 
 def clock(at: datetime | None) -> str:
-    return "" if at is None else at.strftime("%m-%d %H:%M:%S")
+    """Everywhere in the zone of the report, whatever the log's own was."""
+    return "" if at is None else f"{at.astimezone(UTC):%m-%d %H:%M:%S} UTC"
 
 
 READING = "The saved case is being read ..."

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
+
+from screens.text.words import hanging
 
 VI_KEYS: list[BindingType] = [
     Binding("j", "cursor_down", "Down", show=False),
@@ -46,3 +49,24 @@ class PlainList(OptionList):
     def highlighted_id(self) -> str | None:
         option = self.highlighted_option
         return None if option is None else option.id
+
+
+class WrappedList(PlainList):
+    """A list whose rows go on below themselves, so that no sentence loses its end."""
+
+    def __init__(self, indent: int, *, id: str) -> None:
+        super().__init__(id=id)
+        self._indent = indent
+        self._rows: list[tuple[str, str]] = []
+
+    def tell(self, rows: list[tuple[str, str]]) -> None:
+        """Hold these ids and texts from outside."""
+        self._rows = rows
+        self._lay()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self._lay()
+
+    def _lay(self) -> None:
+        width = self.size.width - 1
+        self.fill([(key, hanging(text, width, self._indent)) for key, text in self._rows])

@@ -12,11 +12,12 @@ from pathlib import Path
 from wizard.case.case import Window
 from wizard.case.evidence import Evidence, Occurrence
 from wizard.hosts.local.host import LocalHost
-from wizard.hosts.protocol import Host
+from wizard.hosts.protocol import Host, HostError
 from wizard.logs.engine.rotated import unpack_of
 from wizard.logs.engine.tally import OTHERS
 from wizard.logs.file_report import EXAMPLES, LogFileReport, Met
 from wizard.logs.kind import LogKind, kind_of
+from wizard.logs.not_text import NO_TEXT, holds_no_text
 from wizard.logs.source.ask import read_at_source
 from wizard.safety.sanitize import sanitize
 
@@ -44,8 +45,11 @@ class NamedLog:
 def report_of(log: NamedLog, kind: LogKind | None) -> LogFileReport:
     """Without a kind it is found out. Raises HostError."""
     began = time.monotonic()
-    read = _READERS[kind or kind_of(_head(log))]
-    return read(log, began)
+    head = _head(log)
+    report = _READERS[kind or kind_of(head)](log, began)
+    if not report.signatures and holds_no_text(head):
+        raise HostError(f"{log.path}: {NO_TEXT}")
+    return report
 
 
 def _head(log: NamedLog) -> bytes:

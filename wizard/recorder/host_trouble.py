@@ -71,7 +71,11 @@ class HostTrouble:
             text = (
                 f"the kernel killed {count} process{'es' if count > 1 else ''} for want of memory"
             )
-            yield _trouble(at, text, "memory-pressure")
+            if (look.stalled_percent or 0) < FLOWING:
+                # The limit of one group of processes does that on a machine with memory to spare.
+                yield RecorderEvent(at, EventKind.HOST_TROUBLE, f"{text}; the machine did not wait")
+            else:
+                yield _trouble(at, text, "memory-pressure")
 
     def _memory(self, at: datetime, look: HostLook) -> Iterator[RecorderEvent]:
         if look.stalled_percent is None:

@@ -245,7 +245,7 @@ def _recent(context: Context, seen: ServerIdentity) -> tuple[Evidence, ...]:
         return ()
     recent = Evidence(
         "state.recent-start",
-        f"the server was started at {started:%Y-%m-%d %H:%M:%S} UTC, inside the window",
+        "the server was started inside the window",
         "SHOW STATUS LIKE 'Uptime'",
         first=started,
         last=started,

@@ -40,7 +40,6 @@ def identity_table(context: Context, seen: ServerIdentity) -> Table:
         ("account", info.account),
         ("TLS", info.tls or "none"),
         ("connection id", str(info.connection_id)),
-        ("up", f"{duration(info.uptime_seconds)}, since {seen.started:%Y-%m-%d %H:%M:%S} UTC"),
         ("host name", variables.get("hostname", "")),
         ("data directory", variables.get("datadir", "")),
         ("error log", variables.get("log_error") or "standard error (journal or console)"),

@@ -1,7 +1,7 @@
 """The server's error log: ended sessions with their reason, and the server's own life."""
 
 from collections import Counter
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from wizard.case import facts
 from wizard.case.evidence import Evidence, Scalar, StepResult, StepStatus, Table
@@ -24,6 +24,7 @@ from wizard.server.session import ServerError
 from wizard.steps import names
 from wizard.steps.own_traces import own_traces
 from wizard.steps.step import Context, Skip, Step
+from wizard.units import moment
 
 START_SLACK = timedelta(minutes=2)
 """How far the log's start line may be from the server's own idea of its start."""
@@ -60,7 +61,7 @@ _SHORT = {
     "log.temporary-server": "container's temporary server",
     "log.shutdown": "orderly shutdown",
     "log.crash": "crash",
-    "log.unclean-end": "end without a word",
+    "log.unclean-end": "sudden end, not logged",
     "log.crash-loop": "deaths in a crash loop",
     "log.startup-failed": "failed start",
     "log.shutdown-unfinished": "shutdown without an end",
@@ -221,7 +222,7 @@ def _headline(evidence: tuple[Evidence, ...]) -> str:
     parts = []
     for item in sorted(evidence, key=lambda e: e.signal in LIFE_SIGNALS):
         what = _SHORT.get(item.signal, item.signal)
-        at = f" at {item.last.astimezone():%H:%M}" if item.last else ""
+        at = f" at {item.last.astimezone(UTC):%H:%M} UTC" if item.last else ""
         parts.append(f"{item.count} {what}{at if item.signal in LIFE_SIGNALS else ''}")
     return "; ".join(parts)
 
@@ -232,13 +233,13 @@ def _table(evidence: tuple[Evidence, ...], reading: Reading, how: str) -> Table:
             str(item.count),
             _SHORT.get(item.signal, item.signal),
             _who(item),
-            item.last.astimezone().strftime("%H:%M:%S") if item.last else "-",
+            f"{item.last.astimezone(UTC):%m-%d %H:%M:%S}" if item.last else "-",
         )
         for item in sorted(evidence, key=lambda e: -e.count)
     )
     return Table(
         sanitize(f"Error log {reading.path}"),
-        ("COUNT", "WHAT", "WHO", "LAST"),
+        ("COUNT", "WHAT", "WHO", "LAST (UTC)"),
         rows,
         note=sanitize(how) if rows else "Nothing of interest in the window.",
     )
@@ -279,7 +280,7 @@ def _facts(
 
 
 def _clock(at: datetime) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
+    return moment(at.astimezone(UTC))
 
 
 STEP = Step(*names.ERROR_LOG, run)

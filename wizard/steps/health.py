@@ -67,8 +67,9 @@ def _evidence(context: Context, seen: Snapshot) -> Iterator[Evidence]:
     window = context.case.window
     kills = fold((*seen.log.kills, *seen.services.kills))
     killed = kernel_oom.evidence(kernel_oom.relevant(kills, window, _dead_pids(context)), seen.own)
-    yield from killed
-    oom_known = any(e.signal == "kernel.oom-kill" for e in killed)
+    servers = [e for e in killed if e.signal == "kernel.oom-kill"]
+    yield from servers
+    oom_known = bool(servers)
     if not oom_known and not _log_complete(context, seen):
         yield from kernel_oom.counted(seen.group)
     yield from kernel_drops.evidence(seen.log.drops, window, seen.ports)
@@ -85,6 +86,8 @@ def _evidence(context: Context, seen: Snapshot) -> Iterator[Evidence]:
             last=seen.boot,
             occurrences=(Occurrence(at=seen.boot),),
         )
+    # What befell others comes after all that concerns the server.
+    yield from (e for e in killed if e not in servers)
 
 
 def _now(seen: Snapshot) -> Iterator[Evidence]:

@@ -8,7 +8,7 @@ Facts: `events`, `directories`, `looked_until`.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from wizard.case.case import Window
 from wizard.case.evidence import StepResult, StepStatus
@@ -24,7 +24,7 @@ from wizard.server.session import ServerError, ServerSession
 from wizard.steps import names
 from wizard.steps.own_traces import own_traces
 from wizard.steps.step import Context, Skip, Step
-from wizard.units import duration
+from wizard.units import duration, moment
 
 _NONE = "no recorder has kept events of this server (goneaway-wizard watch --dir DIR does)"
 _STALE = timedelta(minutes=2)
@@ -109,7 +109,7 @@ def _notes(
             yield f"{recording.unread} lines of it are no events"
     first = min((r.first for r in found if r.first is not None), default=None)
     if window is not None and first is not None and first > window.since:
-        yield f"nothing was recorded before {first.astimezone():%Y-%m-%d %H:%M:%S}"
+        yield f"nothing was recorded before {moment(first.astimezone(UTC))}"
     if window is not None and until is not None and until + _STALE < window.until:
         away = duration((window.until - until).total_seconds())
         yield f"the recorder last looked {away} before the end of the window"

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from knowledge.load import load
 from wizard.case.evidence import Evidence, Failure, Phase, Scalar, Table
@@ -50,10 +50,13 @@ def _counted(lines: int) -> str:
 
 
 def _span(times: Sequence[datetime]) -> str:
-    first, last = min(times).astimezone(), max(times).astimezone()
-    if first.date() == last.date() == datetime.now().astimezone().date():
-        return f", {first:%H:%M} to {last:%H:%M}" if first != last else f", {first:%H:%M}"
-    return f", {clock(first)} to {clock(last)}" if first != last else f", {clock(first)}"
+    first, last = clock(min(times)), clock(max(times))
+    if first == last:
+        return f", {first}"
+    day, _, _ = first.partition(" ")
+    if not last.startswith(day):
+        return f", {first} to {last}"
+    return f", {first.removesuffix(' UTC')} to {last.removeprefix(day).strip()}"
 
 
 def who(failures: Sequence[Failure]) -> str:
@@ -72,8 +75,8 @@ def _name(failure: Failure) -> str:
 
 
 def clock(moment: datetime | None) -> str:
-    """A moment in the operator's zone, to the minute."""
-    return "" if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M}"
+    """A moment in the zone of the report, to the minute."""
+    return "" if moment is None else f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def tables(reading: Reading, flavor: str) -> tuple[Table, ...]:

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -250,3 +251,27 @@ def test_failures_are_safe_to_show() -> None:
     (failure,) = scan_text(f"\x1b]52;c;x\x07\u202e{GONE}").failures
     assert isinstance(failure, Failure)
     assert not {"\x1b", "\x07", "\u202e"} & set(failure.text)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_that_is_no_text_is_said_to_be_no_log(tmp_path: Path, packed: bool) -> None:
+    program = Path(sys.executable).read_bytes()[: 1 << 18]
+    path = tmp_path / "app.log"
+    path.write_bytes(gzip.compress(program) if packed else program)
+    with pytest.raises(HostError, match="no text, so it is no log"):
+        scan_application_log(path)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        pytest.param(("\x00" * 70_000, ""), id="emptied under a program that writes on"),
+        pytest.param(("\x1b[31m8=FIX.4.2\x019=61\x0135=A\x01", "\x1b[0m"), id="colours and FIX"),
+        pytest.param(("r\xe9sum\xe9 ", "\xff\xfe\x80\x9f"), id="Latin-1"),
+    ],
+)
+def test_a_text_with_strange_bytes_is_read(tmp_path: Path, around: tuple[str, str]) -> None:
+    path = tmp_path / "app.log"
+    line = f"2026-11-23 10:45:15 {GONE}"
+    path.write_bytes("\n".join((around[0], line, around[1])).encode("latin-1"))
+    assert scan_application_log(path, zone=EAST).total == 1

@@ -45,8 +45,16 @@ def test_kills_for_want_of_memory_are_counted_from_the_first_look() -> None:
     machine = HostTrouble()
     assert told(machine, HostLook(oom_kills=5)) == []
     assert told(machine, HostLook(oom_kills=5)) == []
-    assert told(machine, HostLook(oom_kills=6)) == ["memory-pressure"]
+    assert told(machine, HostLook(oom_kills=6, stalled_percent=9.0)) == ["memory-pressure"]
     assert told(machine, HostLook()) == []
+
+
+def test_a_kill_on_a_machine_with_memory_to_spare_accuses_no_shortage() -> None:
+    machine = HostTrouble()
+    assert told(machine, HostLook(oom_kills=5, stalled_percent=0.0)) == []
+    (event,) = machine.step(AT, HostLook(oom_kills=7, stalled_percent=0.4), SESSIONS)
+    assert (event.kind, event.cause, event.verdict) == (EventKind.HOST_TROUBLE, None, None)
+    assert "killed 2 processes" in event.text
 
 
 def test_a_disk_that_runs_full_is_told_once_until_there_is_room_again() -> None:

@@ -91,7 +91,7 @@ def test_every_session_that_mysql_ended() -> None:
     (idle,) = (e for e in result.evidence if e.signal == "log.idle-timeout")
     assert idle.occurrences[0].seconds == 1
     assert idle.occurrences[0].account == "'root'@'localhost'"
-    assert result.tables[0].columns == ("COUNT", "WHAT", "WHO", "LAST")
+    assert result.tables[0].columns == ("COUNT", "WHAT", "WHO", "LAST (UTC)")
 
 
 def test_only_the_window_is_told_and_the_run_before_it_is_known() -> None:

@@ -134,6 +134,14 @@ def test_another_process_killed_is_another_signal() -> None:
     assert (one.signal, one.count) == ("kernel.oom-other", 2)
 
 
+def test_what_concerns_the_server_comes_before_the_kills_of_others() -> None:
+    kills = ring((60, OOM.format(1, "java")), (50, OOM.format(100, "mariadbd")))
+    host = healthy(commands=kills, processes=(replace(SERVER, create_time=NOW - 40),))
+    full = TableHost(disks={"/srv/d": disk("/srv/d", free=0)}, commands=kills, processes=(SERVER,))
+    assert signals(run(host, facts=ALL_WELL)) == ["kernel.oom-kill", "kernel.oom-other"]
+    assert signals(run(full, facts=ALL_WELL))[-1] == "kernel.oom-other"
+
+
 def test_a_server_that_was_running_before_was_not_the_victim() -> None:
     host = healthy(commands=ring((120, OOM.format(200, "mysqld"))))
     assert signals(run(host, facts=ALL_WELL)) == ["kernel.oom-other"]

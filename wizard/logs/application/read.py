@@ -17,7 +17,7 @@ from wizard.hosts.protocol import Host, HostError
 from wizard.logs.application.backward import in_order
 from wizard.logs.application.failures import FailureReader
 from wizard.logs.application.lines import Lines, SkimmedLines
-from wizard.logs.application.open_file import open_log
+from wizard.logs.application.open_file import BROKEN, open_log
 from wizard.logs.application.raw_lines import bounded
 from wizard.logs.application.sample import SAMPLED, as_written, sampled
 from wizard.logs.application.skim import Skim
@@ -26,9 +26,13 @@ from wizard.logs.application.successes import may_have_gone_well
 from wizard.logs.application.survey import Direction, Survey, direction_of
 from wizard.logs.application.triggers import triggers
 from wizard.logs.engine.progress import Progress, Teller
+from wizard.logs.not_text import NO_TEXT, holds_no_text
 
 LARGE = 2 << 20
 """Bytes from which on a log is skimmed: what that needs takes longer than to read a small one."""
+
+_HEAD = 1 << 16
+"""Bytes by which a file is told from a text."""
 
 Opener = Callable[[Path], IO[bytes]]
 
@@ -79,6 +83,7 @@ def scan_application_log(
     log only those lines are read closely that can matter. Raises HostError where it cannot be read.
     """
     with opener(path) as stream:
+        no_text = holds_no_text(_head(stream))
         sample = sampled(stream, path, zone, checkpoint)
         reader = FailureReader(
             f"{path.name}:", window, zone, flavor, clock=sample.clock, endpoints=endpoints
@@ -100,6 +105,8 @@ def scan_application_log(
         for number, line in ordered:
             reader.feed(number, line)
         reader.finish()
+    if no_text and not (reader.counts or reader.outside):
+        raise HostError(f"{path}: {NO_TEXT}")
     return _scan(str(path), reader, lines.number, lines.taken, lines.truncated)
 
 
@@ -147,6 +154,16 @@ def scan_text(
         reader.feed(number, line)
     reader.finish()
     return _scan("pasted text", reader, len(lines), len(text.encode("utf-8", "replace")), "")
+
+
+def _head(stream: IO[bytes]) -> bytes:
+    """What a file begins with, unpacked; it is at its start again afterwards."""
+    try:
+        return stream.read(_HEAD)
+    except BROKEN:
+        return b""
+    finally:
+        stream.seek(0)
 
 
 def _ordered(lines: Lines, direction: Direction, stamps: StampReader) -> Iterator[tuple[int, str]]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from knowledge.load import load
@@ -13,6 +13,7 @@ from wizard.case.own_traces import Trace
 from wizard.logs.error.lifecycle import Run, RunEnding
 from wizard.logs.error.reading import Reading
 from wizard.logs.error.scan_model import LogEvent, Tally
+from wizard.units import moment
 
 LIFE_SIGNALS = (
     "log.shutdown",
@@ -334,7 +335,7 @@ def _broken_off(run: Run, reading: Reading, answered: datetime | None) -> Eviden
 
 
 def _clock(at: datetime | None) -> str:
-    return "an unknown time" if at is None else f"{at.astimezone():%Y-%m-%d %H:%M:%S}"
+    return "an unknown time" if at is None else moment(at.astimezone(UTC))
 
 
 def _stamp(at: datetime | None) -> float:

@@ -68,10 +68,10 @@ def _by_time(ended: Sequence[Tally]) -> Iterator[Table]:
     most = max(merged.values())
     rows = tuple(
         (
-            f"{datetime.fromtimestamp(second, UTC).astimezone():%Y-%m-%d %H:%M}",
+            f"{datetime.fromtimestamp(second, UTC):%Y-%m-%d %H:%M}",
             str(merged[second]),
             "█" * max(1, round(_BAR * merged[second] / most)),
         )
         for second in sorted(merged)
     )
-    yield Table(f"Error log by time, every {duration(width)}", ("FROM", "COUNT", ""), rows)
+    yield Table(f"Error log by time, every {duration(width)}", ("FROM (UTC)", "COUNT", ""), rows)

@@ -5,7 +5,7 @@ They weigh the most, since they were seen as they happened.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence, Table
 from wizard.logs.recorded.outages import end_of, without_guesses
@@ -117,7 +117,7 @@ def table(events: tuple[RecordedEvent, ...]) -> Table:
     shown = events[-_SHOWN:]
     note = f"the newest {_SHOWN} of {len(events)}" if len(events) > _SHOWN else ""
     rows = tuple(
-        (f"{e.at.astimezone():%Y-%m-%d %H:%M:%S}", e.cause or e.kind, e.verdict, e.text)
+        (f"{e.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}", e.cause or e.kind, e.verdict, e.text)
         for e in reversed(shown)
     )
-    return Table("What the recorder saw", ("WHEN", "WHAT", "VERDICT", "EVENT"), rows, note)
+    return Table("What the recorder saw", ("WHEN (UTC)", "WHAT", "VERDICT", "EVENT"), rows, note)
