@@ -8,7 +8,7 @@ ROOM = 256 << 20
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Watched by the wizard, and by the guard beside it: a wizard that is stopped (Ctrl-Z) watches
+    """Watched by the wizard, and by the guard beside it. A wizard that is stopped (Ctrl-Z) watches
     nothing. `floor` is 0 where what is free cannot be told."""
 
     max_bytes: int
