@@ -26,6 +26,7 @@ from wizard.case.evidence import (
 from wizard.hosts.protocol import HostError
 from wizard.logs.application.endpoints import endpoints_of
 from wizard.logs.application.gaps import gap_notes
+from wizard.logs.application.haproxy import proxy_sessions
 from wizard.logs.application.open_file import open_log
 from wizard.logs.application.read import AppLogScan, scan_application_log, scan_text
 from wizard.logs.error.supervisor import supervisors_in_file
@@ -57,7 +58,7 @@ def run(context: Context) -> StepResult:
         StepStatus.DONE,
         reason="; ".join(reading.problems) or None,
         headline=headline(reading),
-        evidence=(*_evidence(reading), *reading.supervisors),
+        evidence=(*_evidence(reading), *reading.beside),
         looked_for=_client_signals(),
         tables=tables(reading, context.case.target.flavor),
         notes=(*reading.problems, *moved, *notes(reading), *gap_notes(reading.failures)),
@@ -71,23 +72,24 @@ def _read(context: Context) -> Reading:
     places = endpoints_of(context.target.host, context.target.port)
     scans: list[AppLogScan] = []
     problems: list[str] = []
-    supervisors: list[Evidence] = []
+    beside: list[Evidence] = []
     if context.sources.pasted.strip():
         scans.append(scan_text(context.sources.pasted, window, flavor=flavor, endpoints=places))
     for path in context.sources.app_logs:
         context.progress(f"reading {sanitize(str(path), 200)}")
         try:
-            scans.append(
-                scan_application_log(
-                    at_home(path),
-                    window,
-                    flavor=flavor,
-                    checkpoint=context.checkpoint,
-                    endpoints=places,
-                    say=context.progress,
-                )
+            scan = scan_application_log(
+                at_home(path),
+                window,
+                flavor=flavor,
+                checkpoint=context.checkpoint,
+                endpoints=places,
+                say=context.progress,
             )
-            supervisors += supervisors_in_file(at_home(path), window, open_log, context.checkpoint)
+            beside += supervisors_in_file(at_home(path), window, open_log, context.checkpoint)
+            ends = proxy_sessions(at_home(path), window, open_log, context.checkpoint)
+            scans.append(scan if ends is None else _of_proxy(scan))
+            beside += ends or ()
         except HostError as error:
             problems.append(sanitize(str(error), 300))
     counts: Counter[str] = Counter()
@@ -95,7 +97,12 @@ def _read(context: Context) -> Reading:
         counts.update(scan.counts)
     failures = sorted((f for s in scans for f in s.failures), key=_when)
     kept = _told(failures[-MAX_OCCURRENCES:], context.case.step(STEP.id))
-    return Reading(tuple(scans), tuple(problems), kept, counts, tuple(supervisors))
+    return Reading(tuple(scans), tuple(problems), kept, counts, tuple(beside))
+
+
+def _of_proxy(scan: AppLogScan) -> AppLogScan:
+    """A proxy's log: that it tells of no failure does not mean that its clients had none."""
+    return replace(scan, first=None, last=None)
 
 
 def _told(failures: Sequence[Failure], before: StepResult | None) -> tuple[Failure, ...]:

@@ -19,13 +19,14 @@ _VAGUE = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that was read, and what could not be."""
+    """All that was read, and what could not be. `beside` is what others than the application say
+    in its logs: supervisors, and a proxy."""
 
     scans: tuple[AppLogScan, ...]
     problems: tuple[str, ...]
     failures: tuple[Failure, ...]
     counts: Counter[str]
-    supervisors: tuple[Evidence, ...] = ()
+    beside: tuple[Evidence, ...] = ()
 
 
 def headline(reading: Reading) -> str:
