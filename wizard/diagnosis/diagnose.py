@@ -21,6 +21,7 @@ from wizard.diagnosis.derived.derive import derive
 from wizard.diagnosis.derived.failures import number
 from wizard.diagnosis.derived.farewell import resets_the_idle
 from wizard.diagnosis.derived.guessed_deaths import with_felt_deaths
+from wizard.diagnosis.derived.standing import with_its_beginning
 from wizard.diagnosis.felt import in_force, unfelt
 from wizard.diagnosis.model import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
 from wizard.diagnosis.server_counts import seen_by_server
@@ -62,7 +63,7 @@ def _no_collection() -> Iterator[None]:
 def _diagnosed(case: Case) -> Diagnosis:
     knowledge = load()
     clock = clock_offset(case)
-    told = with_felt_deaths(on_server_clock(case, clock))
+    told = with_its_beginning(with_felt_deaths(on_server_clock(case, clock)))
     derived, judged = derive(told)
     by_signal: dict[str, list[Evidence]] = {}
     for evidence in (*told.evidence, *derived):

@@ -7,10 +7,12 @@ nothing of what it has lost.
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import datetime, tzinfo
 
 from wizard.case import clocks
 from wizard.case.case import Window
+from wizard.health.host_zone import COMMANDS as ZONE
+from wizard.health.host_zone import host_zone
 from wizard.health.kernel_lines import (
     Drop,
     KernelFault,
@@ -40,7 +42,6 @@ _RING_ISO = Command(("dmesg", "--time-format", "iso"), LIMIT)
 _RING = Command(("dmesg", "-s", str(LIMIT)), LIMIT, instead=True)
 """BusyBox knows no formats of time."""
 
-_ZONE = Command(("env", "-u", "TZ", "date", "+%z"), 1 << 12)
 
 _BOOT_WORDS = ("Linux version ", "Booting Linux ")
 
@@ -77,7 +78,7 @@ class _Clock:
 
 def commands(window: Window) -> tuple[Command, ...]:
     """What is asked on the way to the kernel log, but for the files of syslog."""
-    return (_journal_of(window), _journal_before(window), _RING_ISO, _RING, _ZONE)
+    return (_journal_of(window), _journal_before(window), _RING_ISO, _RING, *ZONE)
 
 
 def read_kernel_log(
@@ -85,7 +86,7 @@ def read_kernel_log(
 ) -> KernelLog:
     """The kernel log of `host` over `window`. Sources are read, best first, until one reaches
     back to the window's start. Never raises HostError."""
-    clock = _Clock(boot, now, host_zone(host))
+    clock = _Clock(boot, now, host_zone(host, now))
     log = KernelLog()
     for read in (_journal, _ring, _files):
         checkpoint()
@@ -236,15 +237,3 @@ def _log(lines: tuple[KernelLine, ...], source: str, start: datetime, from_boot:
         from_boot,
         (source,),
     )
-
-
-def host_zone(host: Host) -> tzinfo:
-    """The host's own time zone, for files without an offset; UTC where it cannot be asked."""
-    try:
-        text = host.run(_ZONE.words, timeout=TIMEOUT).stdout.strip()
-    except HostError:
-        return UTC
-    if len(text) != 5 or text[0] not in "+-" or not text[1:].isdigit():
-        return UTC
-    offset = timedelta(hours=int(text[1:3]), minutes=int(text[3:]))
-    return timezone(-offset if text[0] == "-" else offset)

@@ -76,12 +76,24 @@ def _changes(
 
 
 def _moment(text: str, window: Window, zone: tzinfo) -> datetime | None:
-    """dnf writes an offset, the others the host's local time, and yum no year: the window's."""
+    """dnf writes an offset, the others the host's local time, and yum no year: the nearest."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        try:
-            at = datetime.strptime(f"{window.until.year} {text}", "%Y %b %d %H:%M:%S")
-        except ValueError:
-            return None
+        return _nearest(text, window, zone)
     return at if at.tzinfo else at.replace(tzinfo=zone)
+
+
+def _nearest(text: str, window: Window, zone: tzinfo) -> datetime | None:
+    """A moment without a year, in the year that brings it nearest to the window's end.
+
+    A line of December may be read in January, and where clocks differ the other way round.
+    """
+    found = []
+    for year in range(window.until.year - 1, window.until.year + 2):
+        try:
+            found.append(datetime.strptime(f"{year} {text}", "%Y %b %d %H:%M:%S"))
+        except ValueError:
+            continue
+    dated = (at.replace(tzinfo=zone) for at in found)
+    return min(dated, key=lambda at: abs(at - window.until), default=None)

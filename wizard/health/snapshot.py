@@ -23,6 +23,7 @@ from wizard.health import (
     services,
 )
 from wizard.health.cgroup import MemoryGroup, memory_group
+from wizard.health.host_zone import host_zone
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import (
     DiskUsage,
@@ -129,7 +130,7 @@ def take(
         containers.read_containers(host, own),
         host_boots.read_boots(host),
         data_from,
-        (*notes, *packages.package_notes(host, window, kernel_log.host_zone(host))),
+        (*notes, *packages.package_notes(host, window, host_zone(host, now))),
     )
 
 

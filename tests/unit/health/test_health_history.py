@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.unit.health.fake_host import NOW, TableHost
 from wizard.case.case import Window
 from wizard.health import containers, host_boots, kernel_drops
@@ -136,6 +138,20 @@ def test_package_history_of_the_distributions() -> None:
     assert "el7" in notes[0]
     assert "zypp" in notes[1]
     assert "apk keeps no log" in notes[2]
+
+
+@pytest.mark.parametrize(
+    ("written", "end"),
+    [
+        ("Dec 31 23:50:00", datetime(2027, 1, 1, 0, 10, tzinfo=UTC)),
+        ("Jan 01 00:05:00", datetime(2026, 12, 31, 23, 59, tzinfo=UTC)),
+        ("Feb 29 12:00:00", datetime(2028, 2, 29, 12, 30, tzinfo=UTC)),
+    ],
+)
+def test_yums_lines_have_the_year_that_is_nearest(written: str, end: datetime) -> None:
+    line = f"{written} Updated: mariadb-server-5.5.68-1.el7.x86_64\n"
+    window = Window(end - timedelta(hours=2), end)
+    assert len(package_notes(TableHost(files={"/var/log/yum.log": line}), window, UTC)) == 1
 
 
 def ring(*rows: str) -> list[str]:

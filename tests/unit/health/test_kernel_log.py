@@ -10,6 +10,7 @@ from knowledge.load import signatures
 from knowledge.model import Signature
 from tests.unit.health.fake_host import TableHost
 from wizard.case.case import Window
+from wizard.health.host_zone import host_zone
 from wizard.health.kernel_lines import Kill, fold, kills_in, ring_line, syslog_line
 from wizard.health.kernel_log import KernelLog, read_kernel_log
 from wizard.hosts.protocol import CommandResult, NotPermitted
@@ -297,6 +298,24 @@ def test_syslog_files_are_read_where_the_kernel_is_silent() -> None:
         (16765, datetime(2026, 11, 23, 12, 30, tzinfo=UTC))
     ]
     assert log.covers(BOOT)
+
+
+@pytest.mark.parametrize(
+    ("place", "hour"),
+    [
+        ("/usr/share/zoneinfo/Europe/Berlin", 10),
+        ("/usr/share/zoneinfo/posix/Europe/Berlin", 10),
+        ("/etc/localtime", 11),
+        ("/usr/share/zoneinfo/Asia/Tokyo", 11),
+        ("/usr/share/zoneinfo/No/Where", 11),
+    ],
+)
+def test_a_local_time_of_before_the_clocks_were_changed(place: str, hour: int) -> None:
+    """Rules count where they are the machine's own; a place that cannot be gives its offset."""
+    host = TableHost({"env -u TZ date +%z": "+0100\n", "readlink -f /etc/localtime": f"{place}\n"})
+    zone = host_zone(host, datetime(2026, 11, 23, 12, 0, tzinfo=UTC))
+    summer = datetime(2026, 10, 24, 12, 0, tzinfo=zone)
+    assert summer.astimezone(UTC) == datetime(2026, 10, 24, hour, 0, tzinfo=UTC)
 
 
 def test_the_rotated_file_is_read_where_the_newest_begins_too_late() -> None:

@@ -42,6 +42,7 @@ def told(tmp_path: Path, *lines: str) -> dict[str, tuple[int, datetime | None]] 
         ("SC", "log.proxy-no-server"),
         ("sC", "log.proxy-no-server"),
         ("sQ", "log.proxy-no-server"),
+        ("cC", "log.proxy-no-server"),
     ],
 )
 def test_the_two_letters_tell_who_ended_the_session(

@@ -9,6 +9,7 @@ from wizard.diagnosis.derived.others import others
 from wizard.diagnosis.derived.outages import judged_outages, outages
 from wizard.diagnosis.derived.pairing import leavings, losses
 from wizard.diagnosis.derived.session_ends import session_ends
+from wizard.diagnosis.derived.switched import switched
 from wizard.diagnosis.derived.unlogged_ends import judged_unlogged, unlogged_ends
 from wizard.diagnosis.derived.which_timeout import which_timeout
 
@@ -23,6 +24,7 @@ def derive(case: Case) -> tuple[tuple[Evidence, ...], frozenset[str]]:
         *loops(case, gone),
         *failure_clues(case),
         *hints(case),
+        *switched(case),
         *which_timeout(case, lost),
         *session_ends(case, lost, left),
         *unlogged_ends(case, lost, left),

@@ -31,11 +31,15 @@ _POOL = re.compile(
 )
 """Names by which pools and persistent connections show in an error's text."""
 
+_COMPARED = re.compile(r"longer than the server configured value of '?wait_timeout", re.IGNORECASE)
+"""Connector/J says so only where the rest that it measured exceeds the server's own value."""
+
 _DENIALS = ("client.access-denied", "count.access-denied", "log.access-denied")
 
 
 def failure_clues(case: Case) -> Iterator[Evidence]:
     yield from _idle_gaps(case)
+    yield from _compared(case)
     yield from _sizes(case)
     yield from _closed_objects(case)
     yield from _denied_without_tls(case)
@@ -97,6 +101,16 @@ def _idle_gaps(case: Case) -> Iterator[Evidence]:
         text = f"idle for {longest:.0f} s or less, while wait_timeout is {timeout:.0f} s"
         found = from_failures("derived.idle-above-timeout", text, hits, timeout)
         yield replace(found, occurrences=since)
+
+
+def _compared(case: Case) -> Iterator[Evidence]:
+    """The driver compared the connection's rest with the server's wait_timeout itself."""
+    hits = [f for f in case.failures if _COMPARED.search(f.text)]
+    if hits:
+        text = "the driver itself found that its connection had rested longer than wait_timeout"
+        found = from_failures("derived.driver-compared", text, hits)
+        moments = tuple(Occurrence(at=f.at) for f in hits if f.at is not None)
+        yield replace(found, occurrences=moments)
 
 
 def _sizes(case: Case) -> Iterator[Evidence]:

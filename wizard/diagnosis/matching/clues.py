@@ -137,7 +137,7 @@ def stock_of(
         evidence.first.timestamp() if evidence.first else None,
         evidence.last.timestamp() if evidence.last else None,
         limit,
-        _valid_since(evidence) if kind in ("gap", "size") else None,
+        _valid_since(evidence) if kind in ("gap", "size", "state") else None,
         lives,
         evidence.count <= ends.count,
     )
@@ -153,5 +153,5 @@ def _outages(evidence: Evidence) -> tuple[tuple[float, float, Occurrence], ...]:
 
 
 def _valid_since(evidence: Evidence) -> float | None:
-    """A limit's one occurrence says since when it is known to be in force."""
+    """A limit's, or a state's, one occurrence says since when it is known to be in force."""
     return next((o.at.timestamp() for o in evidence.occurrences if o.at is not None), None)

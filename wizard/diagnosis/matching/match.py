@@ -32,7 +32,7 @@ def _as_met(told: Seen, stock: Stock) -> Match | None:
     if kind in ("idle", "now"):
         worth = GAVE_UP if told.signal == HANG else AS_MET
         return Match(stock.strength + worth, stock, f"as an experiment met it: {text}")
-    if kind == "state" and told.connect:
+    if kind == "state" and told.connect and not _before(told, stock.since):
         return Match(stock.strength, stock, text)
     return None
 

@@ -36,6 +36,7 @@ _MEANING = {
     "SC": NO_SERVER,
     "sC": NO_SERVER,
     "sQ": NO_SERVER,
+    "cC": NO_SERVER,
 }
 
 _LINE = re.compile(
