@@ -1,20 +1,22 @@
 """Counts the rows of a slow log by the shape of their statement. Pure and bounded.
 
 Rows wait in their group and are counted many at once, column by column: a statement costs a few
-microseconds. Which group a statement belongs to is known by its text with all digits made zeros.
+microseconds. Which group a statement belongs to is known by its text with all digits made zeros,
+else by that text without what it quotes.
 """
 
 import re
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from operator import itemgetter
 
 from wizard.logs.slow import lines
 from wizard.logs.slow.digest import Shape, SlowDigest
 from wizard.logs.slow.entry import OWN, SlowEntry
-from wizard.logs.slow.fingerprint import fingerprint, is_shared
-from wizard.logs.slow.lines import Row, entry_of, statement, when, who
+from wizard.logs.slow.fingerprint import fingerprint, is_shared, without_quoted
+from wizard.logs.slow.lines import Row, entry_with, statement, when, who
 from wizard.logs.slow.masked import whole_shape
 from wizard.logs.slow.spread import MICRO, quantile, spread_of
 
@@ -41,6 +43,9 @@ _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _STOPPED = re.compile(rb"\bKilled: [1-9]|rrno: (?:1028|1053|1317|1969|3024)\b")
 """Killed, timed out, shut down."""
 
+_text = itemgetter(lines.TEXT)
+_head = itemgetter(lines.HEAD)
+
 
 class _Longest:
     """The longest rows. Of equally long ones the content decides, so that no order matters."""
@@ -52,9 +57,12 @@ class _Longest:
     def add(self, micros: Sequence[int], rows: Sequence[Row]) -> None:
         if not micros or max(micros) < self._least:
             return
-        for told, row in zip(micros, rows, strict=True):
-            if told >= self._least:
-                self.rows.append((-told, (*row[: lines.TEXT], row[lines.TEXT][:_SHOWN])))
+        least = self._least
+        self.rows += [
+            (-told, (*row[: lines.TEXT], row[lines.TEXT][:_SHOWN]))
+            for told, row in zip(micros, rows, strict=True)
+            if told >= least
+        ]
         if len(self.rows) >= 2 * MOST_LONGEST:
             self.prune()
 
@@ -139,17 +147,19 @@ class SlowTally:
     def __init__(self) -> None:
         self._groups: dict[str, _Group] = {}
         self._known: dict[bytes, Callable[[Row], None]] = {}
+        self._unquoted: dict[bytes, Callable[[Row], None]] = {}
         self._longest, self._ended = _Longest(), _Longest()
         self._stopped = 0
 
     def add(self, rows: Sequence[Row]) -> None:
-        known = self._known
-        for row in rows:
-            waits = known.get(row[lines.TEXT].translate(_ZEROS))
+        zeroed = _zeroed(list(map(_text, rows)))
+        known = self._known.get
+        for waits, row, zeros in zip(map(known, zeroed), rows, zeroed, strict=True):
             if waits is None:
-                waits = self._met(row[lines.TEXT])
-            waits(row)
-        self._count()
+                self._met(row[lines.TEXT], zeros)(row)
+            else:
+                waits(row)
+        self._count(_may_be_stopped(rows))
 
     def join(self, later: "SlowTally") -> None:
         for name, group in later._groups.items():
@@ -170,8 +180,8 @@ class SlowTally:
             kept.prune()
         return SlowDigest(
             tuple(shapes),
-            tuple(_entry(row) for _, row in self._longest.rows),
-            tuple(_entry(row) for _, row in self._ended.rows),
+            _entries(self._longest.rows),
+            _entries(self._ended.rows),
             self._stopped,
             spread,
             min((s.first for s in shapes if s.first), default=None),
@@ -179,19 +189,23 @@ class SlowTally:
         )
 
     def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_known": {}}
+        return {**self.__dict__, "_known": {}, "_unquoted": {}}
 
-    def _met(self, text: bytes) -> Callable[[Row], None]:
+    def _met(self, text: bytes, zeros: bytes) -> Callable[[Row], None]:
         """Where statements of this shape wait."""
-        shown = statement(text)
-        if shown.startswith(OWN):
-            return _left_out
-        told = shown.decode("utf-8", "replace")
-        waits = self._group(fingerprint(told)).waiting.append
-        if len(text) <= _KNOWN_SIZE and is_shared(told):
-            if len(self._known) >= _KNOWN:
-                self._known.clear()
-            self._known[text.translate(_ZEROS)] = waits
+        unquoted = without_quoted(zeros)
+        waits = self._unquoted.get(unquoted) if unquoted else None
+        if waits is None:
+            shown = statement(text)
+            if shown.startswith(OWN):
+                return _left_out
+            told = shown.decode("utf-8", "replace")
+            waits = self._group(fingerprint(told)).waiting.append
+            if not is_shared(told):
+                return waits
+            if unquoted:
+                _remember(self._unquoted, unquoted, waits)
+        _remember(self._known, zeros, waits)
         return waits
 
     def _group(self, name: str) -> _Group:
@@ -199,20 +213,18 @@ class SlowTally:
             name = REST
         return self._groups.setdefault(name, _Group(name))
 
-    def _count(self) -> None:
+    def _count(self, may_be_stopped: bool) -> None:
         for group in self._groups.values():
             if group.waiting:
                 rows = group.waiting.copy()
                 micros = group.take_waiting()
                 group.waiting.clear()
                 self._longest.add(micros, rows)
-                self._end(micros, rows)
+                if may_be_stopped:
+                    self._end(micros, rows)
 
     def _end(self, micros: Sequence[int], rows: Sequence[Row]) -> None:
         """Keeps those that did not end by themselves."""
-        heads = b"".join([row[lines.HEAD] for row in rows])
-        if b"rrno: " not in heads and b"Killed: " not in heads:
-            return
         ended = [
             pair for pair in zip(micros, rows, strict=True) if _STOPPED.search(pair[1][lines.HEAD])
         ]
@@ -220,14 +232,47 @@ class SlowTally:
         self._ended.add([told for told, _ in ended], [row for _, row in ended])
 
 
-def _entry(row: Row) -> SlowEntry:
+def _entries(rows: Iterable[tuple[int, Row]]) -> tuple[SlowEntry, ...]:
     """With the shape of its statement in the place of its text."""
-    found = entry_of(row)
-    return replace(found, text=whole_shape(fingerprint(found.text)))
+    shapes: dict[bytes, str] = {}
+    found = []
+    for _, row in rows:
+        told = statement(row[lines.TEXT])
+        key = without_quoted(told.translate(_ZEROS)) or told
+        if key not in shapes:
+            shapes[key] = whole_shape(fingerprint(told.decode("utf-8", "replace")))
+        found.append(entry_with(row, shapes[key]))
+    return tuple(found)
 
 
 def _left_out(_row: Row) -> None:
     """Our own statement."""
+
+
+def _remember(
+    known: dict[bytes, Callable[[Row], None]], text: bytes, waits: Callable[[Row], None]
+) -> None:
+    if len(text) <= _KNOWN_SIZE:
+        if len(known) >= _KNOWN:
+            known.clear()
+        known[text] = waits
+
+
+def _zeroed(texts: Sequence[bytes]) -> list[bytes]:
+    """Each with zeros for its digits: all at once, unless one holds what parts them."""
+    found = b"\0".join(texts).translate(_ZEROS).split(b"\0")
+    if len(found) == len(texts):
+        return found
+    return [text.translate(_ZEROS) for text in texts]
+
+
+def _may_be_stopped(rows: Sequence[Row]) -> bool:
+    """Whether a head tells of an error or a kill. Servers that tell them tell both, zeros too."""
+    heads = b"".join(map(_head, rows))
+    kills = heads.count(b"Killed: ")
+    return kills > 0 and (
+        kills > heads.count(b"Killed: 0") or heads.count(b"rrno: ") > heads.count(b"rrno: 0")
+    )
 
 
 def _total(numbers: Iterable[bytes]) -> int:
@@ -237,6 +282,9 @@ def _total(numbers: Iterable[bytes]) -> int:
 def _add_names(accounts: Counter[bytes], names: Sequence[bytes]) -> None:
     if len(accounts) < MOST_ACCOUNTS - len(names):
         accounts.update(names)
+        return
+    if len(accounts) >= MOST_ACCOUNTS:
+        accounts.update(filter(accounts.__contains__, names))
         return
     for name in names:
         if name in accounts or len(accounts) < MOST_ACCOUNTS:

@@ -11,7 +11,7 @@ from tests.benches.planted import slow_log
 from tests.unit.logs.test_engine_properties import for_all
 from wizard.hosts.local.host import LocalHost
 from wizard.logs.slow.digest import SlowDigest
-from wizard.logs.slow.fingerprint import fingerprint
+from wizard.logs.slow.fingerprint import fingerprint, without_quoted
 from wizard.logs.slow.lines import blocks_of_rows, entries
 from wizard.logs.slow.masked import whole_shape
 from wizard.logs.slow.read import read_slow_log
@@ -103,6 +103,30 @@ def test_a_remembered_shape_is_the_one_that_the_statement_has(seed: int, count: 
     for shape in digest(blocks_of_rows([log])).shapes:
         found[shape.fingerprint] += shape.count
     assert found == expected
+
+
+@for_all(st.integers(0, 1 << 32), st.integers(1, 60))
+def test_statements_that_differ_in_what_they_quote_have_one_shape(seed: int, count: int) -> None:
+    lots = random.Random(seed)
+    shapes: dict[bytes, str] = {}
+    for _ in range(count):
+        text = "".join(lots.choices((*PARTS, "'), ('", "'', 'b-1'"), k=lots.randrange(1, 5)))
+        for told in (text, text.replace("it", "a, (").replace("7", "42").replace("x", "--")):
+            key = without_quoted(told.encode().translate(bytes.maketrans(b"123456789", b"0" * 9)))
+            if key:
+                assert shapes.setdefault(key, fingerprint(told)) == fingerprint(told)
+    assert without_quoted(b"SELECT 'a' , 'b' FROM t") == b"SELECT ' , ' FROM t"
+
+
+@for_all(st.integers(0, 1 << 32), st.integers(1, 4), st.integers(0, 3))
+def test_a_usual_entry_has_the_parts_that_any_entry_has(seed: int, count: int, bent: int) -> None:
+    """Each entry alone is unusual as soon as a banner stands behind it."""
+    log = bytearray(made(seed, count)[0].replace(BANNER.encode(), b""))
+    lots = random.Random(seed)
+    for _ in range(bent):
+        log[lots.randrange(len(log))] = lots.choice(b"\n# ;0x:\r'")
+    banner = BANNER.encode()
+    assert list(entries([bytes(log)])) == list(entries([banner + bytes(log) + b"\n" + banner]))
 
 
 @pytest.mark.parametrize("mysql", [False, True], ids=["mariadb", "mysql"])
