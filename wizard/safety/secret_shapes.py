@@ -14,7 +14,7 @@ KEY = (
     r"(?<!\w)(?=\w*?(?:passwor[dt]|passwd|passphrase|\bpass|_pass|pass\b|pwd|ps?w\b|secret|token"
     r"|credentials?|(?:api|private|access)_?key|(?<=\bapi-)key|(?<=\bprivate-)key"
     r"|(?<=\baccess-)key|authentication_string|_auth\b|mot_de_passe|senha|contrase[nñ]a|clave\b"
-    r"|kennwort|wachtwoord|heslo|has[lł]o\b|пароль|密码|密碼|パスワード|비밀번호))\w++"
+    r"|kennwort|wachtwoord|heslo|has[lł]o\b|пароль|密码|密碼|パスワード|비밀번호))\w+(?!\w)"
 )
 _KEYS = (
     "pass", "pwd", "pw", "psw", "secret", "token", "credential", "key", "auth", "mot_de", "senha",
@@ -23,7 +23,10 @@ _KEYS = (
 )  # fmt: skip
 # A value: quoted (possibly inside a quoted text, where its quotes are escaped), or bare.
 QUOTED = r"(?:(?P<q>[\"'])(?:(?P=q){2}|(?!(?P=q))(?:\\(?:.|\Z)|[^\\]))*(?:(?P=q)|\Z)|\\+[\"'].*)"
-_URL = r"(?<![a-z0-9+.-])[a-z0-9+.-]++://[^\s/:@'\"\[]*:"
+# All of a run, as a possessive repeat takes it: Pythons before 3.11, to which readers of logs are
+# sent, have none.
+_ALL_SLASHES, _ALL_SPACE = r"\\*(?!\\)", r"\s*(?!\s)"
+_URL = r"(?<![a-z0-9+.-])[a-z0-9+.-]+://[^\s/:@'\"\[]*:"
 # A block of YAML, whose lines follow the key's.
 _BLOCK = r"[|>][+-]?\d?[ \t]*(?:\n[ \t]+[^\n]*)+"
 # From these words on, every quoted text of a statement may be a password (CREATE USER, SET
@@ -93,7 +96,8 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (
         _KEYS,
         re.compile(
-            rf"(?is)(?P<keep>{KEY}\\*+[\"']?+\s*+,?+\s*+\\*+[\"']?\w{{0,20}}value\\*[\"']?\s*[:=]\s*)"
+            rf"(?is)(?P<keep>{KEY}{_ALL_SLASHES}[\"']?{_ALL_SPACE},?{_ALL_SPACE}{_ALL_SLASHES}[\"']?"
+            r"\w{0,20}value\\*[\"']?\s*[:=]\s*)"
             rf"(?P<mask>{QUOTED}|{_BLOCK}|(?!\\*[\"'])[^\s,}}]+)"
         ),
     ),
