@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,9 +23,12 @@ from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError, NotFound
 from wizard.hosts.remote.host import SshHost
+from wizard.hosts.remote.python_there import SECONDS
+from wizard.hosts.ssh import command
 from wizard.logs.engine import older_parts, window_part
 from wizard.logs.general.read import GeneralReading, read_general_logs
 from wizard.logs.slow.read import read_slow_logs
+from wizard.logs.source import ask
 from wizard.logs.source.ask import read_at_source
 
 EVER = Window(END - timedelta(days=300), END + timedelta(days=300))
@@ -186,3 +190,63 @@ def test_a_reading_that_is_stopped_ends_there_too(far: Far, tmp_path: Path, kind
     while readers(path):
         assert time.monotonic() < limit, "the log is still read there"
         time.sleep(0.05)
+
+
+class HurriedClock:
+    """Time that goes by as told: `ahead` are the seconds that the next looks at it add."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.gone = 0.0
+        self.ahead: list[float] = []
+        monkeypatch.setattr(
+            command, "time", SimpleNamespace(monotonic=self.monotonic, sleep=time.sleep)
+        )
+
+    def monotonic(self) -> float:
+        self.gone += self.ahead.pop(0) if self.ahead else 0.0
+        return time.monotonic() + self.gone
+
+
+_TELLS = "import sys; sys.stderr.write('\\x01%d of 5\\n'); sys.stderr.flush()"
+
+
+def test_a_reading_there_has_all_the_time_that_it_takes_as_long_as_it_goes_on(
+    far: Far, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not far.has_python:
+        pytest.skip("nothing runs there")
+    (path := tmp_path / "host.log").write_bytes(b"")
+    clock, heard = HurriedClock(monkeypatch), list[str]()
+
+    def say(text: str) -> None:
+        heard.append(text)
+        clock.gone += SECONDS * 0.9
+
+    code = "\n".join([*(_TELLS % n for n in range(5)), "sys.stdout.write('the answer')"])
+    assert far.host.run_python(path, code, b"", say) == b"the answer"
+    assert heard == [f"{n} of 5" for n in range(5)]
+
+
+@KINDS
+def test_a_reading_there_that_comes_to_no_end_says_why_and_is_done_from_here(
+    far: Far, tmp_path: Path, kind: Kind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not far.has_python:
+        pytest.skip("nothing runs there")
+    planted = kind.plant(path := tmp_path / "host.log", 1 << 17, True)
+    clock = HurriedClock(monkeypatch)
+
+    def say(_: str) -> None:
+        clock.ahead = [0.0, SECONDS + 1]
+
+    waits = f"{_TELLS % 1}; sys.stdin.buffer.read()"
+    fails = "import sys; sys.exit('there is no zlib')"
+    for program, why in (
+        (waits, f"went no further for {SECONDS:g} s"),
+        (fails, "exit code 1 (there is no zlib)"),
+    ):
+        monkeypatch.setattr(ask, "LOADER", program)
+        found = read_at_source(kind.reader, far.host, str(path), EVER, UTC, say=say)
+        assert kind.statements(found) == planted.statements
+        assert why in found.remarks[0]
+        assert str(path) in found.remarks[0]

@@ -132,7 +132,7 @@ def _general_log(log: NamedLog, began: float) -> LogFileReport:
     return LogFileReport(
         sanitize(log.path), LogKind.GENERAL, told.size, work.first, work.last,
         time.monotonic() - began, {**met, **_met(patterns(work, limits, log.path))},
-        tables(work, limits), reading.cuts,
+        tables(work, limits), (*reading.remarks, *reading.cuts),
     )  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def _slow_log(log: NamedLog, began: float) -> LogFileReport:
     return LogFileReport(
         sanitize(log.path), LogKind.SLOW, reading.bytes_read, found.first, found.last,
         time.monotonic() - began, _met(patterns(found, limits, (), log.path)),
-        tables(found, limits), reading.cuts,
+        tables(found, limits), (*reading.remarks, *reading.cuts),
     )  # fmt: skip
 
 

@@ -27,6 +27,10 @@ class NotFound(HostError):
     """No such file or command."""
 
 
+class Unfinished(HostError):
+    """A command began and came to no end; the message says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class CommandResult:
     """Output is decoded and bounded; `truncated` says that a limit cut it."""

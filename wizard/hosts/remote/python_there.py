@@ -5,15 +5,21 @@ Only where the account itself may read the file: no program of ours runs with su
 
 from collections.abc import Callable
 
+from wizard.hosts.protocol import Unfinished
 from wizard.hosts.remote import scripts
 from wizard.hosts.remote.log_answers import MAX_ANSWER
+from wizard.hosts.ssh.command import Output
 from wizard.hosts.ssh.link import SshLink
 from wizard.safety.sanitize import decode, sanitize
 
-SECONDS = 900.0
-"""A reading tells how far it is, and can be stopped: what bounds it is patience."""
+SECONDS = 600.0
+"""Without any progress: a reading tells how far it is, goes on as long as it does, and can be
+stopped. What tells nothing of itself is a packed file's way to the window."""
 
 NONE_HERE = 8
+
+_NOT_BEGUN = (3, 4, 5, NONE_HERE)
+"""Exit codes of a file that is none or may not be read, and of a host without Python."""
 
 SAYS = b"\x01"
 """Begins a line of progress on stderr."""
@@ -38,8 +44,8 @@ class PythonThere:
         self._has_none = False
 
     def run(self, path: str, code: str, given: bytes, say: Callable[[str], None]) -> bytes | None:
-        """What the program answers; None where it did not run to its end. Raises HostError where
-        the operator stopped it or the connection is gone."""
+        """What the program answers; None where it cannot run. Raises Unfinished where it came to
+        no end, HostError where the operator stopped it or the connection is gone."""
         if self._has_none or "\0" in path:
             return None
         done = self._link.run(
@@ -51,7 +57,17 @@ class PythonThere:
             _Lines(say).hear,
         )
         self._has_none = done.exit_code == NONE_HERE
-        return done.stdout if done.exit_code == 0 and not done.truncated else None
+        if done.truncated:
+            raise Unfinished(f"{sanitize(path)} gave more than {MAX_ANSWER >> 20} MiB of answer")
+        if done.exit_code not in (0, *_NOT_BEGUN):
+            raise Unfinished(f"{sanitize(path)}: {_last_words(done)}")
+        return None if done.exit_code else done.stdout
+
+
+def _last_words(done: Output) -> str:
+    lines = [line for line in done.stderr.splitlines() if line and not line.startswith(SAYS)]
+    ended = "a signal" if done.exit_code < 0 else f"exit code {done.exit_code}"
+    return f"Python ended with {ended}" + (f" ({decode(lines[-1], 200)})" if lines else "")
 
 
 class _Lines:
@@ -61,8 +77,10 @@ class _Lines:
         self._say = say
         self._rest = b""
 
-    def hear(self, data: bytes) -> None:
+    def hear(self, data: bytes) -> bool:
+        """Whether there was one."""
         *lines, self._rest = (self._rest[-4096:] + data).split(b"\n")
-        for line in lines:
-            if line.startswith(SAYS):
-                self._say(decode(line[1:], 200))
+        told = [line for line in lines if line.startswith(SAYS)]
+        for line in told:
+            self._say(decode(line[1:], 200))
+        return bool(told)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import paramiko
 from paramiko.ssh_exception import ChannelException, SSHException
 
-from wizard.hosts.protocol import HostError
+from wizard.hosts.protocol import HostError, Unfinished
 from wizard.hosts.ssh.connection import SshConnection
 from wizard.hosts.ssh.errors import NoShell, SshError, SshFailure
 from wizard.safety.sanitize import sanitize
@@ -41,16 +41,17 @@ def run_command(
     limit: int,
     stopped: Callable[[], bool] = lambda: False,
     stdin: bytes = b"",
-    listen: Callable[[bytes], None] = lambda _: None,
+    listen: Callable[[bytes], bool] = lambda _: False,
 ) -> Output:
     """Run one shell command line; `what` names it in messages, `stdin` is what it is given;
-    `listen` hears its stderr as it comes.
+    `listen` hears its stderr as it comes, and says whether that is progress: from there the time
+    runs anew.
 
     Stdin stays open until the end, so that the other side can tell that we are gone. Raises
-    HostError where the time ran out or the operator stopped it, SshError where the connection
-    or the shell is missing.
+    Unfinished where the time ran out, HostError where the operator stopped it, SshError where
+    the connection or the shell is missing.
     """
-    deadline = time.monotonic() + timeout
+    patience = _Patience(what, timeout)
     try:
         channel = connection.transport.open_session(window_size=WINDOW, timeout=timeout)
     except ChannelException:
@@ -61,14 +62,13 @@ def run_command(
         channel.settimeout(timeout)
         channel.exec_command(command)
         _feed(channel, stdin)
-        return _drained(
-            connection, channel, what, (deadline, timeout), limit, stopped, _Complaints(listen)
-        )
+        err = _Complaints(listen, patience)
+        return _drained(connection, channel, what, patience, limit, stopped, err)
     except (SSHException, EOFError, OSError) as error:
         if connection.lost:
             raise lost(connection) from None
         if isinstance(error, TimeoutError):
-            raise HostError(f"{what} gave no answer within {timeout:g} s") from None
+            raise patience.spent() from None
         raise _no_shell(connection) from None
     finally:
         channel.close()
@@ -87,12 +87,11 @@ def _drained(
     connection: SshConnection,
     channel: paramiko.Channel,
     what: str,
-    until: tuple[float, float],
+    patience: "_Patience",
     limit: int,
     stopped: Callable[[], bool],
     err: "_Complaints",
 ) -> Output:
-    deadline, timeout = until
     out = bytearray()
     channel.settimeout(_LOOK)
     ended = False
@@ -108,40 +107,59 @@ def _drained(
             return Output(-1, bytes(out[:limit]), bytes(err.kept), truncated=True)
         if stopped():
             raise HostError(f"{what} was stopped")
-        if not ended and time.monotonic() > deadline:
-            raise HostError(f"{what} gave no answer within {timeout:g} s")
-    return Output(_exit_code(connection, channel, what, until, err), bytes(out), bytes(err.kept))
+        if not ended and patience.is_over():
+            raise patience.spent()
+    return Output(_exit_code(connection, channel, patience, err), bytes(out), bytes(err.kept))
+
+
+class _Patience:
+    """How long is waited for a command, counted anew from each sign of progress."""
+
+    def __init__(self, what: str, seconds: float) -> None:
+        self._what, self._seconds = what, seconds
+        self._end = time.monotonic() + seconds
+        self._went_on = False
+
+    def renew(self) -> None:
+        self._end = time.monotonic() + self._seconds
+        self._went_on = True
+
+    def is_over(self) -> bool:
+        return time.monotonic() > self._end
+
+    def spent(self) -> Unfinished:
+        told = "went no further for" if self._went_on else "gave no answer within"
+        return Unfinished(f"{self._what} {told} {self._seconds:g} s")
 
 
 class _Complaints:
     """What a command writes to stderr: its beginning is kept, all is passed on."""
 
-    def __init__(self, listen: Callable[[bytes], None]) -> None:
+    def __init__(self, listen: Callable[[bytes], bool], patience: _Patience) -> None:
         self.kept = bytearray()
-        self._listen = listen
+        self._listen, self._patience = listen, patience
 
     def drain(self, channel: paramiko.Channel) -> None:
         while channel.recv_stderr_ready():
             chunk = channel.recv_stderr(_CHUNK)
             self.kept += chunk[: max(0, MAX_STDERR - len(self.kept))]
-            self._listen(chunk)
+            if self._listen(chunk):
+                self._patience.renew()
 
 
 def _exit_code(
     connection: SshConnection,
     channel: paramiko.Channel,
-    what: str,
-    until: tuple[float, float],
+    patience: _Patience,
     err: _Complaints,
 ) -> int:
     """The exit code once stdout has ended; -1 for a command that a signal ended."""
-    deadline, timeout = until
     while not channel.status_event.wait(_LOOK):
         err.drain(channel)
         if connection.lost:
             raise lost(connection)
-        if time.monotonic() > deadline:
-            raise HostError(f"{what} gave no answer within {timeout:g} s")
+        if patience.is_over():
+            raise patience.spent()
     err.drain(channel)
     if channel.exit_status == -1 and _is_lost(connection):
         raise lost(connection)

@@ -146,9 +146,9 @@ class SshLink:
         timeout: float,
         limit: int,
         stdin: bytes = b"",
-        listen: Callable[[bytes], None] = lambda _: None,
+        listen: Callable[[bytes], bool] = lambda _: False,
     ) -> Output:
-        """Run one shell command line there; `listen` hears its stderr. Raises HostError."""
+        """Run one shell command line there, see run_command. Raises HostError."""
         connection = self.connection()
         self.commands += 1
         return run_command(connection, command, what, timeout, limit, self.stopped, stdin, listen)

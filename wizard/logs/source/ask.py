@@ -7,12 +7,13 @@ data: it runs here, or, by its name, on the host where the log is.
 import json
 import zlib
 from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar, get_type_hints
 
 from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
-from wizard.hosts.protocol import Host
+from wizard.hosts.protocol import Host, HostError, Unfinished
 from wizard.logs.engine.second_process import LOADER, preamble
 from wizard.logs.source.converted import NotConvertible
 from wizard.logs.source.plain import from_plain
@@ -36,11 +37,29 @@ def read_at_source(
 ) -> T:
     """What `reader` says of the log: there if it can run there, else from here.
 
-    Raises HostError.
+    Where it ran there and came to no end, the reading's remarks say why. Raises HostError.
     """
     checkpoint()
-    there = ask_there(reader, host, path, window, zone, say)
+    try:
+        there = ask_there(reader, host, path, window, zone, say)
+    except Unfinished as error:
+        found: T = _after(error, lambda: reader(host, path, window, zone, checkpoint, say))
+        return found
     return reader(host, path, window, zone, checkpoint, say) if there is None else there
+
+
+def _after(failed: Unfinished, read: Callable[[], Any]) -> Any:
+    """What is read from here, with what happened to the reading there."""
+    try:
+        reading = read()
+    except HostError as error:
+        if type(error) is not HostError:
+            raise
+        raise HostError(f"{failed}; {error}") from None
+    if "remarks" not in {each.name for each in fields(reading)}:
+        return reading
+    told = f"{failed}: what follows was read from here instead"
+    return replace(reading, remarks=(told, *reading.remarks))
 
 
 def ask_there(
@@ -53,8 +72,9 @@ def ask_there(
 ) -> T | None:
     """The same where it can run there.
 
-    None where it must be read another way: the log is here, or there is no Python there, or it
-    did not come to an end. Raises HostError where the operator stopped it.
+    None where it must be read another way: the log is here, or there is no Python there, or that
+    gave an answer that is none. Raises Unfinished where it came to no end, HostError where the
+    operator stopped it.
     """
     if isinstance(host, LocalHost):
         return None
