@@ -8,7 +8,7 @@ begins, and may hold any byte (The General Query Log).
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 
 COMMANDS = (
@@ -31,13 +31,18 @@ _HEAD = re.compile(
     rb"|^(?P<start>[^\t\n]{1,400}, Version: [^\n]{1,400} started with:)$",
     re.MULTILINE,
 )
+_NAMES = {name.encode(): name for name in COMMANDS}
 _LARGE = 1 << 20
 
+_SECOND, _MICROS = len("2026-01-01T00:00:00"), len("2026-01-01T00:00:00.000000")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class GeneralEntry:
     """`text` holds at most KEPT bytes of the argument, `size` is all of it. `at` is the last
-    time that the log told; None before the first. `program` is not in the log."""
+    time that the log told; None before the first. `program` is not in the log.
+
+    It is not frozen: a log has millions, and each field would cost a call more to set."""
 
     at: datetime | None
     connection_id: int
@@ -57,7 +62,9 @@ def entries(chunks: Iterable[bytes], zone: tzinfo = UTC) -> Iterator[GeneralEntr
         while heads and heads[-1].end() + 64 > len(buffer):
             heads.pop()
         for head, following in pairwise(heads):
-            yield from reader.entry(head, buffer[head.end() : following.start()], dropped)
+            found = reader.entry(head, buffer[head.end() : following.start()], dropped)
+            if found is not None:
+                yield found
             dropped = 0
         if heads:
             buffer = buffer[heads[-1].start() :]
@@ -71,29 +78,43 @@ def entries(chunks: Iterable[bytes], zone: tzinfo = UTC) -> Iterator[GeneralEntr
     heads = list(_HEAD.finditer(buffer))
     ends = [*(head.start() for head in heads[1:]), len(buffer)]
     for head, end in zip(heads, ends, strict=False):
-        yield from reader.entry(head, buffer[head.end() : end], dropped)
+        found = reader.entry(head, buffer[head.end() : end], dropped)
+        if found is not None:
+            yield found
         dropped = 0
 
 
 class _Reader:
-    """Carries the time from entry to entry."""
+    """Carries the time from entry to entry. Times of one second differ in their fraction."""
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
         self._at: datetime | None = None
         self._stamp = b""
+        self._like = (b"", b"")
 
-    def entry(self, head: re.Match[bytes], text: bytes, dropped: int) -> Iterator[GeneralEntry]:
-        if head["start"]:
-            return
-        stamp = head["iso"] or head["old"]
+    def entry(self, head: re.Match[bytes], text: bytes, dropped: int) -> GeneralEntry | None:
+        """None for a start of the server."""
+        iso, old, number, command, start = head.groups()
+        if start:
+            return None
+        stamp = iso or old
         if stamp and stamp != self._stamp:
-            self._stamp = stamp
-            self._at = _moment(stamp, head["old"] is not None, self._zone) or self._at
-        text = text.removesuffix(b"\n")
-        yield GeneralEntry(
-            self._at, int(head["id"]), head["command"].decode(), text[:KEPT], len(text) + dropped
-        )
+            self._take(stamp, old is not None)
+        if text.endswith(b"\n"):
+            text = text[:-1]
+        size = len(text) + dropped
+        return GeneralEntry(self._at, int(number), _NAMES[command], text[:KEPT], size)
+
+    def _take(self, stamp: bytes, old: bool) -> None:
+        self._stamp = stamp
+        if self._at and (stamp[:_SECOND], stamp[_MICROS:]) == self._like:
+            self._at = self._at.replace(microsecond=int(stamp[_SECOND + 1 : _MICROS]))
+            return
+        told = _moment(stamp, old, self._zone)
+        self._at = told or self._at
+        has_micros = told is not None and stamp[_MICROS : _MICROS + 1] in (b"Z", b"+", b"-")
+        self._like = (stamp[:_SECOND], stamp[_MICROS:]) if has_micros else (b"", b"")
 
 
 def _moment(stamp: bytes, old: bool, zone: tzinfo) -> datetime | None:
@@ -112,4 +133,4 @@ def seconds_between(earlier: datetime | None, later: datetime | None) -> float:
     """0 where either is unknown, or the clock went back."""
     if earlier is None or later is None:
         return 0.0
-    return max(0.0, (later - earlier) / timedelta(seconds=1))
+    return max(0.0, (later - earlier).total_seconds())

@@ -46,6 +46,13 @@ _PINGS = re.compile(
 )
 
 
+_TELLING = re.compile(
+    rb"\s*(?:/\*|SET\b|KILL\b|BEGIN|START|COMMIT|ROLLBACK|CREATE|ALTER|DROP|TRUNCATE|RENAME|LOCK"
+    rb"|GRANT|REVOKE|SELECT\s+1|DO\s)", re.I
+)  # fmt: skip
+"""How a statement begins that may be more than one of many: all of the above begin so."""
+
+
 @dataclass(frozen=True, slots=True)
 class KillSeen:
     """A KILL: when, of which connection, and whether of its statement only."""
@@ -206,7 +213,8 @@ class _Tally:
 
 
 def _take(session: SessionSeen, entry: GeneralEntry) -> None:
-    is_ping = entry.command == "Ping" or _is_ping(entry)
+    telling = _TELLING.match(entry.text) is not None
+    is_ping = entry.command == "Ping" or (telling and _is_ping(entry))
     _rest(session, entry, is_ping)
     session.last = entry.at or session.last
     session.pings += is_ping
@@ -217,7 +225,13 @@ def _take(session: SessionSeen, entry: GeneralEntry) -> None:
     elif entry.command == "Quit":
         session.quit = True
     elif entry.command in _STATEMENTS:
-        _statement(session, entry)
+        _count(session, entry)
+        if telling:
+            _statement(session, entry)
+        elif not session.autocommit:
+            session.in_transaction = True
+        if b"_timeout" in entry.text:
+            _timeouts(session, entry.text)
 
 
 def _rest(session: SessionSeen, entry: GeneralEntry, is_ping: bool) -> None:
@@ -253,18 +267,24 @@ def _shown(text: bytes) -> str:
     return sanitize(text.decode("utf-8", "replace"))
 
 
-def _statement(session: SessionSeen, entry: GeneralEntry) -> None:
-    text = entry.text
+def _count(session: SessionSeen, entry: GeneralEntry) -> None:
     session.statements += 1
-    session.settings += bool(_SET.match(text))
     session.size += entry.size
     if entry.size > session.largest:
         session.largest, session.largest_at = entry.size, entry.at
+
+
+def _statement(session: SessionSeen, entry: GeneralEntry) -> None:
+    text = entry.text
+    session.settings += bool(_SET.match(text))
     _transaction(session, text)
     if (kill := _KILL.match(text)) and len(session.kills) < _MOST:
         kind = (kill["kind"] or b"").upper()
         session.kills.append(KillSeen(entry.at, int(kill["id"]), kind == b"QUERY"))
-    if b"_timeout" in text and not _GLOBAL_TIMEOUT.search(text):
+
+
+def _timeouts(session: SessionSeen, text: bytes) -> None:
+    if not _GLOBAL_TIMEOUT.search(text):
         for setting in _TIMEOUT.finditer(text[:_EXCERPT]):
             session.timeouts[setting["name"].decode().lower()] = int(setting["value"])
 
