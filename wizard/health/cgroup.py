@@ -3,6 +3,7 @@
 cgroup v1 and v2, "Memory Resource Controller" in the kernel's documentation.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -58,16 +59,30 @@ _V2 = _Files(
 
 def memory_group(host: Host, pid: int) -> MemoryGroup | None:
     """The memory cgroup of a process, or None where it has none or it may not be read."""
+    for names, path in _paths(host, pid):
+        if names is _V1:
+            return _group(host, "/sys/fs/cgroup/memory", path, _V1)
+        unified = _group(host, "/sys/fs/cgroup", path, _V2)
+        if unified is not None:
+            return unified
+    return None
+
+
+def memory_group_path(host: Host, pid: int) -> str:
+    """The path as the kernel's own lines name it, or "" where it may not be read."""
+    paths = dict(reversed(list(_paths(host, pid))))
+    return paths.get(_V1, paths.get(_V2, ""))
+
+
+def _paths(host: Host, pid: int) -> Iterator[tuple[_Files, str]]:
+    """Of both versions of the interface, in the order of /proc/PID/cgroup."""
     for line in _text(host, f"/proc/{pid}/cgroup").splitlines():
         number, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if "memory" in controllers.split(","):
-            return _group(host, "/sys/fs/cgroup/memory", path, _V1)
-        if number == "0" and not controllers:
-            unified = _group(host, "/sys/fs/cgroup", path, _V2)
-            if unified is not None:
-                return unified
-    return None
+            yield _V1, path
+        elif number == "0" and not controllers:
+            yield _V2, path
 
 
 def _group(host: Host, mount: str, path: str, names: _Files) -> MemoryGroup | None:

@@ -6,9 +6,11 @@ they were said. One that is listed at rest may have been used since, in the seco
 such words and such an end wait a look for what fits better.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from knowledge.load import load
 from wizard.case.evidence import Failure
@@ -25,6 +27,9 @@ AT_ONCE = timedelta(seconds=2)
 OUTLASTS = timedelta(minutes=1)
 """One of two programs may wait for an answer that the other took, until its read timeout."""
 
+LATELY = 2000
+"""Events that are kept for it; a storm has more in these seconds."""
+
 SPEAKS = 0.6
 """Least weight of a text that names its cause by itself, as packets out of order do."""
 
@@ -35,14 +40,40 @@ _TOLD = 20
 
 @dataclass(slots=True)
 class AppWords:
-    """Pairs words and ends. `lately` are the newest events, oldest first."""
+    """Pairs words and ends, of the events that it is given to keep."""
 
-    lately: list[RecorderEvent] = field(default_factory=list)
+    _lately: deque[RecorderEvent] = field(default_factory=lambda: deque(maxlen=LATELY))
+    _unclaimed: list[RecorderEvent] = field(default_factory=list)
+    """Words that name a cause, and no end was told with them."""
+
+    _claims: list[tuple[str, datetime]] = field(default_factory=list)
+    """Which cause was told of an end, and when its words were said."""
+
     _waiting: list[tuple[RecorderEvent, RecorderEvent]] = field(default_factory=list)
     """Words, and an end of the same look whose session was listed at rest."""
 
     _held: list[RecorderEvent] = field(default_factory=list)
     """Ends of sessions that were listed at rest, soon after such words."""
+
+    def keep(self, event: RecorderEvent) -> None:
+        """An event that was told."""
+        self._lately.append(event)
+        cause = event.cause or ""
+        if not _speaks(event):
+            return
+        if event.session is not None:
+            self._claim(cause, _last_use(event))
+        elif not any(c == cause and abs(event.at - at) <= AT_ONCE for c, at in self._claims):
+            self._unclaimed.append(event)
+            del self._unclaimed[:-LATELY]
+
+    def _claim(self, cause: str, at: datetime) -> None:
+        """Both programs speak of one end."""
+        self._claims.append((cause, at))
+        del self._claims[:-LATELY]
+        self._unclaimed = [
+            w for w in self._unclaimed if w.cause != cause or abs(w.at - at) > AT_ONCE
+        ]
 
     def heard(self, at: datetime, failures: Sequence[Failure]) -> Iterator[RecorderEvent]:
         """What the application noticed, with the server's event that fits."""
@@ -70,7 +101,7 @@ class AppWords:
         resting = self._resting(word) if partner is None else None
         if resting is None:
             return _about(word, partner)
-        self.lately.append(word)
+        self.keep(word)
         self._waiting.append((word, resting))
         return None
 
@@ -83,9 +114,9 @@ class AppWords:
             if word is None and self._open(event, _seen(event)) is not None:
                 resting.append(event)
             else:
-                yield _told(event, word)
+                yield self._told(event, word)
         for event in held:
-            yield _told(event, self._open(event, _seen(event)))
+            yield self._told(event, self._open(event, _seen(event)))
         for event in resting:
             if self._open(event, _seen(event)) is None:
                 yield event
@@ -104,18 +135,22 @@ class AppWords:
         """Words of that moment which no end was told with; each stands for one."""
         if event.kind is not EventKind.SESSION_ENDED or event.cause != _VANISHED:
             return None
-        near = [e for e in self.lately if _speaks(e) and abs(at - _last_use(e)) <= AT_ONCE]
-        words = [e for e in near if e.kind is EventKind.APPLICATION_ERROR]
-        if not words:
-            return None
-        last = next(e for e in reversed(near) if e.cause == words[-1].cause)
-        return last if last.session is None else None
+        near = (word for word in reversed(self._unclaimed) if abs(at - word.at) <= AT_ONCE)
+        return next(near, None)
+
+    def _told(self, end: RecorderEvent, word: RecorderEvent | None) -> RecorderEvent:
+        if word is None:
+            return end
+        self._claim(word.cause or "", word.at)
+        text = f"{end.text}; {word.text}"
+        return replace(end, text=text, cause=word.cause, verdict=Verdict.LIKELY)
 
     def forget(self, now: datetime) -> None:
         """What no later word or end can belong to."""
-        self.lately = [
-            e for e in self.lately if now - _seen(e) <= (OUTLASTS if _speaks(e) else TOGETHER)
-        ]
+        while self._lately and now - _seen(self._lately[0]) > TOGETHER:
+            self._lately.popleft()
+        self._unclaimed = [word for word in self._unclaimed if now - word.at <= OUTLASTS]
+        self._claims = [(cause, at) for cause, at in self._claims if now - at <= OUTLASTS]
 
     def _of_unknown(self, word: RecorderEvent, number: int | None) -> RecorderEvent:
         """With the event that names its connection, else the newest of these seconds.
@@ -130,7 +165,7 @@ class AppWords:
         return replace(word, text=_with_number(word.text, partner), cause=partner.cause)
 
     def _named(self, number: int | None) -> RecorderEvent | None:
-        ends = (e for e in self.lately if e.kind is not EventKind.APPLICATION_ERROR)
+        ends = (e for e in self._lately if e.kind is not EventKind.APPLICATION_ERROR)
         named = (e for e in ends if e.session is not None and e.session.id == number)
         return next(named, None)
 
@@ -153,11 +188,11 @@ class AppWords:
 
     def _near(self, at: datetime, within: timedelta) -> list[RecorderEvent]:
         """Events with a cause that no words before have named."""
-        said = [e for e in self.lately if e.kind is EventKind.APPLICATION_ERROR and e.at < at]
+        said = [e for e in self._lately if e.kind is EventKind.APPLICATION_ERROR and e.at < at]
         spoken_of = {e.session.id for e in said if e.session is not None}
         return [
             e
-            for e in self.lately
+            for e in self._lately
             if at - _seen(e) <= within
             and e.cause is not None
             and e.kind is not EventKind.APPLICATION_ERROR
@@ -176,13 +211,6 @@ def spoken_cause(signal: str) -> str | None:
     return named[max(named)] if named else None
 
 
-def _told(end: RecorderEvent, word: RecorderEvent | None) -> RecorderEvent:
-    if word is None:
-        return end
-    text = f"{end.text}; {word.text}"
-    return replace(end, text=text, cause=word.cause, verdict=Verdict.LIKELY)
-
-
 def _about(word: RecorderEvent, partner: RecorderEvent | None) -> RecorderEvent:
     if partner is None or partner.session is None:
         return word
@@ -198,10 +226,15 @@ def _with_number(text: str, partner: RecorderEvent) -> str:
 
 
 def _speaks(event: RecorderEvent) -> bool:
-    """Whether it is words that name a cause, or an end that was told with them."""
     if event.kind is EventKind.APPLICATION_ERROR:
         return event.verdict is not None
-    return event.kind is EventKind.SESSION_ENDED and event.verdict is Verdict.LIKELY
+    return event.kind is EventKind.SESSION_ENDED and event.cause in _spoken_causes()
+
+
+@cache
+def _spoken_causes() -> frozenset[str]:
+    signals = {weighed.signal for cause in load().causes.values() for weighed in cause.supports}
+    return frozenset(cause for signal in signals if (cause := spoken_cause(signal)) is not None)
 
 
 def _seen(event: RecorderEvent) -> datetime:

@@ -84,8 +84,10 @@ def until_back(
 
 
 def _remains(investigation: Investigation, seen: Seen) -> RemainsOf:
-    kills = seen.eyes.oom_kills_before if seen.eyes is not None else None
-    return RemainsOf(investigation.context.host, _process(seen), kills, seen.tail)
+    host, eyes = investigation.context.host, seen.eyes
+    if eyes is None:
+        return RemainsOf(host, None, None, seen.tail)
+    return RemainsOf(host, eyes.pid, eyes.oom_kills_before, seen.tail, eyes.group)
 
 
 def _process(seen: Seen) -> int | None:

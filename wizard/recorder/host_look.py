@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wizard.health.cgroup import memory_group_path
 from wizard.health.pressure import parse_pressure
 from wizard.hosts.proc_text import memory, pairs
 from wizard.hosts.protocol import Command, File, Host, HostError, Prefetch
@@ -45,10 +46,12 @@ class HostLook:
 
 
 class HostEyes:
-    """Looks at one machine. `pid` is the server's process, whose network namespace counts."""
+    """Looks at one machine. `pid` is the server's process, whose network namespace counts; `group`
+    its control group of memory."""
 
     def __init__(self, host: Host, port: int | None, pid: int | None, data: str) -> None:
         self.pid = pid
+        self.group = memory_group_path(host, pid) if pid is not None else ""
         self._host = host
         self._data = data
         self._looks = 0

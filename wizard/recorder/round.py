@@ -21,7 +21,7 @@ def one_round(
 ) -> Iterator[RecorderEvent]:
     """Its events. Raises ConnectionLost, ServerError."""
     for event in _events(seen, interval, sampled):
-        seen.words.lately.append(event)
+        seen.words.keep(event)
         yield event
     now = seen.last.at if seen.last is not None else datetime.now().astimezone()
     seen.words.forget(now)

@@ -10,7 +10,7 @@ from wizard.case.case import Window
 from wizard.case.evidence import Failure
 from wizard.diagnosis.model import Verdict
 from wizard.logs.application.read import scan_text
-from wizard.recorder.app_words import AppWords
+from wizard.recorder.app_words import LATELY, AppWords
 from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.sample import SessionSeen
 
@@ -50,7 +50,7 @@ class Looks:
     def _kept(self, events: Iterable[RecorderEvent]) -> list[RecorderEvent]:
         told = []
         for event in events:
-            self.words.lately.append(event)
+            self.words.keep(event)
             told.append(event)
         return told
 
@@ -140,12 +140,20 @@ def test_an_end_that_was_spoken_of_is_no_other_programs(looks: Looks) -> None:
     assert other.session is None
 
 
+def test_what_the_other_program_says_later_is_of_no_idle_client(looks: Looks) -> None:
+    looks.look(SESSION, says=True)
+    looks.look(says=True)
+    looks.look(), looks.look()
+    rested = replace(SESSION, id=9, command="Sleep", seconds=3)
+    assert causes(looks.look(rested)) == [("session-ended", 9, "client-not-closing")]
+
+
 def test_a_killed_session_is_not_taken_for_a_shared_one(looks: Looks, failure: Failure) -> None:
     killed = replace(vanished(SESSION, AT + SECOND), cause="connection-killed")
-    looks.words.lately.append(killed)
+    looks.words.keep(killed)
     (word,) = looks.words.heard(AT + SECOND, [failure])
     assert word.session is None
-    looks.words.lately.append(word)
+    looks.words.keep(word)
     assert list(looks.words.with_words([killed])) == [killed]
 
 
@@ -154,6 +162,17 @@ def test_old_words_are_of_no_later_end(looks: Looks) -> None:
     for _ in range(9):
         looks.look()
     assert causes(looks.look(SESSION)) == [("session-ended", 7, "client-not-closing")]
+
+
+def test_a_storm_of_losses_costs_no_more_than_a_bounded_memory_and_time(looks: Looks) -> None:
+    looks.look(says=True)
+    shared = 0
+    for first in range(0, 5000, 1000):
+        told = looks.look(*(replace(IDLE, id=1000 + first + n) for n in range(1000)))
+        shared += sum(event.cause == SHARED for event in told)
+    assert len(told) == 1000
+    assert shared == 1
+    assert len(looks.words._lately) <= LATELY
 
 
 def test_what_waits_is_told_at_the_end(looks: Looks) -> None:
