@@ -17,12 +17,12 @@ from screens.abilities import Says, TakesPaste
 from screens.controller import HEARTBEAT_SECONDS
 from screens.frame import MIN_HEIGHT, MIN_WIDTH, ROOMY_HEIGHT, ROOMY_WIDTH, WIDE, Frame
 from screens.key_order import KeyOrder
-from screens.opening import Live, Opening, Saved, Unknown, first_state, reopen
+from screens.opening import Live, Opening, Saved, Unknown, first_state, reopen, steps_alone
 from screens.places import PLACES, SYMPTOM
 from screens.text.questions import another_password
 from screens.textual_compat import KeysRead, PlainCrash, TypedEvent
 from screens.windows.ask import Ask, ScreenPrompt, reply
-from screens.work import OFFLINE_STEPS, Work
+from screens.work import Work
 from wizard.hosts.ssh.prompt import Question
 from wizard.target.model import Secret, Sources
 
@@ -121,7 +121,7 @@ class WizardApp(PlainCrash):
         self.state.link = ""
         self.state.offline = live.offline
         self.frame.use_sources(live.sources)
-        self._begin(live, OFFLINE_STEPS if live.offline else None)
+        self._begin(live, steps_alone(live.sources) if live.offline else None)
 
     def _begin(self, live: Live, steps: tuple[str, ...] | None) -> None:
         live.links.ask_with(self.prompt)

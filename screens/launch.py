@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from screens.opening import Answers, Candidate, Live, Saved, Unknown
+from screens.opening import Answers, Candidate, Live, Saved, Unknown, named_log
 from screens.run import run_wizard
 from wizard.case.case import Case
 from wizard.investigation.begin import Beginning, find_servers, window_of
@@ -141,8 +141,17 @@ class _Form:
 
     def _given(self, sources: Sources, answers: Answers) -> Sources:
         """What the form was given beside what the command line named."""
-        log = (at_home(answers.app_log),) if answers.app_log else ()
-        return replace(sources, pasted=answers.pasted, app_logs=(*sources.app_logs, *log))
+        given = replace(sources, pasted=answers.pasted)
+        if not answers.app_log:
+            return given
+        named = named_log(answers.app_log)
+        return replace(
+            given,
+            app_logs=(*sources.app_logs, *named.app_logs),
+            error_log=named.error_log or sources.error_log,
+            general_log=named.general_log or sources.general_log,
+            slow_log=named.slow_log or sources.slow_log,
+        )
 
     def _reached(self, place: SshPlace | None, prompt: Prompt) -> Reached | None:
         if place is None:

@@ -14,7 +14,7 @@ from textual.message import Message
 
 from screens import messages
 from screens.controller import Controller
-from screens.opening import Live
+from screens.opening import Live, steps_alone
 from screens.places import (
     CONNECTION,
     DIAGNOSIS,
@@ -31,9 +31,6 @@ from wizard.target.model import Sources
 
 RESTS_ON_ALL = (DIAGNOSIS, "fix")
 """Places that show what all steps found together: to read them again is to run all."""
-
-OFFLINE_STEPS = (SYMPTOM,)
-"""Steps that a saved case can run again: they read what is pasted, not the server."""
 
 
 class Work:
@@ -73,6 +70,11 @@ class Work:
         if first is not None:
             self._controller.ask(first)
         self._controller.run_steps(steps)
+
+    @property
+    def _alone(self) -> tuple[str, ...]:
+        """Steps that run without the server: they read what is pasted and what was named."""
+        return steps_alone(self._live.sources if self._live is not None else Sources())
 
     @property
     def live(self) -> Live | None:
@@ -118,7 +120,7 @@ class Work:
         a place that rests on all of them.
         """
         offline = self._state.offline
-        if place in STEP_IDS and offline and place not in OFFLINE_STEPS:
+        if place in STEP_IDS and offline and place not in self._alone:
             self._say(f"{TITLES[place]} cannot run again: {offline}.")
         elif place in RESTS_ON_ALL or (self._state.up is False and not offline):
             self.run_all(sources)
@@ -130,7 +132,7 @@ class Work:
 
     def run_all(self, sources: Sources | None) -> None:
         self._asked.add(DIAGNOSIS)
-        self.run(list(OFFLINE_STEPS if self._state.offline else STEP_IDS), sources)
+        self.run(list(self._alone if self._state.offline else STEP_IDS), sources)
 
     def run_probes(self, message: messages.RunProbes, sources: Sources | None) -> None:
         if self._state.offline:

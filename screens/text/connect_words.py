@@ -13,14 +13,14 @@ FIELDS = (
     ("password", "Password", ""),
     ("option-file", "Option file", "[as --defaults-file; empty: the usual ones]"),
     ("ssh", "SSH host", "[user@host:port of the database host; empty: no SSH]"),
-    ("app-log", "App log", "[path of the application's log, if you have it]"),
+    ("app-log", "Log", "[path of the application's log, if you have it]"),
 )
 """Name, title and, in brackets so that it is told from a value without colour, what is taken
 where the field stays empty."""
 
 HAVE = (
     "1  an error message      paste it here, now: it is kept for every server",
-    "2  a log file            of the application; Enter there reads it alone",
+    "2  a log file            of the application or the server: Enter reads it alone",
     "3  a server here         one of those below, also one that is down",
     "4  another host          host, port, user, password",
     "5  another host by SSH   its health and logs are read too",

@@ -105,6 +105,9 @@ def _by_answer(state: State, place: str) -> list[NextStep]:
         if place != "diagnosis":
             steps.append(NextStep("8", f"why it is {accused[0].cause}"))
     probe = "" if state.offline else next_probe(diagnosis)
+    if not accused and state.offline.startswith("no server") and not diagnosis.total:
+        key = "Enter" if place == SYMPTOM else "1"
+        steps.append(NextStep(key, "paste the application's error, or name another log"))
     if not accused and not state.offline:
         steps += _questions(diagnosis, place, probe)
     elif probe and place != NETWORK:

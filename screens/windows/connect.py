@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -18,14 +18,14 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens.opening import Answers, Candidate, Live, Unknown, without_server
+from screens.opening import Answers, Candidate, Live, Unknown, named_log, without_server
 from screens.text.connect_words import FIELDS, HAVE, candidate_row, found_words
 from screens.text.words import safe
 from screens.widgets.fields import PlainInput
 from screens.widgets.lists import PlainList
+from wizard.hosts.protocol import HostError
 from wizard.hosts.ssh.prompt import Prompt, Question
 from wizard.safety.operator_line import operator_line
-from wizard.target.at_home import at_home
 from wizard.target.model import Secret, Sources
 
 
@@ -133,7 +133,10 @@ class ConnectWindow(ModalScreen["Live | None"]):
                 self.query_one("#app-log").focus()
             case 3 if self._candidates:
                 self.query_one("#candidates").focus()
-            case 3 | 4:
+            case 3:
+                self._say("None was found. Enter looks at this host, at its port or socket below.")
+                self.query_one("#host").focus()
+            case 4:
                 self.query_one("#host").focus()
             case 5:
                 self.query_one("#ssh").focus()
@@ -154,14 +157,14 @@ class ConnectWindow(ModalScreen["Live | None"]):
     def action_alone(self) -> None:
         log = self._value("app-log")
         if not (self._pasted or log):
-            self._say("Paste an error first, or name a log in App log.")
+            self._say("Paste an error first, or name a log in Log.")
             return
-        logs = (at_home(log),) if log else ()
-        missing = next((path for path in logs if not os.path.isfile(path)), None)  # noqa: PTH113
-        if missing is not None:
-            self._say(f"App log: no file {missing}. Correct it, or empty the field.")
+        try:
+            named = named_log(log) if log else Sources()
+        except HostError as error:
+            self._say(f"Log: {error}. Correct it, or empty the field.")
             return
-        self.dismiss(without_server(Sources(pasted=self._pasted, app_logs=logs)))
+        self.dismiss(without_server(replace(named, pasted=self._pasted)))
 
     @on(Button.Pressed, "#knowledge")
     def _open_knowledge(self, event: Button.Pressed) -> None:
@@ -249,7 +252,10 @@ class ConnectWindow(ModalScreen["Live | None"]):
         return self.query_one(f"#{name}", Input).value.strip()
 
     def _say(self, text: str) -> None:
-        self.query_one("#error", Static).update(safe(text))
+        """Where the form is longer than the window, its end is brought into sight."""
+        told = self.query_one("#error", Static)
+        told.update(safe(text))
+        self.call_after_refresh(self.query_one(".window").scroll_end, animate=False)
 
 
 def _fields() -> Iterator[Widget]:

@@ -1,7 +1,9 @@
 """The Connect form: what was found, what was entered, and errors that stay."""
 
+import os
 import threading
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from textual import events
@@ -128,12 +130,35 @@ async def test_a_log_alone_is_read_where_it_was_named(tmp_path: Path) -> None:
         await pilot.press("2")
         app.screen.query_one("#app-log", Input).value = "~nobody-here/app.log"
         await pilot.press("enter")
-        await until(pilot, lambda: "no file" in text_of(app))
+        await until(pilot, lambda: "no such file" in text_of(app))
         app.screen.query_one("#app-log", Input).value = str(log)
         await pilot.press("enter")
         await ready(pilot)
         assert app.state.case is not None
         assert [f.number for f in app.state.case.failures] == [2006]
+
+
+async def test_a_servers_log_alone_is_read_as_that_however_old_it_is(tmp_path: Path) -> None:
+    log = tmp_path / "db1.err"
+    log.write_text(
+        "2026-03-01 10:00:00 0 [Note] /usr/sbin/mariadbd: ready for connections.\n"
+        "2026-03-01 15:00:00 7 [Warning] Aborted connection 7 to db: 'shop' user: 'app'"
+        " host: '10.0.0.2' (Got timeout reading communication packets)\n",
+        "utf-8",
+    )
+    written = datetime(2026, 3, 1, 15, 0, 1).astimezone().timestamp()
+    os.utime(log, (written, written))
+    app = WizardApp(Unknown(lambda: (), lambda _answers, _prompt: live()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "F5 looks again" in text_of(app))
+        await pilot.press("2")
+        app.screen.query_one("#app-log", Input).value = str(log)
+        await pilot.press("enter")
+        await ready(pilot)
+        assert app.state.case is not None
+        read = app.state.case.step("error-log")
+        assert read is not None
+        assert [fact.signal for fact in read.evidence] == ["log.aborted-timeout"]
 
 
 async def test_a_server_that_was_started_meanwhile_is_found_by_another_look() -> None:

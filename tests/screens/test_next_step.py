@@ -233,3 +233,11 @@ def test_of_a_causes_settings_the_changed_one_is_blamed_and_a_mended_one_is_left
     unlikely = replace(found, findings=(replace(idle, verdict=Verdict.RULED_OUT),))
     told = advised(unlikely, CASE, ())["wait_timeout"]
     assert (told.word, told.reason) == ("leave it", "idle-timeout RULED OUT")
+
+
+def test_a_log_that_tells_of_no_failure_leads_to_the_error_or_another_log() -> None:
+    nothing = replace(diagnosis(), findings=(), attributions=(), total=0)
+    alone = State(offline=NO_SERVER, case=CASE, diagnosis=nothing)
+    for place, key in (("symptom", "Enter"), ("error-log", "1")):
+        first, _ = next_steps(alone, place)
+        assert (first.key, "another log" in first.what) == (key, True)
