@@ -1,9 +1,12 @@
 """A capture over SSH, where no guard watches: the connection is lost, or cut without a word."""
 
+import itertools
 import json
+import os
 import signal
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,7 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from wizard.hosts.remote.held_log import HeldLog
 
 __all__ = ["client_home", "start_sshd"]
 
@@ -125,6 +129,35 @@ def test_the_file_is_read_where_the_account_there_may(
     assert captured["where"] == "FILE"
     assert captured["bytes"] > 40 * 140_000
     assert_nothing_is_left(server, before)
+
+
+def test_an_interrupt_loses_nothing_of_what_is_on_its_way(
+    client_home: ClientHome, sshd: SshDaemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C comes while the log is brought, again and again, and then it is brought whole."""
+    content = os.urandom(6 << 20)
+    held = HeldLog(client_home.link(sshd), str(tmp_path / "log"))
+    (tmp_path / "log").write_bytes(content)
+    held.wait()
+    received, turns = held._talk._received, itertools.count()
+
+    def interrupted() -> bytes:
+        if next(turns) % 9 in (0, 1, 5):
+            raise KeyboardInterrupt
+        return received()
+
+    monkeypatch.setattr(held._talk, "_received", interrupted)
+    came, times = False, 0
+    while not came:
+        try:
+            held.fetch(8 << 20)
+            came = True
+        except KeyboardInterrupt:
+            times += 1
+    assert times > 10
+    assert bytes(held.data) == content
+    assert held.size == len(content)
+    held.close()
 
 
 def test_an_account_that_may_not_is_told_why_the_table_is_taken(
