@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -381,7 +382,7 @@ def test_a_cut_in_the_middle_of_a_read_is_told_and_made_good(
     log = tmp_path / "error.log"
     log.write_bytes(b"line\n" * 100)
     before = host.link.connection()
-    threading.Timer(1.0, daemon.cut).start()
+    threading.Thread(target=_cut_under, args=(daemon, "tail"), daemon=True).start()
     began = time.monotonic()
     with pytest.raises(SshError) as cut:
         host.run(("tail", "-f", str(log)), timeout=60.0)
@@ -391,6 +392,18 @@ def test_a_cut_in_the_middle_of_a_read_is_told_and_made_good(
     assert host.read(log, 0, 5) == b"line\n"
     assert host.link.connection() is not before
     host.close()
+
+
+def _cut_under(daemon: SshDaemon, program: str) -> None:
+    """Cut the sessions once the program runs in one of them."""
+    limit = time.monotonic() + 60.0
+    while time.monotonic() < limit:
+        for pid in daemon.sessions():
+            with suppress(OSError):
+                if Path(f"/proc/{pid}/comm").read_text(encoding="ascii").strip() == program:
+                    daemon.cut()
+                    return
+        time.sleep(0.05)
 
 
 def test_a_silent_peer_is_noticed_within_ten_seconds(
