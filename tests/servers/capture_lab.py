@@ -69,6 +69,22 @@ def answer(server: ServerUnderTest, *more: str) -> dict[str, Any]:
     return found
 
 
+def answer_with(server: ServerUnderTest, work: Callable[[ServerUnderTest], None]) -> dict[str, Any]:
+    """A capture of the general log that is ended by a signal once that work was done, however long
+    it took."""
+    wizard = begun(server, start(server, "general", "--for", "10m", "--format", "json"))
+    try:
+        work(server)
+        wait_until(lambda: not left_files(server))
+        wizard.send_signal(signal.SIGTERM)
+        out, err = wizard.communicate(timeout=2 * _PATIENCE)
+    finally:
+        wizard.kill()
+    assert wizard.returncode == 130, err
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
 def logging_state(server: ServerUnderTest) -> Mapping[str, object]:
     return server.sql(
         "SELECT @@GLOBAL.general_log AS general_log, @@GLOBAL.general_log_file AS general_file,"

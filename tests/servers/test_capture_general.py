@@ -36,19 +36,18 @@ def staged(server: ServerUnderTest) -> None:
         twice.cursor().execute(text)
     for session in (killer, twice):
         session.close()
-
-
-def staged_capture(server: ServerUnderTest, *more: str) -> dict[str, object]:
-    clients = threading.Thread(target=staged, args=(server,))
-    clients.start()
-    found = lab.answer(server, "general", "--for", "6s", *more)
-    clients.join()
-    return found
+    lab.wait_until(
+        lambda: (
+            not server.sql(
+                "SELECT 1 FROM information_schema.PROCESSLIST WHERE USER IN ('app', 'admin')"
+            )
+        )
+    )
 
 
 def test_every_pattern_that_was_staged_is_named(server: ServerUnderTest) -> None:
-    found = staged_capture(server)
-    signals = {e["signal"]: e for e in found["evidence"]}  # type: ignore[attr-defined]
+    found = lab.answer_with(server, staged)
+    signals = {e["signal"]: e for e in found["evidence"]}
     assert set(signals) >= {
         "general.vanished", "general.reconnect-storm", "general.connection-per-statement",
         "general.kill", "general.session-timeout", "general.shared-connection",
