@@ -15,7 +15,10 @@ from tests.servers.capture_relay import relay
 from tests.servers.conftest import SharedServers, StartServer
 from tests.servers.harness.requirement import unavailable
 from tests.servers.harness.server import ServerUnderTest
+from tests.servers.test_session_connect import target
 from wizard.capture.plan import GRACE
+from wizard.capture.switch import Switch
+from wizard.server.pymysql_session import PyMySqlConnector
 
 pytestmark = pytest.mark.servers
 
@@ -119,7 +122,7 @@ def test_a_proxy_that_keeps_the_servers_side_open(
 def test_a_server_that_limits_statements_and_is_read_only(
     product: str, shared_servers: SharedServers
 ) -> None:
-    """A limit on statements would end the wait too soon."""
+    """A limit on statements would end the wait too soon, or a look at a busy server."""
     server = shared_servers(product)
     only_mysql = {"max_execution_time": 500, "super_read_only": 1}
     limits = {"max_statement_time": 0.5} if product == "mariadb" else only_mysql
@@ -127,6 +130,12 @@ def test_a_server_that_limits_statements_and_is_read_only(
     for name, value in settings.items():
         server.set_global(name, value)
     try:
+        switch = Switch(PyMySqlConnector(target(server)))
+        switch.lock(5)
+        for session in (switch._holder, switch._control):
+            assert session is not None
+            assert not session.value(f"SELECT @@SESSION.{next(iter(limits))}")
+        switch.close()
         before = lab.logging_state(server)
         found = lab.answer(server, "general", "--for", "2s")["capture"]
         assert lab.logging_state(server) == before

@@ -57,10 +57,11 @@ class Switch:
     def lock(self, seconds: int) -> int:
         """Take the server's lock for a capture of `seconds`; the id of the session that holds it.
         Raises CannotCapture where another capture is in force, with whose it is."""
-        self._control = self._connector.connect()
+        self._control = self._unlimited(self._connector.connect())
         patience = seconds + GRACE + READING + SETTLE_SECONDS + ON_SECONDS
-        self._holder = self._connector.with_batches().connect(read_timeout=patience)
-        self._prepare(self._holder)
+        self._holder = self._unlimited(
+            self._connector.with_batches().connect(read_timeout=patience)
+        )
         if self._holder.value("SELECT GET_LOCK(%s, 0)", (LOCK,)) != 1:
             raise CannotCapture(f"another capture is in force on this server: {self._whose()}")
         return self._holder.info.connection_id
@@ -166,10 +167,14 @@ class Switch:
         except ServerError as error:
             self._error = error
 
-    def _prepare(self, session: PyMySqlSession) -> None:
-        """No limit on statements may end the wait (MariaDB; MySQL's is for SELECT alone)."""
-        if session.info.is_mariadb:
-            session.execute("SET SESSION max_statement_time = 0")
+    @staticmethod
+    def _unlimited(session: PyMySqlSession) -> PyMySqlSession:
+        """No limit on statements may end the wait, nor a look on a busy server: a look that fails
+        is taken for the capture's end."""
+        limit = "max_statement_time" if session.info.is_mariadb else "max_execution_time"
+        with suppress(QueryDenied, QueryFailed):
+            session.execute(f"SET SESSION {limit} = 0")
+        return session
 
     def _without_batches(self, plan: CapturePlan) -> None:
         """The packet ended at once. A proxy that lets no batch pass answers with a syntax error:
@@ -262,7 +267,7 @@ class Switch:
                 return self._control
         except ConnectionLost:
             pass
-        self._control = self._connector.connect()
+        self._control = self._unlimited(self._connector.connect())
         return self._control
 
     def _need_plan(self) -> CapturePlan:
