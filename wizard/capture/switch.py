@@ -169,8 +169,8 @@ class Switch:
 
     @staticmethod
     def _unlimited(session: PyMySqlSession) -> PyMySqlSession:
-        """No limit on statements may end the wait, nor a look on a busy server: a look that fails
-        is taken for the capture's end."""
+        """A session whose statements may take as long as they do. A limit would end the wait,
+        and on a busy server a look, which would be taken for the capture's end."""
         limit = "max_statement_time" if session.info.is_mariadb else "max_execution_time"
         with suppress(QueryDenied, QueryFailed):
             session.execute(f"SET SESSION {limit} = 0")
