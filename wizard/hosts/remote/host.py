@@ -50,6 +50,9 @@ so for as long)."""
 
 _SMALL_BLOCK, _LARGE_BLOCK = 4096, 64 << 10
 
+_MAX_LISTING = 8 << 20
+"""Bytes; MAX_ENTRIES names of 255 bytes and what is said of them are less."""
+
 
 class SshHost:
     """Answers a Host's calls through one SSH connection, made at the first of them.
@@ -117,7 +120,7 @@ class SshHost:
         if known is not None:
             return known
         most = (str(MAX_ENTRIES + 1),) * 2
-        done = self._asking.on_file(scripts.LIST, path, MAX_READ, *most)
+        done = self._asking.on_file(scripts.LIST, path, _MAX_LISTING, *most)
         names, _, attributes = done.stdout.decode("utf-8", "surrogateescape").partition("\n\n")
         found = names.strip("\n").split("\n") if names.strip("\n") else []
         if len(found) > MAX_ENTRIES:

@@ -1,7 +1,9 @@
 """One command on the other machine, drained, bounded in time and size, cancellable."""
 
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import paramiko
@@ -51,7 +53,7 @@ def run_command(
     Unfinished where the time ran out, HostError where the operator stopped it, SshError where
     the connection or the shell is missing.
     """
-    patience = _Patience(what, timeout)
+    patience, deadline = _Patience(what, timeout), time.monotonic() + timeout
     try:
         channel = connection.transport.open_session(window_size=WINDOW, timeout=timeout)
     except ChannelException:
@@ -60,8 +62,8 @@ def run_command(
         raise _lost_or_late(connection, what, timeout, error) from None
     try:
         channel.settimeout(timeout)
-        channel.exec_command(command)
-        _feed(channel, stdin)
+        begin(channel, command, deadline)
+        _feed(channel, stdin, deadline)
         err = _Complaints(listen, patience)
         return _drained(connection, channel, what, patience, limit, stopped, err)
     except (SSHException, EOFError, OSError) as error:
@@ -74,10 +76,35 @@ def run_command(
         channel.close()
 
 
-def _feed(channel: paramiko.Channel, stdin: bytes) -> None:
-    """Give a command its input. One that ended before it took all of it says why itself."""
+def begin(channel: paramiko.Channel, command: str, deadline: float) -> None:
+    """Start the command. The library waits for the answer to that without a limit of its own;
+    raises TimeoutError."""
+    late = threading.Timer(max(0.0, deadline - time.monotonic()), _hang_up, (channel,))
+    late.daemon = True
+    late.start()
     try:
-        channel.sendall(stdin)
+        channel.exec_command(command)
+    except SSHException:
+        if time.monotonic() >= deadline:
+            raise TimeoutError from None
+        raise
+    finally:
+        late.cancel()
+
+
+def _hang_up(channel: paramiko.Channel) -> None:
+    with suppress(SSHException, EOFError, OSError):
+        channel.close()
+
+
+def _feed(channel: paramiko.Channel, stdin: bytes, deadline: float) -> None:
+    """Give a command its input, in all of the time that it has: it may take it byte by byte. One
+    that ended before it took all of it says why itself."""
+    left = stdin
+    try:
+        while left:
+            channel.settimeout(max(0.001, deadline - time.monotonic()))
+            left = left[channel.send(left) :]
     except OSError:
         if not channel.closed:
             raise

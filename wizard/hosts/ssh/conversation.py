@@ -5,7 +5,7 @@ import time
 from paramiko.ssh_exception import ChannelException, SSHException
 
 from wizard.hosts.protocol import HostError
-from wizard.hosts.ssh.command import lost
+from wizard.hosts.ssh.command import begin, lost
 from wizard.hosts.ssh.connection import SshConnection
 from wizard.safety.sanitize import decode, sanitize
 
@@ -28,7 +28,7 @@ class Conversation:
             raise self._failed(error) from None
         try:
             self._channel.settimeout(seconds)
-            self._channel.exec_command(command)
+            begin(self._channel, command, time.monotonic() + seconds)
         except (SSHException, EOFError, OSError) as error:
             self._channel.close()
             raise self._failed(error) from None

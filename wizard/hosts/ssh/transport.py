@@ -20,6 +20,8 @@ from paramiko.common import (
     cMSG_CHANNEL_WINDOW_ADJUST,
 )
 from paramiko.message import Message
+from paramiko.packet import Packetizer
+from paramiko.ssh_exception import SSHException
 
 STREAM_LOCAL = "direct-streamlocal@openssh.com"
 
@@ -34,6 +36,10 @@ _OF_A_CHANNEL = frozenset(
     }
 )
 """Messages whose first number is the other side's name for a channel (RFC 4254)."""
+
+
+MAX_PACKET = 1 << 20
+"""Bytes; the library sends and accepts data in packets of 32 KiB, OpenSSH's limit is 256 KiB."""
 
 
 class ByteStream(Protocol):
@@ -82,11 +88,21 @@ class CountedStream:
         self._line.settimeout(seconds)
 
 
+class _BoundedPacketizer(Packetizer):
+    """Refuses a packet of a size that no SSH server sends: the library would gather 4 GiB."""
+
+    def read_all(self, n: int, check_rekey: bool = False) -> bytes:
+        if n > MAX_PACKET:
+            raise SSHException(f"a packet of {n} bytes")
+        return super().read_all(n, check_rekey)
+
+
 class SshTransport(paramiko.Transport):
     """Asks for the kinds of host key that `prefer` was given, in that order."""
 
     def __init__(self, line: CountedStream) -> None:
         super().__init__(line)  # type: ignore[arg-type]
+        self.packetizer = _BoundedPacketizer(line)  # type: ignore[arg-type]
         self.line = line
         self._socket_path: str | None = None
         self._refusal = ""
