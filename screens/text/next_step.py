@@ -102,7 +102,9 @@ def _by_answer(state: State, place: str) -> list[NextStep]:
     if accused:
         if place != "fix":
             steps.append(NextStep("x", f"the fix for {accused[0].cause}", "preview first"))
-        if place != "diagnosis":
+        if place == "diagnosis":
+            steps.append(NextStep("e", "the lines that speak for what is marked"))
+        else:
             steps.append(NextStep("8", f"why it is {accused[0].cause}"))
     probe = "" if state.offline else next_probe(diagnosis)
     if not accused and state.offline.startswith("no server") and not diagnosis.total:

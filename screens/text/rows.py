@@ -10,7 +10,7 @@ from wizard.case.evidence import Table
 
 Rows = tuple[tuple[str, ...], ...]
 
-NAME_ROOM, VALUE_ROOM = 22, 11
+NAME_ROOM, VALUE_ROOM = 26, 11
 """Columns of a name and of a value in a table that judges them; Enter shows the whole row."""
 
 FEW = 4
@@ -58,7 +58,7 @@ def fitted(table: Table, row: tuple[str, ...]) -> tuple[str, ...]:
         return row
     told = zip(table.columns[1:], row[1:], strict=False)
     few = len(table.columns) <= FEW
-    name_room, room = (NAME_ROOM - 2, VALUE_ROOM - 4) if few else (NAME_ROOM, VALUE_ROOM)
+    name_room, room = (NAME_ROOM - 6, VALUE_ROOM - 4) if few else (NAME_ROOM, VALUE_ROOM)
     values = (middle_cut(short_value(v), room) if name in _VALUES else v for name, v in told)
     return (middle_cut(row[0], name_room), *values)
 
@@ -66,19 +66,21 @@ def fitted(table: Table, row: tuple[str, ...]) -> tuple[str, ...]:
 def breadths(natural: Sequence[int], room: int) -> tuple[int, list[int]]:
     """Blanks at both sides of a cell, and each column's breadth, so that all stand in `room`.
 
-    The blanks go first, then the middle of what is longest. Where even that is too much, all
-    keep their breadth, and the keys move the table.
+    The blanks go first, then the middle of what is longest; the first column, which names the
+    row, goes last. Where even that is too much, all keep their breadth, and the keys move the
+    table.
     """
     kept = list(natural)
     if sum(kept) + 2 * len(kept) <= room:
         return 1, kept
     between = len(kept) - 1
-    while sum(kept) + between > room:
-        widest = max(range(len(kept)), key=kept.__getitem__, default=0)
-        if not kept or kept[widest] <= NARROWEST:
-            return 1, list(natural)
-        kept[widest] -= 1
-    return 0, kept
+    for columns in (range(1, len(kept)), range(len(kept))):
+        while sum(kept) + between > room:
+            widest = max(columns, key=kept.__getitem__, default=0)
+            if kept[widest] <= NARROWEST or widest not in columns:
+                break
+            kept[widest] -= 1
+    return (0, kept) if sum(kept) + between <= room else (1, list(natural))
 
 
 def short_value(value: str) -> str:

@@ -37,8 +37,8 @@ def _is_zero(cell: str) -> bool:
     return cell.strip() in ("0", "0.000000", "")
 
 
-_ROOM = ((80, 0), (52, 4), (0, 2))
-"""How wide the pane has to be for all columns (0), for four, and for two."""
+_ROOM = ((110, 0), (80, 6), (52, 4), (0, 2))
+"""How wide the pane has to be for all columns (0), for those without notes, for four, for two."""
 
 
 def with_advice(table: Table, advice: Mapping[str, SettingAdvice], width: int) -> Table:

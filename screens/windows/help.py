@@ -32,7 +32,7 @@ STATES
   -               not run yet              not run   an experiment that waits
   ok              looked, and nothing was found that matters here
   ! 136 k         so many times seen, and a suspect rests on it
-  4 tuned         so many settings are not the default; ! 4 tuned: one is blamed
+  4 tuned         so many settings are not the default; ! 1 off: one is to blame
   OOM 3, disk 1   so many facts of this kind; nobody is blamed for them so far
   12 lost         sessions that the server counted as ended badly
   no access       could not look, and why (log off, elsewhere, not seen);

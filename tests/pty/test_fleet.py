@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty.terminal import Terminal
+from tests.pty.terminal import LIMIT, Terminal
 from tests.pty.test_key_order import HARMLESS
 from wizard.case.case_file import save
 from wizard.demo.faults import Fault
@@ -66,7 +66,9 @@ def test_a_burst_keeps_its_order_and_a_paste_is_not_obeyed(opened: str, tmp_path
         terminal.keys(TEXT)
         told(terminal, "A paste is not obeyed here")
         terminal.keys(f"\x1b[200~{TEXT}\x1b[201~")
+        end = time.monotonic() + LIMIT
         while b"0 of 2 hosts" not in terminal.output:
+            assert time.monotonic() < end, terminal.output[-2000:]
             terminal.keys("/zz")  # What comes at the heels of a paste belongs to it.
             time.sleep(1.0)
             terminal.read()

@@ -11,7 +11,7 @@ from screens.state import State
 from screens.text.deciding_probe import next_probe
 from screens.text.next_step import next_lines, next_steps
 from screens.text.questions import form_problem, questions, with_time
-from screens.text.rows import fitted
+from screens.text.rows import breadths, fitted
 from screens.text.setting_advice import advised
 from screens.text.step_state import step_state
 from screens.text.unusual_first import changed_variables, setting_lines, unusual_first, with_advice
@@ -204,7 +204,7 @@ def test_what_has_no_room_in_the_settings_is_told_of_the_marked_row() -> None:
     rows = (("wait_timeout", "2 s", "8 h (28800 s)", "", "changed"),)
     table = Table("S", ("VARIABLE", "VALUE", "DEFAULT", "FROM", "NOTE"), rows)
     advice = advised(diagnosis(), CASE, changed_variables(table))
-    for width, columns in ((120, 7), (52, 4), (33, 2)):
+    for width, columns in ((120, 7), (92, 6), (52, 4), (33, 2)):
         shown = with_advice(table, advice, width)
         assert len(shown.columns) == columns
         room = [fitted(shown, row) for row in (shown.columns, *shown.rows)]
@@ -215,6 +215,16 @@ def test_what_has_no_room_in_the_settings_is_told_of_the_marked_row() -> None:
         "article  28800; raise it",
         "here     x fixes it: idle-timeout CONFIRMED, explains 31",
     )
+
+
+def test_the_names_of_rows_are_the_last_to_be_cut() -> None:
+    names = ("idle_readonly_transaction_timeout", "idle_write_transaction_timeout")
+    natural = [max(map(len, names)), 20, 20, 20, 6]
+    gaps, kept = breadths(natural, 92)
+    assert (gaps, kept[0], sum(kept) + 4) == (0, natural[0], 92)
+    assert kept[4] == 6
+    assert breadths(natural, 60)[1][0] < natural[0]
+    assert breadths(natural, 20) == (1, natural)
 
 
 def test_of_a_causes_settings_the_changed_one_is_blamed_and_a_mended_one_is_left() -> None:

@@ -23,8 +23,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def browse(directory: Path, page: str, *how: str) -> None:
-    """Let the browser do what `how` says with the page."""
+def browse(directory: Path, page: str, *how: str) -> str:
+    """Let the browser do what `how` says with the page; what it says to that."""
     (directory / "report.html").write_text(page, encoding="utf-8")
     quiet = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
     command = [str(BROWSER), *quiet, "--hide-scrollbars", f"--user-data-dir={directory}/profile"]
@@ -33,6 +33,7 @@ def browse(directory: Path, page: str, *how: str) -> None:
         [*command, *how, where], capture_output=True, timeout=LIMIT, cwd=directory, check=False
     )
     assert run.returncode == 0, run.stderr[-800:]
+    return run.stdout.decode()
 
 
 def report(name: str) -> str:
@@ -65,3 +66,18 @@ def test_it_is_printed_on_two_pages(tmp_path: Path) -> None:
     browse(tmp_path, report("packet"), "--no-pdf-header-footer", f"--print-to-pdf={tmp_path}/p.pdf")
     pages = re.findall(rb"/Type\s*/Page[^s]", (tmp_path / "p.pdf").read_bytes())
     assert 1 <= len(pages) <= 2
+
+
+WHAT_IS_CUT = """<script>
+  const parts = [...document.querySelectorAll("pre, .wide, svg")];
+  const cut = parts.filter(e => e.scrollWidth > e.clientWidth + 1);
+  document.body.dataset.cut = cut.map(e => e.textContent).join("|");
+</script>"""
+
+
+def test_nothing_is_cut_on_paper(tmp_path: Path) -> None:
+    """Paper has no bars to scroll with: all has to be as broad as its column."""
+    page = report("packet").replace("@media print", "@media all")
+    free = re.sub(r"<meta http-equiv=.*?>", "", page).replace("</body>", f"{WHAT_IS_CUT}</body>")
+    told = browse(tmp_path, free, "--window-size=726,1100", "--dump-dom")
+    assert re.findall(r'<body data-cut="([^"]*)"', told) == [""]

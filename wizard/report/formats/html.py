@@ -64,7 +64,10 @@ _STYLE += """\
   h1, h2, h3 { margin: .6em 0 .2em; break-after: avoid; } h1 { font-size: 13pt; }
   h2 { font-size: 10pt; } h3 { font-size: 8.5pt; } p, ul { margin: .2em 0; }
   ul { padding-left: 1.2em; } table, pre, .dim, footer { font-size: 6.6pt; }
-  th, td { padding: 0 .3em; } svg.figure { min-width: 0; } svg, tr, pre { break-inside: avoid; } }
+  th, td { padding: 0 .3em; } svg.figure { min-width: 0; } svg, tr, pre { break-inside: avoid; }
+  .wide { overflow: visible; } pre.drawing { white-space: pre-wrap; }
+  thead, h2 + p { break-after: avoid; }
+  table:not(:has(tr:nth-child(13))) { break-inside: avoid; } }
 """
 
 
@@ -146,7 +149,7 @@ def _item(item: Item) -> Iterator[str]:
 
 def _grid(grid: Grid) -> Iterator[str]:
     yield '<div class="wide"><table>'
-    yield f"<tr>{''.join(f'<th>{escape(c)}</th>' for c in grid.columns)}</tr>"
+    yield f"<thead><tr>{''.join(f'<th>{escape(c)}</th>' for c in grid.columns)}</tr></thead>"
     for row in grid.rows:
         yield f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
     yield "</table></div>"
