@@ -142,7 +142,7 @@ class Frame(Screen[None]):
         self.show_status()
         await pane.opened()
         if enter:
-            pane.first_focus().focus(scroll_visible=True)
+            pane.first_focus().focus(scroll_visible=False)
         elif inside:
             (pane.landing() or self.query_one(StepList)).focus(scroll_visible=False)
 

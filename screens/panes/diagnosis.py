@@ -32,7 +32,7 @@ from screens.text.words import (
 from screens.widgets.line import SteadyBlock
 from screens.widgets.lists import PlainList
 from wizard.case.case import Case
-from wizard.diagnosis.model import Diagnosis, Finding, Reason
+from wizard.diagnosis.model import DECIDING, Diagnosis, Finding, Missing, Reason
 from wizard.steps import names
 
 NOTHING = "No diagnosis yet: no step has finished."
@@ -141,12 +141,19 @@ def _finding_rows(finding: Finding, total: int, width: int) -> list[tuple[str, C
     reasons = [
         *((r.step, f"  for      {_told(r)}") for r in finding.supports),
         *((r.step, f"  against  {_told(r)}") for r in finding.against),
-        *((m.step, f"  open     {m.text}? Nobody looked: {m.how}") for m in finding.missing),
+        *((m.step, f"  open     {_open(m)}") for m in finding.missing),
     ]
     rows = [(finding.cause, safe(head).stylize(verdict_style(finding.verdict), 0, len(word)))]
     for number, (step, text) in enumerate(reasons):
         rows.append((f"{finding.cause}|{step}|{number}", hanging(text, width, 11)))
     return rows
+
+
+def _open(missing: Missing) -> str:
+    """What was not looked at; what no step can look at is for the operator to compare."""
+    if missing.step == DECIDING:
+        return f"{missing.text}: {missing.how}"
+    return f"{missing.text}? Nobody looked: {missing.how}"
 
 
 def _told(reason: Reason) -> str:

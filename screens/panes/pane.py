@@ -9,6 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widget import Widget
+from textual.widgets import DataTable
 
 from screens import messages
 from screens.key_order import is_field
@@ -161,7 +162,24 @@ class Pane(VerticalScroll):
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """What has the keys is on the screen."""
-        self.call_after_refresh(self.scroll_to_widget, event.widget, animate=False)
+        self.call_after_refresh(self._bring_in, event.widget)
+
+    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+        """A row that is marked with the keys is on the screen."""
+        if event.data_table.has_focus:
+            self.call_after_refresh(self._bring_in, event.data_table)
+
+    def _bring_in(self, widget: Widget) -> None:
+        """Scroll only where the marked row is out of sight: the head and the WHY stay."""
+        if not (isinstance(widget, DataTable) and self._shows_marked(widget)):
+            self.scroll_to_widget(widget, animate=False)
+
+    def _shows_marked(self, table: DataTable[Any]) -> bool:
+        top = table.region.y
+        row = top + 1 + table.cursor_row - round(table.scroll_y)
+        inside = self.scrollable_content_region
+        docked = [part.region.y for part in self.children if part.styles.dock == "bottom"]
+        return inside.y <= top and row < min([inside.bottom, *filter(None, docked)])
 
     def landing(self) -> Widget | None:
         """What takes the keys when a jump ends here.

@@ -18,6 +18,9 @@ from screens.widgets.line import SteadyBlock
 from screens.widgets.table import PlainTable
 from wizard.case.evidence import StepResult, Table
 
+BLOCK_ROWS, FEWEST_ROWS = 6, 4
+"""Rows that the block below takes at most (wizard.tcss), and that a table keeps at least."""
+
 
 class SettingsPane(ResultPane):
     """What is to be changed comes first and is marked, then what is not the default.
@@ -50,15 +53,22 @@ class SettingsPane(ResultPane):
         await super().take(state, asked)
 
     async def on_resize(self, _event: events.Resize) -> None:
+        self._keep_clear_of_the_block()
         if self._result is not None and self._room != self._width:
             await self.draw(self._result)
 
     async def draw(self, news: StepResult) -> None:
         self._result, self._width = news, self._room
         await super().draw(news)
+        self._keep_clear_of_the_block()
         first = next(iter(self.query(PlainTable)), None)
         if first is not None:
             self._tell_of(first)
+
+    def _keep_clear_of_the_block(self) -> None:
+        """No row of a table ends up behind what is told of the marked one."""
+        for table in self.query(PlainTable):
+            table.styles.max_height = max(self.size.height - BLOCK_ROWS, FEWEST_ROWS)
 
     @property
     def _room(self) -> int:

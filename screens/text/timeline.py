@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from screens.text.words import wrapped
+from screens.text.words import middle_cut, wrapped
 from wizard.case.case import Case
 from wizard.diagnosis.model import Diagnosis
 from wizard.report.sections.server_life import legend, server_life
@@ -37,7 +37,7 @@ def timeline(
         lines.append(" " * (NAME_WIDTH + 1) + _axis(begin, end, columns))
     for name, row in rows.items():
         drawn = marks(counts(row, begin, end, columns)) if times else ""
-        lines.append(f"{name[:NAME_WIDTH]:<{NAME_WIDTH}} {drawn} {len(row):>4}")
+        lines.append(f"{middle_cut(name, NAME_WIDTH):<{NAME_WIDTH}} {drawn} {len(row):>4}")
         undated = sum(at is None for at in row)
         if undated and times:
             lines.append(" " * (NAME_WIDTH + 1) + f"{undated} of them without a time")

@@ -11,12 +11,16 @@ from screens import fix_doing, fix_jobs
 from screens.app import WizardApp
 from screens.fix_doing import Done
 from screens.fix_model import Offer, Preview, Undoable
+from screens.opening import Saved
 from screens.state import FixKind
+from screens.widgets.line import SteadyText
 from screens.widgets.step_list import StepList
+from screens.widgets.table import PlainTable
 from screens.windows.confirm import Confirm
 from screens.windows.text_window import TextModal, WholeText
 from tests.screens.driving import inside, ready, text_of, until
 from tests.screens.fake import FakeInvestigation, live
+from wizard.case.case_file import load
 
 
 async def open_place(pilot: Any, place: str) -> WizardApp:
@@ -40,6 +44,31 @@ async def test_enter_on_a_fact_shows_its_lines_and_what_would_deny_it() -> None:
             assert inside(app.screen.query_one(part))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.frame)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_marked_setting_is_never_behind_what_is_told_of_it(size: tuple[int, int]) -> None:
+    case = load(Path(__file__).parents[2] / "wizard/demo/recorded_cases/idle.json")
+    app = WizardApp(Saved(case, "saved"))
+    async with app.run_test(size=size) as pilot:
+        await open_place(pilot, "settings")
+        why = app.frame.pane.query(SteadyText).first()
+        await pilot.press("enter")
+        table = app.frame.pane.query(PlainTable).first()
+        await until(pilot, lambda: table.has_focus)
+        told = app.frame.pane.query_one("#setting")
+        await pilot.press(*"8b")
+        await until(pilot, lambda: app.frame.current == "settings")
+        assert inside(why)
+
+        def shown() -> bool:
+            row = table.region.y + 1 + table.cursor_row - table.scroll_offset.y
+            return max(table.region.y, app.frame.pane.region.y - 1) < row < told.region.y
+
+        for row in (table.row_count - 2, 0, table.row_count // 2):
+            table.move_cursor(row=row)
+            await pilot.press("down")
+            await until(pilot, shown)
 
 
 async def test_a_suspect_opens_for_against_and_missing() -> None:

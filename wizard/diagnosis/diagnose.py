@@ -23,7 +23,15 @@ from wizard.diagnosis.derived.farewell import resets_the_idle
 from wizard.diagnosis.derived.guessed_deaths import with_felt_deaths
 from wizard.diagnosis.derived.standing import with_its_beginning
 from wizard.diagnosis.felt import in_force, unfelt
-from wizard.diagnosis.model import Attribution, Diagnosis, Finding, Missing, Reason, Verdict
+from wizard.diagnosis.model import (
+    DECIDING,
+    Attribution,
+    Diagnosis,
+    Finding,
+    Missing,
+    Reason,
+    Verdict,
+)
 from wizard.diagnosis.server_counts import seen_by_server
 from wizard.diagnosis.weighing import LIKELY, WeighedCause, clues_of, weigh
 
@@ -183,7 +191,7 @@ def _deciding(cause: Cause, verdict: Verdict) -> tuple[Missing, ...]:
     uses = [use for use in cause.supports if not use.absent]
     if verdict is not Verdict.POSSIBLE or not cause.confirm or not uses:
         return ()
-    return (Missing(uses[0].signal, "diagnosis", "it is only possible so far", cause.confirm[0]),)
+    return (Missing(uses[0].signal, DECIDING, "what would confirm it", cause.confirm[0]),)
 
 
 def _ranked(findings: Iterable[Finding | None]) -> tuple[Finding, ...]:

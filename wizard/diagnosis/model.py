@@ -37,6 +37,10 @@ class Reason:
     excerpt: str = ""
 
 
+DECIDING = "diagnosis"
+"""The step of what no step looks at: the operator compares it with what is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """A signal that would decide and was not looked for: `text` says what, `how` how to."""
