@@ -146,6 +146,14 @@ class Frame(Screen[None]):
         elif inside:
             (pane.landing() or self.query_one(StepList)).focus(scroll_visible=False)
 
+    async def on_key(self, event: events.Key) -> None:
+        """A place's own keys, which NEXT and the last row name, from the list of steps too."""
+        if isinstance(self.focused, StepList) and not self.too_small:
+            action = self.pane.own_action(event.key)
+            if action:
+                event.stop()
+                await self.pane.run_action(action)
+
     def action_go(self, place_id: str) -> None:
         self.post_message(messages.GoTo(place_id))
 

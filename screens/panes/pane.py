@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import DataTable
@@ -192,6 +193,12 @@ class Pane(VerticalScroll):
     def reachable(self) -> list[Widget]:
         """What in the pane can take the keys now."""
         return [inner for inner in self.query("*") if inner.focusable and _is_shown(inner)]
+
+    def own_action(self, key: str) -> str:
+        """What this place does at one of its own keys; empty for any other key."""
+        listed = vars(type(self)).get("BINDINGS", ())
+        own = (known for known in listed if isinstance(known, Binding))
+        return next((known.action for known in own if key in known.key.split(",")), "")
 
     def first_focus(self) -> Widget:
         """What takes the keys when the operator enters the pane."""

@@ -16,6 +16,7 @@ from screens.state import FixKind
 from screens.widgets.line import SteadyText
 from screens.widgets.step_list import StepList
 from screens.widgets.table import PlainTable
+from screens.windows.capture import CaptureWindow
 from screens.windows.confirm import Confirm
 from screens.windows.text_window import TextModal, WholeText
 from tests.screens.driving import inside, ready, text_of, until
@@ -69,6 +70,19 @@ async def test_the_marked_setting_is_never_behind_what_is_told_of_it(size: tuple
             table.move_cursor(row=row)
             await pilot.press("down")
             await until(pilot, shown)
+
+
+async def test_the_keys_that_a_place_names_are_obeyed_from_the_list_of_steps() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_place(pilot, "report")
+        assert isinstance(app.frame.focused, StepList)
+        chosen = app.frame.pane.query_one("#format", Select)
+        before = chosen.value
+        await pilot.press("f")
+        await until(pilot, lambda: chosen.value != before)
+        await pilot.press("S", "a")
+        await until(pilot, lambda: isinstance(app.screen, CaptureWindow))
 
 
 async def test_a_suspect_opens_for_against_and_missing() -> None:
