@@ -523,3 +523,14 @@ def test_without_a_measured_clock_a_pasted_error_may_be_of_any_time() -> None:
     """A clock that is minutes ahead would else clear a server that was killed."""
     killed = log(outage("log.shutdown", "14:10:00", "14:10:20"))
     assert causes(case(app(told_of("14:05:00")), killed)) == ["server-restarted"]
+
+
+def test_of_two_ends_just_after_a_failure_the_nearer_is_its_own() -> None:
+    near, far = "14:00:01", "14:00:02"
+    both = log(ended("log.aborted-packet", near, far))
+    ours = in_log("a", "14:00:00.5")
+    later = in_log("b", "14:00:05")
+    whys = [a.because for a in diagnose(case(app(ours), both)).attributions]
+    assert whys == [f"a session ended so at {near}"]
+    whys = [a.because for a in diagnose(case(app(later, ours), both)).attributions]
+    assert whys == [f"a session ended so at {far}", f"a session ended so at {near}"]

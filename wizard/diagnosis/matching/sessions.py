@@ -6,7 +6,7 @@ Then the counts of ends of which no single one is known.
 from bisect import bisect_left, bisect_right
 
 from wizard.case.evidence import Occurrence
-from wizard.diagnosis.ends import latest
+from wizard.diagnosis.ends import earliest, latest
 from wizard.diagnosis.matching.clues import (
     DATED,
     HALF,
@@ -141,7 +141,7 @@ def _nearest(
 ) -> tuple[float, Occurrence] | None:
     """The end nearest to the failure.
 
-    The latest before it, or one within the clocks' slack after it where that is nearer.
+    The latest before it, or the first within the clocks' slack after it where that is nearer.
     """
     rest = stock.kind == "rest"
     lines = stock.ends.lines(told.account, told.number is not None)
@@ -151,7 +151,7 @@ def _nearest(
     before = latest(lines, at - horizon, at)
     if before is not None and (rest or at - before[0] <= _AHEAD):
         return before
-    after = latest(lines, at, at + (SAME_CLOCK if rest else SLACK))
+    after = earliest(lines, at, at + (SAME_CLOCK if rest else SLACK))
     if before is None or after is None:
         return before or after
     return before if at - before[0] <= _ahead(after[0] - at) else after
