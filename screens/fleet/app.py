@@ -169,7 +169,7 @@ class FleetApp(PlainCrash):
 
 def _key(cell: str) -> tuple[int, int, str]:
     """Numbers fall, words rise."""
-    return (0, -int(cell), "") if cell.isdigit() else (1, 0, cell)
+    return (0, -int(cell), "") if cell.isdecimal() else (1, 0, cell)
 
 
 def case_of(fleet: Fleet, directory: Path, host: str) -> Path:

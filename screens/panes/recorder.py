@@ -62,6 +62,7 @@ class RecorderPane(ResultPane):
         self._recorder: LiveRecorder | None = None
         self._wizards: Context | None = None
         self._until: datetime | None = None
+        self._held: list[RecorderEvent] = []
         self._only = ""
         self._listed: list[RecorderEvent] = []
         self._said = ""
@@ -126,8 +127,14 @@ class RecorderPane(ResultPane):
 
     def action_pause(self) -> None:
         if self._recorder is not None:
-            self._until = datetime.now().astimezone() if self._until is None else None
+            self._hold(datetime.now().astimezone() if self._until is None else None)
             self._draw()
+
+    def _hold(self, until: datetime | None) -> None:
+        """Show nothing after `until`; an event that is told late does not slip in, either."""
+        if self._until is None and self._recorder is not None:
+            self._held = list(self._recorder.events)
+        self._until = until
 
     def action_back(self, steps: int) -> None:
         """Scrolling back holds the picture still; forward to the end lets it go on."""
@@ -138,18 +145,21 @@ class RecorderPane(ResultPane):
         earliest = (moments[0].at if moments else now) + SPAN / 10
         until = (self._until or now) - steps * _STEP
         shown = self._until or now - timedelta(seconds=1)
-        self._until = None if until >= now else max(until, min(earliest, shown))
+        self._hold(None if until >= now else max(until, min(earliest, shown)))
         self._draw()
 
     def action_filter(self) -> None:
         """The next kind of event alone, and all of them again after the last."""
         if self._recorder is None:
             return
-        kinds = sorted({kind_of(event) for event in self._recorder.events})
+        kinds = sorted({kind_of(event) for event in self._events(self._recorder)})
         later = [kind for kind in kinds if kind > self._only]
         self._only = later[0] if later else ""
         self._list.highlighted = 0 if self._listed else None
         self._draw()
+
+    def _events(self, recorder: LiveRecorder) -> list[RecorderEvent]:
+        return list(recorder.events) if self._until is None else self._held
 
     def _tick(self) -> None:
         if self.display and self._recorder is not None:
@@ -171,7 +181,7 @@ class RecorderPane(ResultPane):
             return
         from wizard.recorder.live import next_cuts
 
-        told = [e for e in recorder.events if self._only in ("", kind_of(e))]
+        told = [e for e in self._events(recorder) if self._only in ("", kind_of(e))]
         until = self._until or datetime.now().astimezone()
         most = ROOMY_CUTS if self.size.height >= ROOMY_HEIGHT else CUTS
         cuts = (
@@ -210,7 +220,10 @@ class RecorderPane(ResultPane):
         shown = f", {self._only} alone (f)" if self._only else ""
         if self._until is not None:
             held = f"{self._until.astimezone():%H:%M:%S}"
-            return f"HELD at {held}, the recorder goes on{shown}. p: newest, ← →: in time."
+            known = {id(event) for event in self._held}
+            later = sum(id(event) not in known for event in recorder.events)
+            since = f"{later} event{'s' * (later > 1)} since" if later else "the recorder goes on"
+            return f"HELD at {held}, {since}{shown}. p: newest, ← →: in time."
         return f"Watching{shown}. a stops, p holds still, ← back in time, f filters, Enter opens."
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

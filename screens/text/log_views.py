@@ -39,7 +39,7 @@ def lines_of(result: StepResult, row: Sequence[str]) -> Iterator[str]:
 
 def _belongs(fact: Evidence, row: Sequence[str]) -> bool:
     """Whether a cell names the account, the host or the reason of the fact."""
-    names = [cell for cell in row if len(cell) > 2 and not cell.isdigit()]
+    names = [cell for cell in row if len(cell) > 2 and not cell.isdecimal()]
     accounts = {seen.account for seen in fact.occurrences if seen.account}
     told = " ".join((fact.text, fact.excerpt, *accounts))
     words = [word for name in names for word in (name, name.partition(": ")[2]) if word]

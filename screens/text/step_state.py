@@ -186,7 +186,7 @@ def _ended_badly(tables: tuple[Table, ...]) -> int:
     rows = (row for table in tables for row in table.rows if len(row) == 2)
     told = next((row[1] for row in rows if row[0] == "Aborted_clients"), "0")
     digits = told.replace(",", "")
-    return int(digits) if digits.isdigit() else 0
+    return int(digits) if digits.isdecimal() else 0
 
 
 def shortened(count: int) -> str:

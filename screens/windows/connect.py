@@ -181,7 +181,7 @@ class ConnectWindow(ModalScreen["Live | None"]):
             self.action_alone()
             return
         port = self._value("port")
-        if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        if port and not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
             self._say(f"{port} is no port: give a number from 1 to 65535.")
             return
         secret = self.query_one("#password", Input).value

@@ -1,7 +1,7 @@
 """The Recorder pane: a live picture with the newest at the right, held still, and filtered."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from screens import messages
@@ -113,8 +113,11 @@ async def test_it_is_held_still_filtered_opened_and_stopped_with_keys() -> None:
         made.events.append(RecorderEvent(
             datetime.now().astimezone() + timedelta(seconds=1), EventKind.GAP, "it came later"
         ))  # fmt: skip
+        made.events.append(replace(lost(4), text="it was told late"))
         pane._draw()
+        await until(pilot, lambda: "2 events since" in text_of(app))
         assert "it came later" not in text_of(app)
+        assert "it was told late" not in text_of(app)
         held = pane._until
         await pilot.press("left")
         await until(pilot, lambda: pane._until is not None)
@@ -123,6 +126,7 @@ async def test_it_is_held_still_filtered_opened_and_stopped_with_keys() -> None:
         assert pane._until <= held, "earlier never leads to a later moment"
         await pilot.press("p")
         await until(pilot, lambda: "HELD" not in text_of(app))
+        await until(pilot, lambda: "it was told late" in text_of(app))
         await pilot.press("enter")
         await until(pilot, lambda: len(app.screen_stack) > 1)
         await pilot.press("escape")

@@ -52,7 +52,7 @@ def _room(host: Host, directory: str) -> int | None:
         told = host.run(("sh", "-c", ROOM, "sh", directory)).stdout.strip()
     except HostError:
         return None
-    return int(told) if told.isascii() and told.isdigit() else None
+    return int(told) if told.isascii() and told.isdecimal() else None
 
 
 def free_bytes(directory: str) -> int | None:

@@ -91,7 +91,7 @@ def _duration(text: str) -> float:
 
 
 def _number(text: str) -> int:
-    if not text.isdigit():
+    if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"a session's number, as fix free-slots lists it: {text}")
     return int(text)
 

@@ -48,7 +48,7 @@ def _asked() -> tuple[int, ...]:
         return ()
     print("Numbers of sessions to end (empty: none): ", end="", file=sys.stderr, flush=True)
     words = sys.stdin.readline().replace(",", " ").split()
-    if any(not word.isdigit() for word in words):
+    if any(not word.isdecimal() for word in words):
         raise UsageError("sessions are named by their numbers, as listed")
     return tuple(int(word) for word in words)
 

@@ -113,6 +113,6 @@ def _progress(done: int, total: int) -> None:
 
 
 def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 1000):
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 1000):
         raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number of forks: give 1 to 1000")
     return int(text)

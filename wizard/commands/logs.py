@@ -84,7 +84,7 @@ def _host(place: str | None) -> tuple[Host, tzinfo | None]:
 def _zone_of(host: Host) -> tzinfo:
     """By `date +%z`, which every host has: as it is there at this moment."""
     told = host.run(("date", "+%z")).stdout.strip()
-    if len(told) != 5 or not told[1:].isdigit() or told[0] not in "+-":
+    if len(told) != 5 or not told[1:].isdecimal() or told[0] not in "+-":
         return UTC
     ahead = timedelta(hours=int(told[1:3]), minutes=int(told[3:]))
     return timezone(-ahead if told[0] == "-" else ahead)

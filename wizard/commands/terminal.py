@@ -97,7 +97,7 @@ def choose_server(servers: Sequence[LocalServer]) -> LocalServer:
         answer = sys.stdin.readline()
         if not answer:
             raise UsageError("no server was chosen: name one with -S or -P")
-        if answer.strip().isdigit() and 1 <= int(answer) <= len(servers):
+        if answer.strip().isdecimal() and 1 <= int(answer) <= len(servers):
             return servers[int(answer) - 1]
 
 

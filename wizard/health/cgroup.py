@@ -129,9 +129,9 @@ def _text(host: Host, path: PurePosixPath | str) -> str:
 def _number(text: str) -> int | None:
     """None for `max` (no limit) and for what could not be read."""
     stripped = text.strip()
-    return int(stripped) if stripped.isdigit() else None
+    return int(stripped) if stripped.isdecimal() else None
 
 
 def _table(text: str) -> dict[str, int]:
     pairs = (line.split() for line in text.splitlines())
-    return {p[0]: int(p[1]) for p in pairs if len(p) == 2 and p[1].isdigit()}
+    return {p[0]: int(p[1]) for p in pairs if len(p) == 2 and p[1].isdecimal()}

@@ -38,7 +38,7 @@ def _said(host: Host, command: Command) -> str:
 
 
 def _offset(text: str) -> timezone | None:
-    if len(text) != 5 or text[0] not in "+-" or not text[1:].isdigit():
+    if len(text) != 5 or text[0] not in "+-" or not text[1:].isdecimal():
         return None
     offset = timedelta(hours=int(text[1:3]), minutes=int(text[3:]))
     return timezone(-offset if text[0] == "-" else offset)

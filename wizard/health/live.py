@@ -90,7 +90,7 @@ def look(host: Host, server: ServerSession | None, pid: int | None) -> Look:
         time.monotonic(),
         stat.partition("\n")[0],
         load,
-        sum(line[:3] == "cpu" and line[3:4].isdigit() for line in stat.splitlines()) or 1,
+        sum(line[:3] == "cpu" and line[3:4].isdecimal() for line in stat.splitlines()) or 1,
         seen,
         pairs(text_of(host, _COUNTED) or ""),
         disks,
@@ -125,7 +125,7 @@ def _status(server: ServerSession | None) -> dict[str, int]:
         rows = [[str(value) for value in row.values()] for row in server.rows(_STATUS)]
     except ServerError:
         return {}
-    return {row[0].lower(): int(row[1]) for row in rows if row[1].isdigit()}
+    return {row[0].lower(): int(row[1]) for row in rows if row[1].isdecimal()}
 
 
 def moment(before: Look, after: Look) -> Moment | None:

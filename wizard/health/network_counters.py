@@ -62,8 +62,8 @@ def parse_netstat(text: str) -> Counters:
     """`/proc/net/netstat`: a line of names, then a line of numbers, by protocol."""
     lines = [line.split() for line in text.splitlines()]
     for names, values in pairwise(lines):
-        if names[:1] == values[:1] == ["TcpExt:"] and len(values) > 1 and values[1].isdigit():
-            return {n: int(v) for n, v in zip(names[1:], values[1:], strict=False) if v.isdigit()}
+        if names[:1] == values[:1] == ["TcpExt:"] and len(values) > 1 and values[1].isdecimal():
+            return {n: int(v) for n, v in zip(names[1:], values[1:], strict=False) if v.isdecimal()}
     return {}
 
 

@@ -43,8 +43,8 @@ def parse_limits(text: str) -> dict[str, int | None]:
     found: dict[str, int | None] = {}
     for line in text.splitlines():
         name, words = line[:26].strip(), line[26:].split()
-        if words and (words[0].isdigit() or words[0] == "unlimited"):
-            found[name] = int(words[0]) if words[0].isdigit() else None
+        if words and (words[0].isdecimal() or words[0] == "unlimited"):
+            found[name] = int(words[0]) if words[0].isdecimal() else None
     return found
 
 
@@ -92,7 +92,9 @@ def _group(host: Host, place: PurePosixPath) -> TaskGroup | None:
     if current is None:
         return None
     words = (text_of(host, f"{place}/pids.events") or "").split()
-    refused = int(words[1]) if len(words) > 1 and words[0] == "max" and words[1].isdigit() else None
+    refused = (
+        int(words[1]) if len(words) > 1 and words[0] == "max" and words[1].isdecimal() else None
+    )
     return TaskGroup(str(place), current, number_of(host, f"{place}/pids.max"), refused)
 
 

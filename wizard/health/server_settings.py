@@ -63,14 +63,14 @@ def _asked(server: ServerSession) -> Mapping[str, Scalar]:
     known: dict[str, Scalar] = {name: _scalar(value) for name, value in pairs}
     for row in uptime:
         seconds = str(tuple(row.values())[-1])
-        if seconds.isdigit():
+        if seconds.isdecimal():
             started = datetime.now(UTC) - timedelta(seconds=int(seconds))
             known["started_at"] = started.isoformat(timespec="seconds")
     return known
 
 
 def _scalar(value: str) -> Scalar:
-    return int(value) if value.isdigit() and len(value) < 20 else sanitize(value, _MAX_PATH)
+    return int(value) if value.isdecimal() and len(value) < 20 else sanitize(value, _MAX_PATH)
 
 
 def _from_option_files(target: Target, flavor: str) -> Mapping[str, Scalar]:
@@ -89,4 +89,4 @@ def _from_option_files(target: Target, flavor: str) -> Mapping[str, Scalar]:
     }
     if not given and not speak_of(target, options):
         return {}
-    return {name: int(v) if name == "port" and v.isdigit() else v for name, v in values.items()}
+    return {name: int(v) if name == "port" and v.isdecimal() else v for name, v in values.items()}

@@ -197,7 +197,7 @@ def _killed_now(units: tuple[dict[str, str], ...], window: Window) -> Evidence |
         if (
             killed
             and window.holds(at, clocks.KERNEL_LOG)
-            and status.isdigit()
+            and status.isdecimal()
             and int(status) not in _ORDERLY
         ):
             return Evidence(

@@ -23,7 +23,7 @@ _SECTOR = 512
 def pairs(text: str) -> dict[str, int]:
     """Lines of a name and a number."""
     words = (line.replace(":", " ").split() for line in text.splitlines())
-    return {w[0]: int(w[1]) for w in words if len(w) > 1 and w[1].isdigit()}
+    return {w[0]: int(w[1]) for w in words if len(w) > 1 and w[1].isdecimal()}
 
 
 def percent(part: float, whole: float) -> float:

@@ -157,7 +157,7 @@ def _pid_file_names(host: Host, pid_file: str, process: ServerProcess) -> bool:
     """Whether the pid file holds the process's number, ours or that of its own namespace."""
     inside = process.root.rstrip("/") + "/" + pid_file.lstrip("/")
     written = _read(host, inside).strip()
-    if not written.isdigit():
+    if not written.isdecimal():
         return False
     return int(written) in (process.pid, *_inner_pids(host, process.pid))
 
@@ -165,7 +165,7 @@ def _pid_file_names(host: Host, pid_file: str, process: ServerProcess) -> bool:
 def _inner_pids(host: Host, pid: int) -> tuple[int, ...]:
     for line in _read(host, f"/proc/{pid}/status").splitlines():
         if line.startswith("NSpid:"):
-            return tuple(int(n) for n in line.split()[1:] if n.isdigit())
+            return tuple(int(n) for n in line.split()[1:] if n.isdecimal())
     return ()
 
 

@@ -16,7 +16,7 @@ def text_of(host: Host, path: str) -> str | None:
 def number_of(host: Host, path: str) -> int | None:
     """A file that holds one number; None for `max` and for what could not be read."""
     text = (text_of(host, path) or "").strip()
-    return int(text) if text.removeprefix("-").isdigit() else None
+    return int(text) if text.removeprefix("-").isdecimal() else None
 
 
 def tail_of(host: Host, path: str, limit: int) -> str | None:

@@ -200,6 +200,6 @@ def _session(values: Sequence[object], at: datetime) -> SessionSeen:
         state=sanitize(str(state or "")),
         statement=sanitize(shown),
         statement_bytes=int(str(length or 0)),
-        port=int(port) if name and port.isdigit() else None,
+        port=int(port) if name and port.isdecimal() else None,
         seen_at=at,
     )

@@ -113,7 +113,7 @@ _KEEPALIVE_NOTES = (
 def _kernel_values(view: HostView, wanted: Mapping[str, str]) -> tuple[dict[str, str], str]:
     known = {KEEPALIVE_TIME, *_KEEPALIVE}
     for name, value in wanted.items():
-        if name not in known or not value.isdigit() or not 0 < int(value) < 32768:
+        if name not in known or not value.isdecimal() or not 0 < int(value) < 32768:
             raise PlanError(
                 f"{name[:64]}={value[:20]}: this remedy sets {', '.join(sorted(known))}, in whole"
                 " numbers from 1 to 32767",
@@ -194,7 +194,7 @@ def _main_pid(host: Host, unit: str) -> int | None:
     except HostError:
         return None
     told = done.stdout.strip().partition("=")[2]
-    return int(told) if told.isdigit() else None
+    return int(told) if told.isdecimal() else None
 
 
 def unit_in(cgroup: str) -> str:

@@ -123,7 +123,7 @@ def place_of_account(account: str) -> str:
     """Without the client's port, which is another for each session."""
     user, at, host = account.partition("@")
     name, colon, port = host.rpartition(":")
-    return f"{user}{at}{name}" if colon and port.isdigit() else account
+    return f"{user}{at}{name}" if colon and port.isdecimal() else account
 
 
 def _pools(old: "Counter[tuple[str, str]]", all_of: "Counter[tuple[str, str]]") -> OpenSessions:

@@ -220,7 +220,7 @@ def gone_by_restart(entry: JournalEntry, session: ServerSession) -> bool:
     if entry.set_persist or entry.file is not None:
         return False
     rows = session.rows("SHOW GLOBAL STATUS LIKE 'Uptime'")
-    if not rows or not str(rows[0]["Value"]).isdigit():
+    if not rows or not str(rows[0]["Value"]).isdecimal():
         return False
     age = (datetime.now(UTC) - entry.at).total_seconds()
     return int(rows[0]["Value"]) + _CLOCK_MARGIN < age

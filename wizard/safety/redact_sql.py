@@ -227,7 +227,7 @@ class _Reader:
 
     def _take_word(self, body: str, following: str) -> None:
         word = body.lower()
-        if word[0].isdigit():
+        if word[0].isdecimal():
             self.mask()
         elif word in _KEYWORDS and not following.startswith((".", "@")):
             self._take_keyword(body, word, following)

@@ -58,7 +58,7 @@ def read_status(server: ServerSession) -> StatusCounters:
     values = {}
     for row in rows:
         name, value = (str(v) for v in row.values())
-        if value.isdigit():
+        if value.isdecimal():
             values[name] = int(value)
     limit = int(server.value("SELECT @@GLOBAL.max_connections"))
     return StatusCounters(values, limit)

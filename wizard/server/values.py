@@ -74,7 +74,7 @@ def same(left: str | None, right: str | None) -> bool:
 
 def in_words(variable: Variable | None, value: str) -> str:
     """`value` for people: `64 MiB (67108864)`, `8 h (28800 s)`."""
-    if variable is None or not value.isdigit():
+    if variable is None or not value.isdecimal():
         return value
     number = int(value)
     if variable.unit == "bytes":

@@ -91,7 +91,7 @@ OWN_NAMES = frozenset({
 
 def whole(text: str | None) -> int | None:
     """`text` as an integer, or None."""
-    return int(text) if text is not None and text.lstrip("-").isdigit() else None
+    return int(text) if text is not None and text.lstrip("-").isdecimal() else None
 
 
 def read_settings(session: ServerSession) -> Settings:

@@ -269,7 +269,7 @@ def _facts(seen: ServerIdentity, ours: datetime) -> dict[str, Scalar]:
         "connection_id": info.connection_id,
         "hostname": variables.get("hostname"),
         "datadir": variables.get("datadir"),
-        "port": int(port) if port.isascii() and port.isdigit() else None,
+        "port": int(port) if port.isascii() and port.isdecimal() else None,
         "socket": variables.get("socket"),
         "pid_file": variables.get("pid_file"),
         "log_error": variables.get("log_error"),

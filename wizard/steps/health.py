@@ -109,7 +109,7 @@ def _now(seen: Snapshot) -> Iterator[Evidence]:
 def _dead_pids(context: Context) -> frozenset[int]:
     """Servers that the error log knows as dead, where that step ran before this one."""
     listed = str(context.case.fact(facts.DEAD_PIDS) or "")
-    return frozenset(int(p) for p in listed.split(",") if p.strip().isdigit())
+    return frozenset(int(p) for p in listed.split(",") if p.strip().isdecimal())
 
 
 def _missing_process(context: Context, seen: Snapshot) -> Iterator[Evidence]:

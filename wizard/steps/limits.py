@@ -52,7 +52,7 @@ def count(text: str) -> int:
     """How many samples to take, 0 for as many as needed. Raises ValueError with what would be
     right."""
     wanted = text.strip()
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 7):
+    if not (wanted.isascii() and wanted.isdecimal() and len(wanted) < 7):
         raise ValueError(f"{text[:20]!r} is not a number of samples such as 1000")
     if int(wanted) and not _FEWEST <= int(wanted) <= _MOST_SAMPLES:
         raise ValueError(f"{text[:20]!r} is out of range: give {_FEWEST} to {_MOST_SAMPLES}")

@@ -233,7 +233,7 @@ def _parsed_url(text: str) -> _TypedUrl:
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"{text[:20]!r} is no port: give 1 to 65535")
     return int(text)
 

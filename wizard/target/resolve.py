@@ -85,7 +85,7 @@ def _port(inputs: Inputs) -> Given:
     )
     if port is None or port.value == "0":
         return Given(str(DEFAULT_PORT), "")
-    if not (port.value.isascii() and port.value.isdigit() and int(port.value) <= 65535):
+    if not (port.value.isascii() and port.value.isdecimal() and int(port.value) <= 65535):
         raise UsageError(f"{sanitize(port.value)[:20]!r} ({port.origin}) is no port")
     return port
 

@@ -14,7 +14,7 @@ def ssh_place(text: str) -> SshPlace:
     host, port = _split(rest)
     if not host or host.startswith("-") or _is_unsafe(text):
         raise ValueError(f"{text[:60]!r} is no [USER@]HOST[:PORT]")
-    if port is not None and not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+    if port is not None and not (port.isascii() and port.isdecimal() and 1 <= int(port) <= 65535):
         raise ValueError(f"{port[:20]!r} is no port: give 1 to 65535")
     return SshPlace(host, user or None, int(port) if port is not None else None)
 

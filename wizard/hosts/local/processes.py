@@ -78,7 +78,7 @@ def _max_open_files(pid: int) -> int | None:
     for line in limits.splitlines():
         if line.startswith("Max open files"):
             soft = line.split()[3]
-            return int(soft) if soft.isdigit() else None
+            return int(soft) if soft.isdecimal() else None
     return None
 
 

@@ -37,7 +37,7 @@ def _metrics(found: Sections, paths: Sequence[str]) -> HostMetrics:
         at=float(found["date",]),
         interval=interval,
         boot_time=float(pairs(found["stat", "2"])["btime"]),
-        cpu_count=sum(line.startswith("cpu") and line[3].isdigit() for line in stat) or 1,
+        cpu_count=sum(line.startswith("cpu") and line[3].isdecimal() for line in stat) or 1,
         getloadavg=(float(loads[0]), float(loads[1]), float(loads[2])),
         cpu_times_percent=processors(found["stat", "1"], found["stat", "2"]),
         virtual_memory=memory(meminfo),

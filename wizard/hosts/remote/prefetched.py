@@ -173,7 +173,7 @@ def _answer(name: str, printed: bytes, most: int, told: str) -> CommandResult | 
         return NotFound(f"no such command: {name}")
     if code in _TIMED_OUT:
         return HostError(f"{name} gave no answer within {COMMAND_SECONDS} s")
-    exit_code = int(code) if code.isdigit() else -1
+    exit_code = int(code) if code.isdecimal() else -1
     stdout = printed.decode("utf-8", "replace")
     return CommandResult(exit_code, stdout, stderr, len(printed) >= most)
 

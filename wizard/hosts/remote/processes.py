@@ -92,7 +92,7 @@ def _described(raw: _Raw, machine: _Machine) -> ServerProcess | None:
         create_time=int(stat[19]) / machine.ticks + machine.boot,
         rss=int(statm[1]) * machine.page if len(statm) > 1 else None,
         num_fds=len(fds) or None,
-        max_fds=int(limit[3]) if len(limit) > 3 and limit[3].isdigit() else None,
+        max_fds=int(limit[3]) if len(limit) > 3 and limit[3].isdecimal() else None,
         num_threads=int(stat[17]),
         username=sanitize(raw.text("user")) or None,
         root=_root(raw, machine),

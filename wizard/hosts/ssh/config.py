@@ -243,7 +243,7 @@ def _text(found: dict[str, str | list[str]], name: str) -> str:
 
 def _number(found: dict[str, str | list[str]], name: str, default: int) -> int:
     text = _text(found, name)
-    return int(text) if text.isascii() and text.isdigit() else default
+    return int(text) if text.isascii() and text.isdecimal() else default
 
 
 def _is_yes(found: dict[str, str | list[str]], name: str) -> bool:

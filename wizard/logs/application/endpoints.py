@@ -51,7 +51,7 @@ def endpoints_of(host: str | None, port: int) -> tuple[str, ...]:
     """The places that a target's host and port are written as."""
     if not host:
         return (f"localhost:{port}",)
-    named = "." in host and not host.replace(".", "").isdigit()
+    named = "." in host and not host.replace(".", "").isdecimal()
     return (f"{host}:{port}", host) if named else (f"{host}:{port}",)
 
 

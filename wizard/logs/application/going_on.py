@@ -115,7 +115,7 @@ def _unsqueezed(text: str, squeezed: int) -> int:
     for piece in _pieces(text):
         if short >= squeezed:
             break
-        short += 1 if piece.isdigit() else len(piece)
+        short += 1 if piece.isdecimal() else len(piece)
         taken += len(piece)
         if short > squeezed:
             taken -= short - squeezed

@@ -122,7 +122,7 @@ def _named_time(fields: Mapping[str, Any]) -> str:
         if isinstance(told, bool) or told is None:
             continue
         text = f"{told:.6f}" if isinstance(told, float) else str(told)
-        if 8 <= len(text) <= 48 and any(c.isdigit() for c in text):
+        if 8 <= len(text) <= 48 and any(c.isdecimal() for c in text):
             return text
     return ""
 

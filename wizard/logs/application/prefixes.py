@@ -115,7 +115,7 @@ def _layer(text: str) -> re.Match[str] | None:
         return _RFC5424.match(text) or _SYSLOG.match(text) or _ISO_SYSLOG.match(text)
     if first == "[":
         return _KUBECTL.match(text) or (_FPM.match(text) if "] child " in text[:90] else None)
-    if first.isdigit() or first == " ":
+    if first.isdecimal() or first == " ":
         if "T" not in text[10:13]:
             if "|" in text[1:5]:
                 return _COMPOSE.match(text)

@@ -117,7 +117,7 @@ class StampReader:
         blanks = len(head) - len(text)
         if blanks > 2 or not text:
             return None
-        if text[0] in "\"'({" and text[1:2].isdigit():
+        if text[0] in "\"'({" and text[1:2].isdecimal():
             # A row of a table, or a time in brackets.
             blanks, text = blanks + 1, text[1:]
         for place, form in enumerate(self._forms):

@@ -85,7 +85,7 @@ def _table_row(line: str) -> str | None:
     rest = cells[1:]
     while len(rest) > 1:
         cell = rest[0]
-        if cell.isdigit():
+        if cell.isdecimal():
             thread = cell
         elif cell.lower() in _LEVELS:
             level = _LEVELS[cell.lower()]

@@ -102,7 +102,7 @@ def _as_seen(session: PyMySqlSession) -> _Seen:
         " (SELECT HOST FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()) AS place"
     )[0]
     port = str(row["place"] or "").rpartition(":")[2]
-    number = int(port) if port.isascii() and port.isdigit() else None
+    number = int(port) if port.isascii() and port.isdecimal() else None
     return _Seen(sanitize(str(row["host"])), number, bool(int(row["skips"])))
 
 

@@ -122,7 +122,7 @@ def _of_line(line: str) -> TcpInfo:
         rttvar=_decimal(rttvar),
         snd_mss=_integer(values, "mss", None),
         pmtu=_integer(values, "pmtu", None),
-        total_retrans=int(retransmitted) if retransmitted.isdigit() else usual,
+        total_retrans=int(retransmitted) if retransmitted.isdecimal() else usual,
         segs_out=_integer(values, "segs_out", None),
         segs_in=_integer(values, "segs_in", usual),
         data_segs_out=_integer(values, "data_segs_out", usual),
@@ -135,7 +135,7 @@ def _of_line(line: str) -> TcpInfo:
 
 def _integer(values: dict[str, str], name: str, otherwise: int | None) -> int | None:
     text = values.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() else otherwise
+    return int(text) if text.isascii() and text.isdecimal() else otherwise
 
 
 def _decimal(text: str) -> float | None:

@@ -78,7 +78,7 @@ def from_ss(text: str) -> Iterator[Listener]:
     """
     for line in text.splitlines():
         words = line.split()
-        if len(words) < 5 or words[0] != "LISTEN" or not (words[1] + words[2]).isdigit():
+        if len(words) < 5 or words[0] != "LISTEN" or not (words[1] + words[2]).isdecimal():
             continue
         address = words[3].rpartition(":")[0].partition("%")[0].strip("[]")
         owner = re.search(r'\(\("([^"]{1,64})",pid=([0-9]+)', line)

@@ -70,7 +70,7 @@ def look_at(host: Host) -> End:
         problems.append(str(error))
     try:
         told = host.run(("cat", *(f"/proc/sys/net/ipv4/{name}" for name in KERNEL))).stdout.split()
-        kernel = {n: int(v) for n, v in zip(KERNEL, told, strict=False) if v.isdigit()}
+        kernel = {n: int(v) for n, v in zip(KERNEL, told, strict=False) if v.isdecimal()}
     except HostError as error:
         problems.append(str(error))
     return End(host.label, addresses, kernel, tuple(sanitize(p) for p in problems))
@@ -150,7 +150,7 @@ def parsed_route(text: str) -> Route | None:
     mtu = found.get("mtu", "")
     return Route(
         found["dev"], found.get("via", ""), found.get("src", ""),
-        int(mtu) if mtu.isdigit() else None,
+        int(mtu) if mtu.isdecimal() else None,
     )  # fmt: skip
 
 

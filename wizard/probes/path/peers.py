@@ -155,7 +155,7 @@ def same_end(ours: str, seen: str, addresses: tuple[str, ...] = ()) -> bool | No
     """
     host, separator, port = seen.rpartition(":")
     host = host.removeprefix("::ffff:").strip("[]")
-    if not separator or not port.isdigit() or not host:
+    if not separator or not port.isdecimal() or not host:
         return None
     if ours:
         address, _, own_port = ours.rpartition(":")
@@ -168,4 +168,4 @@ def same_end(ours: str, seen: str, addresses: tuple[str, ...] = ()) -> bool | No
 
 
 def _is_address(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdigit()
+    return ":" in host or host.replace(".", "").isdecimal()

@@ -44,7 +44,7 @@ def escape(text: str) -> str:
 
 def _escape_start(match: re.Match[str]) -> str:
     sign = match[2]
-    return f"{match[1]}{sign}<!-- -->" if sign.isdigit() else f"{match[1]}\\{sign}"
+    return f"{match[1]}{sign}<!-- -->" if sign.isdecimal() else f"{match[1]}\\{sign}"
 
 
 def _answer(answer: Answer) -> Iterator[str]:
