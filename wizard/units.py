@@ -16,6 +16,9 @@ _IN_SECONDS = 600
 _IN_TENTHS = 100
 """Below it tenths of a second are told."""
 
+_IN_MILLISECONDS = 0.05
+"""Below it tenths of a second would tell nothing."""
+
 _NUMBER = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([a-zA-Z]*)")
 
 
@@ -32,7 +35,9 @@ def size(amount: float | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words: `2.5 s`, `90 s`, `350 s`, `12 min 5 s`, `8 h`, `3 d 4 h`."""
+    """Seconds in words: `20 ms`, `2.5 s`, `90 s`, `350 s`, `12 min 5 s`, `8 h`, `3 d 4 h`."""
+    if 0.0005 <= seconds < _IN_MILLISECONDS:
+        return f"{seconds * 1000:.0f} ms"
     if seconds < _IN_SECONDS:
         digits = 1 if seconds < _IN_TENTHS else 0
         return f"{max(seconds, 0.0):.{digits}f}".removesuffix(".0") + " s"

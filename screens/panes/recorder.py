@@ -19,7 +19,7 @@ from screens.text.recorder import SPAN, event_row, event_text, kind_of, picture
 from screens.text.words import safe, safe_block
 from screens.widgets.line import SteadyText
 from screens.widgets.lists import PlainList
-from wizard.case.evidence import StepResult
+from wizard.case.evidence import StepResult, StepStatus
 
 if TYPE_CHECKING:
     from screens.opening import Engine
@@ -177,6 +177,8 @@ class RecorderPane(ResultPane):
             self.say_head(f"{self.place.title}: watching since {_since(recorder)}")
         live = self.query_one("#recorder-live", Static)
         live.display = self._list.display = recorder is not None
+        # That nothing was kept before is no news to one who watches now.
+        self.query_one(".result").display = recorder is None or self._found_something()
         if recorder is None:
             return
         from wizard.recorder.live import next_cuts
@@ -191,6 +193,10 @@ class RecorderPane(ResultPane):
         lines = picture(told, list(recorder.moments), cuts, until, width)
         live.update(safe_block("\n".join(lines)))
         self._show_events([e for e in told if e.at <= until])
+
+    def _found_something(self) -> bool:
+        kept = self._state.case.step(self.place.id) if self._state.case is not None else None
+        return kept is not None and kept.status is StepStatus.DONE
 
     def _own_session(self) -> int:
         server = self._wizards.server if self._wizards is not None else None

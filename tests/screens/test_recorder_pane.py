@@ -10,6 +10,7 @@ from screens.panes.recorder import RecorderPane
 from screens.text.recorder import SPAN, event_text, picture
 from tests.screens.driving import ready, text_of, until
 from tests.screens.fake import live
+from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.model import Verdict
 from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.live import Moment, NextCut, next_cuts
@@ -134,6 +135,21 @@ async def test_it_is_held_still_filtered_opened_and_stopped_with_keys() -> None:
         await pilot.press("a")
         await until(pilot, lambda: "Stopped" in text_of(app))
         assert not made.running
+
+
+async def test_what_was_kept_before_is_shown_below_and_that_nothing_was_is_not() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        app.frame.post_message(messages.GoTo("recorder"))
+        await until(pilot, lambda: "a watches this server" in text_of(app))
+        pane, _ = watching(app, lost(5))
+        assert pane.query_one(".result").display
+        nothing = StepResult("recorder", StepStatus.SKIPPED, reason="nothing was kept")
+        assert pane._state.case is not None
+        pane._state = replace(pane._state, case=pane._state.case.with_step(nothing))
+        pane._draw()
+        assert not pane.query_one(".result").display
 
 
 async def test_who_is_at_the_newest_event_stays_there_and_a_reader_stays_at_his() -> None:

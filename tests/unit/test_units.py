@@ -26,6 +26,8 @@ def test_sizes(amount: float | None, words: str) -> None:
     ("seconds", "words"),
     [
         (0, "0 s"),
+        (0.0123, "12 ms"),
+        (0.05, "0.1 s"),
         (2.46, "2.5 s"),
         (3.0, "3 s"),
         (350, "350 s"),

@@ -134,7 +134,10 @@ def notes(reading: Reading) -> Iterable[str]:
     for scan in reading.scans:
         name = sanitize(scan.path, 200)
         if scan.outside:
-            yield f"{name}: {scan.outside} failures outside the window are not counted (--since)"
+            one = scan.outside == 1
+            what = "1 failure" if one else f"{scan.outside} failures"
+            verb = "is" if one else "are"
+            yield f"{name}: {what} outside the window {verb} not counted (--since)"
         if scan.not_understood and not scan.total:
             told = _counted(scan.not_understood)
             yield (

@@ -120,7 +120,7 @@ def test_an_unasked_window_moves_to_before_the_first_failure() -> None:
     assert not here.case.window.asked
     assert [f.at for f in result.failures] == [first]
     assert any("the window now begins at" in note for note in result.notes)
-    assert any("1 failures outside the window" in note for note in result.notes)
+    assert any("1 failure outside the window is not" in note for note in result.notes)
 
 
 def test_the_window_moves_at_most_seven_days() -> None:
