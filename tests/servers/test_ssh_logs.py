@@ -25,11 +25,12 @@ from wizard.hosts.protocol import HostError
 from wizard.hosts.remote.host import SshHost
 from wizard.hosts.sifting import Sifted, Stretch, Wanted
 from wizard.logs.error import in_place
-from wizard.logs.error.evidence import life_evidence, session_evidence
+from wizard.logs.error.life_evidence import life_evidence
 from wizard.logs.error.places import ContainerLog
 from wizard.logs.error.read_log import read_file
 from wizard.logs.error.reading import Reading
 from wizard.logs.error.scan_model import LinePlace, LogEvent, Scan
+from wizard.logs.error.session_evidence import session_evidence
 from wizard.logs.error.streams import read_output
 
 DATA = Path(__file__).parents[1] / "data" / "error-log"

@@ -15,9 +15,9 @@ from wizard.case.case import Window
 from wizard.case.evidence import Evidence
 from wizard.hosts.local.unpack import BROKEN
 from wizard.logs.engine.block import Block
-from wizard.logs.error.evidence import UNDONE_WITHIN, occurrence_of
 from wizard.logs.error.scan import scan
 from wizard.logs.error.scan_model import Tally
+from wizard.logs.error.session_evidence import UNDONE_WITHIN, occurrence_of
 
 PIECE = 1 << 20
 

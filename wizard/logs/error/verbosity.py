@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wizard.logs.error.evidence import LIFE_SIGNALS
+from wizard.logs.error.life_evidence import LIFE_SIGNALS
 from wizard.logs.error.reading import Reading
 from wizard.server.session import ServerError, ServerSession
 
