@@ -15,6 +15,7 @@ from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError
 from wizard.logs.engine.rotated import unpack_of
 from wizard.logs.engine.tally import OTHERS
+from wizard.logs.engine.wide_text import wide_encoding
 from wizard.logs.file_report import EXAMPLES, LogFileReport, Met
 from wizard.logs.kind import LogKind, kind_of
 from wizard.logs.not_text import NO_TEXT, holds_no_text
@@ -46,6 +47,8 @@ def report_of(log: NamedLog, kind: LogKind | None) -> LogFileReport:
     """Without a kind it is found out. Raises HostError."""
     began = time.monotonic()
     head = _head(log)
+    if encoding := wide_encoding(head):
+        head = head.decode(encoding, "replace").encode("utf-8", "replace")
     report = _READERS[kind or kind_of(head)](log, began)
     if not report.signatures and holds_no_text(head):
         raise HostError(f"{log.path}: {NO_TEXT}")

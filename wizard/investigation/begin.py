@@ -204,7 +204,9 @@ def _why_no_log(path: Path) -> str:
     """Why the path can be no log for this account, or nothing."""
     if not os.access(path, os.R_OK):
         return "does not exist" if _is_missing(path) else "may not be read by this account"
-    return "is a directory; name the log file in it" if path.is_dir() else ""
+    if path.is_dir():
+        return "is a directory; name the log file in it"
+    return "" if path.is_file() else "is no regular file; a log is one"
 
 
 def _is_missing(path: Path) -> bool:

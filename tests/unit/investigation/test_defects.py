@@ -128,6 +128,12 @@ def test_a_log_that_cannot_be_seen_is_wrong_usage(
         begin_with(arguments, None, lambda _line: None, lambda found: found[0])
 
 
+def test_a_device_is_no_log() -> None:
+    sources = Sources(app_logs=(Path("/dev/zero"),))
+    with pytest.raises(UsageError, match="--app-log: /dev/zero is no regular file"):
+        begin_with(TargetArguments(sources=sources), None, lambda _line: None, lambda f: f[0])
+
+
 @pytest.mark.parametrize("flag", ["error", "general", "slow", "app"])
 def test_a_directory_is_no_log(tmp_path: Path, flag: str) -> None:
     sources = {

@@ -275,3 +275,31 @@ def test_a_text_with_strange_bytes_is_read(tmp_path: Path, around: tuple[str, st
     line = f"2026-11-23 10:45:15 {GONE}"
     path.write_bytes("\n".join((around[0], line, around[1])).encode("latin-1"))
     assert scan_application_log(path, zone=EAST).total == 1
+
+
+@pytest.mark.parametrize("lines", [3, 60_000])
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_wide_text_is_read_as_its_narrow_twin(
+    tmp_path: Path, encoding: str, packed: bool, lines: int
+) -> None:
+    well = "2026-11-23 10:45:16 INFO well\r\n"
+    text = f"2026-11-23 10:45:15 {GONE} r\xe9sum\xe9\r\n" + well * lines
+    twins = []
+    for codec in ("utf-8", encoding):
+        path = tmp_path / f"{codec}.log"
+        path.write_bytes(gzip.compress(text.encode(codec)) if packed else text.encode(codec))
+        twins.append(scan_application_log(path, zone=EAST))
+    narrow, wide = twins
+    assert wide.total == narrow.total == 1
+    assert [f.at for f in wide.failures] == [f.at for f in narrow.failures]
+    assert (wide.lines, wide.bytes_scanned) == (narrow.lines, narrow.bytes_scanned)
+
+
+def test_a_wide_text_with_its_newest_line_first_is_put_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    text = "".join(f"2026-11-23 10:{m:02}:15 {GONE}\n" for m in range(40, 10, -1))
+    path.write_bytes(text.encode("utf-16"))
+    told = [f.at for f in scan_application_log(path, zone=EAST).failures]
+    assert len(told) == 30
+    assert told == sorted(told, key=str)

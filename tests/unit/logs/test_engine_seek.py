@@ -9,6 +9,7 @@ import pytest
 
 from tests.benches.planted import general_log, slow_log
 from wizard.hosts.local.host import LocalHost
+from wizard.hosts.protocol import HostError
 from wizard.logs.engine.log_file import LogFile
 from wizard.logs.engine.open_log import open_log
 from wizard.logs.engine.stamps import Clock, general_clock, slow_clock
@@ -141,3 +142,15 @@ def test_the_last_hour_of_ten_gigabytes_takes_as_few_looks_as_of_one() -> None:
         looks.append(reader.reads)
     assert looks[1] <= looks[0] + 2
     assert looks[1] <= 10
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_a_servers_log_in_wide_text_is_refused_with_what_converts_it(
+    tmp_path: Path, encoding: str
+) -> None:
+    path = tmp_path / "error.log"
+    path.write_bytes(("2026-11-23 10:45:15 0 [Note] ready for connections.\n" * 9).encode(encoding))
+    with pytest.raises(HostError, match=r"is written in UTF-16.*iconv -f UTF-16(LE)? "):
+        open_log(LocalHost(), str(path), general_clock(UTC))
+    path.write_bytes(b"\0" * 5000 + b"2026-11-23 10:45:15 0 [Note] ready\n")
+    assert open_log(LocalHost(), str(path), general_clock(UTC)).size > 5000

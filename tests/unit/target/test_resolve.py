@@ -180,6 +180,7 @@ def test_a_password_file_gives_its_first_line(tmp_path: Path) -> None:
     ("words", "says"),
     [
         (("--defaults-file=/nope.cnf",), "/nope.cnf cannot be read"),
+        (("--defaults-extra-file=/",), "the option file / is a directory"),
         (("--login-path=nope",), "there is no login path 'nope'"),
         (("--password-file=/nope",), "/nope is not read"),
         (("-p",), "use --password-file"),

@@ -9,10 +9,15 @@ from typing import IO
 
 from wizard.hosts.local.zstd_stream import ZstdReader
 from wizard.hosts.protocol import HostError, NotFound, NotPermitted
+from wizard.logs.engine.wide_text import WideReader, wide_encoding
 
-PACKED = (gzip.GzipFile, lzma.LZMAFile, bz2.BZ2File, ZstdReader)
+PACKED = (gzip.GzipFile, lzma.LZMAFile, bz2.BZ2File, ZstdReader, WideReader)
+"""Streams whose size only reading them tells."""
+
 BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
 """What reading raises where a file is damaged or cut."""
+
+_HEAD = 4096
 
 _ELSEWHERE = (
     (b"PK\x03\x04", "zip", "unzip"),
@@ -32,11 +37,21 @@ def open_log(path: Path) -> IO[bytes]:
         stream = path.open("rb")
         magic = stream.read(6)
         stream.seek(0)
-        return _unpacked(stream, magic, path)
+        return _narrow(_unpacked(stream, magic, path))
     except PermissionError:
         raise NotPermitted(f"{path} cannot be read: permission denied") from None
     except OSError as error:
         raise HostError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def _narrow(stream: IO[bytes]) -> IO[bytes]:
+    """As UTF-8 where it is a wide text."""
+    try:
+        encoding = wide_encoding(stream.read(_HEAD))
+    except BROKEN:
+        encoding = ""
+    stream.seek(0)
+    return WideReader(stream, encoding) if encoding else stream
 
 
 def _unpacked(stream: IO[bytes], magic: bytes, path: Path) -> IO[bytes]:

@@ -13,10 +13,11 @@ from pathlib import PurePath
 from typing import Protocol
 
 from wizard.hosts.local.host import LocalHost
-from wizard.hosts.protocol import Host
+from wizard.hosts.protocol import Host, HostError
 from wizard.logs.engine.block import BLOCK, Block
 from wizard.logs.engine.stamps import Clock
 from wizard.logs.engine.whole_lines import Count, WholeLines, line_feeds
+from wizard.logs.engine.wide_text import why_wide, wide_encoding
 
 CHUNK = 1 << 20
 """Bytes of one read while something is sought."""
@@ -70,6 +71,8 @@ class LogFile:
         size = held.size if held else host.stat(path).size
         end = max(0, size - _EDGE) // _ALIGN * _ALIGN
         head, tail = reader.read_blocks(path, (0, end), _EDGE + _ALIGN)
+        if encoding := wide_encoding(head[:size]):
+            raise HostError(f"{path} {why_wide(encoding)}")
         return cls(reader, path, size, clock, head[:size], tail[: size - end])
 
     def seek(self, moment: datetime, checkpoint: Callable[[], None] = lambda: None) -> int:
