@@ -17,6 +17,7 @@ from wizard.commands import exit_codes
 from wizard.investigation.begin import Beginning, begin_with, find_servers
 from wizard.safety.errors import UsageError
 from wizard.safety.operator_line import operator_line
+from wizard.safety.standard_streams import open_closed_streams
 from wizard.target.flags import (
     TargetArguments,
     TargetParser,
@@ -58,6 +59,7 @@ _REMINDERS = 3
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code. No traceback reaches a user."""
     words = list(sys.argv[1:] if argv is None else argv)
+    open_closed_streams()
     try:
         return _dispatch(words)
     except KeyboardInterrupt:

@@ -120,3 +120,10 @@ def test_the_wizards_own_sessions_are_no_clients(server: ServerUnderTest) -> Non
     assert not told & ours
     for session in (resting, speaking):
         session.close()
+
+
+def test_a_short_wait_timeout_ends_no_session_of_a_capture(server: ServerUnderTest) -> None:
+    server.set_global("wait_timeout", 1)
+    before = server.status("Aborted_clients")
+    lab.answer(server, "general", "--for", "2s")
+    assert server.status("Aborted_clients") == before

@@ -24,6 +24,7 @@ from wizard.capture.table_part import Received, grown, received, rows_since
 from wizard.safety.errors import WizardError
 from wizard.server.clock_zone import clock_of
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
+from wizard.server.resting import resting
 from wizard.server.session import Row, ServerError
 from wizard.target.model import Target
 
@@ -70,7 +71,7 @@ class Recording:
         else:
             self._guard = Guard(self._target, self.plan.seconds)
         try:
-            self._session = self._connector.connect()
+            self._session = resting(self._connector.connect())
             self._look_again()
             self._record()
             self._switch_on()
@@ -277,7 +278,7 @@ class Recording:
                 return self._session
         except ServerError:
             pass
-        self._session = self._connector.connect()
+        self._session = resting(self._connector.connect())
         return self._session
 
 

@@ -16,6 +16,7 @@ from wizard.capture.prepare import Place, Prepared
 from wizard.capture.source import CapturedLog, Progress
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.server.pymysql_session import PyMySqlSession
+from wizard.server.resting import resting
 from wizard.steps import names
 from wizard.steps.step import Context, Skip, Step
 
@@ -30,7 +31,7 @@ def capture_step(place: Place, prepared: Prepared, goes: Goes) -> Step:
     name = names.GENERAL_LOG if prepared.wanted.kind is CaptureKind.GENERAL else names.SLOW_LOG
 
     def run(context: Context) -> StepResult:
-        session = place.connector.connect()
+        session = resting(place.connector.connect())
         try:
             log = prepared.open(session)
             answer = _recorded(

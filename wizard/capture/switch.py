@@ -16,6 +16,7 @@ from wizard.capture.table_part import Received, received
 from wizard.hosts.protocol import HostError
 from wizard.safety.errors import WizardError
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
+from wizard.server.resting import resting
 from wizard.server.session import (
     CannotConnect,
     ConnectionLost,
@@ -174,7 +175,7 @@ class Switch:
         limit = "max_statement_time" if session.info.is_mariadb else "max_execution_time"
         with suppress(QueryDenied, QueryFailed):
             session.execute(f"SET SESSION {limit} = 0")
-        return session
+        return resting(session)
 
     def _without_batches(self, plan: CapturePlan) -> None:
         """The packet ended at once. A proxy that lets no batch pass answers with a syntax error:

@@ -23,6 +23,7 @@ from wizard.commands.probe_flags import checked
 from wizard.commands.terminal import ask_password, choose_server, print_lines, remark
 from wizard.investigation.begin import Beginning, begin_with
 from wizard.safety.errors import UsageError
+from wizard.server.resting import resting
 from wizard.steps.limits import duration, size
 from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
 
@@ -75,7 +76,7 @@ def _restore(beginning: Beginning) -> int:
 
     journal = CaptureJournal.default()
     host, _reason = beginning.host()
-    session = connector_of(beginning).connect()
+    session = resting(connector_of(beginning).connect())
     try:
         identity = read_logging_state(session, CaptureKind.GENERAL).identity
         left = leftovers(journal, identity)
@@ -98,7 +99,7 @@ def _capture(args: argparse.Namespace, word: str, beginning: Beginning) -> int:
     host, _reason = beginning.host()
     place = Place(beginning.target, connector, host, beginning.reached is not None)
     wanted = Wanted(CaptureKind(word), int(args.seconds), args.max_bytes, args.long)
-    session = connector.connect()
+    session = resting(connector.connect())
     try:
         prepared = prepare(place, wanted, session, remark)
         for line in prepared.costs:

@@ -15,6 +15,8 @@ from wizard.commands.terminal import (
     remark,
 )
 from wizard.investigation.begin import begin_with
+from wizard.safety.errors import UsageError
+from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
 from wizard.units import parse_duration
 
@@ -56,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
     arguments = target_arguments(args)
     for warning in arguments.warnings:
         remark(warning)
+    _require_place(args.metrics)
     outlets = Outlets(args.format, args.dir, args.metrics, args.command)
     beginning = begin_with(arguments, ask_password(), remark, choose_server, ask_question())
     investigation = beginning.begin()
@@ -68,6 +71,19 @@ def run(args: argparse.Namespace) -> int:
         investigation.close()
         outlets.close()
     return exit_codes.DONE
+
+
+def _require_place(metrics: Path | None) -> None:
+    """A place that can never be written is a mistake; a disk that is full for a while is not."""
+    if metrics is None:
+        return
+    if metrics.is_dir():
+        raise UsageError(f"--metrics: {sanitize(str(metrics))} is a directory; name a file in it")
+    if not metrics.absolute().parent.is_dir():
+        raise UsageError(
+            f"--metrics: {sanitize(str(metrics))} cannot be written: there is no such directory;"
+            " create it first"
+        )
 
 
 def _print_unit(args: argparse.Namespace) -> int:
