@@ -32,3 +32,7 @@ PACKAGE_LOG = timedelta(minutes=10)
 
 ECHO = timedelta(hours=1)
 """For so long a program may go on using a connection that it has lost, without a word of it."""
+
+QUIET_LOG = timedelta(days=92)
+"""A server that runs may log nothing for weeks; a log that ended before is not the one in use, as
+the packages rotate theirs each month at the latest (logrotate.d/mysql-server, mariadb)."""

@@ -45,6 +45,9 @@ Sat Mar 07 2026 15:04:05 GMT+0000 (Coordinated Universal Time) x
 Mar 7, 2026 3:04:05 PM com.shop.Orders query
 March 7, 2026 3:04:05 PM UTC x
 Mar  7 15:04:05 host app[1]: x
+7 Mar 15:04:05 - [error] [mysql:1] x
+07 Mar 15:04:05.250 - [red] x
+07/Mar/26:15:04:05 x
 <34>Mar  7 15:04:05 host app[1]: x
 <165>1 2026-03-07T15:04:05.003Z host app 12 ID47 - x
 Mär 7 15:04:05 host app: x

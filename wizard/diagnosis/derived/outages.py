@@ -162,4 +162,5 @@ def _same_death(kill: Evidence, end: Occurrence, dead: set[int]) -> bool:
     moment = kill.first
     if moment is None or end.at is None:
         return False
-    return end.at - clocks.KERNEL_LOG <= moment <= (end.until or moment) + clocks.KERNEL_LOG
+    latest = end.until or end.at + clocks.QUIET_LOG
+    return end.at - clocks.KERNEL_LOG <= moment <= latest + clocks.KERNEL_LOG

@@ -62,6 +62,8 @@ _ZONE = (
 )
 # Month names hold no digits and no underscore, in any language.
 _NAME = r"(?P<b>[^\W\d_]{3,9})\.?"
+# What has two more numbers behind it, and no third, is the hour of a time without a year.
+_YEAR_OF_TWO = r"\d\d(?!:\d\d:\d\d(?!:))"
 _DAY_NAME = r"(?:[^\W\d_]{2,9}\.?,? )"
 
 # What may stand before the time: a container's or unit's name, a level, brackets, a pid. Quotes,
@@ -90,7 +92,8 @@ _NUMERIC = re.compile(
 _DAY_FIRST = re.compile(
     r"(?:=[A-Z ]{4,30}REPORT==== |(?:[^'\"(){}=\n]{0,70}?[\[\s|:-])??\[?)"
     + _DAY_NAME + r"?(?P<d>\d{1,2})[-/. ]{1,2}" + _NAME
-    + r"[-/ ,](?P<y>(?:19|20)\d\d|\d\d)[ :T,]{1,2}(?:at )?" + _SHORT + _HALF + _ZONE
+    + r"[-/ ,](?P<y>(?:19|20)\d\d|" + _YEAR_OF_TWO + r")[ :T,]{1,2}(?:at )?"
+    + _SHORT + _HALF + _ZONE
 )  # fmt: skip
 _MONTH_FIRST = re.compile(
     r"(?:[^'\"(){}=\n]{0,70}?[\[\s|:-])??\[?"
