@@ -113,7 +113,7 @@ async def recorder(app: WizardApp) -> AsyncIterator[tuple[str, list[str]]]:
     await drawn(app, partial(is_at, app, "recorder"))
     pane = app.frame.query_one(RecorderPane)
     pane._recorder = watched()  # type: ignore[assignment]
-    pane._until = NOW
+    pane._hold(NOW)
     pane._draw()
     yield "recorder that watches", await drawn(app, lambda: "aborted" in text_of(app))
 
