@@ -15,17 +15,22 @@ _LOOK = 4096
 _SHARE = 0.6
 """Of the high bytes of a text without a byte order mark, as many are NUL in Western languages."""
 
+_MARKED_SHARE = 0.2
+"""The same after such a mark, in any language: times, numbers and blanks are Western."""
+
 _STEP = 1 << 16
 
 
 def wide_encoding(head: bytes) -> str:
     """The codec of a wide text with these first bytes; empty for any other text."""
-    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return "utf-32"
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
     look = head[: min(len(head), _LOOK) // 2 * 2]
     even, odd = look[::2], look[1::2]
+    # A mark alone may be the odd bytes with which a damaged log begins.
+    if max(even.count(0), odd.count(0)) > _MARKED_SHARE * len(odd):
+        if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+            return "utf-32"
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
     # A hole of NULs, as copytruncate leaves it, is NUL at both.
     if odd.count(0) > _SHARE * len(odd) and not even.count(0):
         return "utf-16-le"
