@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from screens.opening import Answers, Candidate, Live, Saved, Unknown, named_log
+from screens.opening import Answers, Candidate, Live, Saved, Unknown
 from screens.run import run_wizard
 from wizard.case.case import Case
 from wizard.investigation.begin import Beginning, find_servers, window_of
@@ -144,6 +144,8 @@ class _Form:
         given = replace(sources, pasted=answers.pasted)
         if not answers.app_log:
             return given
+        from wizard.investigation.named_log import named_log
+
         named = named_log(answers.app_log)
         return replace(
             given,

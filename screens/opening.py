@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, cast
 
 from screens.places import ERROR_LOG, GENERAL_LOG, SLOW_LOG, SYMPTOM
 from screens.state import State
-from wizard.hosts.protocol import HostError
-from wizard.target.at_home import at_home
 from wizard.target.model import Secret, Sources, Target
 
 if TYPE_CHECKING:
-    from wizard.case.case import Case, Window
+    from wizard.case.case import Case
     from wizard.diagnosis.model import Diagnosis
     from wizard.hosts.ssh.prompt import Prompt
     from wizard.investigation.run import Event
@@ -144,12 +142,6 @@ class Unknown:
 
 Opening = Live | Saved | Unknown
 
-_HEAD = 1 << 16
-"""Bytes by which a file's kind is told."""
-
-ALONE = timedelta(days=1)
-"""What is looked at of a server's log that is read alone, back from its last line."""
-
 OFFLINE = "a saved case: the server is not asked again"
 NO_SERVER = "no server was named, so only what you gave is read"
 
@@ -194,30 +186,6 @@ def reopen(saved: Saved) -> Live:
     return Live(Target(), Sources(), begin)
 
 
-def named_log(path: str) -> Sources:
-    """A file that was named without its kind, as the kind that its first lines look like.
-
-    Raises HostError where it cannot be read.
-    """
-    from wizard.logs.application.open_file import BROKEN, open_log
-    from wizard.logs.kind import LogKind, kind_of
-
-    log = at_home(path)
-    try:
-        with open_log(log) as stream:
-            kind = kind_of(stream.read(_HEAD))
-    except BROKEN as error:
-        raise HostError(f"{log} cannot be unpacked: {error}") from None
-    match kind:
-        case LogKind.ERROR:
-            return Sources(error_log=log)
-        case LogKind.GENERAL:
-            return Sources(general_log=log)
-        case LogKind.SLOW:
-            return Sources(slow_log=log)
-    return Sources(app_logs=(log,))
-
-
 def steps_alone(sources: Sources) -> tuple[str, ...]:
     """What can be read of these without a server; an empty Symptom asks for the error."""
     named = {
@@ -236,25 +204,14 @@ def without_server(sources: Sources) -> Live:
         from wizard.case.window import parse_window
         from wizard.hosts.local.host import LocalHost
         from wizard.investigation.begin import new_case
+        from wizard.investigation.named_log import window_alone
         from wizard.investigation.run import Investigation
         from wizard.server.session import Connector
 
-        window = _window_of(sources) or parse_window(None, None, datetime.now().astimezone())
+        window = window_alone(sources) or parse_window(None, None, datetime.now().astimezone())
         case = replace(new_case(Target(), window), target=TargetFacts("no server"))
         return Investigation(
             Target(), sources, case, cast(Connector, NoServerHere()), LocalHost(), "", listen
         )
 
     return Live(Target(), sources, begin, offline=NO_SERVER)
-
-
-def _window_of(sources: Sources) -> Window | None:
-    """The last day of a server's log that is read alone: it may be an old copy."""
-    from wizard.case.case import Window
-
-    log = sources.error_log or sources.general_log or sources.slow_log
-    if log is None:
-        return None
-    now = datetime.now().astimezone()
-    written = datetime.fromtimestamp(log.stat().st_mtime, now.tzinfo)
-    return Window(min(written, now) - ALONE, now)

@@ -18,7 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens.opening import Answers, Candidate, Live, Unknown, named_log, without_server
+from screens.opening import Answers, Candidate, Live, Unknown, without_server
 from screens.text.connect_words import FIELDS, HAVE, candidate_row, found_words
 from screens.text.words import safe
 from screens.widgets.fields import PlainInput
@@ -159,6 +159,8 @@ class ConnectWindow(ModalScreen["Live | None"]):
         if not (self._pasted or log):
             self._say("Paste an error first, or name a log in Log.")
             return
+        from wizard.investigation.named_log import named_log
+
         try:
             named = named_log(log) if log else Sources()
         except HostError as error:

@@ -13,7 +13,9 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.test_session_connect import target
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.remedies.session import server_of
 from wizard.server.pymysql_session import PyMySqlConnector
+from wizard.server.resting import SECONDS
 from wizard.steps.connection import STEP
 from wizard.steps.step import Context
 from wizard.target.model import Sources, Target
@@ -171,3 +173,15 @@ def test_a_second_run_takes_a_new_session(shared_server: ServerUnderTest) -> Non
             return
         time.sleep(0.05)
     pytest.fail("the first session is still open")
+
+
+def test_no_short_wait_timeout_ends_our_own_sessions(mariadb: ServerUnderTest) -> None:
+    """A look's and a fix's: the server would log them as idle timeouts of the application."""
+    mariadb.sql("SET GLOBAL wait_timeout = 1")
+    looked, fixed = context_for(target(mariadb)), context_for(target(mariadb))
+    STEP.run(looked)
+    server_of(fixed)
+    for context in (looked, fixed):
+        assert context.server is not None
+        assert context.server.value("SELECT @@session.wait_timeout") == SECONDS
+        context.server.close()

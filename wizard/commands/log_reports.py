@@ -18,12 +18,9 @@ from wizard.logs.engine.tally import OTHERS
 from wizard.logs.engine.wide_text import wide_encoding
 from wizard.logs.file_report import EXAMPLES, LogFileReport, Met
 from wizard.logs.kind import LogKind, kind_of
-from wizard.logs.not_text import NO_TEXT, holds_no_text
+from wizard.logs.not_text import HEAD, NO_TEXT, holds_no_text
 from wizard.logs.source.ask import read_at_source
 from wizard.safety.sanitize import sanitize
-
-_HEAD = 1 << 16
-"""Bytes by which a file's kind is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +55,8 @@ def report_of(log: NamedLog, kind: LogKind | None) -> LogFileReport:
 def _head(log: NamedLog) -> bytes:
     unpack = unpack_of(log.path)
     if unpack:
-        return log.host.read_unpacked(log.path, unpack, 0, _HEAD, lambda: None)
-    return log.host.read(log.path, 0, _HEAD)
+        return log.host.read_unpacked(log.path, unpack, 0, HEAD, lambda: None)
+    return log.host.read(log.path, 0, HEAD)
 
 
 def _error_log(log: NamedLog, began: float) -> LogFileReport:

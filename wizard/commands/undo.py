@@ -31,6 +31,7 @@ from wizard.remedies.undo import (
 )
 from wizard.safety.errors import UsageError
 from wizard.safety.operator_line import operator_line
+from wizard.server.resting import resting
 from wizard.server.session import CannotConnect, ServerError
 from wizard.target.flags import (
     TargetParser,
@@ -102,7 +103,7 @@ def _undo(
     label = beginning.target.label
     try:
         try:
-            context.server = context.connector.connect()
+            context.server = resting(context.connector.connect())
         except CannotConnect as cannot:
             remark(operator_line(cannot))
         entry = _chosen(entries, named, context.server, label)

@@ -10,6 +10,9 @@ from collections import Counter
 _ORDINARY = frozenset(b"\x00\a\b\t\n\v\f\r\x1b")
 """Control characters that texts hold; a NUL counts by itself, as it may be a hole."""
 
+HEAD = 1 << 16
+"""Bytes by which a file is told from a text, and one kind of log from another."""
+
 NO_TEXT = "this is no text, so it is no log; name another file"
 
 _SHARE, _KINDS = 50, 8

@@ -25,6 +25,7 @@ from wizard.recorder.moved import Moved
 from wizard.recorder.rights import Rights
 from wizard.recorder.sample import Sample
 from wizard.recorder.sampler import Sampler
+from wizard.server.resting import resting
 from wizard.steps import connection
 from wizard.steps.own_traces import own_traces
 
@@ -81,7 +82,7 @@ def open_session(investigation: Investigation, seen: Seen) -> None:
     context = investigation.context
     investigation.run((connection.STEP,))
     if context.server is None:
-        context.server = context.connector.connect()
+        context.server = resting(context.connector.connect())
     seen.traces = partial(own_traces, context)
     seen.sampler, seen.rights = Sampler(context.server), Rights(context.server)
 
@@ -100,7 +101,7 @@ def look_with_new_rights(investigation: Investigation, seen: Seen) -> None:
     """Over another session, since this one keeps the rights that it began with. Sessions may come
     into sight or leave it by that alone. Raises ServerError."""
     context = investigation.context
-    server = context.connector.connect()
+    server = resting(context.connector.connect())
     investigation.close()
     context.server = server
     if seen.attributor is not None:

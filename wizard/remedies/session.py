@@ -41,6 +41,7 @@ from wizard.remedies.running_values import living_session
 from wizard.remedies.situation import identity_of, observe
 from wizard.remedies.undo import Undone, undo, undo_conflicts, undo_preview
 from wizard.remedies.verify import Verification, verify
+from wizard.server.resting import resting
 from wizard.server.session import ServerError, ServerSession
 from wizard.server.variables import read_settings
 from wizard.steps.own_traces import leave_traces
@@ -316,5 +317,5 @@ def _with_newest(case: Case, entry: JournalEntry, journal: Journal) -> Case:
 def server_of(context: Context) -> ServerSession:
     """The session, opened where there is none yet. Raises ServerError."""
     if context.server is None:
-        context.server = context.connector.connect()
+        context.server = resting(context.connector.connect())
     return context.server

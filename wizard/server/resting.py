@@ -1,7 +1,8 @@
 """A session of ours that may rest longer than the server lets others.
 
-A capture waits, and a short wait_timeout would end its sessions meanwhile: the server logs and
-counts them as idle timeouts, which a later look would take for the fault.
+A host is sampled, a capture waits, a fix is proven: a short wait_timeout would end our sessions
+meanwhile. The server logs and counts them as idle timeouts, which a later look would take for the
+fault.
 """
 
 from contextlib import suppress
@@ -10,7 +11,7 @@ from typing import TypeVar
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 
 SECONDS = 28_800
-"""The default of wait_timeout in each series; a capture is shorter."""
+"""The default of wait_timeout in each series; nothing of ours rests longer."""
 
 _Session = TypeVar("_Session", bound=ServerSession)
 

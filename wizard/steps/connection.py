@@ -13,6 +13,7 @@ from wizard.safety.sanitize import sanitize
 from wizard.server.flavor import PRODUCTS, series_of
 from wizard.server.greeting import Checkpoint
 from wizard.server.refusals import JUDGED, NO_ANSWER
+from wizard.server.resting import resting
 from wizard.server.session import (
     CannotConnect,
     Connector,
@@ -50,9 +51,6 @@ LASTING = (
 )
 """Facts that hold for a server that does not answer any more. Its time of start is none of them:
 by that alone another server's process could be taken for it."""
-
-OWN_WAIT_TIMEOUT = 28800
-"""Seconds that the wizard's own session may idle, whatever the server's default."""
 
 _UPTIME_UNIT = timedelta(seconds=1)
 """What a time of start that is reckoned from Uptime may be early or late by."""
@@ -107,11 +105,10 @@ def own_session(connector: Connector, checkpoint: Checkpoint) -> ServerSession:
     """
     session = connector.connect(checkpoint=checkpoint)
     try:
-        session.rows(f"SET SESSION wait_timeout = {OWN_WAIT_TIMEOUT}")
+        return resting(session)
     except ServerError:
         session.close()
         raise
-    return session
 
 
 def _heed(context: Context) -> Callable[[], None]:

@@ -76,3 +76,14 @@ def test_a_driver_that_compared_the_rest_itself_makes_idle_timeout_likely() -> N
     compared = diagnose(case(step("symptom", failures=(replace(told, text=text),))))
     assert [f.cause for f in compared.accused] == ["idle-timeout"]
     assert not diagnose(case(step("symptom", failures=(told,)))).accused
+
+
+def test_the_reach_is_counted_from_when_it_was_met_and_not_from_when_the_case_began() -> None:
+    """A case may be open for hours before its server is gone."""
+    met = Evidence("state.refused", "refused", "connect", first=at("14:00:00"), last=at("14:00:00"))
+    found = case(
+        step("symptom", failures=(connect("09:00:00"), connect("13:55:00"))),
+        step("connection", met),
+        reachable=False,
+    )
+    assert causes(replace(found, created=at("08:30:00"))) == [None, "server-unreachable"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from wizard.case.case import Window
+from wizard.case.evidence import MAX_OCCURRENCES
 from wizard.logs.application.haproxy import proxy_sessions
 
 WINDOW = Window(datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC))
@@ -74,3 +75,15 @@ def test_sessions_that_ended_well_accuse_nobody(tmp_path: Path) -> None:
 )
 def test_another_log_is_not_haproxys(tmp_path: Path, line: str) -> None:
     assert told(tmp_path, line) is None
+
+
+def test_of_a_large_log_all_ends_are_counted_and_the_newest_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "haproxy.log"
+    many = MAX_OCCURRENCES + 500
+    lines = (session("cD", milliseconds=n) + "\n" for n in range(many))
+    path.write_text("".join(lines), encoding="utf-8")
+    (found,) = proxy_sessions(path, WINDOW, lambda p: p.open("rb"), zone=UTC) or ()
+    begun = datetime(2026, 11, 20, 7, 0, 0, 250_000, tzinfo=UTC)
+    assert (found.count, found.first) == (many, begun)
+    assert len(found.occurrences) == MAX_OCCURRENCES
+    assert found.occurrences[-1].line == many

@@ -52,7 +52,8 @@ def _gone_since(case: Case) -> datetime:
         for f in case.failures
         if f.signal in _NOBODY and f.at is not None and (alive is None or f.at > alive)
     )
-    recent = case.created - _JUST_NOW
+    met = [e.last for e in case.evidence if e.signal in GONE and e.last is not None]
+    recent = max(met, default=case.created) - _JUST_NOW
     return min((*refused, recent if alive is None else max(recent, alive)))
 
 

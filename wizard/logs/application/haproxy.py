@@ -6,9 +6,9 @@ and in which state it was. `cD` and `sD` are HAProxy's own limits, `timeout clie
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from statistics import median
@@ -40,7 +40,7 @@ _MEANING = {
 }
 
 _LINE = re.compile(
-    rb"\[(?P<begun>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)?)\] "
+    rb"\[(?P<begun>(?:0[1-9]|[12]\d|3[01])/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)?)\] "
     rb"(?P<front>\S{1,100}) (?P<back>\S{1,100})/(?P<server>\S{1,100}) "
     rb"-?\d+/-?\d+/\+?(?P<lasted>\d{1,12}) \+?\d+ (?P<state>[-A-Za-z]{2}) [^\n]{0,400}"
 )
@@ -71,34 +71,46 @@ def proxy_sessions(
 
     `zone` is for times without one (None: this machine's). Raises what `opener` raises.
     """
-    kinds: dict[str, list[_Session]] = defaultdict(list)
-    seen = False
+    kinds: dict[str, _Ends] = defaultdict(_Ends)
+    line, seen = 1, False
     with opener(path) as stream:
-        for session in _sessions(stream, zone, checkpoint):
-            seen = True
-            signal = _MEANING.get(session.state)
-            if signal is not None and window.holds(session.at):
-                kinds[signal].append(session)
-    told = tuple(_evidence(signal, kinds[signal], path) for signal in SIGNALS if kinds[signal])
+        for data in _whole_lines(stream):
+            checkpoint()
+            seen = seen or _LINE.search(data) is not None
+            if not seen:
+                return None
+            for session in _in_piece(data, line, zone):
+                if window.holds(session.at):
+                    kinds[_MEANING[session.state]].add(session)
+            line += data.count(b"\n")
+    told = tuple(_evidence(signal, kinds[signal], path) for signal in SIGNALS if signal in kinds)
     return told if seen else None
 
 
-def _sessions(
-    stream: IO[bytes], zone: tzinfo | None, checkpoint: Callable[[], None]
-) -> Iterator[_Session]:
-    line, rest, first = 1, b"", True
+@dataclass(slots=True)
+class _Ends:
+    """The ends of one kind: all are counted, by state, and the newest are kept."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    kept: deque[_Session] = field(default_factory=lambda: deque(maxlen=MAX_OCCURRENCES))
+    first: datetime | None = None
+
+    def add(self, session: _Session) -> None:
+        self.states[session.state] += 1
+        self.kept.append(session)
+        self.first = session.at if self.first is None else min(self.first, session.at)
+
+
+def _whole_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """The file in pieces that end with a line, but for the last one and for endless lines."""
+    rest = b""
     while piece := _read(stream):
-        checkpoint()
         data = rest + piece
         cut = data.rfind(b"\n") + 1 or len(data)
-        data, rest = data[:cut], data[cut:]
-        if first and _LINE.search(data) is None:
-            return
-        first = False
-        yield from _in_piece(data, line, zone)
-        line += data.count(b"\n")
+        yield data[:cut]
+        rest = data[cut:]
     if rest:
-        yield from _in_piece(rest, line, zone)
+        yield rest
 
 
 def _read(stream: IO[bytes]) -> bytes:
@@ -110,8 +122,11 @@ def _read(stream: IO[bytes]) -> bytes:
 
 
 def _in_piece(data: bytes, line: int, zone: tzinfo | None) -> Iterator[_Session]:
+    """Its sessions that ended in a way that means something."""
     counted = 0
     for found in _LINE.finditer(data):
+        if found["state"].decode("ascii") not in _MEANING:
+            continue
         head = data[data.rfind(b"\n", 0, found.start()) + 1 : found.start()]
         begun = _moment(found["begun"].decode("ascii"), _zone(head) or zone)
         if begun is None:
@@ -148,28 +163,29 @@ def _moment(text: str, zone: tzinfo | None) -> datetime | None:
         return None
 
 
-def _evidence(signal: str, sessions: list[_Session], path: Path) -> Evidence:
-    sessions.sort(key=lambda session: session.at)
+def _evidence(signal: str, ends: _Ends, path: Path) -> Evidence:
+    sessions = sorted(ends.kept, key=lambda session: session.at)
     newest = sessions[-1]
     return Evidence(
         signal,
-        f"{load().signals[signal].text}: {_counted(sessions)}",
+        f"{load().signals[signal].text}: {_counted(ends)}",
         f"{path.name}:{newest.line}",
-        count=len(sessions),
-        first=sessions[0].at,
+        count=ends.states.total(),
+        first=ends.first,
         last=newest.at,
         excerpt=newest.text,
         occurrences=tuple(
             Occurrence(at=session.at, seconds=session.seconds, line=session.line)
-            for session in sessions[-MAX_OCCURRENCES:]
+            for session in sessions
         ),
     )
 
 
-def _counted(sessions: list[_Session]) -> str:
-    """How many ended in each way, and after how many seconds as a rule."""
+def _counted(ends: _Ends) -> str:
+    """How many ended in each way, and after how many seconds as a rule, by the newest."""
     parts = []
-    for state, count in Counter(session.state for session in sessions).most_common():
-        usual = median(session.seconds for session in sessions if session.state == state)
-        parts.append(f"{count} × {state}, after {usual:.1f} s" + (" (median)" if count > 1 else ""))
+    for state, count in ends.states.most_common():
+        lasted = [session.seconds for session in ends.kept if session.state == state]
+        usual = f", after {median(lasted):.1f} s" if lasted else ""
+        parts.append(f"{count} × {state}{usual}" + (" (median)" if len(lasted) > 1 else ""))
     return "; ".join(parts)

@@ -26,13 +26,10 @@ from wizard.logs.application.successes import may_have_gone_well
 from wizard.logs.application.survey import Direction, Survey, direction_of
 from wizard.logs.application.triggers import triggers
 from wizard.logs.engine.progress import Progress, Teller
-from wizard.logs.not_text import NO_TEXT, holds_no_text
+from wizard.logs.not_text import HEAD, NO_TEXT, holds_no_text
 
 LARGE = 2 << 20
 """Bytes from which on a log is skimmed: what that needs takes longer than to read a small one."""
-
-_HEAD = 1 << 16
-"""Bytes by which a file is told from a text."""
 
 Opener = Callable[[Path], IO[bytes]]
 
@@ -159,7 +156,7 @@ def scan_text(
 def _head(stream: IO[bytes]) -> bytes:
     """What a file begins with, unpacked; it is at its start again afterwards."""
     try:
-        return stream.read(_HEAD)
+        return stream.read(HEAD)
     except BROKEN:
         return b""
     finally:
