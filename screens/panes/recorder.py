@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from screens.opening import Engine
     from wizard.investigation.run import Investigation
     from wizard.recorder.event import RecorderEvent
-    from wizard.recorder.live import LiveRecorder
+    from wizard.recorder.live import LiveRecorder, NextCut
     from wizard.steps.step import Context
 
 EVERY = 1.0
@@ -117,7 +117,9 @@ class RecorderPane(ResultPane):
         from wizard.recorder.live import LiveRecorder
 
         investigation, self._wizards = begun
-        self._recorder, self._until, self._only = LiveRecorder(investigation), None, ""
+        # What the recorder hears, the wizard knows: the server died no earlier.
+        self._recorder = LiveRecorder(investigation, heard=self._wizards.heard)
+        self._until, self._only = None, ""
         self._said = ""
         self._draw()
 
@@ -181,18 +183,21 @@ class RecorderPane(ResultPane):
         self.query_one(".result").display = recorder is None or self._found_something()
         if recorder is None:
             return
-        from wizard.recorder.live import next_cuts
-
         told = [e for e in self._events(recorder) if self._only in ("", kind_of(e))]
         until = self._until or datetime.now().astimezone()
-        most = ROOMY_CUTS if self.size.height >= ROOMY_HEIGHT else CUTS
-        cuts = (
-            next_cuts(recorder.last, most, self._own_session()) if recorder.last is not None else []
-        )
         width = max(self.size.width - 3, NARROWEST)
-        lines = picture(told, list(recorder.moments), cuts, until, width)
+        lines = picture(told, list(recorder.moments), self._cuts(recorder), until, width)
         live.update(safe_block("\n".join(lines)))
         self._show_events([e for e in told if e.at <= until])
+
+    def _cuts(self, recorder: LiveRecorder) -> list[NextCut]:
+        """Who is cut next by a timeout; nobody while the server is away."""
+        from wizard.recorder.live import is_away, next_cuts
+
+        if recorder.last is None or is_away(list(recorder.events)):
+            return []
+        most = ROOMY_CUTS if self.size.height >= ROOMY_HEIGHT else CUTS
+        return next_cuts(recorder.last, most, self._own_session())
 
     def _found_something(self) -> bool:
         kept = self._state.case.step(self.place.id) if self._state.case is not None else None

@@ -152,6 +152,23 @@ async def test_what_was_kept_before_is_shown_below_and_that_nothing_was_is_not()
         assert not pane.query_one(".result").display
 
 
+async def test_nobody_is_cut_next_while_the_server_is_away() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        app.frame.post_message(messages.GoTo("recorder"))
+        await until(pilot, lambda: "a watches this server" in text_of(app))
+        now = datetime.now().astimezone()
+        pane, made = watching(app, lost(5))
+        await until(pilot, lambda: "cuts" in text_of(app))
+        made.events.append(RecorderEvent(now, EventKind.SERVER_DOWN, "the server is away"))
+        pane._draw()
+        await until(pilot, lambda: "no session rests" in text_of(app))
+        made.events.append(RecorderEvent(now, EventKind.SERVER_UP, "the server is back"))
+        pane._draw()
+        await until(pilot, lambda: "cuts" in text_of(app))
+
+
 async def test_who_is_at_the_newest_event_stays_there_and_a_reader_stays_at_his() -> None:
     app = WizardApp(live())
     async with app.run_test(size=(80, 24)) as pilot:

@@ -15,6 +15,8 @@ from wizard.case.evidence import StepStatus
 from wizard.hosts.local.host import LocalHost
 from wizard.investigation.lives import OUTLIVED
 from wizard.investigation.run import Investigation
+from wizard.recorder.beside import beside
+from wizard.recorder.live import LiveRecorder
 from wizard.target.model import Sources
 
 pytestmark = pytest.mark.servers
@@ -83,4 +85,23 @@ def test_what_failed_before_keeps_its_cause(mariadb: ServerUnderTest) -> None:
     stamp = timedelta(seconds=1)
     assert death.first > answered - stamp, "also of the life before one knows that it lived"
     assert [a.cause for a in back.attributions] == ["idle-timeout"]
+    made.close()
+
+
+def test_what_a_recorder_beside_heard_the_wizard_knows(mariadb: ServerUnderTest) -> None:
+    """Else what failed while it watched would be put down to a later death."""
+    context = context_for(target(mariadb))
+    made = Investigation(
+        context.target, context.sources, context.case, context.connector, LocalHost()
+    )
+    asked = datetime.now().astimezone()
+    recorder = LiveRecorder(beside(made.context, lambda: made.case), heard=made.context.heard)
+    try:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and (made.context.answered or asked) <= asked:
+            time.sleep(0.05)
+    finally:
+        recorder.close(30)
+    assert made.context.answered is not None
+    assert made.context.answered > asked
     made.close()

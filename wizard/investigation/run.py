@@ -242,7 +242,7 @@ class Investigation:
         session, asked = self._context.server, datetime.now(UTC)
         if session is not None:
             session.value("SELECT 1")
-            self._context.answered = asked
+            self._context.heard(asked)
 
     def _look_after_session(self) -> str:
         """Open another session where ours was cut while a long step did not use it.

@@ -5,11 +5,12 @@ It keeps what it told and saw in a bounded ring in memory, and writes nothing.
 
 import threading
 from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from wizard.investigation.run import Investigation
-from wizard.recorder.event import RecorderEvent
+from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.sample import Sample, SessionSeen, grown
 from wizard.recorder.watch import INTERVAL, watch
 from wizard.safety.operator_line import operator_line
@@ -38,15 +39,21 @@ class NextCut:
 
 
 class LiveRecorder:
-    """Begins at once; `close` ends it. What it holds may be read from any thread."""
+    """Begins at once; `close` ends it. What it holds may be read from any thread. `heard` is told,
+    in the recorder's thread, each moment at which the server was asked and answered."""
 
-    def __init__(self, investigation: Investigation, interval: float = INTERVAL) -> None:
+    def __init__(
+        self,
+        investigation: Investigation,
+        interval: float = INTERVAL,
+        heard: Callable[[datetime], None] = lambda _at: None,
+    ) -> None:
         self.events: deque[RecorderEvent] = deque(maxlen=EVENTS)
         self.moments: deque[Moment] = deque(maxlen=MOMENTS)
         self.last: Sample | None = None
         self.trouble = ""
         self._investigation = investigation
-        self._interval = interval
+        self._interval, self._heard = interval, heard
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
@@ -70,9 +77,16 @@ class LiveRecorder:
 
     def _sampled(self, sample: Sample) -> None:
         before, self.last = self.last, sample
+        self._heard(sample.at)
         aborted = grown(before, sample, "Aborted_clients") if before is not None else 0
         opened = grown(before, sample, "Connections") if before is not None else 0
         self.moments.append(Moment(sample.at, len(sample.sessions), aborted, opened))
+
+
+def is_away(events: Iterable[RecorderEvent]) -> bool:
+    """Whether the newest word of these on the server is that it went: nobody is cut meanwhile."""
+    known = [e.kind for e in events if e.kind in (EventKind.SERVER_DOWN, EventKind.SERVER_UP)]
+    return known[-1:] == [EventKind.SERVER_DOWN]
 
 
 def next_cuts(sample: Sample, most: int, own: int = 0) -> list[NextCut]:

@@ -51,6 +51,10 @@ class Context:
     publish: Callable[[StepResult], None] = lambda _result: None
     stop: threading.Event = field(default_factory=threading.Event)
 
+    def heard(self, at: datetime) -> None:
+        """The server was asked at that moment, and answered."""
+        self.answered = at if self.answered is None else max(self.answered, at)
+
     def progress(self, text: str) -> None:
         """Say what is being done (one line), and stop here if the operator asked to."""
         self.checkpoint()
