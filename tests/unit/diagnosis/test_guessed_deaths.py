@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.unit.diagnosis.test_diagnosis import LOG, at, case, lost, step
+from tests.unit.diagnosis.test_diagnosis import LOG, at, case, ended, lost, step
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.diagnosis.derived.guessed_deaths import with_felt_deaths
@@ -73,3 +73,17 @@ def test_what_a_log_tells_itself_is_not_moved() -> None:
     assert with_felt_deaths(crash) is crash
     before = told(guessed("14:50:00", "14:50:12", 60), refused("14:10:00"))
     assert with_felt_deaths(before) is before
+
+
+def test_what_the_last_line_explains_is_not_the_guessed_deaths() -> None:
+    """The server lived when it wrote that it had cut an idle session; then it was killed."""
+    end = ended("log.aborted-timeout", "14:10:00")
+    night = guessed("14:10:00", "14:10:46", 0)
+    (death,) = night.occurrences
+    loop = Evidence("log.crash-loop", "died thrice", "error log", 3, occurrences=(death,))
+    limits = step("settings", facts={"wait_timeout": 60, "interactive_timeout": 60})
+    log = step("error-log", end, night, loop, looked=LOG, facts={"can_tell_aborted": True})
+    failures = (lost("14:10:01"), lost("14:10:01"), lost("14:10:40"))
+    found = case(step("symptom", failures=failures), log, limits)
+    causes = [a.cause for a in diagnose(found).attributions]
+    assert causes == ["idle-timeout", "crash-loop", "crash-loop"]

@@ -16,6 +16,10 @@ FIRST_USE = 30.0
 _FIRST = 0.5
 """What the first loss of a log after an outage is worth, at best."""
 
+_AT_A_GUESS = 0.6
+"""The part of its strength that a death whose time is guessed has for a failure of that very
+moment: the server lived when it wrote its last line, and that line may be what explains it."""
+
 _LATER = 0.1
 """What a later one is worth: of a pool, whose connections are used one by one."""
 
@@ -32,15 +36,22 @@ def of_outage(told: Seen, stock: Stock) -> Match | None:
     place = bisect_right(stock.began, at + SLACK) - 1
     if place < 0:
         return None
-    _, ended, outage = stock.outages[place]
+    began, ended, outage = stock.outages[place]
     if told.since <= ended + (LINGERS if told.connect else SLACK):
-        score = stock.strength + WHILE_IT_LASTED
+        certain = not _is_last_line(outage) or at > began + SLACK
+        score = stock.strength + WHILE_IT_LASTED if certain else _AT_A_GUESS * stock.strength
         return Match(score, stock, "while the server was gone", None, False, True, outage.at)
     if told.connect:
         return None
     if told.idle is not None:
         return _older(told, stock, at - told.idle)
     return _first_use(told, stock, at, ended, outage)
+
+
+def _is_last_line(outage: Occurrence) -> bool:
+    """Whether the server was back soon after a death of which no line tells, and the time of the
+    last line was taken for its own."""
+    return outage.seconds == 0 and outage.until is not None
 
 
 def _older(told: Seen, stock: Stock, used: float) -> Match | None:

@@ -99,15 +99,15 @@ def _span(run: Run) -> Occurrence:
     """The time of an outage.
 
     Sessions end when a shutdown is asked for, and begin again when the next run is ready. An end
-    that is guessed may have come so many seconds earlier.
+    that is guessed may have come so many seconds earlier; none where it is the last line's time.
     """
     at = run.stop_asked or run.ended
-    known = run.lived is None or at is None or run.ending is not RunEnding.UNCLEAN
-    unsure = None if known or at is None or run.lived is None else at - run.lived
+    guessed = at is not None and run.ending is RunEnding.UNCLEAN and run.estimated
+    unsure = (at - (run.lived or at)).total_seconds() if guessed and at is not None else None
     return Occurrence(
         at=at,
         until=run.back,
-        seconds=None if unsure is None else max(0.0, unsure.total_seconds()),
+        seconds=None if unsure is None else max(0.0, unsure),
         line=run.line,
     )
 
