@@ -48,7 +48,7 @@ _WHY_NOT = (
     ("another machine", "elsewhere"),
     ("ssh", "no SSH"),
     ("no server", "no server"),
-    ("no error", "ask: 1"),
+    ("no error log", "not read"),
     ("paste", "paste it"),
 )
 """Words in the reason of a step that could not look, and what the list has room for."""

@@ -51,6 +51,8 @@ async def test_the_state_of_a_step_is_told_in_words() -> None:
             return step.skipped("needs the privilege PROCESS")
         if step.id == "health":
             return StepResult(step.id, StepStatus.DONE, headline="all is well")
+        if step.id == "error-log":
+            return step.skipped("no error log could be read: it is written in UTF-16")
         return result(step.id)
 
     app = WizardApp(live(act=act))
@@ -58,8 +60,9 @@ async def test_the_state_of_a_step_is_told_in_words() -> None:
         await ready(pilot)
         shown = text_of(app)
         assert "no access" in shown
+        assert "not read" in shown
         assert "ok" in shown
-        assert "1 could not look" in shown
+        assert "2 could not look" in shown
         await pilot.press("5")
         await until(pilot, lambda: "skipped: needs the privilege PROCESS" in text_of(app))
 
