@@ -305,7 +305,12 @@ def test_a_program_killed_before_its_change(lent_server: ServerUnderTest, tmp_pa
         import os, signal, sys
         from wizard.server.pymysql_session import PyMySqlSession
         from wizard.cli import main
-        PyMySqlSession.execute = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+        run = PyMySqlSession.execute
+        def execute(session, statement, *more):
+            if statement.startswith("SET GLOBAL"):
+                os.kill(os.getpid(), signal.SIGKILL)
+            return run(session, statement, *more)
+        PyMySqlSession.execute = execute
         main(sys.argv[1:])
         """
     )

@@ -49,8 +49,9 @@ def of_outage(told: Seen, stock: Stock) -> Match | None:
 
 
 def _is_last_line(outage: Occurrence) -> bool:
-    """Whether the server was back soon after a death of which no line tells, and the time of the
-    last line was taken for its own."""
+    """Whether the death has the time of the log's last line, as no line tells of it.
+
+    Said of a server that was back."""
     return outage.seconds == 0 and outage.until is not None
 
 
