@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 FAULT ?= idle
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The tests start the program some thousand times: it is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 FIND_PYTHON = for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	  "$$p" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -32,9 +34,9 @@ help:
 demo: $(VENV)/.program
 	@$(BIN)/goneaway-wizard demo $(FAULT)
 
-# Most tests wait for servers more than they compute, so two at a time take half as long.
+# Most tests wait for servers more than they compute: three at a time keep two cores busy.
 test: setup
-	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --no-loadscope-reorder
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.pty.bench_first_paint
