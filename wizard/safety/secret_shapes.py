@@ -13,7 +13,7 @@ import re
 KEY = (
     r"(?<!\w)(?=\w*?(?:passwor[dt]|passwd|passphrase|\bpass|_pass|pass\b|pwd|ps?w\b|secret|token"
     r"|credentials?|(?:api|private|access)_?key|(?<=\bapi-)key|(?<=\bprivate-)key"
-    r"|(?<=\baccess-)key|authentication_string|_auth\b|mot_de_passe|senha|contrase[nñ]a|clave\b"
+    r"|(?<=\baccess-)key|(?<=\bpass[.-])word\b|authentication_string|_auth\b|mot_de_passe|senha|contrase[nñ]a|clave\b"
     r"|kennwort|wachtwoord|heslo|has[lł]o\b|пароль|密码|密碼|パスワード|비밀번호))\w+(?!\w)"
 )
 _KEYS = (
@@ -32,7 +32,8 @@ _BLOCK = r"[|>][+-]?\d?[ \t]*(?:\n[ \t]+[^\n]*)+"
 # From these words on, every quoted text of a statement may be a password (CREATE USER, SET
 # PASSWORD, CREATE SERVER, GRANT): IDENTIFIED BY 'new' REPLACE 'old'.
 CREDENTIALS = re.compile(
-    r"(?i)\b(?:identified\s*(?:/\*|\b(?:by|with|via)\b)|set\s+password|password\s+(?=[\"'])"
+    r"(?i)\b(?:identified\s*(?:/\*|\b(?:by|with|via)\b)|set\s+password"
+    r"|(?:(?:master|source)_)?password\s+(?=[\"'])|\w{0,20}set_external_(?:master|source)\w{0,40}\s*\("
     r"|password\s*\(|(?:aes|des)_(?:en|de)crypt\s*\(|passw\w*[^\w()][^()]{0,200}\)\s*values?\b"
     r"|passw\w*\)\s*values?\b)"
 )
@@ -69,6 +70,15 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         ("@",),
         re.compile(
             r"(?P<keep>(?<![\w/:.])\w[\w.%+-]{0,80}:(?!//))(?:(?P<mask>\S+)(?=@[\w(\[.-])|\S+)"
+        ),
+    ),
+    # login user/secret@host, as Oracle's clients take it and who comes from there writes it.
+    (
+        ("@",),
+        re.compile(
+            r"(?i)(?P<keep>\b(?:log(?:in|on)|connect(?:ing|ed|ion)?|user(?:name)?|account|dsn)"
+            r"[\s:=\"']{1,4}(?:(?:as|to|for|with|using)\s+)?[\"']?\w[\w.%+-]{0,80}/)"
+            r"(?:(?P<mask>\S+)(?=@[\w(\[.-])|\S+)"
         ),
     ),
     # The arguments of a connect, as PHP's stack traces show them.
@@ -169,7 +179,8 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (
         ("pass",),
         re.compile(
-            r"(?i)(?P<keep>\bpass(?:word|wd|phrase)\s+(?:is\s+)?(?:for|of|generated)\b[^\n:]{0,80}:\s+)"
+            r"(?i)(?P<keep>\bpass(?:word|wd|phrase)\s+(?:(?:is\s+)?(?:for|of|generated)\b[^\n:]{0,80}"
+            r"|(?:is|was)\s{0,2}):\s+)"
             r"(?P<mask>\S+)"
         ),
     ),

@@ -55,6 +55,13 @@ PASSWORDS = [
     "Authorization: Basic hunter2",
     "api_key=hunter2 token: hunter2",
     "-----BEGIN RSA PRIVATE KEY----- hunter2 hunter2",
+    "login app/hunter2@db:3306 failed",
+    "connecting as app/hunter2@db.example",
+    "db.pass.word=hunter2",
+    "db.pass-word: hunter2",
+    "the password is: hunter2",
+    "CHANGE MASTER TO MASTER_USER='r', MASTER_PASSWORD 'hunter2'",
+    "CALL mysql.rds_set_external_master ('db', 3306, 'repl', 'hunter2', 'bin.1', 4, 0)",
 ]  # fmt: skip
 
 
@@ -157,6 +164,9 @@ KEPT = [
     "mysql://db:3306/shop",
     "--password-file /etc/pw -P3306",
     "IP address '10.99.99.1' could not be resolved: Temporary failure in name resolution",
+    "the password is wrong, the old password is expired, a password is required",
+    "connect to app/web failed at 12/31@5pm",
+    "bypass.work: done, pass.wordy=1",
 ]
 
 
