@@ -251,4 +251,5 @@ class Work:
 
 
 def clock() -> str:
-    return datetime.now().strftime("%H:%M:%S")
+    """The time of day, as the screens say it: in UTC, as the logs and the report."""
+    return f"{datetime.now(UTC):%H:%M:%S} UTC"

@@ -83,7 +83,18 @@ def _dispatch(words: list[str]) -> int:
         if words[0] in REMINDING:
             _remind()
         return int(args.run(args))
+    if words and (meant := _mistyped(words[0])):
+        raise UsageError(f"'{words[0]}' is no command: did you mean '{meant}'?")
     return _wizard(words)
+
+
+def _mistyped(word: str) -> str:
+    """The command that a word is close to; empty for an option, a URL, and what is like none."""
+    if word.startswith("-") or "://" in word:
+        return ""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word.lower(), COMMANDS, 1)), "")
 
 
 def _remind() -> None:

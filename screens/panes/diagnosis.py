@@ -16,7 +16,6 @@ from screens.places import NETWORK, TITLES, ScreenPlace
 from screens.state import State
 from screens.text.age import diagnosis_outdated
 from screens.text.evidence import finding_text
-from screens.text.next_step import nothing_suspected
 from screens.text.questions import what_would_decide
 from screens.text.timeline import timeline
 from screens.text.words import (
@@ -58,9 +57,9 @@ class DiagnosisPane(Pane):
             told = READING if state.reading else NOTHING
             self.query_one("#timeline", Static).update(safe(told))
         self.say_stale(diagnosis_outdated(state))
-        decides = self.query_one("#open", SteadyBlock)
-        decides.tell(what_would_decide(state))
-        decides.display = nothing_suspected(state)
+        decides, told = self.query_one("#open", SteadyBlock), what_would_decide(state)
+        decides.tell(told)
+        decides.display = bool(told)
         if state.losses != self._losses:
             self._losses = state.losses
             self._draw_timeline()

@@ -22,7 +22,7 @@ from screens.text.fix_papers import Paper, of_advice, of_handout, papers
 from screens.text.fix_path import HOW_TO_CHOOSE, FixStage, path_line
 from screens.text.fix_rows import HANDOUT, ROW_INDENT, fix_rows
 from screens.widgets.fields import PlainInput
-from screens.widgets.line import SteadyLine
+from screens.widgets.line import SteadyLine, SteadyText
 from screens.widgets.lists import PlainList, WrappedList
 from screens.widgets.session_list import SessionList
 from wizard.safety.errors import WizardError
@@ -61,7 +61,7 @@ class FixPane(FixDoing):
 
     def body(self) -> Iterator[Widget]:
         yield SteadyLine(path_line(FixStage.LOOK), id="fix-path")
-        yield SteadyLine(id="chosen")
+        yield SteadyText(id="chosen")
         yield WrappedList(ROW_INDENT, id="remedies")
         yield SessionList(id="sessions")
         field = PlainInput(id="wanted", placeholder="VARIABLE=VALUE (or as proposed)")

@@ -15,7 +15,7 @@ from screens.places import ScreenPlace
 from screens.state import FixKind, State
 from screens.text.fix_path import FixStage, chosen_line, path_line
 from screens.text.words import safe_block
-from screens.widgets.line import SteadyLine
+from screens.widgets.line import SteadyLine, SteadyText
 from screens.widgets.lists import PlainList
 from screens.widgets.session_list import SessionList
 from screens.windows.confirm import Confirm
@@ -62,11 +62,11 @@ class FixDoing(Pane):
         rows.display = not alone
         self.query_one(SessionList).display = stage is FixStage.CHOOSE
         self.show_values(stage in (FixStage.LOOK, FixStage.PREVIEW))
-        chosen = self.query_one("#chosen", SteadyLine)
+        chosen = self.query_one("#chosen", SteadyText)
         chosen.display = alone
         if alone:
             index, count = (rows.highlighted or 0) + 1, rows.option_count
-            chosen.tell(chosen_line(self.title, index, count, max(self.size.width - 2, 30)))
+            chosen.tell(chosen_line(self.title, index, count))
         self.post_message(messages.Changed())
 
     def show_values(self, wanted: bool) -> None:

@@ -18,8 +18,9 @@ from screens.text.age import outdated_line
 from screens.text.evidence import evidence_text
 from screens.text.step_state import step_state
 from screens.text.unusual_first import unusual_first
-from screens.text.words import clock, counted, hanging, safe, safe_block, state_word
+from screens.text.words import clock, counted, hanging, safe, state_word
 from screens.widgets.fields import PlainInput
+from screens.widgets.line import FoldedText
 from screens.widgets.lists import PlainList
 from screens.widgets.table import PlainTable
 from wizard.case.evidence import Evidence, StepResult, StepStatus, Table
@@ -180,7 +181,7 @@ def _not_told_below(result: StepResult) -> str:
 
 def notes_of(result: StepResult) -> Iterator[Widget]:
     for note in result.notes:
-        yield Static(safe_block(note), markup=False, classes="note")
+        yield FoldedText(note, classes="note")
 
 
 def evidence_of(result: StepResult) -> Iterator[Widget]:
@@ -194,7 +195,7 @@ def tables_of(tables: Sequence[Table]) -> Iterator[Widget]:
         shown = f"{count}, the first {MAX_ROWS} shown" if count > MAX_ROWS else f"{count}"
         yield Static(safe(f"{table.title} ({shown})"), markup=False, classes="title")
         if table.note:
-            yield Static(safe_block(table.note), markup=False, classes="note")
+            yield FoldedText(table.note, classes="note")
         if table.rows:
             yield PlainTable(_bounded(unusual_first(table)))
 

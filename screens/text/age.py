@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from screens.places import STEP_IDS, SYMPTOM, TITLES
 from screens.state import State
@@ -49,7 +49,7 @@ def outdated_line(state: State, place: str) -> str:
     if turn is None or not is_outdated(state, place):
         return ""
     again = "" if state.offline else "  F5 reads it again"
-    return f"OLD: read before {turn[1]} {told_clock(turn[0], state)}{again}"
+    return f"OLD: read before {turn[1]} {told_clock(turn[0])}{again}"
 
 
 def diagnosis_outdated(state: State) -> str:
@@ -61,7 +61,7 @@ def diagnosis_outdated(state: State) -> str:
     again = "" if state.offline else "  F5 reads all again"
     listed = f"{len(old)} steps" if len(old) > 2 else " and ".join(old)
     were = "was" if len(old) == 1 else "were"
-    return f"OLD: {listed} {were} read before {turn[1]} {told_clock(turn[0], state)}{again}"
+    return f"OLD: {listed} {were} read before {turn[1]} {told_clock(turn[0])}{again}"
 
 
 def read_words(state: State, place: str, now: datetime) -> str:
@@ -69,13 +69,12 @@ def read_words(state: State, place: str, now: datetime) -> str:
     at = read_at(state, place)
     if at is None:
         return ""
-    return f"read {told_clock(at, state)} ({ago(at, now)})"
+    return f"read {told_clock(at)} ({ago(at, now)})"
 
 
-def told_clock(at: datetime, state: State) -> str:
-    """The time of day in the zone of the machine that made the case."""
-    zone = state.case.created.tzinfo if state.case is not None else None
-    return at.astimezone(zone).strftime("%H:%M:%S")
+def told_clock(at: datetime) -> str:
+    """The time of day in UTC, as all times on the screens and in the report are."""
+    return f"{at.astimezone(UTC):%H:%M:%S} UTC"
 
 
 def ago(at: datetime, now: datetime) -> str:

@@ -20,7 +20,7 @@ where the field stays empty."""
 
 HAVE = (
     "1  an error message      paste it here, now: it is kept for every server",
-    "2  a log file            of the application or the server: Enter reads it alone",
+    "2  a log file            the application's or the server's, read alone",
     "3  a server here         one of those below, also one that is down",
     "4  another host          host, port, user, password",
     "5  another host by SSH   its health and logs are read too",

@@ -6,7 +6,6 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from screens.state import FixKind
-from screens.text.words import middle_cut
 
 if TYPE_CHECKING:
     from wizard.remedies.actions import OpenSession
@@ -88,10 +87,9 @@ def path_line(stage: FixStage, kind: FixKind = FixKind.CHANGE) -> str:
     return "  ".join([*told, "(no undo)"] if names is _ACTION else told)
 
 
-def chosen_line(title: str, number: int, count: int, width: int) -> str:
-    """The remedy that is looked at, in the row that the list of all of them left."""
-    place = f"  ({number} of {count}, Esc: all)"
-    return f"{middle_cut(title, width - len(place))}{place}"
+def chosen_line(title: str, number: int, count: int) -> str:
+    """The remedy that is looked at, whole, where the list of all of them stood."""
+    return f"{title}  ({number} of {count}, Esc: all)"
 
 
 def session_row(found: OpenSession, marked: bool) -> str:

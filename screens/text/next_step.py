@@ -9,6 +9,7 @@ from screens.state import FixKind, State
 from screens.text.age import diagnosis_outdated
 from screens.text.deciding_probe import next_probe
 from screens.text.fix_path import NEXT_OF, READ_AGAIN, FixStage
+from screens.text.open_questions import open_questions
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.steps.names import PROBE_IDS, title_of
 
@@ -35,6 +36,7 @@ COSTS = {
     "workload": "10 s, read-only",
 }
 REPORT = NextStep("r", "the report for the ticket")
+ANOTHER_VISIT = NextStep("q", "leave; start again with the server: its log and settings decide")
 IDLE = NextStep("t", "idle ladder: who cuts what rests?", COSTS["idle"])
 
 
@@ -110,8 +112,10 @@ def _by_answer(state: State, place: str) -> list[NextStep]:
     if not accused and state.offline.startswith("no server") and not diagnosis.total:
         key = "Enter" if place == SYMPTOM else "1"
         steps.append(NextStep(key, "paste the application's error, or name another log"))
+    if not accused and state.offline.startswith("no server") and diagnosis.total:
+        steps += [*_asked(state, diagnosis, place), ANOTHER_VISIT]
     if not accused and not state.offline:
-        steps += _questions(diagnosis, place, probe)
+        steps += _questions(state, diagnosis, place, probe)
     elif probe and place != NETWORK:
         certain = bool(accused) and accused[0].verdict is Verdict.CONFIRMED
         would = "would measure it" if certain else "would prove it"
@@ -119,21 +123,32 @@ def _by_answer(state: State, place: str) -> list[NextStep]:
     return steps
 
 
-def _questions(diagnosis: Diagnosis, place: str, probe: str) -> list[NextStep]:
+def _questions(state: State, diagnosis: Diagnosis, place: str, probe: str) -> list[NextStep]:
     """Nothing is accused: ask, and offer the experiment that would decide."""
-    if not diagnosis.total:
-        ask = NextStep("1", "paste the application's error, or name its log: none is known yet")
-    elif place == SYMPTOM:
-        ask = NextStep("Enter", "answer the questions: when was it, where is the log?")
-    elif all(put.failure.at is not None for put in diagnosis.attributions):
-        ask = NextStep("1", "name the application's log: more of its failures would decide")
-    else:
-        ask = NextStep("1", "say when it failed, and where the application's log is")
+    ask = _asked(state, diagnosis, place)
     if place == NETWORK:
-        return [ask]
+        return ask
     if diagnosis.total or not probe:
-        return [ask, IDLE]
-    return [ask, NextStep("t", f"{title_of(probe).lower()}", COSTS[probe])]
+        return [*ask, IDLE]
+    return [*ask, NextStep("t", f"{title_of(probe).lower()}", COSTS[probe])]
+
+
+def _asked(state: State, diagnosis: Diagnosis, place: str) -> list[NextStep]:
+    """What the operator could tell; nothing where all of it was told."""
+    if not diagnosis.total:
+        return [NextStep("1", "paste the application's error, or name its log: none is known yet")]
+    asked = open_questions(state)
+    time = asked is None or asked.time
+    log = asked is None or asked.log
+    if place == SYMPTOM:
+        wanted = [*(["when was it"] if time else []), *(["where is the log"] if log else [])]
+        return [NextStep("Enter", f"answer: {', '.join(wanted)}?")] if wanted else []
+    if not time and log:
+        return [NextStep("1", "name the application's log: more of its failures would decide")]
+    if time:
+        beside = ", and where the application's log is" if log else ""
+        return [NextStep("1", f"say when it failed{beside}")]
+    return []
 
 
 def _onward(place: str) -> NextStep:
@@ -144,12 +159,3 @@ def _onward(place: str) -> NextStep:
 
 def _accused(diagnosis: Diagnosis | None) -> tuple[Finding, ...]:
     return diagnosis.accused if diagnosis is not None else ()
-
-
-def nothing_suspected(state: State) -> bool:
-    """Whether there are failures and no cause that any of them is put down to."""
-    diagnosis = state.diagnosis
-    if diagnosis is None or not diagnosis.total or not diagnosis.unexplained:
-        return False
-    certain = (Verdict.CONFIRMED, Verdict.LIKELY)
-    return not any(finding.verdict in certain for finding in diagnosis.findings)

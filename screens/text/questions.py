@@ -6,36 +6,83 @@ import re
 from datetime import datetime, timedelta
 
 from screens.state import State
-from screens.text.next_step import nothing_suspected
+from screens.text.open_questions import OpenQuestions, open_questions
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.steps.limits import DEFAULT_LIMITS
+from wizard.units import duration
 
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
 _DATED = re.compile(r"^\d{4}-\d{2}-\d{2}[ T]\d{1,2}:\d{2}")
 
-QUESTIONS = (
-    "Three questions decide it:",
-    " 1 When did it fail? Enter leads there, F5 reads it.",
-    " 2 Had it rested before? yes: t, idle ladder (30 s);",
-    "   no: 7, packet ladder; not known: 7, a runs all.",
-    " 3 Where is the application's log? App log, then F5.",
+_HEADS = ("", "One question decides it:", "Two questions decide it:", "Three questions decide it:")
+_WHEN = "When did it fail? Enter leads there, F5 reads it."
+_LOG = "Where is the application's log? App log, then F5."
+_RESTED = (
+    "Had it rested before? yes: t, idle ladder (30 s);",
+    "no: 7, packet ladder; not known: 7, a runs all.",
 )
-OPEN = (
-    "Nothing decides yet. What would:",
-    " 1  its time, or the application's log (Symptom)",
-    " t  idle ladder, 30 s: did it rest too long?",
-    " 7  packet ladder, 20 s: was a statement too large?",
+_SERVER = (
+    "Which server was it? q leaves: start again with",
+    "it and the error. Its log and settings decide.",
 )
-"""The same where the verdicts stand, each with its key."""
 
 
 def questions(state: State) -> str:
     """Shown under the form; empty where a cause is known or nothing failed."""
-    return "\n".join(QUESTIONS) if nothing_suspected(state) else ""
+    asked = open_questions(state)
+    if asked is None:
+        return ""
+    told = [[_WHEN]] if asked.time else []
+    if asked.server:
+        told.append([*_SERVER])
+    elif not state.offline:
+        told.append(_had_rested(asked))
+    told += [[_LOG]] if asked.log else []
+    if not told:
+        return ""
+    rows = [
+        f" {number if row == 0 else ' '} {line}"
+        for number, lines in enumerate(told, 1)
+        for row, line in enumerate(lines)
+    ]
+    return "\n".join((_HEADS[len(told)], *rows))
+
+
+def _had_rested(asked: OpenQuestions) -> list[str]:
+    if not asked.rested:
+        return [*_RESTED]
+    return [f"Who cuts what rests {duration(asked.rested)}? {_ladder(asked)}"]
+
+
+def _ladder(asked: OpenQuestions) -> str:
+    """How to start the idle ladder so that it reaches the rest that is known."""
+    if asked.rested <= DEFAULT_LIMITS.idle_seconds:
+        return "t, idle ladder."
+    return "7, l: idle ladder so long."
 
 
 def what_would_decide(state: State) -> str:
-    """Shown over the verdicts where none of them explains a failure."""
-    return "\n".join(OPEN) if nothing_suspected(state) else ""
+    """Shown over the verdicts where none of them explains a failure, each with its key."""
+    asked = open_questions(state)
+    if asked is None:
+        return ""
+    told = []
+    wanted = [word for word, is_open in (("its time", asked.time), ("the application's log",
+              asked.log)) if is_open]  # fmt: skip
+    if wanted:
+        told.append(f" 1  {', or '.join(wanted)} (Symptom)")
+    if asked.server:
+        told.append(" q  leave; start again with the server it was")
+    elif not state.offline:
+        told.append(_which_ladder(asked))
+        told.append(" 7  packet ladder, 20 s: was a statement too large?")
+    return "\n".join(("Nothing decides yet. What would:", *told)) if told else ""
+
+
+def _which_ladder(asked: OpenQuestions) -> str:
+    if asked.rested <= DEFAULT_LIMITS.idle_seconds:
+        return " t  idle ladder, 30 s: did it rest too long?"
+    return f" 7  l, idle ladder up to the {duration(asked.rested)} that it had rested"
 
 
 def form_problem(text: str, when: str, result: StepResult | None) -> str:

@@ -21,6 +21,8 @@ NARROWEST = 10
 
 _VALUES = ("VALUE", "DEFAULT")
 
+_MOMENT = re.compile(r"(\d{4})-(\d\d-\d\d) (\d\d:\d\d(?::\d\d)?) UTC$")
+
 _NUMBER = re.compile(r"^[!*\s]*(-?[\d,]+(?:\.\d+)?)")
 _IN_BRACKETS = re.compile(r"^(.+?) \(.*\)$")
 
@@ -61,6 +63,27 @@ def fitted(table: Table, row: tuple[str, ...]) -> tuple[str, ...]:
     name_room, room = (NAME_ROOM - 6, VALUE_ROOM - 4) if few else (NAME_ROOM, VALUE_ROOM)
     values = (middle_cut(short_value(v), room) if name in _VALUES else v for name, v in told)
     return (middle_cut(row[0], name_room), *values)
+
+
+def short_moments(columns: Sequence[str], rows: Rows) -> tuple[tuple[str, ...], Rows]:
+    """Names and rows whose moments have lost what all of a column share.
+
+    That is the zone, the year, and the day where it is one; the column's name tells the day and
+    the zone, and Enter the whole row.
+    """
+    names, made = list(columns), [list(row) for row in rows]
+    for number, name in enumerate(columns):
+        cells = [row[number] for row in rows if number < len(row) and row[number]]
+        found = [moment for cell in cells if (moment := _MOMENT.fullmatch(cell))]
+        if not found or len(found) < len(cells) or len({moment[1] for moment in found}) > 1:
+            continue
+        one_day = len({moment[2] for moment in found}) == 1
+        names[number] = f"{name} {found[0][2]} UTC" if one_day else f"{name} UTC"
+        for row in made:
+            moment = _MOMENT.fullmatch(row[number]) if number < len(row) else None
+            if moment is not None:
+                row[number] = moment[3] if one_day else f"{moment[2]} {moment[3]}"
+    return tuple(names), tuple(tuple(row) for row in made)
 
 
 def breadths(natural: Sequence[int], room: int) -> tuple[int, list[int]]:

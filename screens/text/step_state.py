@@ -77,6 +77,9 @@ _NOUNS = {
 }
 """What a fact that nobody is blamed for is of."""
 
+STATES = ("memory", "swap", "CPU", "limit")
+"""A number behind these would be read as the thing's own: CPU 2, limit 2."""
+
 
 def step_state(place_id: str, state: State) -> StepState:
     if state.running == place_id:
@@ -163,7 +166,9 @@ def _noted(result: StepResult) -> str:
 def _noun(found: Sequence[Evidence]) -> str:
     nouns = [_NOUNS.get(fact.signal, "") for fact in found]
     noun = max(nouns, key=nouns.count, default="")
-    return f"{noun} {nouns.count(noun)}" if noun else ""
+    if not noun or noun in STATES:
+        return noun
+    return f"{noun} {nouns.count(noun)}"
 
 
 def _why_not(result: StepResult) -> str:

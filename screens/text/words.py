@@ -130,7 +130,7 @@ SUSPECTED = (Verdict.CONFIRMED, Verdict.LIKELY, Verdict.POSSIBLE)
 
 
 def server_words(case: Case, now: datetime) -> str:
-    """`MariaDB 10.11.19  127.0.0.1:3306  since 13:33`, as far as it is known."""
+    """`MariaDB 10.11.19  127.0.0.1:3306  since 13:33 UTC`, as far as it is known."""
     target = case.target
     parts = []
     if target.version:
@@ -140,14 +140,14 @@ def server_words(case: Case, now: datetime) -> str:
     parts.append(target.label)
     started = moment_of(case.fact(facts.STARTED_AT))
     if started is not None:
-        parts.append(f"since {minute(started, case.created, now)}")
+        parts.append(f"since {minute(started, now)}")
     return "  ".join(parts)
 
 
-def minute(at: datetime, made: datetime, now: datetime) -> str:
-    """`13:33` in the zone of the machine that made the case; with its date unless it is today."""
-    local, today = at.astimezone(made.tzinfo), now.astimezone(made.tzinfo)
-    return local.strftime("%H:%M" if local.date() == today.date() else "%Y-%m-%d %H:%M")
+def minute(at: datetime, now: datetime) -> str:
+    """`13:33 UTC`; with its date unless it is today."""
+    told, today = at.astimezone(UTC), now.astimezone(UTC)
+    return f"{told:{'%H:%M' if told.date() == today.date() else '%Y-%m-%d %H:%M'}} UTC"
 
 
 def top_line(state: State, width: int, now: datetime) -> str:
@@ -207,7 +207,7 @@ def _age(state: State, place: str, now: datetime) -> str:
     if state.case is not None and state.case.step(place) is None:
         ids = [result.id for result in state.case.steps]
     read = min((at for name in ids if (at := read_at(state, name)) is not None), default=None)
-    return f"read {told_clock(read, state)} ({ago(read, now)})" if read is not None else ""
+    return f"read {told_clock(read)} ({ago(read, now)})" if read is not None else ""
 
 
 def tally_words(diagnosis: Diagnosis) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.text.words import safe, safe_block
+from screens.text.words import safe, safe_block, wrapped
+from wizard.safety.sanitize import sanitize_block
 
 
 class SteadyText(Static):
@@ -40,3 +42,24 @@ class SteadyLine(SteadyText):
     """One row, whatever it says."""
 
     lays_out = False
+
+
+class FoldedText(Static):
+    """Lines from outside, folded at blanks.
+
+    Textual also breaks a path at its hyphens and a fingerprint at its slashes, where each would
+    fit on a line of its own.
+    """
+
+    def __init__(self, text: str, *, id: str | None = None, classes: str = "") -> None:
+        super().__init__(safe_block(text), id=id, classes=classes, markup=False)
+        self._lines = sanitize_block(text, 2000).splitlines()
+        self._width = 0
+
+    def on_resize(self, _event: events.Resize) -> None:
+        if self.size.width != self._width:
+            self._width = self.size.width
+            self.update(Content("\n".join(self._folded())))
+
+    def _folded(self) -> list[str]:
+        return [part for line in self._lines for part in wrapped(line, self._width, 0) or [""]]

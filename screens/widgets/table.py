@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
-from screens.text.rows import breadths, fitted, holding, ordered
+from screens.text.rows import Rows, breadths, fitted, holding, ordered, short_moments
 from screens.text.words import middle_cut
 from screens.widgets.lists import VI_KEYS
 from wizard.case.evidence import Table
@@ -74,12 +75,10 @@ class PlainTable(DataTable[Text]):
     def _fill(self) -> None:
         self._rows = ordered(holding(self.table.rows, self._words), self._by)
         self.clear(columns=True)
-        names = [
-            sanitize(name) + (" v" if number == self._by else "")
-            for number, name in enumerate(self.table.columns)
-        ]
-        rows = [[sanitize(cell) for cell in fitted(self.table, row)] for row in self._rows]
-        natural = [max(map(cell_len, column)) for column in zip_longest(names, *rows, fillvalue="")]
+        columns, shown = self.table.columns, tuple(fitted(self.table, row) for row in self._rows)
+        names, rows, natural = self._measured(columns, shown)
+        if self._room and sum(natural) + 2 * len(natural) > self._room:
+            names, rows, natural = self._measured(*short_moments(columns, shown))
         self.cell_padding, breadth = breadths(natural, self._room or sum(natural) * 2)
         gaps = [" " if not self.cell_padding else ""] * (len(names) - 1) + [""]
         for name, gap in zip(names, gaps, strict=True):
@@ -87,6 +86,18 @@ class PlainTable(DataTable[Text]):
         for row in rows:
             fitting = zip(row, breadth, gaps, strict=False)
             self.add_row(*(Text(middle_cut(cell, most) + gap) for cell, most, gap in fitting))
+
+    def _measured(
+        self, columns: Sequence[str], shown: Rows
+    ) -> tuple[list[str], list[list[str]], list[int]]:
+        """Safe names and cells, and how broad each column would be."""
+        names = [
+            sanitize(name) + (" v" if number == self._by else "")
+            for number, name in enumerate(columns)
+        ]
+        rows = [[sanitize(cell) for cell in row] for row in shown]
+        natural = [max(map(cell_len, column)) for column in zip_longest(names, *rows, fillvalue="")]
+        return names, rows, natural
 
     def row(self, index: int) -> tuple[str, ...]:
         return self._rows[index]

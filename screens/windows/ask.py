@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 from screens.messages import Asked
 from screens.text.words import safe
 from screens.widgets.fields import PlainInput
+from screens.widgets.line import FoldedText
 from wizard.hosts.ssh.prompt import Question
 
 ANSWER_SECONDS = 120.0
@@ -71,7 +72,7 @@ class Ask(ModalScreen["str | None"]):
         with Vertical(classes="window"):
             yield Static(safe(self._head), classes="head", markup=False)
             with VerticalScroll(can_focus=False):
-                yield Static(safe(self._question.text), id="question", markup=False)
+                yield FoldedText(self._question.text, id="question")
             yield PlainInput(id="answer", password=self._question.secret)
             yield Static("Enter answers   Esc refuses", markup=False)
 

@@ -58,7 +58,7 @@ def test_another_look_says_what_changed_and_when_nothing_did() -> None:
 
 def test_the_age_is_told_in_words() -> None:
     assert read_words(state(1), "settings", NOW + timedelta(minutes=4)) == (
-        "read 15:01:00 (3 min ago)"
+        "read 15:01:00 UTC (3 min ago)"
     )
     assert ago(NOW, NOW) == "now"
     assert ago(NOW, NOW + timedelta(days=9)) == "9 days ago"

@@ -10,8 +10,8 @@ from screens.places import PLACES
 from screens.state import State
 from screens.text.deciding_probe import next_probe
 from screens.text.next_step import next_lines, next_steps
-from screens.text.questions import form_problem, questions, with_time
-from screens.text.rows import breadths, fitted
+from screens.text.questions import form_problem, questions, what_would_decide, with_time
+from screens.text.rows import breadths, fitted, short_moments
 from screens.text.setting_advice import advised
 from screens.text.step_state import step_state
 from screens.text.unusual_first import changed_variables, setting_lines, unusual_first, with_advice
@@ -35,6 +35,14 @@ OPEN = replace(
 NOW = datetime(2026, 3, 1, 15, 0, tzinfo=UTC)
 
 
+def asking(**failure: object) -> State:
+    """One pasted failure that nothing explains, with these parts."""
+    (put,) = OPEN.diagnosis.attributions if OPEN.diagnosis else ()
+    pasted = replace(put.failure, source="pasted text, line 1")
+    other = replace(put, failure=replace(pasted, **failure))  # type: ignore[arg-type]
+    return replace(OPEN, diagnosis=replace(OPEN.diagnosis or diagnosis(), attributions=(other,)))
+
+
 @pytest.mark.parametrize("state", [State(), SEEN, OPEN, replace(SEEN, up=False)])
 @pytest.mark.parametrize("place", [place.id for place in PLACES])
 def test_two_different_ways_on_are_said_everywhere(state: State, place: str) -> None:
@@ -56,10 +64,11 @@ def test_the_recorder_offers_to_watch_where_nothing_is_accused_and_a_server_is_t
 
 
 def test_one_error_on_a_healthy_server_ends_in_questions_and_the_idle_ladder() -> None:
-    told = questions(OPEN)
+    told = questions(asking(at=None, idle_seconds=None))
     assert all(word in told for word in ("When did it fail", "rested before", "log"))
-    assert {step.key for step in next_steps(OPEN, "diagnosis")} == {"1", "t"}
-    assert "idle ladder" in " ".join(next_lines(OPEN, "diagnosis"))
+    asked = asking(at=None)
+    assert {step.key for step in next_steps(asked, "diagnosis")} == {"1", "t"}
+    assert "idle ladder" in " ".join(next_lines(asked, "diagnosis"))
     assert questions(SEEN) == ""
 
 
@@ -128,12 +137,50 @@ def test_while_an_experiment_runs_the_next_key_is_no_start() -> None:
 
 
 def test_nobody_is_asked_for_a_time_that_is_known() -> None:
-    assert "the application's log" in next_lines(OPEN, "counters")[0]
-    assert "when it failed" not in next_lines(OPEN, "counters")[0]
-    (put,) = OPEN.diagnosis.attributions if OPEN.diagnosis else ()
-    undated = replace(put, failure=replace(put.failure, at=None))
-    asked = replace(OPEN, diagnosis=replace(OPEN.diagnosis or diagnosis(), attributions=(undated,)))
-    assert "when it failed" in next_lines(asked, "counters")[0]
+    dated = asking(at=NOW)
+    assert "the application's log" in next_lines(dated, "counters")[0]
+    assert "when it failed" not in next_lines(dated, "counters")[0]
+    assert "when it failed" in next_lines(asking(at=None), "counters")[0]
+
+
+def test_only_what_is_not_known_is_asked() -> None:
+    dated = asking(at=NOW, idle_seconds=601.0)
+    assert "When did it fail" not in questions(dated)
+    assert "rested before" not in questions(dated)
+    assert "10 min 1 s" in questions(dated)
+    assert "10 min 1 s" in what_would_decide(dated)
+    assert "its time" not in what_would_decide(dated)
+    assert "when was it" not in next_lines(dated, "symptom")[0]
+    assert "where is the log" in next_lines(dated, "symptom")[0]
+    in_log = asking(at=NOW, idle_seconds=None, source="/var/log/app.log:7")
+    assert "application's log" not in questions(in_log) + what_would_decide(in_log)
+
+
+def test_without_a_server_its_name_is_asked_and_no_experiment_is_offered() -> None:
+    alone = replace(asking(at=None), offline=NO_SERVER, up=None)
+    assert "Which server was it" in questions(alone)
+    assert "ladder" not in questions(alone) + what_would_decide(alone)
+    assert next_steps(alone, "symptom")[0].key == "Enter"
+    assert next_steps(alone, "symptom")[1].key == "q"
+    assert "ladder" not in questions(replace(asking(at=None), offline=OFFLINE))
+
+
+def test_moments_lose_what_they_share_before_a_statement_loses_its_middle() -> None:
+    rows = (("3", "2026-03-01 15:00:01 UTC", "SELECT 1"), ("1", "2026-03-02 15:00:02 UTC", "DO 0"))
+    names, told = short_moments(("calls", "last", "statement"), rows)
+    assert names == ("calls", "last UTC", "statement")
+    assert [row[1] for row in told] == ["03-01 15:00:01", "03-02 15:00:02"]
+    names, told = short_moments(("calls", "last", "statement"), rows[:1])
+    assert (names[1], told[0][1]) == ("last 03-01 UTC", "15:00:01")
+    mixed = (*rows, ("2", "not known", "DO 1"))
+    assert short_moments(("calls", "last", "statement"), mixed)[1] == mixed
+    assert rows[0][2] == told[0][2]
+
+
+def test_a_state_is_named_and_an_event_is_counted() -> None:
+    busy = [replace(evidence(str(n)), signal="host.cpu-busy") for n in range(2)]
+    health = StepResult("health", StepStatus.DONE, evidence=tuple(busy))
+    assert step_state("health", State(case=CASE.with_step(health))).word == "CPU"
 
 
 def test_a_refused_account_leads_to_another_password() -> None:

@@ -43,7 +43,7 @@ LISTS_WHAT_IS_KNOWN = "knowledge"
 @pytest.fixture(autouse=True)
 def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "screens.text.words._age", lambda _state, _place, _now: "read 15:00:00 (2 min ago)"
+        "screens.text.words._age", lambda _state, _place, _now: "read 15:00:00 UTC (2 min ago)"
     )
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from wizard.cli import main
 from wizard.target.flags import (
     TargetArguments,
     TargetParser,
@@ -158,3 +159,24 @@ def test_wrong_usage_is_one_line_that_names_the_way_on(
     assert why in err
     assert "--help" in err
     assert "\x1b" not in err
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("chekc", "check"), ("Report", "report"), ("opne", "open")]
+)
+def test_a_mistyped_command_is_named_beside_the_one_that_is_meant(
+    word: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([word]) == 2
+    told = capsys.readouterr().err
+    assert f"did you mean '{meant}'?" in told
+    assert len(told.splitlines()) == 1
+
+
+def test_a_word_that_is_like_no_command_is_told_what_a_target_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["frob"])
+    assert left.value.code == 2
+    assert "did you mean" not in capsys.readouterr().err
