@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -180,7 +181,7 @@ def undoable(engine: Engine) -> Undoable | None:
     overwritten = conflicts(context, entry)
     more = len(entries) - 1
     lines = (
-        f"{entry.at.astimezone():%Y-%m-%d %H:%M}  {entry.remedy}  ({entry.standing})",
+        f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {entry.remedy}  ({entry.standing})",
         f"  {entry.summary}",
         "",
         "Undo would do:",
@@ -230,7 +231,7 @@ def _left(entries: Sequence[JournalEntry]) -> Iterator[str]:
         return
     yield "In force on this server:"
     for entry in entries[:_MOST_LEFT]:
-        yield f"  {entry.at.astimezone():%Y-%m-%d %H:%M}  {entry.remedy}  ({entry.standing})"
+        yield f"  {entry.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {entry.remedy}  ({entry.standing})"
         yield f"    {entry.summary}"
     if len(entries) > _MOST_LEFT:
         yield f"  and {len(entries) - _MOST_LEFT} more"

@@ -240,7 +240,7 @@ class Frame(Screen[None]):
         if isinstance(self.app, HearsBursts) and not self.app.typed_alone:
             self.say("Not saved: w came together with other keys. Press it alone.")
         elif not self.pane.save():
-            self.say("Nothing to save here. r goes to the report.")
+            self.say(self.pane.nothing_to_save())
 
     def action_copy(self) -> None:
         from screens.widgets.clipboard import copy

@@ -19,7 +19,7 @@ from screens.places import ScreenPlace
 from screens.state import FixKind, State
 from screens.text.advice import Advice, advice, advice_lines
 from screens.text.fix_papers import Paper, of_advice, of_handout, papers
-from screens.text.fix_path import HOW_TO_CHOOSE, FixStage, path_line
+from screens.text.fix_path import HOW_TO_CHOOSE, FixStage, path_line, why_not_applied
 from screens.text.fix_rows import HANDOUT, ROW_INDENT, fix_rows
 from screens.widgets.fields import PlainInput
 from screens.widgets.line import SteadyLine, SteadyText
@@ -153,7 +153,10 @@ class FixPane(FixDoing):
         return isinstance(chosen, Offer) and chosen.remedy.id == fix_jobs.FREE_SLOTS
 
     def action_press(self, button: str) -> None:
-        self.query_one(f"#{button}", Button).press()
+        pressed = self.query_one(f"#{button}", Button)
+        if pressed.disabled:
+            self.app.post_message(messages.Remark(why_not_applied(self.state)))
+        pressed.press()
 
     def again(self) -> bool:
         if self.state.fix_stage == FixStage.CHOOSE:

@@ -155,6 +155,10 @@ class Pane(VerticalScroll):
         """Write what is shown to a file; false where there is nothing to write."""
         return False
 
+    def nothing_to_save(self) -> str:
+        """Why there is nothing to write."""
+        return "Nothing to save here. r goes to the report."
+
     def use_sources(self, sources: Sources) -> None:
         """Fill a form with what the operator named before; only Symptom has one."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -230,7 +230,7 @@ class RecorderPane(ResultPane):
             return "Stopped; what it saw stays here. a begins again."
         shown = f", {self._only} alone (f)" if self._only else ""
         if self._until is not None:
-            held = f"{self._until.astimezone():%H:%M:%S}"
+            held = f"{self._until.astimezone(UTC):%H:%M:%S} UTC"
             known = {id(event) for event in self._held}
             later = sum(id(event) not in known for event in recorder.events)
             since = f"{later} event{'s' * (later > 1)} since" if later else "the recorder goes on"
@@ -263,4 +263,4 @@ class RecorderPane(ResultPane):
 
 def _since(recorder: LiveRecorder) -> str:
     first = recorder.events[0].at if recorder.events else datetime.now().astimezone()
-    return f"{first.astimezone():%H:%M:%S}"
+    return f"{first.astimezone(UTC):%H:%M:%S} UTC"

@@ -150,6 +150,9 @@ class ReportPane(Pane):
         if not self.save():
             self.app.post_message(messages.Remark("There is no report yet."))
 
+    def nothing_to_save(self) -> str:
+        return "Nothing to save yet: the report waits for the diagnosis."
+
     def save(self) -> bool:
         """Rendered again, since a preview in another format may still be on its way."""
         diagnosis, path, chosen = self._diagnosis, self._path, self._format

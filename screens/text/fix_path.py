@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from screens.state import FixKind
+from screens.state import FixKind, State
 
 if TYPE_CHECKING:
     from wizard.remedies.actions import OpenSession
@@ -89,7 +89,16 @@ def path_line(stage: FixStage, kind: FixKind = FixKind.CHANGE) -> str:
 
 def chosen_line(title: str, number: int, count: int) -> str:
     """The remedy that is looked at, whole, where the list of all of them stood."""
-    return f"{title}  ({number} of {count}, Esc: all)"
+    return f"{title}  ({number}/{count}, Esc)"
+
+
+def why_not_applied(state: State) -> str:
+    """A key that does nothing says why."""
+    if state.fix_stage == FixStage.LOOK:
+        return "a: nothing was previewed yet. Enter shows first what the remedy would change."
+    if state.fix_kind is FixKind.YOURS:
+        return "a: this one is for you to do. y copies it, w writes it, Esc shows the others."
+    return "a: there is nothing to apply here. Esc shows the remedies."
 
 
 def session_row(found: OpenSession, marked: bool) -> str:

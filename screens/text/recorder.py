@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from screens.text.sparkline import sparkline
@@ -112,7 +112,7 @@ def _span(seconds: int) -> str:
 def event_row(event: RecorderEvent) -> str:
     """One event in the list, newest first."""
     word = event.verdict.value if event.verdict is not None else ""
-    head = " ".join(part for part in (f"{event.at.astimezone():%H:%M:%S}", word) if part)
+    head = " ".join(part for part in (f"{event.at.astimezone(UTC):%H:%M:%S}", word) if part)
     return f"{head} {kind_of(event)}: {event.text}"
 
 

@@ -60,7 +60,12 @@ class WrappedList(PlainList):
         self._rows: list[tuple[str, str]] = []
 
     def tell(self, rows: list[tuple[str, str]]) -> None:
-        """Hold these ids and texts from outside."""
+        """Hold these ids and texts from outside.
+
+        Who has moved nowhere stays at the top, whatever stands there now.
+        """
+        if self.highlighted == 0 and rows != self._rows:
+            self.highlighted = None
         self._rows = rows
         self._lay()
 
