@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from screens.text.words import middle_cut
 from wizard.case.evidence import Table
@@ -20,6 +20,7 @@ NARROWEST = 10
 """No column that holds more is made narrower than this."""
 
 _VALUES = ("VALUE", "DEFAULT")
+_JUDGES = ("VARIABLE", "VALUE")
 
 _MOMENT = re.compile(r"(\d{4})-(\d\d-\d\d) (\d\d:\d\d(?::\d\d)?) UTC$")
 
@@ -54,9 +55,24 @@ def _rank(cell: Sequence[str]) -> tuple[bool, float, str]:
     return False, -float(number[1].replace(",", "") or 0), ""
 
 
+def shapes(table: Table, rows: Rows) -> Iterator[tuple[tuple[str, ...], Rows]]:
+    """Names and rows, whole at first and then shorter and shorter: the first that fits is shown."""
+    yield table.columns, rows
+    if table.columns[:2] == _JUDGES:
+        yield table.columns, tuple(_short_values(table, row) for row in rows)
+    cut = tuple(fitted(table, row) for row in rows)
+    yield table.columns, cut
+    yield short_moments(table.columns, cut)
+
+
+def _short_values(table: Table, row: tuple[str, ...]) -> tuple[str, ...]:
+    told = zip(table.columns, row, strict=False)
+    return tuple(short_value(v) if name in _VALUES else v for name, v in told)
+
+
 def fitted(table: Table, row: tuple[str, ...]) -> tuple[str, ...]:
     """Cells short enough that a value is not pushed off the screen by what stands before it."""
-    if table.columns[:2] != ("VARIABLE", "VALUE"):
+    if table.columns[:2] != _JUDGES:
         return row
     told = zip(table.columns[1:], row[1:], strict=False)
     few = len(table.columns) <= FEW

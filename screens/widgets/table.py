@@ -12,7 +12,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
-from screens.text.rows import Rows, breadths, fitted, holding, ordered, short_moments
+from screens.text.rows import Rows, breadths, holding, ordered, shapes
 from screens.text.words import middle_cut
 from screens.widgets.lists import VI_KEYS
 from wizard.case.evidence import Table
@@ -75,10 +75,10 @@ class PlainTable(DataTable[Text]):
     def _fill(self) -> None:
         self._rows = ordered(holding(self.table.rows, self._words), self._by)
         self.clear(columns=True)
-        columns, shown = self.table.columns, tuple(fitted(self.table, row) for row in self._rows)
-        names, rows, natural = self._measured(columns, shown)
-        if self._room and sum(natural) + 2 * len(natural) > self._room:
-            names, rows, natural = self._measured(*short_moments(columns, shown))
+        for columns, shown in shapes(self.table, self._rows):
+            names, rows, natural = self._measured(columns, shown)
+            if sum(natural) + 2 * len(natural) <= self._room:
+                break
         self.cell_padding, breadth = breadths(natural, self._room or sum(natural) * 2)
         gaps = [" " if not self.cell_padding else ""] * (len(names) - 1) + [""]
         for name, gap in zip(names, gaps, strict=True):

@@ -12,6 +12,7 @@ from textual.widgets import Button, Input
 from screens.app import WizardApp
 from screens.opening import Answers, Live, Unknown
 from screens.places import STEP_IDS
+from screens.widgets.lists import WrappedList
 from screens.windows import ask
 from screens.windows.ask import Ask
 from screens.windows.connect import ConnectWindow
@@ -256,3 +257,30 @@ async def test_a_try_that_was_stopped_asks_nobody() -> None:
         release.set()
         await until(pilot, lambda: answers == [None])
         assert not isinstance(app.screen, Ask)
+
+
+async def test_a_fingerprint_is_not_broken_where_it_fits_on_a_line() -> None:
+    slashed = HOST_KEY.text.replace("m8m9n", "/8/-9/")
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        answers = asked_in_a_thread(app.prompt, Question(slashed, False, "slashed"))
+        print_ = next(word for word in slashed.split() if word.startswith("SHA256:"))
+        await until(pilot, lambda: print_ in text_of(app))
+        await pilot.press("escape")
+        await until(pilot, answers.done)
+
+
+async def test_a_list_that_nobody_moved_in_stays_at_its_top() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("9", "enter")
+        rows = app.frame.query_one("#remedies", WrappedList)
+        await until(pilot, lambda: rows.has_focus)
+        rows.tell([("late", "late")])
+        rows.tell([("first", "first"), ("late", "late")])
+        assert rows.highlighted_id == "first"
+        rows.highlighted = 1
+        rows.tell([("new", "new"), ("first", "first"), ("late", "late")])
+        assert rows.highlighted_id == "late"

@@ -7,9 +7,9 @@ import pytest
 from knowledge.load import load
 from screens import fix_jobs
 from screens.fix_model import Offer, Preview
-from screens.state import FixKind
+from screens.state import FixKind, State
 from screens.text.fix_papers import of_handout, papers
-from screens.text.fix_path import NEXT_OF, FixStage, path_line
+from screens.text.fix_path import NEXT_OF, FixStage, chosen_line, path_line, why_not_applied
 from screens.text.fix_rows import fix_rows
 from tests.unit.remedies.fakes import situation
 from wizard.remedies.doable import ACTIONS, HOST_REMEDIES, HandOn
@@ -24,6 +24,18 @@ def planned() -> Plan:
 
 def shown(deed: Plan | None) -> Preview:
     return Preview(Offer(WAIT, "idle-timeout", "CONFIRMED"), ("SET GLOBAL ...",), deed)
+
+
+def test_the_remedy_that_is_looked_at_keeps_its_whole_title() -> None:
+    title = "Let open transactions idle longer (idle_transaction_timeout)"
+    assert chosen_line(title, 2, 23).startswith(title)
+
+
+def test_a_key_that_applies_nothing_says_why() -> None:
+    assert "Enter shows first" in why_not_applied(State())
+    looked = State()
+    looked.fix_stage, looked.fix_kind = FixStage.PREVIEW, FixKind.YOURS
+    assert "for you to do" in why_not_applied(looked)
 
 
 def test_an_action_has_a_way_without_undo() -> None:

@@ -11,7 +11,7 @@ from screens.state import State
 from screens.text.deciding_probe import next_probe
 from screens.text.next_step import next_lines, next_steps
 from screens.text.questions import form_problem, questions, what_would_decide, with_time
-from screens.text.rows import breadths, fitted, short_moments
+from screens.text.rows import breadths, fitted, shapes, short_moments
 from screens.text.setting_advice import advised
 from screens.text.step_state import step_state
 from screens.text.unusual_first import changed_variables, setting_lines, unusual_first, with_advice
@@ -262,6 +262,16 @@ def test_what_has_no_room_in_the_settings_is_told_of_the_marked_row() -> None:
         "article  28800; raise it",
         "here     x fixes it: idle-timeout CONFIRMED, explains 31",
     )
+
+
+def test_a_setting_is_whole_where_it_has_room() -> None:
+    row = ("* innodb_redo_log_capacity", "32 MiB (33554432)", "100 MiB (104857600)", "leave it")
+    table = Table("S", ("VARIABLE", "VALUE", "DEFAULT", "THIS CASE"), (row,))
+    told = [rows[0] for _, rows in shapes(table, table.rows)]
+    assert told[0] == row
+    assert told[1] == (row[0], "32 MiB", "100 MiB", "leave it")
+    assert told[2] == fitted(table, row)
+    assert len(told[2][0]) < len(row[0])
 
 
 def test_the_names_of_rows_are_the_last_to_be_cut() -> None:

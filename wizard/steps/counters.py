@@ -32,6 +32,7 @@ from wizard.steps.counters_rows import error_rows, kill_rows, kills_of_others, o
 from wizard.steps.counters_totals import TOTAL_SIGNALS, evidence_from_totals
 from wizard.steps.own_traces import own_traces
 from wizard.steps.step import Context, Step
+from wizard.units import duration
 
 
 def run(context: Context) -> StepResult:
@@ -137,7 +138,7 @@ def _totals_table(status: StatusCounters) -> Table:
         "Since the server started",
         ("STATUS VARIABLE", "VALUE"),
         rows,
-        note=f"up {status.uptime} s; totals, not rates",
+        note=f"up {duration(status.uptime)}; totals, not rates",
     )
 
 
