@@ -91,6 +91,22 @@ def test_a_line_that_is_cut_without_a_word(mysql: ServerUnderTest, sshd: SshDaem
     sshd.signal_sessions(signal.SIGCONT)
 
 
+def test_a_wizard_that_is_stopped(shared_servers: SharedServers, sshd: SshDaemon) -> None:
+    """Ctrl-Z: the server's own clock puts the log back, and the plan says that only that does."""
+    server = shared_servers("mysql")
+    before = lab.logging_state(server)
+    wizard = lab.begun(server, lab.start_by(way(server, sshd), "general", "--for", "3s"))
+    wizard.send_signal(signal.SIGSTOP)
+    try:
+        lab.wait_until(lambda: lab.logging_state(server) == before)
+    finally:
+        wizard.send_signal(signal.SIGCONT)
+    _out, err = wizard.communicate(timeout=120)
+    assert wizard.returncode == 0, err
+    assert "stopped (Ctrl-Z) only the time ends it" in err
+    assert_nothing_is_left(server, before)
+
+
 def test_the_session_that_holds_the_switch_is_killed(
     shared_servers: SharedServers, sshd: SshDaemon
 ) -> None:

@@ -17,6 +17,7 @@ from tests.servers.conftest import StartServer
 from tests.servers.fix_engine import Engine, command, program
 from tests.servers.harness.server import ServerUnderTest
 from wizard.remedies.journal_entry import ChangeState
+from wizard.remedies.place import this_machine
 from wizard.remedies.plan import Plan, PlanError
 from wizard.remedies.verify import Outcome
 
@@ -193,6 +194,48 @@ def test_the_file_is_taken_back_while_the_server_is_down(
     assert Engine(own_files).value("wait_timeout") == "4000"
     assert command(own_files, tmp_path, "undo", "--yes").code == 0
     assert Engine(own_files).journal.entries()[0].state is ChangeState.UNDONE
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_two_changes_of_one_file_are_taken_back_in_any_order(
+    own_files: ServerUnderTest, tmp_path: Path, first: int
+) -> None:
+    engine, before = Engine(own_files), _bytes_of(own_files.directory)
+    packet = ("raise-max-allowed-packet", "--set", "max_allowed_packet=128M")
+    held = engine.value("max_allowed_packet")
+    for change in (WAIT, packet):
+        applied = command(own_files, tmp_path, "fix", *change, "--persist", "--yes")
+        assert applied.code == 0, applied.out + applied.err
+    ids = [entry.id for entry in engine.journal.entries()]
+    undone = command(own_files, tmp_path, "undo", ids[first], "--yes")
+    assert undone.code == 0, undone.out + undone.err
+    kept = {"wait_timeout": "32400", "max_allowed_packet": str(128 << 20)}
+    kept |= [{"wait_timeout": "4000"}, {"max_allowed_packet": held}][first]
+    own_files.restart()
+    assert {name: engine.value(name) for name in kept} == kept
+    undone = command(own_files, tmp_path, "undo", "--yes")
+    assert undone.code == 0, undone.out + undone.err
+    assert _bytes_of(own_files.directory) == before, "no empty drop-in stays"
+    own_files.restart()
+    assert engine.value("wait_timeout") == "4000"
+    assert engine.value("max_allowed_packet") == held
+
+
+def test_a_file_of_another_machine_is_a_conflict(
+    own_files: ServerUnderTest, tmp_path: Path
+) -> None:
+    """The same home directory on two machines: the journal is seen where the file is not."""
+    assert command(own_files, tmp_path, "fix", *WAIT, "--persist", "--yes").code == 0
+    journal, files = Engine(own_files).journal.path, _bytes_of(own_files.directory)
+    ours = this_machine()
+    told = journal.read_text().replace(ours.id, "f" * 32) if ours.id else journal.read_text()
+    journal.write_text(told.replace(f'"{ours.name}"', '"elsewhere"'))
+    undone = command(own_files, tmp_path, "undo", "--yes")
+    assert undone.code != 0, undone.out + undone.err
+    assert "elsewhere" in undone.out
+    assert _bytes_of(own_files.directory) == files
+    assert Engine(own_files).value("wait_timeout") == "32400"
+    assert Engine(own_files).journal.entries()[0].state.in_force
 
 
 def test_the_main_file_is_used_where_it_speaks_last(

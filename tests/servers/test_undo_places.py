@@ -36,9 +36,9 @@ def account(server: ServerUnderTest, directory: Path) -> tuple[str, ...]:
     return ("-u", "admin", "--password-file", str(password))
 
 
-@pytest.mark.parametrize("by_id", [False, True])
+@pytest.mark.parametrize("by", ["nothing", "id", "place"])
 def test_a_change_over_ssh_is_taken_back_over_ssh(
-    lent_server: ServerUnderTest, sshd: SshDaemon, tmp_path: Path, by_id: bool
+    lent_server: ServerUnderTest, sshd: SshDaemon, tmp_path: Path, by: str
 ) -> None:
     engine, who = Engine(lent_server), account(lent_server, tmp_path)
     place = f"root@127.0.0.1:{sshd.port}"
@@ -50,7 +50,8 @@ def test_a_change_over_ssh_is_taken_back_over_ssh(
     assert entry.place.ssh is not None
     assert entry.place.ssh.label == place
     assert entry.place.machine.name
-    undone = program("undo", *who, "--yes", *((entry.id,) if by_id else ()))
+    said = {"nothing": (), "id": (entry.id,), "place": way}[by]
+    undone = program("undo", *who, "--yes", *said)
     assert undone.code == 0, undone.out + undone.err
     assert f"connected to {place}" in undone.err
     assert engine.value("wait_timeout") == "28800"

@@ -46,6 +46,11 @@ def file_conflict(
             f"{record.path} was changed on a machine named {sanitize(record.machine.name)}, and"
             f" this one is {sanitize(here.name)}"
         )
+    return content_conflict(record, written, files)
+
+
+def content_conflict(record: FileRecord, written: bool, files: Files = HERE) -> str:
+    """What others have made of the file, whichever machine's it is; as `file_conflict`."""
     content = files.content(record.path)
     if content is not None and record.block and without(content, record.block) is not None:
         return ""

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from wizard.remedies.alone import alone_on_server
 from wizard.remedies.files import Files
 from wizard.remedies.journal import Journal, JournalError
-from wizard.remedies.journal_entry import ChangeState, JournalEntry
+from wizard.remedies.journal_entry import ChangeState, FileRecord, JournalEntry
 from wizard.remedies.option_file_write import (
     HERE,
     FileChangeError,
+    content_conflict,
     elsewhere,
     file_conflict,
     remove_block,
@@ -132,10 +133,28 @@ def undo(
         raise UndoRefused(f"{entry.id} cannot be undone: {'; '.join(entry.actions)}")
     if not entry.state.in_force:
         raise UndoRefused(f"{entry.id} is {entry.state}: there is nothing to take back")
-    if entry.file is not None and (reason := elsewhere(entry.file, _machine(files))):
+    if entry.file is not None and (reason := _out_of_sight(entry, entry.file, files)):
         raise UndoRefused(reason)
     with nullcontext() if session is None else alone_on_server(session):
         return _undo(entry, session, journal, overwrite, files)
+
+
+def _out_of_sight(entry: JournalEntry, record: FileRecord, files: Files) -> str:
+    """Why the file is not the one that was changed, or an empty string.
+
+    Where only the names of the machines differ, a file that holds our lines is that one.
+    """
+    here = _machine(files)
+    if reason := elsewhere(record, here):
+        return reason
+    if not record.machine.is_in_doubt(here):
+        return ""
+    try:
+        if not content_conflict(record, _is_written(entry), files):
+            return ""
+    except FileChangeError:
+        pass
+    return f"{file_conflict(record, True, here, files)}: run goneaway-wizard undo there"
 
 
 def _machine(files: Files) -> Machine:
@@ -193,7 +212,7 @@ def _is_written(entry: JournalEntry) -> bool:
 
 def _file_back(entry: JournalEntry, overwrite: bool, files: Files) -> str:
     assert entry.file is not None
-    if overwrite and file_conflict(entry.file, _is_written(entry), files=files):
+    if overwrite and content_conflict(entry.file, _is_written(entry), files):
         return f"{entry.file.path} is left as others made it"
     return remove_block(entry.file, files)
 

@@ -112,6 +112,28 @@ def test_a_machine_of_another_name_is_a_conflict(journal: Journal, tmp_path: Pat
         undo(renamed, None, journal)
 
 
+def test_a_file_that_may_be_another_machines_is_never_said_to_be_undone(
+    journal: Journal, tmp_path: Path
+) -> None:
+    """Not even where the operator overwrites: only a file that holds our lines is the one."""
+    server = FakeServer(MARIADB)
+    entry = applied_to(tmp_path / "zz.cnf", server, journal)
+    assert entry.file is not None
+    renamed = replace(entry, file=replace(entry.file, machine=Machine("", "db7")))
+    ours = (tmp_path / "zz.cnf").read_bytes()
+    for content in (None, b"[mysqld]\nwait_timeout = 60\n"):
+        (tmp_path / "zz.cnf").unlink()
+        if content is not None:
+            (tmp_path / "zz.cnf").write_bytes(content)
+        with pytest.raises(UndoRefused, match=r"db7.*run goneaway-wizard undo there"):
+            undo(renamed, server.connect(), journal, overwrite=True)
+        assert server.values["wait_timeout"] == "32400"
+        (tmp_path / "zz.cnf").write_bytes(ours)
+    undone = undo(renamed, server.connect(), journal, overwrite=True)
+    assert undone.state is ChangeState.UNDONE
+    assert not (tmp_path / "zz.cnf").exists(), "the lines are not left where they are"
+
+
 def test_a_missing_file_is_a_conflict_never_a_success(journal: Journal, tmp_path: Path) -> None:
     server = FakeServer(MARIADB)
     entry = applied_to(tmp_path / "zz.cnf", server, journal)
