@@ -17,7 +17,7 @@ from screens.state import State
 from screens.text.age import diagnosis_outdated
 from screens.text.evidence import finding_text
 from screens.text.questions import what_would_decide
-from screens.text.timeline import timeline
+from screens.text.timeline import NARROWEST, timeline
 from screens.text.words import (
     READING,
     clock,
@@ -98,7 +98,7 @@ class DiagnosisPane(Pane):
     def _draw_timeline(self) -> None:
         if self._diagnosis is None:
             return
-        width = max(self._room - 3, 40)
+        width = max(self._room - 3, NARROWEST)
         lines = timeline(self._diagnosis, self._case, width, self._losses)
         text = Content("\n").join([safe(line) for line in lines])
         self.query_one("#timeline", Static).update(text or safe("No failure was seen."))

@@ -36,7 +36,7 @@ COSTS = {
     "workload": "10 s, read-only",
 }
 REPORT = NextStep("r", "the report for the ticket")
-ANOTHER_VISIT = NextStep("q", "leave; start again with the server: its log and settings decide")
+ANOTHER_VISIT = NextStep("q", "leave, and begin with the server: its log tells")
 IDLE = NextStep("t", "idle ladder: who cuts what rests?", COSTS["idle"])
 
 

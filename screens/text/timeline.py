@@ -12,6 +12,9 @@ from wizard.report.time_axis import Rows, counts, ends, marks, placed, rows_by_c
 
 NAME_WIDTH = 19
 COUNT_WIDTH = 5
+FEWEST = 8
+NARROWEST = NAME_WIDTH + 1 + FEWEST + COUNT_WIDTH
+"""Columns of a row whose axis has its fewest columns."""
 
 LOST = "L"
 
@@ -28,7 +31,7 @@ def timeline(
     life = [*(server_life(case) if case is not None else ()), *((at, LOST) for at in losses)]
     times = [at for row in rows.values() for at in row if at is not None]
     times += [at for at, _ in life] if times or losses else []
-    columns = max(width - NAME_WIDTH - COUNT_WIDTH - 1, 8)
+    columns = max(width - NAME_WIDTH - COUNT_WIDTH - 1, FEWEST)
     lines = []
     begin = end = datetime.min
     if times:

@@ -60,6 +60,8 @@ class ConnectWindow(ModalScreen["Live | None"]):
         self._unknown = unknown
         self._prompt = prompt
         self._candidates: Sequence[Candidate] = ()
+        self._looking = False
+        self._wants_list = False
         self._attempt = 0
         self._trying = False
         self._pasted = ""
@@ -87,6 +89,7 @@ class ConnectWindow(ModalScreen["Live | None"]):
 
     def action_look(self) -> None:
         """A server may have been started since the window was opened."""
+        self._looking = True
         self.query_one("#found", Static).update("Looking for servers on this machine ...")
         threading.Thread(target=self._look, name="find-servers", daemon=True).start()
 
@@ -99,12 +102,15 @@ class ConnectWindow(ModalScreen["Live | None"]):
 
     @on(_Found)
     def _show_found(self, message: _Found) -> None:
-        self._candidates = message.candidates
+        self._looking, self._candidates = False, message.candidates
         self.query_one("#found", Static).update(safe(found_words(len(self._candidates))))
         rows = [
             (str(n), safe(candidate_row(candidate))) for n, candidate in enumerate(self._candidates)
         ]
         self.query_one("#candidates", PlainList).fill(rows)
+        if self._wants_list:
+            self._wants_list = False
+            self.action_have(3)
 
     @on(OptionList.OptionSelected, "#candidates")
     def _fill(self, event: OptionList.OptionSelected) -> None:
@@ -133,6 +139,9 @@ class ConnectWindow(ModalScreen["Live | None"]):
                 self.query_one("#app-log").focus()
             case 3 if self._candidates:
                 self.query_one("#candidates").focus()
+            case 3 if self._looking:
+                self._wants_list = True
+                self._say("The servers here are being looked for: the list gets the keys then.")
             case 3:
                 self._say("None was found. Enter looks at this host, at its port or socket below.")
                 self.query_one("#host").focus()

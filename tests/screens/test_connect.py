@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from textual import events
 from textual.widgets import Button, Input, Static, TextArea
 
@@ -98,6 +99,32 @@ async def test_a_try_is_stopped_and_its_answer_dropped() -> None:
 
 def _error(app: WizardApp) -> Static:
     return app.screen.query_one("#error", Static)
+
+
+async def test_the_list_of_servers_gets_the_keys_once_it_is_there() -> None:
+    told = threading.Event()
+
+    def find() -> tuple[Candidate, ...]:
+        told.wait(60)
+        return (Candidate("127.0.0.1:3306", "127.0.0.1", 3306),)
+
+    app = WizardApp(Unknown(find, lambda _answers, _prompt: live()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "Looking for servers" in text_of(app))
+        await pilot.press("3")
+        await until(pilot, lambda: "are being looked for" in text_of(app))
+        assert "None was found" not in text_of(app)
+        told.set()
+        await until(pilot, lambda: app.focused is app.screen.query_one("#candidates"))
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+async def test_every_choice_of_the_first_screen_is_in_sight(size: tuple[int, int]) -> None:
+    app = WizardApp(Unknown(lambda: (), lambda _answers, _prompt: live()))
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: all(f" {n}  " in text_of(app) for n in range(1, 7)))
+        told = [line for line in text_of(app).splitlines() if "error message" in line]
+        assert told[0].rstrip().endswith("│")
 
 
 async def test_an_error_alone_is_read_without_any_server() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from screens.text.timeline import timeline
+from screens.text.timeline import NARROWEST, timeline
 from tests.screens.fake import CASE, NOW, diagnosis, failure
 from wizard.case.evidence import Evidence, Occurrence, StepResult, StepStatus
 from wizard.diagnosis.model import Attribution
@@ -86,3 +86,8 @@ def test_a_kill_for_memory_is_drawn_where_it_was_this_servers() -> None:
 
 def _step(seen: Evidence) -> StepResult:
     return StepResult("error-log", StepStatus.DONE, evidence=(seen,))
+
+
+def test_a_row_is_no_wider_than_the_narrowest_pane() -> None:
+    rows = timeline(diagnosis(), CASE, NARROWEST)
+    assert all(len(row) <= NARROWEST for row in rows)
