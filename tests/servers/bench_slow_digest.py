@@ -9,11 +9,12 @@ import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
+from datetime import UTC
 from pathlib import Path
 
 from tests.servers.harness.templates import EVERY_PRODUCT, data_templates, start_with
-from wizard.logs.slow.lines import blocks_of_rows
-from wizard.logs.slow.tally import digest
+from wizard.logs.slow.by_size import tally_for
+from wizard.logs.slow.lines import whole_entries
 
 STATEMENTS = (
     "INSERT INTO t (b) VALUES ('x{n}'), ('it''s'), (NULL)",
@@ -51,10 +52,10 @@ def main() -> int:
 
 def compare(product: str, log: Path, program: str) -> int:
     """How many groups differ."""
-    ours = {
-        s.fingerprint: (s.count, s.seconds, s.longest)
-        for s in digest(blocks_of_rows([log.read_bytes()])).shapes
-    }
+    tally = tally_for(1, UTC, large=1)
+    for data in whole_entries([log.read_bytes()]):
+        tally.take(data)
+    ours = {s.fingerprint: (s.count, s.seconds, s.longest) for s in tally.digest().shapes}
     answer = subprocess.run(
         [program, "--output", "json", "--limit", "100%", "--no-version-check", str(log)],
         capture_output=True, text=True, check=True,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host
+from wizard.logs.engine.block import BLOCK
 from wizard.logs.engine.open_log import Log, open_log
 from wizard.logs.engine.packed_log import PackedLog
 from wizard.logs.engine.progress import Progress, watched
@@ -34,9 +35,12 @@ class WindowPart:
         self,
         checkpoint: Callable[[], None] = lambda: None,
         say: Callable[[str], None] = lambda _: None,
+        length: int = BLOCK,
     ) -> Iterator[bytes]:
-        """Whole lines; `checkpoint` may raise to stop, `say` is told how far it is."""
-        for block in watched(self.log.blocks(self.begin, self.end), Progress(self.size), say):
+        """Whole lines, about `length` bytes at a time; `checkpoint` may raise to stop, `say` is
+        told how far it is."""
+        blocks = self.log.blocks(self.begin, self.end, length=length)
+        for block in watched(blocks, Progress(self.size), say):
             checkpoint()
             yield block.data
 

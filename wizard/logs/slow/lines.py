@@ -30,12 +30,12 @@ LOGGED, HEAD, WHO, SECONDS, LOCKED, SENT, EXAMINED, BYTES, BEGAN, TEXT = range(1
 """What stands where in a Row. `HEAD` is all before the statement; `BEGAN` counts seconds since
 1970."""
 
-_NAMED = rb"[^\[\n]{0,100}\[[^\]\n]{0,100}\] @ [^\[\n]{0,260}\[[^\]\n]{0,64}\]"
+NAMED = rb"[^\[\n]{0,100}\[[^\]\n]{0,100}\] @ [^\[\n]{0,260}\[[^\]\n]{0,64}\]"
 _BEGINS = rb"# (?:Time|User@Host): "
 _OTHER = rb"#(?! (?:Query_time|User@Host|Time|administrator command): )[^\n]*\n|[ \t\r]*\n"
 _ENTRY = re.compile(
     rb"^(?:# Time: ([^\n]*)\n)?"
-    rb"(# User@Host: (" + _NAMED + rb")[^\n]*\n"
+    rb"(# User@Host: (" + NAMED + rb")[^\n]*\n"
     rb"(?:" + _OTHER + rb"){0,2000}"
     rb"# Query_time: (\d{1,9}(?:\.\d*)?)(?: +Lock_time: (\d{1,9}(?:\.\d*)?))?"
     rb"(?: +Rows_sent: (\d{1,18}))?(?: +Rows_examined: (\d{1,18}))?"
@@ -58,7 +58,7 @@ no possessive repeats, which Pythons before 3.11 do not know.
 _SECONDS = rb"(\d{1,9}\.\d{6})"
 _USUAL = re.compile(
     rb"^(?:# Time: ([^\n]*)\n|)"
-    rb"(# User@Host: (" + _NAMED + rb")[^\n]*\n"
+    rb"(# User@Host: (" + NAMED + rb")[^\n]*\n"
     rb"(?:# (?:Thread_id|Schema): [^\n]*\n|)"
     rb"# Query_time: " + _SECONDS + rb"  Lock_time: " + _SECONDS + rb" +"
     rb"Rows_sent: (\d{1,18})  Rows_examined: (\d{1,18})"
@@ -86,8 +86,9 @@ _BANNER = re.compile(
     rb"^\S[^\n]{0,400}, Version: [^\n]{1,400} started with:[ \t\r]*$", re.MULTILINE
 )
 _USER = b"\n# User@Host: "
+BANNER = b" started with:"
 
-_NOT_TRIED = 16
+NOT_TRIED = 16
 """Blocks that are taken for unusual after one that is."""
 
 
@@ -99,19 +100,20 @@ def entries(chunks: Iterable[bytes], zone: tzinfo = UTC) -> Iterator[SlowEntry]:
 
 def blocks_of_rows(chunks: Iterable[bytes], zone: tzinfo = UTC) -> Iterator[list[Row]]:
     """However the log is cut into chunks, the rows are the same."""
-    logged, rest = b"", b"\n"
-    find = _Finder()
+    find = RowFinder(zone)
+    return map(find.rows, whole_entries(chunks))
+
+
+def whole_entries(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The log in blocks of which each ends where an entry does."""
+    rest = b"\n"
     for chunk in chunks:
         data = rest + chunk
         end = _last_entry(data)
         rest = _without_middle(data[end:])
         if end:
-            rows = find.rows(data[:end])
-            logged = _complete(rows, logged, zone)
-            yield rows
-    rows = find.rows(_with_whole_lines(rest))
-    _complete(rows, logged, zone)
-    yield rows
+            yield data[:end]
+    yield _with_whole_lines(rest)
 
 
 def _last_entry(data: bytes) -> int:
@@ -136,14 +138,23 @@ def _with_whole_lines(rest: bytes) -> bytes:
     return rest[:last] if rest.startswith(b"# Query_time: ", last) else rest + b"\n"
 
 
-class _Finder:
-    """Finds the rows of whole entries. Where some are unusual, so are those that follow."""
+class RowFinder:
+    """Finds the rows of whole entries, block by block. Where some are unusual, so are those that
+    follow."""
 
-    def __init__(self) -> None:
+    def __init__(self, zone: tzinfo = UTC) -> None:
+        self._zone = zone
         self._unusual = 0
+        self.logged = b""
+        """The time that was written last."""
 
     def rows(self, data: bytes) -> list[Row]:
-        if b" started with:" in data:
+        rows = self._found(data)
+        self.logged = _complete(rows, self.logged, self._zone)
+        return rows
+
+    def _found(self, data: bytes) -> list[Row]:
+        if BANNER in data:
             return [row for part in _BANNER.split(data) for row in _ENTRY.findall(part)]
         if self._unusual:
             self._unusual -= 1
@@ -152,8 +163,14 @@ class _Finder:
             # An entry has one line of its user.
             if len(rows) == data.count(_USER) + data.startswith(_USER[1:]):
                 return rows
-            self._unusual = _NOT_TRIED
+            self._unusual = NOT_TRIED
         return _ENTRY.findall(data)
+
+
+def row_of(entry: bytes) -> Row:
+    """The parts of one entry of the usual form."""
+    row: Row = _ENTRY.findall(entry)[0]
+    return row
 
 
 def _complete(rows: list[Row], logged: bytes, zone: tzinfo) -> bytes:
@@ -231,6 +248,7 @@ def when(began: bytes) -> datetime | None:
         return None
 
 
+@lru_cache(maxsize=256)
 def _shown(text: bytes) -> str:
     return sanitize(text.decode("utf-8", "replace").strip())
 

@@ -12,8 +12,9 @@ from wizard.logs.engine.older_parts import window_parts
 from wizard.logs.engine.second_process import LARGE, beside, is_worthwhile
 from wizard.logs.engine.stamps import slow_clock
 from wizard.logs.engine.window_part import WindowPart, window_part
+from wizard.logs.slow.by_size import tally_for
 from wizard.logs.slow.digest import SlowDigest
-from wizard.logs.slow.lines import blocks_of_rows
+from wizard.logs.slow.lines import whole_entries
 from wizard.logs.slow.tally import SlowTally
 
 _REACH = 4 << 20
@@ -105,9 +106,9 @@ def read_half(half: _Half, checkpoint: Callable[[], None]) -> SlowTally:
 def _tally(
     part: WindowPart, zone: tzinfo, checkpoint: Callable[[], None], say: Callable[[str], None]
 ) -> SlowTally:
-    tally = SlowTally()
-    for rows in blocks_of_rows(part.chunks(checkpoint, say), zone):
-        tally.add(rows)
+    tally = tally_for(part.size, zone)
+    for data in whole_entries(part.chunks(checkpoint, say, tally.block)):
+        tally.take(data)
     return tally
 
 

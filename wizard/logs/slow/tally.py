@@ -6,38 +6,32 @@ else by that text without what it quotes.
 """
 
 import re
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from operator import itemgetter
+from typing import TypeVar
 
+from wizard.logs.engine.block import BLOCK
 from wizard.logs.slow import lines
-from wizard.logs.slow.digest import Shape, SlowDigest
+from wizard.logs.slow.digest import SlowDigest
 from wizard.logs.slow.entry import OWN, SlowEntry
 from wizard.logs.slow.fingerprint import fingerprint, is_shared, without_quoted
-from wizard.logs.slow.lines import Row, entry_with, statement, when, who
+from wizard.logs.slow.group import Group, Longest
+from wizard.logs.slow.lines import Row, RowFinder, entry_with, statement
 from wizard.logs.slow.masked import whole_shape
-from wizard.logs.slow.spread import MICRO, quantile, spread_of
+from wizard.logs.slow.spread import spread_of
 
 MOST_SHAPES = 5000
 """Groups that are kept; statements of further shapes are counted together."""
 
 REST = "(statements of further shapes)"
 
-MOST_LONGEST = 2000
-"""Statements that are kept as they are, the longest ones."""
-
-MOST_TIMES = 500_000
-"""Times of a group that are kept, its first ones; the others are only summed."""
-
-MOST_ACCOUNTS = 1000
-_SHOWN = 2000
-"""Bytes of such a statement that are kept."""
-
 _KNOWN = 8192
 _KNOWN_SIZE = 1000
 """Texts that are remembered, and the longest of them."""
+
+T = TypeVar("T")
 
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _STOPPED = re.compile(rb"\bKilled: [1-9]|rrno: (?:1028|1053|1317|1969|3024)\b")
@@ -47,109 +41,25 @@ _text = itemgetter(lines.TEXT)
 _head = itemgetter(lines.HEAD)
 
 
-class _Longest:
-    """The longest rows. Of equally long ones the content decides, so that no order matters."""
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[int, Row]] = []
-        self._least = 0
-
-    def add(self, micros: Sequence[int], rows: Sequence[Row]) -> None:
-        if not micros or max(micros) < self._least:
-            return
-        least = self._least
-        self.rows += [
-            (-told, (*row[: lines.TEXT], row[lines.TEXT][:_SHOWN]))
-            for told, row in zip(micros, rows, strict=True)
-            if told >= least
-        ]
-        if len(self.rows) >= 2 * MOST_LONGEST:
-            self.prune()
-
-    def prune(self) -> None:
-        self.rows.sort()
-        del self.rows[MOST_LONGEST:]
-        if len(self.rows) == MOST_LONGEST:
-            self._least = -self.rows[-1][0]
-
-
-@dataclass(slots=True)
-class _Group:
-    """A shape's sums; `first` and `last` are moments as the log has them."""
-
-    name: str
-    count: int = 0
-    micros: int = 0
-    lock_micros: int = 0
-    rows_sent: int = 0
-    rows_examined: int = 0
-    bytes_sent: int = 0
-    longest: int = 0
-    first: bytes = b""
-    last: bytes = b""
-    times: "array[int]" = field(default_factory=lambda: array("q"))
-    accounts: Counter[bytes] = field(default_factory=Counter)
-    waiting: list[Row] = field(default_factory=list)
-
-    def take_waiting(self) -> list[int]:
-        """Counts the rows that wait; the answer is their times."""
-        columns = list(zip(*self.waiting, strict=True))
-        micros = [int(float(told) * MICRO + 0.5) for told in columns[lines.SECONDS]]
-        self.count += len(micros)
-        self.micros += sum(micros)
-        self.longest = max(self.longest, *micros)
-        self.times.extend(micros[: MOST_TIMES - len(self.times)])
-        # Many of these are the same.
-        for told, times in Counter(columns[lines.LOCKED]).items():
-            self.lock_micros += int(float(told or 0) * MICRO + 0.5) * times
-        self.rows_sent += _total(columns[lines.SENT])
-        self.rows_examined += _total(columns[lines.EXAMINED])
-        self.bytes_sent += _total(columns[lines.BYTES])
-        self._span(columns[lines.BEGAN])
-        _add_names(self.accounts, columns[lines.WHO])
-        return micros
-
-    def _span(self, moments: Sequence[bytes]) -> None:
-        told = list(filter(None, moments))
-        if told:
-            self.first = min(filter(None, (self.first, min(told))))
-            self.last = max(self.last, max(told))
-
-    def join(self, later: "_Group") -> None:
-        self.count += later.count
-        self.micros += later.micros
-        self.longest = max(self.longest, later.longest)
-        self.times.extend(later.times[: MOST_TIMES - len(self.times)])
-        self.lock_micros += later.lock_micros
-        self.rows_sent += later.rows_sent
-        self.rows_examined += later.rows_examined
-        self.bytes_sent += later.bytes_sent
-        self._span((later.first, later.last))
-        for name, count in later.accounts.items():
-            if name in self.accounts or len(self.accounts) < MOST_ACCOUNTS:
-                self.accounts[name] += count
-
-    def shape(self, ordered: Sequence[int]) -> Shape:
-        """`ordered` are its times, rising."""
-        accounts: Counter[str] = Counter()
-        for told, count in self.accounts.items():
-            accounts["@".join(who(told))] += count
-        return Shape(
-            whole_shape(self.name), self.count, self.micros, self.lock_micros, self.rows_sent,
-            self.rows_examined, self.bytes_sent, when(self.first), when(self.last), self.longest,
-            len(ordered), quantile(ordered, 0.5), quantile(ordered, 0.95), accounts,
-        )  # fmt: skip
-
-
 class SlowTally:
-    """What is known of a stretch of a log; `join` adds the stretch that follows it."""
+    """What is known of a stretch of a log; `join` adds the stretch that follows it.
 
-    def __init__(self) -> None:
-        self._groups: dict[str, _Group] = {}
+    `block` is how many bytes at a time it likes best.
+    """
+
+    block = BLOCK
+
+    def __init__(self, zone: tzinfo = UTC) -> None:
+        self._find = RowFinder(zone)
+        self._groups: dict[str, Group] = {}
         self._known: dict[bytes, Callable[[Row], None]] = {}
-        self._unquoted: dict[bytes, Callable[[Row], None]] = {}
-        self._longest, self._ended = _Longest(), _Longest()
+        self._unquoted: dict[bytes, Group] = {}
+        self._longest, self._ended = Longest(), Longest()
         self._stopped = 0
+
+    def take(self, data: bytes) -> None:
+        """Counts whole entries as the log has them."""
+        self.add(self._find.rows(data))
 
     def add(self, rows: Sequence[Row]) -> None:
         zeroed = _zeroed(list(map(_text, rows)))
@@ -193,25 +103,31 @@ class SlowTally:
 
     def _met(self, text: bytes, zeros: bytes) -> Callable[[Row], None]:
         """Where statements of this shape wait."""
-        unquoted = without_quoted(zeros)
-        waits = self._unquoted.get(unquoted) if unquoted else None
-        if waits is None:
-            shown = statement(text)
-            if shown.startswith(OWN):
-                return _left_out
-            told = shown.decode("utf-8", "replace")
-            waits = self._group(fingerprint(told)).waiting.append
-            if not is_shared(told):
-                return waits
-            if unquoted:
-                _remember(self._unquoted, unquoted, waits)
-        _remember(self._known, zeros, waits)
+        group, shared = self._home(text, zeros)
+        waits = _left_out if group is None else group.waiting.append
+        if shared:
+            _remember(self._known, zeros, waits)
         return waits
 
-    def _group(self, name: str) -> _Group:
+    def _home(self, text: bytes, zeros: bytes) -> "tuple[Group | None, bool]":
+        """The group of a statement, and whether it is that of all with these `zeros`."""
+        unquoted = without_quoted(zeros)
+        group = self._unquoted.get(unquoted) if unquoted else None
+        if group is not None:
+            return group, True
+        shown = statement(text)
+        if shown.startswith(OWN):
+            return None, False
+        told = shown.decode("utf-8", "replace")
+        group, shared = self._group(fingerprint(told)), is_shared(told)
+        if shared and unquoted:
+            _remember(self._unquoted, unquoted, group)
+        return group, shared
+
+    def _group(self, name: str) -> Group:
         if name not in self._groups and len(self._groups) >= MOST_SHAPES:
             name = REST
-        return self._groups.setdefault(name, _Group(name))
+        return self._groups.setdefault(name, Group(name))
 
     def _count(self, may_be_stopped: bool) -> None:
         for group in self._groups.values():
@@ -249,9 +165,7 @@ def _left_out(_row: Row) -> None:
     """Our own statement."""
 
 
-def _remember(
-    known: dict[bytes, Callable[[Row], None]], text: bytes, waits: Callable[[Row], None]
-) -> None:
+def _remember(known: dict[bytes, T], text: bytes, waits: T) -> None:
     if len(text) <= _KNOWN_SIZE:
         if len(known) >= _KNOWN:
             known.clear()
@@ -273,22 +187,6 @@ def _may_be_stopped(rows: Sequence[Row]) -> bool:
     return kills > 0 and (
         kills > heads.count(b"Killed: 0") or heads.count(b"rrno: ") > heads.count(b"rrno: 0")
     )
-
-
-def _total(numbers: Iterable[bytes]) -> int:
-    return sum(map(int, filter(None, numbers)))
-
-
-def _add_names(accounts: Counter[bytes], names: Sequence[bytes]) -> None:
-    if len(accounts) < MOST_ACCOUNTS - len(names):
-        accounts.update(names)
-        return
-    if len(accounts) >= MOST_ACCOUNTS:
-        accounts.update(filter(accounts.__contains__, names))
-        return
-    for name in names:
-        if name in accounts or len(accounts) < MOST_ACCOUNTS:
-            accounts[name] += 1
 
 
 def digest(blocks: Iterable[Sequence[Row]]) -> SlowDigest:

@@ -1,21 +1,25 @@
 """Whatever a slow log holds: no cut into chunks and no remembered shape changes a figure."""
 
+import pickle
 import random
 from collections import Counter
+from datetime import UTC
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from tests.benches.planted import slow_log
 from tests.unit.logs.test_engine_properties import for_all
 from wizard.hosts.local.host import LocalHost
+from wizard.logs.slow.by_size import tally_for
 from wizard.logs.slow.digest import SlowDigest
 from wizard.logs.slow.fingerprint import fingerprint, without_quoted
-from wizard.logs.slow.lines import blocks_of_rows, entries
+from wizard.logs.slow.lines import RowFinder, blocks_of_rows, entries, whole_entries
 from wizard.logs.slow.masked import whole_shape
 from wizard.logs.slow.read import read_slow_log
-from wizard.logs.slow.tally import digest
+from wizard.logs.slow.tally import SlowTally, digest
 
 hypothesis = pytest.importorskip("hypothesis")
 st: Any = hypothesis.strategies
@@ -65,6 +69,35 @@ def made(seed: int, count: int) -> tuple[bytes, list[tuple[str, int]]]:
         log.append(f"{text};\n" + (BANNER if lots.random() < 0.05 else ""))
         planted.append((text, micros))
     return "".join(log).encode(), planted
+
+
+def usual(seed: int, count: int) -> bytes:
+    """A log of entries that have one of the usual forms each, by few accounts and statements."""
+    lots = random.Random(seed)
+    texts = ["".join(lots.choices(PARTS, k=lots.randrange(1, 6))).strip() for _ in range(9)]
+    texts += ["/* goneaway-wizard */ SELECT 1", "", "SELECT '" + "x" * 3000 + "'"]
+    heads = [*HEADS, HEADS[2].replace("Read_first: 0\n", "Read_first: 0\n# Tmp_tables: {n}\n")]
+    if lots.random() < 0.2:
+        heads += [
+            HEADS[1].replace("# Time", "# User@Host: a[a] @  []\n# Time"),
+            HEADS[0].replace("# Rows", "# Full_scan: Yes\n# Rows"),
+        ]
+    stopped = lots.random() < 0.2
+    begin = lots.choice((1772359200, 1772359200, 999999970))
+    log = []
+    for _ in range(count):
+        micros = lots.choice((1, 10_000_000, lots.randrange(90_000_000_000)))
+        values = {
+            "n": lots.randrange(1, 1 << lots.randrange(1, 41)), "lock": "0.000003",
+            "errno": 1317 if stopped and lots.random() < 0.1 else 0,
+            "time": f"{micros // 1_000_000}.{micros % 1_000_000:06d}",
+        }  # fmt: skip
+        head = lots.choice(heads).format(**values)
+        log.append(head if stopped else head.replace("Killed: 1", "Killed: 0"))
+        log.append(lots.choice(("", "use shop;\n")))
+        log.append(f"SET timestamp={begin + lots.randrange(90)};\n")
+        log.append(f"{lots.choice(texts)};\n".replace("7", str(lots.randrange(1 << 20))))
+    return "".join(log).encode()
 
 
 def in_pieces(log: bytes, sizes: list[int]) -> list[bytes]:
@@ -127,6 +160,60 @@ def test_a_usual_entry_has_the_parts_that_any_entry_has(seed: int, count: int, b
         log[lots.randrange(len(log))] = lots.choice(b"\n# ;0x:\r'")
     banner = BANNER.encode()
     assert list(entries([bytes(log)])) == list(entries([banner + bytes(log) + b"\n" + banner]))
+
+
+@for_all(
+    st.integers(0, 1 << 32), st.integers(20, 150), st.lists(st.integers(1, 40_000), max_size=6),
+    st.integers(0, 2),
+)  # fmt: skip
+def test_all_entries_at_once_give_what_each_gives(
+    seed: int, count: int, sizes: list[int], bent: int
+) -> None:
+    tally = vector_tally()
+    log = bytearray(usual(seed, count))
+    lots = random.Random(seed)
+    for _ in range(bent):
+        log[lots.randrange(len(log))] = lots.choice(b"\n# ;0x:\r'")
+    pieces = in_pieces(bytes(log), sizes)
+    for data in whole_entries(pieces):
+        tally.take(data)
+    rows = digest(blocks_of_rows(pieces))
+    assert figures(pickle.loads(pickle.dumps(tally)).digest()) == figures(rows)
+    assert figures(tally.digest()) == figures(rows)
+    assert [list(s.accounts) for s in tally.digest().shapes] == [
+        list(s.accounts) for s in rows.shapes
+    ]
+
+
+@pytest.mark.parametrize("head", range(3), ids=["mariadb", "mysql", "mysql-extra"])
+def test_entries_of_servers_are_taken_all_at_once(head: int) -> None:
+    tally = vector_tally()
+    values = {"n": 5, "errno": 0, "lock": "0.000003", "time": "1.000001"}
+    entry = HEADS[head].format(**values) + "SET timestamp=1772359200;\nSELECT a\n FROM t;\n"
+    with mock.patch.object(RowFinder, "rows", side_effect=AssertionError("was read row by row")):
+        tally.take(entry.encode() * 99)
+    assert [(s.fingerprint, s.count, s.micros) for s in tally.digest().shapes] == [
+        ("select a from t", 99, 99 * 1_000_001)
+    ]
+
+
+def test_of_many_as_long_the_same_ones_are_kept() -> None:
+    tally = vector_tally()
+    log = b"".join(
+        HEADS[0].format(n=n, lock="0.000003", time="1.000000").encode()
+        + b"SET timestamp=1772359200;\nSELECT 1;\n"
+        for n in range(9000)
+    )
+    for data in whole_entries([log[: 1 << 20], log[1 << 20 :]]):
+        tally.take(data)
+    assert figures(tally.digest()) == figures(digest(blocks_of_rows([log])))
+
+
+def vector_tally() -> SlowTally:
+    pytest.importorskip("numpy")
+    tally = tally_for(1, UTC, large=1)
+    assert type(tally) is not SlowTally
+    return tally
 
 
 @pytest.mark.parametrize("mysql", [False, True], ids=["mariadb", "mysql"])
