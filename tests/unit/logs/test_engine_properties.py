@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,9 +14,10 @@ import pytest
 from knowledge.load import signatures
 from tests.cpu_time import cpu_seconds
 from wizard.hosts.local.host import LocalHost
-from wizard.logs.engine.block import cut
+from wizard.logs.engine.block import Block, cut
 from wizard.logs.engine.open_log import open_log
 from wizard.logs.engine.stamps import general_clock, slow_clock
+from wizard.logs.engine.whole_lines import WholeLines
 from wizard.logs.error.line import error_clock, parse_line
 from wizard.logs.error.line_events import account_of
 from wizard.logs.error.scan import scan
@@ -171,3 +173,23 @@ def test_time_grows_no_faster_than_the_size(unit: bytes) -> None:
     small = min(spent(1 << 19) for _ in range(3))
     large = spent(1 << 22)
     assert large < 0.5 + 8 * small * 4
+
+
+@for_all(
+    st.lists(st.sampled_from((b"a line", b"\n", b"\0", b"\0" * 9, b"x\0y")), max_size=30),
+    st.lists(st.integers(1, 20), max_size=9),
+)
+def test_nuls_before_a_line_are_no_part_of_it(parts: list[bytes], sizes: list[int]) -> None:
+    log = b"".join(parts)
+    lines = WholeLines("log", 0, 1)
+    at = 0
+    blocks: list[Block] = []
+    for size in (*sizes, len(log)):
+        blocks += lines.add(log[at : at + size])
+        at += size
+    blocks += lines.last()
+    assert b"".join(block.data for block in blocks) == re.sub(rb"(?m)^\0+", b"", log)
+    assert log.endswith(b"\0") or sum(block.size for block in blocks) == len(log)
+    for block in blocks:
+        assert log.startswith(block.data, block.offset)
+        assert block.line == 1 + log.count(b"\n", 0, block.offset)

@@ -16,16 +16,37 @@ def line_feeds(data: bytes) -> int:
     return data.count(b"\n")
 
 
+_HOLE = b"\0"
+
+
 class WholeLines:
-    """Takes the pieces in order; `last` gives what has no line feed behind it."""
+    """Takes the pieces in order; `last` gives what has no line feed behind it.
+
+    NULs at a line's beginning are no part of it: a program that writes on where its file was
+    emptied (copytruncate) leaves them. The block behind such a hole counts its bytes.
+    """
 
     def __init__(self, path: str, offset: int, line: int | None, count: Count = line_feeds) -> None:
         self._count = count
         self._path, self._offset, self._line = path, offset, line
         self._rest: list[bytes] = []
-        self._kept = self._size = 0
+        self._kept = self._size = self._hole = 0
 
     def add(self, data: bytes) -> Iterator[Block]:
+        if _HOLE not in data:
+            yield from self._add(data)
+            return
+        while data:
+            if not self._size:
+                text = data.lstrip(_HOLE)
+                self._hole += len(data) - len(text)
+                data = text
+            end = data.find(b"\n" + _HOLE) + 1 or len(data)
+            if data:
+                yield from self._add(data[:end])
+            data = data[end:]
+
+    def _add(self, data: bytes) -> Iterator[Block]:
         end = data.rfind(b"\n") + 1
         if not end:
             self._keep(data)
@@ -56,8 +77,10 @@ class WholeLines:
             self._kept += len(self._rest[-1])
 
     def _block(self, data: bytes, size: int) -> Block:
-        block = Block(data, self._path, self._offset, self._line, size)
+        self._offset += self._hole
+        block = Block(data, self._path, self._offset, self._line, size + self._hole)
         self._offset += size
+        self._hole = 0
         if self._line is not None:
             self._line += self._count(data)
         return block
