@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.diagnosis.test_diagnosis import LOG, at, case, ended, finding, lost, outage, step
+from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence, Phase
 from wizard.diagnosis.diagnose import diagnose
 from wizard.diagnosis.model import Diagnosis, Verdict
@@ -125,6 +126,33 @@ def test_small_statements_that_are_reset_again_and_again_may_be_filtered() -> No
     settings = step("settings", facts={"max_allowed_packet": 1 << 24})
     found = finding(diagnose(case(step("symptom", failures=reset), settings)), "content-filter")
     assert found.verdict is Verdict.POSSIBLE
+
+
+def test_rests_far_below_every_timeout_speak_against_a_timeout() -> None:
+    """Hints of a rest may add up, but not against what the rests themselves disprove."""
+    unknown = step("error-log", ended("log.aborted-unknown", "14:00:00", "14:05:00"))
+    gaps = step("general-log", Evidence("general.idle-gap", "gaps", "general log", count=2))
+    settings = step("settings", facts={"wait_timeout": 28800, "interactive_timeout": 28800})
+
+    def idle_timeout(*rests: float | None) -> Verdict:
+        failures = tuple(lost(f"14:0{5 * n}:01", idle=rest) for n, rest in enumerate(rests))
+        told = case(step("symptom", failures=failures), unknown, gaps, settings)
+        return finding(diagnose(told), "idle-timeout").verdict
+
+    assert not idle_timeout(60, 60).accuses
+    assert idle_timeout(60, 20_000).accuses, "not far below"
+    assert "derived.rest-below-timeout" not in _against(
+        case(step("symptom", failures=(lost("14:00:01", idle=60), lost("14:05:01"))), settings)
+    ), "one rest is not told"
+    timed_out = step("error-log", ended("log.aborted-timeout", "14:00:00"))
+    own = case(step("symptom", failures=(lost("14:00:01", idle=60),)), timed_out, settings)
+    assert "derived.rest-below-timeout" not in _against(own), (
+        "a timeout was seen: the session's own"
+    )
+
+
+def _against(of: Case) -> set[str]:
+    return {r.signal for f in diagnose(of).findings for r in f.against}
 
 
 def test_a_statement_that_got_not_even_an_end_points_at_the_way_and_not_at_the_server() -> None:

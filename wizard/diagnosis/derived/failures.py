@@ -18,12 +18,15 @@ IDLE_SLACK = 1.0
 DEAD_REUSED = 3
 """So many uses of one dead connection are no accident."""
 
+FAR_BELOW = 0.5
+"""A rest of less than this share of a timeout did not reach it, whatever the clocks err."""
+
 SHUTDOWN = timedelta(seconds=30)
 """A client that was thrown out by a shutdown and connects anew does so within this time."""
 
 _NOBODY_THERE = ("client.refused", "client.shutdown", "client.connect-lost")
 _IDLE_ENDS = ("client.idle-disconnect", "log.aborted-timeout", "log.idle-timeout",
-              "count.idle-timeout")  # fmt: skip
+              "count.idle-timeout", "recorder.idle-timeout")  # fmt: skip
 _POOL = re.compile(
     r"hikari|c3p0|dbcp|druid|tomcat\.jdbc|agroal|queuepool|pooled ?connection|maxlifetime"
     r"|closing bad idle connection|pdo::attr_persistent|mysql_pconnect",
@@ -39,6 +42,7 @@ _DENIALS = ("client.access-denied", "count.access-denied", "log.access-denied")
 
 def failure_clues(case: Case) -> Iterator[Evidence]:
     yield from _idle_gaps(case)
+    yield from _short_rests(case)
     yield from _compared(case)
     yield from _sizes(case)
     yield from _closed_objects(case)
@@ -101,6 +105,30 @@ def _idle_gaps(case: Case) -> Iterator[Evidence]:
         text = f"idle for {longest:.0f} s or less, while wait_timeout is {timeout:.0f} s"
         found = from_failures("derived.idle-above-timeout", text, hits, timeout)
         yield replace(found, occurrences=since)
+
+
+def _short_rests(case: Case) -> Iterator[Evidence]:
+    """Every loss tells a rest far below each timeout that is known, and nobody saw one end it.
+
+    A session may have set a shorter one for itself, so that this speaks against a timeout only.
+    """
+    known = (shortest_timeout(case), number(case, facts.setting("interactive_timeout")))
+    timeout = min((value for value in known if value), default=None)
+    changed = case.fact(facts.WAIT_TIMEOUT_CHANGED) is True
+    if timeout is None or (changed and case.fact(facts.WAIT_TIMEOUT_CHANGED_AT) is None):
+        return
+    lost = [f for f in case.failures if f.signal in ("client.lost", "client.sending-packet")]
+    since = in_force_since(case, "wait_timeout", "interactive_timeout")
+    in_force, _ = _in_force(lost, since)
+    rests = [f.idle_seconds for f in lost if f.idle_seconds is not None]
+    if not lost or len(in_force) < len(lost) or len(rests) < len(lost):
+        return
+    if max(rests) < FAR_BELOW * timeout and not any(e.signal in _IDLE_ENDS for e in case.evidence):
+        text = (
+            f"the lost connections had rested for {max(rests):.0f} s or less, and the server "
+            f"closes what rests for {timeout:.0f} s: none was seen to reach a timeout"
+        )
+        yield from_failures("derived.rest-below-timeout", text, lost, timeout)
 
 
 def _compared(case: Case) -> Iterator[Evidence]:
