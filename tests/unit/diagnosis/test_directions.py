@@ -193,3 +193,12 @@ def test_a_kernel_log_that_does_not_reach_back_clears_nobody() -> None:
     assert verdict("13:20:00") is Verdict.RULED_OUT
     with pytest.raises(StopIteration):
         verdict("13:40:00")
+
+
+def test_a_shard_that_serves_nothing_confirms_no_cluster_that_is_not_ready() -> None:
+    serving = replace(lost("14:00:02"), signal="client.not-serving")
+    told_it = Evidence("client.not-serving", "1105", "app.log", first=at("14:00:02"))
+    diagnosis = diagnose(case(step("symptom", told_it, failures=(serving,))))
+    assert diagnosis.findings[0].cause == "cluster-not-ready"
+    assert diagnosis.findings[0].verdict is not Verdict.CONFIRMED
+    assert "failover" in weak(diagnosis) | {f.cause for f in diagnosis.accused}

@@ -271,3 +271,54 @@ No connection. Trying to reconnect...
 """
     signals = [f.signal for f in scan_text(text).failures]
     assert signals == ["client.lost", "client.idle-disconnect", "client.refused"]
+
+
+WARNED = "PHP Warning:  mysqli_query(): MySQL server has gone away in /srv/a.php on line 3\n"
+HEADER = "PHP Warning:  mysqli_query(): Error reading result set's header in /srv/a.php on line 3\n"
+WORDPRESS = (
+    "WordPress database error MySQL server has gone away for query SELECT 1 made by get_option\n"
+)
+MOODLE = (
+    "Default exception handler: Error reading from database Debug: MySQL server has gone away\n"
+)
+DRUPAL = (
+    "Drupal\\Core\\Database\\DatabaseExceptionWrapper: SQLSTATE[HY000]: General error: 2006 MySQL"
+    " server has gone away: DELETE FROM {semaphore}; Array\n"
+    "( [:v] => 1 ) in Lock->releaseAll() (line 123 of /srv/core/lib/Lock.php).\n"
+    "PDOException: SQLSTATE[HY000]: General error: 2006 MySQL server has gone away in"
+    " /srv/core/lib/Statement.php:59\n"
+)
+CHAINED = (
+    "PDOException: SQLSTATE[HY000]: General error: 2006 MySQL server has gone away in /srv/a.php"
+    " on line 111 #0 /srv/a.php(111): PDOStatement->execute(Array, Array)\n#1 /srv/b.php(7): x\n\n"
+    "Next Drupal\\Core\\Database\\DatabaseExceptionWrapper: SQLSTATE[HY000]: General error: 2006"
+    " MySQL server has gone away: SELECT 1; Array ( ) in /srv/c.php on line 56\n"
+)
+RADIUS = (
+    "Mon Jan  8 10:20:30 2024 : Error: rlm_sql_mysql: MySQL error 'MySQL server has gone away'\n"
+    "Mon Jan  8 10:20:30 2024 : Error: rlm_sql (sql) in sql_getvpdata: query failed:"
+    " MySQL server has gone away\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WARNED + HEADER + WORDPRESS,
+        WARNED + MOODLE,
+        WARNED + HEADER + MOODLE,
+        DRUPAL,
+        CHAINED,
+        RADIUS,
+    ],
+    ids=["WordPress", "Moodle", "Moodle after two warnings", "Drupal", "a chain", "FreeRADIUS"],
+)
+def test_a_program_passes_on_at_once_what_its_library_told(text: str) -> None:
+    assert [f.signal for f in scan_text(text, zone=UTC).failures] == ["client.lost"]
+
+
+def test_each_warning_and_the_word_of_its_job_below_it_are_one_failure() -> None:
+    text = f"{WARNED}job 1 failed: MySQL server has gone away\n"
+    assert scan_text(text + text.replace("job 1", "job 2"), zone=UTC).total == 2
+    apart = text.replace("\njob", "\nnext job began\njob")
+    assert scan_text(apart, zone=UTC).total == 2

@@ -85,7 +85,10 @@ def _near(one: Telling, other: Telling) -> bool:
         if one.when is None and other.when is None:
             # In a log without times a place in the code tells that both are one, or an echo.
             return one.above is other.above and (
-                one.above is not None or bool(one.places & other.places) or _next_line(one, other)
+                one.above is not None
+                or bool(one.places & other.places)
+                or _next_line(one, other)
+                or _is_passed_on(one, other)
             )
         untimed, timed = (one, other) if one.when is None else (other, one)
         return timed.when is untimed.above or timed.when is untimed.below
@@ -99,6 +102,17 @@ def _next_line(one: Telling, other: Telling) -> bool:
     """Whether one only says again what the line before it has told."""
     echo = "echo" in (one.error.role, other.error.role)
     return echo and one.source == other.source and abs(one.line - other.line) == 1
+
+
+def _is_passed_on(one: Telling, other: Telling) -> bool:
+    """Whether a program tells, right below PHP's own message, the very same error."""
+    return (
+        _PHP_ENGINE.search(one.text) is not None
+        and not _PHP_ENGINE.search(other.text)
+        and one.source == other.source
+        and other.line - one.line == 1
+        and one.error.number in (None, other.error.number)
+    )
 
 
 def is_one_event(event: Event, new: Telling) -> bool:

@@ -30,6 +30,9 @@ _FRESH = re.compile(
     r"|\[mysql\] |\[?(?:[A-Z][a-z]{2} )?\d\d:\d\d:\d\d[ .,\]]|DBD::"
     r"|Exception in thread|Connection Error"
 )
+_WRAPPER = "DatabaseExceptionWrapper: "
+"""Drupal prints it, and below it the PDOException that it wraps."""
+
 _FRAME_ONLY = "client-class-"
 """Signatures of what only stands around an error, which may follow on a line of its own."""
 
@@ -103,6 +106,8 @@ def begins_another(record: Record, error: Recognised, text: str) -> bool:
     if text[:1] in NOT_A_BREAK or chains(text) or last.role == "echo":
         return False
     if last.signature.startswith(_FRAME_ONLY):
+        return False
+    if _WRAPPER in record.head and text.startswith("PDOException: ") and len(record.told) == 1:
         return False
     if goes_below(text) and is_frame(record.last):
         return False

@@ -20,7 +20,7 @@ _FRAME = re.compile(
 )
 _CHAIN = re.compile(
     r"\s*(?:Caused by:|Suppressed:|Wrapped by:|During handling of the above exception"
-    r"|The above exception was the direct cause|Next [\w\\]+(?:Exception|Error)\b"
+    r"|The above exception was the direct cause|Next [\w\\]+(?:Exception|Error)\w*:"
     r"|\[(?:previous exception|cause|stacktrace|errors|SQL:|parameters:)|STACKTRACE:|Stack trace:"
     r"|PHP Stack trace:|\*\* (?:BEGIN|END) NESTED EXCEPTION|nested exception is"
     r"|MESSAGE: |thrown in |\(Background on this error at|### |; "
