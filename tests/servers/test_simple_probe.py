@@ -11,9 +11,11 @@ import pytest
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
+from tests.servers.watched import recorder
 from wizard.case.evidence import StepResult
 from wizard.investigation.run import Investigation
 from wizard.probes.simple.probe import PROBE
+from wizard.recorder.event import EventKind
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.steps.connection import STEP as CONNECTION
 from wizard.steps.counters import STEP as COUNTERS
@@ -156,3 +158,40 @@ def test_sessions_that_are_killed_are_told_as_lost(server: ServerUnderTest) -> N
     assert result is not None
     assert [e.signal for e in result.evidence] == ["probe.simple-lost"]
     assert result.facts["lost"]
+
+
+def test_a_killed_session_of_the_probe_is_no_application_s_to_a_recorder_beside(
+    server: ServerUnderTest,
+) -> None:
+    """The probe goes on meanwhile: what it lost must be known to others before its end."""
+    over = threading.Event()
+    killed: list[int] = []
+
+    def kill_one() -> None:
+        """The newest, of the last rung, once the recorder has seen it for some looks."""
+        while not over.wait(0.05):
+            there = others(server)
+            if len(there) >= 8:
+                seen.looks(3)
+                killed.append(max(there))
+                server.sql(f"KILL {max(there)}")
+                return
+
+    context = context_for(target(server))
+    made = Investigation(context.target, context.sources, context.case, context.connector, None)
+    made.use_limits(replace(DEFAULT_LIMITS, simple_seconds=40.0))
+    made.run((CONNECTION,))
+    with recorder(server) as seen:
+        thread = threading.Thread(target=kill_one)
+        thread.start()
+        probe = threading.Thread(target=made.run, args=((PROBE.step,),))
+        probe.start()
+        told = seen.wait_for(lambda e: e.session is not None and e.session.id in killed)
+        running = probe.is_alive()
+        over.set()
+        context.stop.set()
+        probe.join()
+        thread.join()
+    made.close()
+    assert running, "the probe was over before the recorder told"
+    assert told.kind is EventKind.OWN_ACT, told.text

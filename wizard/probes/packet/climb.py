@@ -95,13 +95,19 @@ class Climb:
         return best.size / best.seconds if best is not None else None
 
 
-def climb(state: Climb, checkpoint: Callable[[], None], advanced: Callable[[Climb], None]) -> None:
-    """Both ladders, no packet above the bound. `advanced` hears of every try.
+def climb(
+    state: Climb,
+    checkpoint: Callable[[], None],
+    advanced: Callable[[Climb], None],
+    lost: Callable[[int], None],
+) -> None:
+    """Both ladders, no packet above the bound. `advanced` hears of every try, `lost` of the id of
+    each session that will not end with COM_QUIT, before it is given up.
 
     Raises Cancelled (from `checkpoint`), and CannotConnect where not even the first session
     comes about.
     """
-    line = _Line(state, checkpoint)
+    line = _Line(state, checkpoint, lost)
     try:
         _learn(state, line)
         for direction in _ORDER:
@@ -158,10 +164,13 @@ def _climb_one(
 class _Line:
     """The session that is in use, and a fresh one after each that was lost."""
 
-    def __init__(self, state: Climb, checkpoint: Callable[[], None]) -> None:
+    def __init__(
+        self, state: Climb, checkpoint: Callable[[], None], lost: Callable[[int], None]
+    ) -> None:
         self._state = state
         self._connector: PyMySqlConnector = state.way.connector
         self._checkpoint = checkpoint
+        self._lost = lost
         self._deadline = time.monotonic() + TOTAL_SECONDS
         self._session: PyMySqlSession | None = None
 
@@ -199,7 +208,9 @@ class _Line:
     def _note_loss(self, counted: bool) -> None:
         """The server will log this session as one that went away."""
         self._state.counted += counted
-        self._state.lost.append(self.session().connection_id)
+        number = self.session().connection_id
+        self._state.lost.append(number)
+        self._lost(number)
 
     def close(self) -> None:
         held, self._session = self._session, None

@@ -7,7 +7,7 @@ where no limit was met), `packet_limit_by` (`server`, `path`, `black hole`, `sta
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from wizard.case.evidence import Evidence, Samples, Scalar, StepResult, StepStatus, Table
 from wizard.probes.packet.climb import TOTAL_SECONDS, Climb, climb
@@ -54,20 +54,30 @@ def _along(context: Context, way: Way, before: tuple[Climb, ...]) -> Climb:
         context.progress(f"{way.label}: {amount(largest)} tried")
         context.publish(_result(StepStatus.RUNNING, (*before, state), False, ()))
 
+    def lost(connection_id: int) -> None:
+        _leave(context, state, (connection_id,), {})
+
     state = Climb(way, context.limits.packet_bytes)
     try:
-        climb(state, context.checkpoint, advanced)
+        climb(state, context.checkpoint, advanced, lost)
     finally:
-        leave_traces(
-            context,
-            seconds=time.monotonic() - state.began,
-            lasting=_NOTED_LATE,
-            connections=state.lost,
-            errors=dict.fromkeys(LOST, state.counted) if state.counted else {},
-            server=state.server,
-            user=state.user,
-        )
+        _leave(context, state, (), dict.fromkeys(LOST, state.counted) if state.counted else {})
     return state
+
+
+def _leave(
+    context: Context, state: Climb, connections: Sequence[int], errors: Mapping[int, int]
+) -> None:
+    """Sessions are written down as they are lost: who watches the server tells of them at once."""
+    leave_traces(
+        context,
+        seconds=time.monotonic() - state.began,
+        lasting=_NOTED_LATE,
+        connections=connections,
+        errors=errors,
+        server=state.server,
+        user=state.user,
+    )
 
 
 def _result(

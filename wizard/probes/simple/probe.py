@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from wizard import units
 from wizard.case.evidence import Evidence, Samples, StepResult, StepStatus, Table
@@ -46,27 +47,23 @@ class Rung:
 
 def run(context: Context) -> StepResult:
     context.need_server()
-    began = time.monotonic()
     rungs: list[Rung] = []
-    try:
-        for way in ways(context):
-            _climb(context, way, rungs)
-    finally:
-        lost = [r for rung in rungs for r in rung.runs if r.lost]
-        leave_traces(
-            context, time.monotonic() - began, 5.0,
-            [r.connection_id for r in lost if r.connection_id],
-            _errors(lost),
-        )  # fmt: skip
+    for way in ways(context):
+        _climb(context, way, rungs)
     return _result(StepStatus.DONE, rungs)
 
 
-def _errors(lost: list[Run]) -> Counter[int]:
-    """What the server raised for them: its own number, or those of a client that is gone."""
-    found: Counter[int] = Counter()
-    for run in lost:
-        found.update(LOST_BY_SERVER if run.number in (None, *_CLIENTS) else (run.number or 0,))
-    return found
+def _leave(context: Context, run: Run) -> None:
+    """At once: who watches the server tells of this session now."""
+    leave_traces(
+        context, run.after, 5.0, (run.connection_id,) if run.connection_id else (), _errors(run)
+    )
+
+
+def _errors(run: Run) -> Counter[int]:
+    """What the server raised for it: its own number, or those of a client that is gone."""
+    ours = run.number in (None, *_CLIENTS)
+    return Counter(LOST_BY_SERVER if ours else (run.number or 0,))
 
 
 def _climb(context: Context, way: Way, rungs: list[Rung]) -> None:
@@ -91,7 +88,10 @@ def durations(whole: float, rungs: int) -> list[float]:
 def _rung(context: Context, way: Way, count: int, seconds: float) -> Rung:
     until = time.monotonic() + seconds
     with ThreadPoolExecutor(count) as pool:
-        started = [pool.submit(work, way.connector, until, context.stop) for _ in range(count)]
+        lost = partial(_leave, context)
+        started = [
+            pool.submit(work, way.connector, until, context.stop, lost) for _ in range(count)
+        ]
         runs = tuple(future.result() for future in started)
     return Rung(way.label, count, seconds, runs)
 

@@ -1,6 +1,7 @@
 """One connection that says SELECT 1 again and again, until its time is over or it is lost."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -27,8 +28,11 @@ class Run:
     times: list[float] = field(default_factory=list)
 
 
-def work(connector: PyMySqlConnector, until: float, stop: Event) -> Run:
-    """`until` is on the monotonic clock. Never raises for what the server does."""
+def work(
+    connector: PyMySqlConnector, until: float, stop: Event, lost: Callable[[Run], None]
+) -> Run:
+    """`until` is on the monotonic clock. `lost` hears of a loss at once, in this thread. Never
+    raises for what the server does."""
     run = Run()
     began = time.monotonic()
     try:
@@ -49,6 +53,7 @@ def work(connector: PyMySqlConnector, until: float, stop: Event) -> Run:
     except (ConnectionLost, QueryFailed) as error:
         run.lost, run.number = str(error), error.number
         run.after = time.monotonic() - began
+        lost(run)
     finally:
         session.close()
     return run
