@@ -190,10 +190,12 @@ class RecorderPane(ResultPane):
         live.update(safe_block("\n".join(lines)))
         self._show_events([e for e in told if e.at <= until])
 
-    def _cuts(self, recorder: LiveRecorder) -> list[NextCut]:
-        """Who is cut next by a timeout; nobody while the server is away."""
+    def _cuts(self, recorder: LiveRecorder) -> list[NextCut] | None:
+        """Who is cut next by a timeout; nobody while the server is away, None while held."""
         from wizard.recorder.live import is_away, next_cuts
 
+        if self._until is not None:
+            return None
         if recorder.last is None or is_away(list(recorder.events)):
             return []
         most = ROOMY_CUTS if self.size.height >= ROOMY_HEIGHT else CUTS

@@ -33,18 +33,19 @@ def kind_of(event: RecorderEvent) -> str:
 def picture(
     events: Sequence[RecorderEvent],
     moments: Sequence[Moment],
-    cuts: Sequence[NextCut],
+    cuts: Sequence[NextCut] | None,
     until: datetime,
     width: int,
 ) -> list[str]:
-    """At most `width` columns; the newest is at the right, `until`."""
+    """At most `width` columns; the newest is at the right, `until`. `cuts` are None where the
+    picture is of an earlier moment: who is cut next is known of the present alone."""
     columns = max(width - NAME_WIDTH - COUNT_WIDTH - 1, 8)
     begin = until - SPAN
     return [
         " " * (NAME_WIDTH + 1) + _axis(begin, until, columns),
         *_causes(events, begin, until, columns),
-        *_sparks(moments, begin, until, columns),
-        *_next(cuts, width),
+        *_sparks([m for m in moments if m.at <= until], begin, until, columns),
+        *(_next(cuts, width) if cuts is not None else ()),
     ]
 
 
@@ -82,7 +83,7 @@ def _sparks(moments: Sequence[Moment], begin: datetime, end: datetime, columns: 
     sessions: list[float | None] = [None] * columns
     aborted: list[float | None] = [None] * columns
     for moment in moments:
-        if not begin <= moment.at <= end:
+        if moment.at < begin:
             continue
         column = min(int((moment.at - begin) / (end - begin) * columns), columns - 1)
         sessions[column] = max(sessions[column] or 0.0, float(moment.sessions))

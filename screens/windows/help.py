@@ -2,7 +2,7 @@
 
 HELP = """\
 KEYS
-  1 to 9, 0, L, S, V, K   go to a step         [ ]     step by step
+  1 to 9, 0, L S V W K    go to a step         [ ]     step by step
   up down, j k, g G       move in a list      Enter   open what it marks
   Tab, Shift+Tab          next, last part     Esc     leave a field, a window
   Space, Backspace        page down, page up of the whole pane
@@ -20,6 +20,7 @@ KEYS
   y, c                    copy what is highlighted
   v                       Error log: by reason, account, host, time
   a                       General log, Slow log: switch it on for a while
+  a, p, f, left, right    Recorder: watch, hold, one kind, earlier, later
   Enter, a, l             Network: start the probe, start all, the limits
   Enter, a, u             Fix: preview, apply, undo; Space marks a session
   f, h, w                 Fix: as other text, the hand-out, write it; R restart

@@ -54,6 +54,14 @@ def test_sessions_and_aborts_are_drawn_and_told() -> None:
     assert f"{'wait_timeout cuts':<19} in 41 s app@web3 7" in lines
 
 
+def test_a_picture_of_an_earlier_moment_tells_nothing_later() -> None:
+    moments = [Moment(NOW - timedelta(seconds=n), 40 + n, n % 2, 1) for n in range(9, -1, -1)]
+    lines = picture([], moments, None, NOW - timedelta(seconds=5), 80)
+    assert any(line.startswith("sessions") and line.endswith("  45") for line in lines)
+    assert any(line.startswith("aborted") and line.endswith("   3") for line in lines)
+    assert not [line for line in lines if "cut" in line]
+
+
 def test_who_rests_longest_is_cut_next() -> None:
     busy = SessionSeen(1, "app", "web1", "", "Query", 90)
     fresh = SessionSeen(2, "app", "web1", "", "Sleep", 1)
@@ -111,6 +119,7 @@ async def test_it_is_held_still_filtered_opened_and_stopped_with_keys() -> None:
         await until(pilot, lambda: "alone" not in text_of(app))
         await pilot.press("p")
         await until(pilot, lambda: "HELD at" in text_of(app))
+        assert "wait_timeout cuts" not in text_of(app)
         made.events.append(RecorderEvent(
             datetime.now().astimezone() + timedelta(seconds=1), EventKind.GAP, "it came later"
         ))  # fmt: skip

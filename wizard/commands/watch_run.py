@@ -28,6 +28,8 @@ from wizard.units import duration, moment
 SIGN_EVERY = 30.0
 """Seconds after which the recording is marked anew as being looked after."""
 
+_OUTAGE = frozenset((EventKind.SERVER_DOWN, EventKind.SERVER_UP))
+
 
 class Outlets:
     """Raises RecordingError, RecordingInUse and UsageError at once for what cannot be."""
@@ -57,6 +59,8 @@ class Outlets:
             self._keep(self._recording, event)
         print_lines((self._tell(event),))
         self._totals.add_event(event)
+        if self._metrics is not None and event.kind in _OUTAGE:
+            self._write(self._metrics)  # while the server is away no look writes them
         if self._hook is not None:
             self._hook.tell(event)
 

@@ -25,9 +25,9 @@ BY_SIGNAL: Mapping[str, tuple[str, str]] = {
     "log.idle-timeout": ("idle-timeout", "idled longer than its wait_timeout"),
     "log.aborted-timeout": ("idle-timeout", "idled longer than its wait_timeout"),
     "log.aborted-packet": ("packet-too-large", "sent more than max_allowed_packet"),
-    "log.aborted-read-error": ("client-not-closing", "its client vanished without COM_QUIT"),
-    "log.aborted-write-error": ("client-not-closing", "its client was gone when it was answered"),
-    "log.aborted-write-timeout": ("net-write-timeout", "its client read too slowly"),
+    "log.aborted-read-error": ("client-not-closing", "lost its client, which sent no COM_QUIT"),
+    "log.aborted-write-error": ("client-not-closing", "lost its client before its answer was sent"),
+    "log.aborted-write-timeout": ("net-write-timeout", "was read from too slowly by its client"),
     "log.aborted-killed": ("connection-killed", "was killed"),
     "log.memory-limit": ("connection-memory-limit", "used more memory than it may"),
 }

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from wizard.commands.watch_run import Outlets
 from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.metrics import MOST_LABELS, Totals, as_text, write_metrics
 from wizard.recorder.sample import SessionSeen
@@ -40,3 +41,12 @@ def test_the_file_is_replaced_at_once(tmp_path: Path) -> None:
     write_metrics(path, Totals())
     assert path.read_text().endswith("\n")
     assert [p.name for p in tmp_path.iterdir()] == ["goneaway.prom"]
+
+
+def test_an_outage_is_in_the_file_while_it_lasts(tmp_path: Path) -> None:
+    """No look is made meanwhile."""
+    path = tmp_path / "goneaway.prom"
+    outlets = Outlets("text", None, path, None)
+    outlets.tell(RecorderEvent(AT, EventKind.SERVER_DOWN, "the server is away", began=AT))
+    assert "goneaway_outages_total 1" in path.read_text()
+    outlets.close()
