@@ -65,8 +65,9 @@ _OF_PLACE: dict[str, tuple[KeyHint, ...]] = {
                   _hint("b back")),
 }  # fmt: skip
 
-_ASKS_THE_SERVER = (_hint("a switch-it-on"), _hint("a watch"), _hint("Enter start"), _hint("a all"),
-                    _hint("l limits"), _hint("a apply"))  # fmt: skip
+_NOT_OFFLINE = (_hint("a switch-it-on"), _hint("a watch"), _hint("p pause"), _hint("f kind"),
+                _hint("← earlier", "left"), _hint("Enter start"), _hint("a all"),
+                _hint("l limits"), _hint("a apply"))  # fmt: skip
 """What a saved case cannot do."""
 
 FIELD_KEYS = (
@@ -80,7 +81,7 @@ def key_hints(place: str, state: State) -> tuple[KeyHint, ...]:
     stop = (_STOP,) if state.running or state.awaited else ()
     told = _OF_PLACE.get(place, _RESULT)
     if state.offline:
-        told = tuple(hint for hint in told if hint not in _ASKS_THE_SERVER)
+        told = tuple(hint for hint in told if hint not in _NOT_OFFLINE)
     return (*stop, *told, *_ALWAYS)
 
 

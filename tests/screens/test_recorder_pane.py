@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from screens import messages
 from screens.app import WizardApp
 from screens.panes.recorder import RecorderPane
+from screens.state import State
+from screens.text.key_hints import key_hints
 from screens.text.recorder import SPAN, event_text, picture
 from tests.screens.driving import ready, text_of, until
 from tests.screens.fake import live
@@ -205,3 +207,9 @@ async def test_hostile_text_is_drawn_as_text() -> None:
         watching(app, lost(1, "idle-timeout", "[red]\x1b[2Jwas[/red] ‮cut"))
         await until(pilot, lambda: "[red]" in text_of(app))
         assert "\x1b[2J" not in text_of(app)
+
+
+def test_a_saved_recording_names_no_key_of_one_that_watches() -> None:
+    there = {hint.label for hint in key_hints("recorder", State())}
+    saved = {hint.label for hint in key_hints("recorder", State(offline="saved case, offline"))}
+    assert there - saved == {"watch", "pause", "kind", "earlier"}
