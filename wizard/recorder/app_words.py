@@ -24,6 +24,10 @@ TOGETHER = timedelta(seconds=5)
 AT_ONCE = timedelta(seconds=2)
 """Between such words and the connection's last use, by looks that are a second apart."""
 
+AT_REST = 2
+"""Whole seconds of rest with which a session's last use is in doubt: the server counts them down to
+whole ones, and the look that read them was up to a second earlier."""
+
 OUTLASTS = timedelta(minutes=1)
 """One of two programs may wait for an answer that the other took, until its read timeout."""
 
@@ -97,9 +101,12 @@ class AppWords:
                 RecorderEvent(at, EventKind.APPLICATION_ERROR, text), failure.connection_id
             )
         word = RecorderEvent(at, EventKind.APPLICATION_ERROR, text, None, spoken, Verdict.LIKELY)
-        partner = self._named(failure.connection_id) or self._in_use(word)
-        resting = self._resting(word) if partner is None else None
-        if resting is None:
+        partner = self._named(failure.connection_id)
+        used = self._in_use(word)
+        if partner is None and used is not None and not _rests(used):
+            partner = used
+        resting = used or self._resting(word)
+        if partner is not None or resting is None:
             return _about(word, partner)
         self.keep(word)
         self._waiting.append((word, resting))
@@ -111,7 +118,8 @@ class AppWords:
         resting = []
         for event in events:
             word = self._open(event, _last_use(event))
-            if word is None and self._open(event, _seen(event)) is not None:
+            in_doubt = word is None or _rests(event)
+            if in_doubt and self._open(event, _seen(event)) is not None:
                 resting.append(event)
             else:
                 yield self._told(event, word)
@@ -241,6 +249,12 @@ def _seen(event: RecorderEvent) -> datetime:
     """When the recorder saw it: the log's stamps are by the server's clock."""
     session = event.session
     return session.seen_at if session is not None and session.seen_at is not None else event.at
+
+
+def _rests(event: RecorderEvent) -> bool:
+    """Whether the session may have rested for longer than `AT_ONCE`."""
+    session = event.session
+    return session is not None and session.rests and session.seconds >= AT_REST
 
 
 def _last_use(event: RecorderEvent) -> datetime:

@@ -113,6 +113,21 @@ def test_words_are_not_of_an_idle_client_that_vanishes_beside_or_before_theirs(
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("before", [False, True])
+def test_a_short_rest_may_have_been_longer_and_waits_for_what_was_at_work(
+    looks: Looks, before: bool
+) -> None:
+    """The server counts rests in whole seconds: two may be more than three."""
+    rested = replace(IDLE, seconds=2)
+    told = looks.look(says=True) if before else []
+    told += looks.look(rested, says=not before)
+    told += looks.look(SESSION) + looks.look()
+    ends = {e.session.id: e.cause for e in told if e.session and e.kind.value == "session-ended"}
+    assert ends == {7: SHARED, 8: "client-not-closing"}
+    words = [e.session.id for e in told if e.session and e.kind.value == "application-error"]
+    assert words in ([], [7])
+
+
 def test_a_pooled_connection_at_rest_may_have_been_used_in_the_second_of_its_end(
     looks: Looks,
 ) -> None:
