@@ -140,7 +140,8 @@ class KeyOrder:
 
     @property
     def _in_field(self) -> bool:
-        return is_field(self._app.focused)
+        """False once the last screen is gone: a key may be served after it."""
+        return bool(self._app.screen_stack) and is_field(self._app.focused)
 
     def _leading_text(self) -> str:
         """A text at the head of the queue that no field would take; it leaves the queue."""

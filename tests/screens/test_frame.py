@@ -95,6 +95,14 @@ async def test_letters_are_typed_into_fields_and_obeyed_elsewhere() -> None:
         await until(pilot, lambda: app.frame.current == "connection")
 
 
+async def test_a_key_that_is_served_after_the_last_screen_finds_no_field() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+    assert not app.screen_stack
+    assert not app.keys._in_field
+
+
 async def test_the_list_is_walked_with_arrows_and_vi_keys() -> None:
     app = WizardApp(live())
     async with app.run_test(size=(80, 24)) as pilot:
