@@ -83,7 +83,7 @@ def test_a_line_after_a_torn_one_is_whole(tmp_path: Path) -> None:
 def test_a_simulated_week_stays_within_its_bounds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An event every 20 s for five weeks: what is older than a month is dropped."""
+    """An event an hour for five weeks: what is older than a month is dropped."""
     monkeypatch.setattr(recording, "FILE_BYTES", 40_000)
     kept = Recording(tmp_path)
     day = timedelta(days=1)
