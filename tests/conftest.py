@@ -29,7 +29,7 @@ as a look at the machine's processes can tell."""
 
 
 class InTurn(LoadScopeScheduling):  # type: ignore[misc]
-    """With `-n 2` the tests of one file run in turn, and so do those of SEES_OTHERS."""
+    """With `-n` the tests of one file run in turn, and so do those of SEES_OTHERS."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
