@@ -32,7 +32,7 @@ MOST_SENT = 64 << 20
 def home(tmp_path: Path) -> ClientHome:
     home = ClientHome(tmp_path / "home")
     home.key()
-    home.configure("ConnectTimeout 1\n")
+    home.configure("ConnectTimeout 60\n")
     return home
 
 
@@ -72,6 +72,7 @@ def left(home: ClientHome, name: str) -> list[str]:
 
 
 def test_what_is_no_handshake_is_left(home: ClientHome) -> None:
+    home.configure("ConnectTimeout 1\n")
     with bounded(), ThreadPoolExecutor(len(BEFORE)) as pool:
         assert [list(found) for found in pool.map(lambda name: left(home, name), BEFORE)] == [
             [] for _ in BEFORE
