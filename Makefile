@@ -34,9 +34,9 @@ help:
 demo: $(VENV)/.program
 	@$(BIN)/goneaway-wizard demo $(FAULT)
 
-# Most tests wait for servers more than they compute: three at a time keep two cores busy.
+# Most tests wait for servers more than they compute, so two at a time take half as long.
 test: setup
-	$(BIN)/python -m pytest -n 3 --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.pty.bench_first_paint

@@ -111,7 +111,10 @@ def _watch_over(words: Words, switch: Switch, plan: CapturePlan) -> None:
     give_up = time.monotonic() + plan.seconds
     why = ""
     with closing(Growth(plan, switch)) as growth:
-        while not words.gone and not words.terminated and time.monotonic() < give_up:
+        while not words.gone and not words.terminated:
+            if time.monotonic() >= give_up:
+                why = "the time was over"
+                break
             word = words.next(_TICK)
             if word is not None and "file" in word:
                 growth.watch(str(word["file"]))
