@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from screens.state import State
-from wizard.case.evidence import Failure
+from wizard.case.evidence import PASTED, Failure
 from wizard.diagnosis.model import Verdict
-
-PASTED = "pasted text"
-"""What the source of a failure begins with that no log told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -35,11 +36,11 @@ OPEN = replace(
 NOW = datetime(2026, 3, 1, 15, 0, tzinfo=UTC)
 
 
-def asking(**failure: object) -> State:
+def asking(**failure: Any) -> State:
     """One pasted failure that nothing explains, with these parts."""
     (put,) = OPEN.diagnosis.attributions if OPEN.diagnosis else ()
     pasted = replace(put.failure, source="pasted text, line 1")
-    other = replace(put, failure=replace(pasted, **failure))  # type: ignore[arg-type]
+    other = replace(put, failure=replace(pasted, **failure))
     return replace(OPEN, diagnosis=replace(OPEN.diagnosis or diagnosis(), attributions=(other,)))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from wizard.capture.growing import Growing, growing
 from wizard.capture.logging_state import CaptureKind, LoggingState
-from wizard.capture.plan import CannotCapture, Reach
+from wizard.capture.plan import TIME_OVER, CannotCapture, Reach
 from wizard.capture.source import Progress
 from wizard.capture.table_part import Received, grown, received, rows_since
 from wizard.hosts.protocol import Host, HostError
@@ -65,7 +65,7 @@ class AlreadyOn:
             seconds, size = time.monotonic() - began, self._size()
             yield Progress(seconds, size)
             if seconds >= self.seconds:
-                self.ended_by = "the time was over"
+                self.ended_by = TIME_OVER
             elif size >= self.max_bytes:
                 self.ended_by = "the log reached its size"
             else:

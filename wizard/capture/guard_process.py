@@ -19,7 +19,7 @@ from typing import Any
 from wizard.capture.growth import Growth
 from wizard.capture.journal import CaptureJournal, CaptureJournalError, CaptureState
 from wizard.capture.logging_state import CaptureKind
-from wizard.capture.plan import CapturePlan, Where
+from wizard.capture.plan import TIME_OVER, CapturePlan, Where
 from wizard.capture.sweeper import Sweeper
 from wizard.capture.switch import Switch
 from wizard.capture.target_line import from_json
@@ -113,7 +113,7 @@ def _watch_over(words: Words, switch: Switch, plan: CapturePlan) -> None:
     with closing(Growth(plan, switch)) as growth:
         while not words.gone and not words.terminated:
             if time.monotonic() >= give_up:
-                why = "the time was over"
+                why = TIME_OVER
                 break
             word = words.next(_TICK)
             if word is not None and "file" in word:

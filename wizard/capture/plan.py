@@ -14,6 +14,9 @@ GRACE = 5
 """Seconds that the server's own switch lets pass after the asked time: the wizard comes first,
 so that it has read the log before a table is emptied."""
 
+TIME_OVER = "the time was over"
+"""How a capture ends of which nothing else came before."""
+
 READING = 120
 """Seconds that the wizard may take to read a log table before the server empties it."""
 

@@ -16,7 +16,7 @@ from wizard.capture.guard import Guard, GuardGone
 from wizard.capture.journal import CaptureJournal, CaptureState, new_capture
 from wizard.capture.logging_state import CaptureKind, LoggingState, read_logging_state
 from wizard.capture.own_file import OwnFile
-from wizard.capture.plan import GRACE, LOCK, CannotCapture, CapturePlan, Where
+from wizard.capture.plan import GRACE, LOCK, TIME_OVER, CannotCapture, CapturePlan, Where
 from wizard.capture.server_view import is_on_as_planned
 from wizard.capture.source import Progress
 from wizard.capture.switch import SETTLE_SECONDS, Switch
@@ -90,7 +90,7 @@ class Recording:
             seconds = time.monotonic() - self._began
             size = self._size()
             yield Progress(seconds, size)
-            over = "the time was over" if seconds >= self.plan.seconds else ""
+            over = TIME_OVER if seconds >= self.plan.seconds else ""
             self.ended_by = over or bounds.reached(size, self._free())
             if not self.ended_by and self._wait():
                 lost = self._switch is not None and self._switch.is_lost

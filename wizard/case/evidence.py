@@ -73,6 +73,10 @@ class Evidence:
 MAX_OCCURRENCES = 2000
 
 
+PASTED = "pasted text"
+"""What the source of a failure begins with that no log told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One client error, from a pasted text or a line of an application's log.

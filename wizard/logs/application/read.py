@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from wizard.case.case import Window
-from wizard.case.evidence import Failure
+from wizard.case.evidence import PASTED, Failure
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError
 from wizard.logs.application.backward import in_order
@@ -138,7 +138,7 @@ def scan_text(
         survey.take(line)
     clock = survey.file_clock()
     reader = FailureReader(
-        "pasted text, line ", window, zone, flavor, clock=clock, endpoints=endpoints
+        f"{PASTED}, line ", window, zone, flavor, clock=clock, endpoints=endpoints
     )
     numbered = list(enumerate(lines, start=1))
     stamps = StampReader(zone, None, clock)
@@ -150,7 +150,7 @@ def scan_text(
     ):
         reader.feed(number, line)
     reader.finish()
-    return _scan("pasted text", reader, len(lines), len(text.encode("utf-8", "replace")), "")
+    return _scan(PASTED, reader, len(lines), len(text.encode("utf-8", "replace")), "")
 
 
 def _head(stream: IO[bytes]) -> bytes:
