@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from screens.key_order import TAIL_SECONDS
 from screens.places import STEP_IDS
 from tests.pty.terminal import LIMIT, Terminal
 
@@ -55,6 +56,15 @@ class Driven(Terminal):
             same = same + 1 if now == last and not now["working"] else 0
             last = now
         return last
+
+    def text(self, text: str) -> dict[str, Any]:
+        """Send a text, and wait until what comes next is no longer taken for its tail."""
+        self.keys(text)
+        self.calm()
+        end = time.monotonic() + 2 * TAIL_SECONDS
+        while (left := end - time.monotonic()) > 0:
+            self.read(left)
+        return self.calm()
 
     def calm_or_gone(self) -> dict[str, Any] | None:
         """Where it stands; None where the keys made it quit."""

@@ -108,9 +108,9 @@ def test_on_every_screen_a_text_is_no_command_and_a_burst_keeps_its_order(here: 
         for keys, window in SCREENS.items():
             terminal.keys(keys)
             assert terminal.calm()["window"] == window, keys
-            for text in (f"\x1b[200~{TEXT}\x1b[201~", TEXT.rstrip("\r"), "\x1b\x1b\x1b\x1b1"):
-                terminal.keys(text)
-                terminal.told()
+            for text in (f"\x1b[200~{TEXT}\x1b[201~", TEXT.rstrip("\r")):
+                terminal.text(text)
+            terminal.keys("\x1b\x1b\x1b\x1b1")
             told = terminal.calm()
             assert (told["window"], told["place"]) == ("Frame", "symptom"), keys
             assert told["saved"] == []
@@ -185,8 +185,7 @@ def test_the_question_about_a_left_capture_is_answered_by_its_word_alone(here: P
             assert terminal.told()["window"] == "Confirm", keys
             terminal.keys("\x15")
         for text in (TEXT, f"\x1b[200~{TEXT}\x1b[201~"):
-            terminal.keys(text)
-            terminal.calm()
+            terminal.text(text)
             terminal.keys("\x15")
         told = terminal.calm()
         assert (told["window"], told["restored"], told["saved"]) == ("Confirm", 0, [])
