@@ -32,7 +32,7 @@ from wizard.logs.error.line import error_clock
 from wizard.logs.error.scan import Scanner
 from wizard.logs.error.scan_model import Scan
 from wizard.logs.error.two_halves import scan_part
-from wizard.logs.general.never_quit import read_sessions
+from wizard.logs.general.never_quit import QuitTally
 from wizard.logs.slow.read import read_slow_log
 
 SIZE = int(os.environ.get("SIZE", 100 << 20))
@@ -157,8 +157,10 @@ def same(found: Scan, planted: Planted) -> bool:
 
 def _never_quit(path: Path, clock: Clock, planted: Planted) -> bool:
     log = open_log(LocalHost(), str(path), clock)
-    told = read_sessions(log.blocks(0, log.size), clock)
-    return set(told.open) == planted.never_quit
+    tally = QuitTally(clock)
+    for block in log.blocks(0, log.size):
+        tally.take(block)
+    return set(tally.finish().open) == planted.never_quit
 
 
 def _digest(path: Path, planted: Planted) -> bool:

@@ -109,7 +109,6 @@ def _application_log(log: NamedLog, began: float) -> LogFileReport:
 
 
 def _general_log(log: NamedLog, began: float) -> LogFileReport:
-    from wizard.logs.general.connects import Connects, read_connects
     from wizard.logs.general.limits import GeneralLimits
     from wizard.logs.general.patterns import patterns
     from wizard.logs.general.read import read_general_log
@@ -118,10 +117,7 @@ def _general_log(log: NamedLog, began: float) -> LogFileReport:
     reading = read_at_source(
         read_general_log, log.host, log.path, log.window, log.known_zone, say=log.say
     )
-    told: Connects = read_at_source(
-        read_connects, log.host, log.path, log.window, log.known_zone, say=log.say
-    )
-    work, limits = reading.work, GeneralLimits()
+    work, told, limits = reading.work, reading.connects, GeneralLimits()
     counts = {
         "never-quit": Met(told.never_quit, None, None, list(told.examples), accounts=told.accounts),
         "connect": Met(told.connected, told.first, told.last, [], accounts=told.connected_by),

@@ -2,23 +2,28 @@
 
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.benches.planted import general_log
 from wizard.cli import main
+from wizard.hosts.local.held_file import HeldFile
 from wizard.hosts.local.host import LocalHost
 from wizard.logs.engine import fast
 from wizard.logs.engine.open_log import open_log
 from wizard.logs.engine.stamps import general_clock
 from wizard.logs.general import never_quit
-from wizard.logs.general.never_quit import Sessions, account_of, read_sessions
+from wizard.logs.general.never_quit import QuitTally, Sessions, account_of
 
 
 def read(path: Path, length: int = 1 << 18) -> Sessions:
     clock = general_clock(UTC)
     log = open_log(LocalHost(), str(path), clock)
-    return read_sessions(log.blocks(0, log.size, 1, length), clock)
+    tally = QuitTally(clock)
+    for block in log.blocks(0, log.size, 1, length):
+        tally.take(block)
+    return tally.finish()
 
 
 @pytest.mark.parametrize("mysql", [False, True], ids=["mariadb", "mysql"])
@@ -74,3 +79,20 @@ def test_the_logs_command_says_who(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "general log" in out
     assert main(["logs", str(path)]) == 0
     assert f"{len(planted.never_quit):>7} × never-quit" in capsys.readouterr().out
+
+
+def test_the_logs_command_reads_the_file_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planted = general_log(path := tmp_path / "general.log", 2 << 20)
+    taken, read_held = [0], HeldFile.read
+
+    def counted(held: HeldFile, *place: Any) -> bytes:
+        data = read_held(held, *place)
+        taken[0] += len(data)
+        return data
+
+    monkeypatch.setattr(HeldFile, "read", counted)
+    assert main(["logs", str(path)]) == 0
+    assert f"{planted.size} bytes read" in capsys.readouterr().out
+    assert planted.size <= taken[0] < 1.2 * planted.size

@@ -10,7 +10,12 @@ import pytest
 
 from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
-from wizard.logs.general.read import GeneralReading, read_general_log, read_general_logs
+from wizard.logs.general.read import (
+    GeneralFile,
+    GeneralReading,
+    read_general_log,
+    read_general_logs,
+)
 from wizard.logs.slow.read import SlowReading, read_slow_log, read_slow_logs
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -45,8 +50,8 @@ def rotated(directory: Path, entry: Callable[[datetime, int], str], banner: str)
     return path
 
 
-def statements(reading: GeneralReading | SlowReading) -> int:
-    return reading.work.entries if isinstance(reading, GeneralReading) else reading.digest.entries
+def statements(reading: GeneralFile | GeneralReading | SlowReading) -> int:
+    return reading.digest.entries if isinstance(reading, SlowReading) else reading.work.entries
 
 
 @pytest.mark.parametrize(

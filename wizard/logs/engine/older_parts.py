@@ -34,16 +34,16 @@ class WindowParts:
         return sum(part.size for part in self.parts)
 
 
-def chunks_of(
+def blocks_of(
     parts: Sequence[WindowPart],
     checkpoint: Callable[[], None] = lambda: None,
     say: Callable[[str], None] = lambda _: None,
-) -> Iterator[bytes]:
+) -> Iterator[Block]:
     """Whole lines of all of them; `checkpoint` may raise to stop, `say` is told how far it is."""
     blocks: Iterator[Block] = chain.from_iterable(p.log.blocks(p.begin, p.end) for p in parts)
     for block in watched(blocks, Progress(sum(part.size for part in parts)), say):
         checkpoint()
-        yield block.data
+        yield block
 
 
 def only(part: WindowPart) -> WindowParts:

@@ -1,16 +1,10 @@
 """How many connected and quit in one general log, and who never did."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 
-from wizard.case.case import Window
-from wizard.hosts.protocol import Host
-from wizard.logs.engine.progress import Progress, watched
-from wizard.logs.engine.stamps import general_clock
 from wizard.logs.engine.tally import Names
-from wizard.logs.engine.window_part import window_part
-from wizard.logs.general.never_quit import read_sessions
+from wizard.logs.general.never_quit import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +24,7 @@ class Connects:
     connected_by: Names
 
 
-def read_connects(
-    host: Host,
-    path: str,
-    window: Window | None,
-    zone: tzinfo | None = None,
-    checkpoint: Callable[[], None] = lambda: None,
-    say: Callable[[str], None] = lambda _: None,
-) -> Connects:
-    """This file alone, the whole of it without a window. Raises HostError."""
-    clock = general_clock(zone)
-    part = window_part(host, path, clock, window, checkpoint)
-    blocks = watched(part.log.blocks(part.begin, part.end), Progress(part.size), say)
-    told = read_sessions(blocks, clock, checkpoint)
+def connects_of(told: Sessions) -> Connects:
     return Connects(
         told.size, told.connected, told.quits, told.refused, told.never_quit, told.first,
         told.last, tuple(told.examples), told.accounts(), told.connected_by(),

@@ -6,7 +6,7 @@ there still; a start of the server ends all that came before it.
 
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -71,25 +71,29 @@ class Sessions:
         return names
 
 
-def read_sessions(
-    blocks: Iterable[Block], clock: Clock, checkpoint: Callable[[], None] = lambda: None
-) -> Sessions:
-    """Reads `blocks` in order; `checkpoint` is called for each and may raise to stop."""
-    told = Sessions()
-    ends: deque[bytes] = deque(maxlen=_ENDS)
-    for block in blocks:
-        checkpoint()
+class QuitTally:
+    """Takes the blocks of a log in order; `finish` gives what they say of its sessions."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._told = Sessions()
+        self._ends: deque[bytes] = deque(maxlen=_ENDS)
+
+    def take(self, block: Block) -> None:
+        told = self._told
         told.size += block.size
         for part in _runs(block.data):
             _take(told, part)
         if told.first is None:
-            told.first = _first_time(block.data.split(b"\n"), clock)
-        ends.append(block.data[-_END:])
-    told.last = next(
-        filter(None, (_first_time(reversed(end.split(b"\n")), clock) for end in reversed(ends))),
-        told.first,
-    )
-    return told
+            told.first = _first_time(block.data.split(b"\n"), self._clock)
+        self._ends.append(block.data[-_END:])
+
+    def finish(self) -> Sessions:
+        newest = (
+            _first_time(reversed(end.split(b"\n")), self._clock) for end in reversed(self._ends)
+        )
+        self._told.last = next(filter(None, newest), self._told.first)
+        return self._told
 
 
 def _runs(data: bytes) -> Iterator[bytes]:

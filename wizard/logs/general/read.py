@@ -1,15 +1,17 @@
 """What the sessions of a general log did within the window."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from wizard.case.case import Window
 from wizard.hosts.protocol import Host
-from wizard.logs.engine.older_parts import WindowParts, chunks_of, only, window_parts
+from wizard.logs.engine.older_parts import WindowParts, blocks_of, window_parts
 from wizard.logs.engine.stamps import general_clock
 from wizard.logs.engine.window_part import window_part
+from wizard.logs.general.connects import Connects, connects_of
 from wizard.logs.general.lines import entries
+from wizard.logs.general.never_quit import QuitTally
 from wizard.logs.general.sessions import Workload, read_sessions
 
 
@@ -24,6 +26,17 @@ class GeneralReading:
     remarks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class GeneralFile:
+    """The same of one file alone, with who connected and never quit in it."""
+
+    path: str
+    work: Workload
+    connects: Connects
+    cuts: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
 def read_general_log(
     host: Host,
     path: str,
@@ -31,10 +44,19 @@ def read_general_log(
     zone: tzinfo = UTC,
     checkpoint: Callable[[], None] = lambda: None,
     say: Callable[[str], None] = lambda _: None,
-) -> GeneralReading:
-    """This file alone, the whole of it without a window. Raises HostError."""
-    part = window_part(host, path, general_clock(zone), window, checkpoint)
-    return _read(path, only(part), zone, checkpoint, say)
+) -> GeneralFile:
+    """This file alone, the whole of it without a window, read once. Raises HostError."""
+    clock = general_clock(zone)
+    part = window_part(host, path, clock, window, checkpoint)
+    quits = QuitTally(clock)
+
+    def tallied() -> Iterator[bytes]:
+        for block in blocks_of((part,), checkpoint, say):
+            quits.take(block)
+            yield block.data
+
+    work = read_sessions(entries(tallied(), zone))
+    return GeneralFile(path, work, connects_of(quits.finish()), part.cuts)
 
 
 def read_general_logs(
@@ -57,5 +79,6 @@ def _read(
     checkpoint: Callable[[], None],
     say: Callable[[str], None],
 ) -> GeneralReading:
-    work = read_sessions(entries(chunks_of(found.parts, checkpoint, say), zone))
+    chunks = (block.data for block in blocks_of(found.parts, checkpoint, say))
+    work = read_sessions(entries(chunks, zone))
     return GeneralReading(path, work, found.size, found.cuts, found.remarks)
