@@ -19,9 +19,12 @@ from wizard.logs.source.converted import NotConvertible
 from wizard.logs.source.plain import from_plain
 from wizard.logs.source.program import SERVES, program
 from wizard.logs.source.zone_of import steps_of
+from wizard.safety.sanitize import sanitize
 
 MAX_ANSWER = 64 << 20
 """Bytes of an answer, unpacked, that are taken."""
+
+_NO_ANSWER = (zlib.error, ValueError, TypeError, KeyError, RecursionError)
 
 T = TypeVar("T")
 
@@ -72,17 +75,17 @@ def ask_there(
 ) -> T | None:
     """The same where it can run there.
 
-    None where it must be read another way: the log is here, or there is no Python there, or that
-    gave an answer that is none. Raises Unfinished where it came to no end, HostError where the
-    operator stopped it.
+    None where it must be read another way: the log is here, or there is no Python there, or the
+    account there may not read it. Raises Unfinished where it cannot be sent, came to no end or gave
+    an answer that is none, HostError where the log cannot be read or the operator stopped it.
     """
     if isinstance(host, LocalHost):
         return None
     module = reader.__module__
     try:
         sent = program(module)
-    except NotConvertible:
-        return None
+    except NotConvertible as error:
+        raise Unfinished(f"{path}: what reads it cannot be sent to the host ({error})") from None
     question = {
         "module": module,
         "reader": reader.__name__,
@@ -93,13 +96,21 @@ def ask_there(
     asked = json.dumps(question).encode()
     given = preamble(sent, SERVES, "serve") + b"%d\n%s" % (len(asked), asked)
     answer = host.run_python(path, LOADER, given, say)
-    return None if answer is None else _understood(answer, get_type_hints(reader)["return"])
+    if answer is None:
+        return None
+    try:
+        told: T | None = _understood(answer, get_type_hints(reader)["return"])
+        return told
+    except _NO_ANSWER:
+        raise Unfinished(f"{path}: the reading on the host gave an answer that is none") from None
 
 
 def _understood(answer: bytes, kind: Any) -> Any:
+    """None where another account may do what this one may not. Raises HostError, _NO_ANSWER."""
     unpacker = zlib.decompressobj()
-    try:
-        told = json.loads(unpacker.decompress(answer, MAX_ANSWER))
-        return from_plain(kind, told["answer"])
-    except (zlib.error, ValueError, TypeError, KeyError, RecursionError):
+    told = json.loads(unpacker.decompress(answer, MAX_ANSWER))
+    if "error" in told:
+        if told["kind"] == HostError.__name__:
+            raise HostError(sanitize(str(told["error"])))
         return None
+    return from_plain(kind, told["answer"])

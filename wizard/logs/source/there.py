@@ -27,7 +27,7 @@ def serve(stdin: IO[bytes]) -> None:
     try:
         answer: dict[str, Any] = {"answer": to_plain(_answer(question))}
     except HostError as error:
-        answer = {"error": str(error)}
+        answer = {"error": str(error), "kind": type(error).__name__}
     packed = zlib.compress(json.dumps(answer).encode(), 6)
     sys.stdout.buffer.write(packed)
     sys.stdout.flush()

@@ -18,17 +18,24 @@ from tests.servers.sshd.pythons import oldest
 from tests.unit.health.fake_host import TableHost
 from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
-from wizard.hosts.protocol import HostError
+from wizard.hosts.protocol import HostError, NotPermitted, Unfinished
 from wizard.logs.application.read import scan_where_it_lies
 from wizard.logs.engine.stamps import located
 from wizard.logs.error.in_place import read_in_place
 from wizard.logs.general.limits import GeneralLimits
-from wizard.logs.general.read import GeneralReading, read_general_log, read_general_logs
+from wizard.logs.general.read import (
+    GeneralFile,
+    GeneralReading,
+    read_general_log,
+    read_general_logs,
+)
 from wizard.logs.general.tables import tables
 from wizard.logs.slow.patterns import patterns
 from wizard.logs.slow.read import SlowReading, read_slow_log, read_slow_logs
 from wizard.logs.slow.tables import tables as slow_tables
+from wizard.logs.source import ask
 from wizard.logs.source.ask import ask_there, read_at_source
+from wizard.logs.source.converted import NotConvertible
 from wizard.logs.source.plain import from_plain
 from wizard.logs.source.told import to_plain
 from wizard.logs.source.zone_files import zone_of_file
@@ -97,7 +104,9 @@ def test_a_general_log_says_there_what_it_says_here(
     with path.open("ab") as log:
         log.write(_SAID)
     window = None if mysql else EVER
-    reader: Callable[..., GeneralReading] = read_general_log if mysql else read_general_logs
+    reader: Callable[..., GeneralFile | GeneralReading] = (
+        read_general_log if mysql else read_general_logs
+    )
     host = FarHost()
     ours = reader(LocalHost(), str(path), window, zone)
     theirs = read_at_source(reader, host, str(path), window, zone)
@@ -173,9 +182,43 @@ def test_an_answer_of_another_form_is_none() -> None:
     host.answer = _packed(good)
     assert ask_there(read_in_place, host, path, EVER, UTC) is not None
     bent = [[], good[:-1], [None, *good[1:]], [good[0], 7, *good[2:]], {"a": 1}, "x", [[]] * 8]
-    for answer in [None, b"", b"Traceback", _packed([])[:-4], *map(_packed, bent)]:
+    for answer in [b"", b"Traceback", _packed([])[:-4], *map(_packed, bent)]:
         host.answer = answer
-        assert ask_there(read_in_place, host, path, EVER, UTC) is None
+        with pytest.raises(Unfinished, match="an answer that is none"):
+            ask_there(read_in_place, host, path, EVER, UTC)
+    host.answer = None
+    assert ask_there(read_in_place, host, path, EVER, UTC) is None
+
+
+def _refused(error: HostError) -> bytes:
+    told = {"error": str(error), "kind": type(error).__name__}
+    return zlib.compress(json.dumps(told).encode())
+
+
+def test_what_keeps_the_log_from_being_read_there_is_told() -> None:
+    path = str(DATA / "mariadb-10.11.log")
+    host = AnsweringHost()
+    host.answer = _refused(HostError("this is no\x1b text"))
+    with pytest.raises(HostError, match="this is no text"):
+        ask_there(read_in_place, host, path, EVER, UTC)
+    host.answer = _refused(NotPermitted("permission denied"))
+    assert ask_there(read_in_place, host, path, EVER, UTC) is None
+
+
+def test_a_reader_that_cannot_be_sent_says_why_the_log_is_read_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unfit(_module: str) -> bytes:
+        raise NotConvertible("wizard.logs.general.read: its source is not at hand")
+
+    monkeypatch.setattr(ask, "program", unfit)
+    general_log(path := tmp_path / "general.log", 60_000)
+    ours = read_general_logs(LocalHost(), str(path), EVER, UTC)
+    host = TableHost(files={str(path): path.read_text("utf-8")})
+    theirs = read_at_source(read_general_logs, host, str(path), EVER, UTC)
+    assert theirs.work == ours.work
+    assert "its source is not at hand" in theirs.remarks[0]
+    assert "read from here instead" in theirs.remarks[0]
 
 
 def test_texts_of_an_answer_pass_the_gate() -> None:
