@@ -56,7 +56,7 @@ _WHY_NOT = (
 
 _NOUNS = {
     "kernel.oom-kill": "OOM",
-    "kernel.oom-other": "OOM",
+    "kernel.oom-other": "OOM other",
     "kernel.conntrack-full": "drops",
     "kernel.listen-overflow": "drops",
     "host.conntrack-full": "drops",
@@ -77,7 +77,7 @@ _NOUNS = {
 }
 """What a fact that nobody is blamed for is of."""
 
-STATES = ("memory", "swap", "CPU", "limit")
+STATES = ("memory", "swap", "CPU", "limit", "OOM other")
 """A number behind these would be read as the thing's own: CPU 2, limit 2."""
 
 

@@ -12,6 +12,7 @@ from wizard.diagnosis.diagnose import diagnose
 from wizard.diagnosis.model import Diagnosis
 from wizard.hosts.protocol import Host, HostError
 from wizard.investigation.lives import done, from_before, with_earlier_lives
+from wizard.investigation.other_servers import without_others_kills
 from wizard.safety.operator_line import operator_line, place_of
 from wizard.server.greeting import never_stop
 from wizard.server.session import (
@@ -228,8 +229,17 @@ class Investigation:
             result = with_earlier_lives(self.case, result)
         self._context.case = self._context.case.with_step(result)
         self._listen(StepFinished(result))
+        if step.id in (names.HEALTH.id, names.ERROR_LOG.id):
+            self._tell_servers_apart()
         if self._context.server is not before:
             self._listen(LinkChanged(self._context.server is not None, note or result.headline))
+
+    def _tell_servers_apart(self) -> None:
+        """What the kernel killed was perhaps another server; the error log tells."""
+        told = without_others_kills(self.case)
+        if told is not None:
+            self._context.case = self.case.with_step(told)
+            self._listen(StepFinished(told))
 
     def _lost_in(self, step: Step, before: ServerSession | None) -> bool:
         """Whether the server was lost in this step, which is not the one that looks for it."""

@@ -209,10 +209,15 @@ def _facts(seen: Snapshot) -> dict[str, Scalar]:
     }
 
 
+def headline_of(evidence: tuple[Evidence, ...]) -> str:
+    """The first of what was found, and how much more there is."""
+    more = f" (and {len(evidence) - 1} more)" if len(evidence) > 1 else ""
+    return evidence[0].text + more
+
+
 def _headline(seen: Snapshot, evidence: tuple[Evidence, ...]) -> str:
     if evidence:
-        more = f" (and {len(evidence) - 1} more)" if len(evidence) > 1 else ""
-        return evidence[0].text + more
+        return headline_of(evidence)
     memory = f"{size(seen.metrics.virtual_memory.available)} memory available"
     if seen.own is None:
         return f"nothing wrong on the host; {memory}"

@@ -97,14 +97,13 @@ def _deaths(case: Case) -> Iterator[Evidence]:
     kills = tuple(_of(case, "kernel.oom-kill"))
     if "log.unclean-end" not in case.looked_for:
         yield from (_maybe(kill) for kill in kills if _before_this_run(kill, case))
-    told = str(case.fact(facts.DEAD_PIDS) or "").split(",")
-    dead = {int(pid) for pid in told if pid.strip().isdecimal() and len(pid) < 12}
+    dead = dead_pids(case)
     for evidence in _of(case, "log.unclean-end"):
         killed: list[Occurrence] = []
         silent: list[Occurrence] = []
         culprit: Evidence | None = None
         for end in evidence.occurrences:
-            kill = next((k for k in kills if _same_death(k, end, dead)), None)
+            kill = next((k for k in kills if same_death(k, end, dead)), None)
             culprit = kill or culprit
             (killed if kill else silent).append(end)
         if killed and culprit is not None:
@@ -152,8 +151,14 @@ def _before_this_run(kill: Evidence, case: Case) -> bool:
     return started is not None and kill.first is not None and kill.first <= started + clocks.UPTIME
 
 
-def _same_death(kill: Evidence, end: Occurrence, dead: set[int]) -> bool:
-    """Match by pid where both are known; by time otherwise."""
+def dead_pids(case: Case) -> frozenset[int]:
+    """Process numbers of the server's runs that ended without a word, by its error log."""
+    told = str(case.fact(facts.DEAD_PIDS) or "").split(",")
+    return frozenset(int(pid) for pid in told if pid.strip().isdecimal() and len(pid) < 12)
+
+
+def same_death(kill: Evidence, end: Occurrence, dead: frozenset[int]) -> bool:
+    """Whether a kill was that end of the server: by pid where both are known, else by time."""
     if kill.value is not None and dead:
         if kill.value in dead:
             return True
