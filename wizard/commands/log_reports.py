@@ -13,7 +13,7 @@ from wizard.case.case import Window
 from wizard.case.evidence import Evidence, Occurrence
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError
-from wizard.logs.engine.rotated import unpack_of
+from wizard.logs.engine.rotated import unpack_by_magic
 from wizard.logs.engine.tally import OTHERS
 from wizard.logs.engine.wide_text import wide_encoding
 from wizard.logs.file_report import EXAMPLES, LogFileReport, Met
@@ -53,10 +53,10 @@ def report_of(log: NamedLog, kind: LogKind | None) -> LogFileReport:
 
 
 def _head(log: NamedLog) -> bytes:
-    unpack = unpack_of(log.path)
-    if unpack:
+    head = log.host.read(log.path, 0, HEAD)
+    if unpack := unpack_by_magic(head):
         return log.host.read_unpacked(log.path, unpack, 0, HEAD, lambda: None)
-    return log.host.read(log.path, 0, HEAD)
+    return head
 
 
 def _error_log(log: NamedLog, began: float) -> LogFileReport:

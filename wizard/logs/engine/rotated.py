@@ -15,6 +15,14 @@ from wizard.hosts.sifting import UNPACK
 MAX_FILES = 12
 """Rotated files that are looked into at most, the newest ones."""
 
+_MAGIC = {
+    b"\x1f\x8b\x08": UNPACK[".gz"],
+    b"\xfd7zXZ\x00": UNPACK[".xz"],
+    b"BZh": UNPACK[".bz2"],
+    b"\x28\xb5\x2f\xfd": UNPACK[".zst"],
+}
+"""How a compressed file begins."""
+
 _OLDER = re.compile(
     r"[.-](?P<mark>\d{1,3}|\d{8}(?:[.-]?\d{2,10})?|old)(?P<packed>\.(?:gz|xz|bz2|zst))?"
 )
@@ -85,3 +93,8 @@ def _stat(host: Host, path: str) -> tuple[int, float] | None:
 def unpack_of(name: str) -> str:
     """The program that a file of this name has to pass through; empty for a plain one."""
     return UNPACK.get(PurePosixPath(name).suffix, "")
+
+
+def unpack_by_magic(head: bytes) -> str:
+    """The same of a file with these first bytes, whatever its name."""
+    return next((unpack for magic, unpack in _MAGIC.items() if head.startswith(magic)), "")
