@@ -27,9 +27,11 @@ from wizard.hosts.remote.python_there import SECONDS
 from wizard.hosts.ssh import command
 from wizard.logs.engine import older_parts, window_part
 from wizard.logs.general.read import GeneralReading, read_general_logs
+from wizard.logs.kind import LogKind
 from wizard.logs.slow.read import read_slow_logs
 from wizard.logs.source import ask
 from wizard.logs.source.ask import read_at_source
+from wizard.logs.understood import head_of, why_not
 
 EVER = Window(END - timedelta(days=300), END + timedelta(days=300))
 MEBIBYTE = 1 << 20
@@ -143,6 +145,21 @@ def test_a_log_that_may_not_be_read_or_is_none_is_said(
         read_at_source(kind.reader, far.operator, str(path), EVER, UTC)
     with pytest.raises(NotFound, match=r"gone\.log"):
         read_at_source(kind.reader, far.host, str(tmp_path / "gone.log"), EVER, UTC)
+
+
+@KINDS
+@pytest.mark.parametrize("name", ["other.log", "other.log.gz", "other"])
+def test_a_log_of_another_kind_is_not_understood_there_either(
+    far: Far, tmp_path: Path, kind: Kind, name: str
+) -> None:
+    other = SLOW if kind is GENERAL else GENERAL
+    other.plant(plain := tmp_path / "plain.log", 1 << 16, True)
+    data = plain.read_bytes()
+    (path := tmp_path / name).write_bytes(data if name == "other.log" else gzip.compress(data))
+    assert read_at_source(kind.reader, far.host, str(path), EVER, UTC).understood is False
+    assert read_at_source(other.reader, far.host, str(path), EVER, UTC).understood is True
+    told = why_not(name, LogKind.GENERAL, head_of(far.host, str(path)))
+    assert ("looks like a slow log" in told) == (other is SLOW)
 
 
 @KINDS

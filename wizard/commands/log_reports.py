@@ -4,7 +4,7 @@ Each kind's reader is imported when it is needed: a command is to begin at once.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -12,14 +12,12 @@ from pathlib import Path
 from wizard.case.case import Window
 from wizard.case.evidence import Evidence, Occurrence
 from wizard.hosts.local.host import LocalHost
-from wizard.hosts.protocol import Host, HostError
-from wizard.logs.engine.rotated import unpack_by_magic
+from wizard.hosts.protocol import Host
 from wizard.logs.engine.tally import OTHERS
-from wizard.logs.engine.wide_text import wide_encoding
 from wizard.logs.file_report import EXAMPLES, LogFileReport, Met
 from wizard.logs.kind import LogKind, kind_of
-from wizard.logs.not_text import HEAD, NO_TEXT, holds_no_text
 from wizard.logs.source.ask import read_at_source
+from wizard.logs.understood import NotUnderstood, head_of, require_application_log, why_not
 from wizard.safety.sanitize import sanitize
 
 
@@ -41,22 +39,15 @@ class NamedLog:
 
 
 def report_of(log: NamedLog, kind: LogKind | None) -> LogFileReport:
-    """Without a kind it is found out. Raises HostError."""
-    began = time.monotonic()
-    head = _head(log)
-    if encoding := wide_encoding(head):
-        head = head.decode(encoding, "replace").encode("utf-8", "replace")
-    report = _READERS[kind or kind_of(head)](log, began)
-    if not report.signatures and holds_no_text(head):
-        raise HostError(f"{log.path}: {NO_TEXT}")
-    return report
+    """Without a kind it is found out. Raises HostError, NotUnderstood where it is no such log."""
+    return _READERS[kind or kind_of(head_of(log.host, log.path))](log, time.monotonic())
 
 
-def _head(log: NamedLog) -> bytes:
-    head = log.host.read(log.path, 0, HEAD)
-    if unpack := unpack_by_magic(head):
-        return log.host.read_unpacked(log.path, unpack, 0, HEAD, lambda: None)
-    return head
+def _require(is_understood: bool, log: NamedLog, kind: LogKind, cuts: Sequence[str]) -> None:
+    """Raises NotUnderstood where the file is no log of this kind."""
+    if not is_understood:
+        why = why_not(log.path, kind, head_of(log.host, log.path))
+        raise NotUnderstood("; ".join((why, *cuts)))
 
 
 def _error_log(log: NamedLog, began: float) -> LogFileReport:
@@ -67,6 +58,7 @@ def _error_log(log: NamedLog, began: float) -> LogFileReport:
         read_one_file, log.host, log.path, log.window, log.zone, say=log.say
     )  # fmt: skip
     found = reading.scan
+    _require(reading.understood, log, LogKind.ERROR, reading.cuts)
     met = {
         t.signature.id: Met(
             t.count, t.first, t.last, list(t.examples), [sanitize(str(p)) for p in t.places],
@@ -91,6 +83,7 @@ def _application_log(log: NamedLog, began: float) -> LogFileReport:
         found = read_at_source(
             scan_where_it_lies, log.host, log.path, log.window, log.zone, say=log.say
         )
+    require_application_log(log.host, log.path, found)
     met: dict[str, Met] = {}
     for failure in found.failures:
         at = met.setdefault(failure.signal, Met(0, failure.at, None, []))
@@ -117,6 +110,7 @@ def _general_log(log: NamedLog, began: float) -> LogFileReport:
     reading = read_at_source(
         read_general_log, log.host, log.path, log.window, log.known_zone, say=log.say
     )
+    _require(reading.understood, log, LogKind.GENERAL, reading.cuts)
     work, told, limits = reading.work, reading.connects, GeneralLimits()
     counts = {
         "never-quit": Met(told.never_quit, None, None, list(told.examples), accounts=told.accounts),
@@ -141,6 +135,7 @@ def _slow_log(log: NamedLog, began: float) -> LogFileReport:
     reading = read_at_source(
         read_slow_log, log.host, log.path, log.window, log.known_zone, say=log.say
     )
+    _require(reading.understood, log, LogKind.SLOW, reading.cuts)
     found, limits = reading.digest, SlowLimits()
     return LogFileReport(
         sanitize(log.path), LogKind.SLOW, reading.bytes_read, found.first, found.last,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from wizard.case.case import Window
 from wizard.case.window import parse_moment
+from wizard.commands import exit_codes
 from wizard.commands.log_reports import NamedLog, report_of
 from wizard.commands.logs_formats import printed
 from wizard.commands.meter import Meter
@@ -13,6 +14,7 @@ from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError, NotFound
 from wizard.logs.file_report import By, LogFileReport, joined
 from wizard.logs.kind import LogKind
+from wizard.logs.understood import NotUnderstood
 from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetParser
@@ -49,19 +51,29 @@ def run(args: argparse.Namespace) -> int:
     window = _window(args.since, args.until)
     meter = Meter(sys.stderr)
     told: list[LogFileReport] = []
+    not_understood: list[str] = []
     try:
         host, zone = _host(args.ssh)
         for path in args.paths:
-            told.append(_told(NamedLog(host, path, window, zone, meter.show), args.kind))
+            try:
+                told.append(_told(NamedLog(host, path, window, zone, meter.show), args.kind))
+            except NotUnderstood as error:
+                meter.clear()
+                not_understood.append(sanitize(str(error)))
+                continue
             meter.clear()
             for remark in told[-1].remarks:
                 print(sanitize(remark), file=sys.stderr)
     except HostError as error:
         meter.clear()
         raise UsageError(sanitize(str(error))) from None
+    if not told:
+        raise UsageError("; ".join(not_understood))
+    for why in not_understood:
+        print(why, file=sys.stderr)
     by = By(args.by) if args.by else None
     print(printed(args.format, told, joined(told), by))
-    return 0
+    return exit_codes.NOT_DONE if not_understood else exit_codes.DONE
 
 
 def _host(place: str | None) -> tuple[Host, tzinfo | None]:

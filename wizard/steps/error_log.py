@@ -20,6 +20,8 @@ from wizard.logs.error.session_evidence import session_evidence
 from wizard.logs.error.streams import read_output, table_blocks
 from wizard.logs.error.tables import tables
 from wizard.logs.error.verbosity import Verbosity, verbosity
+from wizard.logs.kind import LogKind
+from wizard.logs.understood import head_of, why_not
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError
 from wizard.steps import names
@@ -104,15 +106,17 @@ def run(context: Context) -> StepResult:
         ),
         *session_evidence(reading, own_traces(context)),
     )
-    gaps = _gaps(context, reading)
+    gaps = _gaps(context, found, reading)
     seen = {e.signal for e in evidence}
     # What was cut may have held any of them.
-    able = () if reading.cuts or not reading.understood else told.signals
+    is_silent = not reading.understood or reading.begins is None
+    able = () if reading.cuts or is_silent else told.signals
     looked = tuple(s for s in able if s in seen or not (gaps and s in LIFE_SIGNALS))
     return StepResult(
         id=STEP.id,
         status=StepStatus.DONE,
-        headline=_headline(evidence),
+        reason=None if reading.understood else gaps[0],
+        headline=_headline(evidence) if evidence or reading.understood else gaps[0],
         evidence=evidence,
         looked_for=tuple(dict.fromkeys((*looked, *sorted(seen)))),
         tables=(_table(evidence, reading, how), *tables(reading.scan)),
@@ -183,14 +187,11 @@ def _read(context: Context, found: Found) -> tuple[Reading | None, str, tuple[st
     return None, "", tuple(tried)
 
 
-def _gaps(context: Context, reading: Reading) -> tuple[str, ...]:
+def _gaps(context: Context, found: Found, reading: Reading) -> tuple[str, ...]:
     """Why the log does not cover the server's life in the window, if it does not."""
     window = context.case.window
-    if not reading.understood and reading.scan.lines:
-        return (
-            f"None of the {reading.scan.lines} lines read has the form of a server's error log: "
-            "nothing follows from it. Is it the right file?",
-        )
+    if not reading.understood and (head := _head(context, found, reading)):
+        return (sanitize(why_not(reading.path, LogKind.ERROR, head), 400),)
     if reading.begins is None:
         return ("The log holds no line with a time: it is empty, or was rotated just now.",)
     gaps = []
@@ -215,6 +216,17 @@ def _gaps(context: Context, reading: Reading) -> tuple[str, ...]:
             "then: it may be another server's log."
         )
     return tuple(gaps)
+
+
+def _head(context: Context, found: Found, reading: Reading) -> bytes:
+    """What a file begins with; nothing of another place."""
+    files = (place.path for place in found.places if isinstance(place, LogPath))
+    if reading.path not in files:
+        return b""
+    try:
+        return head_of(context.host or LocalHost(), reading.path)
+    except HostError:
+        return b""
 
 
 def _headline(evidence: tuple[Evidence, ...]) -> str:

@@ -15,11 +15,12 @@ from wizard.logs.general.patterns import looked_for, patterns
 from wizard.logs.general.read import read_general_logs
 from wizard.logs.general.sessions import Workload
 from wizard.logs.general.tables import tables
+from wizard.logs.kind import LogKind
 from wizard.logs.source.ask import read_at_source
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.server.variables import whole
 from wizard.steps import names
-from wizard.steps.statement_logs import StatementLog, find_log, zone_of_case
+from wizard.steps.statement_logs import StatementLog, find_log, not_understood, zone_of_case
 from wizard.steps.step import Context, Step
 
 _LIMITS = ("wait_timeout", "interactive_timeout", "max_allowed_packet")
@@ -38,6 +39,8 @@ def run(context: Context) -> StepResult:
         read_general_logs, log.host, log.path, context.case.window, zone_of_case(context.case),
         context.checkpoint, context.progress,
     )  # fmt: skip
+    if not reading.understood:
+        return not_understood(STEP, log, LogKind.GENERAL, reading.cuts)
     limits = _limits(context.server)
     found = patterns(reading.work, limits, log.path)
     work = reading.work

@@ -11,6 +11,7 @@ from dataclasses import replace
 from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.logs.kind import LogKind
 from wizard.logs.slow.patterns import looked_for, patterns
 from wizard.logs.slow.read import read_slow_logs
 from wizard.logs.slow.tables import tables
@@ -19,7 +20,13 @@ from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.server.statement_limits import SlowLimits, read_slow_limits
 from wizard.steps import names
 from wizard.steps.slow_digests import digest_table
-from wizard.steps.statement_logs import FoundLog, StatementLog, find_log, zone_of_case
+from wizard.steps.statement_logs import (
+    FoundLog,
+    StatementLog,
+    find_log,
+    not_understood,
+    zone_of_case,
+)
 from wizard.steps.step import Context, Skip, Step
 
 _OFF = (
@@ -44,6 +51,8 @@ def _from_file(context: Context, log: FoundLog) -> StepResult:
         read_slow_logs, log.host, log.path, case.window, zone_of_case(case), context.checkpoint,
         context.progress,
     )  # fmt: skip
+    if not reading.understood:
+        return not_understood(STEP, log, LogKind.SLOW, reading.cuts)
     found = reading.digest
     limits = limits_of(case, context.server)
     evidence = patterns(found, limits, case.failures, log.path)

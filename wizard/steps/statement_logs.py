@@ -1,17 +1,22 @@
 """Where the general or the slow log is: as named by the operator, or as the server says."""
 
 import posixpath
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta, timezone, tzinfo
 from pathlib import Path
 
 from wizard.case import facts
 from wizard.case.case import Case
+from wizard.case.evidence import StepResult
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError
 from wizard.hosts.server_process import process_for
+from wizard.logs.kind import LogKind
+from wizard.logs.understood import head_of, why_not
+from wizard.safety.sanitize import sanitize
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
-from wizard.steps.step import Context, Skip
+from wizard.steps.step import Context, Skip, Step
 
 _MAX_PATH = 4096
 
@@ -57,6 +62,15 @@ def find_log(context: Context, log: StatementLog, off: str) -> FoundLog:
     except HostError as error:
         raise Skip(f"the {log.title} log {path} cannot be read: {error}") from None
     return FoundLog(host, root + path, f"the file that {log.switch}_file names")
+
+
+def not_understood(step: Step, log: FoundLog, kind: LogKind, cuts: Sequence[str]) -> StepResult:
+    """Of a file in which nothing is of its kind, so that it is not taken for a quiet log."""
+    try:
+        told = why_not(log.path, kind, head_of(log.host, log.path))
+    except HostError as error:
+        told = str(error)
+    return step.failed(sanitize("; ".join((told, *cuts)), 400))
 
 
 def zone_of_case(case: Case) -> tzinfo:

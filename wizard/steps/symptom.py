@@ -23,6 +23,7 @@ from wizard.case.evidence import (
     StepResult,
     StepStatus,
 )
+from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
 from wizard.logs.application.endpoints import endpoints_of
 from wizard.logs.application.gaps import gap_notes
@@ -30,6 +31,7 @@ from wizard.logs.application.haproxy import proxy_sessions
 from wizard.logs.application.open_file import open_log
 from wizard.logs.application.read import AppLogScan, scan_application_log, scan_text
 from wizard.logs.error.supervisor import supervisors_in_file
+from wizard.logs.understood import require_application_log
 from wizard.safety.sanitize import sanitize
 from wizard.steps import names
 from wizard.steps.step import Context, Skip, Step
@@ -86,8 +88,11 @@ def _read(context: Context) -> Reading:
                 endpoints=places,
                 say=context.progress,
             )
-            beside += supervisors_in_file(at_home(path), window, open_log, context.checkpoint)
+            watched = supervisors_in_file(at_home(path), window, open_log, context.checkpoint)
             ends = proxy_sessions(at_home(path), window, open_log, context.checkpoint)
+            if ends is None and not watched:
+                require_application_log(LocalHost(), str(at_home(path)), scan)
+            beside += watched
             scans.append(scan if ends is None else _of_proxy(scan))
             beside += ends or ()
         except HostError as error:

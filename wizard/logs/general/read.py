@@ -1,6 +1,6 @@
 """What the sessions of a general log did within the window."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
@@ -8,22 +8,25 @@ from wizard.case.case import Window
 from wizard.hosts.protocol import Host
 from wizard.logs.engine.older_parts import WindowParts, blocks_of, window_parts
 from wizard.logs.engine.stamps import general_clock
-from wizard.logs.engine.window_part import window_part
+from wizard.logs.engine.window_part import WindowPart, window_part
 from wizard.logs.general.connects import Connects, connects_of
 from wizard.logs.general.lines import entries
 from wizard.logs.general.never_quit import QuitTally
 from wizard.logs.general.sessions import Workload, read_sessions
+from wizard.logs.statement_log import is_of_its_kind
 
 
 @dataclass(frozen=True, slots=True)
 class GeneralReading:
-    """`remarks` say which files were read too, `cuts` what of the window was not read."""
+    """`remarks` say which files were read too, `cuts` what of the window was not read;
+    `understood` that it is a general log at all."""
 
     path: str
     work: Workload
     bytes_read: int
     cuts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    understood: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class GeneralFile:
     connects: Connects
     cuts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    understood: bool = True
 
 
 def read_general_log(
@@ -56,7 +60,10 @@ def read_general_log(
             yield block.data
 
     work = read_sessions(entries(tallied(), zone))
-    return GeneralFile(path, work, connects_of(quits.finish()), part.cuts)
+    return GeneralFile(
+        path, work, connects_of(quits.finish()), part.cuts,
+        understood=_understood(work, (part,)),
+    )  # fmt: skip
 
 
 def read_general_logs(
@@ -81,4 +88,10 @@ def _read(
 ) -> GeneralReading:
     chunks = (block.data for block in blocks_of(found.parts, checkpoint, say))
     work = read_sessions(entries(chunks, zone))
-    return GeneralReading(path, work, found.size, found.cuts, found.remarks)
+    return GeneralReading(
+        path, work, found.size, found.cuts, found.remarks, _understood(work, found.parts)
+    )
+
+
+def _understood(work: Workload, parts: Sequence[WindowPart]) -> bool:
+    return work.entries + work.own_entries > 0 or any(map(is_of_its_kind, parts))

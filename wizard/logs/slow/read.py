@@ -16,6 +16,7 @@ from wizard.logs.slow.by_size import tally_for
 from wizard.logs.slow.digest import SlowDigest
 from wizard.logs.slow.lines import whole_entries
 from wizard.logs.slow.tally import SlowTally
+from wizard.logs.statement_log import is_of_its_kind
 
 _REACH = 4 << 20
 """Bytes after the middle in which an entry is sought that the second half may begin with."""
@@ -23,13 +24,15 @@ _REACH = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class SlowReading:
-    """`remarks` say which files were read too, `cuts` what of the window was not read."""
+    """`remarks` say which files were read too, `cuts` what of the window was not read;
+    `understood` that it is a slow log at all."""
 
     path: str
     digest: SlowDigest
     bytes_read: int
     cuts: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    understood: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,9 @@ def read_slow_log(
     """This file alone, the whole of it without a window; a large one in two processes. Raises
     HostError."""
     part = window_part(host, path, slow_clock(zone), window, checkpoint)
-    found = _of_file(part, zone, checkpoint, say, large)
-    return SlowReading(path, found.digest(), part.size, part.cuts)
+    found = _of_file(part, zone, checkpoint, say, large).digest()
+    understood = found.entries > 0 or is_of_its_kind(part)
+    return SlowReading(path, found, part.size, part.cuts, understood=understood)
 
 
 def read_slow_logs(
@@ -72,7 +76,9 @@ def read_slow_logs(
     found = SlowTally()
     for part in parts.parts:
         found.join(_of_file(part, zone, checkpoint, say, LARGE))
-    return SlowReading(path, found.digest(), parts.size, parts.cuts, parts.remarks)
+    digest = found.digest()
+    understood = digest.entries > 0 or any(map(is_of_its_kind, parts.parts))
+    return SlowReading(path, digest, parts.size, parts.cuts, parts.remarks, understood)
 
 
 def _of_file(
