@@ -53,6 +53,7 @@ class Controller:
         self._post = post
         self._heartbeat = heartbeat
         self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
+        self._owes_rest = False
         self._engine: Engine | None = None
         self._thread = threading.Thread(target=self._work, name="investigation", daemon=True)
 
@@ -179,7 +180,10 @@ class Controller:
             task.work(engine)
         except Exception as error:  # noqa: BLE001 - a step's defect must not end the thread
             self._post(messages.Broken(self.run, operator_line(error)))
-        if self._tasks.empty() and not task.quiet:
+        # A quiet task may have been queued behind the last one that was asked for.
+        self._owes_rest = self._owes_rest or not task.quiet
+        if self._owes_rest and self._tasks.empty():
+            self._owes_rest = False
             self._post(messages.Idle(self.run))
         return not task.last
 

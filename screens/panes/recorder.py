@@ -191,13 +191,11 @@ class RecorderPane(ResultPane):
         self._show_events([e for e in told if e.at <= until])
 
     def _cuts(self, recorder: LiveRecorder) -> list[NextCut] | None:
-        """Who is cut next by a timeout; nobody while the server is away, None while held."""
+        """Who is cut next by a timeout; None while held, or while the server is not seen."""
         from wizard.recorder.live import is_away, next_cuts
 
-        if self._until is not None:
+        if self._until is not None or recorder.last is None or is_away(list(recorder.events)):
             return None
-        if recorder.last is None or is_away(list(recorder.events)):
-            return []
         most = ROOMY_CUTS if self.size.height >= ROOMY_HEIGHT else CUTS
         return next_cuts(recorder.last, most, self._own_session())
 

@@ -13,6 +13,8 @@ from wizard.safety.sanitize import sanitize
 if TYPE_CHECKING:
     from screens.capture_jobs import Ready
 
+AGAIN = "Again with other limits: Esc, a, then Tab to them."
+
 SURELY_OFF = (
     "It goes back whatever happens: when the time is over, on Esc, when you quit, and when the "
     "wizard is killed (a guard outside it, and a switch in the server itself)."
@@ -88,4 +90,6 @@ def held_lines(result: StepResult | None, width: int) -> Iterator[str]:
         yield from wrapped(
             sanitize(f"{result.headline[:1].upper()}{result.headline[1:]}."), width, 2
         )
+    if 0 in (result.facts.get("entries"), result.facts.get("statements")):
+        yield from wrapped(AGAIN, width, 2)
     yield from tables_lines(result.tables, width)

@@ -37,8 +37,8 @@ def picture(
     until: datetime,
     width: int,
 ) -> list[str]:
-    """At most `width` columns; the newest is at the right, `until`. `cuts` are None where the
-    picture is of an earlier moment: who is cut next is known of the present alone."""
+    """At most `width` columns; the newest is at the right, `until`. `cuts` are None where nobody
+    knows who is cut next: in an earlier moment, and while the server is away."""
     columns = max(width - NAME_WIDTH - COUNT_WIDTH - 1, 8)
     begin = until - SPAN
     return [

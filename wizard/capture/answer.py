@@ -31,7 +31,7 @@ _LIMITS = ("wait_timeout", "interactive_timeout", "max_allowed_packet")
 @dataclass(frozen=True, slots=True)
 class Answer:
     """`facts` are the capture's own: when, how long, where, how it ended. `empty` says what it
-    means that nothing was logged, or nothing."""
+    means that nothing was logged, and what to try; no flag and no key is named in it."""
 
     facts: Facts
     evidence: tuple[Evidence, ...]
@@ -82,7 +82,7 @@ def _nothing_said(connections: int) -> str:
     )
     return (
         f"nobody connected, said a statement or left in that time; {there}: the application was "
-        "idle, or it works with another server. Capture while it works, or for longer (--for 5m)"
+        "idle, or it works with another server. Capture while it works, or for longer"
     )
 
 
@@ -90,8 +90,7 @@ def _nothing_slow(seconds: float | None) -> str:
     over = "" if seconds is None else f" than {seconds:g} s"
     return (
         f"no statement took longer{over} in that time; sessions that were open before keep the "
-        "limit that they copied at login. Give a smaller limit (--long 0.1), or a longer time "
-        "(--for 5m)"
+        "limit that they copied at login. Give a smaller limit, or a longer time"
     )
 
 

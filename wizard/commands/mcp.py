@@ -9,6 +9,7 @@ import importlib.util
 
 from wizard.commands import exit_codes
 from wizard.safety.errors import UsageError
+from wizard.safety.extras import install_command
 from wizard.target.flags import TargetParser, add_target_arguments
 
 
@@ -31,8 +32,7 @@ def run(args: argparse.Namespace) -> int:
                          "--password-file or an option file")  # fmt: skip
     if importlib.util.find_spec("mcp") is None:
         raise UsageError(
-            "the Model Context Protocol's SDK is not installed here: "
-            "pip install 'goneaway-wizard[mcp]'"
+            f"the Model Context Protocol's SDK is not installed here: {install_command('mcp')}"
         )
     from wizard.commands.mcp_server import serve
 

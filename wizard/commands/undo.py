@@ -24,7 +24,7 @@ from wizard.commands.way_back import same_way
 from wizard.investigation.begin import begin_with
 from wizard.remedies.journal import Journal
 from wizard.remedies.journal_entry import JournalEntry
-from wizard.remedies.session import conflicts, preview_of, take_back
+from wizard.remedies.session import another_machine, conflicts, preview_of, take_back
 from wizard.remedies.undo import (
     UndoRefused,
     in_force,
@@ -146,6 +146,17 @@ def _none_here(entries: Sequence[JournalEntry], is_reached: bool, label: str) ->
     return exit_codes.DONE if is_reached else exit_codes.UNREACHABLE
 
 
+def _purpose(machine: str) -> str:
+    return "take it back here all the same" if machine else "replace what somebody else changed"
+
+
+def _hindrance(machine: str) -> str:
+    """Why nothing is taken back unasked: `machine` tells of another one, or others changed it."""
+    if machine:
+        return machine if "undo there" in machine else f"{machine}; run goneaway-wizard undo there"
+    return "somebody changed it since; mend it by hand, or run undo on a terminal to overwrite it"
+
+
 def _confirm_and_undo(
     args: argparse.Namespace,
     entry: JournalEntry,
@@ -160,10 +171,10 @@ def _confirm_and_undo(
     )
     overwrite = False
     if found:
-        overwrite = confirmed("overwrite", "replace what somebody else changed since")
+        machine = another_machine(context, entry)
+        overwrite = confirmed("overwrite", _purpose(machine))
         if not overwrite:
-            remark("nothing was taken back: somebody changed it since; mend it by hand, or run"
-                   " undo on a terminal to overwrite it")  # fmt: skip
+            remark(f"nothing was taken back: {_hindrance(machine)}")
             return exit_codes.NOT_DONE
     elif not args.yes and not confirmed("undo", "take it back"):
         remark("nothing was taken back; --yes does it without asking")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.safety.errors import UsageError
+from wizard.safety.extras import install_command
 from wizard.safety.sanitize import sanitize
 
 COLLECTIONS = Path(__file__).parent / "collections"
@@ -59,7 +60,7 @@ def require_ansible() -> None:
     if importlib.util.find_spec("ansible") is None:
         raise UsageError(
             "the fleet is driven by Ansible, which is not installed here: "
-            "pip install 'goneaway-wizard[fleet]'"
+            f"{install_command('fleet')}"
         )
 
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from wizard.diagnosis.model import Finding, Verdict
 from wizard.investigation.run import Investigation
@@ -120,7 +120,7 @@ def _event(at: datetime, kind: EventKind, text: str, outage: _Outage) -> Recorde
 
 
 def _went(down: datetime) -> str:
-    return f"why the server went at {down:%H:%M:%S}"
+    return f"why the server went at {down.astimezone(UTC):%H:%M:%S} UTC"
 
 
 def _not_restarted(outage: _Outage) -> RecorderEvent:

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from wizard.diagnosis.model import Verdict
 from wizard.recorder.sample import SessionSeen
+from wizard.units import moment
 
 
 class EventKind(StrEnum):
@@ -77,7 +78,7 @@ def as_json(event: RecorderEvent) -> str:
 
 
 def as_text(event: RecorderEvent) -> str:
-    """`02:14:07  CONFIRMED idle-timeout  ...`, one line."""
+    """`2026-11-29 02:14:07 UTC  CONFIRMED idle-timeout: ...`, one line."""
     word = event.verdict.value.upper().replace("-", " ") if event.verdict is not None else ""
     head = " ".join(part for part in (word, event.cause or event.kind.value) if part)
-    return f"{event.at:%H:%M:%S}  {head}: {event.text}"
+    return f"{moment(event.at.astimezone(UTC))}  {head}: {event.text}"

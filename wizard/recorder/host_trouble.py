@@ -3,7 +3,7 @@
 A trouble is told once when it begins, and again only after it was over.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -27,6 +27,12 @@ STALLED, FLOWING = 20.0, 5.0
 """Percent of ten seconds in which no task could run for want of memory."""
 
 
+MOST_NAMED = 3
+"""Sessions that are named beside a kill."""
+
+_SAME_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
 @dataclass(slots=True)
 class HostTrouble:
     """Keeps what is going on."""
@@ -36,12 +42,17 @@ class HostTrouble:
     _oom_kills: int | None = None
 
     def step(
-        self, at: datetime, look: HostLook, sessions: Mapping[int, SessionSeen]
+        self,
+        at: datetime,
+        look: HostLook,
+        sessions: Mapping[int, SessionSeen],
+        lost: Sequence[SessionSeen] = (),
     ) -> list[RecorderEvent]:
-        """The events of this moment. `sessions` are by the client's port."""
+        """The events of this moment. `sessions` are by the client's port, `lost` those that
+        ended badly since the last one."""
         return [
             *self._unreachable(at, look, sessions),
-            *self._killed(at, look),
+            *self._killed(at, look, lost),
             *self._memory(at, look),
             *self._disk(at, look),
         ]
@@ -64,12 +75,15 @@ class HostTrouble:
             )
         self._unreached = set(silent) & (set(sessions) | self._unreached)
 
-    def _killed(self, at: datetime, look: HostLook) -> Iterator[RecorderEvent]:
+    def _killed(
+        self, at: datetime, look: HostLook, lost: Sequence[SessionSeen]
+    ) -> Iterator[RecorderEvent]:
         before, self._oom_kills = self._oom_kills, look.oom_kills
         if before is not None and look.oom_kills is not None and look.oom_kills > before:
             count = look.oom_kills - before
             text = (
                 f"the kernel killed {count} process{'es' if count > 1 else ''} for want of memory"
+                f"{_lost_with_it(lost)}"
             )
             if (look.stalled_percent or 0) < FLOWING:
                 # The limit of one group of processes does that on a machine with memory to spare.
@@ -100,6 +114,14 @@ class HostTrouble:
             return False
         self._going_on.add(name)
         return True
+
+
+def _lost_with_it(lost: Sequence[SessionSeen]) -> str:
+    """The sessions whose clients are on the same machine and were lost at the same look."""
+    here = [seen for seen in lost if seen.host in _SAME_MACHINE]
+    named = ", ".join(f"{seen.account} (connection {seen.id})" for seen in here[:MOST_NAMED])
+    more = f" and {len(here) - MOST_NAMED} more" if len(here) > MOST_NAMED else ""
+    return f"; lost at the same look: {named}{more}" if here else ""
 
 
 def _is_silent(seen: Unreached) -> bool:

@@ -47,10 +47,13 @@ def _events(
     seen.attributor.tells_sessions = sample.names_ends and seen.reads_log
     killers = _killers(seen, before, sample)
     ends = seen.attributor.step(sample, lines, killers, machine.closed)
+    lost = []
     for event in seen.words.with_words(ends):
+        if event.session is not None:
+            lost.append(event.session)
         yield own_act(event, seen.traces)
     by_port = {s.port: s for s in sample.sessions.values() if s.port is not None}
-    yield from seen.machine.step(sample.at, machine, by_port)
+    yield from seen.machine.step(sample.at, machine, by_port, lost)
     failures = [failure for log in seen.applications for failure in log.new_failures()]
     yield from seen.words.heard(sample.at, failures)
     sampled(sample)

@@ -10,7 +10,7 @@ from wizard.remedies.option_file_edit import DROP_IN, digest, without
 from wizard.remedies.place import Machine
 from wizard.safety.sanitize import sanitize
 
-__all__ = ["FileChangeError", "add_block", "elsewhere", "file_conflict", "remove_block"]
+__all__ = ["FileChangeError", "add_block", "elsewhere", "file_conflict", "in_doubt", "remove_block"]
 
 HERE = FilesHere()
 
@@ -33,6 +33,16 @@ def elsewhere(record: FileRecord, here: Machine) -> str:
     )
 
 
+def in_doubt(record: FileRecord, here: Machine) -> str:
+    """Why the file may be another machine's, or an empty string."""
+    if not record.machine.is_in_doubt(here):
+        return ""
+    return (
+        f"{record.path} was changed on a machine named {sanitize(record.machine.name)}, and"
+        f" this one is {sanitize(here.name)}"
+    )
+
+
 def file_conflict(
     record: FileRecord, written: bool, here: Machine | None = None, files: Files = HERE
 ) -> str:
@@ -41,12 +51,7 @@ def file_conflict(
     here = here or files.machine
     if reason := elsewhere(record, here):
         return reason
-    if record.machine.is_in_doubt(here):
-        return (
-            f"{record.path} was changed on a machine named {sanitize(record.machine.name)}, and"
-            f" this one is {sanitize(here.name)}"
-        )
-    return content_conflict(record, written, files)
+    return in_doubt(record, here) or content_conflict(record, written, files)
 
 
 def content_conflict(record: FileRecord, written: bool, files: Files = HERE) -> str:

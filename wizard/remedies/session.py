@@ -39,7 +39,7 @@ from wizard.remedies.plan import Plan, PlanError, plan
 from wizard.remedies.restart import Restarted, restart, would_cut
 from wizard.remedies.running_values import living_session
 from wizard.remedies.situation import identity_of, observe
-from wizard.remedies.undo import Undone, undo, undo_conflicts, undo_preview
+from wizard.remedies.undo import Undone, made_elsewhere, undo, undo_conflicts, undo_preview
 from wizard.remedies.verify import Verification, verify
 from wizard.server.resting import resting
 from wizard.server.session import ServerError, ServerSession
@@ -216,6 +216,11 @@ def conflicts(context: Context, entry: JournalEntry) -> tuple[str, ...]:
     if entry.host is not None:
         return host_conflicts(entry, context.host, files_of(context.host))
     return undo_conflicts(entry, context.server, files_of(context.host))
+
+
+def another_machine(context: Context, entry: JournalEntry) -> str:
+    """Why the change was, or may have been, made on another machine; an empty string if not."""
+    return made_elsewhere(entry, files_of(context.host))
 
 
 def preview_of(entry: JournalEntry, session: ServerSession | None) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from wizard.remedies.option_file_write import (
     content_conflict,
     elsewhere,
     file_conflict,
+    in_doubt,
     remove_block,
 )
 from wizard.remedies.place import Machine, this_machine
@@ -155,6 +156,14 @@ def _out_of_sight(entry: JournalEntry, record: FileRecord, files: Files) -> str:
     except FileChangeError:
         pass
     return f"{file_conflict(record, True, here, files)}: run goneaway-wizard undo there"
+
+
+def made_elsewhere(entry: JournalEntry, files: Files = HERE) -> str:
+    """Why the change's file is, or may be, that of another machine, or an empty string."""
+    if entry.file is None:
+        return ""
+    here = _machine(files)
+    return elsewhere(entry.file, here) or in_doubt(entry.file, here)
 
 
 def _machine(files: Files) -> Machine:

@@ -57,6 +57,20 @@ def test_a_kill_on_a_machine_with_memory_to_spare_accuses_no_shortage() -> None:
     assert "killed 2 processes" in event.text
 
 
+def test_a_kill_names_the_sessions_of_this_machine_that_were_lost_with_it() -> None:
+    machine = HostTrouble()
+    assert told(machine, HostLook(oom_kills=5)) == []
+    lost = [
+        SessionSeen(8, "shop", "localhost", "", "Query", 1),
+        SessionSeen(9, "app", "10.0.0.2", "", "Query", 1, port=4000),
+    ]
+    (event,) = machine.step(AT, HostLook(oom_kills=6), SESSIONS, lost)
+    assert "lost at the same look: shop@localhost (connection 8)" in event.text
+    assert "10.0.0.2" not in event.text
+    (event,) = machine.step(AT, HostLook(oom_kills=7), SESSIONS, lost[1:])
+    assert "lost" not in event.text
+
+
 def test_a_disk_that_runs_full_is_told_once_until_there_is_room_again() -> None:
     machine = HostTrouble()
     full, half = (HostLook(disk_free=free, disk_total=100 * GIB) for free in (GIB // 2, 50 * GIB))

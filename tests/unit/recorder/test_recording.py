@@ -3,7 +3,7 @@
 import json
 import os
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,9 @@ def test_an_event_is_one_line_with_the_fields_of_the_contract() -> None:
     assert {"at", "event", "session", "cause", "verdict", "text"} <= set(told)
     assert told["session"]["user"] == "app"
     assert told["verdict"] == "confirmed"
-    assert as_text(event(1)) == "02:14:07  CONFIRMED idle-timeout: event 1"
+    assert as_text(event(1)) == "2026-11-28 02:14:07 UTC  CONFIRMED idle-timeout: event 1"
+    there = replace(event(1), at=AT.replace(hour=23).astimezone(timezone(timedelta(hours=2))))
+    assert as_text(there).startswith("2026-11-28 23:14:07 UTC  ")
 
 
 def test_what_was_added_is_read_back_in_order(tmp_path: Path) -> None:

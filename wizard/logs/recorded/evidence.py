@@ -117,7 +117,7 @@ def table(events: tuple[RecordedEvent, ...]) -> Table:
     shown = events[-_SHOWN:]
     note = f"the newest {_SHOWN} of {len(events)}" if len(events) > _SHOWN else ""
     rows = tuple(
-        (f"{e.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}", e.cause or e.kind, e.verdict, e.text)
+        (e.text, f"{e.at.astimezone(UTC):%m-%d %H:%M:%S}", e.cause or e.kind, e.verdict)
         for e in reversed(shown)
     )
-    return Table("What the recorder saw", ("WHEN (UTC)", "WHAT", "VERDICT", "EVENT"), rows, note)
+    return Table("What the recorder saw", ("EVENT", "WHEN (UTC)", "WHAT", "VERDICT"), rows, note)
