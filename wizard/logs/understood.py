@@ -5,6 +5,7 @@ A file in which no line has the form of such a log was not looked at: it is no q
 
 from wizard.hosts.protocol import Host, HostError
 from wizard.logs.application.read import AppLogScan
+from wizard.logs.engine.line_ends import as_line_feeds, ends_in_returns
 from wizard.logs.engine.rotated import unpack_by_magic
 from wizard.logs.engine.wide_text import wide_encoding
 from wizard.logs.kind import LogKind, looks_like
@@ -35,8 +36,8 @@ def head_of(host: Host, path: str) -> bytes:
     if unpack := unpack_by_magic(head):
         head = host.read_unpacked(path, unpack, 0, HEAD, lambda: None)
     if encoding := wide_encoding(head):
-        return head.decode(encoding, "replace").encode("utf-8", "replace")
-    return head
+        head = head.decode(encoding, "replace").encode("utf-8", "replace")
+    return as_line_feeds(head) if ends_in_returns(head) else head
 
 
 def why_not(path: str, wanted: LogKind, head: bytes) -> str:

@@ -9,9 +9,10 @@ from typing import IO
 
 from wizard.hosts.local.zstd_stream import ZstdReader
 from wizard.hosts.protocol import HostError, NotFound, NotPermitted
+from wizard.logs.engine.line_ends import ReturnsReader, ends_in_returns
 from wizard.logs.engine.wide_text import WideReader, wide_encoding
 
-PACKED = (gzip.GzipFile, lzma.LZMAFile, bz2.BZ2File, ZstdReader, WideReader)
+PACKED = (gzip.GzipFile, lzma.LZMAFile, bz2.BZ2File, ZstdReader, WideReader, ReturnsReader)
 """Streams whose size only reading them tells."""
 
 BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
@@ -45,13 +46,20 @@ def open_log(path: Path) -> IO[bytes]:
 
 
 def _narrow(stream: IO[bytes]) -> IO[bytes]:
-    """As UTF-8 where it is a wide text."""
+    """As UTF-8 where it is a wide text, and with line feeds where it has none."""
+    if encoding := wide_encoding(_head(stream)):
+        stream = WideReader(stream, encoding)
+    return ReturnsReader(stream) if ends_in_returns(_head(stream)) else stream
+
+
+def _head(stream: IO[bytes]) -> bytes:
+    """Its first bytes; it is at its start again afterwards."""
     try:
-        encoding = wide_encoding(stream.read(_HEAD))
+        return stream.read(_HEAD)
     except BROKEN:
-        encoding = ""
-    stream.seek(0)
-    return WideReader(stream, encoding) if encoding else stream
+        return b""
+    finally:
+        stream.seek(0)
 
 
 def _unpacked(stream: IO[bytes], magic: bytes, path: Path) -> IO[bytes]:

@@ -9,12 +9,17 @@ passed over forward.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
-from typing import Protocol
 
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError
 from wizard.logs.engine.block import BLOCK, Block
+from wizard.logs.engine.line_ends import (
+    WHY_RETURNS,
+    Readable,
+    ReturnsAsFeeds,
+    as_line_feeds,
+    ends_in_returns,
+)
 from wizard.logs.engine.stamps import Clock
 from wizard.logs.engine.whole_lines import Count, WholeLines, line_feeds
 from wizard.logs.engine.wide_text import why_wide, wide_encoding
@@ -41,16 +46,6 @@ NUMBERED = 16 << 20
 """Bytes that are read only to count the lines before the window."""
 
 
-class Readable(Protocol):
-    """What a search needs of a Host."""
-
-    def read(self, path: PurePath | str, offset: int = 0, length: int = 1 << 20) -> bytes: ...
-
-    def read_blocks(
-        self, path: PurePath | str, offsets: Sequence[int], length: int
-    ) -> tuple[bytes, ...]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class LogFile:
     """One plain log file on a host; `size` is taken once, so that a growing log has an end."""
@@ -73,6 +68,10 @@ class LogFile:
         head, tail = reader.read_blocks(path, (0, end), _EDGE + _ALIGN)
         if encoding := wide_encoding(head[:size]):
             raise HostError(f"{path} {why_wide(encoding)}")
+        if ends_in_returns(head[:size] + tail):
+            if held is None:
+                raise HostError(f"{path} {WHY_RETURNS}")
+            reader, head, tail = ReturnsAsFeeds(reader), as_line_feeds(head), as_line_feeds(tail)
         return cls(reader, path, size, clock, head[:size], tail[: size - end])
 
     def seek(self, moment: datetime, checkpoint: Callable[[], None] = lambda: None) -> int:

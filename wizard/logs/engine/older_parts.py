@@ -8,6 +8,7 @@ from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError, NotFound
 from wizard.logs.engine.block import Block
+from wizard.logs.engine.line_ends import without_returns
 from wizard.logs.engine.progress import Progress, watched
 from wizard.logs.engine.rotated import MAX_FILES, rotated_files
 from wizard.logs.engine.stamps import Clock
@@ -41,7 +42,7 @@ def blocks_of(
 ) -> Iterator[Block]:
     """Whole lines of all of them; `checkpoint` may raise to stop, `say` is told how far it is."""
     blocks: Iterator[Block] = chain.from_iterable(p.log.blocks(p.begin, p.end) for p in parts)
-    for block in watched(blocks, Progress(sum(part.size for part in parts)), say):
+    for block in without_returns(watched(blocks, Progress(sum(p.size for p in parts)), say)):
         checkpoint()
         yield block
 

@@ -2,17 +2,19 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePath
 
 from wizard.hosts.protocol import Host
 from wizard.logs.engine.block import BLOCK, Block
+from wizard.logs.engine.line_ends import Readable, ReturnsAsFeeds, ends_in_returns
 from wizard.logs.engine.log_file import LOOK_BACK, LogFile
 from wizard.logs.engine.stamps import Clock
 from wizard.logs.engine.whole_lines import Count, line_feeds
 
 _PIECE = 1 << 20
+_HEAD = 4096
 
 Checkpoint = Callable[[], None]
 
@@ -46,6 +48,7 @@ class PackedLog:
     clock: Clock
     complaint: str = ""
     checkpoint: Checkpoint = lambda: None
+    has_returns: bool = False
 
     @classmethod
     def open(
@@ -60,7 +63,20 @@ class PackedLog:
         cells = host.cells(path, unpack, checkpoint)
         told = ((offset, clock(line)) for offset, line in cells.lines)
         times = tuple((offset, at) for offset, at in told if at is not None)
-        return cls(host, path, unpack, cells.size, times, clock, cells.complaint, checkpoint)
+        log = cls(host, path, unpack, cells.size, times, clock, cells.complaint, checkpoint)
+        # The first line of a log without line feeds is all of it.
+        if not any(b"\r" in line.rstrip() for _, line in cells.lines[:1]):
+            return log
+        return log._with_line_feeds()
+
+    def _with_line_feeds(self) -> "PackedLog":
+        """The same where it ends its lines in carriage returns alone, else itself."""
+        head = self.host.read_unpacked(self.path, self.unpack, 0, _HEAD, self.checkpoint)
+        if not ends_in_returns(head):
+            return self
+        log = replace(self, has_returns=True)
+        first = log._plain.first_time()
+        return replace(log, times=() if first is None else ((0, first),))
 
     @property
     def remark(self) -> str:
@@ -112,6 +128,7 @@ class PackedLog:
 
     @property
     def _plain(self) -> LogFile:
-        return LogFile(
-            _Unpacking(self.host, self.unpack, self.checkpoint), self.path, self.size, self.clock
-        )
+        unpacking: Readable = _Unpacking(self.host, self.unpack, self.checkpoint)
+        if self.has_returns:
+            unpacking = ReturnsAsFeeds(unpacking)
+        return LogFile(unpacking, self.path, self.size, self.clock)

@@ -7,6 +7,7 @@ from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host
 from wizard.logs.engine.block import BLOCK
+from wizard.logs.engine.line_ends import without_returns
 from wizard.logs.engine.open_log import Log, open_log
 from wizard.logs.engine.packed_log import PackedLog
 from wizard.logs.engine.progress import Progress, watched
@@ -40,7 +41,7 @@ class WindowPart:
         """Whole lines, about `length` bytes at a time; `checkpoint` may raise to stop, `say` is
         told how far it is."""
         blocks = self.log.blocks(self.begin, self.end, length=length)
-        for block in watched(blocks, Progress(self.size), say):
+        for block in without_returns(watched(blocks, Progress(self.size), say)):
             checkpoint()
             yield block.data
 
