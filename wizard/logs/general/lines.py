@@ -62,7 +62,8 @@ def entries(chunks: Iterable[bytes], zone: tzinfo = UTC) -> Iterator[GeneralEntr
         while heads and heads[-1].end() + 64 > len(buffer):
             heads.pop()
         for head, following in pairwise(heads):
-            found = reader.entry(head, buffer[head.end() : following.start()], dropped)
+            # A head begins a line: before it stands the end of the line before.
+            found = reader.entry(head, buffer[head.end() : following.start() - 1], dropped)
             if found is not None:
                 yield found
             dropped = 0
@@ -76,7 +77,7 @@ def entries(chunks: Iterable[bytes], zone: tzinfo = UTC) -> Iterator[GeneralEntr
         elif len(buffer) > _LARGE:
             buffer = buffer[-(1 << 12) :]
     heads = list(_HEAD.finditer(buffer))
-    ends = [*(head.start() for head in heads[1:]), len(buffer)]
+    ends = [*(head.start() - 1 for head in heads[1:]), len(buffer) - buffer.endswith(b"\n")]
     for head, end in zip(heads, ends, strict=False):
         found = reader.entry(head, buffer[head.end() : end], dropped)
         if found is not None:
@@ -101,8 +102,6 @@ class _Reader:
         stamp = iso or old
         if stamp and stamp != self._stamp:
             self._take(stamp, old is not None)
-        if text.endswith(b"\n"):
-            text = text[:-1]
         size = len(text) + dropped
         return GeneralEntry(self._at, int(number), _NAMES[command], text[:KEPT], size)
 

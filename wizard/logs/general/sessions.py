@@ -170,18 +170,24 @@ class _Tally:
         self.last: datetime | None = None
 
     def take(self, entry: GeneralEntry) -> None:
-        session = self._session(entry)
-        own = entry.text.startswith(_OWN) or (session is not None and session.own)
-        self.own_entries += own
-        self.entries += not own
-        self.size += 0 if own else entry.size
-        self.first = self.first or entry.at
-        self.last = entry.at or self.last
+        number, command, text = entry.connection_id, entry.command, entry.text
+        session = self.sessions.get(number)
+        if session is None or command == "Connect":
+            session = self._session(entry)
+        if (session is not None and session.own) or text.startswith(_OWN):
+            self.own_entries += 1
+            if session is not None:
+                session.own = True
+        else:
+            self.entries += 1
+            self.size += entry.size
+        if entry.at is not self.last and entry.at is not None:
+            self.first = self.first or entry.at
+            self.last = entry.at
         if session is not None:
-            session.own = own
             _take(session, entry)
-            if entry.command != "Quit":
-                self._last[entry.connection_id] = entry.command, entry.text[:_EXCERPT]
+            if command != "Quit":
+                self._last[number] = command, text[:_EXCERPT]
 
     def mask_last(self) -> None:
         """Tells what sessions said last, without its literals; of the others nothing is kept."""
@@ -213,31 +219,38 @@ class _Tally:
 
 
 def _take(session: SessionSeen, entry: GeneralEntry) -> None:
-    telling = _TELLING.match(entry.text) is not None
-    is_ping = entry.command == "Ping" or (telling and _is_ping(entry))
-    _rest(session, entry, is_ping)
-    session.last = entry.at or session.last
-    session.pings += is_ping
-    if entry.command in ("Connect", "Change user"):
-        _connect(session, entry.text)
-    elif entry.command == "Init DB":
-        session.database = sanitize(entry.text.decode("utf-8", "replace"))
-    elif entry.command == "Quit":
-        session.quit = True
-    elif entry.command in _STATEMENTS:
-        _count(session, entry)
-        if telling:
+    command, text = entry.command, entry.text
+    telling = _TELLING.match(text)
+    is_ping = command == "Ping" or (telling is not None and _is_ping(entry))
+    if is_ping:
+        session.pings += 1
+    if entry.at is not session.last:  # else no time went by
+        _rest(session, entry, is_ping)
+        session.last = entry.at or session.last
+    if command in _STATEMENTS:
+        session.statements += 1
+        session.size += entry.size
+        if entry.size > session.largest:
+            session.largest, session.largest_at = entry.size, entry.at
+        if telling is not None:
             _statement(session, entry)
         elif not session.autocommit:
             session.in_transaction = True
-        if b"_timeout" in entry.text:
-            _timeouts(session, entry.text)
+        if b"_timeout" in text:
+            _timeouts(session, text)
+    elif command in ("Connect", "Change user"):
+        _connect(session, text)
+    elif command == "Init DB":
+        session.database = sanitize(text.decode("utf-8", "replace"))
+    elif command == "Quit":
+        session.quit = True
 
 
 def _rest(session: SessionSeen, entry: GeneralEntry, is_ping: bool) -> None:
     silence = seconds_between(session.last, entry.at)
     if silence < REST or entry.command == "Quit":
-        session.longest_rest = max(session.longest_rest, silence)
+        if silence > session.longest_rest:
+            session.longest_rest = silence
         return
     session.rests += 1
     session.pings_after_rest += is_ping
@@ -265,13 +278,6 @@ def _connect(session: SessionSeen, text: bytes) -> None:
 
 def _shown(text: bytes) -> str:
     return sanitize(text.decode("utf-8", "replace"))
-
-
-def _count(session: SessionSeen, entry: GeneralEntry) -> None:
-    session.statements += 1
-    session.size += entry.size
-    if entry.size > session.largest:
-        session.largest, session.largest_at = entry.size, entry.at
 
 
 def _statement(session: SessionSeen, entry: GeneralEntry) -> None:
