@@ -58,9 +58,15 @@ _ANY: dict[int, tuple[str, Phase]] = {
     # MariaDB Connector/C's own (errmsg.h: CR_ERR_NET_READ, CR_ERR_NET_WRITE).
     5013: ("client.lost", Phase.RESULT),
     5014: ("client.lost", Phase.QUERY),
-    # ProxySQL's own (MySQL_Session.cpp).
+    # ProxySQL's own (proxysql_structs.h: PROXYSQL_MYSQL_ERR). 9003 is about a command, and of
+    # 9006 only the text tells: to a client it means a session bound to one hostgroup.
     9001: ("client.refused", Phase.CONNECT),
     9002: ("client.refused", Phase.CONNECT),
+    9004: ("client.lost", Phase.QUERY),
+    9005: ("client.lost", Phase.QUERY),
+    9007: ("client.lost", Phase.UNKNOWN),
+    # Azure's, where only accounts of its directory may log in (aad_auth_only).
+    9107: ("client.access-denied", Phase.CONNECT),
     # MariaDB's Node.js connector (lib/misc/errors.js).
     45001: ("client.closed-object", Phase.UNKNOWN),
     45004: ("client.closed-object", Phase.UNKNOWN),
