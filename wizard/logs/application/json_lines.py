@@ -101,7 +101,7 @@ def _strings(value: object, depth: int) -> Iterator[str]:
 
 def _numbered(value: Mapping[str, Any]) -> Iterator[str]:
     """An error's fields that are no text: `errno: 2006` beside its message."""
-    for key in ("errno", "code", "number", "errorCode", "sqlState", "fatal"):
+    for key in ("errno", "code", "number", "errorCode", "sqlState", "fatal", "syscall"):
         told = value.get(key)
         if isinstance(told, int | bool) or (isinstance(told, str) and key != "sqlState" and told):
             yield f"{key}: {str(told).lower() if isinstance(told, bool) else told}"

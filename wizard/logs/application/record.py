@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from wizard.logs.application.client_error import Recognised
 from wizard.logs.application.mentions import Level, level_of
+from wizard.logs.application.stack_places import Place
 from wizard.logs.application.stamps import Stamp
 
 RECENT = 512
@@ -60,12 +61,18 @@ class Record:
     complete: bool = False
     dull: bool = False
     told: list[Told] = field(default_factory=list)
+    end: int = 0
+    """The last line that told of an error, or an empty one below it."""
+
     ids: frozenset[str] = frozenset()
     mysql: bool = False
     driver: str | None = None
     chained: bool = False
     echo: bool = False
     traceback: bool = False
+    place: Place | None = None
+    """What the frames above the next error tell of it."""
+
     stack: list[str] = field(default_factory=list)
     begun: list[str] = field(default_factory=list)
     """Its first lines, among which a framework's name is looked for."""

@@ -16,6 +16,7 @@ from wizard.logs.application.stack_lines import (
     is_source_code,
     quotes_code,
 )
+from wizard.logs.application.stack_places import place_of, placed
 
 LITERALS = {s.id: s.literal.lower() for s in signatures("client")}
 """Of each signature the words that its texts hold."""
@@ -38,6 +39,9 @@ _FRAME_ONLY = "client-class-"
 
 _COMPANIONS = frozenset({"client-last-packet", "client-no-packets-java"})
 _LEVEL_LINE = re.compile(r"(?:SEVERE|WARNING|ERROR|WARN|FATAL|INFO|FINE|DEBUG): ")
+_ONLY_PLACE = re.compile(r"\s*\S+\.go:\d+\s*")
+"""GORM tells the place in the code behind the time, and its message on the next line."""
+
 _INFO = re.compile(r"(?i)\binfo(?:rmation)?\b[\]>):,|\s-]*")
 
 
@@ -73,6 +77,26 @@ def _is_quiet(record: Record, number: int, text: str, place: int, vague: bool) -
     return bool(stays) and speaks_of_failure(record.head) and not _FRESH.match(text)
 
 
+def note_stack(record: Record, text: str) -> None:
+    """Take a line of a stack, or another below the error.
+
+    Python's frames stand above their error, those of all others below it.
+    """
+    if begins_traceback(text):
+        record.place = None
+    frame, place = is_frame(text), place_of(text)
+    if record.traceback:
+        record.place = record.place or place
+    if not record.told:
+        return
+    if chains(text):
+        record.chained = True
+    if not record.traceback and not record.chained:
+        record.told[-1].error = placed(record.told[-1].error, place)
+    if frame and len(record.stack) < 4:
+        record.stack.append(text.strip()[:200])
+
+
 def is_closed_for(record: Record, text: str) -> bool:
     """Whether a stack that begins with `text` is another than the record's own.
 
@@ -89,7 +113,7 @@ def stands_apart(record: Record, number: int, text: str) -> bool:
         return True
     if record.when is None or record.whole or number == record.line or record.told:
         return False
-    if record.chained or speaks_of_failure(record.head):
+    if record.chained or speaks_of_failure(record.head) or _ONLY_PLACE.fullmatch(record.head):
         return False
     return not (_LEVEL_LINE.match(text) or _LEVEL_LINE.match(record.last)) and (
         text[:1] not in NOT_A_BREAK or record.level in (Level.INFO, Level.DEBUG)

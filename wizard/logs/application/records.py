@@ -22,16 +22,16 @@ from wizard.logs.application.record_errors import (
     begins_another,
     error_in,
     is_closed_for,
+    note_stack,
     stands_apart,
 )
 from wizard.logs.application.speakers import MOST_LINES, Speakers
 from wizard.logs.application.stack_lines import (
     begins_traceback,
-    chains,
-    is_frame,
     is_stack,
     may_be_stack,
 )
+from wizard.logs.application.stack_places import placed
 from wizard.logs.application.stamps import Stamp, StampReader
 from wizard.logs.application.successes import went_well
 
@@ -256,14 +256,16 @@ class RecordReader:
         named = names_mysql(text) or (error is not None and self._names_ours(record, error, text))
         if error is not None:
             certain = error.role != "near" or named
+            error = placed(error, record.place)
             record.told.append(Told(error, number, text, certain, place))
+            record.end = number
+            record.place = None
             record.chained = False
             record.echo = record.echo or any(name in text for name in _ECHO_LOGGERS)
-        elif record.told:
-            if chains(text):
-                record.chained = True
-            if len(record.stack) < 4 and is_frame(text):
-                record.stack.append(text.strip()[:200])
+        elif record.told or record.traceback:
+            note_stack(record, text)
+        if record.told and not text.strip():
+            record.end = number
         if named:
             record.mysql = True
             record.driver = closer(record.driver, driver_of(text))
