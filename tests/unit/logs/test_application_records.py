@@ -131,7 +131,7 @@ def test_a_newest_first_file_keeps_its_line_numbers(tmp_path: Path) -> None:
 
 def test_what_is_not_understood_is_counted() -> None:
     text = (
-        "2026-03-07 15:04:05 ERROR <0.5.0> Connection Id 22 closing with reason: tcp_closed\n"
+        "2026-03-07 15:04:05 ERROR <0.5.0> Connection 22 of pool closing with reason: tcp_closed\n"
         "2026-03-07 15:04:06 ERROR disk quota of user ann is exceeded\n"
         "2026-03-07 15:04:07 INFO connected to the database\n"
     )

@@ -15,9 +15,8 @@ from wizard.logs.application.one_event import (
     NO_WAY_IN,
     is_one_event,
     is_past,
-    met_at_its_use,
-    waited_in_vain,
 )
+from wizard.logs.application.same_job import met_at_its_use, tries_before, waited_in_vain
 from wizard.logs.application.telling import Event, Telling, ids_in
 
 _MOST_OPEN = 64
@@ -38,8 +37,11 @@ class EventReader:
         self._pass(telling)
         partner = next((e for e in reversed(self._open) if is_one_event(e, telling)), None)
         if partner is None:
-            self._open.append(Event(telling.error, telling, [telling], telling.ids))
+            event = Event(telling.error, telling, [telling], telling.ids)
+            self._open.append(event)
+            self._gather(event, telling)
             return
+        self._gather(partner, telling)
         partner.ids |= telling.ids
         if waited_in_vain(partner, telling) or met_at_its_use(partner, telling):
             partner.tellings.append(telling)
@@ -50,6 +52,12 @@ class EventReader:
             partner.lead = telling
         partner.error = merged
         partner.tellings.append(telling)
+
+    def _gather(self, event: Event, telling: Telling) -> None:
+        """Take the attempts into the event that were made before the job was given up."""
+        for tried in tries_before(self._open, event, telling):
+            self._open.remove(tried)
+            event.tellings[:0] = tried.tellings
 
     def _pass(self, telling: Telling) -> None:
         """Note what the source wrote since, without an error: it had gone on."""

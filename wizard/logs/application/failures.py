@@ -158,6 +158,8 @@ class FailureReader:
                 passed=record.passed,
                 worked=self._moment(record.worked),
                 background=is_background(record.head),
+                signatures=frozenset(t.error.signature for t in told),
+                ends=record.end,
             )
         )
 

@@ -11,15 +11,18 @@ import re
 from datetime import timedelta
 
 from wizard.logs.application.client_error import Recognised
+from wizard.logs.application.record_errors import LITERALS
+from wizard.logs.application.same_job import (
+    NO_ANSWER,
+    WAITS,
+    is_gone_again,
+    met_at_its_use,
+    waited_in_vain,
+)
 from wizard.logs.application.telling import CLOSE, VARYING, Event, Telling
 
 _PATIENCE = timedelta(seconds=15)
 """How far apart the attempts are that a pool makes in the background for one who waits."""
-
-WAITS = timedelta(seconds=60)
-"""How long a client waits at most for an answer on a connection that it has seen closed.
-
-Later than that nothing is told of one event."""
 
 _GENERIC = frozenset({"client.lost", "client.closed-object", "client.connect-lost"})
 _LAST_WORDS = frozenset({
@@ -28,9 +31,6 @@ _LAST_WORDS = frozenset({
     "client.statement-timeout", "client.query-killed", "client.unread-result",
 })  # fmt: skip
 """What ends a connection, so that the next use of it says only that it is lost or closed."""
-
-_NO_ANSWER = frozenset({"client.lost", "client.killed", "client.query-killed", "client.shutdown"})
-"""After these the answer that a program waits for does not come."""
 
 FRAMES = frozenset({"client.connect-lost", "client.pool-timeout"})
 """What is told around a failed connect, whose own reason tells more."""
@@ -42,9 +42,7 @@ NO_WAY_IN = frozenset({
     "client.no-thread", "client.offline-mode", "client.init-connect",
 })  # fmt: skip
 
-_LISTENER = re.compile(r"\b(?:connection|pool|client|socket|db|database) error\b", re.IGNORECASE)
-"""How a program's listener for a connection's own events begins: no job has failed yet."""
-
+_CLASS = re.compile(r"\b[a-z]\w*\.[\w.$]*(?:Exception|Error): (?=\S{2})")
 _PHP_ENGINE = re.compile(r"PHP (?:Warning|Notice|Fatal)|(?:Warning|Fatal error|Notice): ")
 
 _FRAME_WORDS = re.compile(
@@ -73,7 +71,7 @@ def is_past(earlier: Telling, later: Telling) -> bool:
     if earlier.last is None or later.first is None:
         return False
     reach = _PATIENCE if earlier.background else CLOSE
-    if earlier.error.signal in _NO_ANSWER:
+    if earlier.error.signal in NO_ANSWER:
         reach = WAITS
     return later.first - earlier.last > reach
 
@@ -89,6 +87,7 @@ def _near(one: Telling, other: Telling) -> bool:
                 or bool(one.places & other.places)
                 or _next_line(one, other)
                 or _is_passed_on(one, other)
+                or _is_stack_of(one, other)
             )
         untimed, timed = (one, other) if one.when is None else (other, one)
         return timed.when is untimed.above or timed.when is untimed.below
@@ -110,8 +109,20 @@ def _is_passed_on(one: Telling, other: Telling) -> bool:
         _PHP_ENGINE.search(one.text) is not None
         and not _PHP_ENGINE.search(other.text)
         and one.source == other.source
-        and other.line - one.line == 1
+        and other.line - one.ends == 1
         and one.error.number in (None, other.error.number)
+    )
+
+
+def _is_stack_of(one: Telling, other: Telling) -> bool:
+    """Whether the next line begins the stack of the exception whose message the first one is."""
+    named = _CLASS.search(other.text)
+    return (
+        named is not None
+        and not _CLASS.search(one.text)
+        and one.source == other.source
+        and other.line - one.ends == 1
+        and one.text.rstrip().endswith(other.text[named.end() :].rstrip())
     )
 
 
@@ -130,46 +141,13 @@ def is_one_event(event: Event, new: Telling) -> bool:
             return _near(attempt, new) and not (served or again)
         if new.background:
             return _near(attempt, new) and not event.went_on
+    if is_gone_again(last, new) and _near(last, new):
+        return True
     if any(_same_manner(t, new) for t in event.tellings):
         return False
     if not _near(event.tellings[-1], new) or not _agree(event, new):
         return False
     return _tied(event, new)
-
-
-def waited_in_vain(event: Event, new: Telling) -> bool:
-    """Whether the client gave up an answer that could not come any more.
-
-    Its driver had told of the loss, and its program had done nothing else since.
-    """
-    lost, last = event.error, event.tellings[-1].last
-    return (
-        new.error.signal == "client.read-timeout"
-        and lost.signal in _NO_ANSWER
-        and lost.driver is not None
-        and lost.driver == new.error.driver
-        and event.lead.source == new.source
-        and not event.went_on
-        and last is not None
-        and new.first is not None
-        and CLOSE < new.first - last <= WAITS
-    )
-
-
-def met_at_its_use(event: Event, new: Telling) -> bool:
-    """Whether a job met at its use a connection whose loss a listener had told while it rested."""
-    lost, last = event.lead, event.tellings[-1].last
-    return (
-        new.error.signal == "client.closed-object"
-        and event.error.signal == "client.lost"
-        and _LISTENER.search(lost.text[: lost.at]) is not None
-        and event.error.driver == new.error.driver
-        and lost.source == new.source
-        and not event.went_on
-        and last is not None
-        and new.first is not None
-        and CLOSE < new.first - last <= WAITS
-    )
 
 
 def _same_manner(one: Telling, other: Telling) -> bool:
@@ -261,7 +239,9 @@ def _repeats(one: Telling, other: Telling) -> bool:
     limit = min(len(low_a) - one.at, len(low_b) - at)
     while right < limit and low_a[one.at + right] == low_b[at + right]:
         right += 1
-    shared = low_a[one.at - left : one.at + right]
+    # Of two records with a time of their own each, the error's own words tie nothing.
+    own = len(LITERALS[one.error.signature]) if one.stamped and other.stamped else 0
+    shared = low_a[one.at - left : one.at] + low_a[one.at + min(own, right) : one.at + right]
     return _is_own(shared)
 
 

@@ -3,7 +3,8 @@
 The prefix says where a line comes from and when it was taken; the text behind it is what the
 program wrote. Sources: Docker's, swarm's and compose's log drivers, the Kubernetes CRI logging
 format, RFC 3164 and 5424, systemd's journalctl, Heroku's, Cloud Foundry's and Fly's log streams,
-CloudWatch's and Loki's command lines, fluentd, PHP-FPM, pm2, the Java Service Wrapper.
+CloudWatch's and Loki's command lines, fluentd, PHP-FPM, pm2, the Java Service Wrapper, the
+processes of Kamailio and OpenSIPS.
 """
 
 import re
@@ -60,6 +61,7 @@ _FPM = re.compile(
     r"\[(?P<outer>[^\]]{20,40})\] (?:WARNING|NOTICE): \[pool (?P<source>[^\]]+)\] child \d+"
     r" said into std(?:err|out): \"(?P<inner>.*?)\"?(?:, pipe is closed)?$"
 )
+_SIP = re.compile(r" {0,2}(?P<source>\d{1,3}\(\d{1,8}\)) (?=[A-Z]{4,8}: )")
 _LIST_MARK = re.compile(r"(?:[-*•] |>+ ?|\| (?=[\[\d<\"A-Z]))")
 _COLOURS = re.compile(r"\x1b\[[0-9;]{0,20}m")
 
@@ -119,6 +121,8 @@ def _layer(text: str) -> re.Match[str] | None:
         if "T" not in text[10:13]:
             if "|" in text[1:5]:
                 return _COMPOSE.match(text)
+            if "(" in text[1:6]:
+                return _SIP.match(text)
             return _UNIX.match(text) if text[10:11] == "." else None
         return (
             _CRI.match(text)

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from wizard.logs.application.line_heads import LineHeads
-from wizard.logs.application.one_event import WAITS
 from wizard.logs.application.raw_lines import Batch, text_of
 from wizard.logs.application.record import RECENT
+from wizard.logs.application.same_job import WAITS
 from wizard.logs.application.triggers import Triggers
 
 BEFORE = 10

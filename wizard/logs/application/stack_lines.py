@@ -25,7 +25,7 @@ _CHAIN = re.compile(
     r"|PHP Stack trace:|\*\* (?:BEGIN|END) NESTED EXCEPTION|nested exception is"
     r"|MESSAGE: |thrown in |\(Background on this error at|### |; "
     r"|---> |Inner ?Exception|Exception: [A-Z][\w.]+(?:Exception|Error)$"
-    r"|Stack ?Trace:?$|Details:$|-{3,} Inner)"
+    r"|Stack ?Trace:?$|Details:$|-{3,} Inner|SQL State +: |Error Code +: |Message {2,}: )"
 )
 _TRACEBACK = re.compile(r"\s*(?:Exception in \S.*\n)?Traceback \(most recent call last\)")
 _RUBY_CAUSE = re.compile(r"\S+\.rb:\d+:in [`'][^'`]{1,120}['`]: ")

@@ -86,6 +86,12 @@ class Telling:
     background: bool = False
     """Whether a pool's own thread told it, which tries again for whoever waits."""
 
+    signatures: frozenset[str] = frozenset()
+    """All that its record told."""
+
+    ends: int = 0
+    """The last line that told of it, or an empty one below."""
+
     @property
     def vague(self) -> bool:
         """Whether it may have been told at quite another time than its bounds."""

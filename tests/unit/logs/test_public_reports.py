@@ -1,0 +1,253 @@
+# ruff: noqa: E501
+"""Texts of public bug reports: what is told once is one failure, read by its meaning.
+
+Names, hosts, SQL and times are invented; what a driver, proxy or server prints itself is kept.
+"""
+
+from datetime import UTC
+
+import pytest
+
+from wizard.case.evidence import Phase
+from wizard.logs.application.read import scan_text
+
+REPORTS = {
+    # A connect that fails, in words that alone mean the loss of a connection in use.
+    "https://github.com/aio-libs/aiomysql/issues/988": (
+        r"""
+{"level":"ERROR","time":"2024-07-31T10:00:01Z","exc":"Traceback (most recent call last):\n  File \"/srv/site-packages/aiomysql/connection.py\", line 540, in _connect\n    await self._request_authentication()\n  File \"/srv/site-packages/aiomysql/connection.py\", line 844, in _request_authentication\n    auth_packet = await self._read_packet()\n  File \"/srv/site-packages/aiomysql/connection.py\", line 629, in _read_packet\n    raise InternalError(\npymysql.err.InternalError: Packet sequence number wrong - got 1 expected 2"}
+""",
+        ["client.connect-lost"],
+    ),
+    "https://github.com/WordPress/gutenberg/issues/25717": (
+        """
+wordpress_1        | [29-Sep-2020 19:30:50 UTC] PHP Warning:  Packets out of order. Expected 0 received 1. Packet size=69 in Standard input code on line 22
+wordpress_1        | [29-Sep-2020 19:30:50 UTC] PHP Warning:  mysqli::__construct(): Error while reading greeting packet. PID=186 in Standard input code on line 22
+wordpress_1        | [29-Sep-2020 19:30:50 UTC] PHP Warning:  mysqli::__construct(): (HY000/2006): MySQL server has gone away in Standard input code on line 22
+wordpress_1        |
+wordpress_1        | MySQL Connection Error: (2006) MySQL server has gone away
+wordpress_1        | [29-Sep-2020 19:30:53 UTC] PHP Warning:  Packets out of order. Expected 0 received 1. Packet size=69 in Standard input code on line 22
+wordpress_1        | [29-Sep-2020 19:30:53 UTC] PHP Warning:  mysqli::__construct(): Error while reading greeting packet. PID=186 in Standard input code on line 22
+wordpress_1        | [29-Sep-2020 19:30:53 UTC] PHP Warning:  mysqli::__construct(): (HY000/2006): MySQL server has gone away in Standard input code on line 22
+wordpress_1        |
+wordpress_1        | MySQL Connection Error: (2006) MySQL server has gone away
+""",
+        ["client.connect-lost", "client.connect-lost"],
+    ),
+    "https://github.com/jaredpalmer/presspack/issues/10": (
+        """
+wordpress_1  |
+wordpress_1  | Warning: mysqli::mysqli(): MySQL server has gone away in - on line 22
+wordpress_1  |
+wordpress_1  | Warning: mysqli::mysqli(): Error while reading greeting packet. PID=50 in - on line 22
+wordpress_1  |
+wordpress_1  | Warning: mysqli::mysqli(): (HY000/2006): MySQL server has gone away in - on line 22
+wordpress_1  |
+wordpress_1  | MySQL Connection Error: (2006) MySQL server has gone away
+db_1         | 2018-07-25T02:39:44.626589Z 0 [Note] mysqld: Shutdown complete
+""",
+        ["client.connect-lost"],
+    ),
+    "https://github.com/mysqljs/mysql/issues/1993": (
+        """
+{"status":500,"error":{"code":"ECONNREFUSED","errno":"ECONNREFUSED","syscall":"connect","address":"10.179.105.32","port":3306,"fatal":true},"response":null}
+{"status":500,"error":{"errorno":"ETIMEDOUT","code":"ETIMEDOUT","syscall":"connect","fatal":true},"response":null}
+""",
+        ["client.refused", "client.connect-timeout"],
+    ),
+    # A pool that had none to give.
+    "https://github.com/mysql-net/MySqlConnector/issues/485": (
+        """
+Apr 18 10:33:00 web portal[962]: MySql.Data.MySqlClient.MySqlException (0x80004005): Connect Timeout expired. ---> System.OperationCanceledException: The operation was canceled.
+Apr 18 10:33:00 web portal[962]:    at System.Threading.CancellationToken.ThrowOperationCanceledException()
+Apr 18 10:33:00 web portal[962]:    at System.Threading.SemaphoreSlim.<WaitUntilCountOrTimeoutAsync>d__32.MoveNext()
+Apr 18 10:33:00 web portal[962]: --- End of stack trace from previous location where exception was thrown ---
+Apr 18 10:33:00 web portal[962]:    at MySqlConnector.Core.ConnectionPool.<GetSessionAsync>d__10.MoveNext() in ConnectionPool.cs:line 42
+""",
+        ["client.pool-timeout"],
+    ),
+    # One job, told in several lines.
+    "https://github.com/go-sql-driver/mysql/issues/1305": (
+        """
+[mysql] 2022/02/04 19:18:05 packets.go:37: unexpected EOF
+[mysql] 2022/02/04 19:18:05 packets.go:37: unexpected EOF
+[mysql] 2022/02/04 19:18:05 packets.go:37: unexpected EOF
+panic: driver: bad connection
+
+goroutine 1 [running]:
+main.main()
+        /srv/mysql.go:23 +0x13c
+""",
+        ["client.lost"],
+    ),
+    "https://github.com/QuantumNous/new-api/issues/880": (
+        """
+[SYS] 2025/03/26 - 16:03:00 | using MySQL as database
+[mysql] 2025/03/26 16:03:02 packets.go:37: unexpected EOF
+[mysql] 2025/03/26 16:03:03 packets.go:37: unexpected EOF
+[mysql] 2025/03/26 16:03:04 packets.go:37: unexpected EOF
+[FATAL] 2025/03/26 - 16:03:04 | [driver: bad connection]
+
+2025/03/26 16:03:04 /build/model/main.go:93
+[error] failed to initialize database, got error driver: bad connection
+""",
+        ["client.lost"],
+    ),
+    "https://github.com/bob7l/HawkReloaded/issues/53": (
+        """
+[19:20:10 WARN]: [HawkEye] No operations allowed after connection closed.Connection was implicitly closed by the driver.
+[19:20:10 WARN]: com.mysql.jdbc.exceptions.jdbc4.MySQLNonTransientConnectionException: No operations allowed after connection closed.Connection was implicitly closed by the driver.
+[19:20:10 WARN]:        at sun.reflect.GeneratedConstructorAccessor239.newInstance(Unknown Source)
+[19:20:10 WARN]:        at com.mysql.jdbc.Util.handleNewInstance(Util.java:407)
+""",
+        ["client.closed-object"],
+    ),
+    "https://github.com/Project-Books/book-project/issues/205": (
+        """
+Caused by: org.flywaydb.core.internal.exception.FlywaySqlException:
+
+Unable to obtain connection from database: Communications link failure
+
+The last packet sent successfully to the server was 0 milliseconds ago. The driver has not received any packets from the server.
+---------------------------------------------------------------
+SQL State  : 08S01
+
+Error Code : 0
+
+Message    : Communications link failure
+
+The last packet sent successfully to the server was 0 milliseconds ago. The driver has not received any packets from the server.
+""",
+        ["client.connect-lost"],
+    ),
+    "https://github.com/FreeRADIUS/freeradius-server/issues/1640": (
+        """
+rlm_sql (sql_a): Reconnecting (1)
+rlm_sql_mysql: Starting connect to MySQL server
+rlm_sql_mysql: Couldn't connect to MySQL server radius@192.168.1.130:radius
+rlm_sql_mysql: MySQL error: Can't connect to MySQL server on '192.168.1.130' (111)
+rlm_sql_mysql: Socket destructor called, closing socket
+""",
+        ["client.refused"],
+    ),
+    "https://github.com/FreeRADIUS/freeradius-server (rlm_sql_mysql.c)": (
+        """
+Wed Sep  4 07:40:02 2024 : Error: rlm_sql_mysql: ERROR 2006 (MySQL server has gone away): HY000
+Wed Sep  4 07:40:02 2024 : Error: rlm_sql_mysql: ERROR 2013 (Lost connection to MySQL server during query): HY000
+""",
+        ["client.lost"],
+    ),
+    # Several jobs, in the same words or the same second.
+    "https://github.com/grafana/grafana/issues/20913": (
+        """
+t=2019-12-06T08:46:15+0700 lvl=info msg="Successful Login" logger=http.server User=ops@example.com
+t=2019-12-06T08:46:52+0700 lvl=eror msg="Could not load alerts" logger=alerting.ruleReader error="invalid connection"
+t=2019-12-06T08:46:53+0700 lvl=eror msg="Failed to look up user based on cookie" logger=context error="invalid connection"
+""",
+        ["client.lost", "client.lost"],
+    ),
+    "https://github.com/kamailio/kamailio/issues/1896": (
+        """
+ 0(20) INFO: sipcapture [sipcapture.c:459]: parse_table_names(): INFO: table name:sip_capture
+ 0(20) ERROR: db_mysql [km_my_con.c:129]: db_mysql_new_connection(): driver error: Lost connection to MySQL server at 'waiting for initial communication packet', system error: 110 "Connection timed out"
+ 0(20) ERROR: <core> [db.c:318]: db_do_init2(): could not add connection to the pool
+ 4(24) ERROR: db_mysql [km_my_con.c:129]: db_mysql_new_connection(): driver error: Lost connection to MySQL server at 'waiting for initial communication packet', system error: 110 "Connection timed out"
+ 4(24) ERROR: <core> [db.c:318]: db_do_init2(): could not add connection to the pool
+""",
+        ["client.connect-lost", "client.connect-lost"],
+    ),
+    # Words and frames of proxies, gateways and drivers.
+    "https://github.com/vitessio/vitess/issues/14202": (
+        """
+E1006 09:12:44.100211       1 vreplicator.go:214] vreplication: unexpected EOF
+io.ReadFull(packet body of length 287) failed (errno 2013) (sqlstate HY000)
+""",
+        ["client.lost"],
+    ),
+    "https://github.com/vitessio/vitess/issues/12611": (
+        """
+I0312 11:10:18.273387       1 rpc_replication.go:781] StopReplicationAndGetStatus: mode: IOTHREADONLY
+W0312 11:10:18.274000       1 rpc_server.go:80] TabletManager.StopReplicationAndGetStatus(on zone1-1205982007 from ) error: net.Dial(/vt/socket/mysql.sock) to local server failed: dial unix /vt/socket/mysql.sock: connect: no such file or directory (errno 2002) (sqlstate HY000)
+W0312 11:10:28.337297       1 rpc_server.go:80] TabletManager.FullStatus()(on zone1-1205982007 from ) error: net.Dial(/vt/socket/mysql.sock) to local server failed: dial unix /vt/socket/mysql.sock: connect: no such file or directory (errno 2002) (sqlstate HY000)
+""",
+        ["client.refused", "client.refused"],
+    ),
+    "https://github.com/GoogleCloudPlatform/cloud-sql-proxy/issues/2453": (
+        """
+2025/05/28 08:11:02 [orchard:europe-west1:orders] connection aborted - error reading from instance: read tcp 169.254.8.1:60699->203.0.113.40:3307: read: connection reset by peer
+2025/05/28 08:11:02 [orchard:europe-west1:orders] IO Error on Read or Write: read tcp 169.254.8.1:60699->203.0.113.40:3307: read: connection reset by peer
+""",
+        ["client.lost"],
+    ),
+    "https://github.com/silviucpp/mysql_pool/issues/4": (
+        """
+2019-06-05 06:36:24.485 [error] <0.636.0> Connection Id 1307 closing with reason: tcp_closed
+2019-06-05 06:36:24.487 [error] <0.636.0> gen_server <0.636.0> terminated with reason: tcp_closed
+2019-06-05 06:36:24.488 [error] <0.630.0> Connection Id 1304 closing with reason: tcp_closed
+2019-06-05 06:36:24.488 [error] <0.630.0> gen_server <0.630.0> terminated with reason: tcp_closed
+""",
+        ["client.lost", "client.lost"],
+    ),
+    "https://github.com/zim32/mysql.dart/issues/26": (
+        """
+Unhandled Exception: MySQLServerException [1159]: Got timeout reading communication packets
+#0   MySQLConnection._processSocketData (package:mysql_client/src/mysql_client/connection.dart:167:13)
+""",
+        ["client.lost"],
+    ),
+    "https://github.com/sysown/proxysql (MySQL_Session.cpp)": (
+        """
+2024-12-02 17:40:13 MySQL_Session.cpp:1575:handler(): [ERROR] Detected an error during COM_CHANGE_USER on (30,10.0.0.1,3306) , FD (Conn:88 , MyDS:88) : 9004, Detected offline server prior to statement execution
+""",
+        ["client.lost"],
+    ),
+    "https://learn.microsoft.com/azure/mysql/flexible-server/whats-new": (
+        """
+ERROR 9107 (HY000): Only Azure Active Directory accounts are allowed to connect to server
+ERROR 9107 (HY000): Only Microsoft Entra IDaccounts are allowed to connect to server
+""",
+        ["client.access-denied", "client.access-denied"],
+    ),
+    # What a proxy tells of work that went well is no failure.
+    "https://github.com/GoogleCloudPlatform/cloud-sql-proxy/issues/243": (
+        """
+2019/01/22 17:46:16 New connection for "orchard:europe-west1:mysql-orders"
+2019/01/22 17:46:16 Client closed local connection on 127.0.0.1:3306
+""",
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("page", REPORTS)
+def test_a_public_report_is_read_by_its_meaning(page: str) -> None:
+    text, signals = REPORTS[page]
+    assert [f.signal for f in scan_text(text.lstrip("\n"), zone=UTC).failures] == signals
+
+
+def test_frames_of_a_query_leave_its_error_a_lost_connection() -> None:
+    text = """Traceback (most recent call last):
+  File "/srv/site-packages/pymysql/cursors.py", line 163, in execute
+    result = self._query(query)
+  File "/srv/site-packages/pymysql/connections.py", line 688, in _read_packet
+    packet_header = self._read_bytes(4)
+pymysql.err.OperationalError: (2013, 'Lost connection to MySQL server during query')
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/srv/site-packages/pymysql/connections.py", line 612, in connect
+    self._get_server_information()
+pymysql.err.OperationalError: (2003, "Can't connect to MySQL server on '10.0.0.5' ([Errno 111] Connection refused)")
+"""
+    (first, *_) = scan_text(text, zone=UTC).failures
+    assert (first.signal, first.phase) != ("client.connect-lost", Phase.CONNECT)
+
+
+def test_attempts_long_before_a_go_program_gave_up_are_failures_of_their_own() -> None:
+    text = """[mysql] 2022/02/04 19:18:05 packets.go:37: unexpected EOF
+[mysql] 2022/02/04 19:20:05 packets.go:37: unexpected EOF
+[mysql] 2022/02/04 19:22:05 packets.go:37: unexpected EOF
+2022/02/04 19:22:05 job failed: driver: bad connection
+"""
+    assert scan_text(text, zone=UTC).total == 3
