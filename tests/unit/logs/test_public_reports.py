@@ -208,6 +208,39 @@ ERROR 9107 (HY000): Only Microsoft Entra IDaccounts are allowed to connect to se
 """,
         ["client.access-denied", "client.access-denied"],
     ),
+    "https://github.com/home-assistant/core/issues/112663": (
+        """
+Logger: homeassistant.components.recorder.core
+Source: components/recorder/core.py:949
+First occurred: 9:40:40 AM (10 occurrences)
+
+Error during connection setup: (MySQLdb.OperationalError) (2002, "Can't connect to server on '192.168.1.25' (115)") (Background on this error at: https://sqlalche.me/e/20/e3q8) (retrying in 3 seconds)
+Traceback (most recent call last):
+  File "/usr/local/lib/python3.12/site-packages/MySQLdb/connections.py", line 195, in __init__
+    super().__init__(*args, **kwargs2)
+MySQLdb.OperationalError: (2002, "Can't connect to server on '192.168.1.25' (115)")
+""",
+        ["client.refused"],
+    ),
+    "https://github.com/vitessio/vitess/issues/12624": (
+        """
+2023-03-13 15:59:07.25799 +0900
+#<Mysql2::Error::TimeoutError: [mysql_127.0.0.1:15306] Timeout waiting for a response from the last query. (waited 3 seconds)>
+
+2023-03-13 15:59:15.304278 +0900
+#<Mysql2::Error: target: main.-.primary: vttablet: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing dial tcp 10.244.0.37:15999: connect: connection refused">
+
+2023-03-13 15:59:19.316975 +0900
+#<Mysql2::Error: target: main.-.primary: vttablet: Connection Closed>
+""",
+        ["client.read-timeout", "client.refused", "client.lost"],
+    ),
+    "https://github.com/blackbeam/mysql_async/issues/105": (
+        """
+[2020-04-01T10:02:01Z ERROR shop::db] mysql_async: Err(Driver(ConnectionClosed))
+""",
+        ["client.lost"],
+    ),
     # What a proxy tells of work that went well is no failure.
     "https://github.com/GoogleCloudPlatform/cloud-sql-proxy/issues/243": (
         """
@@ -251,3 +284,14 @@ def test_attempts_long_before_a_go_program_gave_up_are_failures_of_their_own() -
 2022/02/04 19:22:05 job failed: driver: bad connection
 """
     assert scan_text(text, zone=UTC).total == 3
+
+
+def test_a_time_on_a_line_of_its_own_is_that_of_the_text_below_it() -> None:
+    text = """2023-03-13 15:59:15 +0900
+#<Mysql2::Error: MySQL server has gone away>
+
+2023-03-13 15:59:19 +0900
+#<Mysql2::Error: Lost connection to MySQL server during query>
+"""
+    times = [f.at for f in scan_text(text, zone=UTC).failures]
+    assert [t and t.astimezone(UTC).strftime("%H:%M:%S") for t in times] == ["06:59:15", "06:59:19"]

@@ -159,6 +159,7 @@ class FailureReader:
                 worked=self._moment(record.worked),
                 background=is_background(record.head),
                 signatures=frozenset(t.error.signature for t in told),
+                begins=record.line,
                 ends=record.end,
             )
         )

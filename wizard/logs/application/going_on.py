@@ -32,7 +32,7 @@ def goes_on(source: Source, stamp: Stamp, rest: str, stamps: StampReader) -> str
         source.every_line = True
         source.traceback = source.traceback or quotes_code(body)
         return body
-    if not body.strip() and _soon(record, stamp, stamps):
+    if not body.strip() and record.when is not None and _soon(record, stamp, stamps):
         return body
     if source.every_line and _soon(record, stamp, stamps):
         deeper = rest[_indent(record.head) :]

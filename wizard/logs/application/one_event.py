@@ -42,7 +42,10 @@ NO_WAY_IN = frozenset({
     "client.no-thread", "client.offline-mode", "client.init-connect",
 })  # fmt: skip
 
-_CLASS = re.compile(r"\b[a-z]\w*\.[\w.$]*(?:Exception|Error): (?=\S{2})")
+_CLASS = re.compile(r"\b\w+\.[\w.$]*(?:Exception|Error): (?=\S{2})")
+_LEAST = 12
+"""Characters of a message that say more than the words of any other."""
+
 _PHP_ENGINE = re.compile(r"PHP (?:Warning|Notice|Fatal)|(?:Warning|Fatal error|Notice): ")
 
 _FRAME_WORDS = re.compile(
@@ -117,13 +120,10 @@ def _is_passed_on(one: Telling, other: Telling) -> bool:
 def _is_stack_of(one: Telling, other: Telling) -> bool:
     """Whether the next line begins the stack of the exception whose message the first one is."""
     named = _CLASS.search(other.text)
-    return (
-        named is not None
-        and not _CLASS.search(one.text)
-        and one.source == other.source
-        and other.line - one.ends == 1
-        and one.text.rstrip().endswith(other.text[named.end() :].rstrip())
-    )
+    if named is None or _CLASS.search(one.text) or one.source != other.source:
+        return False
+    message = other.text[named.end() :].strip()
+    return other.begins - one.ends == 1 and len(message) > _LEAST and message in one.text
 
 
 def is_one_event(event: Event, new: Telling) -> bool:

@@ -115,6 +115,8 @@ def stands_apart(record: Record, number: int, text: str) -> bool:
         return False
     if record.chained or speaks_of_failure(record.head) or _ONLY_PLACE.fullmatch(record.head):
         return False
+    if not record.head.strip() and number - record.line == 1:
+        return False  # The time stands on a line of its own.
     return not (_LEVEL_LINE.match(text) or _LEVEL_LINE.match(record.last)) and (
         text[:1] not in NOT_A_BREAK or record.level in (Level.INFO, Level.DEBUG)
     )

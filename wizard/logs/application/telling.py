@@ -89,6 +89,9 @@ class Telling:
     signatures: frozenset[str] = frozenset()
     """All that its record told."""
 
+    begins: int = 0
+    """The first line of its record."""
+
     ends: int = 0
     """The last line that told of it, or an empty one below."""
 
