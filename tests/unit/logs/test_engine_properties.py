@@ -30,6 +30,14 @@ st: Any = hypothesis.strategies
 KNOWN = signatures("error-log")
 SIGNATURES = Signatures(KNOWN)
 SAMPLES = [line for s in KNOWN for line in (*s.matches, *s.rejects)]
+QUOTED = re.compile(r"'[^' ]*'")
+WORDS = (
+    *("app", "shop", "primary", "Canada", "timeout", "group_replication", "OOMKilled", "errno:1"),
+    *("unauthenticated", "max_allowed_packet", "10.0.0.7", "::1", "web-1.example.net", "{x}", ""),
+    *("(Got", "a b", "a) (b", "[ERROR]", "Žofie", "lost+found", "x" * 70, "MY-013951", "a\rb"),
+)
+"""Names that texts of the knowledge base are about, or that hold characters of no usual name."""
+
 START = datetime(2026, 11, 23, tzinfo=UTC)
 
 
@@ -57,6 +65,8 @@ def lines_of(seed: int, count: int) -> list[bytes]:
                     lots.choice("0123456789") if c.isdigit() and lots.random() < 0.2 else c
                     for c in text
                 )
+            if lots.random() < 0.5:
+                text = QUOTED.sub(lambda _: f"'{lots.choice(WORDS)}'", text)
             line = text.encode()
             if lots.random() < 0.1:
                 line = b"mysql_1  | " + line

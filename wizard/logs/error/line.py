@@ -39,7 +39,12 @@ _TAGS = (
     r"\[(?P<level>[A-Za-z]+)\]"
     r"(?: \[(?P<code>MY-\d+)\] \[(?P<subsystem>\w+)\]| \[(?P<script>Entrypoint)\]:)? ?"
 )
-_STAMPED = re.compile(rf"(?P<stamp>{_ISO})(?: +(?P<thread>\d+))? {_TAGS}(?P<text>.*)", re.S)
+_HEAD = rf"(?P<stamp>{_ISO})(?: +(?P<thread>\d+))? {_TAGS}"
+_STAMPED = re.compile(rf"{_HEAD}(?P<text>.*)", re.S)
+OWN_HEAD = re.compile(_HEAD.encode())
+"""What stands before the message of a line in ASCII that no other program has put a prefix to:
+behind a time and a thread none of the prefixes has a bracket."""
+
 _SHORT = re.compile(
     rf"(?P<day>\d{{6}}) +(?P<clock>\d{{1,2}}:\d\d:\d\d) (?:{_TAGS})?(?P<text>.*)", re.S
 )

@@ -1,14 +1,17 @@
 """What all error log lines of one shape have in common: signature, and where the fields are."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from wizard.logs.engine.shapes import shape_of
-from wizard.logs.error.line import MAX_PARSED, LogLine
+from wizard.logs.error.line import MAX_PARSED
+from wizard.logs.error.line_form import LineForm, LineForms
+from wizard.logs.error.line_head import LineHead
 from wizard.logs.error.minutes import Minutes
 from wizard.logs.error.signature_of import Signatures, SignedLine
-from wizard.logs.error.start_reasons import may_tell
+from wizard.logs.error.stamp_places import stamp_places
 
 NO_SIGNATURE = -1
 READ_EACH = -2
@@ -21,13 +24,6 @@ the same minute, which are counted together."""
 
 def _nowhere() -> slice:
     return slice(0, 0)
-
-
-_STAMP = re.compile(
-    rb"(?P<minute>\d{4}-\d\d-\d\d[T ](?:[ \d]\d|\d):\d\d):\d\d(?:[.,]\d+)?"
-    rb"(?P<offset>Z|[+-]\d\d:?\d\d)?"
-    rb"|(?P<short>\d{6} +\d{1,2}:\d\d):\d\d"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,27 +73,32 @@ class ShapeReader:
         self._signatures = signatures
         self._minutes = minutes
         self._zone = zone
+        self._forms = LineForms(signatures, minutes, zone)
         self._owners: dict[tuple[int, bytes], _Spans] = {}
         self._tails: dict[bytes, tuple[int, slice]] = {}
 
     def kind(self, line: bytes, shape: bytes) -> ShapeKind:
-        error = may_tell(line[:MAX_PARSED])
-        possible = self._signatures.possible(shape)
-        if not possible:
-            return ShapeKind(NO_SIGNATURE, error, USUAL_MINUTE)
-        if self._read_each(line, possible):
-            return ShapeKind(READ_EACH, error)
-        signed = self._signatures.of(line, self._zone, possible)
+        form = self._forms.of(line, shape)
+        if not form.possible:
+            return ShapeKind(NO_SIGNATURE, form.error, USUAL_MINUTE)
+        if form.alone or line[:1] == b"{" or len(line) > MAX_PARSED:
+            return ShapeKind(READ_EACH, form.error)
+        if form.head is not None:
+            return self._behind(form.head, form, line, shape)
+        signed = self._signatures.of(line, self._zone, form.possible)
         if signed is None:
-            return ShapeKind(NO_SIGNATURE, error, USUAL_MINUTE)
-        return self._placed(line, shape, signed, error) or ShapeKind(READ_EACH, error)
+            return ShapeKind(NO_SIGNATURE, form.error, USUAL_MINUTE)
+        return self._placed(line, shape, signed, form.error) or ShapeKind(READ_EACH, form.error)
 
-    def _read_each(self, line: bytes, possible: list[int]) -> bool:
-        return (
-            line[:1] == b"{"
-            or len(line) > MAX_PARSED
-            or any(map(self._signatures.stands_alone, possible))
-        )
+    def _behind(self, head: LineHead, form: LineForm, line: bytes, shape: bytes) -> ShapeKind:
+        """The kind of a line whose head is known, by the message behind it."""
+        signed = self._signatures.first(form.order, line[head.text :].rstrip(b"\r\n").decode())
+        if signed is None:
+            return ShapeKind(NO_SIGNATURE, form.error, USUAL_MINUTE)
+        account = self._account(line, shape, head.text, *signed)
+        if account is None:
+            return ShapeKind(READ_EACH, form.error)
+        return ShapeKind(signed[0], form.error, head.minute, head.offset, account)
 
     def _placed(
         self, line: bytes, shape: bytes, signed: SignedLine, error: bool
@@ -106,44 +107,35 @@ class ShapeReader:
         parsed = signed.parsed
         if parsed is None or parsed.at is None:
             return None
-        stamp = self._stamp(line, parsed.at)
-        account = self._account(line, shape, parsed, signed)
+        stamp = stamp_places(line, parsed.at, self._minutes)
+        bare, text = line.rstrip(b"\r\n"), parsed.text.encode("utf-8", "surrogatepass")
+        ahead = len(bare) - len(text) if bare.endswith(text) else None
+        account = self._account(line, shape, ahead, signed.number, signed.match)
         if stamp is None or account is None:
             return None
         return ShapeKind(signed.number, error, *stamp, account)
 
-    def _stamp(self, line: bytes, at: datetime) -> tuple[slice, slice] | None:
-        second = int(at.timestamp()) // 60 * 60
-        for found in _STAMP.finditer(line, 0, 200):
-            group = "minute" if found["minute"] else "short"
-            offset = found["offset"] or b""
-            if self._minutes.second(found[group], offset) == second:
-                start, stop = found.span("offset") if offset else (0, 0)
-                return slice(*found.span(group)), slice(start, stop)
-        return None
-
     def _account(
-        self, line: bytes, shape: bytes, parsed: LogLine, signed: SignedLine
+        self, line: bytes, shape: bytes, ahead: int | None, number: int, match: re.Match[str]
     ) -> slice | None:
         """From the user to the host, or nothing where the line does not name both.
 
-        None where other lines that look alike there were taken apart in another way.
+        `ahead` is where the message begins, None where the line does not end with it. The answer
+        is None where other lines that look alike there were taken apart in another way.
         """
-        user, host = _span(signed, "user"), _span(signed, "host")
+        user, host = _span(match, "user"), _span(match, "host")
         if user is None or host is None:
             return slice(0, 0)
-        bare = line.rstrip(b"\r\n")
-        text = parsed.text.encode("utf-8", "surrogatepass")
-        if not bare.endswith(text):
+        if ahead is None:
             return None
-        ends = [len(parsed.text[:at].encode("utf-8", "surrogatepass")) for at in (*user, *host)]
-        first, last, ahead = min(ends), max(ends), len(bare) - len(text)
+        ends = _in_bytes(match.string, (*user, *host))
+        first, last = min(ends), max(ends)
         begin, end = ahead + first, ahead + last
-        key = signed.number, shape[begin:end]
+        key = number, shape[begin:end]
         if len(self._tails) >= _MAX_TAILS and shape[begin:] not in self._tails:
             return None
         spans = slice(ends[0] - first, ends[1] - first), slice(ends[2] - first, ends[3] - first)
-        tail = signed.number, slice(0, end - len(line) or None)
+        tail = number, slice(0, end - len(line) or None)
         if self._owners.setdefault(key, spans) != spans:
             return None
         if self._tails.setdefault(shape[begin:], tail) != tail:
@@ -165,7 +157,13 @@ _Spans = tuple[slice, slice]
 _MAX_TAILS = 50_000
 
 
-def _span(signed: SignedLine, name: str) -> tuple[int, int] | None:
-    groups = signed.match.re.groupindex
-    found = signed.match.span(name) if name in groups else (-1, -1)
+def _in_bytes(text: str, places: Sequence[int]) -> Sequence[int]:
+    """Places in a text as they are in its bytes."""
+    if text.isascii():
+        return places
+    return [len(text[:at].encode("utf-8", "surrogatepass")) for at in places]
+
+
+def _span(match: re.Match[str], name: str) -> tuple[int, int] | None:
+    found = match.span(name) if name in match.re.groupindex else (-1, -1)
     return None if found[0] < 0 else found

@@ -6,7 +6,7 @@ knowledge base, and nothing here knows what they say.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cache
@@ -120,17 +120,21 @@ class Signatures:
             return None
         raw = line[:MAX_PARSED]
         parsed = parse_line(raw, zone)
-        text = message(parsed, raw)
-        for number in self._in_order(line, possible):
+        found = self.first(self.in_order(line, possible), message(parsed, raw))
+        return None if found is None else SignedLine(*found, parsed)
+
+    def first(self, numbers: Iterable[int], text: str) -> tuple[int, re.Match[str]] | None:
+        """The first of the signatures that finds something in a message, and what it finds."""
+        for number in numbers:
             if (found := self.search(number, text)) is not None:
-                return SignedLine(number, found, parsed)
+                return number, found
         return None
 
     def search(self, number: int, text: str) -> re.Match[str] | None:
         """What the signature of this number finds in a message."""
         return compiled(self.known[number].pattern).search(text)
 
-    def _in_order(self, line: bytes, possible: list[int]) -> Iterator[int]:
+    def in_order(self, line: bytes, possible: list[int]) -> Iterator[int]:
         """Those of the possible ones whose text the line has where it belongs."""
         reason = self._reason(line) if len(line) <= MAX_PARSED else None
         if reason in possible and UNAUTHENTICATED not in line:

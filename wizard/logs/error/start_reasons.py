@@ -24,12 +24,12 @@ _UNTAGGED = re.compile(
 )
 """Errors that InnoDB of MySQL 5.5 and MariaDB 10.0 writes without a level."""
 
-_HINTS = (b"[ERROR]", b"errno", b"rror number", b"atal error", b"annot ", b"nable to")
+HINTS = (b"[ERROR]", b"errno", b"rror number", b"atal error", b"annot ", b"nable to")
 
 
 def may_tell(text: bytes) -> bool:
     """Whether any line of `text` can be such a reason."""
-    return any(map(text.__contains__, _HINTS))
+    return any(map(text.__contains__, HINTS))
 
 
 @dataclass(slots=True)
