@@ -105,6 +105,21 @@ class KnownHashes:
         self._keys[self.count], self._numbers[self.count] = key, number
         self.count += 1
 
+    def add_all(self, sought: Words, found: Numbers, first: int) -> Places:
+        """Number from `first` on those of which `found` says that they are not known.
+
+        In the order in which they come: the places are given at which each comes first.
+        """
+        unknown = np.flatnonzero(found == UNKNOWN)
+        keys, places, own = np.unique(sought[unknown], return_index=True, return_inverse=True)
+        order = np.argsort(places)
+        numbers = np.empty(len(keys), np.int32)
+        numbers[order] = np.arange(first, first + len(keys))
+        found[unknown] = numbers[own]
+        for key, number in zip(keys.tolist(), numbers.tolist(), strict=True):
+            self.add(key, number)
+        return unknown[places[order]]
+
     def forget(self) -> None:
         self._slots.fill(UNKNOWN)
         self.count = 0

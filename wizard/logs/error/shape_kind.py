@@ -17,6 +17,8 @@ NO_SIGNATURE = -1
 READ_EACH = -2
 
 
+Spans = tuple[int, int, int, int]
+
 USUAL_MINUTE = slice(0, 16)
 """Where it mostly stands. Lines of no signature are not counted, but they stand between others of
 the same minute, which are counted together."""
@@ -74,8 +76,8 @@ class ShapeReader:
         self._minutes = minutes
         self._zone = zone
         self._forms = LineForms(signatures, minutes, zone)
-        self._owners: dict[tuple[int, bytes], _Spans] = {}
-        self._tails: dict[bytes, tuple[int, slice]] = {}
+        self._spans: dict[tuple[int, bytes], Spans] = {}
+        self._tails: dict[bytes, tuple[int, int, Spans]] = {}
 
     def kind(self, line: bytes, shape: bytes) -> ShapeKind:
         form = self._forms.of(line, shape)
@@ -131,29 +133,29 @@ class ShapeReader:
         ends = _in_bytes(match.string, (*user, *host))
         first, last = min(ends), max(ends)
         begin, end = ahead + first, ahead + last
-        key = number, shape[begin:end]
-        if len(self._tails) >= _MAX_TAILS and shape[begin:] not in self._tails:
+        spans = ends[0] - first, ends[1] - first, ends[2] - first, ends[3] - first
+        tail = number, end - len(line), spans
+        known = self._tails.get(shape[begin:])
+        if known is None:
+            if len(self._tails) >= _MAX_TAILS:
+                return None
+            if self._spans.setdefault((number, shape[begin:end]), spans) != spans:
+                return None
+            self._tails[shape[begin:]] = tail
+        elif known != tail:
             return None
-        spans = slice(ends[0] - first, ends[1] - first), slice(ends[2] - first, ends[3] - first)
-        tail = number, slice(0, end - len(line) or None)
-        if self._owners.setdefault(key, spans) != spans:
-            return None
-        if self._tails.setdefault(shape[begin:], tail) != tail:
-            return None
-        return slice(begin, tail[1].stop)
+        return slice(begin, end - len(line) or None)
 
     def named_by(self, tail: bytes) -> tuple[int, bytes]:
         """The signature of all lines that end so, and the bytes from the user to the host."""
-        number, named = self._tails[shape_of(tail)]
-        return number, tail[named]
+        number, behind, _ = self._tails[shape_of(tail)]
+        return number, tail[: behind or None]
 
-    def owner(self, number: int, text: bytes) -> tuple[str, str]:
-        """User and host of a line of this signature, by its bytes from the one to the other."""
-        user, host = self._owners[number, shape_of(text)]
-        return text[user].decode("utf-8", "replace"), text[host].decode("utf-8", "replace")
+    def spans(self, number: int, text: bytes) -> Spans:
+        """Where user and host begin and end in the bytes from the one to the other."""
+        return self._spans[number, shape_of(text)]
 
 
-_Spans = tuple[slice, slice]
 _MAX_TAILS = 50_000
 
 

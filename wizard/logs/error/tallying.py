@@ -21,7 +21,7 @@ from wizard.logs.error.line_kinds import LineKinds
 from wizard.logs.error.line_places import OnePlace, Places
 from wizard.logs.error.minutes import Minutes
 from wizard.logs.error.scan_model import LinePlace, Tally
-from wizard.logs.error.shape_kind import NO_SIGNATURE
+from wizard.logs.error.shape_kind import NO_SIGNATURE, Spans
 from wizard.logs.error.signature_of import SignedLine
 from wizard.safety.sanitize import decode
 
@@ -62,7 +62,7 @@ class Tallies:
         self._newest: Newest[Places] = Newest(MAX_OCCURRENCES, kinds.numbers)
         self._cells: Counter[tuple[bytes, bytes, int]] = Counter()
         self._tails: Counter[bytes] = Counter()
-        self._accounts: dict[tuple[int, bytes], str] = {}
+        self._accounts: dict[tuple[Spans, bytes], str] = {}
         self._minutes = minutes
 
     def take(
@@ -155,11 +155,14 @@ class Tallies:
 
     def _add_account(self, sort: int, text: bytes, count: int) -> None:
         """Counts an account of this signature's lines, by the bytes from the user to the host."""
-        known = self._accounts.get((sort, text))
+        spans = self._kinds.reader.spans(sort, text)
+        known = self._accounts.get((spans, text))
         if known is None:
             if len(self._accounts) > MAX_WAITING:
                 self._accounts.clear()
-            known = self._accounts[sort, text] = account(*self._kinds.reader.owner(sort, text))
+            parts = text[spans[0] : spans[1]], text[spans[2] : spans[3]]
+            user, host = (part.decode("utf-8", "replace") for part in parts)
+            known = self._accounts[spans, text] = account(user, host)
         self._counts[sort].accounts.add(known, count)
 
     def _keep(

@@ -58,15 +58,17 @@ class VectorKinds(LineKinds):
         if self._shapes.count > MAX_SHAPES:
             self._shapes.forget()
         fresh: dict[int, int] = {}
-        for number in unknown.tolist():
-            key = int(found[number])
-            code = fresh.get(key) if short[number] else None
+        learnt: list[int] = []
+        keys, are_short = found[unknown].tolist(), short[unknown].tolist()
+        for number, key, is_short in zip(unknown.tolist(), keys, are_short, strict=True):
+            code = fresh.get(key) if is_short else None
             if code is None:
                 line = lines[number]
                 code = self.learnt(line, shape_of(line))
-                if short[number]:
+                if is_short:
                     fresh[key] = code
-            codes[number] = code
+            learnt.append(code)
+        codes[unknown] = learnt
         for key, code in fresh.items():
             if self._shapes.count <= MAX_SHAPES:
                 self._shapes.add(key, code)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from wizard.logs.engine.block_bytes import Bytes
-from wizard.logs.engine.line_hash import UNKNOWN, KnownHashes, Numbers, hashes
+from wizard.logs.engine.line_hash import KnownHashes, Numbers, hashes
 from wizard.logs.engine.line_index import LineIndex, Places
 
 MOST = 20_000
@@ -33,15 +33,11 @@ class WrittenAccounts:
         """Take the texts that stand there, each in a line of that signature."""
         found = hashes(text, begins, ends - begins, signatures)
         numbers = self._known.numbers(found)
-        fresh: dict[int, int] = {}
-        for at in np.flatnonzero(numbers == UNKNOWN).tolist():
-            key = int(found[at])
-            if key not in fresh:
-                fresh[key] = len(self._texts)
-                self._known.add(key, len(self._texts))
-                written = lines.cut(int(begins[at]), int(ends[at]))
-                self._texts.append((int(signatures[at]), written))
-            numbers[at] = fresh[key]
+        places = self._known.add_all(found, numbers, len(self._texts))
+        for sort, begin, end in zip(
+            signatures[places].tolist(), begins[places].tolist(), ends[places].tolist(), strict=True
+        ):
+            self._texts.append((sort, lines.cut(begin, end)))
         self._met.append(numbers)
         self._held += len(numbers)
         if self._held > _TOGETHER:
