@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import repeat
-from operator import add
 
 MAX_CELLS = 45_000
 """Cells of one histogram, a month of minutes; more of them, and each covers a longer time."""
@@ -36,8 +34,11 @@ class Histogram:
         fits = len(cells) + len(minutes) <= MAX_CELLS
         fits = fits or len(cells) + len(minutes.keys() - cells.keys()) <= MAX_CELLS
         if fits and self.width == WIDTHS[0]:
-            known = map(cells.get, minutes, repeat(0))
-            dict.update(cells, zip(minutes, map(add, minutes.values(), known), strict=True))
+            # Most of them are new, since times rise.
+            known = [(second, cells[second]) for second in minutes if second in cells]
+            dict.update(cells, minutes)
+            for second, count in known:
+                cells[second] += count
             return
         for second, count in minutes.items():
             self.add(second, count)

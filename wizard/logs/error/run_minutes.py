@@ -10,7 +10,7 @@ from wizard.logs.engine.line_index import LineIndex, Places, Words
 from wizard.logs.error.kind_columns import Column, Layout
 from wizard.logs.error.minutes import Minutes
 
-MOST = 100_000
+MOST = 400_000
 """Counts that are held before they are added up."""
 
 _MINUTE = 60
@@ -82,14 +82,24 @@ class RunMinutes:
         """What was counted since the last time: a signature, and the counts by its seconds."""
         if not self._held:
             return
-        keys, place = np.unique(np.concatenate(self._keys), return_inverse=True)
-        counts = np.bincount(place, np.concatenate(self._counts)).astype(np.intp)
+        keys, counts = _added_up(np.concatenate(self._keys), np.concatenate(self._counts))
         self._keys, self._counts, self._held = [], [], 0
         sorts = keys % self._width
         for sort in np.unique(sorts).tolist():
             own = sorts == sort
             seconds = keys[own] // self._width * _MINUTE
             yield sort, dict(zip(seconds.tolist(), counts[own].tolist(), strict=True))
+
+
+def _added_up(keys: Column, counts: Column) -> tuple[Column, Column]:
+    """Each key once, in order, with the sum of its counts. As a log's times rise, so do they."""
+    changes = np.ones(len(keys), np.bool_)
+    if (keys[1:] < keys[:-1]).any():
+        order = np.argsort(keys, kind="stable")
+        keys, counts = keys[order], counts[order]
+    changes[1:] = keys[1:] != keys[:-1]
+    begins = np.flatnonzero(changes)
+    return keys[begins], np.add.reduceat(counts, begins)
 
 
 def _columns(text: Bytes, begins: Places, layout: Layout) -> Iterator[Words]:
