@@ -11,13 +11,20 @@ LARGE = 8 << 20
 """Bytes from which on it is worth to load numpy."""
 
 
+_VECTOR_AHEAD = 64 << 20
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A scanner, the bytes of the blocks that it likes best, and how to count their lines."""
+    """A scanner, the bytes of the blocks that it likes best, and how to count their lines.
+
+    `ahead` are the bytes that it reads while a second process starts.
+    """
 
     scanner: type[Scanner]
     block: int
     count: Count = line_feeds
+    ahead: int = 16 << 20
 
 
 def way_for(size: int, large: int = LARGE) -> Way:
@@ -34,4 +41,4 @@ def _vector() -> Way | None:
         from wizard.logs.error.vector_scan import VECTOR_BLOCK, VectorScanner
     except (ImportError, RuntimeError):
         return None
-    return Way(VectorScanner, VECTOR_BLOCK, count_line_feeds)
+    return Way(VectorScanner, VECTOR_BLOCK, count_line_feeds, _VECTOR_AHEAD)
