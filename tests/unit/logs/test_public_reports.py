@@ -286,6 +286,15 @@ def test_attempts_long_before_a_go_program_gave_up_are_failures_of_their_own() -
     assert scan_text(text, zone=UTC).total == 3
 
 
+def test_a_tablet_that_is_not_available_is_refused_only_where_the_connect_failed() -> None:
+    text = """2024-01-02 03:00:00 ERROR Error 1105: target: ks.0.primary: vttablet: rpc error: code = Unavailable desc = MySQL server has gone away (errno 2006) (sqlstate HY000)
+2024-01-02 03:10:00 ERROR Error 1105: target: ks.0.primary: vttablet: rpc error: code = Unavailable desc = all SubConns are in TransientFailure
+2024-01-02 03:20:00 ERROR Error 1105: target: ks.0.primary: vttablet: rpc error: code = Unavailable desc = draining
+"""
+    signals = [f.signal for f in scan_text(text, zone=UTC).failures]
+    assert signals == ["client.lost", "client.refused", "client.not-serving"]
+
+
 def test_a_time_on_a_line_of_its_own_is_that_of_the_text_below_it() -> None:
     text = """2023-03-13 15:59:15 +0900
 #<Mysql2::Error: MySQL server has gone away>
