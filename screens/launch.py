@@ -39,7 +39,9 @@ def show_saved(case: Case, path: str, mouse: bool) -> int:
 
 def show_form(arguments: TargetArguments, mouse: bool) -> int:
     """Ask which server: none was named, and this machine has none or several."""
-    return run_wizard(Unknown(_candidates, _Form(arguments).connect), mouse=mouse)
+    return run_wizard(
+        Unknown(_candidates, _Form(arguments).connect, arguments.sources), mouse=mouse
+    )
 
 
 def _live(beginning: Beginning) -> Live:
@@ -93,10 +95,12 @@ class _Form:
         Raises ServerError where they lead to no server, HostError where SSH leads to no machine,
         ValueError for unusable ones.
         """
+        from wizard.investigation.named_log import beside
         from wizard.safety.errors import UsageError
 
         asked = _with(self._arguments, answers)
-        asked = replace(asked, sources=self._given(asked.sources, answers))
+        given = replace(asked.sources, pasted=answers.pasted)
+        asked = replace(asked, sources=beside(given, answers.app_log))
         try:
             beginning = self._beginning(asked, prompt)
         except UsageError as error:
@@ -138,22 +142,6 @@ class _Form:
             target = target_there(asked, reached, None, _silent)
         app_reached = self._reached(asked.app_ssh, prompt)
         return Beginning(target, asked.sources, window, reached, app_reached)
-
-    def _given(self, sources: Sources, answers: Answers) -> Sources:
-        """What the form was given beside what the command line named."""
-        given = replace(sources, pasted=answers.pasted)
-        if not answers.app_log:
-            return given
-        from wizard.investigation.named_log import named_log
-
-        named = named_log(answers.app_log)
-        return replace(
-            given,
-            app_logs=(*sources.app_logs, *named.app_logs),
-            error_log=named.error_log or sources.error_log,
-            general_log=named.general_log or sources.general_log,
-            slow_log=named.slow_log or sources.slow_log,
-        )
 
     def _reached(self, place: SshPlace | None, prompt: Prompt) -> Reached | None:
         if place is None:

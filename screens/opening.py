@@ -133,11 +133,12 @@ class Unknown:
 
     `find` lists the servers on this machine; `connect` tests the answers, asks what it needs to
     know through the prompt, and raises ServerError, HostError, OSError or ValueError with one
-    line if they do not lead to a server.
+    line if they do not lead to a server. `sources` are what the command line named.
     """
 
     find: Callable[[], Sequence[Candidate]]
     connect: Callable[[Answers, Prompt], Live]
+    sources: Sources = field(default_factory=Sources)
 
 
 Opening = Live | Saved | Unknown

@@ -52,6 +52,8 @@ class State:
     said: str = ""
     began: float = 0.0
     settled: bool = False
+    given: bool = False
+    """Whether an error or a log was given, on the command line or in a form."""
     awaited: tuple[str, ...] = ()
     losses: tuple[datetime, ...] = ()
     """When the wizard itself lost the server."""

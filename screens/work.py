@@ -63,6 +63,7 @@ class Work:
         """Take up an investigation, in place of the one before; None runs every step."""
         self.close()
         self._state.rest()
+        self._state.given = live.sources.any_given
         self._live = live
         self._runs += 1
         self._controller = Controller(self._runs, live, self._post, self._heartbeat)
@@ -103,6 +104,7 @@ class Work:
             return
         if sources is not None:
             controller.engine.use_sources(sources)
+            self._state.given = sources.any_given
             if SYMPTOM in steps and not self._state.offline:
                 steps = [*steps, ERROR_LOG]
         if self._state.up is False and not set(steps) <= {CONNECTION, SYMPTOM, ERROR_LOG}:

@@ -39,7 +39,7 @@ class SymptomPane(ResultPane):
         logs = ", ".join(str(path) for path in self._sources.app_logs)
         yield Horizontal(
             Static("App log  ", markup=False),
-            PlainInput(logs, id="app-log", placeholder="[path of the log, if you have it]"),
+            PlainInput(logs, id="app-log", placeholder="[path of the application's log]"),
             Button("Analyse", id="analyse", compact=True),
             classes="form-row",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from screens.opening import Candidate
 from screens.text.words import middle_cut
+from wizard.target.model import Sources
 
 FIELDS = (
     ("host", "Host", "[127.0.0.1]"),
@@ -32,8 +33,20 @@ HAVE = (
 ROW = 72
 """Columns of a row of the list, beside its scroll bar."""
 
+GIVEN = 34
+"""Columns of a log's path in the form at 80 columns."""
+
 MIN_ADDRESS = 24
 """Columns of an address that tell it apart."""
+
+
+def given_logs(sources: Sources) -> str:
+    """The hint in Log where the command line named logs already; empty where it named none."""
+    logs = sources.logs
+    if not logs:
+        return ""
+    more = f" and {len(logs) - 1} more" if len(logs) > 1 else ""
+    return f"[given: {middle_cut(str(logs[0]), GIVEN - len(more))}{more}; or another one]"
 
 
 def found_words(count: int) -> str:

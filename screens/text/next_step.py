@@ -37,6 +37,9 @@ COSTS = {
 }
 REPORT = NextStep("r", "the report for the ticket")
 ANOTHER_VISIT = NextStep("q", "leave, and begin with the server: its log tells")
+NO_ERROR_YET = NextStep("1", "paste the application's error, or name its log: none is known yet")
+NO_ERROR_IN_IT = NextStep("1", "paste the error, or name another log: the one given holds none")
+MEANWHILE = NextStep("]", "look around: what was given is being read")
 IDLE = NextStep("t", "idle ladder: who cuts what rests?", COSTS["idle"])
 
 
@@ -97,6 +100,8 @@ def _by_answer(state: State, place: str) -> list[NextStep]:
     diagnosis = state.diagnosis
     if state.reading:
         return [NextStep("1 to 9", "look at what was found: the case is being weighed"), REPORT]
+    if diagnosis is None and state.given:
+        return [MEANWHILE]
     if diagnosis is None:
         return [NextStep("1", "paste the error, here and now: it is read at once")]
     steps = []
@@ -135,8 +140,10 @@ def _questions(state: State, diagnosis: Diagnosis, place: str, probe: str) -> li
 
 def _asked(state: State, diagnosis: Diagnosis, place: str) -> list[NextStep]:
     """What the operator could tell; nothing where all of it was told."""
+    if not diagnosis.total and state.given and state.running == SYMPTOM:
+        return [MEANWHILE]
     if not diagnosis.total:
-        return [NextStep("1", "paste the application's error, or name its log: none is known yet")]
+        return [NO_ERROR_IN_IT if state.given else NO_ERROR_YET]
     asked = open_questions(state)
     time = asked is None or asked.time
     log = asked is None or asked.log

@@ -19,14 +19,14 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.opening import Answers, Candidate, Live, Unknown, without_server
-from screens.text.connect_words import FIELDS, HAVE, candidate_row, found_words
+from screens.text.connect_words import FIELDS, HAVE, candidate_row, found_words, given_logs
 from screens.text.words import safe
 from screens.widgets.fields import PlainInput
 from screens.widgets.lists import PlainList
 from wizard.hosts.protocol import HostError
 from wizard.hosts.ssh.prompt import Prompt, Question
 from wizard.safety.operator_line import operator_line
-from wizard.target.model import Secret, Sources
+from wizard.target.model import Secret
 
 
 class _Found(Message):
@@ -72,7 +72,7 @@ class ConnectWindow(ModalScreen["Live | None"]):
             yield PlainList(*(Option(safe(row)) for row in HAVE), id="have")
             yield Static("Looking for servers on this machine ...", id="found", markup=False)
             yield PlainList(id="candidates")
-            yield from _fields()
+            yield from _fields(given_logs(self._unknown.sources))
             yield Horizontal(
                 Button("Connect", id="connect", compact=True),
                 Button("Without a server (F4)", id="alone", compact=True),
@@ -164,14 +164,14 @@ class ConnectWindow(ModalScreen["Live | None"]):
         self.action_alone()
 
     def action_alone(self) -> None:
-        log = self._value("app-log")
-        if not (self._pasted or log):
+        log, given = self._value("app-log"), self._unknown.sources
+        if not (self._pasted or log or given.any_given):
             self._say("Paste an error first, or name a log in Log.")
             return
-        from wizard.investigation.named_log import named_log
+        from wizard.investigation.named_log import beside
 
         try:
-            named = named_log(log) if log else Sources()
+            named = beside(given, log)
         except HostError as error:
             self._say(f"Log: {error}. Correct it, or empty the field.")
             return
@@ -269,7 +269,8 @@ class ConnectWindow(ModalScreen["Live | None"]):
         self.call_after_refresh(self.query_one(".window").scroll_end, animate=False)
 
 
-def _fields() -> Iterator[Widget]:
+def _fields(given: str) -> Iterator[Widget]:
     for name, title, hint in FIELDS:
+        hint = given if given and name == "app-log" else hint
         field = PlainInput(id=name, placeholder=hint, password=name == "password")
         yield Horizontal(Static(title, classes="label", markup=False), field, classes="form-row")

@@ -1,5 +1,6 @@
 """A log that the operator named without its kind, perhaps with no server at hand."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from wizard.case.case import Window
@@ -33,6 +34,20 @@ def named_log(path: str) -> Sources:
         case LogKind.SLOW:
             return Sources(slow_log=log)
     return Sources(app_logs=(log,))
+
+
+def beside(given: Sources, path: str) -> Sources:
+    """What was given, and the log at `path`, if there is one. Raises HostError."""
+    if not path:
+        return given
+    named = named_log(path)
+    return replace(
+        given,
+        app_logs=tuple(dict.fromkeys((*given.app_logs, *named.app_logs))),
+        error_log=named.error_log or given.error_log,
+        general_log=named.general_log or given.general_log,
+        slow_log=named.slow_log or given.slow_log,
+    )
 
 
 def window_alone(sources: Sources) -> Window | None:

@@ -119,3 +119,14 @@ class Sources:
     slow_log: Path | None = None
     general_log: Path | None = None
     pasted: str = ""
+
+    @property
+    def logs(self) -> tuple[Path, ...]:
+        """All that were named, of whichever kind."""
+        servers = (self.error_log, self.general_log, self.slow_log)
+        return (*self.app_logs, *(log for log in servers if log is not None))
+
+    @property
+    def any_given(self) -> bool:
+        """Whether there is an error or a log to read."""
+        return bool(self.pasted.strip() or self.logs)
