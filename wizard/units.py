@@ -10,14 +10,21 @@ TIMES = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _SPANS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-_IN_SECONDS = 600
-"""Below it a duration is told in seconds alone, as timeouts of servers and firewalls are set."""
+_IN_SECONDS = 120
+"""Below it a duration is told in seconds alone: nobody has to reckon."""
 
 _IN_TENTHS = 100
 """Below it tenths of a second are told."""
 
 _IN_MILLISECONDS = 0.05
 """Below it tenths of a second would tell nothing."""
+
+_TOLD = {
+    "ms": 0.001,
+    **{unit: float(length) for length, unit in _SPANS},
+    **{unit: float(1 << 10 * step) for step, unit in enumerate(_UNITS)},
+}
+_PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 _NUMBER = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([a-zA-Z]*)")
 
@@ -35,10 +42,10 @@ def size(amount: float | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words: `20 ms`, `2.5 s`, `90 s`, `350 s`, `12 min 5 s`, `8 h`, `3 d 4 h`."""
+    """Seconds in words: `20 ms`, `2.5 s`, `90 s`, `5 min 50 s`, `12 min 5 s`, `8 h`, `3 d 4 h`."""
     if 0.0005 <= seconds < _IN_MILLISECONDS:
         return f"{seconds * 1000:.0f} ms"
-    if seconds < _IN_SECONDS:
+    if round(seconds) < _IN_SECONDS:
         digits = 1 if seconds < _IN_TENTHS else 0
         return f"{max(seconds, 0.0):.{digits}f}".removesuffix(".0") + " s"
     left = round(seconds)
@@ -59,6 +66,16 @@ def zone_word(at: datetime) -> str:
     """The offset of a time, `UTC` or `+02:00`; nothing where it has none."""
     offset = at.utcoffset()
     return "UTC" if offset == timedelta(0) else "" if offset is None else at.isoformat()[-6:]
+
+
+def amount(text: str) -> float | None:
+    """A size or a duration as it is told here, in bytes or seconds; None where it is neither."""
+    told = 0.0
+    for number, unit in zip(*[iter(text.split())] * 2, strict=False):
+        if unit not in _TOLD or not _PLAIN.fullmatch(number):
+            return told or None
+        told += float(number) * _TOLD[unit]
+    return told if len(text.split()) > 1 else None
 
 
 def parse_duration(text: str) -> float:

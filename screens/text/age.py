@@ -33,7 +33,7 @@ def last_turn(state: State) -> tuple[datetime, str] | None:
     """When the server became another one, by a change or by being lost, and which it was."""
     changed = last_change(state)
     turns = [(changed, "the change of")] if changed is not None else []
-    turns += [(at, "the server was lost at") for at in state.losses]
+    turns += [(at, "the connection was lost at") for at in state.losses]
     return max(turns, default=None)
 
 

@@ -6,6 +6,7 @@ from screens.state import State
 from screens.text.words import state_word
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.steps import names
+from wizard.units import duration
 
 
 def result_of(probe: str, state: State) -> StepResult | None:
@@ -16,7 +17,7 @@ def result_of(probe: str, state: State) -> StepResult | None:
 def probe_word(probe: str, state: State, now: float) -> str:
     """A probe's state in words; `now` is in monotonic seconds."""
     if state.running == probe:
-        return f"running {max(int(now - state.began), 0)} s"
+        return f"running {duration(max(int(now - state.began), 0))}"
     if probe in state.awaited:
         return "waiting"
     result = result_of(probe, state)

@@ -130,12 +130,12 @@ def event_text(event: RecorderEvent) -> str:
     if seen is not None:
         lines += [
             f"session: {seen.id}, {seen.account}",
-            f"last seen: {seen.command or 'never'} for {seen.seconds} s {seen.state}".rstrip(),
+            f"last seen: {seen.command or 'never'} for {_span(seen.seconds)} {seen.state}".rstrip(),
         ]
         if seen.statement:
             lines.append(f"statement ({seen.statement_bytes} bytes): {seen.statement}")
         if seen.transaction_seconds is not None:
-            lines.append(f"transaction open for {seen.transaction_seconds} s")
+            lines.append(f"transaction open for {_span(seen.transaction_seconds)}")
     return "\n".join(lines)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from screens.text.words import middle_cut
 from wizard.case.evidence import Table
+from wizard.units import amount
 
 Rows = tuple[tuple[str, ...], ...]
 
@@ -52,7 +53,8 @@ def _rank(cell: Sequence[str]) -> tuple[bool, float, str]:
     number = _NUMBER.match(text)
     if number is None:
         return True, 0.0, text.lower()
-    return False, -float(number[1].replace(",", "") or 0), ""
+    told = amount(text[number.start(1) :].replace(",", ""))
+    return False, -(told if told is not None else float(number[1].replace(",", "") or 0)), ""
 
 
 def shapes(table: Table, rows: Rows) -> Iterator[tuple[tuple[str, ...], Rows]]:

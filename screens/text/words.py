@@ -19,6 +19,7 @@ from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.diagnosis.tally import tally
 from wizard.safety.sanitize import sanitize, sanitize_block
 from wizard.server.flavor import PRODUCTS
+from wizard.units import duration
 
 
 def safe(text: str) -> Content:
@@ -182,7 +183,7 @@ def status_line(state: State, titles: dict[str, str], remark: str, now: float) -
         return f" {remark}"
     title = titles.get(state.running, state.running)
     said = f", {state.said}" if state.said else ""
-    return f" Running: {title}, {int(now - state.began)} s, Ctrl+C stops it{said}"
+    return f" Running: {title}, {duration(int(now - state.began))}, Ctrl+C stops it{said}"
 
 
 def standing(state: State, place: str, now: datetime) -> str:

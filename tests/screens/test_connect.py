@@ -249,3 +249,16 @@ async def test_what_was_pasted_goes_along_to_the_server_that_is_chosen() -> None
         await pilot.press("enter", "enter")
         await ready(pilot)
         assert (asked[0].pasted, asked[0].socket) == ("2006 gone away", FOUND[0].socket)
+
+
+async def test_a_log_that_the_command_line_named_is_known_to_the_form(tmp_path: Path) -> None:
+    log = tmp_path / "application.log"
+    log.write_text("ERROR (2006, 'MySQL server has gone away')\n")
+    named = Sources(app_logs=(log,))
+    app = WizardApp(Unknown(lambda: (), lambda _answers, _prompt: live(), named))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "[given: " in text_of(app))
+        assert inside(app.screen.query_one("#app-log"))
+        await pilot.press("f4")
+        await until(pilot, lambda: not isinstance(app.screen, ConnectWindow))
+        assert app.frame.sources.app_logs == (log,)

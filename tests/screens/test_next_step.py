@@ -309,3 +309,15 @@ def test_a_log_that_tells_of_no_failure_leads_to_the_error_or_another_log() -> N
     for place, key in (("symptom", "Enter"), ("error-log", "1")):
         first, _ = next_steps(alone, place)
         assert (first.key, "another log" in first.what) == (key, True)
+
+
+def test_what_was_given_is_not_asked_for_again() -> None:
+    begun = State(given=True, running="symptom")
+    assert "being read" in next_lines(begun, "symptom")[0]
+    assert "paste" not in "".join(next_lines(begun, "symptom"))
+    nothing = replace(OPEN, diagnosis=replace(OPEN.diagnosis or diagnosis(), total=0, findings=(),
+                                              attributions=()))  # fmt: skip
+    assert "none is known yet" in next_lines(nothing, "symptom")[0]
+    assert "another log" in next_lines(replace(nothing, given=True), "symptom")[0]
+    again = replace(nothing, given=True, running="symptom")
+    assert "being read" in next_lines(again, "symptom")[0]

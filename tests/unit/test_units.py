@@ -2,7 +2,7 @@
 
 import pytest
 
-from wizard.units import duration, parse_duration, parse_size, size
+from wizard.units import amount, duration, parse_duration, parse_size, size
 
 MIB = 1 << 20
 
@@ -30,7 +30,8 @@ def test_sizes(amount: float | None, words: str) -> None:
         (0.05, "0.1 s"),
         (2.46, "2.5 s"),
         (3.0, "3 s"),
-        (350, "350 s"),
+        (119.6, "2 min"),
+        (350, "5 min 50 s"),
         (600, "10 min"),
         (725, "12 min 5 s"),
         (7200, "2 h"),
@@ -41,6 +42,15 @@ def test_sizes(amount: float | None, words: str) -> None:
 )
 def test_durations(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("6 min 32 s", 392), ("1 d 1 h", 90000), ("12 ms", 0.012), ("1.5 GiB", 1536 * MIB),
+     ("812", None), ("4 connections", None), ("-", None), ("", None)],
+)  # fmt: skip
+def test_what_is_told_is_an_amount_again(text: str, value: float | None) -> None:
+    assert amount(text) == value
 
 
 @pytest.mark.parametrize(

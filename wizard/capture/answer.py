@@ -123,7 +123,7 @@ def _facts(log: CapturedLog, began: datetime, how: str) -> Facts:
     ended = datetime.now().astimezone()
     return {
         "text": f"the {log.kind} log from {units.moment(began)} on, for "
-        f"{(ended - began).total_seconds():.0f} s ({log.ended_by}; {how})",
+        f"{units.duration(round((ended - began).total_seconds()))} ({log.ended_by}; {how})",
         "kind": log.kind.value,
         "where": "FILE" if log.reads_file else "TABLE",
         "began": began.isoformat(),

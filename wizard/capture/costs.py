@@ -44,7 +44,7 @@ def estimate(
 
 def cost_lines(plan: CapturePlan, cost: Estimate) -> tuple[str, ...]:
     """What it costs, and what it can and cannot tell."""
-    bound = f"it ends after {plan.seconds} s or {units.size(plan.max_bytes)}"
+    bound = f"it ends after {units.duration(plan.seconds)} or {units.size(plan.max_bytes)}"
     if plan.kind is CaptureKind.GENERAL:
         first = (
             f"cost: about {cost.statements:.0f} statements and {units.size(cost.size)} a second,"

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from wizard.capture.plan import LOCK
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
+from wizard.units import duration
 
 
 class SwitchWords(Protocol):
@@ -41,7 +42,9 @@ def whose(session: ServerSession) -> str:
         )
         for row in rows:
             names = {k.lower(): v for k, v in row.items()}
-            told += f", {names['user']}@{names['host']}, for {names['time']} s so far"
+            told += (
+                f", {names['user']}@{names['host']}, for {duration(float(names['time']))} so far"
+            )
     return told
 
 

@@ -175,7 +175,7 @@ def _bars(recording: CapturedLog) -> Iterator[str]:
         bar = "#" * int(share * 20)
         yield (
             f"{recording.kind} log is on [{bar:<20}] {progress.seconds:.0f} of "
-            f"{recording.seconds} s, "
+            f"{units.duration(recording.seconds)}, "
             f"{units.size(progress.size)} of {units.size(recording.max_bytes)}; Ctrl-C ends it"
         )
 

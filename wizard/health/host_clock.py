@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wizard.hosts.protocol import Command, Host, HostError
+from wizard.units import duration
 
 APART = 5.0
 """Seconds: times in the server's log and in the application's are compared by the second, and
@@ -55,9 +56,10 @@ def row(clock: Clock) -> tuple[str, str]:
 def notes(clock: Clock) -> Iterator[str]:
     if clock.ahead is not None and abs(clock.ahead) > APART:
         way = "ahead of" if clock.ahead > 0 else "behind"
+        apart = duration(round(abs(clock.ahead)))
         yield (
-            f"the host's clock is {abs(clock.ahead):.0f} s {way} ours: an application's times from "
-            "another machine may not fit the server's"
+            f"the host's clock is {apart} {way} ours: an application's times "
+            "from another machine may not fit the server's"
         )
     if clock.synchronised is False:
         yield "the host's clock is not synchronised (chronyc tracking)"

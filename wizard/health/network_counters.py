@@ -10,6 +10,7 @@ from itertools import pairwise
 from wizard.case.evidence import Evidence, Table
 from wizard.hosts.protocol import Host
 from wizard.hosts.small_files import number_of, text_of
+from wizard.units import duration
 
 CONNTRACK_SHARE = 0.95
 """From here a burst of a few thousand flows fills the table."""
@@ -142,7 +143,7 @@ def _retries(known: Mapping[str, int]) -> str:
     if "tcp_retries2" not in known:
         return "unknown"
     retries = known["tcp_retries2"]
-    return f"tcp_retries2 = {retries}: about {_give_up(retries):.0f} s at the least"
+    return f"tcp_retries2 = {retries}: about {duration(round(_give_up(retries)))} at the least"
 
 
 def _give_up(retries: int) -> float:

@@ -20,7 +20,7 @@ from wizard.health import (
 )
 from wizard.health.memory_budget import NAMES, budget
 from wizard.health.snapshot import Snapshot
-from wizard.units import moment
+from wizard.units import duration, moment
 
 CLOCKS_APART = 15.0
 """Seconds by which the server's start by its own Uptime may differ from its process's."""
@@ -92,4 +92,5 @@ def _uptime_note(seen: Snapshot) -> Iterator[str]:
     apart = seen.own.create_time - started.timestamp()
     if abs(apart) > CLOCKS_APART:
         begun = moment(datetime.fromtimestamp(seen.own.create_time, UTC))
-        yield f"the process was started {begun}, {abs(apart):.0f} s away from what Uptime says"
+        away = duration(round(abs(apart)))
+        yield f"the process was started {begun}, {away} away from what Uptime says"

@@ -228,18 +228,14 @@ class Investigation:
         if result.status is StepStatus.DONE:
             result = with_earlier_lives(self.case, result)
         self._context.case = self._context.case.with_step(result)
-        self._listen(StepFinished(result))
-        if step.id in (names.HEALTH.id, names.ERROR_LOG.id):
-            self._tell_servers_apart()
+        apart = without_others_kills(self.case)
+        if apart is not None:
+            self._context.case = self.case.with_step(apart)
+        self._listen(StepFinished(apart if apart is not None and apart.id == step.id else result))
+        if apart is not None and apart.id != step.id:
+            self._listen(StepFinished(apart))
         if self._context.server is not before:
             self._listen(LinkChanged(self._context.server is not None, note or result.headline))
-
-    def _tell_servers_apart(self) -> None:
-        """What the kernel killed was perhaps another server; the error log tells."""
-        told = without_others_kills(self.case)
-        if told is not None:
-            self._context.case = self.case.with_step(told)
-            self._listen(StepFinished(told))
 
     def _lost_in(self, step: Step, before: ServerSession | None) -> bool:
         """Whether the server was lost in this step, which is not the one that looks for it."""

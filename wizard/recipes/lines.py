@@ -6,6 +6,7 @@ from textwrap import TextWrapper
 from knowledge.recipe import Recipe, recipes
 from wizard.recipes.measure import DEFAULT_PACKET, DEFAULT_WAIT_TIMEOUT, RecipeFigures
 from wizard.recipes.values import FilledSnippet, filled
+from wizard.units import duration
 
 WIDTH = 80
 
@@ -32,7 +33,8 @@ def _basis(measured: RecipeFigures) -> Iterator[str]:
     else:
         yield f"Times are worked out from this: {measured.because}."
     if measured.longest_idle is not None:
-        yield f"The longest idle time before a failure was {measured.longest_idle:.0f} s."
+        longest = duration(round(measured.longest_idle))
+        yield f"The longest idle time before a failure was {longest}."
     if measured.packet_limit is None:
         yield f"max_allowed_packet is taken as {DEFAULT_PACKET} bytes."
     else:

@@ -7,6 +7,7 @@ from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Scalar
 from wizard.diagnosis.model import Diagnosis
+from wizard.units import duration
 
 DEFAULT_WAIT_TIMEOUT = 28800
 """Seconds: the default of every version (Reference Manual, wait_timeout)."""
@@ -91,7 +92,7 @@ def _probed(case: Case) -> tuple[int, str] | None:
     if isinstance(found, bool) or not isinstance(found, int | float):
         return None
     whole = max(1, int(found))
-    return whole, f"connections die after {found:g} s of idling, as the idle ladder measured"
+    return whole, f"connections die after {duration(found)} of idling, as the idle ladder measured"
 
 
 def _seen(diagnosis: Diagnosis) -> tuple[int, str] | None:
@@ -105,7 +106,7 @@ def _seen(diagnosis: Diagnosis) -> tuple[int, str] | None:
     ]
     if not gaps:
         return None
-    return min(gaps), f"a connection was gone after {min(gaps)} s of idling"
+    return min(gaps), f"a connection was gone after {duration(min(gaps))} of idling"
 
 
 def _whole(value: Scalar) -> int | None:

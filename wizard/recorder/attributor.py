@@ -20,6 +20,7 @@ from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.pending import Pending
 from wizard.recorder.refusals import refused_logins
 from wizard.recorder.sample import AccountError, Sample, SessionSeen
+from wizard.units import duration
 
 BY_SIGNAL: Mapping[str, tuple[str, str]] = {
     "log.idle-timeout": ("idle-timeout", "idled longer than its wait_timeout"),
@@ -266,7 +267,7 @@ def _last_seen(session: SessionSeen) -> str:
         return "it came and went between two looks"
     if session.rests:
         inside = ", in a transaction" if session.transaction_seconds is not None else ""
-        return f"it had rested for {session.seconds} s{inside}"
+        return f"it had rested for {duration(session.seconds)}{inside}"
     size = f" of {session.statement_bytes} bytes" if session.statement_bytes else ""
     doing = session.statement or session.command
-    return f"it had worked for {session.seconds} s on a statement{size}: {doing}"
+    return f"it had worked for {duration(session.seconds)} on a statement{size}: {doing}"

@@ -23,6 +23,7 @@ from wizard.server.session import (
     ServerSession,
 )
 from wizard.server.variables import MAX_SESSIONS, OWN_PROGRAM
+from wizard.units import duration
 
 GONE_WITHIN = 20.0
 """Seconds in which an ended session has to leave: it rolls its transaction back first."""
@@ -50,7 +51,7 @@ class OpenSession:
     @property
     def told(self) -> str:
         open_work = ", IN A TRANSACTION: it will be rolled back" if self.in_transaction else ""
-        return f"{self.number}  {self.account}  {self.command} for {self.idle} s{open_work}"
+        return f"{self.number}  {self.account}  {self.command} for {duration(self.idle)}{open_work}"
 
 
 @dataclass(frozen=True, slots=True)

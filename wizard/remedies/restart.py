@@ -83,7 +83,7 @@ def restart(
             up = duration(session.info.uptime_seconds)
             lines.append(f"the server was not restarted: it has been up for {up}")
             return Restarted(False, tuple(lines))
-        lines.append(f"the server answers again after {passed:.0f} s")
+        lines.append(f"the server answers again after {duration(round(passed))}")
         told = [_kept(session, change) for change in entry.changes]
     finally:
         session.close()

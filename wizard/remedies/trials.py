@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from wizard.remedies.plan import VariableChange
 from wizard.server.session import ConnectionLost, ServerError, ServerSession
-from wizard.units import size
+from wizard.units import duration, size
 
 Progress = Callable[[str], None]
 
@@ -145,9 +145,9 @@ def _idle(old: int, new: int) -> Trial | NoTrial:
         )
     if old > LONGEST_TRIAL:
         return NoTrial(
-            f"it would take {old} s of waiting",
-            f"an idle ladder of {old + 5} s (check --probe idle --idle-limit {old + 5}s, or the"
-            " Network screen), or fix --follow over a pause that used to fail",
+            f"it would take {duration(old)} of waiting",
+            f"an idle ladder of {duration(old + 5)} (check --probe idle --idle-limit {old + 5}s, or"
+            " the Network screen), or fix --follow over a pause that used to fail",
         )
 
     def run(sessions: tuple[ServerSession, ...], progress: Progress) -> tuple[Seen, ...]:
@@ -178,5 +178,5 @@ def _rested(session: ServerSession) -> Seen:
 def _wait(seconds: float, progress: Progress) -> None:
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
-        progress(f"a new session idles: {left:.0f} s to go")
+        progress(f"a new session idles: {duration(round(left))} to go")
         time.sleep(min(1.0, left))

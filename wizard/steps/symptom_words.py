@@ -10,6 +10,7 @@ from wizard.case.evidence import Evidence, Failure, Phase, Scalar, Table
 from wizard.logs.application.read import AppLogScan
 from wizard.safety.sanitize import sanitize
 from wizard.server.flavor import PRODUCTS
+from wizard.units import duration
 
 _VAGUE = (
     "2006 or 2013 alone does not tell the cause: the same event has different numbers in"
@@ -114,7 +115,7 @@ def _gap(failures: Iterable[Failure]) -> str:
     if not gaps:
         return ""
     low, high = round(min(gaps)), round(max(gaps))
-    return f"{low} s" if low == high else f"{low} to {high} s"
+    return duration(low) if low == high else f"{duration(low)} to {duration(high)}"
 
 
 def _edge(failures: Iterable[Failure], first: bool) -> datetime | None:

@@ -27,7 +27,7 @@ def test_a_bar_is_full_only_at_the_end(done: float, whole: float, expected: str)
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(3, "3 s"), (3.04, "3 s"), (3.16, "3.2 s"), (350.4, "350 s")]
+    ("value", "expected"), [(3, "3 s"), (3.04, "3 s"), (3.16, "3.2 s"), (350.4, "5 min 50 s")]
 )
 def test_seconds_are_as_exact_as_they_matter(value: float, expected: str) -> None:
     assert duration(value) == expected

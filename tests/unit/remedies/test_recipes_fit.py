@@ -207,7 +207,7 @@ def test_the_largest_statement_and_the_longest_pause_are_told() -> None:
     )
     text = render(case.with_step(replace(step, failures=failures)), accusing("idle-timeout"), "md")
     assert "9000000 bytes" in text
-    assert "before a failure was 700 s" in text
+    assert "before a failure was 11 min 40 s" in text
 
 
 def test_nothing_known_is_nothing_measured() -> None:

@@ -161,7 +161,7 @@ def test_sizes_and_idle_times_become_facts() -> None:
     assert result.facts["max_size"] == 4739923
     assert result.facts["min_idle_seconds"] == pytest.approx(350.001)
     assert result.facts["max_idle_seconds"] == pytest.approx(351.0)
-    assert any("350 s" in n and "AWS" in n for n in result.notes)
+    assert any("5 min 50 s" in n and "AWS" in n for n in result.notes)
 
 
 def failures(*moments: datetime, idle: float | None = None) -> tuple[Failure, ...]:
@@ -185,7 +185,7 @@ def test_uncommon_gaps_have_none(seconds: float) -> None:
 def test_failures_at_an_even_beat_are_noticed() -> None:
     beat = [NOW + timedelta(seconds=350 * n + n % 2) for n in range(6)]
     (note,) = gap_notes(failures(*beat))
-    assert "every 35" in note
+    assert "every 5 min 5" in note
     assert "AWS" in note
     uneven = [NOW + timedelta(seconds=s) for s in (0, 100, 900, 1000, 4000, 4100)]
     assert gap_notes(failures(*uneven)) == ()

@@ -17,6 +17,7 @@ from wizard.case.evidence import Failure, Occurrence, Phase
 from wizard.case.moments import moment_of
 from wizard.diagnosis.derived.failures import number
 from wizard.diagnosis.derived.pairing import ends_of
+from wizard.units import duration
 
 LEAST = 10.0
 """Seconds; smaller ones are within what logs and clients differ by anyway."""
@@ -303,4 +304,4 @@ def _near_one(at: float, times: Sequence[float]) -> bool:
 def _in_words(seconds: float) -> str:
     if seconds >= 3600 and abs(seconds / 900 - round(seconds / 900)) * 900 <= TOLERANCE:
         return f"{round(seconds / 900) / 4:g} h"
-    return f"{seconds:.0f} s"
+    return duration(round(seconds))

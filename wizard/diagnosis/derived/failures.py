@@ -11,6 +11,7 @@ from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.case.facts import Fact
 from wizard.case.moments import moment_of
+from wizard.units import duration
 
 IDLE_SLACK = 1.0
 """Seconds: a client measures its idle time a little differently from the server."""
@@ -102,7 +103,7 @@ def _idle_gaps(case: Case) -> Iterator[Evidence]:
     hits, since = _in_force(rested, in_force_since(case, "wait_timeout"))
     if hits:
         longest = max(f.idle_seconds or 0 for f in hits)
-        text = f"idle for {longest:.0f} s or less, while wait_timeout is {timeout:.0f} s"
+        text = f"idle for {duration(round(longest))} or less, while wait_timeout is {timeout:.0f} s"
         found = from_failures("derived.idle-above-timeout", text, hits, timeout)
         yield replace(found, occurrences=since)
 
@@ -125,8 +126,8 @@ def _short_rests(case: Case) -> Iterator[Evidence]:
         return
     if max(rests) < FAR_BELOW * timeout and not any(e.signal in _IDLE_ENDS for e in case.evidence):
         text = (
-            f"the lost connections had rested for {max(rests):.0f} s or less, and the server "
-            f"closes what rests for {timeout:.0f} s: none was seen to reach a timeout"
+            f"the lost connections had rested for {duration(round(max(rests)))} or less, and the "
+            f"server closes what rests for {timeout:.0f} s: none was seen to reach a timeout"
         )
         yield from_failures("derived.rest-below-timeout", text, lost, timeout)
 

@@ -27,6 +27,7 @@ from wizard.diagnosis.derived.failures import (
 )
 from wizard.diagnosis.derived.pairing import ends_of
 from wizard.diagnosis.derived.unlogged_ends import telling_of_ends
+from wizard.units import duration
 
 AT_REST = 2.0
 """Seconds without traffic from which on a connection counts as having rested."""
@@ -95,12 +96,14 @@ def _at_rest(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
     if not rested:
         return
     longest = max((f.idle_seconds or 0.0) for f in rested)
-    told = f" for up to {longest:.0f} s" if longest else ""
+    told = f" for up to {duration(round(longest))}" if longest else ""
     text = f"connections that had rested{told} were dead at their next use"
     yield from_failures("derived.lost-at-rest", text, rested)
     long = [f for f in rested if (f.idle_seconds or 0.0) >= DEFAULT_WAIT - IDLE_SLACK]
     if long and number(case, facts.WAIT_TIMEOUT) is None:
-        text = f"a rest of {longest:.0f} s is longer than the usual wait_timeout of 28800 s"
+        text = (
+            f"a rest of {duration(round(longest))} is longer than the usual wait_timeout of 28800 s"
+        )
         yield from_failures("derived.rest-above-default", text, long, DEFAULT_WAIT)
 
 
@@ -125,7 +128,7 @@ def _intervals(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
     if middle < timeout - IDLE_SLACK or middle > 60 * timeout:
         return
     text = (
-        f"the failures come about {middle:.1f} s apart, and the server closes what rests for "
+        f"the failures come about {duration(middle)} apart, and the server closes what rests for "
         f"{timeout:.0f} s (wait_timeout)"
     )
     yield from_failures("derived.interval-above-timeout", text, dated, timeout)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.diagnosis.derived.pairing import LEAVINGS, Pair, ends_of, from_ends, paired, rested
+from wizard.units import duration
 
 NOTICED_LATER = timedelta(seconds=1.5)
 """More than clocks and whole seconds can explain."""
@@ -52,7 +53,7 @@ def _cut_between(
     moments = {end.at for end in seen}
     if len(moments) > 1 and rests and rests[-1] - rests[0] <= max(2.0, 0.1 * rests[0]):
         middle = rests[len(rests) // 2]
-        text = f"each time after about {middle:.0f} s at rest"
+        text = f"each time after about {duration(round(middle))} at rest"
         yield from_ends("derived.cut-regular", text, source, seen, middle)
 
 

@@ -17,6 +17,7 @@ from wizard.case.moments import moment_of
 from wizard.diagnosis.cohorts import possible_timeouts
 from wizard.diagnosis.derived.failures import IDLE_SLACK, in_force_since, number
 from wizard.diagnosis.derived.pairing import ends_of, from_ends, paired, rested
+from wizard.units import duration
 
 _LIMITS = ("wait_timeout", "interactive_timeout", "session_wait_timeout_min")
 _TRANSACTION_LIMITS = ("idle_transaction_timeout", "idle_readonly_transaction_timeout",
@@ -137,8 +138,8 @@ def _too_early(
     if own:
         longest = max(r.told if r.told is not None else r.most or 0.0 for r in own)
         text = (
-            f"{len(own)} of these sessions had rested for {longest:.0f} s or less, not for "
-            f"{limit:.0f} s, the server's limit: a timeout that they set themselves?"
+            f"{len(own)} of these sessions had rested for {duration(round(longest))} or less, not "
+            f"for {limit:.0f} s, the server's limit: a timeout that they set themselves?"
         )
         yield from_ends("derived.own-timeout", text, source, [r.end for r in own], longest)
     if len(own) * 2 >= len(early):

@@ -13,6 +13,7 @@ from wizard.diagnosis.matching.clues import (
 from wizard.diagnosis.matching.outages import of_outage
 from wizard.diagnosis.matching.seen import Seen
 from wizard.diagnosis.matching.sessions import of_session
+from wizard.units import duration
 
 HANG = "client.read-timeout"
 """A client that gave up waiting: it cannot know why no answer came, and an experiment may."""
@@ -46,7 +47,7 @@ def _gap(told: Seen, stock: Stock) -> Match | None:
         or _before(told, stock.since)
     ):
         return None
-    because = f"idle for {idle:.0f} s, limit {limit:.0f} s"
+    because = f"idle for {duration(round(idle))}, limit {limit:.0f} s"
     return Match(stock.strength + WHILE_IT_LASTED, stock, because)
 
 

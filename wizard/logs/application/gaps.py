@@ -10,6 +10,7 @@ from itertools import pairwise
 from statistics import median
 
 from wizard.case.evidence import Failure, Phase
+from wizard.units import duration
 
 # Defaults of servers, load balancers and kernels: MySQL and MariaDB Reference Manuals
 # (wait_timeout), AWS (NLB idle timeout), Azure (load balancer idle timeout), Google Cloud (VPC
@@ -67,16 +68,16 @@ def _idle_notes(idle: Sequence[float]) -> tuple[str, ...]:
         if (name := owner(gap)) is not None:
             known.setdefault(name, []).append(gap)
     notes = [
-        f"{_times(len(gaps))} after about {round(min(gaps))} s without traffic: {name}?"
+        f"{_times(len(gaps))} after about {duration(round(min(gaps)))} without traffic: {name}?"
         for name, gaps in known.items()
     ]
     if notes or not idle or idle[0] < _SHORTEST:
         return tuple(notes)
     if len(idle) >= _MIN_REPEATS and idle[-1] - idle[0] <= max(2, idle[0] * 0.02):
-        return (f"always after about {round(idle[0])} s without traffic: some timeout",)
+        return (f"always after about {duration(round(idle[0]))} without traffic: some timeout",)
     if len(idle) > 1:
         return (
-            f"the shortest idle time before a failure is {round(idle[0])} s: what cuts idle"
+            f"the shortest idle time before a failure is {duration(round(idle[0]))}: what cuts idle"
             " connections does it no later than that",
         )
     return ()
@@ -102,7 +103,7 @@ def _interval(moments: Sequence[datetime]) -> str:
     if middle < 10 or len(regular) * 4 < len(steps) * 3:
         return ""
     name = owner(middle)
-    return f"the failures come every {round(middle)} s" + (f": {name}?" if name else "")
+    return f"the failures come every {duration(round(middle))}" + (f": {name}?" if name else "")
 
 
 def _every_day(moments: Sequence[datetime]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from wizard.logs.engine.block import Block
+from wizard.units import duration
 
 SHOWN_AFTER = 1.0
 """Seconds of reading before anything is said about it."""
@@ -35,7 +36,7 @@ class Progress:
             return f"{self.done / 1e6:,.0f} MB, {self.rate / 1e6:,.0f} MB/s"
         return (
             f"{self.done / 1e6:,.0f} of {self.total / 1e6:,.0f} MB, "
-            f"{self.rate / 1e6:,.0f} MB/s, {self.left:.0f} s left"
+            f"{self.rate / 1e6:,.0f} MB/s, {duration(round(self.left))} left"
         )
 
 

@@ -12,6 +12,7 @@ from knowledge.load import load
 from wizard.case.evidence import Evidence, Occurrence, Table
 from wizard.logs.general.lines import seconds_between
 from wizard.logs.general.sessions import SessionSeen, Workload
+from wizard.units import duration
 
 ABNORMAL = "log.aborted-"
 """What the signals of abnormal ends begin with."""
@@ -68,6 +69,6 @@ def _row(session: SessionSeen, at: datetime, says: str) -> tuple[str, ...]:
         str(session.connection_id),
         session.account,
         says,
-        f"{seconds_between(session.last, at):.0f} s",
+        duration(round(seconds_between(session.last, at))),
         session.last_said[:120],
     )

@@ -27,7 +27,7 @@ def _by_account(work: Workload, limits: GeneralLimits) -> Table:
             str(len(sessions)),
             str(sum(s.statements for s in sessions)),
             units.size(sum(s.size for s in sessions)),
-            f"{max(s.longest_rest for s in sessions):.0f} s",
+            units.duration(round(max(s.longest_rest for s in sessions))),
             str(sum(s.quit for s in sessions)),
             str(sum(id(s) in gone for s in sessions)) if limits.connected is not None else "?",
         )
@@ -51,7 +51,7 @@ def _connections(work: Workload, limits: GeneralLimits) -> Table:
             s.account,
             str(s.statements),
             units.size(s.largest),
-            f"{s.longest_rest:.0f} s",
+            units.duration(round(s.longest_rest)),
             "open" if s.in_transaction and not s.quit else "-",
             _end(s, limits, id(s) in gone),
             s.last_said[:120],

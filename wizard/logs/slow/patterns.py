@@ -75,7 +75,7 @@ def _near(found: SlowDigest, limits: SlowLimits, source: str) -> Iterator[Eviden
         yield _evidence(
             "slow.near-statement-limit",
             f"{_count(count)} took {NEAR:.0%} or more of {limits.variable} ({limit:g} s), up to "
-            f"{near[0].seconds:.1f} s",
+            f"{units.duration(near[0].seconds)}",
             near, count, source,
         )  # fmt: skip
 
@@ -85,7 +85,7 @@ def _stopped(found: SlowDigest, source: str) -> Iterator[Evidence]:
         yield _evidence(
             "slow.stopped",
             f"{_count(found.stopped)} ended by being killed or timed out, after up to "
-            f"{found.ended[0].seconds:.1f} s",
+            f"{units.duration(found.ended[0].seconds)}",
             found.ended, found.stopped, source,
         )  # fmt: skip
 
@@ -115,10 +115,10 @@ def _long(found: SlowDigest, limits: SlowLimits, source: str) -> Iterator[Eviden
     if long:
         told = (
             f"{NEAR:.0%} or more of {shortest[1]} ({shortest[0]:g} s), up to "
-            f"{long[0].seconds:.1f} s"
+            f"{units.duration(long[0].seconds)}"
             if shortest
-            else f"{LONG:.0f} s or longer, up to {long[0].seconds:.0f} s: longer than many "
-            "clients and proxies wait for an answer"
+            else f"{LONG:.0f} s or longer, up to {units.duration(long[0].seconds)}: longer than "
+            "many clients and proxies wait for an answer"
         )
         count = found.at_least(least)
         yield _evidence(
@@ -141,7 +141,7 @@ def _during(found: SlowDigest, failures: Iterable[Failure], source: str) -> Iter
             "slow.during-failure",
             f"while {count} failure{'' if count == 1 else 's'} of the application happened, "
             f"{_count(len(entries))} ran; the long-running query is the one of "
-            f"{longest.account} that took {longest.seconds:.1f} s",
+            f"{longest.account} that took {units.duration(longest.seconds)}",
             entries, len(entries), source,
         )  # fmt: skip
 

@@ -23,6 +23,7 @@ from wizard.probes.shared.way import HERE, ways
 from wizard.steps import names
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.step import Context, Step
+from wizard.units import duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,8 @@ def _judgeable(
     pauses = [f.idle_seconds for f in context.case.failures if f.idle_seconds]
     if pauses and min(pauses) > limit:
         return (), (
-            f"The application's connections idled {min(pauses):.0f} s and more before they failed,"
-            f" and the ladder ended at {limit:g} s: repeat it with"
+            f"The application's connections idled {duration(round(min(pauses)))} and more before"
+            f" they failed, and the ladder ended at {duration(limit)}: repeat it with"
             f" --idle-limit {round(min(pauses) * 1.1)}s.",
         )
     return tuple(SIGNALS.values()), ()
@@ -164,8 +165,8 @@ def _about(watch: Watch) -> list[str]:
         kills = " ".join(f"KILL {rung.connection_id};" for rung in watch.left)
         told.append(
             f"{len(watch.left)} of the ladder's sessions cannot be told to end: the server lists"
-            f" them as Sleep for up to {longest} s more, until their wait_timeout. To end them"
-            f" now: {kills}"
+            f" them as Sleep for up to {duration(longest)} more, until their wait_timeout. To end"
+            f" them now: {kills}"
         )
     by_itself = sum(1 for o in watch.outcomes if not o.alive and not o.asked)
     if by_itself:
@@ -184,8 +185,8 @@ def _opens(limits: ProbeLimits) -> str:
     limit = limits.idle_seconds
     count = 2 * len(rests(limit))
     return (
-        f"opens up to {count} connections and lets them idle, the longest for {limit:g} s; where"
-        f" they die it opens some more to be sure, for up to {3 * limit:g} s in all"
+        f"opens up to {count} connections and lets them idle, the longest for {duration(limit)};"
+        f" where they die it opens some more to be sure, for up to {duration(3 * limit)} in all"
     )
 
 

@@ -37,7 +37,7 @@ def state(line: LadderRow) -> str:
         return ended(line.outcome)
     if line.idle is None:
         return "opening"
-    return "asked" if line.asked else f"idle {int(line.idle)} s"
+    return "asked" if line.asked else f"idle {duration(int(line.idle))}"
 
 
 def ended(outcome: Outcome) -> str:

@@ -32,7 +32,7 @@ def headline(judgement: Judgement, outcomes: Sequence[Outcome], limit: float) ->
 
 def known(judgement: Judgement, outcomes: Sequence[Outcome], left: float) -> str:
     """While the ladder is climbed."""
-    more = f"up to {left:.0f} s more" if left >= 1 else "asking"
+    more = f"up to {duration(round(left))} more" if left >= 1 else "asking"
     if judgement.findings:
         finding = judgement.findings[0]
         doubt = "" if finding.sure else ", being confirmed"

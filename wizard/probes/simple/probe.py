@@ -176,7 +176,7 @@ def _opens(limits: ProbeLimits) -> str:
     return (
         f"{rungs} connections side by side (at most a tenth of those that are free), each saying "
         f"SELECT 1 every {PAUSE * 1000:.0f} ms, each number for longer than the one before, for "
-        f"{limits.simple_seconds:.0f} s in all on each way; nothing is written"
+        f"{units.duration(round(limits.simple_seconds))} in all on each way; nothing is written"
     )
 
 

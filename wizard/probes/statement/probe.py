@@ -44,7 +44,9 @@ def run(context: Context) -> StepResult:
 def _publish(context: Context, watches: Sequence[StatementWatch], now: float) -> None:
     ends = [s.began + s.wanted.seconds for watch in watches for s in watch.live]
     left = max(max(ends, default=now) - now, 0.0)
-    text = f"statements run, up to {left:.0f} s more" if left else "waiting for an answer"
+    text = (
+        f"statements run, up to {duration(round(left))} more" if left else "waiting for an answer"
+    )
     context.report(text)
     tables = tuple(_table(watch, now) for watch in watches)
     context.publish(StepResult(STEP.id, StepStatus.RUNNING, headline=text, tables=tables))
@@ -130,7 +132,7 @@ def _table(watch: StatementWatch, now: float) -> Table:
         outcome = statement.outcome
         if outcome is None:
             late = ran > statement.wanted.seconds + 1
-            state = "no answer yet" if late else f"running {int(ran)} s"
+            state = "no answer yet" if late else f"running {duration(int(ran))}"
             rows.append((statement.wanted, ran, state))
         else:
             rows.append((statement.wanted, outcome.seconds, _state(outcome)))
@@ -156,7 +158,7 @@ def _opens(limits: ProbeLimits) -> str:
     times = ", ".join(f"{length:g}" for length in lengths(limit))
     return (
         f"opens {len(lengths(limit))} connections and runs SELECT SLEEP on them for {times} s;"
-        f" where one is lost it tries again, for up to {2 * (limit + PATIENCE):g} s in all"
+        f" where one is lost it tries again, for up to {duration(2 * (limit + PATIENCE))} in all"
     )
 
 

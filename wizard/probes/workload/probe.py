@@ -28,6 +28,7 @@ from wizard.server.status import read_status
 from wizard.steps import names
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.step import Context, Step
+from wizard.units import duration
 
 KILLS, ABORTS, REFUSALS = "probe.kills", "probe.aborts", "probe.refusals"
 LOCKS, SLOTS = "probe.lock-wait", "probe.slots-filling"
@@ -58,7 +59,7 @@ def run(context: Context) -> StepResult:
     while not samples or time.monotonic() < end:
         samples.append(_look(server, own))
         left = max(0.0, end - time.monotonic())
-        context.progress(f"{_clients(samples[-1])}, {left:.0f} s to go")
+        context.progress(f"{_clients(samples[-1])}, {duration(round(left))} to go")
         context.publish(_result(StepStatus.RUNNING, samples, limit, partly))
         context.stop.wait(min(_EVERY, left))
         context.checkpoint()
@@ -92,7 +93,7 @@ def _result(
     return StepResult(
         STEP.id,
         status,
-        headline=f"watched for {seconds:.0f} s, {_clients(samples[-1])}: {told}",
+        headline=f"watched for {duration(round(seconds))}, {_clients(samples[-1])}: {told}",
         evidence=evidence,
         looked_for=(KILLS, SLOTS) if notes else (KILLS, SLOTS, LOCKS),
         tables=tuple(_tables(samples, seconds)),
@@ -136,7 +137,7 @@ def _evidence(samples: list[Sample], limit: int) -> Iterator[Evidence]:
         longest = held[0]
         yield Evidence(
             LOCKS,
-            f"sessions wait for a lock, the longest for {longest.seconds:.0f} s "
+            f"sessions wait for a lock, the longest for {duration(round(longest.seconds))} "
             f"({sanitize(longest.state)})",
             "information_schema.PROCESSLIST",
             count=len(held),
@@ -155,7 +156,7 @@ def _evidence(samples: list[Sample], limit: int) -> Iterator[Evidence]:
 
 def _line(session: Session) -> str:
     return (
-        f"{session.id} {sanitize(session.account)} {session.seconds:.0f} s "
+        f"{session.id} {sanitize(session.account)} {duration(round(session.seconds))} "
         f"{sanitize(session.state)}: {_shown(session.statement)}"
     )
 
@@ -180,7 +181,7 @@ def _tables(samples: list[Sample], seconds: float) -> Iterator[Table]:
             (
                 str(s.id),
                 sanitize(s.account),
-                f"{s.seconds:.0f} s",
+                duration(round(s.seconds)),
                 sanitize(s.state),
                 _shown(s.statement),
             )
@@ -188,7 +189,7 @@ def _tables(samples: list[Sample], seconds: float) -> Iterator[Table]:
         )
         yield Table("Longest at work", ("id", "account", "since", "state", "statement"), rows)
     resting = tuple(
-        (sanitize(account), str(count), f"{longest:.0f} s")
+        (sanitize(account), str(count), duration(round(longest)))
         for account, count, longest in list(sleepers(samples))[:_SHOWN]
     )
     if resting:
@@ -198,7 +199,7 @@ def _tables(samples: list[Sample], seconds: float) -> Iterator[Table]:
 def _opens(limits: ProbeLimits) -> str:
     return (
         "no connection of its own: reads the process list and the counters once a second for "
-        f"{limits.workload_seconds:.0f} s"
+        f"{duration(round(limits.workload_seconds))}"
     )
 
 
