@@ -17,17 +17,18 @@ def last_use(failure: Failure) -> float | None:
     return failure.at.timestamp() - failure.idle_seconds
 
 
-def alike(failures: Sequence[Failure]) -> list[int]:
+def alike(failures: Sequence[Failure], names: Sequence[str] | None = None) -> list[int]:
     """How many connections of the same log were last used in the same moment, for each failure.
 
-    It counts itself; 1 where no rest is told.
+    It counts itself; 1 where no rest is told. `names` are those of the logs, where known.
     """
     counts = [1] * len(failures)
     logs: dict[str, list[tuple[float, int]]] = {}
     for index, failure in enumerate(failures):
         use = last_use(failure)
         if use is not None:
-            logs.setdefault(log_of(failure), []).append((use, index))
+            name = log_of(failure) if names is None else names[index]
+            logs.setdefault(name, []).append((use, index))
     for uses in logs.values():
         _count(sorted(uses), counts)
     return counts

@@ -1,16 +1,19 @@
 """The clues by the failures that they can explain, and what is left of them."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from wizard.case.evidence import Occurrence
 from wizard.diagnosis.ends import Taken
 from wizard.diagnosis.matching.clues import OWN_WORDS, Clue, Match, Stock, stock_of
 from wizard.diagnosis.matching.match import Rule, rule_for
 from wizard.diagnosis.matching.seen import Seen
-from wizard.diagnosis.matching.sessions import of_session
+from wizard.diagnosis.matching.sessions import most_of_session, of_session
 
 _SAME_END = 5.0
 """Seconds: two records of one session's end (log and counter) are not further apart."""
+
+_NOTHING, _NO_BOUND = float("-inf"), float("inf")
 
 _PACKET_TOO_LARGE = 1153
 """The server's own number for a packet above its limit."""
@@ -29,28 +32,35 @@ class Desk:
         for stock in self._stocks:
             if stock.kind in ("session", "rest"):
                 self._sessions.setdefault(stock.clue.cause.id, []).append(stock)
-        self._words: dict[str, Match | None] = {}
-        self._fitting: dict[str, list[tuple[Rule, Stock]]] = {}
+        self._of_signal: dict[str, tuple[Match | None, list[_Fit]]] = {}
 
     def best(self, one: Seen) -> Match | None:
         """The best match; but an outage that can say the same words explains them better.
 
         MariaDB up to 10.5 tells idle clients of a shutdown "Connection was killed" (1927).
         """
-        words = self._by_words(one.signal)
-        matches: list[Match] = []
         best: Match | None = None
-        for rule, stock in self._fits(one.signal):
+        outage: Match | None = None
+        tried: Match | None = None
+        place, least, named = 0, _NOTHING, one.number is not None
+        words, fits = self._of_signal.get(one.signal) or self._ask(one.signal)
+        for at, stock, rule, was_tried, most, most_named in fits:
+            if (most_named if named else most) < least:
+                continue
             found = rule(one, stock)
-            if found is not None:
-                matches.append(found)
-                if best is None or found.score > best.score:
-                    best = found
-        if words is not None and (best is None or words.score >= best.score):
-            return max((m for m in matches if m.in_outage), key=_score, default=words)
-        if best is not None and _merely_allowed(best):
+            if found is None:
+                continue
+            if found.score > least or (found.score == least and at < place):
+                best, place, least = found, at, found.score
+            if found.in_outage and (outage is None or found.score > outage.score):
+                outage = found
+            if was_tried and (tried is None or found.score > tried.score):
+                tried = found
+        if words is not None and words.score >= least:
+            return outage or words
+        if tried is not None and best is not None and _merely_allowed(best):
             # What the operator's own experiment confirmed goes before what a log merely allows.
-            return max((m for m in matches if m.stock.clue.tried), key=_score, default=best)
+            return tried
         return best
 
     def free(self, best: Match) -> bool:
@@ -74,24 +84,47 @@ class Desk:
             if stock is not best.stock:
                 _take_record(one, best, stock, self._taken)
 
-    def _by_words(self, signal: str) -> Match | None:
-        if signal not in self._words:
-            matches = [
-                Match(_worth_of_words(s), s, "the error's own words")
-                for s in self._stocks
-                if s.kind == "text" and s.clue.use.signal == signal
-            ]
-            self._words[signal] = max(matches, key=_score, default=None)
-        return self._words[signal]
+    def _ask(self, signal: str) -> "tuple[Match | None, list[_Fit]]":
+        """The error's own words, and what else fits, found once for each signal.
 
-    def _fits(self, signal: str) -> list[tuple[Rule, Stock]]:
-        if signal not in self._fitting:
-            self._fitting[signal] = [
-                (rule_for(s.kind), s)
-                for s in self._stocks
-                if s.kind != "text" and signal in s.clue.cause.fits
-            ]
-        return self._fitting[signal]
+        Last come those that look for an end, the strongest first: often nothing is left to find.
+        """
+        words = [
+            Match(_worth_of_words(s), s, "the error's own words")
+            for s in self._stocks
+            if s.kind == "text" and s.clue.use.signal == signal
+        ]
+        fits = [
+            _fit(place, s)
+            for place, s in enumerate(self._stocks)
+            if s.kind != "text" and signal in s.clue.cause.fits
+        ]
+        fits.sort(key=lambda fit: -fit.most)
+        self._of_signal[signal] = found = max(words, key=_score, default=None), fits
+        return found
+
+
+class _Fit(NamedTuple):
+    """A stock that a failure's signal fits. Of equal matches that of the first `place` counts.
+
+    `most` is what a match can be worth at most, `most_named` for a failure that names its
+    connection; both without a bound where more than the best match is asked for.
+    """
+
+    place: int
+    stock: Stock
+    rule: Rule
+    tried: bool
+    most: float
+    most_named: float
+
+
+def _fit(place: int, stock: Stock) -> _Fit:
+    rule, tried = rule_for(stock.kind), stock.clue.tried
+    if tried or rule is not of_session:
+        return _Fit(place, stock, rule, tried, _NO_BOUND, _NO_BOUND)
+    most = most_of_session(stock, named=False), most_of_session(stock, named=True)
+    return _Fit(place, stock, rule, tried, *most)
 
 
 def _lives(clues: Sequence[Clue]) -> tuple[float, ...]:

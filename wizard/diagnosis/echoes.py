@@ -34,7 +34,7 @@ def leaders(told: Sequence[Seen]) -> dict[int, int]:
     """
     found: dict[int, int] = {}
     first: dict[tuple[str, int], int] = {}
-    for index in sorted(range(len(told)), key=lambda i: _stamp(told[i])):
+    for index in _order(told):
         one = told[index]
         if one.number is None or one.at is None:
             continue
@@ -58,12 +58,11 @@ def followed(
 
     One that only says again that its connection is gone goes with the loss before it.
     """
-    order = sorted(range(len(told)), key=lambda i: _stamp(told[i]))
     result: dict[int, Attribution] = {}
     lost: Attribution | None = None
     of_connection: dict[int, Attribution] = {}
     of_log: dict[str, Attribution] = {}
-    for index in order:
+    for index in _order(told):
         one, best = told[index], chosen.get(index)
         number = one.number
         before = of_connection.get(number) if number is not None else None
@@ -108,5 +107,7 @@ def _soon(failure: Failure, lost: Failure) -> bool:
     return failure.at - lost.at <= clocks.ECHO
 
 
-def _stamp(one: Seen) -> float:
-    return one.at if one.at is not None else float("inf")
+def _order(told: Sequence[Seen]) -> list[int]:
+    """The failures' places by time; those without one come last."""
+    stamps = [one.at if one.at is not None else float("inf") for one in told]
+    return sorted(range(len(told)), key=stamps.__getitem__)

@@ -8,9 +8,11 @@ over it by path compression, so that a whole attribution stays linear in failure
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from operator import itemgetter
+from typing import TypeVar
 
 from wizard.case.evidence import Occurrence
+
+Thing = TypeVar("Thing")
 
 _ANY = "\0any"
 """The line of all accounts; no account has such a name."""
@@ -38,41 +40,63 @@ class Taken:
         return id(end) in self.ids
 
 
+def in_order(times: list[float], things: list[Thing]) -> tuple[list[float], list[Thing]]:
+    """Both by time, most often as they are; those of one moment stay as they were."""
+    ordered = sorted(times)
+    if ordered == times:
+        return times, things
+    places = sorted(range(len(times)), key=times.__getitem__)
+    return ordered, [things[place] for place in places]
+
+
 class Line:
-    """Ends in order of time. `_earlier` and `_later` lead past those that are taken."""
+    """Ends in order of time. `_earlier` and `_later` tell how many taken ones to step over."""
 
-    __slots__ = ("_earlier", "_later", "ends", "numbers", "taken", "times")
+    __slots__ = ("_earlier", "_later", "ends", "taken", "times")
 
-    def __init__(self, ends: Sequence[tuple[float, Occurrence]], taken: Taken) -> None:
-        self.times = [time for time, _ in ends]
-        self.ends = [end for _, end in ends]
-        self.numbers = [id(end) for end in self.ends]
-        self._earlier = list(range(len(ends) + 1))
-        self._later = list(range(len(ends) + 1))
+    def __init__(self, times: list[float], ends: list[Occurrence], taken: Taken) -> None:
+        self.times = times
+        self.ends = ends
+        self._earlier = [0] * (len(ends) + 1)
+        self._later = [0] * (len(ends) + 1)
         self.taken = taken.ids
 
     def free_before(self, place: int) -> int:
         """The place after the latest free end before `place`; 0 where there is none."""
-        numbers, taken, lead = self.numbers, self.taken, self._earlier
+        ends, taken, steps = self.ends, self.taken, self._earlier
         start = place
-        while place and (lead[place] != place or numbers[place - 1] in taken):
-            if lead[place] == place:
-                lead[place] = place - 1
-            place = lead[place]
+        while place:
+            if step := steps[place]:
+                place -= step
+            elif id(ends[place - 1]) in taken:
+                steps[place] = 1
+                place -= 1
+            else:
+                break
+        if steps[start] == start - place:
+            return place
         while start != place:
-            lead[start], start = place, lead[start]
+            step, steps[start] = steps[start], start - place
+            start -= step
         return place
 
     def free_from(self, place: int) -> int:
         """The place of the earliest free end from `place` on; past the last where there is none."""
-        numbers, taken, lead, last = self.numbers, self.taken, self._later, len(self.times)
+        ends, taken, steps, last = self.ends, self.taken, self._later, len(self.times)
         start = place
-        while place < last and (lead[place] != place or numbers[place] in taken):
-            if lead[place] == place:
-                lead[place] = place + 1
-            place = lead[place]
+        while place < last:
+            if step := steps[place]:
+                place += step
+            elif id(ends[place]) in taken:
+                steps[place] = 1
+                place += 1
+            else:
+                break
+        if steps[start] == place - start:
+            return place
         while start != place:
-            lead[start], start = place, lead[start]
+            step, steps[start] = steps[start], place - start
+            start += step
         return place
 
 
@@ -83,7 +107,7 @@ def latest(lines: Sequence[Line], since: float, until: float) -> tuple[float, Oc
         times = line.times
         place = bisect_right(times, until)
         if place and times[place - 1] >= since:
-            if line.numbers[place - 1] in line.taken:
+            if id(line.ends[place - 1]) in line.taken:
                 place = line.free_before(place)
             if place and times[place - 1] >= since and (best is None or times[place - 1] > best[0]):
                 best = times[place - 1], line.ends[place - 1]
@@ -97,11 +121,45 @@ def earliest(lines: Sequence[Line], since: float, until: float) -> tuple[float, 
         times = line.times
         place, last = bisect_left(times, since), len(times)
         if place < last and times[place] <= until:
-            if line.numbers[place] in line.taken:
+            if id(line.ends[place]) in line.taken:
                 place = line.free_from(place)
             if place < last and times[place] <= until and (best is None or times[place] < best[0]):
                 best = times[place], line.ends[place]
     return best
+
+
+def beside(
+    lines: Sequence[Line], moment: float, since: float, until: float, enough: float
+) -> tuple[tuple[float, Occurrence] | None, tuple[float, Occurrence] | None]:
+    """The latest free end up to `moment`, and the earliest one after it.
+
+    From `since` to `until`; the one after only where the other is further away than `enough`.
+    """
+    if since > moment:
+        return None, earliest(lines, moment, until)
+    before: tuple[float, Occurrence] | None = None
+    after: tuple[float, Occurrence] | None = None
+    for line in lines:
+        times, ends, taken = line.times, line.ends, line.taken
+        here = place = bisect_right(times, moment)
+        if place and times[place - 1] >= since:
+            if id(ends[place - 1]) in taken:
+                place = line.free_before(place)
+            near = place and times[place - 1] >= since
+            if near and (before is None or times[place - 1] > before[0]):
+                before = times[place - 1], ends[place - 1]
+        if before is not None and moment - before[0] <= enough:
+            continue
+        last = len(times)
+        if here < last and times[here] <= until:
+            if id(ends[here]) in taken:
+                here = line.free_from(here)
+            near = here < last and times[here] <= until
+            if near and (after is None or times[here] < after[0]):
+                after = times[here], ends[here]
+    if before is not None and moment - before[0] <= enough:
+        return before, None
+    return before, after
 
 
 class Ends:
@@ -116,18 +174,18 @@ class Ends:
     ) -> None:
         self._taken = taken
         self._by_id: dict[int, list[Occurrence]] = {}
-        timed: list[tuple[float, Occurrence]] = []
+        times: list[float] = []
+        ends: list[Occurrence] = []
         for end in occurrences:
             if end.connection_id is not None and end.connection_id in reserved:
                 self._by_id.setdefault(end.connection_id, []).append(end)
             elif end.at is not None:
-                timed.append((end.at.timestamp(), end))
-        timed.sort(key=itemgetter(0))
-        self._timed = timed
-        self._times = [time for time, _ in timed]
-        self.count = len(timed) + sum(len(ends) for ends in self._by_id.values())
+                times.append(end.at.timestamp())
+                ends.append(end)
+        self._times, self._ends = in_order(times, ends)
+        self.count = len(ends) + sum(len(known) for known in self._by_id.values())
         self._lines: dict[bool, dict[str | None, Line]] = {}
-        self._chosen: dict[tuple[str | None, bool], tuple[Line, ...]] = {}
+        self._chosen: dict[bool, dict[str | None, tuple[Line, ...]]] = {True: {}, False: {}}
 
     def of_connection(self, number: int, moment: float | None) -> Occurrence | None:
         """The free end of that very connection, the nearest one in time.
@@ -149,9 +207,9 @@ class Ends:
         Of that account or of an untold one, and where the failure names its connection (`named`),
         of none that is known to be another.
         """
-        found = self._chosen.get((account, named))
+        found = self._chosen[named].get(account)
         if found is None:
-            found = self._chosen[account, named] = self._choose(user_of(account), named)
+            found = self._chosen[named][account] = self._choose(user_of(account), named)
         return found
 
     def around(self, moment: float, within: float) -> int:
@@ -172,10 +230,19 @@ class Ends:
         return tuple(lines[k] for k in (user, None) if k in lines)
 
     def _sorted_out(self, named: bool) -> dict[str | None, Line]:
-        timed = [p for p in self._timed if not named or p[1].connection_id is None]
-        users: dict[str | None, list[tuple[float, Occurrence]]] = {}
-        for pair in timed:
-            users.setdefault(user_of(pair[1].account), []).append(pair)
-        lines: dict[str | None, Line] = {u: Line(ends, self._taken) for u, ends in users.items()}
-        lines[_ANY] = Line(timed, self._taken)
+        times, ends = self._times, self._ends
+        if named:
+            kept = [place for place, end in enumerate(ends) if end.connection_id is None]
+            times, ends = [times[place] for place in kept], [ends[place] for place in kept]
+        users: dict[str | None, tuple[list[float], list[Occurrence]]] = {}
+        of_account: dict[str | None, tuple[list[float], list[Occurrence]]] = {}
+        for time, end in zip(times, ends, strict=True):
+            column = of_account.get(end.account)
+            if column is None:
+                column = users.setdefault(user_of(end.account), ([], []))
+                of_account[end.account] = column
+            column[0].append(time)
+            column[1].append(end)
+        lines: dict[str | None, Line] = {u: Line(*c, self._taken) for u, c in users.items()}
+        lines[_ANY] = Line(times, ends, self._taken)
         return lines

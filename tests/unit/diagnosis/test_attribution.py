@@ -412,7 +412,34 @@ def _loop(count: int) -> Case:
     return case(app(*told), log(*found), up)
 
 
-@pytest.mark.parametrize("shape", [_undated, _loop])
+def _alike(moments: bool, accounts: str | None) -> Callable[[int], Case]:
+    """Failures and timeouts of one moment or a second apart, of no account, one, or one each."""
+
+    def shape(count: int) -> Case:
+        told, ends = [], []
+        for n in range(count):
+            when = NOW - timedelta(hours=1) - timedelta(seconds=0 if moments else n)
+            account = accounts and accounts.format(n)
+            told.append(Failure("client.lost", "gone", f"app.log:{n}", when, 2013, account=account))
+            ends.append(Occurrence(at=when - timedelta(seconds=0.3), account=account))
+        seen = Evidence("log.aborted-timeout", "t", "error log", count, occurrences=tuple(ends))
+        return case(app(*told), log(seen))
+
+    return shape
+
+
+_SHAPES = [
+    _undated,
+    _loop,
+    *(
+        _alike(moments, of)
+        for moments in (True, False)
+        for of in (None, "'app'@'web'", "'u{}'@'w'")
+    ),
+]
+
+
+@pytest.mark.parametrize("shape", _SHAPES)
 def test_no_shape_of_case_takes_the_square_of_its_size(shape: Callable[[int], Case]) -> None:
     few, many = shape(500), shape(8_000)
     _seconds(few)

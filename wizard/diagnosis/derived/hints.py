@@ -25,7 +25,7 @@ from wizard.diagnosis.derived.failures import (
     number,
     shortest_timeout,
 )
-from wizard.diagnosis.derived.pairing import ends_of
+from wizard.diagnosis.derived.pairing import by_time, ends_of
 from wizard.diagnosis.derived.unlogged_ends import telling_of_ends
 from wizard.units import duration
 
@@ -114,10 +114,7 @@ def _intervals(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
     """
     timeout = shortest_timeout(case)
     since = in_force_since(case, "wait_timeout")
-    dated = sorted(
-        (f for f in lost if f.at is not None and f.idle_seconds is None),
-        key=lambda f: f.at.timestamp() if f.at else 0.0,
-    )
+    dated = by_time(f for f in lost if f.idle_seconds is None)
     dated = [f for f in dated if since is None or (f.at is not None and f.at >= since)]
     steps = [
         (b.at - a.at).total_seconds() for a, b in pairwise(dated) if a.at and b.at and a.at != b.at
@@ -143,9 +140,7 @@ def _in_result(lost: Sequence[Failure]) -> Iterator[Evidence]:
 
 def _lost_together(case: Case, lost: Sequence[Failure]) -> Iterator[Evidence]:
     """Several connections end in one moment while the server goes on."""
-    dated = sorted(
-        (f for f in lost if f.at is not None), key=lambda f: f.at.timestamp() if f.at else 0.0
-    )
+    dated = by_time(lost)
     ends = [o.at for o in ends_of(case, *_LIVES) if o.at is not None]
     if case.target.reachable is False and not ends:
         return

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import TypeVar
 
 from wizard.case import clocks
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
-from wizard.diagnosis.ends import Ends, Taken, earliest, user_of
+from wizard.diagnosis.ends import Ends, Taken, earliest, in_order, user_of
 
 UNKNOWN_IDLE = timedelta(hours=1)
 """How long before a failure a session may have ended, where the idle time is not told."""
@@ -21,22 +22,24 @@ _GAVE_UP = "client.read-timeout"
 _NOTICES = timedelta(minutes=1)
 """A server that works on a statement notices only with its answer that its client has gone."""
 
+Told = TypeVar("Told", Failure, Occurrence)
+
 Pair = tuple[Failure, Occurrence]
 
 
 def ends_of(case: Case, *signals: str) -> list[Occurrence]:
-    found = (o for e in case.evidence if e.signal in signals for o in e.occurrences)
-    return sorted((o for o in found if o.at is not None), key=stamp)
+    return by_time(o for e in case.evidence if e.signal in signals for o in e.occurrences)
 
 
-def stamp(occurrence: Occurrence) -> float:
-    return occurrence.at.timestamp() if occurrence.at else 0.0
+def by_time(told: Iterable[Told]) -> list[Told]:
+    """Those with a time, oldest first."""
+    dated = [one for one in told if one.at is not None]
+    return in_order([one.at.timestamp() for one in dated if one.at is not None], dated)[1]
 
 
 def losses(case: Case) -> list[Failure]:
     """Losses with a time, oldest first."""
-    found = [f for f in case.failures if f.signal in _LOST and f.at is not None]
-    return sorted(found, key=lambda f: f.at.timestamp() if f.at else 0.0)
+    return by_time(f for f in case.failures if f.signal in _LOST)
 
 
 def reach(failure: Failure, unknown: timedelta) -> timedelta:
@@ -57,11 +60,11 @@ def paired(
 
     An end counts where it came at least `lead` before the failure.
     """
-    told = [f for f in failures if f.at is not None]
+    told = [(f, f.at) for f in failures if f.at is not None]
     if not ends or not told:
         return []
     taken = Taken()
-    ids = frozenset(f.connection_id for f in told if f.connection_id is not None)
+    ids = frozenset(f.connection_id for f, _ in told if f.connection_id is not None)
     free = Ends(ends, taken, ids)
     slack, longest, ahead = (
         clocks.WHOLE_SECONDS.total_seconds(),
@@ -69,10 +72,7 @@ def paired(
         lead.total_seconds(),
     )
     pairs = []
-    for failure in told:
-        moment = failure.at
-        if moment is None:
-            continue
+    for failure, moment in told:
         at, idle, number = moment.timestamp(), failure.idle_seconds, failure.connection_id
         end = None if number is None else _of_that_number(free, number, at - ahead)
         if end is None:

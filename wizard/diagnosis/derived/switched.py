@@ -29,6 +29,8 @@ def switched(case: Case) -> Iterator[Evidence]:
     for failure in case.failures:
         if failure.signal == "client.read-only" and failure.at is not None:
             met.setdefault(log_of(failure), []).append(failure.at)
+    if not met:
+        return
     for times in met.values():
         times.sort()
     hits = [f for f in case.failures if _followed(f, met.get(log_of(f), []))]

@@ -16,11 +16,11 @@ from wizard.diagnosis.derived.failures import from_failures, number
 from wizard.diagnosis.derived.farewell import met_an_orderly_end, resets_the_idle
 from wizard.diagnosis.derived.pairing import (
     UNKNOWN_IDLE,
+    by_time,
     ends_of,
     from_ends,
     paired,
     reach,
-    stamp,
 )
 
 RESTART_REACH = timedelta(minutes=2)
@@ -123,13 +123,13 @@ def _unpaired(case: Case, lost: Sequence[Failure], gone: Sequence[Occurrence]) -
     in_order = [f for f in lost if resets and met_an_orderly_end(f)]
     chosen = {id(f) for f in in_order}
     others = ends_of(case, *(n for n in _LOGGED_ENDS if n not in (_TIMEOUT, _READ_ERROR)))
-    others = sorted((*others, *gone), key=stamp)
+    others = by_time((*others, *gone))
     pairs = paired(in_order, others)
     used = {id(end) for _, end in pairs}
     rest = [f for f in lost if id(f) not in chosen]
     timeouts = possible_timeouts(rest, ends_of(case, _TIMEOUT))
     logged = (*timeouts, *(end for end in others if id(end) not in used))
-    pairs += paired(rest, sorted(logged, key=stamp))
+    pairs += paired(rest, by_time(logged))
     taken = {id(failure) for failure, _ in pairs}
     return [f for f in lost if id(f) not in taken]
 

@@ -65,21 +65,21 @@ def all_seen(
 
     `ahead` says by how many seconds the server's clock is ahead of this machine's, where known.
     """
-    counts = alike(failures)
     logs = [log_of(failure) for failure in failures]
-    before, alone = _company(failures, logs)
+    times = [None if failure.at is None else failure.at.timestamp() for failure in failures]
+    counts = alike(failures, logs)
+    before, alone = _company(failures, logs, times)
     amid = _amid_refusals(failures, logs)
     orders = [resets_the_idle and met_an_orderly_end(failure) for failure in failures]
     bounds = [_latest(failure, ahead) for failure in failures]
-    told = zip(failures, logs, counts, before, alone, orders, amid, bounds, strict=True)
+    told = zip(failures, logs, times, counts, before, alone, orders, amid, bounds, strict=True)
     return [_seen(*one) for one in told]
 
 
 def _seen(
-    failure: Failure, log: str, count: int, before: float | None, alone: bool, in_order: bool,
-    amid: bool, latest: float | None,
+    failure: Failure, log: str, at: float | None, count: int, before: float | None, alone: bool,
+    in_order: bool, amid: bool, latest: float | None,
 ) -> Seen:  # fmt: skip
-    at = failure.at.timestamp() if failure.at is not None else None
     since = failure.after.timestamp() if failure.after is not None else at
     worked = failure.worked.timestamp() if failure.worked is not None else None
     return Seen(
@@ -139,16 +139,16 @@ def _most(at: float | None, worked: float | None, before: float | None) -> float
 
 
 def _company(
-    failures: Sequence[Failure], names: Sequence[str]
+    failures: Sequence[Failure], names: Sequence[str], times: Sequence[float | None]
 ) -> tuple[list[float | None], list[bool]]:
     """For each failure when its log failed before its burst, and whether the log is of one.
 
     A log is of one connection after another where no two of its failures were of one moment.
     """
     logs: dict[str, list[tuple[float, int]]] = {}
-    for index, failure in enumerate(failures):
-        if failure.at is not None:
-            logs.setdefault(names[index], []).append((failure.at.timestamp(), index))
+    for index, time in enumerate(times):
+        if time is not None:
+            logs.setdefault(names[index], []).append((time, index))
     before: list[float | None] = [None] * len(failures)
     alone = [False] * len(failures)
     for told in logs.values():

@@ -6,7 +6,7 @@ Then the counts of ends of which no single one is known.
 from bisect import bisect_left, bisect_right
 
 from wizard.case.evidence import Occurrence
-from wizard.diagnosis.ends import earliest, latest
+from wizard.diagnosis.ends import beside, latest
 from wizard.diagnosis.matching.clues import (
     DATED,
     HALF,
@@ -37,11 +37,19 @@ AT_REST = 10.0
 WHOLE_COHORT = 0.1
 """What it speaks for a timeout that as many sessions ended as had been used together."""
 
+SAME_ACCOUNT = 0.1
+"""What it speaks for an end that it is known to be of the failure's own account."""
+
+_ROUNDING = 1e-9
+
 IN_ORDER = 0.35
 """What an orderly end speaks against a timeout, on a server that resets those that idle."""
 
 _AHEAD = 1.0
 """What an end of the very moment after the failure is worth as a distance, in seconds."""
+
+_ANY_REST = float("inf")
+"""How far before the failure the end of a resting connection goes before one after it."""
 
 
 def of_session(told: Seen, stock: Stock) -> Match | None:
@@ -60,12 +68,10 @@ def of_session(told: Seen, stock: Stock) -> Match | None:
     if stock.within == 0:
         return _very_one(told, stock, at)
     horizon = _horizon(told, stock, at)
-    found = _nearest(told, stock, at, horizon)
-    if found is not None and rest and not _with_its_like(told, stock, found):
-        found = None
-    if found is not None:
+    found = _nearest(told, stock, at, horizon, rest)
+    if found is not None and (not rest or _with_its_like(told, stock, found[0])):
         ended, end = found
-        score = stock.strength + _closeness(told, stock, at, ended, end)
+        score = stock.strength + _closeness(told, stock, at, ended, end, rest)
         return Match(score, stock, "a session ended so", end)
     if stock.uncounted > 0 and _spans(stock, at, horizon):
         score = stock.strength + _span_worth(told, stock, at)
@@ -73,7 +79,16 @@ def of_session(told: Seen, stock: Stock) -> Match | None:
     return None
 
 
-def _with_its_like(told: Seen, stock: Stock, found: tuple[float, Occurrence]) -> bool:
+def most_of_session(stock: Stock, named: bool) -> float:
+    """No match is worth more, here for a failure that names its connection (`named`) or not."""
+    worth = DATED + NEAR
+    if stock.kind == "rest":
+        worth = max(worth, TOLD) + WHOLE_COHORT
+    worth += SAME_ACCOUNT
+    return stock.strength + (max(worth, SAME_IDENTITY) if named else worth) + _ROUNDING
+
+
+def _with_its_like(told: Seen, stock: Stock, ended: float) -> bool:
     """Whether enough sessions ended together.
 
     Connections that were last used together reach the same timeout together, so that a lone end is
@@ -81,7 +96,7 @@ def _with_its_like(told: Seen, stock: Stock, found: tuple[float, Occurrence]) ->
     """
     if told.alike < 2 or not stock.complete:
         return True
-    return stock.ends.around(found[0], TOGETHER) * 2 > told.alike
+    return stock.ends.around(ended, TOGETHER) * 2 > told.alike
 
 
 def _same_life(end: Occurrence, at: float | None, lives: tuple[float, ...]) -> bool:
@@ -95,14 +110,13 @@ def _same_life(end: Occurrence, at: float | None, lives: tuple[float, ...]) -> b
 def _horizon(told: Seen, stock: Stock, at: float) -> float:
     """How long before the failure the end may lie. The connection was alive when it was last
     used; what ends one that is in use comes at that use."""
-    longest = stock.within + at - told.since
-    if told.most is not None:
-        longest = min(longest, told.most + SLACK)
-    if told.idle is None:
+    longest, most, idle = stock.within + at - told.since, told.most, told.idle
+    if most is not None and most + SLACK < longest:
+        longest = most + SLACK
+    if idle is None:
         return longest
-    if stock.within <= IN_USE and told.idle > SLACK:
-        return min(longest, SLACK)
-    return min(longest, told.idle + SLACK)
+    used = SLACK if stock.within <= IN_USE and idle > SLACK else idle + SLACK
+    return used if used < longest else longest
 
 
 def _very_one(told: Seen, stock: Stock, at: float) -> Match | None:
@@ -137,21 +151,18 @@ def _rested(told: Seen, limit: float | None) -> bool:
 
 
 def _nearest(
-    told: Seen, stock: Stock, at: float, horizon: float
+    told: Seen, stock: Stock, at: float, horizon: float, rest: bool
 ) -> tuple[float, Occurrence] | None:
     """The end nearest to the failure.
 
     The latest before it, or the first within the clocks' slack after it where that is nearer.
     """
-    rest = stock.kind == "rest"
     lines = stock.ends.lines(told.account, told.number is not None)
     if rest and told.idle is not None:
         # A whole second of the log may be the end of that second, and a timeout takes one.
         horizon = min(horizon, max(0.0, told.idle))
-    before = latest(lines, at - horizon, at)
-    if before is not None and (rest or at - before[0] <= _AHEAD):
-        return before
-    after = earliest(lines, at, at + (SAME_CLOCK if rest else SLACK))
+    slack, enough = (SAME_CLOCK, _ANY_REST) if rest else (SLACK, _AHEAD)
+    before, after = beside(lines, at, at - horizon, at + slack, enough)
     if before is None or after is None:
         return before or after
     return before if at - before[0] <= _ahead(after[0] - at) else after
@@ -163,24 +174,32 @@ def _ahead(seconds: float) -> float:
     return _AHEAD + 2.0 * seconds
 
 
-def _closeness(told: Seen, stock: Stock, at: float, ended: float, end: Occurrence) -> float:
-    """What nearness adds to a match.
-
-    In time, and where the driver tells its rest, whether the end came when that rest reached the
-    limit.
-    """
-    rest = stock.kind == "rest"
+def _closeness(
+    told: Seen, stock: Stock, at: float, ended: float, end: Occurrence, rest: bool
+) -> float:
+    """What nearness adds to a match."""
     apart = told.since - ended if ended <= at else _ahead(ended - at)
-    worth = DATED + NEAR * near(apart, AT_REST if rest else HALF)
-    if rest and told.idle is not None:
+    if rest:
+        worth = _worth_at_rest(told, stock, at, ended, end, apart)
+    else:
+        worth = DATED + NEAR * near(apart)
+    return worth + SAME_ACCOUNT if told.account and end.account else worth
+
+
+def _worth_at_rest(
+    told: Seen, stock: Stock, at: float, ended: float, end: Occurrence, apart: float
+) -> float:
+    """In time, and where the driver tells its rest, whether that reached the limit at the end."""
+    worth = DATED + NEAR * near(apart, AT_REST)
+    if told.idle is not None:
         limit = end.seconds if end.seconds is not None else stock.limit
         if limit is not None and abs(ended - (at - told.idle + limit)) <= SLACK + REST_SLACK:
             worth = max(worth, TOLD)
-    if rest and told.in_order:
+    if told.in_order:
         worth -= IN_ORDER
-    if rest and 1 < told.alike == stock.ends.around(ended, TOGETHER) + stock.uncounted:
+    if 1 < told.alike == stock.ends.around(ended, TOGETHER) + stock.uncounted:
         worth += WHOLE_COHORT
-    return worth + 0.1 if told.account and end.account else worth
+    return worth
 
 
 def _span_worth(told: Seen, stock: Stock, at: float) -> float:
