@@ -109,7 +109,7 @@ def test_what_is_not_repeated_is_not_called_proven(
     assert done.code == 0, done.out + done.err
     assert "\nChanged, not proven\n" in done.out
     assert "\nProven" not in done.out
-    assert "what would prove it: an idle ladder of 28805 s" in done.out
+    assert "what would prove it: an idle ladder of 8 h" in done.out
     assert "fix --follow" in done.err
 
 
