@@ -12,6 +12,9 @@ from pathlib import Path
 
 END = datetime(2026, 11, 26, 17, 0, tzinfo=UTC)
 DAYS = 30
+POOLED = 1 / 20_000
+"""Of the lines of a general log, those that connect where applications keep their connections."""
+
 _BATCH = 4096
 """Lines that share one drawing of lots and one write."""
 
@@ -131,9 +134,11 @@ def _batches(lines: int) -> Iterator[tuple[list[datetime], int]]:
         yield [begin + step * (first + i) for i in range(count)], count
 
 
-def general_log(path: Path, size: int, mysql: bool = False, seed: int = 2) -> Planted:
-    """Sessions that connect, ask and quit; one in 400 never quits. A statement of 1 MiB comes
-    every 33 MB, and one line in 75 000 holds a text of the error log."""
+def general_log(
+    path: Path, size: int, mysql: bool = False, seed: int = 2, connects: float = 0.03
+) -> Planted:
+    """Sessions that connect (that share of the lines), ask and quit; one in 400 never quits. A
+    statement of 1 MiB comes every 33 MB, and one line in 75 000 holds a text of the error log."""
     lots = random.Random(seed)
     told = Planted()
     written = 0
@@ -149,12 +154,12 @@ def general_log(path: Path, size: int, mysql: bool = False, seed: int = 2) -> Pl
             for _ in range(_BATCH):
                 at += timedelta(microseconds=lots.randrange(5000))
                 lot = lots.random()
-                if lot < 0.03 or not open_ids:
+                if lot < connects or not open_ids:
                     identity += 1
                     open_ids.append(identity)
                     user, host = lots.choice(USERS), lots.choice(HOSTS)
                     who, command = identity, f"Connect\t{user}@{host} on shop using TCP/IP"
-                elif lot < 0.06 and len(open_ids) > 20:
+                elif lot < 2 * connects and len(open_ids) > 20:
                     who = open_ids.pop(lots.randrange(len(open_ids)))
                     if lots.random() < 1 / 400:
                         told.never_quit.add(who)
@@ -289,6 +294,7 @@ WRITERS: dict[str, Callable[[Path, int], Planted]] = {
     "error, MySQL 8": lambda path, size: error_log(path, size, mysql=True),
     "general, MariaDB": lambda path, size: general_log(path, size),
     "general, MySQL 8": lambda path, size: general_log(path, size, mysql=True),
+    "general, pooled": lambda path, size: general_log(path, size, connects=POOLED),
     "slow, MariaDB": lambda path, size: slow_log(path, size),
     "slow, MySQL 8": lambda path, size: slow_log(path, size, mysql=True),
     "application": application_log,

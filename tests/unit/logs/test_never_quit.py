@@ -51,7 +51,12 @@ def test_the_extra_finds_what_is_found_without_it(
     assert with_it.connected
 
 
-def test_a_start_ends_all_before_it_and_a_refusal_is_no_session(tmp_path: Path) -> None:
+@pytest.mark.parametrize("extra", [True, False], ids=["extra", "plain"])
+def test_a_start_ends_all_before_it_and_a_refusal_is_no_session(
+    tmp_path: Path, extra: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not extra:
+        monkeypatch.setattr(never_quit, "_finder", lambda: None)
     path = tmp_path / "general.log"
     path.write_text(
         "261126  9:05:01\t     1 Connect\tapp@10.0.0.7 on shop using TCP/IP\n"

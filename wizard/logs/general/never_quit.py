@@ -6,7 +6,7 @@ there still; a start of the server ends all that came before it.
 
 import re
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -25,13 +25,14 @@ EXAMPLES = 3
 _ENDS, _END = 64, 8192
 """Of so many of the newest blocks the last bytes are kept, for the last time in them."""
 
-_WORDS = (b" Connect\t", b" Quit")
+_STARTED = b" started with:\n"
+
+_WORDS = (b" Connect\t", b" Quit", _STARTED)
 """What a line of interest holds: few do, so they are sought before any line is looked at."""
 
 _SESSION = re.compile(
     rb"(?:\t\t|[^\t\n]{15,40}\t) *(\d{1,19}) (?:(Quit)\b|Connect\t([^\n]{1,300}))"
 )
-_STARTED = b" started with:\n"
 _REFUSED = (b"Access denied", b"Connection attempt")
 
 
@@ -82,8 +83,7 @@ class QuitTally:
     def take(self, block: Block) -> None:
         told = self._told
         told.size += block.size
-        for part in _runs(block.data):
-            _take(told, part)
+        _take(told, block.data)
         if told.first is None:
             told.first = _first_time(block.data.split(b"\n"), self._clock)
         self._ends.append(block.data[-_END:])
@@ -96,45 +96,37 @@ class QuitTally:
         return self._told
 
 
-def _runs(data: bytes) -> Iterator[bytes]:
-    """What each server wrote; all but the first part begin with a start."""
-    if _STARTED not in data:
-        yield data
-        return
-    first, *later = data.split(_STARTED)
-    yield first
-    for part in later:
-        yield _STARTED + part
-
-
 def _take(told: Sessions, data: bytes) -> None:
-    if data.startswith(_STARTED):
-        told.open.clear()
-        told.unlisted = 0
-    sessions = told.open
     finder, last = _finder(), -1
     for place in _places(data) if finder is None else finder(data):
+        if data.endswith(_STARTED, 0, place):
+            told.open.clear()
+            told.unlisted = 0
+            continue
         line = data.rfind(b"\n", 0, place) + 1
         found = _SESSION.match(data, line) if line != last else None
         last = line
-        if found is None:
-            continue
-        number, quit_, argument = found.groups()
-        if quit_:
-            told.quits += 1
-            if sessions.pop(int(number), None) is None and told.unlisted:
-                told.unlisted -= 1
-        elif argument.startswith(_REFUSED):
-            told.refused += 1
-            sessions.pop(int(number), None)
+        if found is not None:
+            _count(told, *found.groups())
+
+
+def _count(told: Sessions, number: bytes, quits: bytes | None, argument: bytes) -> None:
+    sessions, session = told.open, int(number)
+    if quits:
+        told.quits += 1
+        if sessions.pop(session, None) is None and told.unlisted:
+            told.unlisted -= 1
+    elif argument.startswith(_REFUSED):
+        told.refused += 1
+        sessions.pop(session, None)
+    else:
+        told.connected += 1
+        if argument in told.connects or len(told.connects) < MAX_NAMES:
+            told.connects[argument] += 1
+        if len(sessions) < MAX_OPEN:
+            sessions[session] = argument
         else:
-            told.connected += 1
-            if argument in told.connects or len(told.connects) < MAX_NAMES:
-                told.connects[argument] += 1
-            if len(sessions) < MAX_OPEN:
-                sessions[int(number)] = argument
-            else:
-                told.unlisted += 1
+            told.unlisted += 1
 
 
 def _places(data: bytes) -> list[int]:
