@@ -149,3 +149,18 @@ def test_the_window_bounds_what_counts(server: ServerUnderTest) -> None:
     later = datetime.now(UTC) + timedelta(seconds=2)
     run = check(server, "--since", "1h", "--until", (later - timedelta(minutes=30)).isoformat())
     assert "idle-timeout" not in run.accused, run.told()
+
+
+def test_a_neighbours_oom_kill_is_not_put_down_to_a_server_that_had_been_quiet_for_days(
+    product: str, start_server: StartServer
+) -> None:
+    """Its log was rotated, so that no pid of it is known, and it died of something else."""
+    quiet, neighbour = start_server(product), start_server(product)
+    faults.server_oom_killed(neighbour)
+    quiet.kill9()
+    today, then = (f"{datetime.now() - timedelta(days=d):%Y-%m-%d}" for d in (0, 5))
+    lines = quiet.log_text().replace(today, then).splitlines(keepends=True)
+    ready = next(n for n, line in enumerate(lines) if "ready for connections" in line)
+    quiet.error_log.write_text("".join(lines[ready:]))
+    run = check(quiet, "--error-log", str(quiet.error_log))
+    assert run.accused == ["server-unreachable"], run.told()

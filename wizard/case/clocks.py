@@ -36,3 +36,7 @@ ECHO = timedelta(hours=1)
 QUIET_LOG = timedelta(days=92)
 """A server that runs may log nothing for weeks; a log that ended before is not the one in use, as
 the packages rotate theirs each month at the latest (logrotate.d/mysql-server, mariadb)."""
+
+NEAR_DEATH = timedelta(days=1)
+"""Between a kill without a known pid and what was seen of the server, if it was of that server: a
+busy one logs something each day, and who restarts it does so within a day."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from wizard.case.case import Case
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence, StepResult, StepStatus
-from wizard.diagnosis.derived.outages import dead_pids, same_death
+from wizard.diagnosis.derived.outages import Whose, dead_pids, whose_death
 from wizard.steps import names
 from wizard.steps.health import headline_of
 
@@ -27,7 +27,7 @@ def without_others_kills(case: Case) -> StepResult | None:
         for kill in health.evidence
         if kill.signal == "kernel.oom-kill"
         and kill.first is not None
-        and not any(same_death(kill, end, dead) for end in ends)
+        and all(whose_death(kill, end, dead) is Whose.ANOTHERS for end in ends)
     )
     return _apart(health, others) if others else None
 

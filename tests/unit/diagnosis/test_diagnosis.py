@@ -165,16 +165,6 @@ def test_the_oom_record_of_another_server_does_not_count() -> None:
     assert diagnose(case(log, step("health", other))).findings[0].cause == "server-killed"
 
 
-def test_a_kill_years_after_a_logs_last_line_is_not_of_the_server_that_wrote_it() -> None:
-    for quiet, counts in ((timedelta(days=20), True), (timedelta(days=500), False)):
-        off = Occurrence(at=NOW - quiet)
-        end = Evidence("log.unclean-end", "off", "log", first=off.at, occurrences=(off,))
-        kill = Evidence("kernel.oom-kill", "mysqld 99", "dmesg", first=at("14:00:01"), value=99)
-        held = case(step("error-log", end, looked=LOG), step("health", kill), reachable=False)
-        accused = [f.cause for f in diagnose(held).accused]
-        assert ("server-oom-killed" in accused) is counts
-
-
 def test_without_the_kernel_log_a_silent_death_stays_open() -> None:
     log = step("error-log", outage("log.unclean-end", "14:00:00", "14:00:20"), looked=LOG)
     diagnosis = diagnose(case(log))

@@ -64,7 +64,8 @@ def _felt(end: Occurrence, dated: Sequence[tuple[datetime, Failure]]) -> Occurre
     if not row or (end.until is not None and not any(f.signal in _REFUSED for _, f in row)):
         return end
     began = _beginning(row)
-    return replace(end, at=began if end.until is None else min(began, end.at))
+    at = began if end.until is None else min(began, end.at)
+    return replace(end, at=at, seconds=(at - since).total_seconds())
 
 
 def _beginning(row: Sequence[tuple[datetime, Failure]]) -> datetime:

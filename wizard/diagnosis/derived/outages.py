@@ -2,15 +2,26 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import Enum
 
 from wizard.case import clocks, facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Occurrence
 from wizard.case.moments import moment_of
+from wizard.units import duration
 
 CONTAINER_PIDS = 100
 """Below it a pid in the log is likely of a container's own namespace, which the kernel log
 does not use; then only the time can tell."""
+
+
+class Whose(Enum):
+    """Whose death a kill was: this server's, another's, or nothing tells."""
+
+    ITS_OWN = "its own"
+    UNSURE = "unsure"
+    ANOTHERS = "another's"
 
 
 def outages(case: Case) -> Iterator[Evidence]:
@@ -27,7 +38,7 @@ def judged_outages(case: Case) -> Iterator[str]:
     if "log.shutdown" in looked:
         yield from ("derived.restarted", "derived.stopped", "derived.start-failed")
     if "log.unclean-end" in looked and "kernel.oom-kill" in looked:
-        yield from ("derived.oom-killed", "derived.died-without-trace")
+        yield from ("derived.oom-killed", "derived.oom-maybe", "derived.died-without-trace")
     elif "kernel.oom-kill" in looked:
         yield "derived.oom-maybe"
 
@@ -96,16 +107,24 @@ def _deaths(case: Case) -> Iterator[Evidence]:
     """
     kills = tuple(_of(case, "kernel.oom-kill"))
     if "log.unclean-end" not in case.looked_for:
-        yield from (_maybe(kill) for kill in kills if _before_this_run(kill, case))
+        yield from (
+            _maybe(kill, moment_of(case.fact(facts.STARTED_AT)), _LOG_WOULD_TELL)
+            for kill in kills
+            if _before_this_run(kill, case)
+        )
     dead = dead_pids(case)
     for evidence in _of(case, "log.unclean-end"):
         killed: list[Occurrence] = []
         silent: list[Occurrence] = []
         culprit: Evidence | None = None
         for end in evidence.occurrences:
-            kill = next((k for k in kills if same_death(k, end, dead)), None)
+            kill = _that_was(Whose.ITS_OWN, kills, end, dead)
+            doubtful = None if kill else _that_was(Whose.UNSURE, kills, end, dead)
             culprit = kill or culprit
-            (killed if kill else silent).append(end)
+            if doubtful is not None:
+                yield _maybe(doubtful, end.until, _far_from(doubtful, end))
+            else:
+                (killed if kill else silent).append(end)
         if killed and culprit is not None:
             yield Evidence(
                 "derived.oom-killed",
@@ -134,12 +153,33 @@ def _kernel_log_covers(ends: list[Occurrence], case: Case) -> bool:
     return begins is None or all(end.at is None or end.at >= begins for end in ends)
 
 
-def _maybe(kill: Evidence) -> Evidence:
+def _that_was(
+    whose: Whose, kills: tuple[Evidence, ...], end: Occurrence, dead: frozenset[int]
+) -> Evidence | None:
+    return next((k for k in kills if whose_death(k, end, dead) is whose), None)
+
+
+def _maybe(kill: Evidence, back: datetime | None, doubt: str) -> Evidence:
+    """The kill as one that may have been of this server, which was back at `back`."""
+    until = back if back and kill.first and back > kill.first else None
     return replace(
         kill,
         signal="derived.oom-maybe",
-        text=f"{kill.text}; whether it was this server, its error log would tell",
-        occurrences=(Occurrence(at=kill.first),),
+        text=f"{kill.text}; {doubt}",
+        occurrences=(Occurrence(at=kill.first, until=until),),
+    )
+
+
+_LOG_WOULD_TELL = "whether it was this server, its error log would tell"
+
+
+def _far_from(kill: Evidence, end: Occurrence) -> str:
+    lived = _last_sign(end)
+    if lived is None or kill.first is None:
+        return "whether it was this server, nothing tells"
+    return (
+        "whether it was this server, nothing tells: its error log had been silent for "
+        f"{duration((kill.first - lived).total_seconds())} then"
     )
 
 
@@ -157,15 +197,28 @@ def dead_pids(case: Case) -> frozenset[int]:
     return frozenset(int(pid) for pid in told if pid.strip().isdecimal() and len(pid) < 12)
 
 
-def same_death(kill: Evidence, end: Occurrence, dead: frozenset[int]) -> bool:
-    """Whether a kill was that end of the server: by pid where both are known, else by time."""
+def whose_death(kill: Evidence, end: Occurrence, dead: frozenset[int]) -> Whose:
+    """Whether a kill was that end of the server: by pid where both are known, else by time.
+
+    A server may log nothing for weeks. By its time alone a kill is put down to it only near
+    something that was seen of it: its last line, the first failure of its clients, its next start.
+    """
     if kill.value is not None and dead:
         if kill.value in dead:
-            return True
+            return Whose.ITS_OWN
         if min(dead) >= CONTAINER_PIDS:
-            return False
-    moment = kill.first
-    if moment is None or end.at is None:
-        return False
-    latest = end.until or end.at + clocks.QUIET_LOG
-    return end.at - clocks.KERNEL_LOG <= moment <= latest + clocks.KERNEL_LOG
+            return Whose.ANOTHERS
+    moment, lived = kill.first, _last_sign(end)
+    if moment is None or end.at is None or lived is None:
+        return Whose.ANOTHERS
+    latest = end.until or lived + clocks.QUIET_LOG
+    if not lived - clocks.KERNEL_LOG <= moment <= latest + clocks.KERNEL_LOG:
+        return Whose.ANOTHERS
+    seen = (lived, end.at, *((end.until,) if end.until else ()))
+    near = any(abs(moment - sign) <= clocks.NEAR_DEATH for sign in seen)
+    return Whose.ITS_OWN if near else Whose.UNSURE
+
+
+def _last_sign(end: Occurrence) -> datetime | None:
+    """When the server was last known to live."""
+    return None if end.at is None else end.at - timedelta(seconds=end.seconds or 0)

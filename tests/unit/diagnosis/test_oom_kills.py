@@ -1,0 +1,103 @@
+"""A kill for want of memory whose pid the error log does not know is put down to nobody by hope."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.diagnosis.test_diagnosis import LOG, NOW, at, case, lost, step
+from tests.unit.investigation.test_other_servers import health
+from wizard.case.case import Case
+from wizard.case.evidence import Evidence, Failure, Occurrence
+from wizard.diagnosis.diagnose import diagnose
+from wizard.diagnosis.model import Verdict
+from wizard.investigation.other_servers import without_others_kills
+
+KILL = Evidence("kernel.oom-kill", "mysqld was killed", "dmesg", first=at("14:00:01"), value=99)
+
+
+def silent_since(quiet: timedelta, back: str | None = None) -> Evidence:
+    """The log's last line is so old; a start that it tells of came at `back`."""
+    lived, until = NOW - quiet, at(back) if back else None
+    began = lived if until is None else until - timedelta(seconds=1)
+    end = Occurrence(at=began, until=until, seconds=(began - lived).total_seconds())
+    return Evidence("log.unclean-end", "gone", "log", first=end.at, occurrences=(end,))
+
+
+def held(death: Evidence, *failures: Failure, kill: Evidence = KILL, pids: str = "") -> Case:
+    log = step("error-log", death, looked=LOG, facts={"dead_pids": pids})
+    symptom = step("symptom", failures=failures)
+    up = death.occurrences[0].until is not None
+    return case(symptom, log, step("health", kill), reachable=up)
+
+
+def verdicts(found: Case) -> dict[str, Verdict]:
+    return {f.cause: f.verdict for f in diagnose(found).findings}
+
+
+@pytest.mark.parametrize(
+    ("quiet", "back", "sure"),
+    [
+        (timedelta(hours=20), None, True),
+        (timedelta(days=3), None, False),
+        (timedelta(days=80), None, False),
+        (timedelta(days=20), "14:04:00", True),
+    ],
+)
+def test_it_is_told_for_sure_within_a_day_of_a_sign_of_the_server(
+    quiet: timedelta, back: str | None, sure: bool
+) -> None:
+    told = verdicts(held(silent_since(quiet, back)))
+    assert told["server-oom-killed"].accuses is sure
+    assert not told["server-killed"].accuses, "a kill that may be it is no death without a trace"
+    if not sure:
+        assert told["server-oom-killed"] is Verdict.POSSIBLE
+
+
+def test_a_kill_long_before_the_next_start_is_as_unsure() -> None:
+    early = replace(KILL, first=at("14:00:01") - timedelta(days=10))
+    told = verdicts(held(silent_since(timedelta(days=20), "14:04:00"), kill=early))
+    assert told["server-oom-killed"] is Verdict.POSSIBLE
+    assert not told["server-killed"].accuses
+
+
+def test_a_kill_soon_after_the_last_line_is_told_of_a_server_that_was_back_much_later() -> None:
+    """Nobody noticed for two days that it was gone."""
+    death = silent_since(timedelta(days=3), "14:04:00")
+    early = replace(KILL, first=NOW - timedelta(days=3) + timedelta(minutes=5))
+    assert verdicts(held(death, kill=early))["server-oom-killed"].accuses
+
+
+def test_the_first_failure_of_the_clients_is_a_sign_too() -> None:
+    death = silent_since(timedelta(days=20))
+    met = (lost("14:00:03"), lost("14:00:09", signal="client.refused"))
+    assert verdicts(held(death, *met))["server-oom-killed"].accuses
+
+
+def test_a_log_that_ended_years_ago_is_not_this_servers() -> None:
+    told = verdicts(held(silent_since(timedelta(days=500))))
+    assert told.get("server-oom-killed", Verdict.RULED_OUT) is Verdict.RULED_OUT
+
+
+def test_the_pid_decides_where_it_is_known() -> None:
+    quiet = silent_since(timedelta(days=20))
+    assert verdicts(held(quiet, pids="99", kill=replace(KILL, value=99)))[
+        "server-oom-killed"
+    ].accuses
+    other = verdicts(held(quiet, pids="4711", kill=replace(KILL, value=5001)))
+    assert other["server-killed"].accuses
+
+
+def test_a_kill_that_may_be_this_servers_is_not_said_to_be_anothers() -> None:
+    found = held(silent_since(timedelta(days=20)))
+    ill = replace(found, steps=(*found.steps[:-1], health(KILL)))
+    assert without_others_kills(ill) is None
+
+
+def test_what_failed_long_after_the_next_start_is_not_put_down_to_a_kill_before_it() -> None:
+    """Without the error log: the server was back 20 seconds after the kill."""
+    up = step("connection", facts={"started_at": at("14:00:20").isoformat()})
+    met = step("symptom", failures=(lost("14:00:05", signal="client.refused"), lost("14:40:00")))
+    causes = [a.cause for a in diagnose(case(met, step("health", KILL), up)).attributions]
+    assert causes[1] != "server-oom-killed"
+    assert causes[0] == "server-oom-killed"
