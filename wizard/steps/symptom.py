@@ -88,8 +88,9 @@ def _read(context: Context) -> Reading:
                 endpoints=places,
                 say=context.progress,
             )
-            watched = supervisors_in_file(at_home(path), window, open_log, context.checkpoint)
-            ends = proxy_sessions(at_home(path), window, open_log, context.checkpoint)
+            look = (at_home(path), window, open_log, context.checkpoint)
+            watched = supervisors_in_file(*look, say=context.progress)
+            ends = proxy_sessions(*look, say=context.progress)
             if ends is None and not watched:
                 require_application_log(LocalHost(), str(at_home(path)), scan)
             beside += watched

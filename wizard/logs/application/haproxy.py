@@ -18,10 +18,13 @@ from knowledge.load import load
 from wizard.case.case import Window
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence
 from wizard.hosts.local.unpack import BROKEN
+from wizard.logs.engine.progress import Progress, size_of, telling
 from wizard.safety.sanitize import sanitize
 
 PIECE = 1 << 20
 """Bytes read at once; a log that shows no session of HAProxy in its first ones is none."""
+
+PHASE = "ends that HAProxy tells"
 
 TIMEOUT = "log.proxy-timeout"
 SERVER_CLOSED = "log.proxy-server-closed"
@@ -66,16 +69,20 @@ def proxy_sessions(
     opener: Callable[[Path], IO[bytes]],
     checkpoint: Callable[[], None] = lambda: None,
     zone: tzinfo | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Evidence, ...] | None:
     """What HAProxy's log at `path` tells of ends; None where it is another's log.
 
-    `zone` is for times without one (None: this machine's). Raises what `opener` raises.
+    `zone` is for times without one (None: this machine's); `say` is told how far it is. Raises
+    what `opener` raises.
     """
     kinds: dict[str, _Ends] = defaultdict(_Ends)
-    line, seen = 1, False
+    line, done, seen = 1, 0, False
     with opener(path) as stream:
+        passed = telling(checkpoint, Progress(size_of(stream), what=PHASE), say)
         for data in _whole_lines(stream):
-            checkpoint()
+            done += len(data)
+            passed(done)
             seen = seen or _LINE.search(data) is not None
             if not seen:
                 return None

@@ -25,7 +25,7 @@ from wizard.logs.application.stamps import StampReader
 from wizard.logs.application.successes import may_have_gone_well
 from wizard.logs.application.survey import Direction, Survey, direction_of
 from wizard.logs.application.triggers import triggers
-from wizard.logs.engine.progress import Progress, Teller
+from wizard.logs.engine.progress import Progress, telling
 from wizard.logs.not_text import HEAD, NO_TEXT, holds_no_text
 
 LARGE = 2 << 20
@@ -81,16 +81,15 @@ def scan_application_log(
     """
     with opener(path) as stream:
         no_text = holds_no_text(_head(stream))
-        sample = sampled(stream, path, zone, checkpoint)
+        sample = sampled(stream, path, zone, checkpoint, say)
         reader = FailureReader(
             f"{path.name}:", window, zone, flavor, clock=sample.clock, endpoints=endpoints
         )
         lines: Lines | SkimmedLines
-        teller = Teller(Progress(sample.size or 0), say)
+        so_far = telling(checkpoint, Progress(sample.size or 0), say)
 
         def passed() -> None:
-            checkpoint()
-            teller.at(lines.taken)
+            so_far(lines.taken)
 
         if sample.heads is not None and (sample.size is None or sample.size >= LARGE):
             skim = Skim(sample.heads, triggers(), may_have_gone_well(), as_written(sample.twice))

@@ -12,6 +12,7 @@ from wizard.logs.application.open_file import BROKEN, PACKED
 from wizard.logs.application.raw_lines import bounded
 from wizard.logs.application.stamps import FileClock, StampReader
 from wizard.logs.application.survey import Direction, Survey, direction_of
+from wizard.logs.engine.progress import Progress, telling
 
 _SAMPLE = 1 << 17
 """Bytes at each end of a file by which its times are judged."""
@@ -20,6 +21,8 @@ SAMPLED = 400
 """Lines by which its direction is."""
 
 _MOST_DAYS = 4000
+
+PHASE = "how its times are written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,15 @@ class Sample:
 
 
 def sampled(
-    stream: IO[bytes], path: Path, zone: tzinfo | None, checkpoint: Callable[[], None]
+    stream: IO[bytes],
+    path: Path,
+    zone: tzinfo | None,
+    checkpoint: Callable[[], None],
+    say: Callable[[str], None] = lambda _: None,
 ) -> Sample:
     """From both ends of the file, from all of it where they do not settle its times.
 
-    The stream is at its start again afterwards.
+    The stream is at its start again afterwards. `say` is told how far a long look is.
     """
     written = _written(path)
     survey = Survey(zone, written, datetime.now(UTC))
@@ -65,7 +72,9 @@ def sampled(
         if longer and survey.unsettled:
             survey = Survey(zone, written, datetime.now(UTC))
             stream.seek(0)
-            for _number, line in Lines(stream, checkpoint):
+            passed = telling(checkpoint, Progress(size or 0, what=PHASE), say)
+            whole = Lines(stream, lambda: passed(whole.taken))
+            for _number, line in whole:
                 survey.take(line)
         stream.seek(0)
     except BROKEN:

@@ -18,5 +18,6 @@ that holds one of `texts`. `rotated.rotated_files(host, path, window)` are the o
 A block (`block.Block`) holds whole lines, about 256 KiB of them, so that cancelling and progress
 cost nothing and come soon; `block.offset` and `block.line` say where its first line stands. Of a
 line longer than 1 MiB only the beginning is there, as a block of its own; `block.size` counts all
-of it. `progress.watched(blocks, Progress(end - begin), say)` tells how far a long reading is.
+of it. `progress.watched(blocks, Progress(end - begin), say)` tells how far a long reading is; a
+second time through a file is another `Progress` with `what` it is for.
 """

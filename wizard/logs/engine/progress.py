@@ -1,8 +1,15 @@
-"""How far a long reading is, how fast it goes, and how much time is left."""
+"""How far a long reading is, how fast it goes, and how much time is left.
 
+A file may be gone through more than once: what is done the first time needs no words, each further
+time is named.
+"""
+
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from io import BufferedReader
+from typing import IO
 
 from wizard.logs.engine.block import Block
 from wizard.units import duration
@@ -15,11 +22,13 @@ SHOWN_EVERY = 0.25
 
 @dataclass(slots=True)
 class Progress:
-    """Bytes read of those to be read, and since when; `total` is 0 where nobody knows it."""
+    """Bytes read of those to be read, and since when; `total` is 0 where nobody knows it. `what`
+    names a part of the work that is not all of it."""
 
     total: int
     done: int = 0
     began: float = field(default_factory=time.monotonic)
+    what: str = ""
 
     @property
     def rate(self) -> float:
@@ -32,12 +41,14 @@ class Progress:
         return max(0, self.total - self.done) / self.rate if self.done else 0.0
 
     def __str__(self) -> str:
+        before = f"{self.what}: " if self.what else ""
+        read = f"{before}{self.done / 1e6:,.0f}"
+        speed = f"{self.rate / 1e6:,.0f} MB/s"
         if not self.total:
-            return f"{self.done / 1e6:,.0f} MB, {self.rate / 1e6:,.0f} MB/s"
-        return (
-            f"{self.done / 1e6:,.0f} of {self.total / 1e6:,.0f} MB, "
-            f"{self.rate / 1e6:,.0f} MB/s, {duration(round(self.left))} left"
-        )
+            return f"{read} MB, {speed}"
+        # Where less is left than a second, nobody needs to know, and it would stand there longer.
+        left = f", {duration(round(self.left))} left" if round(self.left) else ""
+        return f"{read} of {self.total / 1e6:,.0f} MB, {speed}{left}"
 
 
 class Teller:
@@ -54,6 +65,24 @@ class Teller:
         if time.monotonic() >= self._following:
             self._say(str(self.progress))
             self._following = time.monotonic() + SHOWN_EVERY
+
+
+def size_of(stream: IO[bytes]) -> int:
+    """The bytes of a plain file; 0 for any stream whose size only reading it tells."""
+    return os.fstat(stream.fileno()).st_size if isinstance(stream, BufferedReader) else 0
+
+
+def telling(
+    checkpoint: Callable[[], None], progress: Progress, say: Callable[[str], None]
+) -> Callable[[int], None]:
+    """Takes how many bytes are read, lets `checkpoint` stop the reading, and tells now and then."""
+    teller = Teller(progress, say)
+
+    def passed(done: int) -> None:
+        checkpoint()
+        teller.at(done)
+
+    return passed
 
 
 def watched(

@@ -21,6 +21,10 @@ Checkpoint = Callable[[], None]
 LARGE = 96 << 20
 """Bytes from which on a second process is worth its start."""
 
+FIRST_HALF = "first half"
+SECOND_HALF = "second half"
+"""How the two are called while they are read."""
+
 _PROGRAM = "from {module} import {name} as function; from {here} import serve; serve(function)"
 
 
@@ -60,10 +64,12 @@ def beside(
     descriptors: Sequence[int],
     here: Callable[[], T],
     checkpoint: Checkpoint,
+    say: Callable[[str], None] = lambda _: None,
 ) -> tuple[T, Any]:
     """What `here` gives, and what `function`, a module's own, makes of `job` meanwhile.
 
-    The second is None where the process failed. It inherits `descriptors`.
+    The second is None where the process failed. It inherits `descriptors`. `say` is told where
+    the second is waited for.
     """
     with _worker(function, job, descriptors) as worker:
         answer: list[bytes] = []
@@ -71,6 +77,7 @@ def beside(
         try:
             reader.start()
             first = here()
+            say(f"{SECOND_HALF}: the other process is not done yet")
             while reader.is_alive():
                 checkpoint()
                 reader.join(0.05)

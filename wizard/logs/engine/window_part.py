@@ -37,11 +37,12 @@ class WindowPart:
         checkpoint: Callable[[], None] = lambda: None,
         say: Callable[[str], None] = lambda _: None,
         length: int = BLOCK,
+        what: str = "",
     ) -> Iterator[bytes]:
         """Whole lines, about `length` bytes at a time; `checkpoint` may raise to stop, `say` is
-        told how far it is."""
+        told how far it is with this part, which is called `what`."""
         blocks = self.log.blocks(self.begin, self.end, length=length)
-        for block in without_returns(watched(blocks, Progress(self.size), say)):
+        for block in without_returns(watched(blocks, Progress(self.size, what=what), say)):
             checkpoint()
             yield block.data
 

@@ -5,6 +5,7 @@ application's log: the kubelet's, docker's and systemd's word on the server stan
 """
 
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -15,6 +16,8 @@ from wizard.case.case import Window
 from wizard.case.evidence import Evidence
 from wizard.hosts.local.unpack import BROKEN
 from wizard.logs.engine.block import Block
+from wizard.logs.engine.progress import Progress, size_of, telling
+from wizard.logs.engine.required import required_texts
 from wizard.logs.error.scan import scan
 from wizard.logs.error.scan_model import Tally
 from wizard.logs.error.session_evidence import UNDONE_WITHIN, occurrence_of
@@ -22,6 +25,8 @@ from wizard.logs.error.session_evidence import UNDONE_WITHIN, occurrence_of
 PIECE = 1 << 20
 
 PREFIX = "log.supervisor-"
+
+PHASE = "words of systemd, docker, kubelet"
 
 
 @cache
@@ -34,14 +39,47 @@ def supervisors_in_file(
     window: Window,
     opener: Callable[[Path], IO[bytes]],
     checkpoint: Callable[[], None] = lambda: None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Evidence, ...]:
-    """What supervisors say in that file. Raises what `opener` raises."""
+    """What supervisors say in that file. `say` is told how far it is. Raises what `opener` raises.
+
+    Most logs hold none of their words: those are sought first, which is ten times faster.
+    """
     with opener(path) as stream:
-        found = scan(_blocks(stream, str(path)), None, checkpoint, _known())
+        if not _holds_any(stream, telling(checkpoint, Progress(size_of(stream), what=PHASE), say)):
+            return ()
+    with opener(path) as stream:
+        passed = telling(checkpoint, Progress(size_of(stream), what=PHASE), say)
+        found = scan(_blocks(stream, str(path), passed), None, lambda: None, _known())
     return tuple(e for tally in found.tallies if (e := _evidence(tally, window)) is not None)
 
 
-def _blocks(stream: IO[bytes], path: str) -> Iterator[Block]:
+@cache
+def _words() -> tuple[bytes, ...]:
+    """In small letters: each line of theirs holds one of them."""
+    found: set[str] = set()
+    for signature in _known():
+        found |= min(required_texts(signature.pattern, _cost), key=_cost)
+    return tuple(word.encode() for word in sorted(found))
+
+
+def _cost(texts: AbstractSet[str]) -> tuple[float, int]:
+    return -min(map(len, texts)), len(texts)
+
+
+def _holds_any(stream: IO[bytes], passed: Callable[[int], None]) -> bool:
+    rest, done, longest = b"", 0, max(map(len, _words()))
+    while piece := _read(stream):
+        data = (rest + piece).lower()
+        if any(word in data for word in _words()):
+            return True
+        rest = data[-longest:]
+        done += len(piece)
+        passed(done)
+    return False
+
+
+def _blocks(stream: IO[bytes], path: str, passed: Callable[[int], None]) -> Iterator[Block]:
     offset, line, rest = 0, 1, b""
     while piece := _read(stream):
         data = rest + piece
@@ -50,6 +88,7 @@ def _blocks(stream: IO[bytes], path: str) -> Iterator[Block]:
         yield Block(data, path, offset, line, len(data))
         offset += len(data)
         line += data.count(b"\n")
+        passed(offset)
     if rest:
         yield Block(rest, path, offset, line, len(rest))
 

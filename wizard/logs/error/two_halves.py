@@ -16,7 +16,7 @@ from wizard.hosts.local.held_file import HeldFile
 from wizard.logs.engine.log_file import LogFile
 from wizard.logs.engine.open_log import Log
 from wizard.logs.engine.progress import Progress, watched
-from wizard.logs.engine.second_process import beside, is_worthwhile
+from wizard.logs.engine.second_process import FIRST_HALF, SECOND_HALF, beside, is_worthwhile
 from wizard.logs.error.by_size import way_for
 from wizard.logs.error.clock_steps import between
 from wizard.logs.error.line import error_clock
@@ -65,18 +65,18 @@ def scan_part(
     held = cast(HeldFile, log.host)
     ahead = min(way_for(end - begin).ahead, (end - begin) // _MOST_AHEAD)
     middle = cast(LogFile, log).stamped_after((begin + end + ahead) // 2, end)
-    progress.total = middle - begin
+    progress.total, progress.what = middle - begin, FIRST_HALF
     known = signatures("error-log")
     later = _Half(log.path, held.descriptor, middle, end, line and 1, zone, known)
     first, second = beside(
         scan_half, later, (held.descriptor,),
         lambda: _scanned(log, begin, middle, line, zone, checkpoint, progress, say),
-        checkpoint,
+        checkpoint, say,
     )  # fmt: skip
     if second is not None:
         return joined(first, second, line)
     # It was ended from outside, or could not begin: then this process reads on.
-    progress = Progress(end - middle)
+    progress = Progress(end - middle, what=SECOND_HALF)
     rest = _scanned(log, middle, end, later.line, zone, checkpoint, progress, say)
     return joined(first, rest, line)
 

@@ -9,7 +9,7 @@ from wizard.hosts.local.held_file import HeldFile
 from wizard.hosts.protocol import Host
 from wizard.logs.engine.log_file import LogFile
 from wizard.logs.engine.older_parts import window_parts
-from wizard.logs.engine.second_process import LARGE, beside, is_worthwhile
+from wizard.logs.engine.second_process import FIRST_HALF, LARGE, SECOND_HALF, beside, is_worthwhile
 from wizard.logs.engine.stamps import slow_clock
 from wizard.logs.engine.window_part import WindowPart, window_part
 from wizard.logs.slow.by_size import tally_for
@@ -96,9 +96,10 @@ def _of_file(
         later = _Half(part.log.path, held.descriptor, middle, part.end, zone)
         found, second = beside(
             read_half, later, (held.descriptor,),
-            lambda: _tally(first, zone, checkpoint, say), checkpoint,
+            lambda: _tally(first, zone, checkpoint, say, FIRST_HALF), checkpoint, say,
         )  # fmt: skip
-        found.join(second or _tally(replace(part, begin=middle), zone, checkpoint, say))
+        rest = replace(part, begin=middle)
+        found.join(second or _tally(rest, zone, checkpoint, say, SECOND_HALF))
     return found
 
 
@@ -110,10 +111,14 @@ def read_half(half: _Half, checkpoint: Callable[[], None]) -> SlowTally:
 
 
 def _tally(
-    part: WindowPart, zone: tzinfo, checkpoint: Callable[[], None], say: Callable[[str], None]
+    part: WindowPart,
+    zone: tzinfo,
+    checkpoint: Callable[[], None],
+    say: Callable[[str], None],
+    what: str = "",
 ) -> SlowTally:
     tally = tally_for(part.size, zone)
-    for data in whole_entries(part.chunks(checkpoint, say, tally.block)):
+    for data in whole_entries(part.chunks(checkpoint, say, tally.block, what)):
         tally.take(data)
     return tally
 
