@@ -16,10 +16,10 @@ import pytest
 from tests.servers.conftest import StartServer
 from tests.servers.fix_engine import Engine, command, program
 from tests.servers.harness.server import ServerUnderTest
+from wizard.case.case import Outcome
 from wizard.remedies.journal_entry import ChangeState
 from wizard.remedies.place import this_machine
 from wizard.remedies.plan import Plan, PlanError
-from wizard.remedies.verify import Outcome
 
 pytestmark = pytest.mark.servers
 

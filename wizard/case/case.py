@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from itertools import chain
 
 from wizard.case.evidence import Evidence, Failure, Scalar, StepResult
@@ -57,6 +58,33 @@ class BeforeAfter:
     what: str
     before: str
     after: str
+
+
+class Outcome(StrEnum):
+    """What a proof came to."""
+
+    PROVEN = "proven"
+    """The case that failed with the old value passes with the new one."""
+
+    CHANGED = "changed, not proven"
+    """The value is in force; what it was meant to mend was not seen to fail and then pass."""
+
+    NO_DIFFERENCE = "made no difference"
+    """The case fails as before, or the value does not reach a new session."""
+
+    UNKNOWN = "could not be verified"
+    """The server could not be asked."""
+
+
+_WORDS = frozenset(str(outcome) for outcome in Outcome)
+
+
+def standing(state: str, proof: str) -> str:
+    """How far a change came: `applied: changed, not proven`, by the first word of its proof."""
+    if state not in ("applied", "verified"):
+        return state
+    word = proof.partition("; ")[0]
+    return f"applied: {word}" if word in _WORDS else "applied"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from wizard.case.case import BeforeAfter
+from wizard.case.case import BeforeAfter, Outcome
 from wizard.hosts.protocol import Host, HostError
 from wizard.remedies.apply import Applied
 from wizard.remedies.as_root import CommandFailed, as_root
@@ -19,7 +19,7 @@ from wizard.remedies.journal import Journal, JournalError
 from wizard.remedies.journal_entry import ChangeState, FileRecord, JournalEntry, new_id
 from wizard.remedies.option_file_write import add_block, elsewhere, file_conflict, remove_block
 from wizard.remedies.undo import Undone, UndoRefused
-from wizard.remedies.verify import Outcome, Verification
+from wizard.remedies.verify import Verification
 from wizard.safety.sanitize import sanitize
 
 Progress = Callable[[str], None]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from wizard.case.case import BeforeAfter, Change
+from wizard.case.case import BeforeAfter, Change, standing
 from wizard.remedies.host_record import HostRecord
 from wizard.remedies.place import UNKNOWN_MACHINE, UNKNOWN_PLACE, ChangePlace, Machine, this_machine
 from wizard.remedies.plan import Plan, VariableChange
@@ -89,7 +89,7 @@ class JournalEntry:
                 return "planned (interrupted: it may have been made or not; undo is safe)"
             case ChangeState.UNDOING:
                 return "undoing (interrupted: undo again, it goes on where it stopped)"
-        return str(self.state)
+        return standing(self.state, self.text)
 
     @property
     def is_interrupted(self) -> bool:

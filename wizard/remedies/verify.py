@@ -6,9 +6,8 @@ Only a case that was seen to fail with the old value and to pass with the new on
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
-from wizard.case.case import BeforeAfter
+from wizard.case.case import BeforeAfter, Outcome
 from wizard.remedies.journal import Journal
 from wizard.remedies.journal_entry import ChangeState, JournalEntry
 from wizard.remedies.plan import VariableChange
@@ -22,22 +21,6 @@ Progress = Callable[[str], None]
 _AT_LOGIN = frozenset(
     {"wait_timeout", "max_allowed_packet", "net_read_timeout", "net_write_timeout"}
 )
-
-
-class Outcome(StrEnum):
-    """What a proof came to."""
-
-    PROVEN = "proven"
-    """The case that failed with the old value passes with the new one."""
-
-    CHANGED = "changed, not proven"
-    """The value is in force; what it was meant to mend was not seen to fail and then pass."""
-
-    NO_DIFFERENCE = "made no difference"
-    """The case fails as before, or the value does not reach a new session."""
-
-    UNKNOWN = "could not be verified"
-    """The server could not be asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.load import load
+from wizard.case.case import Outcome
 from wizard.hosts.local.host import LocalHost
 from wizard.remedies.figures import Link, ObservedFigures
 from wizard.remedies.files import FilesHere
@@ -33,7 +34,6 @@ from wizard.remedies.option_file_edit import added_block
 from wizard.remedies.place import ChangePlace
 from wizard.remedies.plan import PlanError
 from wizard.remedies.undo import UndoRefused
-from wizard.remedies.verify import Outcome
 from wizard.server.variables import Setting, Settings
 
 REMEDIES = load().remedies

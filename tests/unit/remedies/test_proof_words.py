@@ -7,14 +7,17 @@ import pytest
 
 from knowledge.load import load
 from tests.unit.remedies.fakes import FakeServer, situation
-from wizard.case.case import BeforeAfter
+from tests.unit.report.samples import full_case, full_diagnosis
+from wizard.case.case import BeforeAfter, Outcome
 from wizard.remedies.apply import apply
 from wizard.remedies.doable import HandOn
 from wizard.remedies.journal import Journal
+from wizard.remedies.journal_entry import ChangeState, new_entry
 from wizard.remedies.plan import Plan, plan
 from wizard.remedies.proof_lines import side_by_side, told
 from wizard.remedies.trials import NoTrial, Trial, trial_of
-from wizard.remedies.verify import Outcome, Verification, verify
+from wizard.remedies.verify import Verification, verify
+from wizard.report import render
 
 MiB = 1 << 20
 
@@ -87,6 +90,23 @@ def test_a_service_is_told_in_the_plan() -> None:
     where = replace(situation(), service=HandOn.RDS)
     planned = plan(load().remedies["raise-wait-timeout"], where, {"wait_timeout": "9h"})
     assert planned.service is HandOn.RDS
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("state", [ChangeState.APPLIED, ChangeState.VERIFIED])
+def test_what_undo_and_the_report_tell_of_a_change_is_the_word_of_its_proof(
+    outcome: Outcome, state: ChangeState
+) -> None:
+    entry = replace(new_entry(larger()), state=state, text=f"{outcome}; @@global.x is 2")
+    assert entry.standing == f"applied: {outcome}"
+    case = replace(full_case(), changes=(entry.as_change(),))
+    out = render(case, full_diagnosis(), "text")
+    assert f"(applied: {outcome})" in " ".join(out.split())
+    assert "verified: " not in out
+
+
+def test_a_change_whose_proof_was_stopped_is_applied() -> None:
+    assert replace(new_entry(larger()), state=ChangeState.APPLIED).standing == "applied"
 
 
 def test_the_word_is_the_first_line() -> None:

@@ -202,7 +202,7 @@ def test_settings_are_shown_beside_their_defaults() -> None:
 
 def test_changes_are_shown_with_their_verification() -> None:
     out = text_of("full")
-    assert "* applied: SET GLOBAL wait_timeout = 28800" in out
+    assert "* SET GLOBAL wait_timeout = 28800 (applied)" in out
     assert "Verification: a new session that idled 620 s still answers" in out
     assert "Nothing was changed." in text_of("quiet")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from knowledge.model import Knowledge, Remedy
-from wizard.case.case import Case, Change
+from wizard.case.case import Case, Change, standing
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.model import Diagnosis, Finding, Missing, Reason, Verdict
 from wizard.diagnosis.tally import tally
@@ -186,7 +186,7 @@ def _change(change: Change, zone: tzinfo) -> Item:
         f"{moment(change.at, zone)}, remedy {change.remedy}, id {change.id}",
         f"Verification: {proof}",
     )
-    return Item(f"{change.state}: {change.summary}", details)
+    return Item(f"{change.summary} ({standing(change.state, change.verified)})", details)
 
 
 def _cut(excerpt: str) -> str:
