@@ -16,7 +16,7 @@ from screens import messages
 from screens.key_order import is_field
 from screens.places import ScreenPlace
 from screens.state import State
-from screens.text.step_words import article_note, ours_line, why_line
+from screens.text.step_words import article_note, brief_why, ours_line, why_line
 from screens.widgets.line import SteadyText
 from wizard.diagnosis.model import Finding
 from wizard.safety.redact import mask_lines
@@ -45,6 +45,7 @@ class Pane(VerticalScroll):
         yield SteadyText(f"{self.place.purpose}{article_note(self.place.id)}", classes="head")
         yield SteadyText(classes="stale")
         yield SteadyText(why_line(self.place.id), classes="why")
+        yield SteadyText(brief_why(self.place.id), classes="brief")
         ours = ours_line(self.place.id)
         if ours:
             yield SteadyText(ours, classes="ours")

@@ -31,7 +31,7 @@ PLAIN_FACTS = (CONNECTION, "version")
 """Steps whose facts are no trouble by themselves: the server answers, its version is known."""
 
 ROOM = 9
-"""Columns of a word in the list at 80 columns."""
+"""Columns of a word in the list."""
 
 ORDINARY = ("log off", "none")
 """Why most servers have nothing to look at: nobody is to be warned of it."""
@@ -97,7 +97,8 @@ def step_state(place_id: str, state: State) -> StepState:
         return StepState("")
     result = state.case.step(place_id) if state.case is not None else None
     told = _step(result, state.diagnosis, state.case)
-    return _aged(told) if is_outdated(state, place_id) else told
+    read = result is not None and result.status is StepStatus.DONE
+    return _aged(told) if read and is_outdated(state, place_id) else told
 
 
 def _aged(told: StepState) -> StepState:
@@ -140,7 +141,7 @@ def _step(result: StepResult | None, diagnosis: Diagnosis | None, case: Case | N
     if marks:
         blamed = {r.signal for f in suspects for r in f.supports if r.step == result.id}
         noun = _noun([fact for fact in result.evidence if fact.signal in blamed])
-        return StepState(f"! {noun or shortened(max(1, *marks))}", ALARM)
+        return StepState(_fitting("! ", noun or shortened(max(1, *marks))), ALARM)
     changed = _changed(result.tables)
     if changed:
         advice = advised(diagnosis, case, changed)
@@ -148,7 +149,7 @@ def _step(result: StepResult | None, diagnosis: Diagnosis | None, case: Case | N
         return StepState(f"! {wanted} off", ALARM) if wanted else StepState(f"{len(changed)} tuned")
     ended = _ended_badly(result.tables)
     if ended:
-        return StepState(f"{'! ' if suspects else ''}{shortened(ended)} lost", NOTICE)
+        return StepState(_fitting("! " if suspects else "", f"{shortened(ended)} lost"), NOTICE)
     if result.id == SYMPTOM and result.failures:
         return StepState(f"{shortened(len(result.failures))} err", NOTICE)
     if result.id == SYMPTOM and outside(result):
@@ -168,7 +169,15 @@ def _noun(found: Sequence[Evidence]) -> str:
     noun = max(nouns, key=nouns.count, default="")
     if not noun or noun in STATES:
         return noun
-    return f"{noun} {nouns.count(noun)}"
+    return _fitting("", f"{noun} {nouns.count(noun)}")
+
+
+def _fitting(mark: str, word: str) -> str:
+    """`! 136 k` for `! 136 k lost`, `! denied` for `! denied 12`, `! other` for `! OOM other`."""
+    if len(mark) + len(word) > ROOM:
+        first, _, last = word.rpartition(" ")
+        word = last if word in STATES else first
+    return f"{mark}{word}"
 
 
 def _why_not(result: StepResult) -> str:

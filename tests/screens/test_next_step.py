@@ -14,13 +14,14 @@ from screens.text.next_step import next_lines, next_steps
 from screens.text.questions import form_problem, questions, what_would_decide, with_time
 from screens.text.rows import breadths, fitted, shapes, short_moments
 from screens.text.setting_advice import advised
-from screens.text.step_state import step_state
+from screens.text.step_state import _NOUNS, ROOM, step_state
+from screens.text.step_words import STEP_WORDS, brief_why
 from screens.text.unusual_first import changed_variables, setting_lines, unusual_first, with_advice
 from screens.text.words import suspects_line
 from tests.screens.fake import CASE, diagnosis, evidence, result
 from wizard.case.case import Change
 from wizard.case.evidence import StepResult, StepStatus, Table
-from wizard.diagnosis.model import Attribution, Missing, Verdict
+from wizard.diagnosis.model import Attribution, Finding, Missing, Verdict
 
 SEEN = State(case=CASE.with_step(result("error-log")), diagnosis=diagnosis(), up=True)
 OPEN = replace(
@@ -99,10 +100,52 @@ def test_the_list_warns_where_the_case_is_proved() -> None:
     counters = StepResult("counters", StepStatus.DONE, tables=(counted,))
     state = State(case=CASE.with_step(settings).with_step(counters))
     assert step_state("settings", state).word == "1 tuned"
-    assert step_state("counters", state).word == "136 k lost"
+    assert step_state("counters", state).word == "136 k"
     blamed = replace(diagnosis(verdict=Verdict.CONFIRMED))
     state = replace(state, diagnosis=blamed)
-    assert step_state("counters", state).word.startswith("! ")
+    assert step_state("counters", state).word == "! 136 k"
+
+
+@pytest.mark.parametrize("count", ["4", "9999", "136,272"])
+@pytest.mark.parametrize("signal", sorted(_NOUNS))
+def test_no_state_is_cut_before_the_word_that_decides(signal: str, count: str) -> None:
+    """The list has so much room at every width."""
+    fact = replace(evidence("x"), signal=signal, count=int(count.replace(",", "")))
+    counted = Table("C", ("STATUS VARIABLE", "VALUE"), (("Aborted_clients", count),))
+    noted = StepResult("health", StepStatus.DONE, evidence=(fact,) * 12)
+    lost = StepResult("counters", StepStatus.DONE, tables=(counted,))
+    blamed = replace(diagnosis(), findings=(_blaming(signal),))
+    for told in (None, diagnosis(), blamed):
+        state = State(case=CASE.with_step(noted).with_step(lost), diagnosis=told)
+        words = [step_state(step, state).word for step in ("health", "counters")]
+        assert all(len(word) <= ROOM for word in words), words
+        assert words[1].removeprefix("! ").split()[0] in ("4", "9999", "136")
+    if signal == "kernel.oom-other":
+        assert words[0] == "! other"
+
+
+def _blaming(signal: str) -> Finding:
+    (finding, *_) = diagnosis().findings
+    reason = replace(finding.supports[0], signal=signal, step="health")
+    return replace(finding, supports=(reason,))
+
+
+def test_a_state_that_tells_why_nobody_looked_is_no_older_than_a_change() -> None:
+    for unread in (
+        StepResult("recorder", StepStatus.SKIPPED, reason="no recorder wrote here"),
+        StepResult("slow-log", StepStatus.SKIPPED, reason="the slow log is off"),
+    ):
+        state = State(
+            case=CASE.with_step(unread),
+            read_at={unread.id: NOW - timedelta(minutes=1)},
+            changed_at=NOW,
+        )
+        assert step_state(unread.id, state).word in ("none", "log off")
+
+
+def test_each_place_says_why_it_matters_in_the_smallest_terminal_too() -> None:
+    for place in STEP_WORDS:
+        assert len(brief_why(place)) <= 32
 
 
 def test_facts_that_nobody_is_blamed_for_are_named_in_the_list() -> None:
