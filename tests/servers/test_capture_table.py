@@ -16,6 +16,7 @@ from wizard.capture import already_on, recording
 from wizard.capture.logging_state import CaptureKind
 from wizard.capture.prepare import Place, Wanted, prepare
 from wizard.capture.source import CapturedLog
+from wizard.cli import main
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host
 from wizard.server import bounded_connection
@@ -170,3 +171,19 @@ def test_a_server_that_is_restarted_meanwhile_is_told(shared_servers: SharedServ
         assert log.ended_by == "the server ended it"
         assert log.end()
         assert log.rows()
+
+
+def test_the_tables_own_files_are_no_quiet_logs(
+    server: ServerUnderTest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in (("log_output", "TABLE"), ("long_query_time", 0)):
+        server.set_global(name, value)
+    for name in ("general_log", "slow_query_log"):
+        server.set_global(name, 1)
+    with server.client() as client, client.cursor() as cursor:
+        for number in range(20):
+            cursor.execute(f"SELECT {number}")
+    server.sql("FLUSH TABLES")
+    for table in ("general", "slow"):
+        assert main(["logs", str(server.data / "mysql" / f"{table}_log.CSV")]) == 2
+        assert f"rows of the table mysql.{table}_log" in capsys.readouterr().err

@@ -17,7 +17,13 @@ from wizard.logs.engine.tally import OTHERS
 from wizard.logs.file_report import EXAMPLES, LogFileReport, Met
 from wizard.logs.kind import LogKind, kind_of
 from wizard.logs.source.ask import read_at_source
-from wizard.logs.understood import NotUnderstood, head_of, require_application_log, why_not
+from wizard.logs.understood import (
+    NotUnderstood,
+    head_of,
+    require_application_log,
+    require_no_table,
+    why_not,
+)
 from wizard.safety.sanitize import sanitize
 
 
@@ -40,7 +46,11 @@ class NamedLog:
 
 def report_of(log: NamedLog, kind: LogKind | None) -> LogFileReport:
     """Without a kind it is found out. Raises HostError, NotUnderstood where it is no such log."""
-    return _READERS[kind or kind_of(head_of(log.host, log.path))](log, time.monotonic())
+    if kind is None:
+        head = head_of(log.host, log.path)
+        require_no_table(log.path, head)
+        kind = kind_of(head)
+    return _READERS[kind](log, time.monotonic())
 
 
 def _require(is_understood: bool, log: NamedLog, kind: LogKind, cuts: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from wizard.logs.engine.line_ends import as_line_feeds, ends_in_returns
 from wizard.logs.engine.rotated import unpack_by_magic
 from wizard.logs.engine.wide_text import wide_encoding
 from wizard.logs.kind import LogKind, looks_like
+from wizard.logs.log_tables import LogTable, table_of
 from wizard.logs.not_text import HEAD, NO_TEXT, holds_no_text
 
 _TITLES = {
@@ -46,6 +47,8 @@ def why_not(path: str, wanted: LogKind, head: bytes) -> str:
         return f"{path} is empty: nothing follows from it"
     if holds_no_text(head):
         return f"{path}: {NO_TEXT}"
+    if (table := table_of(head)) is not None:
+        return f"{path} is not understood as {_TITLES[wanted]}: {_of_table(table)}"
     other = looks_like(head)
     if other not in (None, wanted):
         return (
@@ -59,11 +62,29 @@ def why_not(path: str, wanted: LogKind, head: bytes) -> str:
     )
 
 
+def require_no_table(path: str, head: bytes) -> None:
+    """Raises NotUnderstood where these first bytes of a file are rows of a log's table."""
+    if (table := table_of(head)) is not None:
+        raise NotUnderstood(f"{path} is no log file: {_of_table(table)}")
+
+
 def require_application_log(host: Host, path: str, scan: AppLogScan) -> None:
-    """Raises NotUnderstood where nothing follows from a log that tells of no failure."""
+    """Raises NotUnderstood where the log is none, so that nothing follows from it.
+
+    The statements in a log's table may hold the texts of errors; nobody met them there.
+    """
+    head = head_of(host, path)
+    if table_of(head) is not None:
+        raise NotUnderstood(why_not(path, LogKind.APP, head))
     if scan.total or scan.outside:
         return
-    head = head_of(host, path)
     has_none = scan.first is None and not scan.not_understood
     if has_none or looks_like(head) is not None:
         raise NotUnderstood(why_not(path, LogKind.APP, head))
+
+
+def _of_table(table: LogTable) -> str:
+    return (
+        f"it holds rows of the table mysql.{table}_log (log_output=TABLE); goneaway-wizard capture "
+        f"{table} reads on the server what comes from now on, and log_output=FILE writes a log file"
+    )
