@@ -248,6 +248,7 @@ class Work:
             self._say(f"{message.job.title}: {message.error}")
             message.job.failed(message.error)
         else:
+            self._say("")
             message.job.deliver(message.value)
         self._changed(messages.Changed())
 

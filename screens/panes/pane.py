@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widget import Widget
-from textual.widgets import DataTable
+from textual.widgets import Button, DataTable, Select
 
 from screens import messages
 from screens.key_order import is_field
@@ -190,9 +190,10 @@ class Pane(VerticalScroll):
     def landing(self) -> Widget | None:
         """What takes the keys when a jump ends here.
 
-        Never a field, which is entered with Enter or Tab only.
+        Never a field, which is entered with Enter or Tab only, nor a button, which the next
+        Enter would press.
         """
-        return next((inner for inner in self.reachable if not is_field(inner)), None)
+        return next((inner for inner in self.reachable if not _obeys_enter(inner)), None)
 
     @property
     def reachable(self) -> list[Widget]:
@@ -208,6 +209,11 @@ class Pane(VerticalScroll):
     def first_focus(self) -> Widget:
         """What takes the keys when the operator enters the pane."""
         return next(iter(self.reachable), self)
+
+
+def _obeys_enter(widget: Widget) -> bool:
+    """Whether letters are typed there, or Enter does at once what it is for."""
+    return is_field(widget) or isinstance(widget, (Button, Select))
 
 
 def _is_shown(widget: Widget) -> bool:

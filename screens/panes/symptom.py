@@ -64,6 +64,9 @@ class SymptomPane(ResultPane):
         open_questions = bool(str(self.query_one("#questions", SteadyBlock).content))
         return self.query_one("#app-log" if open_questions and not logs else "#pasted")
 
+    def landing(self) -> None:
+        """The list of steps keeps the keys: from there Enter leads into the form, as NEXT says."""
+
     def _form(self) -> tuple[str, str, list[str]]:
         """The pasted text, its time, and the paths of logs, as they were entered."""
         names = self.query_one("#app-log", Input).value.split(",")

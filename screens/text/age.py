@@ -11,6 +11,9 @@ from wizard.case.case import Case, Change
 NOT_MADE = ("failed", "not-applied")
 """States of a change that never came into force."""
 
+OVER = ("undone", "failed", "done")
+"""States of a change of which nothing is left to take back."""
+
 
 def read_at(state: State, place: str) -> datetime | None:
     """When the step was read; in a saved case, when the case was made."""
@@ -27,6 +30,11 @@ def last_change(state: State) -> datetime | None:
     if state.changed_at is not None:
         made.append(state.changed_at)
     return max(made, default=None)
+
+
+def in_force(case: Case | None) -> tuple[Change, ...]:
+    """The changes that could be taken back."""
+    return tuple(change for change in _changes(case) if change.state not in OVER)
 
 
 def last_turn(state: State) -> tuple[datetime, str] | None:

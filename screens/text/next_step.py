@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from screens.places import GENERAL_LOG, NETWORK, PLACES, RECORDER, SLOW_LOG, SYMPTOM
 from screens.state import FixKind, State
-from screens.text.age import diagnosis_outdated
+from screens.text.age import diagnosis_outdated, in_force
 from screens.text.deciding_probe import next_probe
 from screens.text.fix_path import NEXT_OF, READ_AGAIN, FixStage
 from screens.text.open_questions import open_questions
@@ -40,6 +40,7 @@ ANOTHER_VISIT = NextStep("q", "leave, and begin with the server: its log tells")
 NO_ERROR_YET = NextStep("1", "paste the application's error, or name its log: none is known yet")
 NO_ERROR_IN_IT = NextStep("1", "paste the error, or name another log: the one given holds none")
 MEANWHILE = NextStep("]", "look around: what was given is being read")
+TAKE_BACK = NextStep("u", "take the change back", "shows first what that does")
 IDLE = NextStep("t", "idle ladder: who cuts what rests?", COSTS["idle"])
 
 
@@ -90,9 +91,11 @@ def _on_the_way(state: State) -> list[NextStep]:
     stage = FixStage(state.fix_stage)
     if stage is FixStage.LOOK and not _accused(state.diagnosis):
         return []
+    if stage in (FixStage.PROOF, FixStage.UNDO) and not diagnosis_outdated(state):
+        return [REPORT, TAKE_BACK] if stage is FixStage.PROOF and state.changed_at else []
     step = NextStep(*NEXT_OF[state.fix_kind][stage])
     if stage is FixStage.PROOF and state.fix_kind is FixKind.CHANGE:
-        return [step, NextStep("u", "take the change back", "shows first what that does")]
+        return [step, TAKE_BACK]
     return [step]
 
 
@@ -108,7 +111,7 @@ def _by_answer(state: State, place: str) -> list[NextStep]:
     accused = _accused(diagnosis)
     if accused:
         if place != "fix":
-            steps.append(NextStep("x", f"the fix for {accused[0].cause}", "preview first"))
+            steps += _its_fix(state, diagnosis, accused[0])
         if place == "diagnosis":
             steps.append(NextStep("e", "the lines that speak for what is marked"))
         else:
@@ -126,6 +129,18 @@ def _by_answer(state: State, place: str) -> list[NextStep]:
         would = "would measure it" if certain else "would prove it"
         steps.append(NextStep("t", f"{title_of(probe).lower()}: {would}", COSTS[probe]))
     return steps
+
+
+def _its_fix(state: State, diagnosis: Diagnosis, finding: Finding) -> list[NextStep]:
+    """To the fix; where it is made, and nothing failed so since, to the ticket."""
+    made = [c.at for c in in_force(state.case) if c.remedy in finding.remedies]
+    put_down = [p.failure.at for p in diagnosis.attributions if p.cause == finding.cause]
+    if made and not any(at is not None and at > max(made) for at in put_down):
+        return [
+            NextStep("r", f"the report: the fix for {finding.cause} is made"),
+            NextStep("x", "look at the fix that was made, or take it back"),
+        ]
+    return [NextStep("x", f"the fix for {finding.cause}", "preview first")]
 
 
 def _questions(state: State, diagnosis: Diagnosis, place: str, probe: str) -> list[NextStep]:

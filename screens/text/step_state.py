@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from screens.places import CONNECTION, NETWORK, SYMPTOM
 from screens.state import State
-from screens.text.age import is_outdated
+from screens.text.age import in_force, is_outdated
 from screens.text.probe_states import network_word
 from screens.text.questions import outside
 from screens.text.setting_advice import advised
@@ -122,10 +122,9 @@ def _diagnosis(state: State) -> StepState:
 
 
 def _fix(state: State) -> StepState:
-    changes = state.case.changes if state.case is not None else ()
-    left = sum(change.state not in ("undone", "failed", "done") for change in changes)
+    left = in_force(state.case)
     if left:
-        return StepState(f"applied {left}", NOTICE)
+        return StepState(f"applied {len(left)}", NOTICE)
     ready = state.diagnosis is not None and any(f.remedies for f in state.diagnosis.accused)
     return StepState("ready", NOTICE) if ready else StepState("")
 

@@ -4,12 +4,13 @@ import pytest
 from textual.widgets import Button, Footer, Input, Select, TextArea
 
 from screens.app import WizardApp
+from screens.key_order import is_field
 from screens.panes.pane import Pane
 from screens.places import KEYS, PLACES
 from screens.widgets.step_list import StepList
 from screens.widgets.suspects import Suspects
 from tests.screens.driving import inside, ready, shown, text_of, until
-from tests.screens.fake import live
+from tests.screens.fake import FakeInvestigation, live
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -93,6 +94,39 @@ async def test_letters_are_typed_into_fields_and_obeyed_elsewhere() -> None:
         await until(pilot, lambda: app.focused is app.frame.query_one(StepList))
         await pilot.press("]")
         await until(pilot, lambda: app.frame.current == "connection")
+
+
+@pytest.mark.parametrize("start", [place.id for place in PLACES if place.id != "symptom"])
+async def test_enter_answers_after_a_jump_from_inside_any_place(start: str) -> None:
+    made: list[FakeInvestigation] = []
+    app = WizardApp(live(made))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await app.frame.go(start, enter=True)
+        await pilot.pause()
+        if is_field(app.focused):
+            await pilot.press("escape")
+        made[0].ran.clear()
+        app.frame.action_go("symptom")
+        await until(pilot, lambda: app.frame.current == "symptom")
+        await pilot.press("enter")
+        await until(pilot, lambda: is_field(app.focused))
+        assert made[0].ran == []
+
+
+async def test_no_jump_leaves_the_keys_on_a_button() -> None:
+    """The next Enter would press it."""
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        for place in PLACES:
+            app.frame.action_go("diagnosis")
+            await until(pilot, lambda: app.frame.current == "diagnosis")
+            await app.frame.go("diagnosis", enter=True)
+            app.frame.action_go(place.id)
+            await until(pilot, lambda: app.frame.current == place.id)  # noqa: B023
+            await pilot.pause()
+            assert not isinstance(app.focused, (Button, Select)), place.id
 
 
 async def test_a_key_that_is_served_after_the_last_screen_finds_no_field() -> None:

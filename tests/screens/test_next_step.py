@@ -10,6 +10,7 @@ from screens.opening import NO_SERVER, OFFLINE
 from screens.places import PLACES
 from screens.state import State
 from screens.text.deciding_probe import next_probe
+from screens.text.fix_path import FixStage
 from screens.text.next_step import next_lines, next_steps
 from screens.text.questions import form_problem, questions, what_would_decide, with_time
 from screens.text.rows import breadths, fitted, shapes, short_moments
@@ -265,6 +266,30 @@ def test_after_a_change_the_next_step_is_to_read_again_and_then_no_more() -> Non
     assert next_steps(changed, "diagnosis")[0].key == "F6"
     again = {place: CASE.created + timedelta(seconds=2) for place in read}
     assert next_steps(replace(changed, read_at=again), "diagnosis")[0].key == "x"
+
+
+def test_on_fix_what_was_read_again_after_the_proof_is_not_called_old() -> None:
+    read = {place.id: CASE.created for place in PLACES}
+    changed = replace(SEEN, read_at=read, changed_at=CASE.created + timedelta(seconds=1))
+    again = {place: CASE.created + timedelta(seconds=2) for place in read}
+    for stage, key in ((FixStage.PROOF, "r"), (FixStage.UNDO, "8")):
+        state = replace(changed, fix_stage=stage)
+        assert next_steps(state, "fix")[0].key == "F6"
+        assert next_steps(replace(state, read_at=again), "fix")[0].key == key
+
+
+def test_a_fix_that_is_made_is_not_offered_again_until_it_fails_so_again() -> None:
+    made = Change("1", "raise-wait-timeout", CASE.created, "wait_timeout 2 -> 60", "verified")
+    last = max(p.failure.at or CASE.created for p in diagnosis().attributions)
+    for state, after, key in (
+        ("verified", timedelta(minutes=1), "r"),
+        ("verified", -timedelta(days=1), "x"),
+        ("undone", timedelta(minutes=1), "x"),
+    ):
+        change = replace(made, state=state, at=last + after)
+        told = next_steps(replace(SEEN, case=replace(CASE, changes=(change,))), "symptom")
+        assert told[0].key == key
+        assert all(len(step.line) <= 73 for step in told)
 
 
 def test_a_saved_case_that_is_not_weighed_yet_asks_for_no_error() -> None:

@@ -18,6 +18,7 @@ from tests.screens.driving import ready, text_of, until
 from tests.screens.fake import CASE, FakeInvestigation, live, result
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.investigation.run import SshChanged
+from wizard.safety.errors import WizardError
 from wizard.server.session import ConnectionLost
 from wizard.steps.step import Step
 
@@ -97,6 +98,22 @@ async def test_a_change_that_failed_with_the_server_is_none_and_the_loss_is_told
         assert told == [(False, "the server closed the connection")]
         assert app.state.changed_at is None
         assert "SERVER LOST" in text_of(app).splitlines()[0]
+
+
+async def test_what_a_job_failed_with_is_gone_once_the_next_one_succeeds() -> None:
+    app = WizardApp(live())
+
+    def refused(_engine: object, _say: messages.Say) -> None:
+        raise WizardError("interactive_timeout is not below the default")
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        app.post_message(messages.Job("Preview", refused, str, lambda _error: None))
+        await until(pilot, lambda: "Preview: interactive_timeout is not" in text_of(app))
+        shown: list[None] = []
+        app.post_message(messages.Job("Preview", lambda _e, _s: None, shown.append, str))
+        await until(pilot, lambda: shown == [None])
+        assert "Preview: interactive_timeout" not in text_of(app)
 
 
 async def test_what_was_cut_with_the_ssh_connection_midway_is_read_again() -> None:

@@ -136,6 +136,8 @@ def test_an_idle_gap_above_the_timeout_is_conclusive_without_a_log() -> None:
     diagnosis = diagnose(case(step("symptom", failures=(*gaps, short)), settings))
     assert diagnosis.findings[0].cause == "idle-timeout"
     assert diagnosis.findings[0].explains == 2
+    told = [reason.text for reason in diagnosis.findings[0].supports]
+    assert "idle for 10 min 1 s to 15 min, while wait_timeout is 600 s" in told
     assert diagnosis.attributions[2].cause is None
 
 

@@ -102,10 +102,16 @@ def _idle_gaps(case: Case) -> Iterator[Evidence]:
     rested = [f for f in case.failures if (f.idle_seconds or 0) >= timeout - IDLE_SLACK]
     hits, since = _in_force(rested, in_force_since(case, "wait_timeout"))
     if hits:
-        longest = max(f.idle_seconds or 0 for f in hits)
-        text = f"idle for {duration(round(longest))} or less, while wait_timeout is {timeout:.0f} s"
+        text = f"idle for {_spread(hits)}, while wait_timeout is {timeout:.0f} s"
         found = from_failures("derived.idle-above-timeout", text, hits, timeout)
         yield replace(found, occurrences=since)
+
+
+def _spread(failures: Sequence[Failure]) -> str:
+    """How long they had rested: from the shortest to the longest, in words."""
+    rests = [f.idle_seconds or 0 for f in failures]
+    shortest, longest = duration(round(min(rests))), duration(round(max(rests)))
+    return longest if shortest == longest else f"{shortest} to {longest}"
 
 
 def _short_rests(case: Case) -> Iterator[Evidence]:
