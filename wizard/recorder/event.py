@@ -44,37 +44,40 @@ class RecorderEvent:
     verdict: Verdict | None = None
     count: int = 1
     began: datetime | None = None
+    beside: tuple[SessionSeen, ...] = ()
+    """Sessions lost at the same look as a trouble of the machine; each has its own event too."""
 
 
 def as_json(event: RecorderEvent) -> str:
     """One line of JSON without its newline, with the fields of the contract."""
-    session: Mapping[str, Any] | None = None
-    if event.session is not None:
-        seen = event.session
-        session = {
-            "id": seen.id,
-            "user": seen.user,
-            "host": seen.host,
-            "program": seen.program,
-            "command": seen.command,
-            "seconds": seen.seconds,
-            "state": seen.state,
-            "statement": seen.statement,
-            "statement_bytes": seen.statement_bytes,
-            "transaction_seconds": seen.transaction_seconds,
-        }
     return json.dumps(
         {
             "at": event.at.isoformat(timespec="milliseconds"),
             "event": event.kind.value,
-            "session": session,
+            "session": None if event.session is None else _session(event.session),
             "cause": event.cause,
             "verdict": event.verdict.value if event.verdict is not None else None,
             "count": event.count,
             "began": event.began.isoformat(timespec="milliseconds") if event.began else None,
             "text": event.text,
+            "beside": [_session(seen) for seen in event.beside],
         }
     )
+
+
+def _session(seen: SessionSeen) -> Mapping[str, Any]:
+    return {
+        "id": seen.id,
+        "user": seen.user,
+        "host": seen.host,
+        "program": seen.program,
+        "command": seen.command,
+        "seconds": seen.seconds,
+        "state": seen.state,
+        "statement": seen.statement,
+        "statement_bytes": seen.statement_bytes,
+        "transaction_seconds": seen.transaction_seconds,
+    }
 
 
 def as_text(event: RecorderEvent) -> str:

@@ -4,7 +4,7 @@ A trouble is told once when it begins, and again only after it was over.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from wizard.diagnosis.model import Verdict
@@ -28,7 +28,10 @@ STALLED, FLOWING = 20.0, 5.0
 
 
 MOST_NAMED = 3
-"""Sessions that are named beside a kill."""
+"""Sessions that are named beside a trouble."""
+
+MOST_BESIDE = 50
+"""Sessions that the JSON has of them; the others have their own events."""
 
 _SAME_MACHINE = ("localhost", "127.0.0.1", "::1")
 
@@ -53,8 +56,8 @@ class HostTrouble:
         return [
             *self._unreachable(at, look, sessions),
             *self._killed(at, look, lost),
-            *self._memory(at, look),
-            *self._disk(at, look),
+            *(_with_lost(event, lost) for event in self._memory(at, look)),
+            *(_with_lost(event, lost) for event in self._disk(at, look)),
         ]
 
     def _unreachable(
@@ -81,15 +84,16 @@ class HostTrouble:
         before, self._oom_kills = self._oom_kills, look.oom_kills
         if before is not None and look.oom_kills is not None and look.oom_kills > before:
             count = look.oom_kills - before
-            text = (
-                f"the kernel killed {count} process{'es' if count > 1 else ''} for want of memory"
-                f"{_lost_with_it(lost)}"
-            )
+            what = f"{count} process{'es' if count > 1 else ''}"
+            text = f"the kernel killed {what} for want of memory"
             if (look.stalled_percent or 0) < FLOWING:
                 # The limit of one group of processes does that on a machine with memory to spare.
-                yield RecorderEvent(at, EventKind.HOST_TROUBLE, f"{text}; the machine did not wait")
+                text = f"{text}; the machine did not wait"
+                event = RecorderEvent(at, EventKind.HOST_TROUBLE, text)
             else:
-                yield _trouble(at, text, "memory-pressure")
+                event = _trouble(at, text, "memory-pressure")
+            # What was killed is a client at most where that is on the same machine.
+            yield _with_lost(event, [seen for seen in lost if seen.host in _SAME_MACHINE])
 
     def _memory(self, at: datetime, look: HostLook) -> Iterator[RecorderEvent]:
         if look.stalled_percent is None:
@@ -116,12 +120,14 @@ class HostTrouble:
         return True
 
 
-def _lost_with_it(lost: Sequence[SessionSeen]) -> str:
-    """The sessions whose clients are on the same machine and were lost at the same look."""
-    here = [seen for seen in lost if seen.host in _SAME_MACHINE]
-    named = ", ".join(f"{seen.account} (connection {seen.id})" for seen in here[:MOST_NAMED])
-    more = f" and {len(here) - MOST_NAMED} more" if len(here) > MOST_NAMED else ""
-    return f"; lost at the same look: {named}{more}" if here else ""
+def _with_lost(event: RecorderEvent, lost: Sequence[SessionSeen]) -> RecorderEvent:
+    """Names the sessions that were lost at the same look: no more than that is known."""
+    if not lost:
+        return event
+    named = ", ".join(f"{seen.account} (connection {seen.id})" for seen in lost[:MOST_NAMED])
+    more = f" and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else ""
+    text = f"{event.text}; lost at the same look: {named}{more}"
+    return replace(event, text=text, beside=tuple(lost[:MOST_BESIDE]))
 
 
 def _is_silent(seen: Unreached) -> bool:

@@ -49,9 +49,10 @@ def _events(
     ends = seen.attributor.step(sample, lines, killers, machine.closed)
     lost = []
     for event in seen.words.with_words(ends):
-        if event.session is not None:
-            lost.append(event.session)
-        yield own_act(event, seen.traces)
+        told = own_act(event, seen.traces)
+        if told.kind is EventKind.SESSION_ENDED and told.session is not None:
+            lost.append(told.session)
+        yield told
     by_port = {s.port: s for s in sample.sessions.values() if s.port is not None}
     yield from seen.machine.step(sample.at, machine, by_port, lost)
     failures = [failure for log in seen.applications for failure in log.new_failures()]

@@ -1,10 +1,11 @@
 """What goes wrong on the server's machine is told once, and again only after it was over."""
 
+import json
 from datetime import UTC, datetime
 
-from wizard.recorder.event import EventKind
+from wizard.recorder.event import EventKind, as_json
 from wizard.recorder.host_look import HostLook
-from wizard.recorder.host_trouble import HostTrouble
+from wizard.recorder.host_trouble import MOST_BESIDE, MOST_NAMED, HostTrouble
 from wizard.recorder.sample import SessionSeen
 from wizard.recorder.sockets import Unreached
 
@@ -67,8 +68,11 @@ def test_a_kill_names_the_sessions_of_this_machine_that_were_lost_with_it() -> N
     (event,) = machine.step(AT, HostLook(oom_kills=6), SESSIONS, lost)
     assert "lost at the same look: shop@localhost (connection 8)" in event.text
     assert "10.0.0.2" not in event.text
+    assert event.session is None
+    assert [(s["id"], s["user"]) for s in json.loads(as_json(event))["beside"]] == [(8, "shop")]
     (event,) = machine.step(AT, HostLook(oom_kills=7), SESSIONS, lost[1:])
     assert "lost" not in event.text
+    assert json.loads(as_json(event))["beside"] == []
 
 
 def test_a_disk_that_runs_full_is_told_once_until_there_is_room_again() -> None:
@@ -86,3 +90,17 @@ def test_a_machine_that_waits_for_memory() -> None:
     assert told(machine, HostLook(stalled_percent=19.0)) == []
     assert told(machine, HostLook(stalled_percent=40.0)) == ["memory-pressure"]
     assert told(machine, HostLook(stalled_percent=30.0)) == []
+
+
+def test_each_trouble_of_the_machine_names_who_was_lost_at_the_same_look() -> None:
+    lost = [SessionSeen(n, "app", "10.0.0.2", "", "Query", 1) for n in range(MOST_NAMED + 2)]
+    full = HostLook(disk_free=GIB // 2, disk_total=100 * GIB, stalled_percent=40.0)
+    events = HostTrouble().step(AT, full, SESSIONS, lost)
+    assert [event.cause for event in events] == ["memory-pressure", "disk-full"]
+    for event in events:
+        assert "lost at the same look: app@10.0.0.2 (connection 0)" in event.text
+        assert event.text.endswith(" and 2 more")
+        assert len(json.loads(as_json(event))["beside"]) == MOST_NAMED + 2
+    (event,) = HostTrouble().step(AT, HostLook(stalled_percent=40.0), SESSIONS, lost * 40)
+    assert len(event.beside) == MOST_BESIDE
+    assert all(not event.beside for event in HostTrouble().step(AT, full, SESSIONS))
