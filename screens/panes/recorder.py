@@ -16,7 +16,7 @@ from screens.panes.result import ResultPane
 from screens.places import ScreenPlace
 from screens.state import State
 from screens.text.recorder import SPAN, event_row, event_text, kind_of, picture
-from screens.text.words import safe, safe_block
+from screens.text.words import safe_block
 from screens.widgets.line import SteadyText
 from screens.widgets.lists import PlainList
 from wizard.case.evidence import StepResult, StepStatus
@@ -66,6 +66,7 @@ class RecorderPane(ResultPane):
         self._only = ""
         self._listed: list[RecorderEvent] = []
         self._said = ""
+        self._row_width = 0
 
     def form(self) -> Iterator[Widget]:
         yield SteadyText(_OFFER, id="recorder-says")
@@ -209,12 +210,14 @@ class RecorderPane(ResultPane):
 
     def _show_events(self, told: list[RecorderEvent]) -> None:
         """One who is at the newest event stays there; another stays at the event that is read."""
-        newest = told[-LISTED:][::-1]
-        if newest == self._listed:
+        newest, width = told[-LISTED:][::-1], self.size.width - 1
+        if newest == self._listed and width == self._row_width:
             return
-        self._listed = newest
+        self._listed, self._row_width = newest, width
         follows = not self._list.highlighted
-        self._list.fill([(f"r{id(event)}", safe(event_row(event))) for event in newest])
+        self._list.fill(
+            [(f"r{id(event)}", safe_block(event_row(event, width))) for event in newest]
+        )
         if follows and newest:
             self._list.highlighted = 0
 

@@ -8,8 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from screens.text.sparkline import sparkline
+from screens.text.words import middle_cut
+from wizard.diagnosis.model import Verdict
 from wizard.logs.recorded.outages import without_guesses
 from wizard.report.time_axis import counts, ends, marks
+from wizard.safety.sanitize import sanitize
 from wizard.units import zone_word
 
 if TYPE_CHECKING:
@@ -19,6 +22,11 @@ if TYPE_CHECKING:
 NAME_WIDTH = 19
 COUNT_WIDTH = 5
 MOST_CAUSES = 4
+_ONE_LINE = 80
+"""Columns from which on an event has one line."""
+
+_LEAST_NAME = 16
+
 SPAN = timedelta(minutes=5)
 """What the width of the timeline stands for."""
 
@@ -110,11 +118,20 @@ def _span(seconds: int) -> str:
     return duration(float(seconds))
 
 
-def event_row(event: RecorderEvent) -> str:
-    """One event in the list, newest first."""
-    word = event.verdict.value if event.verdict is not None else ""
-    head = " ".join(part for part in (f"{event.at.astimezone(UTC):%H:%M:%S}", word) if part)
-    return f"{head} {kind_of(event)}: {event.text}"
+def event_row(event: RecorderEvent, width: int) -> str:
+    """One event in the list: what and whom first; where there is little room, in two lines.
+
+    `idle-timeout?` is likely or possible, not sure.
+    """
+    sure = event.verdict in (None, Verdict.CONFIRMED)
+    head = f"{event.at.astimezone(UTC):%H:%M:%S} {kind_of(event)}{'' if sure else '?'}"
+    text = sanitize(event.text)
+    if event.session is not None:
+        # Who it was decides; its number is in the window that Enter opens.
+        account = sanitize(event.session.account)
+        text = text.replace(f" (connection {event.session.id})", "", 1)
+        text = text.replace(account, middle_cut(account, max(width // 2, _LEAST_NAME)), 1)
+    return f"{head}: {text}" if width >= _ONE_LINE else f"{head}\n  {text}"
 
 
 def event_text(event: RecorderEvent) -> str:
@@ -136,6 +153,7 @@ def event_text(event: RecorderEvent) -> str:
             lines.append(f"statement ({seen.statement_bytes} bytes): {seen.statement}")
         if seen.transaction_seconds is not None:
             lines.append(f"transaction open for {_span(seen.transaction_seconds)}")
+    lines += [f"lost beside it: {s.id}, {s.account}" for s in event.beside]
     return "\n".join(lines)
 
 

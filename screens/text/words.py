@@ -44,6 +44,17 @@ def middle_cut(text: str, room: int) -> str:
     return f"{text[: max(room - 1 - end, 1)]}…{text[-end:]}"
 
 
+_SENTENCE = 4
+"""Words from which on a cell is read from its beginning."""
+
+
+def cell_cut(text: str, room: int) -> str:
+    """A table's cell in at most `room` columns: a sentence loses its end, a name its middle."""
+    if len(text) <= room or text.count(" ") < _SENTENCE - 1:
+        return middle_cut(text, room)
+    return f"{text[: max(room - 1, 1)]}…"
+
+
 _CHUNK = re.compile(r"\s+|\S+(?: UTC\b)?")
 _STEP = re.compile(r"[^/]*/+|[^/]+")
 """What a path is made of. It breaks here, so that the name of a file stays in one piece."""

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
 from screens.text.rows import Rows, breadths, holding, ordered, shapes
-from screens.text.words import middle_cut
+from screens.text.words import cell_cut
 from screens.widgets.lists import VI_KEYS
 from wizard.case.evidence import Table
 from wizard.safety.sanitize import sanitize
@@ -85,7 +85,7 @@ class PlainTable(DataTable[Text]):
             self.add_column(Text(name + gap))
         for row in rows:
             fitting = zip(row, breadth, gaps, strict=False)
-            self.add_row(*(Text(middle_cut(cell, most) + gap) for cell, most, gap in fitting))
+            self.add_row(*(Text(cell_cut(cell, most) + gap) for cell, most, gap in fitting))
 
     def _measured(
         self, columns: Sequence[str], shown: Rows

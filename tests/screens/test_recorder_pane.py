@@ -2,23 +2,30 @@
 
 from collections import deque
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from screens import messages
 from screens.app import WizardApp
 from screens.panes.recorder import RecorderPane
 from screens.state import State
 from screens.text.key_hints import key_hints
-from screens.text.recorder import SPAN, event_text, picture
+from screens.text.recorder import SPAN, event_row, event_text, picture
+from screens.text.rows import breadths, shapes
+from screens.text.words import cell_cut
 from tests.screens.driving import ready, text_of, until
 from tests.screens.fake import live
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.model import Verdict
+from wizard.logs.recorded.evidence import table
+from wizard.logs.recorded.read import RecordedEvent
 from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.live import Moment, NextCut, next_cuts
 from wizard.recorder.sample import Sample, SessionSeen
 
 NOW = datetime.now().astimezone()
+EARLIER = datetime(2026, 3, 1, 15, tzinfo=UTC)
 SESSION = SessionSeen(7, "app", "web3", "", "Sleep", 41)
 
 
@@ -214,3 +221,38 @@ def test_a_saved_recording_names_no_key_of_one_that_watches() -> None:
     there = {hint.label for hint in key_hints("recorder", State())}
     saved = {hint.label for hint in key_hints("recorder", State(offline="saved case, offline"))}
     assert there - saved == {"watch", "pause", "kind", "earlier"}
+
+
+@pytest.mark.parametrize("width", [33, 53, 93, 172])
+@pytest.mark.parametrize("verdict", [Verdict.CONFIRMED, Verdict.LIKELY])
+def test_an_events_row_says_what_and_whom_before_it_is_cut(width: int, verdict: Verdict) -> None:
+    who = SessionSeen(4711, "inventory_rw", "ip-10-20-9-27.eu-west-1.compute.internal", "", "", 9)
+    text = f"{who.account} (connection 4711) was killed by root@localhost; it had rested for 9 s"
+    cause = "connection-memory-limit"
+    event = RecorderEvent(EARLIER, EventKind.SESSION_ENDED, text, who, cause, verdict)
+    shown = " ".join(line[:width] for line in event_row(event, width).splitlines())
+    assert f"15:00:00 {cause}{'?' * (verdict is Verdict.LIKELY)}" in shown
+    assert "invento" in shown
+    assert "was killed" in shown
+
+
+def test_what_a_recorder_kept_is_cut_last_where_it_decides() -> None:
+    text = "app_rw@10.20.0.13 (connection 5) was ended after wait_timeout; it had rested for 600 s"
+    events = tuple(
+        RecordedEvent(
+            EARLIER - timedelta(minutes=n), "session-ended", text, "idle-timeout", "likely"
+        )
+        for n in range(3)
+    )
+    told = table(events)
+    for room in (33, 53):
+        (names, rows) = list(shapes(told, told.rows))[-1]
+        natural = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
+        _, kept = breadths(natural, room)
+        cells = [cell_cut(cell, most) for cell, most in zip(rows[-1], kept, strict=True)]
+        assert cells[2].startswith("app_rw@1")
+        assert cells[1] == "15:00:00"
+        assert cells[0].startswith("idle")
+        if room > 50:
+            assert cells[0] == "idle-timeout, likely"
+            assert cells[2].startswith("app_rw@10.20.0")

@@ -10,6 +10,7 @@ from datetime import UTC, timedelta
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence, Table
 from wizard.logs.recorded.outages import end_of, without_guesses
 from wizard.logs.recorded.read import RecordedEvent
+from wizard.units import moment
 
 SIGNALS: Mapping[str, str] = {
     "idle-timeout": "recorder.idle-timeout",
@@ -116,8 +117,14 @@ def table(events: tuple[RecordedEvent, ...]) -> Table:
     """The newest events, as they were told."""
     shown = events[-_SHOWN:]
     note = f"the newest {_SHOWN} of {len(events)}" if len(events) > _SHOWN else ""
-    rows = tuple(
-        (e.text, f"{e.at.astimezone(UTC):%m-%d %H:%M:%S}", e.cause or e.kind, e.verdict)
-        for e in reversed(shown)
-    )
-    return Table("What the recorder saw", ("EVENT", "WHEN (UTC)", "WHAT", "VERDICT"), rows, note)
+    rows = tuple((_what(e), moment(e.at.astimezone(UTC)), e.text) for e in reversed(shown))
+    return Table("What the recorder saw", ("WHAT", "WHEN", "EVENT"), rows, note)
+
+
+_SURE = "confirmed"
+
+
+def _what(event: RecordedEvent) -> str:
+    """Its cause; how sure that is where it is not."""
+    unsure = event.verdict not in ("", _SURE)
+    return f"{event.cause or event.kind}{f', {event.verdict}' if unsure else ''}"
