@@ -25,6 +25,7 @@ from wizard.logs.application.stamps import StampReader
 from wizard.logs.application.successes import may_have_gone_well
 from wizard.logs.application.survey import Direction, Survey, direction_of
 from wizard.logs.application.triggers import triggers
+from wizard.logs.engine.log_file import EMPTIED
 from wizard.logs.engine.progress import Progress, telling
 from wizard.logs.not_text import HEAD, NO_TEXT, holds_no_text
 
@@ -80,7 +81,7 @@ def scan_application_log(
     log only those lines are read closely that can matter. Raises HostError where it cannot be read.
     """
     with opener(path) as stream:
-        no_text = holds_no_text(_head(stream))
+        head = _head(stream)
         sample = sampled(stream, path, zone, checkpoint, say)
         reader = FailureReader(
             f"{path.name}:", window, zone, flavor, clock=sample.clock, endpoints=endpoints
@@ -101,9 +102,11 @@ def scan_application_log(
         for number, line in ordered:
             reader.feed(number, line)
         reader.finish()
-    if no_text and not (reader.counts or reader.outside):
+        emptied = not _head(stream).startswith(head)
+    if holds_no_text(head) and not (reader.counts or reader.outside):
         raise HostError(f"{path}: {NO_TEXT}")
-    return _scan(str(path), reader, lines.number, lines.taken, lines.truncated)
+    cut = lines.truncated or (f"it {EMPTIED}" if emptied else "")
+    return _scan(str(path), reader, lines.number, lines.taken, cut)
 
 
 def scan_where_it_lies(
@@ -155,6 +158,7 @@ def scan_text(
 def _head(stream: IO[bytes]) -> bytes:
     """What a file begins with, unpacked; it is at its start again afterwards."""
     try:
+        stream.seek(0)
         return stream.read(HEAD)
     except BROKEN:
         return b""

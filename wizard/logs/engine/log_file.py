@@ -45,6 +45,8 @@ LOOK_BACK = 16 << 20
 NUMBERED = 16 << 20
 """Bytes that are read only to count the lines before the window."""
 
+EMPTIED = "was emptied while it was read (copytruncate?): what had not been read yet is not in this"
+
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
@@ -94,6 +96,19 @@ class LogFile:
             else:
                 low, high = self._halved(low, high, moment)
         return self._first_from(low, min(self.size, high + _UNSTAMPED), moment)
+
+    def cut_meanwhile(self) -> str:
+        """Why not all that stood there was read, or empty.
+
+        A file that was emptied begins and ends otherwise, whatever was written to it since.
+        """
+        end = self.size - len(self.tail)
+        try:
+            found = self.host.read_blocks(self.path, (0, end), _EDGE + _ALIGN)
+        except HostError as error:
+            return f"{self.path} was gone before it was read to its end: {error}"
+        same = all(map(bytes.startswith, found, (self.head, self.tail)))
+        return "" if same else f"{self.path} {EMPTIED}"
 
     def _newest(self) -> datetime | None:
         """The time of the last stamped line, whole or not, if it lies in the file's last bytes."""

@@ -83,6 +83,10 @@ class PackedLog:
         """Why not all of it could be read, or empty."""
         return f"{self.path} is damaged or cut: {self.complaint}" if self.complaint else ""
 
+    def cut_meanwhile(self) -> str:
+        """As LogFile's; nobody empties a packed file."""
+        return ""
+
     def seek(self, moment: datetime, checkpoint: Callable[[], None] = lambda: None) -> int:
         """The offset of the first stamped line that is not before `moment`; the size if none."""
         checkpoint()

@@ -1,6 +1,6 @@
 """The part of a log, plain or packed, that lies in the window: here or on a remote host."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from wizard.case.case import Window
@@ -45,6 +45,11 @@ class WindowPart:
         for block in without_returns(watched(blocks, Progress(self.size, what=what), say)):
             checkpoint()
             yield block.data
+
+
+def cuts_meanwhile(parts: Iterable[WindowPart]) -> tuple[str, ...]:
+    """What was lost of them while they were read; asked afterwards."""
+    return tuple(cut for part in parts if (cut := part.log.cut_meanwhile()))
 
 
 def window_part(

@@ -95,20 +95,19 @@ def _of_parts(
 ) -> Reading:
     """What the parts say, oldest first; `say` is told how far a long reading is."""
     picked = _picked(host, parts, checkpoint, told)
+    size = sum(p.end - p.begin for p in parts)
     if picked is None:
         before = _before(parts[0].log, parts[0].begin, zone, checkpoint)
         found = _scanned(parts, zone, checkpoint, say)
-        size = sum(p.end - p.begin for p in parts)
-        if found.bytes_scanned < size:
-            told.cuts.append(
-                f"{path}: only {found.bytes_scanned} of {size} bytes could be read; it "
-                "was cut in the meantime"
-            )
     else:
         before = scan([picked[0].before], zone, checkpoint, life_signatures())
         found = scan([p.inside for p in picked], zone, checkpoint)
         told.remarks += [remark for p in picked for remark in p.remarks]
         told.cuts += [cut for p in picked for cut in p.cuts]
+    if lost := [cut for part in parts if (cut := part.log.cut_meanwhile())]:
+        told.cuts += lost
+    elif picked is None and found.bytes_scanned < size:
+        told.cuts.append(f"{path}: only {found.bytes_scanned} of {size} bytes could be read")
     told.remarks += step_remarks(found.steps)
     begins, newest = parts[0].log.first_time(), parts[-1]
     to_its_end = newest.end >= newest.log.size

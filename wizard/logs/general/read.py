@@ -8,7 +8,7 @@ from wizard.case.case import Window
 from wizard.hosts.protocol import Host
 from wizard.logs.engine.older_parts import WindowParts, blocks_of, window_parts
 from wizard.logs.engine.stamps import general_clock
-from wizard.logs.engine.window_part import WindowPart, window_part
+from wizard.logs.engine.window_part import WindowPart, cuts_meanwhile, window_part
 from wizard.logs.general.connects import Connects, connects_of
 from wizard.logs.general.lines import entries
 from wizard.logs.general.never_quit import QuitTally
@@ -61,7 +61,7 @@ def read_general_log(
 
     work = read_sessions(entries(tallied(), zone))
     return GeneralFile(
-        path, work, connects_of(quits.finish()), part.cuts,
+        path, work, connects_of(quits.finish()), (*part.cuts, *cuts_meanwhile((part,))),
         understood=_understood(work, (part,)),
     )  # fmt: skip
 
@@ -88,8 +88,9 @@ def _read(
 ) -> GeneralReading:
     chunks = (block.data for block in blocks_of(found.parts, checkpoint, say))
     work = read_sessions(entries(chunks, zone))
+    cuts = (*found.cuts, *cuts_meanwhile(found.parts))
     return GeneralReading(
-        path, work, found.size, found.cuts, found.remarks, _understood(work, found.parts)
+        path, work, found.size, cuts, found.remarks, _understood(work, found.parts)
     )
 
 

@@ -11,7 +11,7 @@ from wizard.logs.engine.log_file import LogFile
 from wizard.logs.engine.older_parts import window_parts
 from wizard.logs.engine.second_process import FIRST_HALF, LARGE, SECOND_HALF, beside, is_worthwhile
 from wizard.logs.engine.stamps import slow_clock
-from wizard.logs.engine.window_part import WindowPart, window_part
+from wizard.logs.engine.window_part import WindowPart, cuts_meanwhile, window_part
 from wizard.logs.slow.by_size import tally_for
 from wizard.logs.slow.digest import SlowDigest
 from wizard.logs.slow.lines import whole_entries
@@ -60,7 +60,8 @@ def read_slow_log(
     part = window_part(host, path, slow_clock(zone), window, checkpoint)
     found = _of_file(part, zone, checkpoint, say, large).digest()
     understood = found.entries > 0 or is_of_its_kind(part)
-    return SlowReading(path, found, part.size, part.cuts, understood=understood)
+    cuts = (*part.cuts, *cuts_meanwhile((part,)))
+    return SlowReading(path, found, part.size, cuts, understood=understood)
 
 
 def read_slow_logs(
@@ -78,7 +79,8 @@ def read_slow_logs(
         found.join(_of_file(part, zone, checkpoint, say, LARGE))
     digest = found.digest()
     understood = digest.entries > 0 or any(map(is_of_its_kind, parts.parts))
-    return SlowReading(path, digest, parts.size, parts.cuts, parts.remarks, understood)
+    cuts = (*parts.cuts, *cuts_meanwhile(parts.parts))
+    return SlowReading(path, digest, parts.size, cuts, parts.remarks, understood)
 
 
 def _of_file(
