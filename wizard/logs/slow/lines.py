@@ -1,4 +1,4 @@
-"""Entries of a slow query log: MariaDB's, MySQL's (5.7 to 9, with log_slow_extra) and Percona's.
+"""Entries of a slow log: MariaDB's, MySQL's (5.7 to 9, with log_slow_extra), Percona's, TiDB's.
 
 All write `#` lines of `Name: value` pairs, then `SET timestamp`, then the statement over as many
 lines as it takes (The Slow Query Log; MariaDB, "Slow Query Log Extended Statistics"). Pure.
@@ -33,8 +33,11 @@ LOGGED, HEAD, WHO, SECONDS, LOCKED, SENT, EXAMINED, BYTES, BEGAN, TEXT = range(1
 NAMED = rb"[^\[\n]{0,100}\[[^\]\n]{0,100}\] @ [^\[\n]{0,260}\[[^\]\n]{0,64}\]"
 _BEGINS = rb"# (?:Time|User@Host): "
 _OTHER = rb"#(?! (?:Query_time|User@Host|Time|administrator command): )[^\n]*\n|[ \t\r]*\n"
+_TIMED = rb"# Time: ([^\n]*)\n(?:# (?!Time: |Query_time: )\w+: [^\n]*\n){0,20}"
+"""TiDB writes `# Txn_start_ts: ` between the time and the user."""
+
 _ENTRY = re.compile(
-    rb"^(?:# Time: ([^\n]*)\n)?"
+    rb"^(?:" + _TIMED + rb")?"
     rb"(# User@Host: (" + NAMED + rb")[^\n]*\n"
     rb"(?:" + _OTHER + rb"){0,2000}"
     rb"# Query_time: (\d{1,9}(?:\.\d*)?)(?: +Lock_time: (\d{1,9}(?:\.\d*)?))?"
@@ -81,12 +84,20 @@ _WHO = re.compile(rb"([^\[]*)\[[^\]]*\] @ ([^\[]*?) ?\[([^\]]*)\]")
 _PAIR = re.compile(rb"(\w+): ?([^\s:]*(?::\d[^\s]*)?)")
 _ID = re.compile(rb"\bId: *(\d{1,19})")
 _EXPLAINED = re.compile(rb"^# explain:[^\n]*\n", re.MULTILINE)
+_SCHEMA = re.compile(rb"^# (?:Thread_id: \d+ +)?(?:Schema|DB): ([^\n]*?)(?=  \w+: |[ \r]*$)", re.M)
+"""It may have blanks in it; two of them and a name end it."""
+
+_BEFORE_USER = re.compile(_TIMED)
+_REACH = 4096
 _USED = re.compile(rb"^use ([^;\n]{1,130});", re.MULTILINE)
 _BANNER = re.compile(
     rb"^\S[^\n]{0,400}, Version: [^\n]{1,400} started with:[ \t\r]*$", re.MULTILINE
 )
 _USER = b"\n# User@Host: "
 BANNER = b" started with:"
+
+_TOO_FINE = re.compile(r"(?<=\.\d{6})\d+")
+"""Digits of nanoseconds, which Pythons before 3.11 do not read."""
 
 NOT_TRIED = 16
 """Blocks that are taken for unusual after one that is."""
@@ -121,8 +132,8 @@ def _last_entry(data: bytes) -> int:
     user = data.rfind(_USER)
     if user < 0:
         return 0
-    line = data.rfind(b"\n", 0, user)
-    return (line if data.startswith(b"# Time: ", line + 1) else user) + 1
+    time = data.rfind(b"\n# Time: ", max(0, user - _REACH), user) + 1
+    return time if _BEFORE_USER.fullmatch(data, time, user + 1) else user + 1
 
 
 def _without_middle(rest: bytes) -> bytes:
@@ -192,7 +203,7 @@ def _moment(logged: bytes, seconds: float, zone: tzinfo) -> bytes:
     text = logged.decode("ascii", "replace")
     try:
         if "T" in text:
-            at = datetime.fromisoformat(text)
+            at = datetime.fromisoformat(_TOO_FINE.sub("", text))
         else:
             parsed = datetime.strptime(text.replace("  ", " 0"), "%y%m%d %H:%M:%S")
             at = parsed.replace(tzinfo=zone)
@@ -209,14 +220,15 @@ def entry_with(row: Row, text: str) -> SlowEntry:
     """`text` stands for its statement."""
     pairs = dict(_PAIR.findall(_EXPLAINED.sub(b"", row[HEAD])))
     user, host = who(row[WHO])
-    used, number = _USED.search(row[HEAD]), _ID.search(row[HEAD], 0, row[HEAD].find(b"\n"))
+    used, schema = _USED.search(row[HEAD]), _SCHEMA.search(row[HEAD])
+    number = _ID.search(row[HEAD], 0, row[HEAD].find(b"\n"))
     return SlowEntry(
         when(row[BEGAN]),
         float(row[SECONDS]),
         user,
         host,
-        _whole(number[1] if number else pairs.get(b"Thread_id")),
-        _shown(pairs.get(b"Schema") or (used[1] if used else b"")),
+        _whole(number[1] if number else pairs.get(b"Thread_id") or pairs.get(b"Conn_ID")),
+        _shown(schema[1] if schema and schema[1] else used[1] if used else b""),
         text,
         float(row[LOCKED] or 0),
         _whole(row[SENT]),

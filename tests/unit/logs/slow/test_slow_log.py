@@ -2,16 +2,20 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from wizard.case.case import Window
 from wizard.case.evidence import Failure
+from wizard.hosts.local.host import LocalHost
 from wizard.logs.slow.digest import SlowDigest
 from wizard.logs.slow.entry import SlowEntry
 from wizard.logs.slow.fingerprint import fingerprint
 from wizard.logs.slow.lines import blocks_of_rows, entries
 from wizard.logs.slow.masked import whole_shape
 from wizard.logs.slow.patterns import looked_for, patterns
+from wizard.logs.slow.read import read_slow_log
 from wizard.logs.slow.tables import tables
 from wizard.logs.slow.tally import digest
 from wizard.server.statement_limits import SlowLimits
@@ -62,6 +66,29 @@ SET timestamp=1772359200;
 select sleep(90);
 """
 
+TIDB = b"""# Time: 2026-03-01T18:00:03.487776265+08:00
+# Txn_start_ts: 410450924122144769
+# User@Host: app[app] @ web1 [10.0.0.5]
+# Conn_ID: 3086
+# Exec_retry_time: 5.1 Exec_retry_count: 3
+# Query_time: 1.527627037
+# Parse_time: 0.000054933
+# Process_time: 0.07 Request_count: 1 Total_keys: 131073 Process_keys: 131072
+# DB: my shop
+# Is_internal: false
+# Index_names: [t1:idx1]
+# Plan: tidb_decode_plan('ZJAwCTMyXzcJMAkyMAlkYXRhOlRhYmxlU2Nhbl82CjEJMTBfNgkxAR0AdAEY1Dp0')
+use my shop;
+insert into t select * from t;
+# Time: 2026-03-01T18:00:09.5+08:00
+# Txn_start_ts: 0
+# User@Host: app[app] @ web1 [10.0.0.5]
+# Conn_ID: 3087
+# Query_time: 0.5
+# Succ: true
+select 2;
+"""  # as in TiDB's manual, "Identify Slow Queries"
+
 
 def told(log: bytes, size: int = 1 << 20) -> list[SlowEntry]:
     return list(entries(log[i : i + size] for i in range(0, len(log), size)))
@@ -94,6 +121,45 @@ def test_mysql_with_log_slow_extra() -> None:
 def test_percona() -> None:
     (only,) = told(PERCONA)
     assert (only.errno, only.killed, only.database, only.rows_affected) == (1317, 1, "shop", 0)
+
+
+@pytest.mark.parametrize("size", [1, 7, 100, 1 << 20])
+def test_tidb(size: int) -> None:
+    first, second = told(TIDB, size)
+    assert (first.account, first.connection_id, first.database) == ("app@web1", 3086, "my shop")
+    assert first.seconds == 1.527627037
+    began = datetime(2026, 3, 1, 10, 0, 1, 960149, tzinfo=UTC)
+    assert first.began is not None
+    assert abs(first.began - began) < timedelta(milliseconds=1)
+    assert first.text == "insert into t select * from t"
+    assert second.began == datetime(2026, 3, 1, 10, 0, 9, tzinfo=UTC)
+    assert (second.connection_id, second.text) == (3087, "select 2")
+
+
+def test_tidbs_log_is_searched_by_its_times(tmp_path: Path) -> None:
+    (path := tmp_path / "tidb-slow.log").write_bytes(TIDB)
+    since = datetime(2026, 3, 1, 10, 0, 5, tzinfo=UTC)
+    window = Window(since, since + timedelta(hours=1))
+    reading = read_slow_log(LocalHost(), str(path), window)
+    assert reading.understood
+    assert reading.digest.entries == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# Thread_id: 15  Schema: {}  QC_hit: No",
+        "# Schema: {}  Last_errno: 0  Killed: 0",
+        "# Schema: {}",
+    ],
+)
+@pytest.mark.parametrize("schema", ["my shop", "shop: old", "a b c", "shop", ""])
+def test_a_schemas_name_may_have_blanks(line: str, schema: str) -> None:
+    plain = b"# Thread_id: 15  Schema: shop  QC_hit: No"
+    log = MARIADB.replace(plain, line.format(schema).encode()).replace(b"use shop;\n", b"")
+    first, _ = told(log)
+    assert first.database == schema
+    assert first.seconds == 2.5
 
 
 @pytest.mark.parametrize(
