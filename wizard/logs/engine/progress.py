@@ -69,7 +69,8 @@ class Teller:
 
 def size_of(stream: IO[bytes]) -> int:
     """The bytes of a plain file; 0 for any stream whose size only reading it tells."""
-    return os.fstat(stream.fileno()).st_size if isinstance(stream, BufferedReader) else 0
+    # A stream that recodes is a BufferedReader too, and has no descriptor.
+    return os.fstat(stream.fileno()).st_size if type(stream) is BufferedReader else 0
 
 
 def telling(
