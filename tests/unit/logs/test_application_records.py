@@ -322,3 +322,25 @@ def test_each_warning_and_the_word_of_its_job_below_it_are_one_failure() -> None
     assert scan_text(text + text.replace("job 1", "job 2"), zone=UTC).total == 2
     apart = text.replace("\njob", "\nnext job began\njob")
     assert scan_text(apart, zone=UTC).total == 2
+
+
+def test_a_line_that_ends_with_its_own_stack_begins_a_record_where_its_prefix_is_another() -> None:
+    line = (
+        "[Mon Jan 08 10:20:30.{micro} 2024] [:error] [pid {pid}] [client 10.0.0.7:{port}] PHP Fatal"
+        " error:  Uncaught PDOException: SQLSTATE[HY000] [2002] Connection refused in /srv/a.php:6"
+        "\\nStack trace:\\n#0 {{main}}\\n  thrown in /srv/a.php on line 6\n"
+    )
+    text = line.format(micro="873440", pid=7791, port=47904)
+    text += line.format(micro="991300", pid=8399, port=47906)
+    assert [f.signal for f in scan_text(text, zone=UTC).failures] == ["client.refused"] * 2
+
+
+def test_a_stack_whose_lines_all_have_the_heads_prefix_is_one_failure() -> None:
+    text = """[13:56:42 ERROR]: java.sql.SQLNonTransientConnectionException: (conn=325) Socket error
+[13:56:42 ERROR]:       at org.mariadb.jdbc.export.ExceptionFactory.create(ExceptionFactory.java:3)
+[13:56:42 ERROR]:       at org.mariadb.jdbc.client.impl.StandardClient.send(StandardClient.java:8)
+[13:56:42 ERROR]: Caused by: java.net.SocketException: Connection reset by peer
+[13:56:42 ERROR]:       at org.mariadb.jdbc.client.socket.impl.PacketWriter.flush(Writer.java:5)
+"""
+    (only,) = scan_text(text, zone=UTC).failures
+    assert (only.connection_id, only.errno) == (325, 104)

@@ -18,6 +18,9 @@ from wizard.logs.application.stack_lines import (
 from wizard.logs.application.stamps import Stamp, StampReader
 
 _DIGITS = re.compile(r"\d+")
+_TELLS = re.compile(r"(?:Error|Exception): |\bUncaught |\bSQLSTATE\[")
+"""What no header holds: then the line tells an error of its own, and its stack behind it."""
+
 _SEPARATOR = re.compile(r"[\])>|:,]?[\s|:-]?")
 
 
@@ -46,7 +49,7 @@ def goes_on(source: Source, stamp: Stamp, rest: str, stamps: StampReader) -> str
     if place < 0:
         return None
     header = _DIGITS.sub("0", rest[:place]).rstrip()
-    if not _DIGITS.sub("0", record.head).lstrip().startswith(header.split(" ")[0] or header[:8]):
+    if not _DIGITS.sub("0", record.head).startswith(header) or _TELLS.search(header):
         return None
     if not _soon(record, stamp, stamps):
         return None
@@ -58,7 +61,7 @@ def goes_on(source: Source, stamp: Stamp, rest: str, stamps: StampReader) -> str
 def open_stack(source: Source, rest: str) -> None:
     """Learn the header from a record that begins with a stack's line."""
     place = frame_place(rest)
-    if place >= 0:
+    if place >= 0 and not _TELLS.search(rest, 0, place):
         source.header = _DIGITS.sub("0", rest[:place]).rstrip()
         source.stack_age = 0
         source.traceback = True
