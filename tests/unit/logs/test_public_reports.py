@@ -304,3 +304,21 @@ def test_a_time_on_a_line_of_its_own_is_that_of_the_text_below_it() -> None:
 """
     times = [f.at for f in scan_text(text, zone=UTC).failures]
     assert [t and t.astimezone(UTC).strftime("%H:%M:%S") for t in times] == ["06:59:15", "06:59:19"]
+
+
+@pytest.mark.parametrize("prefix", ["[APP/PROC/WEB/{n}] ERR", "app[web.{n}]:"])
+def test_two_instances_of_one_program_lose_a_connection_each(prefix: str) -> None:
+    line = "2024-03-08T20:13:38.{ms}+0000 {prefix} [mysql] 2024/03/08 20:13:38 {text}\n"
+    first = line.format(ms="07", prefix=prefix.format(n=1), text="packets.go:36: unexpected EOF")
+    other = "connection.go:311: invalid connection"
+    same = line.format(ms="17", prefix=prefix.format(n=1), text=other)
+    next_one = line.format(ms="17", prefix=prefix.format(n=2), text=other)
+    assert scan_text(first + same, zone=UTC).total == 1
+    assert scan_text(first + next_one, zone=UTC).total == 2
+
+
+def test_what_one_process_writes_to_both_of_its_streams_is_one_failure() -> None:
+    text = """2024-03-08T20:13:38.07+0000 [APP/PROC/WEB/1] ERR [mysql] 2024/03/08 20:13:38 packets.go:36: unexpected EOF
+2024-03-08T20:13:38.07+0000 [APP/PROC/WEB/1] OUT 2024/03/08 20:13:38 job 7: invalid connection
+"""
+    assert scan_text(text, zone=UTC).total == 1

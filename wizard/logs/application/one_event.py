@@ -46,6 +46,9 @@ _CLASS = re.compile(r"\b\w+\.[\w.$]*(?:Exception|Error): (?=\S{2})")
 _LEAST = 12
 """Characters of a message that say more than the words of any other."""
 
+_STREAMS = re.compile(r" (?:OUT|ERR)\b|stdout|stderr|: [A-Z]+$")
+"""Where one process writes, which its prefix may tell."""
+
 _PHP_ENGINE = re.compile(r"PHP (?:Warning|Notice|Fatal)|(?:Warning|Fatal error|Notice): ")
 
 _FRAME_WORDS = re.compile(
@@ -177,7 +180,17 @@ def _agree(event: Event, new: Telling) -> bool:
         return False
     if event.ids and new.ids and not event.ids & new.ids:
         return False
-    return not _php_elsewhere(event.lead, new)
+    return not (_other_process(event.lead, new) or _php_elsewhere(event.lead, new))
+
+
+def _other_process(one: Telling, other: Telling) -> bool:
+    """Whether two sources are one program that runs more than once: `worker.1` and `worker.2`."""
+    a, b = one.source, other.source
+    if a == b:
+        return False
+    return _STREAMS.sub("", VARYING.sub("0", a)) == _STREAMS.sub("", VARYING.sub("0", b)) and (
+        VARYING.findall(a) != VARYING.findall(b)
+    )
 
 
 def _php_elsewhere(one: Telling, other: Telling) -> bool:
