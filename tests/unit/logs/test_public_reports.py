@@ -322,3 +322,17 @@ def test_what_one_process_writes_to_both_of_its_streams_is_one_failure() -> None
 2024-03-08T20:13:38.07+0000 [APP/PROC/WEB/1] OUT 2024/03/08 20:13:38 job 7: invalid connection
 """
     assert scan_text(text, zone=UTC).total == 1
+
+
+def test_each_connection_that_proxysql_names_is_lost_by_itself() -> None:
+    line = "2024-11-04 13:58:45 MySQL_Session.cpp:{at}(): [ERROR] Detected a broken connection while {what} on ({group},db.int,4000,{conn}) , user app , last_used 9752ms ago : 2013, Lost connection to MySQL server during query\n"
+    lost = line.format(
+        at="2402:handler_again___status_CHANGING_CHARSET",
+        what="during SET NAMES",
+        group=2,
+        conn=449710519,
+    )
+    query = "4189:handler_minus1_ClientLibraryError"
+    other = line.format(at=query, what="running query", group=3, conn=449718669)
+    failures = scan_text(lost + other, zone=UTC).failures
+    assert [f.connection_id for f in failures] == [449710519, 449718669]

@@ -25,7 +25,9 @@ _SERVER_LINE = re.compile(
     r"(?:\d{4}-\d\d-\d\d[T ] ?\d{1,2}:\d\d:\d\d[^\s\]]* \d+|\d{6} [ \d]\d:\d\d:\d\d(?: \d+)?)"
     r" \[(?:Note|Warning|ERROR|System)\]"
 )
-_CONNECTION = re.compile(r"\(conn[=:] ?(\d{1,19})[,)]")
+_CONNECTION = re.compile(
+    r"\(conn[=:] ?(?P<java>\d{1,19})[,)]| on \(\d+,[^,()\s]+,\d+,(?P<proxysql>\d{1,19})\)"
+)
 
 _REST = 60_000
 """Milliseconds since the last answer that are rather a rest than a statement: Connector/J 8
@@ -238,4 +240,4 @@ def _account(groups: dict[str, str]) -> str | None:
 
 def _connection_id(line: str) -> int | None:
     found = _CONNECTION.search(line)
-    return None if found is None else int(found.group(1))
+    return None if found is None else int(found["java"] or found["proxysql"])
