@@ -107,6 +107,8 @@ _UNKNOWN = {**_ANY, **_MYSQL, **_MARIADB}
 _CONNECT_ERRNO = {
     110: "client.connect-timeout",
     11: "client.connect-timeout",
+    # EINTR: MySQL's own library, up to 5.5, told so of a connect that took too long.
+    4: "client.connect-timeout",
     113: "client.unreachable",
     101: "client.unreachable",
 }
