@@ -336,3 +336,29 @@ def test_each_connection_that_proxysql_names_is_lost_by_itself() -> None:
     other = line.format(at=query, what="running query", group=3, conn=449718669)
     failures = scan_text(lost + other, zone=UTC).failures
     assert [f.connection_id for f in failures] == [449710519, 449718669]
+
+
+REFUSED_BELOW = """2024-04-14 09:39:34 ERROR (Worker_5) [store.util] Error executing query: (MySQLdb._exceptions.OperationalError) (2006, 'MySQL server has gone away')
+2024-04-14 09:39:34 ERROR (Worker_5) [store.util] Error executing query: (sqlalchemy.exc.InvalidRequestError) Can't reconnect until invalid transaction is rolled back
+2024-04-14 09:39:34 ERROR (Worker_5) [store.util] Error executing query: (sqlalchemy.exc.InvalidRequestError) Can't reconnect until invalid transaction is rolled back
+"""
+
+
+def test_a_statement_tried_again_in_the_transaction_that_a_loss_ended_is_that_loss() -> None:
+    (only,) = scan_text(REFUSED_BELOW, zone=UTC).failures
+    assert (only.signal, only.number) == ("client.lost", 2006)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("(Worker_5) [store.util] Error executing query: (sql", "(Worker_6) [store.util] Error executing query: (sql"),
+        ("Error executing query: (sql", "Error counting rows: (sql"),
+        ("34 ERROR (Worker_5) [store.util] Error executing query: (sql", "54 ERROR (Worker_5) [store.util] Error executing query: (sql"),
+        ("away')\n", "away')\n2024-04-14 09:39:34 INFO (Worker_5) [store.jobs] job 8 begins\n"),
+    ],
+    ids=["another thread", "another place", "twenty seconds later", "another job between"],
+)  # fmt: skip
+def test_a_transaction_refused_elsewhere_is_a_failure_of_its_own(change: tuple[str, str]) -> None:
+    text = REFUSED_BELOW.replace(*change)
+    assert scan_text(text, zone=UTC).total > 1

@@ -15,6 +15,7 @@ from wizard.logs.application.one_event import (
     NO_WAY_IN,
     is_one_event,
     is_past,
+    is_refused_after,
 )
 from wizard.logs.application.same_job import met_at_its_use, tries_before, waited_in_vain
 from wizard.logs.application.telling import Event, Telling, ids_in
@@ -43,7 +44,11 @@ class EventReader:
             return
         self._gather(partner, telling)
         partner.ids |= telling.ids
-        if waited_in_vain(partner, telling) or met_at_its_use(partner, telling):
+        if (
+            waited_in_vain(partner, telling)
+            or met_at_its_use(partner, telling)
+            or is_refused_after(partner, telling)
+        ):
             partner.tellings.append(telling)
             return
         merged = united((partner.error, telling.error))

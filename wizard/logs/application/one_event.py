@@ -32,6 +32,9 @@ _LAST_WORDS = frozenset({
 })  # fmt: skip
 """What ends a connection, so that the next use of it says only that it is lost or closed."""
 
+_LOST = _LAST_WORDS | {"client.lost"}
+_REFUSED = "client-invalid-transaction"
+
 FRAMES = frozenset({"client.connect-lost", "client.pool-timeout"})
 """What is told around a failed connect, whose own reason tells more."""
 
@@ -146,11 +149,27 @@ def is_one_event(event: Event, new: Telling) -> bool:
             return _near(attempt, new) and not event.went_on
     if is_gone_again(last, new) and _near(last, new):
         return True
+    if is_refused_after(event, new):
+        return True
     if any(_same_manner(t, new) for t in event.tellings):
         return False
     if not _near(event.tellings[-1], new) or not _agree(event, new):
         return False
     return _tied(event, new)
+
+
+def is_refused_after(event: Event, new: Telling) -> bool:
+    """Whether one place tried its statement again in the transaction that the loss had ended.
+
+    SQLAlchemy lets nobody use that until it is rolled back.
+    """
+    last = event.tellings[-1]
+    if new.error.signature != _REFUSED or event.error.signal not in _LOST:
+        return False
+    if last.source != new.source or new.passed or last.ids != new.ids or not _near(last, new):
+        return False
+    sentence = _sentence(last)
+    return sentence == _sentence(new) and _is_own(sentence)
 
 
 def _same_manner(one: Telling, other: Telling) -> bool:
