@@ -55,7 +55,7 @@ def colours(png: bytes) -> int:
 
 def test_it_is_drawn_wide_and_on_a_phone(tmp_path: Path) -> None:
     page = report("idle")
-    assert '<svg class="figure"' in page
+    assert '<svg class="figure ' in page
     assert "<rect" in page
     for size in ("1200,1600", "390,844"):
         browse(tmp_path, page, f"--window-size={size}", f"--screenshot={tmp_path}/{size}.png")
@@ -81,3 +81,26 @@ def test_nothing_is_cut_on_paper(tmp_path: Path) -> None:
     free = re.sub(r"<meta http-equiv=.*?>", "", page).replace("</body>", f"{WHAT_IS_CUT}</body>")
     told = browse(tmp_path, free, "--window-size=726,1100", "--dump-dom")
     assert re.findall(r'<body data-cut="([^"]*)"', told) == [""]
+
+
+HOW_FIGURES_ARE_DRAWN = """<script>
+  const drawn = [...document.querySelectorAll("svg.figure")].filter(e => e.getClientRects().length);
+  document.body.dataset.scales = drawn.map(
+    e => e.getBoundingClientRect().width / e.viewBox.baseVal.width).join("|");
+  document.body.dataset.hidden = drawn.filter(
+    e => e.parentElement.scrollWidth > e.parentElement.clientWidth + 1).length;
+</script>"""
+
+
+@pytest.mark.parametrize("width", [500, 700, 1200])
+def test_a_figure_is_whole_and_its_words_are_legible_at_every_width(
+    tmp_path: Path, width: int
+) -> None:
+    """On a phone the newest failures, at the right end, were out of sight."""
+    free = re.sub(r"<meta http-equiv=.*?>", "", report("idle"))
+    page = free.replace("</body>", f"{HOW_FIGURES_ARE_DRAWN}</body>")
+    told = browse(tmp_path, page, f"--window-size={width},900", "--dump-dom")
+    ((scales, hidden),) = re.findall(r'<body data-scales="([^"]*)" data-hidden="(\d+)"', told)
+    assert hidden == "0"
+    assert scales
+    assert all(0.85 <= float(scale) <= 2 for scale in scales.split("|")), scales

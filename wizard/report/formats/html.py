@@ -46,7 +46,8 @@ table { border-collapse: collapse; font-size: .9rem; }
 th, td { border: 1px solid var(--line); padding: .2rem .5rem; text-align: left;
   vertical-align: top; overflow-wrap: break-word; }
 th { background: var(--soft); }
-svg.figure { display: block; width: 100%; min-width: 34rem; height: auto; margin: .5rem 0; }
+svg.figure { display: block; width: 100%; height: auto; margin: .5rem 0; }
+svg.narrow { display: none; }
 svg text { font: 12px system-ui, sans-serif; fill: var(--text); }
 svg .axis, svg .count { fill: var(--dim); }
 svg .end { text-anchor: end; }
@@ -56,6 +57,10 @@ svg .rule { stroke: var(--line); }
 svg .event { stroke: var(--mark); stroke-dasharray: 3 3; }
 @page { size: A4; margin: 9mm; }
 """
+_STYLE += """\
+@media print, (max-width: 40rem) { svg.broad { display: none; } svg.narrow { display: block; } }
+"""
+"""A figure that is scaled down cannot be read, and one that is scrolled hides its end."""
 _STYLE += f"@media print {{ :root {{ color-scheme: light; {_LIGHT} }} }}\n"
 """Paper is light, also for a reader whose screens are dark."""
 _STYLE += """\
@@ -64,7 +69,7 @@ _STYLE += """\
   h1, h2, h3 { margin: .6em 0 .2em; break-after: avoid; } h1 { font-size: 13pt; }
   h2 { font-size: 10pt; } h3 { font-size: 8.5pt; } p, ul { margin: .2em 0; }
   ul { padding-left: 1.2em; } table, pre, .dim, footer { font-size: 6.6pt; }
-  th, td { padding: 0 .3em; } svg.figure { min-width: 0; } svg, tr, pre { break-inside: avoid; }
+  th, td { padding: 0 .3em; } svg text { font-size: 9px; } svg, tr, pre { break-inside: avoid; }
   .wide { overflow: visible; } pre.drawing { white-space: pre-wrap; }
   thead, h2 + p { break-after: avoid; }
   table:not(:has(tr:nth-child(13))) { break-inside: avoid; } }
