@@ -74,6 +74,18 @@ def test_the_answer_is_the_one_that_is_given_there(
     assert theirs["signatures"]
 
 
+@pytest.mark.parametrize("plant", [error_log, general_log, slow_log], ids=lambda p: str(p.__name__))
+def test_carriage_returns_alone_are_line_ends_there_too(
+    place: tuple[str, bool], plant: Plant, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there, _ = place
+    plant(path := tmp_path / "some.log", 200_000)
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r"))
+    theirs, ours = answered(capsys, "--ssh", there, str(path)), answered(capsys, str(path))
+    assert theirs == ours
+    assert theirs["signatures"]
+
+
 def test_what_cannot_be_read_is_wrong_usage(
     place: tuple[str, bool], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

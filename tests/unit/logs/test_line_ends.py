@@ -20,11 +20,8 @@ from wizard.case.case import Window
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError
 from wizard.logs.application.read import AppLogScan, scan_where_it_lies
-from wizard.logs.engine.line_ends import ReturnsAsFeeds
-from wizard.logs.engine.log_file import LogFile
-from wizard.logs.engine.stamps import general_clock
 from wizard.logs.error import by_size as error_by_size
-from wizard.logs.error import two_halves
+from wizard.logs.error import in_place, two_halves
 from wizard.logs.error.in_place import read_one_file
 from wizard.logs.error.reading import Reading
 from wizard.logs.general.read import GeneralFile, read_general_log
@@ -169,9 +166,13 @@ def test_a_carriage_return_of_a_statement_stays() -> None:
     assert session.size == len("SELECT a\r\nFROM t") + len("DO\r7")
 
 
-def test_another_host_s_own_programs_would_find_nothing_in_such_a_log(tmp_path: Path) -> None:
-    lines = "261123  8:00:00\t     1 Quit\t\r" * 9
-    (path := tmp_path / "general.log").write_bytes(lines.encode())
-    assert isinstance(LogFile.open(LocalHost(), str(path), general_clock(UTC)).host, ReturnsAsFeeds)
+def test_an_error_log_that_is_too_large_to_be_fetched_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another host's own programs would find nothing in such a log."""
+    PLANTED["error"](path := tmp_path / "error.log", 100_000)
+    there = TableHost(files={str(path): path.read_text().replace("\n", "\r")})
+    assert told("error", path, there) == told("error", path)
+    monkeypatch.setattr(in_place, "MOST_FETCHED", 50_000)
     with pytest.raises(HostError, match=r"tr '.r' '.n'"):
-        LogFile.open(TableHost(files={str(path): lines}), str(path), general_clock(UTC))
+        told("error", path, there)

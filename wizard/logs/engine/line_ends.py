@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 WHY_RETURNS = (
-    "ends its lines in carriage returns alone: make them line feeds first "
-    "(tr '\\r' '\\n' < FILE > COPY)"
+    "ends its lines in carriage returns alone, and no Python on its host may read it: it is too "
+    "large to be fetched; make them line feeds first (tr '\\r' '\\n' < FILE > COPY)"
 )
 """What to do with such a log where a host's own programs would have to search it."""
 

@@ -14,7 +14,6 @@ from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError
 from wizard.logs.engine.block import BLOCK, Block
 from wizard.logs.engine.line_ends import (
-    WHY_RETURNS,
     Readable,
     ReturnsAsFeeds,
     as_line_feeds,
@@ -71,8 +70,6 @@ class LogFile:
         if encoding := wide_encoding(head[:size]):
             raise HostError(f"{path} {why_wide(encoding)}")
         if ends_in_returns(head[:size] + tail):
-            if held is None:
-                raise HostError(f"{path} {WHY_RETURNS}")
             reader, head, tail = ReturnsAsFeeds(reader), as_line_feeds(head), as_line_feeds(tail)
         return cls(reader, path, size, clock, head[:size], tail[: size - end])
 

@@ -8,12 +8,15 @@ from itertools import chain
 
 from wizard.case import clocks
 from wizard.case.case import Window
+from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError, NotFound
+from wizard.logs.engine.line_ends import WHY_RETURNS, ReturnsAsFeeds
 from wizard.logs.engine.log_file import NUMBERED, LogFile
 from wizard.logs.engine.open_log import Log, open_log
 from wizard.logs.engine.packed_log import PackedLog
 from wizard.logs.engine.progress import Progress, watched
 from wizard.logs.engine.rotated import MAX_FILES, RotatedFile, rotated_files
+from wizard.logs.engine.window_part import MOST_FETCHED
 from wizard.logs.error.by_size import way_for
 from wizard.logs.error.clock_steps import step_remarks
 from wizard.logs.error.line import error_clock
@@ -197,6 +200,10 @@ def _picked(
     None where it would rather be read. The newest come first: where the time runs out, the older
     ones are left.
     """
+    if any(_has_returns(part.log) for part in parts):
+        if not isinstance(host, LocalHost) and sum(p.end - p.begin for p in parts) > MOST_FETCHED:
+            raise HostError(f"{parts[-1].log.path} {WHY_RETURNS}")
+        return None
     found: list[PickedPart] = []
     left = MOST
     enough = time.monotonic() + PICKING_SECONDS
@@ -225,6 +232,11 @@ def _picked(
         left -= picked.size
     found.reverse()
     return found
+
+
+def _has_returns(log: Log) -> bool:
+    """Whether a host's own programs, which know line feeds only, would find no line in it."""
+    return isinstance(log.host, ReturnsAsFeeds) or (isinstance(log, PackedLog) and log.has_returns)
 
 
 def _pieces(part: _Part) -> Iterator[_Part]:
