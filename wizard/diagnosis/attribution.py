@@ -6,6 +6,7 @@ failure nearest to an end gets it, and what is only counted is left for those th
 nearer explains.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 
@@ -38,7 +39,7 @@ def attribute(
     chosen: dict[int, Match] = {}
     echoes = leaders(told)
     own = [i for i in range(len(told)) if i not in echoes]
-    later = [i for i in own if _is_late(told[i])]
+    later = [i for i in own if told[i].signal == AGAIN and _is_late(told[i])]
     again = frozenset(later)
     for group in ([i for i in own if i not in again], later):
         _deal(told, group, desk, chosen)
@@ -84,22 +85,23 @@ class _Waiting:
 
     def first(self) -> "_Turn | None":
         """The best pair, which waits no longer; None where nobody waits."""
-        if self._again and (not self._sorted or self._again[0] < self._sorted[-1]):
-            return heappop(self._again)
-        return self._sorted.pop() if self._sorted else None
+        again, waiting = self._again, self._sorted
+        if again and (not waiting or again[0] < waiting[-1]):
+            return heappop(again)
+        return waiting.pop() if waiting else None
 
     def again(self, turn: "_Turn") -> None:
         heappush(self._again, turn)
 
     def has_better(self, match: Match) -> bool:
         """Whether somebody waits whose match is better than this one."""
-        return any(match.score < -waiting[0] for waiting in (*self._sorted[-1:], *self._again[:1]))
+        again, waiting = self._again, self._sorted
+        worth = -match.score
+        return bool((waiting and waiting[-1][0] < worth) or (again and again[0][0] < worth))
 
 
 def _is_late(one: Seen) -> bool:
-    """Whether it only tells again what its log had told before, as far as one can see."""
-    if one.signal != AGAIN:
-        return False
+    """Whether a later use only tells again what its log had told before, as far as one can see."""
     return one.worked is None or (one.before is not None and one.worked < one.before)
 
 
@@ -109,8 +111,5 @@ def _stamp(one: Seen) -> float:
 
 def tally(attributions: Iterable[Attribution]) -> dict[str, int]:
     """How many failures each cause explains."""
-    counts: dict[str, int] = {}
-    for attribution in attributions:
-        if attribution.cause is not None:
-            counts[attribution.cause] = counts.get(attribution.cause, 0) + 1
-    return counts
+    counts = Counter(a.cause for a in attributions)
+    return {cause: count for cause, count in counts.items() if cause is not None}

@@ -57,9 +57,9 @@ def possible_timeouts(failures: Sequence[Failure], ends: Sequence[Occurrence]) -
 
     `ends` are in order of time. Any may be, where some failure tells no rest or there is none.
     """
-    uses = [last_use(f) for f in failures]
-    if not ends or not uses or any(use is None for use in uses):
+    if not ends or not failures or any(f.idle_seconds is None or not f.at for f in failures):
         return list(ends)
+    uses = [last_use(f) for f in failures]
     counts = alike(failures)
     spans = sorted(
         (use, f.at.timestamp(), count)

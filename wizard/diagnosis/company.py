@@ -18,19 +18,21 @@ IN_COMPANY = "lost in the same moment as others of that cause"
 
 def with_their_company(found: Sequence[Attribution]) -> tuple[Attribution, ...]:
     """Losses at no cause go with those of the same moment, where these have all one cause."""
+    if all(a.cause is not None for a in found):
+        return tuple(found)
     dated = sorted(
         (a.failure.at.timestamp(), a.cause)
         for a in found
         if a.failure.at is not None and a.cause is not None and a.failure.signal in LOSSES
     )
     times = [at for at, _ in dated]
-    return tuple(_joined(a, times, dated) for a in found)
+    return tuple(a if a.cause is not None else _joined(a, times, dated) for a in found)
 
 
 def _joined(
     one: Attribution, times: Sequence[float], dated: Sequence[tuple[float, str]]
 ) -> Attribution:
-    if one.cause is not None or one.failure.at is None or one.failure.signal not in LOSSES:
+    if one.failure.at is None or one.failure.signal not in LOSSES:
         return one
     at = one.failure.at.timestamp()
     near = dated[bisect_left(times, at - MOMENT) : bisect_right(times, at + MOMENT)]

@@ -13,7 +13,7 @@ from wizard.diagnosis.matching.sessions import most_of_session, of_session
 _SAME_END = 5.0
 """Seconds: two records of one session's end (log and counter) are not further apart."""
 
-_NOTHING, _NO_BOUND = float("-inf"), float("inf")
+_NOTHING = float("-inf")
 
 _PACKET_TOO_LARGE = 1153
 """The server's own number for a packet above its limit."""
@@ -32,7 +32,7 @@ class Desk:
         for stock in self._stocks:
             if stock.kind in ("session", "rest"):
                 self._sessions.setdefault(stock.clue.cause.id, []).append(stock)
-        self._of_signal: dict[str, tuple[Match | None, list[_Fit]]] = {}
+        self._of_signal: dict[str, _Fits] = {}
 
     def best(self, one: Seen) -> Match | None:
         """The best match; but an outage that can say the same words explains them better.
@@ -43,10 +43,8 @@ class Desk:
         outage: Match | None = None
         tried: Match | None = None
         place, least, named = 0, _NOTHING, one.number is not None
-        words, fits = self._of_signal.get(one.signal) or self._ask(one.signal)
-        for at, stock, rule, was_tried, most, most_named in fits:
-            if (most_named if named else most) < least:
-                continue
+        words, fits, sessions = self._of_signal.get(one.signal) or self._ask(one.signal)
+        for at, stock, rule, was_tried in fits:
             found = rule(one, stock)
             if found is None:
                 continue
@@ -56,6 +54,14 @@ class Desk:
                 outage = found
             if was_tried and (tried is None or found.score > tried.score):
                 tried = found
+        for at, stock, most, most_named in sessions:
+            if (most_named if named else most) < least:
+                continue
+            found = of_session(one, stock, least)
+            if found is None or found.score < least:
+                continue
+            if found.score > least or at < place:
+                best, place, least = found, at, found.score
         if words is not None and words.score >= least:
             return outage or words
         if tried is not None and best is not None and _merely_allowed(best):
@@ -84,7 +90,7 @@ class Desk:
             if stock is not best.stock:
                 _take_record(one, best, stock, self._taken)
 
-    def _ask(self, signal: str) -> "tuple[Match | None, list[_Fit]]":
+    def _ask(self, signal: str) -> "_Fits":
         """The error's own words, and what else fits, found once for each signal.
 
         Last come those that look for an end, the strongest first: often nothing is left to find.
@@ -94,37 +100,47 @@ class Desk:
             for s in self._stocks
             if s.kind == "text" and s.clue.use.signal == signal
         ]
-        fits = [
-            _fit(place, s)
-            for place, s in enumerate(self._stocks)
-            if s.kind != "text" and signal in s.clue.cause.fits
-        ]
-        fits.sort(key=lambda fit: -fit.most)
-        self._of_signal[signal] = found = max(words, key=_score, default=None), fits
+        fits, sessions = [], []
+        for place, stock in enumerate(self._stocks):
+            if stock.kind == "text" or signal not in stock.clue.cause.fits:
+                continue
+            rule, tried = rule_for(stock.kind), stock.clue.tried
+            if tried or rule is not of_session:
+                fits.append(_Fit(place, stock, rule, tried))
+            else:
+                most = most_of_session(stock, named=False), most_of_session(stock, named=True)
+                sessions.append(_SessionFit(place, stock, *most))
+        sessions.sort(key=lambda fit: -fit.most)
+        found = _Fits(max(words, key=_score, default=None), fits, sessions)
+        self._of_signal[signal] = found
         return found
 
 
 class _Fit(NamedTuple):
-    """A stock that a failure's signal fits. Of equal matches that of the first `place` counts.
-
-    `most` is what a match can be worth at most, `most_named` for a failure that names its
-    connection; both without a bound where more than the best match is asked for.
-    """
+    """A stock that a failure's signal fits. Of equal matches that of the first `place` counts."""
 
     place: int
     stock: Stock
     rule: Rule
     tried: bool
+
+
+class _SessionFit(NamedTuple):
+    """One whose ended sessions fit. `most` is what a match can be worth at most, `most_named` for
+    a failure that names its connection."""
+
+    place: int
+    stock: Stock
     most: float
     most_named: float
 
 
-def _fit(place: int, stock: Stock) -> _Fit:
-    rule, tried = rule_for(stock.kind), stock.clue.tried
-    if tried or rule is not of_session:
-        return _Fit(place, stock, rule, tried, _NO_BOUND, _NO_BOUND)
-    most = most_of_session(stock, named=False), most_of_session(stock, named=True)
-    return _Fit(place, stock, rule, tried, *most)
+class _Fits(NamedTuple):
+    """What a signal fits: the error's own words, and the stocks."""
+
+    words: Match | None
+    stocks: list[_Fit]
+    sessions: list[_SessionFit]
 
 
 def _lives(clues: Sequence[Clue]) -> tuple[float, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from knowledge.load import load
 from wizard.case.evidence import Evidence, Failure, Occurrence, Phase
 from wizard.diagnosis import attribution
 from wizard.diagnosis.desk import Desk
-from wizard.diagnosis.ends import Line, Taken, beside, earliest, in_order, latest
+from wizard.diagnosis.ends import Line, Taken, ahead, earliest, in_order, latest, nearest
 from wizard.diagnosis.matching import sessions
 from wizard.diagnosis.matching.clues import OWN_WORDS, Clue, Match
 from wizard.diagnosis.matching.match import rule_for
@@ -21,53 +22,59 @@ BEGAN = datetime(2026, 8, 5, 12, tzinfo=UTC)
 WORDS = "the error's own words"
 
 Found = tuple[float, Occurrence] | None
-Two = tuple[Found, Found]
 
-moments = st.integers(0, 240).map(lambda tenths: BEGAN + timedelta(seconds=tenths / 10))
-whole = st.integers(0, 24).map(lambda second: BEGAN + timedelta(seconds=second))
-numbers = st.none() | st.integers(1, 4)
-users = st.sampled_from([None, "a@web", "'a'@'10.0.0.1'", "b@web"])
-rests = st.sampled_from([None, 0.0, 1.0, 5.0, 10.0, 12.0])
 USES = [
     (cause, use)
     for cause in load().causes.values()
     for use in cause.supports
     if use.match and not use.absent
 ]
-
-failures = st.builds(
-    Failure,
-    st.sampled_from(["client.lost", "client.lost", "client.sending-packet", "client.refused",
-                     "client.killed", "client.idle-disconnect", "client.closed-object",
-                     "client.read-timeout", "client.packet-too-large"]),
-    st.just("gone"),
-    st.sampled_from(["a.log:1", "a.log:2", "b.log:1"]),
-    at=st.none() | moments | whole,
-    number=st.sampled_from([2006, 2013]),
-    phase=st.sampled_from(Phase),
-    idle_seconds=rests,
-    size=st.sampled_from([None, 10, 2000]),
-    account=users,
-    connection_id=numbers,
-    worked=st.none() | moments,
-)  # fmt: skip
-ends = st.builds(
-    Occurrence, at=moments | whole, connection_id=numbers, account=users, seconds=rests
-)
+SIGNALS = ("client.lost", "client.lost", "client.sending-packet", "client.refused",
+           "client.killed", "client.idle-disconnect", "client.closed-object",
+           "client.read-timeout", "client.packet-too-large")  # fmt: skip
+USERS = (None, "a@web", "'a'@'10.0.0.1'", "b@web")
 
 
-@st.composite
-def clues(draw: st.DrawFn) -> Clue:
-    cause, use = draw(st.sampled_from(USES))
-    seen = draw(st.lists(ends, min_size=1, max_size=8))
-    times = [o.at for o in seen if o.at is not None]
-    more = draw(st.sampled_from([0, 0, 1, 3]))
-    limit = draw(st.sampled_from([None, 5.0, 10.0]))
-    found = Evidence(
-        use.signal, "t", "s", len(seen) + more, min(times), max(times),
-        value=limit, occurrences=tuple(seen),
-    )  # fmt: skip
-    return Clue(cause, use, found, draw(st.sampled_from([1.0, 0.5])), draw(st.booleans()))
+class Draw(Random):
+    """Failures and clues at random, a few that lie near each other in every way."""
+
+    def moment(self) -> datetime:
+        """A tenth or a whole second, so that many are of one moment."""
+        second = self.randrange(25) if self.random() < 0.5 else self.randrange(241) / 10
+        return BEGAN + timedelta(seconds=second)
+
+    def failure(self) -> Failure:
+        return Failure(
+            self.choice(SIGNALS),
+            "gone",
+            self.choice(("a.log:1", "a.log:2", "b.log:1")),
+            at=self.choice((None, *[self.moment()] * 3)),
+            number=self.choice((2006, 2013)),
+            phase=self.choice(list(Phase)),
+            idle_seconds=self.choice((None, 0.0, 1.0, 5.0, 10.0, 12.0)),
+            size=self.choice((None, 10, 2000)),
+            account=self.choice(USERS),
+            connection_id=self.choice((None, None, 1, 2, 3, 4)),
+            worked=self.choice((None, self.moment())),
+        )
+
+    def clue(self) -> Clue:
+        cause, use = self.choice(USES)
+        seen = [
+            Occurrence(
+                at=self.moment(),
+                connection_id=self.choice((None, 1, 2, 3, 4)),
+                account=self.choice(USERS),
+                seconds=self.choice((None, 0.0, 1.0, 5.0, 10.0, 12.0)),
+            )
+            for _ in range(self.randint(1, 8))
+        ]
+        times = [o.at for o in seen if o.at is not None]
+        found = Evidence(
+            use.signal, "t", "s", len(seen) + self.choice((0, 0, 1, 3)), min(times), max(times),
+            value=self.choice((None, 5.0, 10.0)), occurrences=tuple(seen),
+        )  # fmt: skip
+        return Clue(cause, use, found, self.choice((1.0, 0.5)), self.random() < 0.5)
 
 
 class ExhaustiveDesk(Desk):
@@ -119,30 +126,28 @@ def plain_earliest(lines: Sequence[Line], since: float, until: float) -> Found:
     return min(_free(lines, since, until), key=lambda f: f[0], default=None)
 
 
-def plainly_beside(
+def plain_nearest(
     lines: Sequence[Line], moment: float, since: float, until: float, enough: float
-) -> Two:
-    before = plain_latest(lines, since, moment)
-    if before is not None and moment - before[0] <= enough:
-        return before, None
-    return before, plain_earliest(lines, moment, until)
+) -> Found:
+    before, after = plain_latest(lines, since, moment), plain_earliest(lines, moment, until)
+    if before is None or after is None:
+        return before or after
+    apart = moment - before[0]
+    return before if apart <= enough or apart <= ahead(after[0] - moment) else after
 
 
-@settings(max_examples=300, deadline=None)
-@given(
-    told=st.lists(failures, min_size=1, max_size=12),
-    known=st.lists(clues(), min_size=1, max_size=6),
-    resets=st.booleans(),
-)
-def test_a_look_at_every_clue_and_every_end_attributes_the_same(
-    told: list[Failure], known: list[Clue], resets: bool
-) -> None:
-    found = attribution.attribute(told, known, resets)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(attribution, "Desk", ExhaustiveDesk)
-        patched.setattr(sessions, "beside", plainly_beside)
-        patched.setattr(sessions, "latest", plain_latest)
-        assert attribution.attribute(told, known, resets) == found
+def test_a_look_at_every_clue_and_every_end_attributes_the_same() -> None:
+    for seed in range(6000):
+        draw = Draw(seed)
+        told = [draw.failure() for _ in range(draw.randint(1, 12))]
+        known = [draw.clue() for _ in range(draw.randint(1, 6))]
+        resets = draw.random() < 0.5
+        found = attribution.attribute(told, known, resets)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(attribution, "Desk", ExhaustiveDesk)
+            patched.setattr(sessions, "nearest", plain_nearest)
+            patched.setattr(sessions, "latest", plain_latest)
+            assert attribution.attribute(told, known, resets) == found, seed
 
 
 @settings(max_examples=200, deadline=None)
@@ -164,9 +169,9 @@ def test_what_is_free_is_found_whatever_was_taken_before(
     ]
     for moment, since, until, enough in looks:
         assert latest(lines, since, until) == plain_latest(lines, since, until)
-        assert earliest(lines, since, until) == plain_earliest(lines, since, until)
-        found = beside(lines, moment, since, until, enough)
-        assert found == plainly_beside(lines, moment, since, until, enough)
-        for one in found:
-            if one is not None:
-                taken.take(one[1])
+        first = plain_earliest(lines, since, until)
+        assert earliest(lines, since, until) == (None if first is None else first[1])
+        found = nearest(lines, moment, since, until, enough)
+        assert found == plain_nearest(lines, moment, since, until, enough)
+        if found is not None:
+            taken.take(found[1])

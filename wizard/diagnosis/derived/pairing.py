@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from operator import attrgetter
 from typing import TypeVar
 
 from wizard.case import clocks
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
-from wizard.diagnosis.ends import Ends, Taken, earliest, in_order, user_of
+from wizard.diagnosis.ends import Ends, Line, Taken, earliest, user_of
 
 UNKNOWN_IDLE = timedelta(hours=1)
 """How long before a failure a session may have ended, where the idle time is not told."""
@@ -33,8 +34,7 @@ def ends_of(case: Case, *signals: str) -> list[Occurrence]:
 
 def by_time(told: Iterable[Told]) -> list[Told]:
     """Those with a time, oldest first."""
-    dated = [one for one in told if one.at is not None]
-    return in_order([one.at.timestamp() for one in dated if one.at is not None], dated)[1]
+    return sorted([one for one in told if one.at is not None], key=attrgetter("at"))
 
 
 def losses(case: Case) -> list[Failure]:
@@ -60,7 +60,7 @@ def paired(
 
     An end counts where it came at least `lead` before the failure.
     """
-    told = [(f, f.at) for f in failures if f.at is not None]
+    told = [(f, f.at.timestamp()) for f in failures if f.at is not None]
     if not ends or not told:
         return []
     taken = Taken()
@@ -72,17 +72,22 @@ def paired(
         lead.total_seconds(),
     )
     pairs = []
-    for failure, moment in told:
-        at, idle, number = moment.timestamp(), failure.idle_seconds, failure.connection_id
-        end = None if number is None else _of_that_number(free, number, at - ahead)
-        if end is None:
-            since = at - (longest if idle is None else idle + slack)
-            found = earliest(free.lines(failure.account, number is not None), since, at - ahead)
-            if found is None:
-                continue
-            end = found[1]
-        taken.take(end)
-        pairs.append((failure, end))
+    unnamed: dict[str | None, tuple[Line, ...]] = {}
+    for failure, at in told:
+        account, idle, number = failure.account, failure.idle_seconds, failure.connection_id
+        since, until = at - (longest if idle is None else idle + slack), at - ahead
+        if number is not None:
+            end = _of_that_number(free, number, until)
+            if end is None:
+                end = earliest(free.lines(account, named=True), since, until)
+        else:
+            lines = unnamed.get(account)
+            if lines is None:
+                lines = unnamed[account] = free.lines(account, named=False)
+            end = earliest(lines, since, until)
+        if end is not None:
+            taken.ids.add(id(end))
+            pairs.append((failure, end))
     return pairs
 
 

@@ -156,7 +156,7 @@ class _Outages:
 
         It came while the server was gone or just after, or its connection is older.
         """
-        if failure.at is None:
+        if failure.at is None or not self._began:
             return False
         place = bisect_right(self._began, failure.at + clocks.WHOLE_SECONDS) - 1
         if place < 0:

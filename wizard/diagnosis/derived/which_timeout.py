@@ -8,7 +8,7 @@ was changed since the start, nobody knows when, disproves nothing.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wizard.case import clocks, facts
 from wizard.case.case import Case
@@ -26,8 +26,7 @@ _TRANSACTION_LIMITS = ("idle_transaction_timeout", "idle_readonly_transaction_ti
 _SLACK = clocks.WHOLE_SECONDS.total_seconds() + IDLE_SLACK
 
 
-@dataclass(frozen=True, slots=True)
-class _Rest:
+class _Rest(NamedTuple):
     """How long a session had rested when it ended: exactly, or at most (the server's age).
     `at_rest` says that its client was not in the middle of a statement."""
 

@@ -56,7 +56,8 @@ class Clue:
 class Stock:
     """What a clue can still explain: its single ends or outages, then its bare count.
 
-    `strength` is what it adds to each match; `complete` says that no end is without a time.
+    `strength` is what it adds to each match; `complete` says that no end is without a time;
+    `least_rest` is how long a connection must have rested for this timeout to end it.
     """
 
     clue: Clue
@@ -73,6 +74,7 @@ class Stock:
     since: float | None = None
     lives: tuple[float, ...] = ()
     complete: bool = True
+    least_rest: float = 0.0
 
 
 @dataclass(slots=True)
@@ -140,6 +142,7 @@ def stock_of(
         _valid_since(evidence) if kind in ("gap", "size", "state") else None,
         lives,
         evidence.count <= ends.count,
+        (2 * REST_SLACK if limit is None else limit) - REST_SLACK,
     )
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from wizard.case.evidence import Failure, Phase
 from wizard.diagnosis.cohorts import alike, log_of
 from wizard.diagnosis.derived.farewell import met_an_orderly_end
+from wizard.diagnosis.matching.clues import SLACK
+
+_NO_BOUND = float("inf")
 
 LOSSES = frozenset(("client.lost", "client.sending-packet"))
 
@@ -37,6 +40,10 @@ class Seen:
     younger than that failure; `amid` that, without a time, it stands beside refused connects;
     `worked` when its log last told of work that went well, whoever did it. `in_order` says that it
     met an orderly end, on a server that resets those that idle.
+
+    `rest` is the longest that its connection can have rested. It was alive when it was last used,
+    so that its end lies no longer before the failure than `at_rest`, or where it is of those that
+    come at that use than `in_use`.
     """
 
     failure: Failure
@@ -56,6 +63,9 @@ class Seen:
     alone: bool = False
     amid: bool = False
     latest: float | None = None
+    rest: float = _NO_BOUND
+    in_use: float = _NO_BOUND
+    at_rest: float = _NO_BOUND
 
 
 def all_seen(
@@ -82,24 +92,35 @@ def _seen(
 ) -> Seen:  # fmt: skip
     since = failure.after.timestamp() if failure.after is not None else at
     worked = failure.worked.timestamp() if failure.worked is not None else None
+    idle = failure.idle_seconds
+    most = _most(at, worked, before) if alone else None
+    rest = _NO_BOUND if idle is None else idle
+    at_rest = rest + SLACK
+    in_use = SLACK if SLACK < rest < _NO_BOUND else at_rest
+    if most is not None:
+        rest, bound = min(rest, most), most + SLACK
+        in_use, at_rest = min(in_use, bound), min(at_rest, bound)
     return Seen(
         failure,
         log,
         at,
         since if since is not None else 0.0,
         failure.signal,
-        failure.idle_seconds,
+        idle,
         failure.signal in NEW_CONNECTS or failure.phase is Phase.CONNECT,
         failure.account,
         failure.connection_id,
         count,
         before,
         worked,
-        _most(at, worked, before) if alone else None,
+        most,
         in_order,
         alone,
         amid,
         latest,
+        rest,
+        in_use,
+        at_rest,
     )
 
 

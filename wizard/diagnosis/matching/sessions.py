@@ -6,7 +6,7 @@ Then the counts of ends of which no single one is known.
 from bisect import bisect_left, bisect_right
 
 from wizard.case.evidence import Occurrence
-from wizard.diagnosis.ends import beside, latest
+from wizard.diagnosis.ends import AHEAD, ahead, latest, nearest
 from wizard.diagnosis.matching.clues import (
     DATED,
     HALF,
@@ -45,15 +45,17 @@ _ROUNDING = 1e-9
 IN_ORDER = 0.35
 """What an orderly end speaks against a timeout, on a server that resets those that idle."""
 
-_AHEAD = 1.0
-"""What an end of the very moment after the failure is worth as a distance, in seconds."""
+_NO_LEAST = float("-inf")
 
 _ANY_REST = float("inf")
 """How far before the failure the end of a resting connection goes before one after it."""
 
 
-def of_session(told: Seen, stock: Stock) -> Match | None:
-    """One ended session, one failure: that of its very connection, or the nearest that can be."""
+def of_session(told: Seen, stock: Stock, least: float = _NO_LEAST) -> Match | None:
+    """One ended session, one failure: that of its very connection, or the nearest that can be.
+
+    It may be None also where it would be worth less than `least`.
+    """
     at, number = told.at, told.number
     if number is not None:
         exact = stock.ends.of_connection(number, at)
@@ -61,18 +63,32 @@ def of_session(told: Seen, stock: Stock) -> Match | None:
             because = f"connection {exact.connection_id} in the server's log"
             return Match(stock.strength + SAME_IDENTITY, stock, because, exact)
     rest = stock.kind == "rest"
-    if rest and not _rested(told, stock.limit):
+    if rest and told.rest < stock.least_rest:
         return None
     if at is None:
         return _untimed(told, stock)
     if stock.within == 0:
         return _very_one(told, stock, at)
-    horizon = _horizon(told, stock, at)
-    found = _nearest(told, stock, at, horizon, rest)
+    horizon = stock.within + at - told.since
+    reach = told.in_use if stock.within <= IN_USE else told.at_rest
+    if reach < horizon:
+        horizon = reach
+    lines = stock.ends.lines(told.account, number is not None)
+    if not rest:
+        found = nearest(lines, at, at - horizon, at + SLACK, AHEAD)
+    else:
+        # A whole second of the log may be the end of that second, and a timeout takes one.
+        idle = told.idle
+        since = at - (horizon if idle is None else min(horizon, max(0.0, idle)))
+        found = nearest(lines, at, since, at + SAME_CLOCK, _ANY_REST)
     if found is not None and (not rest or _with_its_like(told, stock, found[0])):
         ended, end = found
-        score = stock.strength + _closeness(told, stock, at, ended, end, rest)
-        return Match(score, stock, "a session ended so", end)
+        apart = told.since - ended if ended <= at else ahead(ended - at)
+        worth = _worth_at_rest(told, stock, at, ended, end, apart) if rest else _worth_in_use(apart)
+        if told.account and end.account:
+            worth += SAME_ACCOUNT
+        score = stock.strength + worth
+        return None if score < least else Match(score, stock, "a session ended so", end)
     if stock.uncounted > 0 and _spans(stock, at, horizon):
         score = stock.strength + _span_worth(told, stock, at)
         return Match(score, stock, "the server counted such an end", counted=True)
@@ -107,18 +123,6 @@ def _same_life(end: Occurrence, at: float | None, lives: tuple[float, ...]) -> b
     return ended <= at + SLACK and bisect_right(lives, ended + SLACK) >= bisect_left(lives, at)
 
 
-def _horizon(told: Seen, stock: Stock, at: float) -> float:
-    """How long before the failure the end may lie. The connection was alive when it was last
-    used; what ends one that is in use comes at that use."""
-    longest, most, idle = stock.within + at - told.since, told.most, told.idle
-    if most is not None and most + SLACK < longest:
-        longest = most + SLACK
-    if idle is None:
-        return longest
-    used = SLACK if stock.within <= IN_USE and idle > SLACK else idle + SLACK
-    return used if used < longest else longest
-
-
 def _very_one(told: Seen, stock: Stock, at: float) -> Match | None:
     """Evidence that was made of this very failure."""
     lines = stock.ends.lines(told.account, told.number is not None)
@@ -139,51 +143,9 @@ def _untimed(told: Seen, stock: Stock) -> Match | None:
     return Match(stock.strength + DATED, stock, because, end, counted=end is None)
 
 
-def _rested(told: Seen, limit: float | None) -> bool:
-    """Whether the connection can have rested for as long as the timeout takes.
-
-    One that tells a shorter rest was ended by something else.
-    """
-    least = (2 * REST_SLACK if limit is None else limit) - REST_SLACK
-    if told.most is not None and told.most < least:
-        return False
-    return told.idle is None or told.idle >= least
-
-
-def _nearest(
-    told: Seen, stock: Stock, at: float, horizon: float, rest: bool
-) -> tuple[float, Occurrence] | None:
-    """The end nearest to the failure.
-
-    The latest before it, or the first within the clocks' slack after it where that is nearer.
-    """
-    lines = stock.ends.lines(told.account, told.number is not None)
-    if rest and told.idle is not None:
-        # A whole second of the log may be the end of that second, and a timeout takes one.
-        horizon = min(horizon, max(0.0, told.idle))
-    slack, enough = (SAME_CLOCK, _ANY_REST) if rest else (SLACK, _AHEAD)
-    before, after = beside(lines, at, at - horizon, at + slack, enough)
-    if before is None or after is None:
-        return before or after
-    return before if at - before[0] <= _ahead(after[0] - at) else after
-
-
-def _ahead(seconds: float) -> float:
-    """What an end after the failure is worth as a distance. The log's stamps are cut, never
-    rounded up, so that it is a doubtful one."""
-    return _AHEAD + 2.0 * seconds
-
-
-def _closeness(
-    told: Seen, stock: Stock, at: float, ended: float, end: Occurrence, rest: bool
-) -> float:
-    """What nearness adds to a match."""
-    apart = told.since - ended if ended <= at else _ahead(ended - at)
-    if rest:
-        worth = _worth_at_rest(told, stock, at, ended, end, apart)
-    else:
-        worth = DATED + NEAR * near(apart)
-    return worth + SAME_ACCOUNT if told.account and end.account else worth
+def _worth_in_use(apart: float) -> float:
+    """What nearness in time adds to a match."""
+    return DATED + (NEAR * HALF / (HALF + apart) if apart > 0 else NEAR)
 
 
 def _worth_at_rest(
