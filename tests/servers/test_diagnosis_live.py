@@ -6,6 +6,7 @@ from the server's side alone.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -104,6 +105,25 @@ def test_a_healthy_server_accuses_nobody(server: ServerUnderTest) -> None:
     faults.healthy_traffic(server)
     accuses_nobody(check(server))
     accuses_nobody(check(server, app_log=True))
+
+
+@pytest.mark.parametrize("flag", ["--error-log", "--general-log", "--slow-log", "--app-log"])
+def test_a_log_that_was_named_and_is_none_lets_nobody_say_that_nothing_was_found(
+    server: ServerUnderTest, tmp_path: Path, flag: str
+) -> None:
+    (wrong := tmp_path / "wrong.log").write_text("id,name\n" + "7,shoes\n" * 900)
+    faults.healthy_traffic(server)
+    run = check(server, flag, str(wrong))
+    assert run.accused == [], run.told()
+    assert run.exit_code == 2, run.told()
+    assert f"{wrong} is not understood as" in run.stderr
+    faults.access_denied(server)
+    run = check(server, flag, str(wrong), app_log=flag == "--error-log")
+    assert run.accused == ["access-denied"], run.told()
+    assert run.exit_code == 1, run.told()
+    assert f"{wrong} is not understood as" in run.stderr
+    server.stop()
+    assert check(server, flag, str(wrong)).exit_code == 3
 
 
 def test_a_short_timeout_that_nobody_runs_into_is_no_cause(

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from wizard.diagnosis.model import Diagnosis
 from wizard.investigation.begin import Beginning, begin_with
 from wizard.report import FORMATS, render
 from wizard.safety.private_file import require_new
+from wizard.steps import names
 from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
+from wizard.target.model import Sources
 
 TELLING = ("symptom", "error-log", "health", "diagnosis")
 """Steps whose evidence comes from a log."""
@@ -29,7 +31,8 @@ def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
         help="look at everything and print the answer",
         description="Runs all passive steps and the probes that are named, changes nothing, and "
         "prints the diagnosis. "
-        "Exit code: 0 nothing found, 1 a cause is confirmed or likely, 2 wrong usage, "
+        "Exit code: 0 nothing found, 1 a cause is confirmed or likely, 2 wrong usage, or nothing "
+        "found and a log that was named is none, "
         "3 the server could not be reached and no log told why, 70 something in the wizard "
         "itself failed and the rest stands, 130 interrupted.",
     )
@@ -60,7 +63,11 @@ def run(args: argparse.Namespace) -> int:
         from wizard.case.case_file import save
 
         remark(f"case saved in {save(case, args.save_case)}")
-    return exit_codes.INTERNAL if answer.defects else exit_code(case, diagnosis)
+    for reason in not_read(case, beginning.sources):
+        remark(reason)
+    if answer.defects:
+        return exit_codes.INTERNAL
+    return exit_code(case, diagnosis, beginning.sources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +126,30 @@ def progress_line() -> Callable[[Any], None]:
     return listen
 
 
-def exit_code(case: Case, diagnosis: Diagnosis) -> int:
-    """The contract of `check`. That the server cannot be reached is no explanation by itself."""
+def exit_code(case: Case, diagnosis: Diagnosis, named: Sources) -> int:
+    """The contract of `check`. That the server cannot be reached is no explanation by itself.
+
+    A log that was named and is none was not looked at: that nothing was found means nothing then.
+    """
     if case.target.reachable is not True and not _told_why(diagnosis):
         return exit_codes.UNREACHABLE
-    return exit_codes.CAUSE_FOUND if diagnosis.accused else exit_codes.DONE
+    if diagnosis.accused:
+        return exit_codes.CAUSE_FOUND
+    return exit_codes.USAGE if any(not_read(case, named)) else exit_codes.DONE
+
+
+def not_read(case: Case, named: Sources) -> Iterator[str]:
+    """Why logs that were named tell nothing."""
+    logs = (
+        (names.SYMPTOM, named.app_logs),
+        (names.ERROR_LOG, named.error_log),
+        (names.GENERAL_LOG, named.general_log),
+        (names.SLOW_LOG, named.slow_log),
+    )
+    for step, log in logs:
+        result = case.step(step.id) if log else None
+        if result is not None and result.reason:
+            yield result.reason
 
 
 def _told_why(diagnosis: Diagnosis) -> bool:

@@ -12,6 +12,8 @@ NOT_DONE = 1
 """Any other command: what was asked for was not done, and nothing was lost."""
 
 USAGE = 2
+"""Wrong usage; for `check`: no cause, and a log that was named could not be understood."""
+
 UNREACHABLE = 3
 """The server could not be reached; for `check`: and no log told why."""
 

@@ -103,7 +103,9 @@ def exit_code(fleet: Fleet) -> int:
     for code in (exit_codes.INTERNAL, exit_codes.CAUSE_FOUND, exit_codes.UNREACHABLE):
         if code in codes:
             return code
-    return exit_codes.UNREACHABLE if fleet.unseen else exit_codes.DONE
+    if fleet.unseen:
+        return exit_codes.UNREACHABLE
+    return exit_codes.USAGE if exit_codes.USAGE in codes else exit_codes.DONE
 
 
 def _progress(done: int, total: int) -> None:

@@ -59,7 +59,8 @@ def looked_at(request: HostRequest) -> HostResult:
     beginning = begin_with(arguments, None, remark, _choose, answers)
     answer = check.investigate(beginning, wanted=asked(args))
     case, diagnosis = answer.case, answer.diagnosis
-    code = exit_codes.INTERNAL if answer.defects else check.exit_code(case, diagnosis)
+    code = check.exit_code(case, diagnosis, beginning.sources)
+    code = exit_codes.INTERNAL if answer.defects else code
     result = result_of(request.host, case, diagnosis, code, time.monotonic() - began)
     if request.case:
         path = save(case, Path(request.case), overwrite=True)

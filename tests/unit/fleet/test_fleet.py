@@ -105,6 +105,9 @@ def test_exit_codes_are_those_of_check() -> None:
     assert exit_code(FLEET) == 1
     assert exit_code(fleet_of([host("a")])) == 0
     assert exit_code(fleet_of([host("a"), not_looked_at("b", "refused", 3)])) == 3
+    nothing_read = replace(host("b"), exit_code=2)
+    assert exit_code(fleet_of([host("a"), nothing_read])) == 2
+    assert exit_code(fleet_of([host("a", IDLE), nothing_read])) == 1
     assert exit_code(fleet_of([host("a", IDLE), not_looked_at("b", "broken", 70)])) == 70
     assert exit_code(fleet_of([host("a", IDLE)], interrupted=True)) == 130
 
