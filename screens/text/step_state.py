@@ -14,6 +14,7 @@ from screens.text.setting_advice import advised
 from screens.text.words import SUSPECTED
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, StepResult, StepStatus, Table
+from wizard.case.facts import ABORTED_CLIENTS
 from wizard.diagnosis.model import Diagnosis, Finding
 
 ALARM, NOTICE, FINE, DIM = "bold $text-error", "$text-warning", "$text-success", "$text-muted"
@@ -146,8 +147,8 @@ def _step(result: StepResult | None, diagnosis: Diagnosis | None, case: Case | N
         advice = advised(diagnosis, case, changed)
         wanted = sum(found.is_wanted for found in advice.values())
         return StepState(f"! {wanted} off", ALARM) if wanted else StepState(f"{len(changed)} tuned")
-    ended = _ended_badly(result.tables)
-    if ended:
+    ended = result.facts.get(ABORTED_CLIENTS.name) if result.id == ABORTED_CLIENTS.step else None
+    if isinstance(ended, int) and ended:
         return StepState(_fitting("! " if suspects else "", f"{shortened(ended)} lost"), NOTICE)
     if result.id == SYMPTOM and result.failures:
         return StepState(f"{shortened(len(result.failures))} err", NOTICE)
@@ -193,13 +194,6 @@ def _changed(tables: tuple[Table, ...]) -> list[str]:
     """Names of variables that the settings' table marks as changed."""
     return [row[0] for table in tables for row in table.rows if "DEFAULT" in table.columns
             and row[-1].startswith("changed")]  # fmt: skip
-
-
-def _ended_badly(tables: tuple[Table, ...]) -> int:
-    rows = (row for table in tables for row in table.rows if len(row) == 2)
-    told = next((row[1] for row in rows if row[0] == "Aborted_clients"), "0")
-    digits = told.replace(",", "")
-    return int(digits) if digits.isdecimal() else 0
 
 
 def shortened(count: int) -> str:

@@ -22,6 +22,7 @@ from screens.text.words import suspects_line
 from tests.screens.fake import CASE, diagnosis, evidence, result
 from wizard.case.case import Change
 from wizard.case.evidence import StepResult, StepStatus, Table
+from wizard.case.facts import ABORTED_CLIENTS
 from wizard.diagnosis.model import Attribution, Finding, Missing, Verdict
 
 SEEN = State(case=CASE.with_step(result("error-log")), diagnosis=diagnosis(), up=True)
@@ -97,8 +98,9 @@ def test_the_list_warns_where_the_case_is_proved() -> None:
     assert step_state("network", SEEN).word == "not run"
     changed = Table("S", ("VARIABLE", "VALUE", "DEFAULT", "NOTE"), (("a", "1", "2", "changed"),))
     settings = StepResult("settings", StepStatus.DONE, tables=(changed,))
-    counted = Table("C", ("STATUS VARIABLE", "VALUE"), (("Aborted_clients", "136272"),))
-    counters = StepResult("counters", StepStatus.DONE, tables=(counted,))
+    counted = Table("C", ("STATUS VARIABLE", "VALUE"), (("Aborted_clients", "136273"),))
+    told = {ABORTED_CLIENTS.name: 136_272}
+    counters = StepResult("counters", StepStatus.DONE, tables=(counted,), facts=told)
     state = State(case=CASE.with_step(settings).with_step(counters))
     assert step_state("settings", state).word == "1 tuned"
     assert step_state("counters", state).word == "136 k"
@@ -107,14 +109,14 @@ def test_the_list_warns_where_the_case_is_proved() -> None:
     assert step_state("counters", state).word == "! 136 k"
 
 
-@pytest.mark.parametrize("count", ["4", "9999", "136,272"])
+@pytest.mark.parametrize("count", [4, 9999, 136_272])
 @pytest.mark.parametrize("signal", sorted(_NOUNS))
-def test_no_state_is_cut_before_the_word_that_decides(signal: str, count: str) -> None:
+def test_no_state_is_cut_before_the_word_that_decides(signal: str, count: int) -> None:
     """The list has so much room at every width."""
-    fact = replace(evidence("x"), signal=signal, count=int(count.replace(",", "")))
-    counted = Table("C", ("STATUS VARIABLE", "VALUE"), (("Aborted_clients", count),))
+    fact = replace(evidence("x"), signal=signal, count=count)
     noted = StepResult("health", StepStatus.DONE, evidence=(fact,) * 12)
-    lost = StepResult("counters", StepStatus.DONE, tables=(counted,))
+    told_of = {ABORTED_CLIENTS.name: count}
+    lost = StepResult("counters", StepStatus.DONE, facts=told_of)
     blamed = replace(diagnosis(), findings=(_blaming(signal),))
     for told in (None, diagnosis(), blamed):
         state = State(case=CASE.with_step(noted).with_step(lost), diagnosis=told)

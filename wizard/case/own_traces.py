@@ -28,7 +28,8 @@ _MOST_BYTES = 4 << 20
 class Trace:
     """One probe's traces on one server (`host:port` by its own names). `connections` are the
     ids of sessions that were ended under it, `errors` how often the server raised which number
-    for `user` because of it. `kills` are the sessions of `user` that the wizard was told to end."""
+    for `user` because of it. `kills` are the sessions of `user` that the wizard was told to end.
+    `aborted` are the ids of those that ended without COM_QUIT, which Aborted_clients counts."""
 
     server: str
     user: str
@@ -37,6 +38,7 @@ class Trace:
     connections: tuple[int, ...] = ()
     errors: Mapping[str, int] = field(default_factory=dict)
     kills: int = 0
+    aborted: tuple[int, ...] = ()
 
     def left(self, connection_id: int | None, at: datetime | None) -> bool:
         """Whether a line of the log about a session is of this probe."""
@@ -110,6 +112,11 @@ def of_life(traces: Iterable[Trace], started: datetime) -> tuple[Trace, ...]:
 def kills_of(traces: Iterable[Trace], started: datetime) -> int:
     """How many of the KILLs since the server's start were the wizard's."""
     return sum(trace.kills for trace in of_life(traces, started))
+
+
+def aborted_of(traces: Iterable[Trace], since: datetime) -> frozenset[int]:
+    """Ids of the wizard's sessions that ended without COM_QUIT since then."""
+    return frozenset(number for trace in of_life(traces, since) for number in trace.aborted)
 
 
 def _default_path() -> Path:

@@ -199,8 +199,7 @@ class Investigation:
     def lose(self) -> str:
         """Give up a session that is lost. Returns how the way to the server broke, or ""."""
         broken = self._context.breakage()
-        if broken:
-            leave_lost_session(self._context)
+        leave_lost_session(self._context, bool(broken))
         self.close()
         return broken
 

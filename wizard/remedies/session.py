@@ -155,7 +155,7 @@ def _own_intent(
 ) -> None:
     """Sessions that are about to end by our doing: who watches the server sees that at once."""
     with suppress(ServerError):
-        leave_traces(context, 0.0, lasting, numbers, {}, _named(session))
+        leave_traces(context, 0.0, lasting, numbers, {}, _named(session), aborted=())
 
 
 def _own_kills(

@@ -11,6 +11,7 @@ Facts: `aborted_clients`, `aborted_connects`, `aborted_connects_preauth`, `acces
 `max_used_connections`, `max_connections`, `started_inside_window` (bool).
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -18,7 +19,8 @@ from wizard.case import facts
 from wizard.case.case import Window
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.case.moments import moment_of
-from wizard.case.own_traces import kills_of
+from wizard.case.own_traces import Trace, aborted_of, kills_of
+from wizard.server.process_list import listed_ids
 from wizard.server.session import QueryDenied, ServerSession
 from wizard.server.status import StatusCounters, read_status
 from wizard.steps import names
@@ -44,9 +46,10 @@ def run(context: Context) -> StepResult:
     looked: tuple[str, ...]
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = (_totals_table(status),)
-    own = own_traces(context)
+    own, ended = _ended(server, own_traces(context), started, status)
     told = kills_of(own, started)
-    status = _less_kills(status, told)
+    lost = min(status["Aborted_clients"], ended)
+    status = _less(status, Com_kill=told, Aborted_clients=lost)
     if server.info.has_error_summary and _counts_errors(server):
         try:
             errors = others(error_rows(server, NUMBERS), own, started)
@@ -71,6 +74,8 @@ def run(context: Context) -> StepResult:
         notes = ("The server has totals since its start only; they say little about the window.",)
     if told:
         notes += (f"{told} KILLs since the start were the wizard's (fix free-slots): not counted.",)
+    if lost:
+        notes += (f"{lost} of Aborted_clients since the start {_WERE[lost > 1]}: not counted.",)
     return StepResult(
         STEP.id,
         StepStatus.DONE,
@@ -97,10 +102,31 @@ def _totals_told(status: StatusCounters) -> str:
     return "; ".join(told) or "no session ended badly, and no login failed"
 
 
-def _less_kills(status: StatusCounters, told: int) -> StatusCounters:
-    """Without the KILLs that the wizard was told to do."""
-    left = max(0, status["Com_kill"] - told)
-    return replace(status, values={**status.values, "Com_kill": left}) if told else status
+_WERE = (
+    "was a session of the wizard's own, lost or tried something with",
+    "were sessions of the wizard's own, lost or tried something with",
+)
+
+
+def _less(status: StatusCounters, **own: int) -> StatusCounters:
+    """Without what the wizard did, was told to do, or met itself."""
+    left = {name: max(0, status[name] - count) for name, count in own.items() if count}
+    return replace(status, values={**status.values, **left}) if left else status
+
+
+def _ended(
+    server: ServerSession, own: Sequence[Trace], started: datetime, status: StatusCounters
+) -> tuple[tuple[Trace, ...], int]:
+    """The traces that the server can have counted, and how many aborted sessions are of them.
+
+    It counts a session whose way broke only when it notices: until then it lists it.
+    """
+    flushed = status.values.get("Uptime_since_flush_status", status.uptime)
+    began = started + timedelta(seconds=max(0, status.uptime - flushed))
+    ours = aborted_of(own, began)
+    there = listed_ids(server, ours) if ours else frozenset[int]()
+    told = tuple(t for t in own if not t.aborted or not there.issuperset(t.aborted))
+    return told, len(ours - there)
 
 
 def _started(context: Context, status: StatusCounters) -> datetime:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from wizard.case import facts
+from wizard.case.moments import moment_of
 from wizard.case.own_traces import OwnTraces, Trace, server_name
 from wizard.safety.private_file import CannotWriteError
 from wizard.steps.step import Context
@@ -23,12 +24,14 @@ def leave_traces(
     server: str = "",
     user: str = "",
     kills: int = 0,
+    aborted: Sequence[int] | None = None,
 ) -> None:
     """Write down what an experiment left, or ending sessions, that began `seconds` ago. Its traces
     may still come for `lasting` seconds. `errors` counts by number what the server raised for our
     account. `server` and `user` are given where they are not those of the connection step.
+    `aborted` are those that ended without COM_QUIT, by default all.
     """
-    if not connections and not errors:
+    if not connections and not errors and not aborted:
         return
     skew = context.case.fact(facts.CLOCK_SKEW_SECONDS)
     now = datetime.now(UTC) + timedelta(seconds=skew if isinstance(skew, int | float) else 0)
@@ -40,6 +43,7 @@ def leave_traces(
         tuple(connections),
         {str(number): count for number, count in errors.items()},
         kills,
+        tuple(connections if aborted is None else aborted),
     )
     try:
         OwnTraces().add(trace)
@@ -55,11 +59,30 @@ LATE = 2 * 3600.0
 keepalive (tcp(7), tcp_keepalive_time)."""
 
 
-def leave_lost_session(context: Context) -> None:
-    """Our own session was lost with the way to the server, which will log it as an aborted one."""
+_CUT: Mapping[int, int] = {1158: 1}
+"""ER_NET_READ_ERROR: what MySQL counts of a session whose client is gone."""
+
+
+def leave_lost_session(context: Context, broken: bool) -> None:
+    """Our own session was lost, which the server counts as an aborted one.
+
+    What the server logs of it is ours only where the way to it is `broken`: else it tells who cuts.
+    """
     session = context.server
-    if session is not None:
-        leave_traces(context, NOTICED, LATE, (session.info.connection_id,), {})
+    if session is None:
+        return
+    number = session.info.connection_id
+    began = min(NOTICED, _lived(context))
+    seen, errors = ((number,), _CUT) if broken else ((), {})
+    leave_traces(context, began, LATE, seen, errors, aborted=(number,))
+
+
+def _lived(context: Context) -> float:
+    """Seconds since the server was started, which our session came after."""
+    started = moment_of(context.case.fact(facts.STARTED_AT))
+    if started is None:
+        return NOTICED
+    return max(0.0, (datetime.now(UTC) - started).total_seconds())
 
 
 def _server(context: Context) -> str:

@@ -3,13 +3,12 @@
 A kept one would idle, and be cut like those that are watched.
 """
 
-import contextlib
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wizard.probes.shared.way import Way
-from wizard.server.session import QueryFailed
+from wizard.server.process_list import listed_ids
 from wizard.steps.step import Skip
 
 SHARE = 10
@@ -75,13 +74,8 @@ def listed(way: Way, ids: Iterable[int]) -> frozenset[int]:
     An account sees its own sessions without any privilege. Raises as look_around.
     """
     time.sleep(_SETTLE)
-    places = ", ".join(str(number) for number in ids)
     session = way.connector.connect(OPEN_TIMEOUT)
     try:
-        for table in ("information_schema.PROCESSLIST", "performance_schema.processlist"):
-            with contextlib.suppress(QueryFailed):
-                found = session.rows(f"SELECT ID AS id FROM {table} WHERE ID IN ({places})")
-                return frozenset(int(row["id"]) for row in found)
-        raise QueryFailed("the server does not show its sessions")
+        return listed_ids(session, ids)
     finally:
         session.close()

@@ -78,7 +78,7 @@ def watch_until_ended(
     while any(watch.busy for watch in watches):
         context.checkpoint()
         ours = {one.connection_id for watch in watches for one in watch.live}
-        leave_traces(context, 0.0, _LONGEST, sorted(ours - told), {})
+        leave_traces(context, 0.0, _LONGEST, sorted(ours - told), {}, aborted=())
         told |= ours
         wait_for_any([one.wire for watch in watches for one in watch.live], TICK)
         now = time.monotonic()

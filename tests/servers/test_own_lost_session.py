@@ -1,0 +1,74 @@
+"""Sessions of the wizard's own that the server counts as aborted are not the application's."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.servers.conftest import StartServer
+from tests.servers.harness.faults import leave_without_quit
+from tests.servers.sshd.client import ClientHome
+from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from tests.servers.test_connection_step import context_for
+from tests.servers.test_session_connect import target
+from wizard.case import facts
+from wizard.investigation.run import Investigation
+from wizard.server.pymysql_session import PyMySqlConnector
+from wizard.server.ssh_forward import ThroughSsh
+from wizard.steps.connection import STEP as CONNECTION
+from wizard.steps.counters import STEP as COUNTERS
+
+__all__ = ["client_home", "start_sshd"]
+
+pytestmark = pytest.mark.servers
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 60.0
+    while not happened():
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("cut", [True, False], ids=["the way was cut", "somebody killed it"])
+def test_the_wizards_own_lost_session_is_taken_off_the_count(
+    product: str,
+    start_server: StartServer,
+    client_home: ClientHome,
+    start_sshd: StartSshd,
+    cut: bool,
+) -> None:
+    server = start_server(product)
+    daemon = start_sshd(authorized=(client_home.key(),))
+    client_home.knows(daemon)
+    host = client_home.host(daemon)
+    where = replace(target(server), ssh=host.link.place)
+    context = context_for(where)
+    context.connector = PyMySqlConnector(where, ThroughSsh(host.link, host))
+    context.breakage = host.link.breakage
+    made = Investigation(where, context.sources, context.case, context.connector, None)
+    made.context.breakage = host.link.breakage
+    made.run((CONNECTION, COUNTERS))
+    before = server.status("Aborted_clients")
+    number = made.context.need_server().info.connection_id
+    if cut:
+        daemon.cut()
+        wait_for(lambda: not host.link.is_up)
+    else:
+        server.sql(f"KILL {number}")
+    made.lose()
+    server.counted("Aborted_clients", before + 1)
+    made.run((CONNECTION, COUNTERS))
+    result = made.case.step("counters")
+    assert result is not None
+    assert made.case.fact(facts.ABORTED_CLIENTS) == before
+    assert any("1 of Aborted_clients" in note for note in result.notes), result.notes
+    accounts = [e.text for e in result.evidence if e.signal == "count.lost-client"]
+    assert accounts == [], accounts
+    leave_without_quit(server)
+    server.counted("Aborted_clients", before + 2)
+    made.run((CONNECTION, COUNTERS))
+    assert made.case.fact(facts.ABORTED_CLIENTS) == before + 1
+    made.close()
+    host.close()
