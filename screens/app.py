@@ -219,9 +219,10 @@ class WizardApp(PlainCrash):
 
     @on(messages.ShowEvidence)
     def _show_evidence(self, message: messages.ShowEvidence) -> None:
-        from screens.windows.text_window import EvidenceText, WholeText
+        from screens.windows.text_window import EvidenceText, ReportText, WholeText
 
         window = WholeText if isinstance(message, messages.ShowWhole) else EvidenceText
+        window = ReportText if isinstance(message, messages.ShowReport) else window
         self.push_screen(window(message.title, message.text))
 
     @on(messages.Explain)

@@ -94,20 +94,18 @@ def _of_variables(
     from wizard.diagnosis.diagnose import diagnose
     from wizard.remedies.hand_on import for_the_service
     from wizard.remedies.in_vain import warned
-    from wizard.remedies.offers import is_founded
     from wizard.remedies.plan import PlanError
     from wizard.remedies.preview import lines
     from wizard.remedies.session import prepare
 
     diagnosis = diagnose(engine.case)
     try:
-        planned = prepare(engine.context, offer.remedy, values, persist, None)
+        planned = prepare(engine.context, offer.remedy, values, persist, diagnosis)
     except PlanError as error:
         raise PlanError(_with_wants(error), error.usage) from None
-    if is_founded(offer.remedy, diagnosis):
-        planned = replace(planned, unfounded=())
-    told = warned(planned, diagnosis).notes
-    vain = [f"WARNING: {text}" for text in told[: len(told) - len(planned.notes)]]
+    told = warned(replace(planned, notes=()), diagnosis).notes
+    planned = replace(planned, notes=planned.notes[len(told) :])
+    vain = [f"WARNING: {text}" for text in told]
     space = [""] if vain else []
     service = tuple(for_the_service(planned))
     after = [""] if service else []

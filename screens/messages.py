@@ -191,6 +191,10 @@ class ShowWhole(ShowEvidence):
     """Open the whole window on text that has its own lines."""
 
 
+class ShowReport(ShowWhole):
+    """The same of a text for others."""
+
+
 class Explain(Message):
     """Open the page of the knowledge base for a word."""
 

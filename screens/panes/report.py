@@ -34,7 +34,7 @@ class ReportPane(Pane):
     The preview of the text is laid out for the pane; `e`, copy and save have all 80 columns.
     """
 
-    opens = messages.ShowWhole
+    opens = messages.ShowReport
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "format", "Format", show=False)]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from screens.text.tables import tables_lines
-from screens.text.words import counted, wrapped, wrapped_sql
+from screens.text.words import counted, on_screen, wrapped, wrapped_sql
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.safety.sanitize import sanitize
 
@@ -32,7 +32,7 @@ def ready_lines(ready: Ready, width: int) -> Iterator[str]:
     """What it costs, the exact statements, and how it goes back."""
     prepared = ready.prepared
     for text in (*ready.remarks, *prepared.costs):
-        yield from wrapped(sanitize(text[:1].upper() + text[1:]), width, 2)
+        yield from wrapped(on_screen(text[:1].upper() + text[1:]), width, 2)
     for title, statements in (
         ("Sets (Ctrl+Y copies all of the SQL)", prepared.setup),
         ("Puts back", prepared.back),
@@ -77,18 +77,18 @@ def held_lines(result: StepResult | None, width: int) -> Iterator[str]:
     """What the capture held, or why there is none."""
     if result is None or result.status is not StepStatus.DONE:
         why = "it was stopped" if result is None else result.reason or result.headline
-        yield from wrapped(sanitize(f"Not captured: {why}"), width, 2)
+        yield from wrapped(on_screen(f"Not captured: {why}"), width, 2)
         return
     for note in result.notes:
-        yield from wrapped(sanitize(note[:1].upper() + note[1:]), width, 2)
+        yield from wrapped(on_screen(note[:1].upper() + note[1:]), width, 2)
     yield ""
     for fact in result.evidence:
-        yield from wrapped(sanitize(f"- {counted(fact.count, fact.text)}"), width, 2)
+        yield from wrapped(on_screen(f"- {counted(fact.count, fact.text)}"), width, 2)
         for line in fact.excerpt.splitlines():
-            yield from wrapped(sanitize(f"    {line}"), width, 6)
+            yield from wrapped(on_screen(f"    {line}"), width, 6)
     if not result.evidence:
         yield from wrapped(
-            sanitize(f"{result.headline[:1].upper()}{result.headline[1:]}."), width, 2
+            on_screen(f"{result.headline[:1].upper()}{result.headline[1:]}."), width, 2
         )
     if 0 in (result.facts.get("entries"), result.facts.get("statements")):
         yield from wrapped(AGAIN, width, 2)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from screens.text.words import clock, counted, verdict_word
+from screens.text.words import block_on_screen, clock, counted, verdict_word
 from wizard.case.evidence import Evidence
 from wizard.diagnosis.model import Finding, Missing, Reason
-from wizard.safety.sanitize import sanitize_block
 from wizard.units import moment
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def evidence_text(evidence: Evidence) -> str:
         if len(times) > MAX_TIMES:
             lines.append(f"  … {len(times) - MAX_TIMES} more")
     lines += _speaks(evidence.signal)
-    return sanitize_block("\n".join(lines), 2000)
+    return block_on_screen("\n".join(lines), 2000)
 
 
 def finding_text(finding: Finding) -> str:
@@ -64,7 +63,7 @@ def finding_text(finding: Finding) -> str:
     if cause is not None:
         lines += ["", "Would count against it:", *_would_deny(cause)]
         lines += ["", "References:", *(f"  {r.title}: {r.url}" for r in cause.references)]
-    return sanitize_block("\n".join(lines), 2000)
+    return block_on_screen("\n".join(lines), 2000)
 
 
 def _span(first: object, last: object) -> list[str]:

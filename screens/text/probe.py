@@ -10,9 +10,8 @@ from screens.text.charts import chart
 from screens.text.evidence import evidence_text
 from screens.text.probe_states import result_of
 from screens.text.tables import tables_lines
-from screens.text.words import state_word, wrapped
+from screens.text.words import on_screen, state_word, wrapped
 from wizard.case.evidence import StepResult, StepStatus
-from wizard.safety.sanitize import sanitize
 
 UNFINISHED = "Seen before it ended; no part of the diagnosis:"
 
@@ -25,12 +24,12 @@ def picture(result: StepResult, width: int) -> list[str]:
         *(["", *lines] for lines in charts if lines),
         ["", *_wrapped(result.notes, width)] if result.notes else [],
     ]
-    lines = [sanitize(line) for line in chain.from_iterable(parts)]
+    lines = [on_screen(line) for line in chain.from_iterable(parts)]
     return lines[1:]
 
 
 def _wrapped(texts: Iterable[str], width: int) -> list[str]:
-    return [line for text in texts for line in wrapped(sanitize(text), width, 0)]
+    return [line for text in texts for line in wrapped(on_screen(text), width, 0)]
 
 
 def shown_lines(probe: str, state: State, width: int) -> list[str]:

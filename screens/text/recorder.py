@@ -8,11 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from screens.text.sparkline import sparkline
-from screens.text.words import middle_cut
+from screens.text.words import middle_cut, on_screen
 from wizard.diagnosis.model import Verdict
 from wizard.logs.recorded.outages import without_guesses
 from wizard.report.time_axis import counts, ends, marks
-from wizard.safety.sanitize import sanitize
 from wizard.units import zone_word
 
 if TYPE_CHECKING:
@@ -125,10 +124,10 @@ def event_row(event: RecorderEvent, width: int) -> str:
     """
     sure = event.verdict in (None, Verdict.CONFIRMED)
     head = f"{event.at.astimezone(UTC):%H:%M:%S} {kind_of(event)}{'' if sure else '?'}"
-    text = sanitize(event.text)
+    text = on_screen(event.text)
     if event.session is not None:
         # Who it was decides; its number is in the window that Enter opens.
-        account = sanitize(event.session.account)
+        account = on_screen(event.session.account)
         text = text.replace(f" (connection {event.session.id})", "", 1)
         text = text.replace(account, middle_cut(account, max(width // 2, _LEAST_NAME)), 1)
     return f"{head}: {text}" if width >= _ONE_LINE else f"{head}\n  {text}"

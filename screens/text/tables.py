@@ -8,9 +8,8 @@ from itertools import zip_longest
 
 from rich.cells import cell_len, set_cell_size
 
-from screens.text.words import wrapped
+from screens.text.words import on_screen, wrapped
 from wizard.case.evidence import Table
-from wizard.safety.sanitize import sanitize
 
 GAPS = (2, 1)
 """Columns between two columns of one table: the first that all of it fits with, else the last."""
@@ -62,7 +61,7 @@ def _both_fit(left: Table, right: Table, width: int) -> bool:
 
 def _beside(left: Table, right: Table, width: int) -> list[str]:
     """The heads are as high as the higher one, so that the rows stand at one height."""
-    title = cell_len(sanitize(left.title))
+    title = cell_len(on_screen(left.title))
     breadth = min(max(_natural(left), title), width - BETWEEN - _natural(right))
     rooms = (breadth, width - BETWEEN - breadth)
     heads = list(zip_longest(*map(_head, (left, right), rooms), fillvalue=""))
@@ -71,7 +70,7 @@ def _beside(left: Table, right: Table, width: int) -> list[str]:
 
 
 def _head(table: Table, width: int) -> list[str]:
-    title, note = sanitize(table.title), sanitize(table.note)
+    title, note = on_screen(table.title), on_screen(table.note)
     return [*wrapped(title, width, 2), *(wrapped(note, width, 0) if note else ())]
 
 
@@ -93,7 +92,7 @@ def _rows(table: Table, width: int) -> list[str]:
     gap, widths = fitted
     lines = []
     for row in (table.columns, *table.rows):
-        cells = [wrapped(sanitize(c), w, 0) for c, w in zip(row, widths, strict=False)]
+        cells = [wrapped(on_screen(c), w, 0) for c, w in zip(row, widths, strict=False)]
         for parts in zip_longest(*cells, fillvalue=""):
             line = (set_cell_size(part, w) for part, w in zip(parts, widths, strict=False))
             lines.append((" " * gap).join(line).rstrip())
@@ -130,7 +129,7 @@ def _widths(table: Table) -> list[int]:
     rows = (table.columns, *table.rows)
     width = len(table.columns)
     return [
-        max((cell_len(sanitize(row[n])) for row in rows if n < len(row)), default=0)
+        max((cell_len(on_screen(row[n])) for row in rows if n < len(row)), default=0)
         for n in range(width)
     ]
 
@@ -140,6 +139,6 @@ def _records(table: Table, width: int) -> list[str]:
     lines = []
     for row in table.rows:
         for name, cell in zip(table.columns, row, strict=False):
-            lines += wrapped(sanitize(f"{name}: {cell}"), width, 2)
+            lines += wrapped(on_screen(f"{name}: {cell}"), width, 2)
         lines.append("")
     return lines[:-1]

@@ -11,6 +11,7 @@ from textual.content import Content
 
 from screens.state import State
 from screens.text.age import ago, read_at, told_clock
+from screens.text.in_keys import in_keys
 from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
@@ -22,18 +23,28 @@ from wizard.server.flavor import PRODUCTS
 from wizard.units import duration
 
 
+def on_screen(text: str) -> str:
+    """Text from outside as one line, with ways to do something told in keys."""
+    return in_keys(sanitize(text))
+
+
+def block_on_screen(text: str, lines: int = 2000) -> str:
+    """The same of several lines."""
+    return in_keys(sanitize_block(text, lines))
+
+
 def safe(text: str) -> Content:
     """Text from outside as one line that no markup parser and no terminal will obey."""
-    return Content(sanitize(text))
+    return Content(on_screen(text))
 
 
 def safe_block(text: str, lines: int = 2000) -> Content:
-    return Content(sanitize_block(text, lines))
+    return Content(block_on_screen(text, lines))
 
 
 def hanging(text: str, width: int, indent: int) -> Content:
     """One line from outside, wrapped to `width` columns with its further lines indented."""
-    return Content("\n".join(wrapped(sanitize(text), max(width, indent + 20), indent)))
+    return Content("\n".join(wrapped(on_screen(text), max(width, indent + 20), indent)))
 
 
 def middle_cut(text: str, room: int) -> str:

@@ -8,8 +8,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.text.words import safe, safe_block, wrapped
-from wizard.safety.sanitize import sanitize_block
+from screens.text.words import block_on_screen, safe, safe_block, wrapped
 
 
 class SteadyText(Static):
@@ -53,7 +52,7 @@ class FoldedText(Static):
 
     def __init__(self, text: str, *, id: str | None = None, classes: str = "") -> None:
         super().__init__(safe_block(text), id=id, classes=classes, markup=False)
-        self._lines = sanitize_block(text, 2000).splitlines()
+        self._lines = block_on_screen(text, 2000).splitlines()
         self._width = 0
 
     def on_resize(self, _event: events.Resize) -> None:

@@ -13,10 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
 from screens.text.rows import Rows, breadths, holding, ordered, shapes
-from screens.text.words import cell_cut
+from screens.text.words import cell_cut, on_screen
 from screens.widgets.lists import VI_KEYS
 from wizard.case.evidence import Table
-from wizard.safety.sanitize import sanitize
 
 SLACK = 3
 """Columns that come with no bar at the side of a pane: a table that took them would bring the
@@ -92,10 +91,10 @@ class PlainTable(DataTable[Text]):
     ) -> tuple[list[str], list[list[str]], list[int]]:
         """Safe names and cells, and how broad each column would be."""
         names = [
-            sanitize(name) + (" v" if number == self._by else "")
+            on_screen(name) + (" v" if number == self._by else "")
             for number, name in enumerate(columns)
         ]
-        rows = [[sanitize(cell) for cell in row] for row in shown]
+        rows = [[on_screen(cell) for cell in row] for row in shown]
         natural = [max(map(cell_len, column)) for column in zip_longest(names, *rows, fillvalue="")]
         return names, rows, natural
 
@@ -105,4 +104,4 @@ class PlainTable(DataTable[Text]):
     def row_text(self, index: int) -> str:
         """One row as `column: value` lines."""
         cells = zip(self.table.columns, self._rows[index], strict=False)
-        return "\n".join(f"{sanitize(name)}: {sanitize(cell)}" for name, cell in cells)
+        return "\n".join(f"{on_screen(name)}: {on_screen(cell)}" for name, cell in cells)

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 
+from screens.text.in_keys import in_keys
 from screens.text.words import safe
 from screens.widgets.fields import PlainArea
 from wizard.safety.redact import mask_lines
@@ -30,13 +31,17 @@ class TextModal(ModalScreen[None]):
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
         self._title = title
-        self._text = sanitize_block(text, MAX_LINES)
+        self._text = sanitize_block(self.worded(text), MAX_LINES)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="window"):
             yield Static(safe(self._title), classes="head", markup=False)
             yield self.area(self._text)
             yield Static("Esc close   c copy   arrows, PgUp, PgDn scroll", markup=False, id="hint")
+
+    def worded(self, text: str) -> str:
+        """A text of the engine's, in keys."""
+        return in_keys(text)
 
     def area(self, text: str) -> PlainArea:
         return PlainArea(text, read_only=True)
@@ -67,6 +72,13 @@ class EvidenceText(TextModal):
 
 class WholeText(EvidenceText):
     """Text that has its own lines: all of the window; what is broader still is wrapped."""
+
+
+class ReportText(WholeText):
+    """For others, who have no screen before them."""
+
+    def worded(self, text: str) -> str:
+        return text
 
 
 class HelpText(WholeText):

@@ -31,7 +31,7 @@ _LOOK = 1.0
 _NO_GUARD = (
     "over SSH no guard process watches this one: if it is killed, or the connection lost, the "
     "server itself puts the log back, within 5 s or when the time is over; while the wizard is "
-    "stopped (Ctrl-Z) only the time ends it, not --max nor a disk that runs short"
+    "stopped (Ctrl-Z) only the time ends it, not its size nor a disk that runs short"
 )
 
 
