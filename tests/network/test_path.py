@@ -32,7 +32,7 @@ def test_the_proxys_timeouts_are_read_on_its_machine(start_lab: StartLab) -> Non
     assert run.accused == [], run.told()
     told = _signals(run)
     assert told["probe.proxy"]["text"].startswith("haproxy takes the connections")
-    assert "idle for 600 s (timeout client in defaults)" in told["probe.proxy-limit"]["text"]
+    assert "idle for 10 min (timeout client in defaults)" in told["probe.proxy-limit"]["text"]
 
 
 def test_who_answers_a_port_that_is_no_server(mariadb_lab: NetworkLab) -> None:

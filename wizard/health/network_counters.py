@@ -136,7 +136,8 @@ def _keepalive(known: Mapping[str, int]) -> str:
     if not all(name in known for name in names):
         return "unknown"
     time, interval, probes = (known[name] for name in names)
-    return f"keepalive: {time} s + {probes} x {interval} s = {time + probes * interval} s"
+    whole = duration(time + probes * interval)
+    return f"keepalive: {duration(time)} + {probes} x {duration(interval)} = {whole}"
 
 
 def _retries(known: Mapping[str, int]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from knowledge.recipe import PLACE, Quantity, Recipe, RecipeValue, Snippet, Unit
 from wizard.probes.shared.safe_pause import margin_below
 from wizard.recipes.measure import DEFAULT_PACKET, DEFAULT_WAIT_TIMEOUT, RecipeFigures
+from wizard.units import duration
 
 MAX_LIFETIME = 1800
 """Seconds. A longer one wins nothing, and a firewall that nobody knows of may forget sooner; it
@@ -83,8 +84,8 @@ def _too_short(value: RecipeValue, measured: RecipeFigures) -> str:
         return f"max_allowed_packet is only {limit} bytes: raise it first."
     return (
         f"This setting takes no less than {value.minimum} {value.unit.value}, and connections end"
-        f" after {shortest(measured)} s: raise that timeout first, or open a connection for each"
-        " piece of work."
+        f" after {duration(shortest(measured))}: raise that timeout first, or open a connection"
+        " for each piece of work."
     )
 
 

@@ -156,7 +156,7 @@ def _idle(old: int, new: int) -> Trial | NoTrial:
         _wait(old + _MARGIN, progress)
         return tuple(_rested(session) for session in sessions)
 
-    return Trial(f"a session that idles {old + _MARGIN:g} s", run)
+    return Trial(f"a session that idles {duration(old + _MARGIN)}", run)
 
 
 def _touch(session: ServerSession) -> None:

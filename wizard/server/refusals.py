@@ -8,6 +8,7 @@ from wizard.server.foreign_greeting import speaker
 from wizard.server.refused_logins import refused_by_server
 from wizard.server.session import CannotConnect
 from wizard.target.model import Target
+from wizard.units import duration
 
 JUDGED = (
     "state.refused",
@@ -72,7 +73,7 @@ def _not_opened(target: Target, attempt: FailedAttempt) -> CannotConnect:
     number = 2002 if target.socket else 2003
     if attempt.timed_out or code == os_errno.ETIMEDOUT:
         return CannotConnect(
-            f"{place} does not answer within {attempt.seconds:.0f} s",
+            f"{place} does not answer within {duration(round(attempt.seconds))}",
             number,
             "a firewall drops the packets, the host is down, or the address is wrong",
             "state.timeout",
@@ -136,7 +137,8 @@ def _no_greeting(target: Target, attempt: FailedAttempt) -> CannotConnect:
     place = sanitize(target.label)
     if attempt.timed_out:
         return CannotConnect(
-            f"{place} accepts the connection but sends no greeting within {attempt.seconds:.0f} s",
+            f"{place} accepts the connection but sends no greeting within "
+            f"{duration(round(attempt.seconds))}",
             2013,
             "the server hangs, or looks up this host's name for long (skip_name_resolve), or "
             "the port belongs to another service",
@@ -183,7 +185,8 @@ def _login_broke(target: Target, attempt: FailedAttempt) -> CannotConnect:
     place = sanitize(target.label)
     if attempt.timed_out:
         return CannotConnect(
-            f"{place} greets but does not finish the login within {attempt.seconds:.0f} s",
+            f"{place} greets but does not finish the login within "
+            f"{duration(round(attempt.seconds))}",
             2013,
             "the server hangs or is overloaded; look at its error log and at the load",
             "state.timeout",

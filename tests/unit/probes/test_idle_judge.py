@@ -148,4 +148,4 @@ def test_the_smallest_keepalive_and_lifetime_survive_the_cut() -> None:
         "keepalive_below": 175,
         "pool_lifetime_below": 315,
     }
-    assert "every 175 s" in next(notes(judge(found, DEFAULT, True, None), 600))
+    assert "every 2 min 55 s" in next(notes(judge(found, DEFAULT, True, None), 600))

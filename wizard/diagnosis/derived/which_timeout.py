@@ -106,7 +106,7 @@ def _in_transaction(
     fits = [r.end for r in early if r.can_be(shortest)]
     if fits:
         text = (
-            f"the sessions can have idled for {shortest:.0f} s, the limit inside a "
+            f"the sessions can have idled for {duration(round(shortest))}, the limit inside a "
             "transaction, but not for wait_timeout"
         )
         yield from_ends("derived.idle-in-transaction", text, source, fits, shortest)

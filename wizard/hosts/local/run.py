@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from wizard.hosts.protocol import CommandResult, HostError, NotFound, NotPermitted
 from wizard.safety.system_words import in_words
+from wizard.units import duration
 
 MAX_STDERR = 64 << 10
 """Bytes of a command's complaints that are kept; the rest is read and dropped."""
@@ -32,7 +33,7 @@ def run_bounded(
             _kill_group(process)
         exit_code = process.wait(timeout=max(timeout, 1.0))
     except (TimeoutError, subprocess.TimeoutExpired):
-        raise HostError(f"{command[0]} gave no answer within {timeout:g} s") from None
+        raise HostError(f"{command[0]} gave no answer within {duration(timeout)}") from None
     finally:
         if process.returncode is None:
             _kill_group(process)

@@ -13,6 +13,7 @@ from wizard.hosts.protocol import HostError, Unfinished
 from wizard.hosts.ssh.connection import SshConnection
 from wizard.hosts.ssh.errors import NoShell, SshError, SshFailure
 from wizard.safety.sanitize import sanitize
+from wizard.units import duration
 
 MAX_STDERR = 64 << 10
 """Bytes of a command's complaints that are kept."""
@@ -156,7 +157,7 @@ class _Patience:
 
     def spent(self) -> Unfinished:
         told = "went no further for" if self._went_on else "gave no answer within"
-        return Unfinished(f"{self._what} {told} {self._seconds:g} s")
+        return Unfinished(f"{self._what} {told} {duration(self._seconds)}")
 
 
 class _Complaints:
@@ -220,4 +221,4 @@ def _lost_or_late(
 ) -> HostError:
     if connection.lost or not isinstance(error, SSHException):
         return lost(connection)
-    return HostError(f"{what} could not be started within {timeout:g} s")
+    return HostError(f"{what} could not be started within {duration(timeout)}")

@@ -21,6 +21,7 @@ from wizard.hosts.ssh.proxy_command import CommandLine, expanded
 from wizard.hosts.ssh.transport import ByteStream, CountedStream, SshTransport, without_delay
 from wizard.safety.sanitize import sanitize
 from wizard.target.model import SshPlace
+from wizard.units import duration
 
 MAX_JUMPS = 8
 
@@ -193,7 +194,7 @@ def _no_handshake(settings: SshSettings, text: str, waited: float) -> SshError:
         return SshError(
             SshFailure.TIMEOUT,
             f"{place} accepts the connection but does not finish the SSH greeting within "
-            f"{waited:.0f} s",
+            f"{duration(round(waited))}",
             "the host is overloaded, or the port belongs to another service",
         )
     return SshError(
@@ -236,7 +237,7 @@ def _through_jump(settings: SshSettings, through: SshConnection) -> ByteStream:
         raise SshError(
             SshFailure.PROXY,
             f"the jump host {through.settings.host} gives no connection to "
-            f"{settings.host}:{settings.port} within {settings.connect_timeout:.0f} s",
+            f"{settings.host}:{settings.port} within {duration(round(settings.connect_timeout))}",
         ) from None
 
 
@@ -254,7 +255,7 @@ def _direct(settings: SshSettings) -> socket.socket:
     except TimeoutError:
         raise SshError(
             SshFailure.TIMEOUT,
-            f"{place} does not answer within {settings.connect_timeout:.0f} s",
+            f"{place} does not answer within {duration(round(settings.connect_timeout))}",
             "a firewall drops the packets, the host is down, or the address is wrong",
         ) from None
     except OSError as error:

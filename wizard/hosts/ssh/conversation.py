@@ -8,6 +8,7 @@ from wizard.hosts.protocol import HostError
 from wizard.hosts.ssh.command import begin, lost
 from wizard.hosts.ssh.connection import SshConnection
 from wizard.safety.sanitize import decode, sanitize
+from wizard.units import duration
 
 _CHUNK = 64 << 10
 _LONGEST_LINE = 4096
@@ -44,7 +45,7 @@ class Conversation:
         deadline = time.monotonic() + self._seconds
         while b"\n" not in self._rest:
             if len(self._rest) > _LONGEST_LINE or time.monotonic() > deadline:
-                raise HostError(f"{self._what} gave no answer within {self._seconds:g} s")
+                raise HostError(f"{self._what} gave no answer within {duration(self._seconds)}")
             self._rest += self._received()
         line = self._rest[: self._rest.index(b"\n")]
         del self._rest[: len(line) + 1]
@@ -55,7 +56,7 @@ class Conversation:
         deadline = time.monotonic() + self._seconds
         while len(self._rest) < length:
             if time.monotonic() > deadline:
-                raise HostError(f"{self._what} gave no answer within {self._seconds:g} s")
+                raise HostError(f"{self._what} gave no answer within {duration(self._seconds)}")
             self._rest += self._received()
         found = bytes(self._rest[:length])
         del self._rest[:length]
@@ -80,5 +81,5 @@ class Conversation:
         if self._connection.lost:
             return lost(self._connection)
         if isinstance(error, TimeoutError):
-            return HostError(f"{self._what} gave no answer within {self._seconds:g} s")
+            return HostError(f"{self._what} gave no answer within {duration(self._seconds)}")
         return HostError(f"{self._what} could not be read there: {sanitize(str(error), 200)}")

@@ -20,6 +20,7 @@ from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence
 from wizard.hosts.local.unpack import BROKEN
 from wizard.logs.engine.progress import Progress, size_of, telling
 from wizard.safety.sanitize import sanitize
+from wizard.units import duration
 
 PIECE = 1 << 20
 """Bytes read at once; a log that shows no session of HAProxy in its first ones is none."""
@@ -193,6 +194,6 @@ def _counted(ends: _Ends) -> str:
     parts = []
     for state, count in ends.states.most_common():
         lasted = [session.seconds for session in ends.kept if session.state == state]
-        usual = f", after {median(lasted):.1f} s" if lasted else ""
+        usual = f", after {duration(median(lasted))}" if lasted else ""
         parts.append(f"{count} × {state}{usual}" + (" (median)" if len(lasted) > 1 else ""))
     return "; ".join(parts)

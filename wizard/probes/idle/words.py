@@ -93,10 +93,11 @@ def detail(finding: IdleFinding) -> str:
 
 def notes(judgement: Judgement, limit: float) -> Iterator[str]:
     known_facts = facts(judgement, limit)
-    if "keepalive_below" in known_facts:
+    sign, life = (known_facts.get(n) for n in ("keepalive_below", "pool_lifetime_below"))
+    if isinstance(sign, int) and isinstance(life, int):
         yield (
-            f"What survives this: a sign of life every {known_facts['keepalive_below']} s, or a"
-            f" pool that keeps a connection for {known_facts['pool_lifetime_below']} s at most."
+            f"What survives this: a sign of life every {duration(sign)}, or a pool that keeps a"
+            f" connection for {duration(life)} at most."
         )
     for finding in judgement.findings:
         if not finding.sure:

@@ -19,6 +19,7 @@ from wizard.server.foreign_greeting import speaker
 from wizard.steps import names
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.step import Context, Step
+from wizard.units import duration
 
 FOREIGN, SILENT = "probe.foreign-port", "probe.silent-port"
 PROXY, PROXY_LIMIT = "probe.proxy", "probe.proxy-limit"
@@ -72,7 +73,7 @@ def _evidence(seen: Seen) -> Iterator[Evidence]:
     config = seen.listening.config if seen.listening is not None else None
     if config is not None and (idle := config.idle) is not None:
         text = (
-            f"{config.process} ends connections that idle for {idle.seconds:g} s "
+            f"{config.process} ends connections that idle for {duration(idle.seconds)} "
             f"(timeout {sanitize(idle.name)} in {sanitize(idle.where)})"
         )
         yield Evidence(PROXY_LIMIT, text, config.files[0], value=idle.seconds)
@@ -100,7 +101,7 @@ def _empty(seen: Seen) -> str | None:
     forwarder = sanitize(taker.process) if taker is not None and taker.is_forwarder else ""
     who = f" ({forwarder} listens there)" if forwarder else ""
     if heard.ending is ConnectionEnd.SILENT:
-        return f"takes connections and says nothing for {seen.silent:.0f} s{who}"
+        return f"takes connections and says nothing for {duration(round(seen.silent))}{who}"
     return f"takes connections and ends them without a word{who}" if forwarder else None
 
 
@@ -134,7 +135,7 @@ def _other(seen: Seen) -> str:
     if seen.refused:
         return seen.refused
     if seen.silent:
-        return f"the port takes connections and says nothing for {seen.silent:.0f} s"
+        return f"the port takes connections and says nothing for {duration(round(seen.silent))}"
     if seen.heard is not None and seen.heard.ending is not None:
         return "the port takes the connection and ends it without a word"
     return "a server greets"

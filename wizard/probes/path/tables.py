@@ -8,6 +8,7 @@ from wizard.probes.path.machine_ends import KERNEL, End, is_own
 from wizard.safety.sanitize import sanitize
 from wizard.server.connection_end import ConnectionEnd
 from wizard.server.foreign_greeting import speaker
+from wizard.units import duration
 
 _SPARE = 0.9
 """A keepalive that comes this share of an idle limit, or earlier, keeps the flow."""
@@ -56,8 +57,8 @@ def _answers(seen: Seen) -> str:
     if said := heard.first or heard.reply:
         return speaker(said)
     if heard.ending is ConnectionEnd.SILENT:
-        return f"nobody, for {seen.silent:.0f} s"
-    return f"nobody: {heard.ending} after {heard.seconds:.1f} s"
+        return f"nobody, for {duration(round(seen.silent))}"
+    return f"nobody: {heard.ending} after {duration(heard.seconds)}"
 
 
 def _echo(seen: Seen) -> str:
@@ -81,7 +82,7 @@ def timeouts(seen: Seen) -> Table:
     note = ""
     config = seen.listening.config if seen.listening is not None else None
     if config is not None:
-        rows += [(f"{config.process}: {t.name}", f"{t.seconds:g} s", "") for t in config.timeouts]
+        rows += [(f"{config.process}: {t.name}", duration(t.seconds), "") for t in config.timeouts]
         note = f"the proxy's are from {', '.join(config.files)}" if config.files else config.problem
     ours = client.label if client is not None else "client"
     theirs = server.label if server is not None else "server"
@@ -104,7 +105,7 @@ def notes(seen: Seen) -> Iterator[str]:
         yield f"{label}: on {seen.listening.label} the port is open at {where or 'no address'}"
     for peer in seen.peers:
         idle = (
-            f"; it ends idle connections after {peer.idle_seconds} s by default"
+            f"; it ends idle connections after {duration(peer.idle_seconds)} by default"
             if (peer.idle_seconds)
             else ""
         )
@@ -122,7 +123,7 @@ def notes(seen: Seen) -> Iterator[str]:
     if config is not None and config.problem:
         yield f"{label}: the configuration of {config.process} was not read: {config.problem}"
     if config is not None and config.timeouts:
-        listed = ", ".join(f"{t.name} {t.seconds:g} s" for t in config.timeouts)
+        listed = ", ".join(f"{t.name} {duration(t.seconds)}" for t in config.timeouts)
         yield f"{label}: timeouts of {config.process} in {', '.join(config.files)}: {listed}"
 
 
@@ -154,14 +155,14 @@ def keepalive_notes(seen: Seen) -> Iterator[str]:
     for limit in limits[:1]:
         if first is not None and first > limit * _SPARE:
             yield (
-                f"{label}: TCP keepalive begins after {first} s, and idle connections are dropped "
-                f"after {limit} s here: it keeps none of them"
+                f"{label}: TCP keepalive begins after {duration(first)}, and idle connections are "
+                f"dropped after {duration(limit)} here: it keeps none of them"
             )
     config = seen.listening.config if seen.listening is not None else None
     if config is not None and config.idle is not None and first is not None:
         yield (
-            f"{label}: TCP keepalive ({first} s) does not count for {config.process}: only data "
-            f"does, and its limit is {config.idle.seconds:g} s"
+            f"{label}: TCP keepalive ({duration(first)}) does not count for {config.process}: "
+            f"only data does, and its limit is {duration(config.idle.seconds)}"
         )
     known = seen.keepalives
     if known is not None and known.open > known.keepalive:
