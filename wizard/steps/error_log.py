@@ -9,7 +9,7 @@ from wizard.case.moments import moment_of
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
 from wizard.logs.error.find import find
-from wizard.logs.error.life_evidence import LIFE_SIGNALS, breaks_off, life_evidence
+from wizard.logs.error.life_evidence import LIFE_SIGNALS, breaks_off, is_down, life_evidence
 from wizard.logs.error.lifecycle import RunEnding
 from wizard.logs.error.marks import BIRTHS
 from wizard.logs.error.places import ContainerLog, ErrorTable, Found, LogPath, SystemdJournal
@@ -31,8 +31,6 @@ from wizard.units import moment
 
 START_SLACK = timedelta(minutes=2)
 """How far the log's start line may be from the server's own idea of its start."""
-
-_DOWN = ("state.refused", "state.no-socket")
 
 _SHORT = {
     "log.aborted-timeout": "aborted: timeout",
@@ -96,7 +94,7 @@ def run(context: Context) -> StepResult:
     if reading is None:
         raise Skip("no error log could be read: " + "; ".join(tried or ("nothing to try",)))
     told = verbosity(context.server, context.case.target.flavor, reading)
-    unreachable = context.server is None and any(e.signal in _DOWN for e in context.case.evidence)
+    unreachable = context.server is None and is_down(reading, context.case.evidence)
     evidence = (
         *life_evidence(
             reading,

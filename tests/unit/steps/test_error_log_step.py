@@ -30,10 +30,12 @@ def clock(text: str) -> datetime:
 
 def run(
     log: Path | None, since: str = "00:00:00", until: str = "23:59:59", refused: bool = False,
-    answered: str = "",
+    answered: str = "", refused_at: str = "",
 ) -> StepResult:  # fmt: skip
     case = Case(DAY, Window(clock(since), clock(until)), TargetFacts("db"))
-    evidence = (Evidence("state.refused", "refused", "connect"),) if refused else ()
+    at = clock(refused_at) if refused_at else None
+    down = Evidence("state.refused", "refused", "connect", first=at, last=at)
+    evidence = (down,) if refused or refused_at else ()
     case = case.with_step(
         StepResult(
             "connection", StepStatus.DONE, evidence=evidence,
@@ -113,6 +115,20 @@ def test_a_log_that_breaks_off_counts_only_when_nothing_listens(tmp_path: Path) 
     (end,) = (e for e in run(log, refused=True).evidence if e.signal == "log.unclean-end")
     assert end.occurrences[0].at == clock("12:41:40.358329")
     assert end.occurrences[0].until is None
+
+
+def test_a_log_that_was_written_to_after_the_refusal_does_not_break_off(tmp_path: Path) -> None:
+    """Who starts the server and reads at once was told of a second death."""
+    text = (DATA / "mysql-9.7.log").read_text(encoding="utf-8")
+    log = tmp_path / "error.log"
+    log.write_text(text[: text.index("2026-11-23T12:41:40.536127Z")], encoding="utf-8")
+    for refused_at, dead in (("12:41:40.2", False), ("12:41:40.4", True), ("12:50:00", True)):
+        read = run(log, refused_at=refused_at)
+        assert ("log.unclean-end" in counts(read)) is dead, refused_at
+        assert (read.facts["dead_pids"] != "") is dead
+    ahead = text.replace("2026-11-23T", "2126-11-23T")
+    log.write_text(ahead[: ahead.index("2126-11-23T12:41:40.536127Z")], encoding="utf-8")
+    assert run(log, refused_at="12:41:40.2").evidence == run(log, refused=True).evidence
 
 
 def test_a_silent_death_comes_after_the_last_answer(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """How the server's runs ended, as evidence. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,6 +9,8 @@ from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence
 from wizard.logs.error.lifecycle import Run, RunEnding
 from wizard.logs.error.reading import Reading
 from wizard.units import moment
+
+_DOWN = ("state.refused", "state.no-socket")
 
 LIFE_SIGNALS = (
     "log.shutdown",
@@ -46,6 +48,19 @@ def life_evidence(
     if breaks_off(reading, unreachable) and life.last is not None:
         found.append(_broken_off(life.last, reading, max(answered, default=None)))
     return tuple(e for e in found if e is not None)
+
+
+def is_down(reading: Reading, facts: Iterable[Evidence]) -> bool:
+    """Whether a connection found nobody listening, and the log was not written to since.
+
+    A server that is started meanwhile writes there before it listens. A line of a time that is
+    yet to come is of another clock or zone, and tells nothing of that.
+    """
+    refused = [fact for fact in facts if fact.signal in _DOWN]
+    at = max((fact.last for fact in refused if fact.last is not None), default=None)
+    last = reading.scan.last
+    since = at is not None and last is not None and at < last <= datetime.now(UTC)
+    return bool(refused) and not since
 
 
 def breaks_off(reading: Reading, unreachable: bool) -> bool:
