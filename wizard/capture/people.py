@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wizard.capture.plan import LOCK
 from wizard.safety.sanitize import sanitize
 from wizard.server.privileges import sees_all_sessions
-from wizard.server.session import QueryDenied, QueryFailed, ServerSession
+from wizard.server.session import QueryDenied, QueryFailed, ServerError, ServerSession
 from wizard.server.variables import OWN_PROGRAM
 
 MOST = 20_000
@@ -45,6 +45,18 @@ def connected(session: ServerSession, ours: Collection[int] = ()) -> dict[int, P
                 float(row["time"] or 0),
             )  # fmt: skip
     return found
+
+
+def connected_at_start(session: ServerSession, ours: Collection[int]) -> dict[int, Person] | None:
+    """The same once the log is on; None too where the connection is lost, which the log notices.
+
+    Who came or said Quit between a list and the log would be in neither, and told as never there,
+    or as gone without a word.
+    """
+    try:
+        return connected(session, ours)
+    except ServerError:
+        return None
 
 
 def _programs(session: ServerSession) -> dict[int, str]:

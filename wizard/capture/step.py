@@ -10,12 +10,11 @@ from datetime import datetime
 
 from wizard.capture.answer import Answer, answer_of
 from wizard.capture.logging_state import CaptureKind
-from wizard.capture.people import connected
+from wizard.capture.people import connected, connected_at_start
 from wizard.capture.plan import CannotCapture
 from wizard.capture.prepare import Place, Prepared
 from wizard.capture.source import CapturedLog, Progress
 from wizard.case.evidence import StepResult, StepStatus
-from wizard.server.pymysql_session import PyMySqlSession
 from wizard.server.resting import resting
 from wizard.steps import names
 from wizard.steps.step import Context, Skip, Step
@@ -34,9 +33,8 @@ def capture_step(place: Place, prepared: Prepared, goes: Goes) -> Step:
         session = resting(place.connector.connect())
         try:
             log = prepared.open(session)
-            answer = _recorded(
-                log, session, _ours(context), lambda told: goes(told) and not context.stop.is_set()
-            )
+            ours = _ours(context) | {session.info.connection_id}
+            answer = _recorded(log, ours, lambda told: goes(told) and not context.stop.is_set())
         except CannotCapture as why:
             raise Skip(str(why)) from None
         finally:
@@ -52,13 +50,11 @@ def _ours(context: Context) -> frozenset[int]:
     return frozenset() if server is None else frozenset((server.info.connection_id,))
 
 
-def _recorded(
-    log: CapturedLog, session: PyMySqlSession, ours: frozenset[int], goes: Goes
-) -> Answer:
-    before = connected(session, ours)
+def _recorded(log: CapturedLog, ours: frozenset[int], goes: Goes) -> Answer:
     try:
         log.begin()
         began = datetime.now().astimezone()
+        before = connected_at_start(log.session(), ours)
         for told in log.progress():
             if not goes(told):
                 log.ended_by = ENDED

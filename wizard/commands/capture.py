@@ -29,7 +29,7 @@ from wizard.target.flags import TargetParser, add_target_arguments, target_argum
 
 if TYPE_CHECKING:
     from wizard.capture.source import CapturedLog
-    from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
+    from wizard.server.pymysql_session import PyMySqlConnector
 
 WORDS = ("general", "slow", "restore")
 
@@ -110,7 +110,7 @@ def _capture(args: argparse.Namespace, word: str, beginning: Beginning) -> int:
             return exit_codes.DONE
         if prepared.no_room:
             raise CannotCapture(f"{prepared.no_room} (--max)")
-        return _record(args, prepared.open(session), session)
+        return _record(args, prepared.open(session), session.info.connection_id)
     finally:
         session.close()
 
@@ -123,22 +123,22 @@ def connector_of(beginning: Beginning) -> PyMySqlConnector:
     return PyMySqlConnector(beginning.target)
 
 
-def _record(args: argparse.Namespace, recording: CapturedLog, session: PyMySqlSession) -> int:
+def _record(args: argparse.Namespace, recording: CapturedLog, ours: int) -> int:
     from wizard.capture.answer import Answer, answer_of
-    from wizard.capture.people import connected
+    from wizard.capture.people import connected, connected_at_start
     from wizard.commands.answer_lines import answer_lines
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
-    before = connected(session)
     interrupted = False
     try:
         recording.begin()
         began = datetime.now().astimezone()
+        before = connected_at_start(recording.session(), (ours,))
         interrupted = _wait(recording)
         how = recording.end()
         remark(f"{recording.ended_by}: {how}")
-        after = connected(recording.session())
+        after = connected(recording.session(), (ours,))
         answer: Answer = answer_of(recording, before, after, began, how)
     finally:
         recording.close()
