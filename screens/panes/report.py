@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Select, Static
 
 from screens import messages
+from screens.abilities import HearsBursts
 from screens.opening import Engine
 from screens.panes.pane import Pane
 from screens.places import ScreenPlace
@@ -36,7 +37,10 @@ class ReportPane(Pane):
 
     opens = messages.ShowReport
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f", "format", "Format", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "format", "Format", show=False),
+        Binding("a", "save_case", "Save case", show=False),
+    ]
 
     def __init__(self, place: ScreenPlace) -> None:
         super().__init__(place)
@@ -59,7 +63,7 @@ class ReportPane(Pane):
             formats,
             Button("Copy (y)", id="copy", compact=True),
             Button("Save (w)", id="save", compact=True),
-            Button("Save case", id="save-case", compact=True),
+            Button("Case (a)", id="save-case", compact=True),
             classes="form-row",
         )
         yield Horizontal(Static("Save as ", markup=False), path, classes="form-row")
@@ -169,8 +173,19 @@ class ReportPane(Pane):
         return True
 
     @on(Button.Pressed, "#save-case")
-    def _save_case(self, event: Button.Pressed) -> None:
+    def _case_pressed(self, event: Button.Pressed) -> None:
         event.stop()
+        self._save_case()
+
+    def action_save_case(self) -> None:
+        """A key that writes a file has to come alone."""
+        if isinstance(self.app, HearsBursts) and not self.app.typed_alone:
+            text = "Not saved: a came together with other keys. Press it alone."
+            self.app.post_message(messages.Remark(text))
+        else:
+            self._save_case()
+
+    def _save_case(self) -> None:
         path = self._path
 
         def work(engine: Engine, _say: messages.Say) -> Path:

@@ -59,8 +59,8 @@ _OF_PLACE: dict[str, tuple[KeyHint, ...]] = {
                   _EXPLAIN, _hint("y copy"), _MOVE),
     "fix": (_hint("Enter preview"), _hint("a apply"), _hint("u undo"), _hint("f as-text"),
             _hint("h hand-out"), _hint("w write"), _hint("e whole"), _EXPLAIN, _hint("b back")),
-    "report": (_hint("w save"), _hint("y copy"), _hint("f format"), _hint("e whole"),
-               _hint("F5 anew"), _hint("[ back", "left_square_bracket")),
+    "report": (_hint("w save"), _hint("a case"), _hint("y copy"), _hint("f format"),
+               _hint("e whole"), _hint("F5 anew"), _hint("[ back", "left_square_bracket")),
     "knowledge": (_hint("/ search", "slash"), _hint("Enter page"), _hint("y copy"),
                   _hint("b back")),
 }  # fmt: skip

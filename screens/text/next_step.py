@@ -80,7 +80,10 @@ def _here(state: State, place: str) -> list[NextStep]:
     if place == RECORDER and not state.offline and not _accused(state.diagnosis):
         return [NextStep("a", "watch from now on, or stop watching", "one session, read-only")]
     if place == "report":
-        return [NextStep("w", "save it here, mode 0600"), NextStep("y", "copy it")]
+        return [
+            NextStep("w", "save it here, mode 0600"),
+            NextStep("a", "save the case: it opens again without the server"),
+        ]
     if place == "knowledge":
         return [NextStep("/", "search"), NextStep("Enter", "open the page")]
     return []

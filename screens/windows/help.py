@@ -24,7 +24,7 @@ KEYS
   Enter, a, l             Network: start the probe, start all, the limits
   Enter, a, u             Fix: preview, apply, undo; Space marks a session
   f, h, w                 Fix: as other text, the hand-out, write it; R restart
-  w, y, f                 Report: save it, copy it, another format
+  w, a, y, f              Report: save it, the case; copy it; another format
   Ctrl+P                  all commands         q, Ctrl+Q   quit
   A field takes letters only once Enter or Tab led there; Esc leaves it. Text
   that is pasted elsewhere goes to Symptom and is never obeyed.

@@ -199,9 +199,18 @@ async def test_a_case_is_saved_and_can_be_reopened(
         await open_place(pilot, "report")
         app.frame.query_one("#save-case", Button).press()
         await until(pilot, lambda: bool(app.saved))
+        monkeypatch.setattr(WizardApp, "typed_alone", False)
+        await pilot.press("a")
+        await until(pilot, lambda: "Not saved: a came together" in text_of(app))
+        monkeypatch.setattr(WizardApp, "typed_alone", True)
+        app.frame.query_one("#path", Input).value = "second.json"
+        await pilot.press("a")
+        await until(pilot, lambda: len(app.saved) == 2)
     from wizard.case.case_file import load
 
-    assert load(app.saved[0]).step("error-log") is not None
+    assert len(list(tmp_path.iterdir())) == 2
+    for path in app.saved:
+        assert load(path).step("error-log") is not None
 
 
 class FixScript:
