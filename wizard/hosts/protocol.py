@@ -57,7 +57,8 @@ class ServerProcess:
     `root` is the process's own file system root where it differs from ours (`/proc/PID/root`
     of a container or chroot), else `/`. None means that this account could not see it.
     `listening` holds TCP ports and `sockets` Unix socket paths as the process sees them; both
-    are empty where this account may not look, and for a network namespace of its own.
+    are empty where this account may not look, and for a network namespace of its own. `state` is
+    psutil's name of its status where it runs no instruction: stopped, tracing-stop.
     """
 
     pid: int
@@ -72,6 +73,7 @@ class ServerProcess:
     root: str = "/"
     listening: tuple[int, ...] = ()
     sockets: tuple[str, ...] = ()
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from wizard.health import (
     services,
     snapshot_tables,
 )
+from wizard.health.held_process import held_process
 from wizard.health.kernel_lines import fold
 from wizard.health.server_settings import known_settings
 from wizard.health.snapshot import Snapshot, take
@@ -76,6 +77,7 @@ def _evidence(context: Context, seen: Snapshot) -> Iterator[Evidence]:
     yield from services.evidence(seen.services, window)
     yield from containers.evidence(seen.containers, window, oom_known)
     yield from _missing_process(context, seen)
+    yield from held_process(seen.own, context.need_host())
     yield from _now(seen)
     if window.holds(seen.boot) and _existed_before(seen):
         yield Evidence(
@@ -181,6 +183,8 @@ def _looked_for(context: Context, seen: Snapshot) -> Iterator[str]:
     if "cpu" in seen.pressure:
         yield "host.cpu-stalled"
     yield from network_counters.looked_for(seen.network)
+    if seen.own is not None:
+        yield "host.process-stopped"
     if seen.own is not None and seen.own.num_fds is not None and seen.own.max_fds:
         yield "host.files-near-limit"
     if seen.own is not None and seen.limits is not None and seen.limits.readable:

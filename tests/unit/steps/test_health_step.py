@@ -74,8 +74,8 @@ def test_a_healthy_host_yields_no_evidence_and_says_what_it_looked_for() -> None
     assert result.status is StepStatus.DONE
     assert result.evidence == ()
     assert {"kernel.oom-kill", "kernel.oom-other", "host.process-missing", "host.disk-full",
-            "host.inodes-full", "host.memory-low", "host.swapping", "host.cpu-busy",
-            "host.files-near-limit", "host.rebooted", "kernel.conntrack-full",
+            "host.process-stopped", "host.inodes-full", "host.memory-low", "host.swapping",
+            "host.cpu-busy", "host.files-near-limit", "host.rebooted", "kernel.conntrack-full",
             "kernel.listen-overflow"} == set(result.looked_for)  # fmt: skip
     assert "nothing wrong" in result.headline
     assert result.facts["server_pid"] == 4711
@@ -197,6 +197,24 @@ def test_the_groups_own_counter_speaks_weakly_where_the_log_is_closed() -> None:
     result = run(healthy(files=files), facts=ALL_WELL)
     assert result.evidence == ()
     assert result.facts["memory_limit"] == GIB
+
+
+@pytest.mark.parametrize(
+    ("state", "wchan", "told"),
+    [
+        ("stopped", "do_signal_stop", "SIGSTOP"),
+        ("tracing-stop", "ptrace_stop", "debugger"),
+        ("", "do_freezer_trap\n", "frozen"),
+        ("", "__refrigerator", "frozen"),
+        ("", "do_poll.constprop.0", ""),
+    ],
+)
+def test_a_process_that_runs_no_instruction_is_told(state: str, wchan: str, told: str) -> None:
+    host = healthy(processes=(replace(SERVER, state=state),))
+    host.files[f"/proc/{SERVER.pid}/wchan"] = wchan
+    result = run(host)
+    assert signals(result) == (["host.process-stopped"] if told else [])
+    assert told in result.headline
 
 
 def test_a_refused_target_without_a_process_is_missing() -> None:

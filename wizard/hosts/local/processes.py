@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 _MAX_ARGUMENT = 4096
 _ENDED = (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+_HELD = (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP)
 
 
 def local_server_processes() -> tuple[ServerProcess, ...]:
@@ -61,6 +62,7 @@ def _described(process: psutil.Process) -> ServerProcess | None:
         sockets=tuple(
             sorted(sanitize(path, _MAX_ARGUMENT) for path in listening.sockets if path[0] == "/")
         ),
+        state=state if (state := _allowed(process.status)) in _HELD else "",
     )
 
 

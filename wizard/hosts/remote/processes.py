@@ -11,6 +11,9 @@ _MAX_ARGUMENT = 4096
 _ENDED = frozenset({"Z", "X", "x"})
 """States of proc(5): zombie and dead."""
 
+_HELD = {"T": "stopped", "t": "tracing-stop"}
+"""The same of a process that runs no instruction, by psutil's names."""
+
 
 @dataclass(slots=True)
 class _Raw:
@@ -98,6 +101,7 @@ def _described(raw: _Raw, machine: _Machine) -> ServerProcess | None:
         root=_root(raw, machine),
         listening=tuple(sorted({machine.ports[i] for i in fds if i in machine.ports})),
         sockets=tuple(sorted({machine.paths[i] for i in fds if i in machine.paths})),
+        state=_HELD.get(stat[0], ""),
     )
 
 

@@ -196,7 +196,7 @@ say rootlink; link=$($s readlink "$d/root" 2>/dev/null); echo "$link"
 say linkid; id=$($s stat -L -c %d:%i "$link/." 2>/dev/null); echo "${{id##*[!0-9:]}}"
 say fds
 $s ls -l "$d/fd" 2>/dev/null | sed -n 's/^l.*socket:\\[\\([0-9]*\\)\\]$/\\1/p; t; s/^l.*/-/p'
-for name in status cgroup limits oom_score_adj net/netstat; do ahead "$d/$name"; done
+for name in status wchan cgroup limits oom_score_adj net/netstat; do ahead "$d/$name"; done
 [ -r "$d/cgroup" ] && groups <"$d/cgroup"
 done
 [ -n "$found" ] || {{ say end; exit 0; }}

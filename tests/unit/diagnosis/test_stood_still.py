@@ -1,0 +1,58 @@
+"""A server whose process is stopped now: what failed since it was."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.unit.diagnosis.test_diagnosis import NOW, case, finding, lost, step
+from wizard.case.case import Case
+from wizard.case.evidence import Evidence, Failure
+from wizard.diagnosis.derived.stood_still import stood_still
+from wizard.diagnosis.diagnose import diagnose
+
+HELD = Evidence("host.process-stopped", "the process 7 was stopped", "/proc/7/stat")
+
+
+def waited(minutes: float, worked: float | None = None) -> Failure:
+    """A client that waited in vain so many minutes ago, and last worked so many ago."""
+    failure = lost("14:00:00", signal="client.read-timeout")
+    ago = None if worked is None else NOW - timedelta(minutes=worked)
+    return replace(failure, at=NOW - timedelta(minutes=minutes), worked=ago)
+
+
+def told(*failures: Failure, held: bool = True) -> Case:
+    health = step("health", *((HELD,) if held else ()))
+    symptom = step(
+        "symptom", Evidence("client.read-timeout", "", "app.log", len(failures)), failures=failures
+    )
+    return case(symptom, health, reachable=False)
+
+
+@pytest.mark.parametrize(
+    ("failures", "minutes"),
+    [
+        ((waited(8), waited(5), waited(1)), 8),
+        ((waited(8), waited(5, worked=6), waited(1, worked=6)), 5),
+        ((waited(50), waited(5), waited(1)), 5),
+        ((waited(50), waited(30)), None),
+        ((), None),
+    ],
+)
+def test_it_began_with_the_first_failure_since_which_nobody_worked(
+    failures: tuple[Failure, ...], minutes: int | None
+) -> None:
+    found = [e.first for e in stood_still(told(*failures))]
+    assert found == ([] if minutes is None else [NOW - timedelta(minutes=minutes)])
+
+
+def test_what_failed_since_is_its_own_and_what_failed_before_is_not() -> None:
+    diagnosis = diagnose(told(waited(50), waited(5, worked=6), waited(1, worked=6)))
+    causes = [a.cause for a in diagnosis.attributions]
+    assert causes == ["client-read-timeout", "server-unreachable", "server-unreachable"]
+    assert finding(diagnosis, "server-unreachable").verdict.accuses
+
+
+def test_a_process_that_runs_explains_no_waiting() -> None:
+    diagnosis = diagnose(told(waited(5), waited(1), held=False))
+    assert {a.cause for a in diagnosis.attributions} == {"client-read-timeout"}
