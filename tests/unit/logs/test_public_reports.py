@@ -362,3 +362,39 @@ def test_a_statement_tried_again_in_the_transaction_that_a_loss_ended_is_that_lo
 def test_a_transaction_refused_elsewhere_is_a_failure_of_its_own(change: tuple[str, str]) -> None:
     text = REFUSED_BELOW.replace(*change)
     assert scan_text(text, zone=UTC).total > 1
+
+
+SIP = """{p} ERROR: db_mysql [km_my_con.c:129]: db_mysql_new_connection(): driver error: Lost connection to MySQL server at 'waiting for initial communication packet', system error: 110 "Connection timed out"
+{p} ERROR: <core> [db.c:318]: db_do_init2(): could not add connection to the pool
+{p} ERROR: sipcapture [sipcapture.c:1150]: child_init(): unable to connect to database [mysql://cap:x@10.0.0.4:3306/cap] from capture_mode param.
+"""
+
+
+@pytest.mark.parametrize("process", [" 4(24)", "Nov 18 04:02:06 sip kamailio[24]:"])
+def test_a_module_frames_below_its_core_the_connect_that_its_driver_told(process: str) -> None:
+    text = SIP.format(p=process)
+    assert [f.number for f in scan_text(text, zone=UTC).failures] == [2013]
+    other = text.replace("24", "25")
+    assert scan_text(text + other, zone=UTC).total == 2
+
+
+def test_a_connect_that_a_module_tells_after_other_work_is_another() -> None:
+    text = SIP.format(p="Nov 18 04:02:06 sip kamailio[24]:")
+    went_on = text.replace("ERROR: <core> [db.c:318]", "INFO: <core> [db.c:318]")
+    assert scan_text(went_on, zone=UTC).total == 2
+
+
+@pytest.mark.parametrize(
+    ("reason", "signal"),
+    [
+        ("dial tcp 10.0.0.4:3307: connect: connection refused", "client.refused"),
+        ("x509: certificate signed by unknown authority", "client.tls"),
+        ("new ephemeral certificate expires too soon: current time: 2024-02-26", "client.tls"),
+        ("googleapi: Error 403: The client is not authorized, forbidden", "client.connect-lost"),
+    ],
+)
+def test_the_first_cloud_sql_proxy_frames_each_connect_that_failed(
+    reason: str, signal: str
+) -> None:
+    text = f'2024-02-26 21:00:34 couldn\'t connect to "acme:us-east1:mysql-shop": {reason}\n'
+    assert [f.signal for f in scan_text(text, zone=UTC).failures] == [signal]

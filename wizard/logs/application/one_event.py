@@ -15,6 +15,7 @@ from wizard.logs.application.record_errors import LITERALS
 from wizard.logs.application.same_job import (
     NO_ANSWER,
     WAITS,
+    is_framed_below,
     is_gone_again,
     met_at_its_use,
     waited_in_vain,
@@ -134,7 +135,7 @@ def _is_stack_of(one: Telling, other: Telling) -> bool:
 
 def is_one_event(event: Event, new: Telling) -> bool:
     last = event.tellings[-1]
-    if waited_in_vain(event, new) or met_at_its_use(event, new):
+    if waited_in_vain(event, new) or met_at_its_use(event, new) or is_framed_below(event, new):
         return True
     attempt = next((t for t in reversed(event.tellings) if t.background), None)
     if attempt is not None and (

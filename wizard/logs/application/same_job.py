@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from itertools import takewhile
 
+from wizard.case.evidence import Phase
+from wizard.logs.application.mentions import Level
 from wizard.logs.application.telling import CLOSE, VARYING, Event, Telling
 
 WAITS = timedelta(seconds=60)
@@ -21,6 +23,9 @@ NO_ANSWER = frozenset({"client.lost", "client.killed", "client.query-killed", "c
 
 _LISTENER = re.compile(r"\b(?:connection|pool|client|socket|db|database) error\b", re.IGNORECASE)
 """How a program's listener for a connection's own events begins: no job has failed yet."""
+
+_FRAMES_BELOW = 4
+"""Lines below a failed connect within which it is framed again."""
 
 _GO_GAVE_UP = "client-lost-go-bad"
 _GO_TRIES = 3
@@ -60,6 +65,24 @@ def met_at_its_use(event: Event, new: Telling) -> bool:
         and last is not None
         and new.first is not None
         and CLOSE < new.first - last <= WAITS
+    )
+
+
+def is_framed_below(event: Event, new: Telling) -> bool:
+    """Whether a process tells a failed connect again, in its own words, below its reason.
+
+    Its library, its core and its module each say so, and nothing else is said in between.
+    """
+    last = event.tellings[-1]
+    return (
+        new.error.signal == "client.connect-lost"
+        and new.error.number is new.error.errno is None
+        and new.error.driver in (None, event.error.driver)
+        and event.error.phase is Phase.CONNECT
+        and "" != last.source == new.source
+        and new.begins - last.ends <= _FRAMES_BELOW
+        and all(r.level is Level.LOUD for r in new.passed)
+        and (last.first is None or new.first is None or new.first - last.first <= CLOSE)
     )
 
 
