@@ -398,3 +398,16 @@ def test_the_first_cloud_sql_proxy_frames_each_connect_that_failed(
 ) -> None:
     text = f'2024-02-26 21:00:34 couldn\'t connect to "acme:us-east1:mysql-shop": {reason}\n'
     assert [f.signal for f in scan_text(text, zone=UTC).failures] == [signal]
+
+
+TWICE_TOLD = r"""[2024-01-01 14:38:52] Logs.ERROR: Uncaught Exception PDOException: "SQLSTATE[HY000]: General error: 2006 MySQL server has gone away" at C:\www\src\Database.php line 240 {"exception":"[object] (PDOException(code: HY000): SQLSTATE[HY000]: General error: 2006 MySQL server has gone away at C:\\www\\src\\Database.php:240)"}
+{"url":"/editor.php?id=3","ip":"10.0.0.4","http_method":"POST","uid":"8e76a7f"}
+[2024-01-01 14:38:52] Logs.ERROR: SQLSTATE[HY000]: General error: 2006 MySQL server has gone away {"code":"HY000","message":"SQLSTATE[HY000]: General error: 2006 MySQL server has gone away","file":"C:\\www\\src\\Database.php","line":240,"trace":"#0 {main}"}
+{"url":"/editor.php?id=3","ip":"10.0.0.4","http_method":"POST","uid":"8e76a7f"}
+"""
+
+
+def test_an_object_without_a_time_goes_on_with_the_record_above_it() -> None:
+    assert scan_text(TWICE_TOLD, zone=UTC).total == 1
+    other = TWICE_TOLD.replace('{"url"', '[2024-01-01 14:38:52] Logs.INFO: next {"url"', 1)
+    assert scan_text(other, zone=UTC).total == 2

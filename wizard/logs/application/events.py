@@ -68,7 +68,12 @@ class EventReader:
         """Note what the source wrote since, without an error: it had gone on."""
         if not self._open or not telling.passed:
             return
-        passed = [r.lead or r.head for r in telling.passed if r.level is not Level.DEBUG]
+        # Among lines with times one without goes on with what is above it.
+        passed = [
+            r.lead or r.head
+            for r in telling.passed
+            if r.level is not Level.DEBUG and not (telling.stamped and r.when is None)
+        ]
         if not passed:
             return
         other = [head for head in passed if not speaks_of_failure(head)]
