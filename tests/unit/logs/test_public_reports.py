@@ -411,3 +411,9 @@ def test_an_object_without_a_time_goes_on_with_the_record_above_it() -> None:
     assert scan_text(TWICE_TOLD, zone=UTC).total == 1
     other = TWICE_TOLD.replace('{"url"', '[2024-01-01 14:38:52] Logs.INFO: next {"url"', 1)
     assert scan_text(other, zone=UTC).total == 2
+
+
+def test_a_short_date_behind_syslogs_time_is_read_by_all_dates_of_the_log() -> None:
+    text = "Jan 27 14:50:48 home hass[180]: 17-01-27 14:50:48 ERROR (Thread-9) [store] failed: (MySQLdb.OperationalError) (2006, 'MySQL server has gone away')\n"
+    (only,) = scan_text(text, zone=UTC).failures
+    assert str(only.at).startswith("2017-01-27")

@@ -75,6 +75,8 @@ class Survey:
             stamp = self._reader.find(unwrap(line).text)
         if stamp is not None:
             self._note(stamp)
+            if stamp.form.kind is StampKind.NO_YEAR:
+                self._weigh_inner(unwrap(line).text)
 
     @property
     def unsettled(self) -> bool:
@@ -127,6 +129,12 @@ class Survey:
         self._dated = True
         self._last = None if self._reader.zoned(stamp) else stamp
         if stamp.form.kind is StampKind.NUMERIC:
+            self._weigh(stamp.parts)
+
+    def _weigh_inner(self, text: str) -> None:
+        """Weigh the date of the program's own time, behind a prefix that tells another."""
+        stamp = self._reader.find(text)
+        if stamp is not None and stamp.form.kind is StampKind.NUMERIC:
             self._weigh(stamp.parts)
 
     def _weigh(self, parts: dict[str, str | None]) -> None:
