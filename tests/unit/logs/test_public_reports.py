@@ -417,3 +417,26 @@ def test_a_short_date_behind_syslogs_time_is_read_by_all_dates_of_the_log() -> N
     text = "Jan 27 14:50:48 home hass[180]: 17-01-27 14:50:48 ERROR (Thread-9) [store] failed: (MySQLdb.OperationalError) (2006, 'MySQL server has gone away')\n"
     (only,) = scan_text(text, zone=UTC).failures
     assert str(only.at).startswith("2017-01-27")
+
+
+SAID_AGAIN = """Error: error restoring: failed to restore database: packet for query is too large. Try adjusting the `Config.MaxAllowedPacket`
+FATA[0388] error restoring: failed to restore database: packet for query is too large. Try adjusting the `Config.MaxAllowedPacket`
+"""
+SIGNED = """Signature: OperationalError: (1040, 'Too many connections') (file "/srv/MySQLdb/connections.py", line 187, in __init__)
+Traceback (most recent call last):
+  File "/srv/MySQLdb/connections.py", line 187, in __init__
+    super(Connection, self).__init__(*args, **kwargs2)
+OperationalError: (1040, 'Too many connections')
+"""
+
+
+@pytest.mark.parametrize("text", [SAID_AGAIN, SIGNED], ids=["the next line", "its stack"])
+def test_a_message_told_again_right_below_in_another_frame_is_one_failure(text: str) -> None:
+    assert scan_text(text, zone=UTC).total == 1
+    first, below = text.split("\n", 1)
+    assert scan_text(f"{first}\nnext job\n{below}", zone=UTC).total == 2
+
+
+def test_the_very_same_line_twice_is_two_jobs() -> None:
+    line = SAID_AGAIN.splitlines(keepends=True)[0]
+    assert scan_text(line + line, zone=UTC).total == 2

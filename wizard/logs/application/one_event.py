@@ -8,9 +8,9 @@ and then closed). The same way to tell it twice is two events.
 """
 
 import re
-from datetime import timedelta
 
 from wizard.logs.application.client_error import Recognised
+from wizard.logs.application.nearness import PATIENCE, PHP_ENGINE, near
 from wizard.logs.application.record_errors import LITERALS
 from wizard.logs.application.same_job import (
     NO_ANSWER,
@@ -21,9 +21,6 @@ from wizard.logs.application.same_job import (
     waited_in_vain,
 )
 from wizard.logs.application.telling import CLOSE, VARYING, Event, Telling
-
-_PATIENCE = timedelta(seconds=15)
-"""How far apart the attempts are that a pool makes in the background for one who waits."""
 
 _GENERIC = frozenset({"client.lost", "client.closed-object", "client.connect-lost"})
 _LAST_WORDS = frozenset({
@@ -46,14 +43,8 @@ NO_WAY_IN = frozenset({
     "client.no-thread", "client.offline-mode", "client.init-connect",
 })  # fmt: skip
 
-_CLASS = re.compile(r"\b\w+\.[\w.$]*(?:Exception|Error): (?=\S{2})")
-_LEAST = 12
-"""Characters of a message that say more than the words of any other."""
-
 _STREAMS = re.compile(r" (?:OUT|ERR)\b|stdout|stderr|: [A-Z]+$")
 """Where one process writes, which its prefix may tell."""
-
-_PHP_ENGINE = re.compile(r"PHP (?:Warning|Notice|Fatal)|(?:Warning|Fatal error|Notice): ")
 
 _FRAME_WORDS = re.compile(
     r"[\w.\\:]*(?:error|exception)\b|sqlstate|general|mysqld?|mariadb|hy000|08s01|\d+"
@@ -80,57 +71,10 @@ def is_past(earlier: Telling, later: Telling) -> bool:
     """Whether nothing that comes with or after `later` can tell of `earlier`'s event."""
     if earlier.last is None or later.first is None:
         return False
-    reach = _PATIENCE if earlier.background else CLOSE
+    reach = PATIENCE if earlier.background else CLOSE
     if earlier.error.signal in NO_ANSWER:
         reach = WAITS
     return later.first - earlier.last > reach
-
-
-def _near(one: Telling, other: Telling) -> bool:
-    """Whether both were told in one moment. One that has no time of its own, and no narrow
-    bounds, is near only to what stands next to it."""
-    if one.vague or other.vague:
-        if one.when is None and other.when is None:
-            # In a log without times a place in the code tells that both are one, or an echo.
-            return one.above is other.above and (
-                one.above is not None
-                or bool(one.places & other.places)
-                or _next_line(one, other)
-                or _is_passed_on(one, other)
-                or _is_stack_of(one, other)
-            )
-        untimed, timed = (one, other) if one.when is None else (other, one)
-        return timed.when is untimed.above or timed.when is untimed.below
-    if one.last is None or other.last is None or one.first is None or other.first is None:
-        return False
-    reach = _PATIENCE if one.background and one.first <= other.first else CLOSE
-    return max(other.first - one.last, one.first - other.last) <= reach
-
-
-def _next_line(one: Telling, other: Telling) -> bool:
-    """Whether one only says again what the line before it has told."""
-    echo = "echo" in (one.error.role, other.error.role)
-    return echo and one.source == other.source and abs(one.line - other.line) == 1
-
-
-def _is_passed_on(one: Telling, other: Telling) -> bool:
-    """Whether a program tells, right below PHP's own message, the very same error."""
-    return (
-        _PHP_ENGINE.search(one.text) is not None
-        and not _PHP_ENGINE.search(other.text)
-        and one.source == other.source
-        and other.line - one.ends == 1
-        and one.error.number in (None, other.error.number)
-    )
-
-
-def _is_stack_of(one: Telling, other: Telling) -> bool:
-    """Whether the next line begins the stack of the exception whose message the first one is."""
-    named = _CLASS.search(other.text)
-    if named is None or _CLASS.search(one.text) or one.source != other.source:
-        return False
-    message = other.text[named.end() :].strip()
-    return other.begins - one.ends == 1 and len(message) > _LEAST and message in one.text
 
 
 def is_one_event(event: Event, new: Telling) -> bool:
@@ -145,16 +89,16 @@ def is_one_event(event: Event, new: Telling) -> bool:
             # Whoever waited was told so, and something else goes on: the attempt is the next's.
             served = event.went_on and any(not t.background for t in event.tellings)
             again = new.background and event.gave_up
-            return _near(attempt, new) and not (served or again)
+            return near(attempt, new) and not (served or again)
         if new.background:
-            return _near(attempt, new) and not event.went_on
-    if is_gone_again(last, new) and _near(last, new):
+            return near(attempt, new) and not event.went_on
+    if is_gone_again(last, new) and near(last, new):
         return True
     if is_refused_after(event, new):
         return True
     if any(_same_manner(t, new) for t in event.tellings):
         return False
-    if not _near(event.tellings[-1], new) or not _agree(event, new):
+    if not near(event.tellings[-1], new) or not _agree(event, new):
         return False
     return _tied(event, new)
 
@@ -167,7 +111,7 @@ def is_refused_after(event: Event, new: Telling) -> bool:
     last = event.tellings[-1]
     if new.error.signature != _REFUSED or event.error.signal not in _LOST:
         return False
-    if last.source != new.source or new.passed or last.ids != new.ids or not _near(last, new):
+    if last.source != new.source or new.passed or last.ids != new.ids or not near(last, new):
         return False
     sentence = _sentence(last)
     return sentence == _sentence(new) and _is_own(sentence)
@@ -215,7 +159,7 @@ def _other_process(one: Telling, other: Telling) -> bool:
 
 def _php_elsewhere(one: Telling, other: Telling) -> bool:
     """PHP names the very line of the call in each message, so that another one is another."""
-    if not (_PHP_ENGINE.search(one.text) and _PHP_ENGINE.search(other.text)):
+    if not (PHP_ENGINE.search(one.text) and PHP_ENGINE.search(other.text)):
         return False
     return bool(one.places and other.places) and not one.places & other.places
 
