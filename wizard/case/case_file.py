@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import sys
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +19,14 @@ FORMAT = "goneaway-wizard case"
 MAX_BYTES = 64 * 1024 * 1024
 """Largest case file that is read, counted after unpacking."""
 
-_MOST_VALUES = 4_000_000
-"""So many values can a case of that size hold; more, tiny ones, would take 20 times its size."""
+_ANY_SHAPE = 96 * 1024 * 1024
+_MOST_TIMES = 4
+"""Reading a file may take this much memory, or this many times its size. A case as it is saved
+takes three times, one without line breaks five; a flood of tiny values would take 20 times."""
+
+_VALUE, _OBJECT, _NULL = 72, 232, 64
+"""What one takes once it is read, in bytes (sys.getsizeof, and its place in a list); nothing, for
+null, but that place."""
 
 _MAX_TEXT = 16_000
 _MAX_LINES = 2000
@@ -51,9 +58,8 @@ def load(path: Path) -> Case:
     Raises CaseFileError for a file that is missing, broken, foreign, newer or too large.
     """
     name = sanitize(str(path), 200)
-    data = _parse(_read(path, name), name)
     try:
-        case = decode(Case, data.get("case"))
+        case = decode(Case, _parse(_read(path, name), name))
     except CodecError as error:
         raise CaseFileError(f"{name} is a damaged case file: {sanitize(str(error), 200)}") from None
     if case.window.since > case.window.until:
@@ -93,11 +99,15 @@ def _read(path: Path, name: str) -> bytes:
     return raw
 
 
-def _parse(raw: bytes, name: str) -> dict[str, object]:
-    if sum(map(raw.count, (b",", b"[", b"{"))) > _MOST_VALUES:
-        raise CaseFileError(f"{name} is no case file: it holds more than {_MOST_VALUES:,} values")
+def _parse(raw: bytes, name: str) -> object:
+    """What stands under `case`. Each form of the file is dropped once the next one is made."""
+    if FORMAT.encode() not in raw and _is_json(raw):
+        raise CaseFileError(f"{name} is no case file of goneaway-wizard")
     try:
-        data = json.loads(raw.decode("utf-8"))
+        text = raw.decode("utf-8")
+        _check_weight(raw, text, name)
+        del raw
+        data = json.loads(text)
     except (ValueError, RecursionError):
         raise CaseFileError(f"{name} is no case file, or it is cut: it is not JSON") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
@@ -110,7 +120,23 @@ def _parse(raw: bytes, name: str) -> dict[str, object]:
             f"{name} was written by a newer goneaway-wizard (schema {version}, this one reads "
             f"{SCHEMA_VERSION}); open it with that version"
         )
-    return data
+    return data.get("case")
+
+
+def _is_json(raw: bytes) -> bool:
+    """Whether it looks like JSON that is whole: its ends say that."""
+    return (raw[:64].strip()[:1], raw[-64:].strip()[-1:]) in ((b"{", b"}"), (b"[", b"]"))
+
+
+def _check_weight(raw: bytes, text: str, name: str) -> None:
+    """Refuses what would take far more memory than its size, before it takes it."""
+    values, objects = raw.count(b",") + raw.count(b"["), raw.count(b"{")
+    weight = _VALUE * values + _OBJECT * objects - _NULL * raw.count(b"null")
+    if sys.getsizeof(text) + weight > max(_MOST_TIMES * len(raw), _ANY_SHAPE):
+        raise CaseFileError(
+            f"{name} is no case file as the wizard writes it: {values + objects:,} values in "
+            f"{len(raw) >> 20} MiB would take too much memory"
+        )
 
 
 def clean_text(text: str) -> str:

@@ -17,7 +17,7 @@ from tests.unit.report.samples import HOSTILE, NOON, failure, full_case, poisone
 from wizard.case import case_file
 from wizard.case.case import Case
 from wizard.case.case_file import CaseFileError, default_path, load, save
-from wizard.case.evidence import Evidence, Occurrence, Phase, StepResult, StepStatus
+from wizard.case.evidence import Evidence, Failure, Occurrence, Phase, StepResult, StepStatus
 
 
 def random_case(seed: int) -> Case:
@@ -145,7 +145,7 @@ BAD_FILES = {
     "true": (b'{"format": "goneaway-wizard case", "schema_version": true}', "schema version"),
     "newer": (b'{"format": "goneaway-wizard case", "schema_version": 2}', "newer"),
     "hollow": (b'{"format": "goneaway-wizard case", "schema_version": 1}', "damaged"),
-    "digits": (b'{"format": ' + b"9" * 10_000 + b"}", "not JSON"),
+    "digits": (b'{"format": "goneaway-wizard case", "n": ' + b"9" * 10_000 + b"}", "not JSON"),
     "bad gzip": (b"\x1f\x8bnonsense", "unpacked"),
     "cut gzip": (gzip.compress(os.urandom(5000))[:-20], "unpacked"),
 }
@@ -191,24 +191,60 @@ def test_a_packed_flood_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.Monk
         load(path)
 
 
-@pytest.mark.parametrize("one", ["{}", "[]", '"ab"', "9.5"])
+@pytest.mark.parametrize("one", ["{}", "[]", '"ab"', "9.5", '{"a":0}', '{"k":"abcdefg","v":[1]}'])
 def test_a_flood_of_tiny_values_is_refused_before_it_takes_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one: str
 ) -> None:
     """64 MB of them would take 1.5 GB once they are read."""
-    monkeypatch.setattr(case_file, "MAX_BYTES", 1_000_000)
-    monkeypatch.setattr(case_file, "_MOST_VALUES", 100_000)
+    monkeypatch.setattr(case_file, "MAX_BYTES", 3_000_000)
+    monkeypatch.setattr(case_file, "_ANY_SHAPE", 1_000_000)
     path = save(quiet_case(), tmp_path / "c.case.json")
     whole = path.read_text().rstrip().removesuffix("}")
     path.write_text(f'{whole}, "more": [{",".join([one] * 1000)}]}}')
     assert load(path) == quiet_case()
     path.write_text(f'{whole}, "more": [{",".join([one] * 100_000)}]}}')
     tracemalloc.start()
-    with pytest.raises(CaseFileError, match="more than 100,000 values"):
+    with pytest.raises(CaseFileError, match="too much memory"):
         load(path)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak < 3 * path.stat().st_size + case_file.MAX_BYTES
+    assert peak < 2 * path.stat().st_size + case_file.MAX_BYTES
+
+
+def test_another_programs_json_is_refused_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(case_file, "MAX_BYTES", 2_000_000)
+    path = tmp_path / "other.json"
+    path.write_text(json.dumps({"log": [{"k": "abcdefgh", "v": [1, 2, 3]}] * 50_000}))
+    tracemalloc.start()
+    with pytest.raises(CaseFileError, match="no case file of goneaway-wizard"):
+        load(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1.5 * path.stat().st_size
+
+
+def test_a_case_of_any_size_is_read_as_it_was_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failures that tell all that a driver can tell are the heaviest; none may be refused."""
+    monkeypatch.setattr(case_file, "MAX_BYTES", 3_000_000)
+    monkeypatch.setattr(case_file, "_ANY_SHAPE", 0)
+    at = quiet_case().created
+    told = Failure(
+        "client.lost", "SQLSTATE[HY000]: General error: 2006 MySQL server has gone away",
+        "/var/log/app/app.log:10000", at, 2006, 104, "pdo", Phase.QUERY, 31.5, 2000,
+        "shop@web", 123456, at, at, at, 0.5,
+    )  # fmt: skip
+    first = replace(quiet_case().steps[0], failures=(told,) * 5000)
+    case = replace(quiet_case(), steps=(first, *quiet_case().steps[1:]))
+    path = save(case, tmp_path / "c.case.json")
+    tracemalloc.start()
+    assert load(path) == case
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * path.stat().st_size
 
 
 def test_the_default_path_names_the_time_and_the_host(
