@@ -21,6 +21,41 @@ _KEYS = (
     "contrase", "clave", "kennwort", "wachtwoord", "heslo", "haslo", "hasło", "пароль", "密码",
     "密碼", "パスワード", "비밀번호",
 )  # fmt: skip
+# Said of a secret in prose: "password for app is SECRET", "token was changed to SECRET".
+_PLUGINS = r"(?!(?:mysql_(?:native|old|clear)|caching_sha2|sha256|validate)_password)"
+_SAID = (
+    rf"(?!pass(?!w|phrase|code|_|\b)|(?:com|by|sur|tres|over|under)pass\b){_PLUGINS}"
+    rf"(?:{KEY}|(?<!\w)(?:(?:api|access|private)\s+key|mot\s+de\s+passe)(?!\w))"
+    r"(?:\s+(?:for|of)\s+(?:the\s+)?(?:user\s+|account\s+)?[^\s:=]{1,80})?"
+    r"\s+(?:(?:(?:has|have|had|will|would|should|shall|must|may|can|could)\s+)?"
+    r"(?:is|was|are|were|been|be|equals|ist|war|lautet|est|era|es|è|é|jest|är)"
+    r"(?:\s+(?:now|still|currently|just|simply|actually|always|again|also|only|like))?"
+    r"(?:\s+(?:re)?(?:set|changed|updated|rotated)\s+(?:back\s+)?to)?"
+    r"|(?:re)?(?:set|changed|updated|rotated)\s+to|->|→)\s+"
+)
+# What is said of one without telling it; any other word is taken for the secret itself.
+_OF_ONE = """
+    not no a an the in on off out up gone there part at by for from of as to too so very more
+    less only already also being been invalid valid incorrect correct wrong right bad good ok
+    okay fine empty blank missing absent present null none nil undefined unknown required
+    mandatory needed necessary optional recommended requested expired expiring expire locked
+    unlocked disabled enabled accepted rejected refused denied allowed permitted forbidden
+    supported unsupported deprecated obsolete insecure secure safe unsafe weak strong short long
+    old new same different identical equal unequal unchanged changed set unset reset updated
+    rotated renewed revoked removed deleted created generated issued given provided supplied
+    specified used unused reused stored saved kept cached loaded read written sent received
+    passed checked verified validated compared hashed encrypted unencrypted decrypted encoded
+    decoded masked hidden shown visible logged printed typed entered asked prompted found
+    available unavailable ready configured mounted managed handled ignored skipped needs? longer
+    shorter older newer stale fresh temporary random public private case sensitive matched
+    matching mismatched still now always never protected exposed leaked compromised malformed
+    broken just simply actually currently again like well what where when why how that this
+    these those it yours? ours? mine
+"""
+_NO_SECRET = (
+    rf"(?!(?:{'|'.join(_OF_ONE.split())}|\d{{1,4}}\s+(?:bytes|char(?:acter)?s|days?|hours?|minutes?"
+    r"|seconds?|years?))(?![\w$@#%&*+=^~/\\-]|[.,:;!?]\w))"
+)
 # A value: quoted (possibly inside a quoted text, where its quotes are escaped), or bare.
 QUOTED = r"(?:(?P<q>[\"'])(?:(?P=q){2}|(?!(?P=q))(?:\\(?:.|\Z)|[^\\]))*(?:(?P=q)|\Z)|\\+[\"'].*)"
 # All of a run, as a possessive repeat takes it: Pythons before 3.11, to which readers of logs are
@@ -161,12 +196,19 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     ),
     # h=HOST,u=USER,p=SECRET of Percona's tools.
     (("p=",), re.compile(r"(?P<keep>,p=|(?<!\S)p=(?=[^\s,]+,))(?P<mask>[^\s,]+)")),
+    # What a passphrase is said to be: all words.
+    (
+        ("phrase",),
+        re.compile(
+            rf"(?i)(?P<keep>(?=\w*?passphrase){_SAID}){_NO_SECRET}(?P<mask>(?!\?(?:\s|\Z))[^\s][^\n]*)"
+        ),
+    ),
     # What is said of a password, where it has the look of one or a colon before it.
     (
         ("pass",),
         re.compile(
-            rf"(?is)(?P<keep>\b(?:password|passwd|passphrase)\s+(?:(?:is|was|with)\s+)?(?=[\"']))"
-            rf"(?P<mask>{QUOTED})"
+            rf"(?is)(?P<keep>\b(?:password|passwd|passphrase)\s+(?:(?:is|was|with)\s+)?(?=[\"'`]))"
+            rf"(?P<mask>{QUOTED}|`[^`\n]*`)"
         ),
     ),
     (
@@ -182,6 +224,26 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
             r"(?i)(?P<keep>\bpass(?:word|wd|phrase)\s+(?:(?:is\s+)?(?:for|of|generated)\b[^\n:]{0,80}"
             r"|(?:is|was)\s{0,2}):\s+)"
             r"(?P<mask>\S+)"
+        ),
+    ),
+    # A plain word that is said to be one.
+    (
+        _KEYS,
+        re.compile(rf"(?is)(?P<keep>{_SAID})(?P<mask>{QUOTED}|`[^`\n]*`)"),
+    ),
+    (
+        _KEYS,
+        re.compile(rf"(?i)(?P<keep>{_SAID}){_NO_SECRET}(?P<mask>(?!\\*[\"'`])\S+)"),
+    ),
+    # A word that was used as one, where it is the last of its clause.
+    (
+        ("pass", "pwd"),
+        re.compile(
+            r"(?i)(?P<keep>\b(?:with|us(?:e|ed|ing)|tr(?:y|ied|ying)|enter(?:ed)?|typed|gave|sent|my)\s+"
+            r"(?:(?:the|a|my|root|new|old)\s+)?(?:password|passwd|passphrase|pwd)\s+)"
+            rf"{_NO_SECRET}(?!(?:auth(?:entication)?|hash(?:es|ing)?|file|plugin|prompt|policy|option|policies|login"
+            r"|field|column|variable|change|reset|rotation|manager|column|protection|store|vault|for|and|or|via)\b)"
+            r"(?P<mask>[^\s\"'`:=,.;)]+)(?=[,.;)]|\s*(?:\n|\Z))"
         ),
     ),
     # key%3DSECRET, as a URL in a URL and a form's data have it.

@@ -82,6 +82,26 @@ def test_hashes_of_passwords_are_masked(hash_: str) -> None:
     assert hash_ not in mask_secrets(f"plugin mysql_native_password {hash_} x").text
 
 
+SAID = [
+    "the password is {}", "password was {}", "the password for app is {}", "pwd is {}", "pw was {}",
+    "password of user app is now {}", "password has been set to {}", "password reset to {}, ok",
+    "PASSWORD IS {}", "password equals {}", "password is: {}", "password: {}", "pwd = {}", "pwd={}",
+    "password -> {}", "password is `{}`", "password `{}`", 'password is "{}"', "passwords are {}",
+    "secret is {}", "the token was {}", "the api key is {}", "credentials are app/{}",
+    "the passphrase is {} battery {}", "db_password is {}", "mysql_password is {}", "pass is {}",
+    "Passwort ist {}", "mot de passe est {}", "contraseña es {}", "password should be {}",
+    "log in as app with password {}", "tried the password {}, and the server has gone away",
+    "SELECT 1 /* the password is {} */", "SELECT 1 -- password is {}", "then: password is {}.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SAID)
+@pytest.mark.parametrize("word", ["letmein", "hunter", "Required1", "empty-handed", "expired$x"])
+def test_a_plain_word_that_is_said_to_be_a_password_is_masked(text: str, word: str) -> None:
+    for gate in (mask_secrets, mask_sentence, mask_excerpt):
+        assert word not in gate(text.format(word, word)).text
+
+
 LITERALS = [
     "SELECT * FROM u WHERE a = 'hunter2'",
     'SELECT * FROM u WHERE a = "hunter2"',
@@ -165,6 +185,12 @@ KEPT = [
     "--password-file /etc/pw -P3306",
     "IP address '10.99.99.1' could not be resolved: Temporary failure in name resolution",
     "the password is wrong, the old password is expired, a password is required",
+    "Your password has expired. The password was not supplied; the token is invalid.",
+    "the password for app@web is too short, and its password was changed",
+    "password is set to expire, the password is empty: mysql_native_password is disabled",
+    "password authentication failed: the secret is still missing",
+    "the password is 12 characters long, the passenger is late, compass is here",
+    "log in with password authentication, using password hashing, with password file",
     "connect to app/web failed at 12/31@5pm",
     "bypass.work: done, pass.wordy=1",
 ]
@@ -206,6 +232,7 @@ def test_masking_secrets_twice_changes_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["'" * 16_000, "a" * 16_000, "select " * 2_000, "password " * 2_000, "\\" * 16_000,
+     "password for " * 1_500, "token has been " * 1_200, "password is" + " " * 16_000,
      "a:b@" * 4_000, "(" * 16_000, "pass.-" * 2_500, "update x set " * 1_200, '"a\\' * 5_000],
 )  # fmt: skip
 def test_hostile_text_is_masked_in_bounded_time(text: str) -> None:
