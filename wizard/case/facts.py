@@ -51,6 +51,10 @@ CAN_TELL_ABORTED = Fact("error-log", "can_tell_aborted")
 DEAD_PIDS = Fact("error-log", "dead_pids")
 """Process numbers of servers that died, with commas."""
 
+DEAD_CONTAINER = Fact("health", "dead_container")
+"""The machine's only database container where it does not run: its client, its id, and when its
+last run ended in seconds since 1970."""
+
 KERNEL_LOG_FROM = Fact("health", "kernel_log_from")
 """ISO 8601: how far back the kernel's log reaches."""
 

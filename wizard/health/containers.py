@@ -128,6 +128,19 @@ def _ended(text: str) -> datetime | None:
     return at if at.year > 1 and at.tzinfo is not None else None
 
 
+def dead_alone(containers: Containers) -> str | None:
+    """The only database container where it has ended: its client, its id and when it ended.
+
+    That in seconds since 1970. Of several it is not known which one the target was.
+    """
+    if len(containers.found) != 1:
+        return None
+    (only,) = containers.found
+    if only.status == "running" or only.ended is None:
+        return None
+    return f"{only.client} {only.id} {only.ended.timestamp():.0f}"
+
+
 def evidence(containers: Containers, window: Window, oom_known: bool) -> Iterator[Evidence]:
     """How a container's last run ended, inside the window. `oom_known`: the kernel log tells of
     a server killed for want of memory already, and it would count twice."""

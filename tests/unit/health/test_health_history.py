@@ -35,6 +35,19 @@ def docker(text: str | CommandResult) -> TableHost:
     return TableHost({first: text, second: none})
 
 
+def test_only_a_container_that_is_alone_and_has_ended_is_the_dead_server_s() -> None:
+    def told(text: str) -> str | None:
+        return containers.dead_alone(containers.read_containers(docker(text), None))
+
+    gone = inspected(at(20), 137)
+    ended = (END - timedelta(minutes=20)).timestamp()
+    assert told(gone) == f"docker {ID} {ended:.0f}"
+    assert told(gone + inspected(at(3), 0, id_=OTHER)) is None
+    assert told(gone.replace('"exited"', '"running"')) is None
+    assert told(inspected("0001-01-01T00:00:00Z", 0)) is None
+    assert told("") is None
+
+
 def test_a_container_killed_for_want_of_memory() -> None:
     seen = containers.read_containers(docker(inspected(at(20), 137, "true")), None)
     assert seen.looked

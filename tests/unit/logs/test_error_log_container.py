@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.unit.health.fake_host import TableHost
+from tests.unit.health.fake_host import NOW, TableHost
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Scalar, StepResult, StepStatus
 from wizard.hosts.protocol import CommandResult, HostError, NotFound, NotPermitted, ServerProcess
@@ -124,6 +124,31 @@ def test_an_image_that_links_its_log_to_a_stream_is_asked_of_the_runtime() -> No
     (place,) = found_on(host, "/opt/logs/mysqld.log").places
     assert isinstance(place, ContainerLog)
     assert "is a link to /dev/stdout" in place.how
+
+
+def found_dead(
+    ended: float | None, *files: str, others: tuple[ServerProcess, ...] = ()
+) -> list[object]:
+    """The server is gone; the files were written last at NOW, the container ended at `ended`."""
+    told = None if ended is None else f"docker {ID} {ended:.0f}"
+    now = datetime.now(UTC)
+    case = Case(now, Window(START, now), TargetFacts("db"))
+    case = case.with_step(StepResult("health", StepStatus.DONE, facts={"dead_container": told}))
+    host = TableHost({}, dict.fromkeys(files, "a line\n"), processes=others)
+    places = find(Target(host="127.0.0.1"), Sources(), case, host, "", None).places
+    return [p.path if isinstance(p, LogPath) else type(p) for p in places]
+
+
+def test_the_only_database_container_s_log_is_found_when_it_is_dead() -> None:
+    usual, own = "/var/log/mysql/error.log", f"/var/lib/docker/containers/{ID}/{ID}-json.log"
+    other = (ServerProcess(9, "mysqld", ("mysqld",), listening=(3307,)),)
+    assert found_dead(NOW) == [ContainerLog]
+    assert found_dead(NOW, own) == [own, ContainerLog]
+    assert found_dead(NOW + 60, usual) == [ContainerLog], "a server of before wrote that"
+    assert found_dead(NOW - 60, usual) == [usual]
+    assert found_dead(NOW - 60, usual, others=other) == [ContainerLog]
+    assert found_dead(None, usual, others=other) == []
+    assert found_dead(None) == [SystemdJournal]
 
 
 def test_the_time_of_kubernetes_lines_is_the_runtime_s() -> None:

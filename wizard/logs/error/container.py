@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from wizard.hosts.protocol import Host, HostError
+from wizard.safety.sanitize import sanitize
 
 KUBERNETES_LOGS = "/var/log/containers"
 DOCKER_FILES = "/var/lib/docker/containers"
@@ -39,6 +40,20 @@ def container_of(groups: str) -> Container | None:
         if "docker" in path:
             return Container(ids[-1], "docker")
     return None
+
+
+def unit_of(groups: str) -> str | None:
+    """The systemd service that runs the process, from its cgroup."""
+    for part in reversed(groups.replace("\n", "/").split("/")):
+        if part.endswith(".service") and not part.startswith(("user@", "docker", "containerd")):
+            return sanitize(part, 200)
+    return None
+
+
+def ended_container(told: object) -> tuple[Container, float] | None:
+    """From Health's fact of it: the container, and when it ended in seconds since 1970."""
+    words = str(told or "").split()
+    return (Container(words[1], words[0]), float(words[2])) if len(words) == 3 else None
 
 
 def runtime_files(host: Host, container: Container) -> tuple[str, ...]:

@@ -20,8 +20,10 @@ from wizard.logs.error.container import (
     STREAMS,
     Container,
     container_of,
+    ended_container,
     followed,
     runtime_files,
+    unit_of,
 )
 from wizard.logs.error.places import (
     ContainerLog,
@@ -31,6 +33,7 @@ from wizard.logs.error.places import (
     LogPlace,
     SystemdJournal,
 )
+from wizard.logs.error.usual_files import usual_files
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerSession
 from wizard.target.defaults import DEFAULT_DATADIR, DEFAULT_ERROR_LOGS, DEFAULT_UNITS
@@ -190,7 +193,7 @@ def _standard_error(search: _Search, host: Host, how: str) -> None:
     if (container := container_of(groups)) is not None:
         _container_log(search, host, container, how or "stderr")
         return
-    unit = _unit(groups)
+    unit = unit_of(groups)
     if unit is not None:
         search.places.append(SystemdJournal((unit,), f"the journal of {unit} ({how or 'stderr'})"))
         return
@@ -206,14 +209,6 @@ def _groups(host: Host, pid: int) -> str:
         return host.read(f"/proc/{pid}/cgroup", 0, 1 << 16).decode("utf-8", "replace")
     except HostError:
         return ""
-
-
-def _unit(groups: str) -> str | None:
-    """The systemd service that runs the process, from its cgroup."""
-    for part in reversed(groups.replace("\n", "/").split("/")):
-        if part.endswith(".service") and not part.startswith(("user@", "docker", "containerd")):
-            return sanitize(part, 200)
-    return None
 
 
 def _container_log(search: _Search, host: Host, container: Container, how: str) -> None:
@@ -239,30 +234,30 @@ def _container_log(search: _Search, host: Host, container: Container, how: str) 
 
 
 def _guess(search: _Search, host: Host) -> None:
-    """No server to ask: the newest of the usual places, unless another server runs here."""
-    if others := _others(host):
+    """No server to ask: a dead container's log, or the newest of the usual places.
+
+    Those may be another server's that runs here.
+    """
+    container = ended_container(search.case.fact(facts.DEAD_CONTAINER))
+    others = _others(host)
+    for mtime, path in () if others else usual_files(host, _datadir(search)):
+        if container and container[1] >= mtime:
+            break
+        if search.file(host, path, "a usual place"):
+            return
+    if container:
+        how = "the only database container here, which has ended"
+        _container_log(search, host, container[0], how)
+    elif others:
         search.tried.append(
             "the usual places were left alone: another server runs on this machine "
             f"(process {others[0].pid})"
         )
-        return
-    stamped: list[tuple[float, str]] = []
-    for path in (*DEFAULT_ERROR_LOGS, *_error_files(host, _datadir(search))):
-        try:
-            found = host.stat(path)
-        except HostError:
-            continue
-        if not found.is_dir and found.size:
-            stamped.append((found.mtime, path))
-    for _, path in sorted(stamped, reverse=True):
-        if search.file(host, path, "a usual place"):
-            return
-    search.tried.append(
-        "no log at " + ", ".join((*DEFAULT_ERROR_LOGS, f"{_datadir(search)}/*.err"))
-    )
-    search.places.append(
-        SystemdJournal(DEFAULT_UNITS, "the journal of " + ", ".join(DEFAULT_UNITS))
-    )
+    else:
+        places = (*DEFAULT_ERROR_LOGS, f"{_datadir(search)}/*.err")
+        search.tried.append("no log at " + ", ".join(places))
+        told = "the journal of " + ", ".join(DEFAULT_UNITS)
+        search.places.append(SystemdJournal(DEFAULT_UNITS, told))
 
 
 def _others(host: Host) -> tuple[ServerProcess, ...]:
@@ -270,14 +265,6 @@ def _others(host: Host) -> tuple[ServerProcess, ...]:
         return host.server_processes()
     except HostError:
         return ()
-
-
-def _error_files(host: Host, directory: str) -> tuple[str, ...]:
-    try:
-        names = host.list_dir(directory)
-    except HostError:
-        return ()
-    return tuple(f"{directory}/{name}" for name in names if name.endswith(".err"))
 
 
 def _over_sql(search: _Search) -> None:
