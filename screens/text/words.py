@@ -253,19 +253,21 @@ def suspects_line(state: State, width: int) -> str:
         return f"Looking ... {len(state.case.steps) if state.case is not None else 0} steps run."
     if not named:
         return f"No suspect. {tally_words(diagnosis)}."
-    end = f"  {len(named)} in all: s opens" if len(named) > 1 else "  s opens"
+    end = f"  s: {len(named)} suspects" if len(named) > 1 else "  s opens"
     line = ""
     for finding in named:
-        part = f"{' · ' if line else ''}{_named(finding)}"
+        part = f"{' · ' if line else ''}{_named(finding, diagnosis.total, whole=not line)}"
         if line and cell_len(line + part + end) > width:
             break
         line += part
     return line + end
 
 
-def _named(finding: Finding) -> str:
-    share = f" {finding.explains}" if finding.explains else ""
-    return f"{verdict_word(finding.verdict)} {finding.cause}{share}"
+def _named(finding: Finding, total: int, whole: bool) -> str:
+    """With its share of all failures, where it is one; `whole` says of how many."""
+    share = f" {finding.explains}" if 0 < finding.explains <= total else ""
+    of = f" of {total}" if share and whole else ""
+    return f"{verdict_word(finding.verdict)} {finding.cause}{share}{of}"
 
 
 def summary(state: State) -> str:

@@ -1,6 +1,7 @@
 """What the Fix screen says: its way, its rows, and what it writes down. No app is started."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -8,14 +9,19 @@ from knowledge.load import load
 from screens import fix_jobs
 from screens.fix_model import Offer, Preview
 from screens.state import FixKind, State
+from screens.text.advice import advice
 from screens.text.fix_papers import of_handout, papers
 from screens.text.fix_path import NEXT_OF, FixStage, chosen_line, path_line, why_not_applied
-from screens.text.fix_rows import fix_rows
+from screens.text.fix_rows import HANDOUT, fix_rows
 from tests.unit.remedies.fakes import situation
+from wizard.case.case_file import load as load_case
+from wizard.diagnosis.diagnose import diagnose
 from wizard.remedies.doable import ACTIONS, HOST_REMEDIES, HandOn
 from wizard.remedies.plan import Plan, plan
 
 WAIT = load().remedies["raise-wait-timeout"]
+KEEP_ALIVE = load().remedies["keep-idle-flows-alive"]
+RECORDED = Path(__file__).parents[2] / "wizard/demo/recorded_cases"
 
 
 def planned() -> Plan:
@@ -61,6 +67,17 @@ def test_what_nothing_asks_for_comes_last_and_all_that_the_wizard_does_is_there(
     assert ids[:2] == [WAIT.id, "others"]
     assert set(ids[2:]) >= ACTIONS | HOST_REMEDIES
     assert len(ids) == len(set(ids))
+
+
+def test_what_the_driver_needs_comes_before_what_is_only_possible() -> None:
+    possible = Offer(KEEP_ALIVE, "tunnel-dropped", "POSSIBLE")
+    case = load_case(RECORDED / "idle.json")
+    given = advice(case, diagnose(case))
+    rows = dict(fix_rows([possible, Offer(WAIT, "idle-timeout", "CONFIRMED")], given, []))
+    assert given
+    assert list(rows) == [WAIT.id, *(told.id for told in given), HANDOUT, KEEP_ALIVE.id]
+    assert rows[KEEP_ALIVE.id].endswith("(POSSIBLE: tunnel-dropped)")
+    assert rows[WAIT.id].endswith("  (idle-timeout)")
 
 
 def test_each_form_is_a_paper_of_its_own() -> None:

@@ -294,6 +294,14 @@ def test_a_fix_that_is_made_is_not_offered_again_until_it_fails_so_again() -> No
         assert all(len(step.line) <= 73 for step in told)
 
 
+def test_the_row_of_suspects_says_of_how_many_and_counts_no_share_of_nothing() -> None:
+    told = "CONFIRMED idle-timeout 31 of 37 · LIKELY server-restarted 4  s: 2 suspects"
+    assert suspects_line(SEEN, 80) == told
+    none = replace(SEEN, diagnosis=replace(diagnosis(), total=0))
+    told = "CONFIRMED idle-timeout · LIKELY server-restarted  s: 2 suspects"
+    assert suspects_line(none, 80) == told
+
+
 def test_a_saved_case_that_is_not_weighed_yet_asks_for_no_error() -> None:
     for state, read in (
         (State(offline=OFFLINE, case=CASE), True),
