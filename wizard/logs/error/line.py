@@ -46,8 +46,11 @@ OWN_HEAD = re.compile(_HEAD.encode())
 behind a time and a thread none of the prefixes has a bracket."""
 
 _SHORT = re.compile(
-    rf"(?P<day>\d{{6}}) +(?P<clock>\d{{1,2}}:\d\d:\d\d) (?:{_TAGS})?(?P<text>.*)", re.S
+    rf"(?P<day>\d{{6}}) +(?P<clock>\d{{1,2}}:\d\d:\d\d) +(?:{_TAGS})?(?P<text>.*)", re.S
 )
+_INNODB = re.compile(rf"(?P<stamp>{_ISO}) (?:0x)?[\da-f]{{4,16}} +(?=InnoDB: )(?P<text>.*)", re.S)
+"""InnoDB's own lines on stderr, with a thread in hexadecimal (ut_print_timestamp, ut0dbg.cc)."""
+
 _SIGNAL = re.compile(rf"(?P<stamp>{_ISO}|\d\d:\d\d:\d\d) UTC - (?P<text>.*)", re.S)
 _PREFIX = re.compile(
     r"(?:[\w.-]+/[\w.-]+\[[\w.-]+\]: ?"  # kubectl / stern: ns/pod[container]:
@@ -127,6 +130,8 @@ def _bare_line(line: str, zone: tzinfo | None, after: datetime | None) -> LogLin
         stamp = found["stamp"]
         at = parse_stamp(stamp, UTC) if "-" in stamp else _clock_after(stamp, after)
         return LogLine(at, found["text"], "error")
+    if found := _INNODB.match(line):
+        return LogLine(parse_stamp(found["stamp"], zone), found["text"], "error")
     if found := _SHORT.match(line):
         at = short_time(found["day"], found["clock"], zone)
         return LogLine(at, found["text"], (found["level"] or "").lower(), found["code"] or "")
