@@ -5,6 +5,7 @@ data, so that no text is written twice. About 35 kB, packed.
 """
 
 import ast
+import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import fields
@@ -26,6 +27,8 @@ _ALONG = (SERVES, OLDER, _SECOND, "wizard.hosts.local.unpack")
 
 _GIVEN, _ASKS = "knowledge.load", "signatures"
 """What reads the knowledge base's files here, and is given their content there."""
+
+_INDENT = re.compile(r"^(?:    )+", re.MULTILINE)
 
 _HEAD = """
 import sys, types
@@ -61,9 +64,20 @@ def program(reader: str) -> bytes:
             if parent not in known and parent not in found:
                 lines.append(f"_module({parent!r}, '')\n")
                 known.add(parent)
-        lines.append(f"_module({name!r}, {ast.unparse(tree)!r})\n")
+        lines.append(f"_module({name!r}, {_literal(_narrow(ast.unparse(tree)))})\n")
         known.add(name)
     return zlib.compress("".join((*lines, _TAIL)).encode(), 9)
+
+
+def _narrow(source: str) -> str:
+    """The source with one blank a level; in what `ast` writes no string goes over lines."""
+    return _INDENT.sub(lambda found: " " * (len(found[0]) // 4), source)
+
+
+def _literal(source: str) -> str:
+    """The source as a string: raw where that can be, since half its patterns are backslashes."""
+    plain = "'''" not in source and source[-1:] not in ("'", "\\")
+    return f"r'''{source}'''" if plain else repr(source)
 
 
 def _parents(name: str) -> list[str]:

@@ -6,6 +6,7 @@ import zlib
 from datetime import datetime
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from re import _parser as parser  # type: ignore[attr-defined]
 from types import ModuleType
 from typing import Any
@@ -174,6 +175,20 @@ def test_a_reader_is_sent_whole_and_small(reader: ModuleType) -> None:
         ast.parse(module, feature_version=(3, 6))
     assert len(sent) > 30
     assert len(packed) < 120_000
+
+
+@READERS
+def test_a_module_is_sent_as_it_was_converted(reader: ModuleType) -> None:
+    source = zlib.decompress(program(reader.__name__)).decode()
+    calls = [n.value for n in ast.parse(source).body if isinstance(n, ast.Expr)]
+    sent = {
+        ast.literal_eval(c.args[0]): ast.literal_eval(c.args[1])
+        for c in calls
+        if isinstance(c, ast.Call) and isinstance(c.func, ast.Name) and c.func.id == "_module"
+    }
+    own = converted(Path(str(reader.__file__)).read_text(encoding="utf-8"))
+    assert ast.dump(ast.parse(sent[reader.__name__])) == ast.dump(ast.parse(own))
+    assert "\n  return" in sent["wizard.logs.engine.stamps"]
 
 
 @READERS
