@@ -138,10 +138,10 @@ DATES = b"03/04/2026 10:00:00 INFO all is well with this order of the shop\n"
 @pytest.mark.parametrize(
     ("line", "last", "read", "what"),
     [
-        (PROXY, b"", haproxys, "ends that HAProxy tells: "),
-        (DATES, b"", supervisors, "words of systemd, docker, kubelet: "),
-        (DATES, KILLED, supervisors, "words of systemd, docker, kubelet: "),
-        (DATES, b"", application, "how its times are written: "),
+        (PROXY, b"", haproxys, "HAProxy: "),
+        (DATES, b"", supervisors, "supervisors: "),
+        (DATES, KILLED, supervisors, "supervisors: "),
+        (DATES, b"", application, "its times: "),
     ],
 )
 @pytest.mark.parametrize("packed", [False, True])

@@ -25,7 +25,7 @@ from wizard.units import duration
 PIECE = 1 << 20
 """Bytes read at once; a log that shows no session of HAProxy in its first ones is none."""
 
-PHASE = "ends that HAProxy tells"
+PHASE = "HAProxy"
 
 TIMEOUT = "log.proxy-timeout"
 SERVER_CLOSED = "log.proxy-server-closed"

@@ -22,7 +22,7 @@ SAMPLED = 400
 
 _MOST_DAYS = 4000
 
-PHASE = "how its times are written"
+PHASE = "its times"
 
 
 @dataclass(frozen=True, slots=True)

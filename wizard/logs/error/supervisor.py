@@ -26,7 +26,7 @@ PIECE = 1 << 20
 
 PREFIX = "log.supervisor-"
 
-PHASE = "words of systemd, docker, kubelet"
+PHASE = "supervisors"
 
 
 @cache
