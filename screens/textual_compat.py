@@ -12,10 +12,11 @@ import signal
 import tempfile
 import traceback
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from inspect import getgeneratorlocals
 from time import monotonic
+from typing import ClassVar
 
 from textual import events
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
@@ -39,6 +40,12 @@ class KeysRead(events.Event):
 
 _HALF = len(BRACKETED_PASTE_END) - 1
 
+ASK, ANSWER = "\x1b[?2026$p", "\x1b[?2026;"
+"""A question that Textual asks at its start, and how a terminal's answer to it begins."""
+
+ANSWER_SECONDS = 1.0
+"""So long the answer is waited for; a terminal that gave none is not asked again."""
+
 _MIDWAY_ESC = "midway-escape"
 """An Esc among keys that Textual gives up on; it would tell it as a `^`."""
 
@@ -48,7 +55,12 @@ class ReadParser(XTermParser):
 
     Textual takes Esc and a digit in one read for a sign of a Mac keyboard, Esc and `b` for a word
     to the left, and where a line parts a key's bytes by 100 ms it tells each byte as a key.
+    On a line that was quick so far, an Esc that stands alone asks the terminal something: what is
+    left of a key is sent before the answer, however slow the line has become.
     """
+
+    ask: ClassVar[Callable[[], None] | None] = None
+    """Sends ASK to the terminal; None where there is none."""
 
     def __init__(self, debug: bool = False) -> None:
         self._lone_esc_at = float("-inf")
@@ -57,6 +69,7 @@ class ReadParser(XTermParser):
         self._begun, self._gap, self._read_at = "", 0.0, 0.0
         self._pasted: list[str] = []
         self._rest = ""
+        self._answers = self._asked = False
         super().__init__(debug)
 
     def feed(self, data: str) -> Iterable[Message]:
@@ -91,16 +104,20 @@ class ReadParser(XTermParser):
         begins = not self._midway and piece[:1] in ("[", "O")
         if begins and monotonic() - self._lone_esc_at < self._pace.late:
             self._resumed, piece = True, f"\x1b{piece}"
-        elif not self._midway:
+        elif not self._midway or (self._asked and piece == "\x1b"):
+            # The answer, or another key: Esc was a key of its own.
             self._resumed = False
             self._begun, self._gap = "", 0.0
+        self._asked = False
         yield from super().feed(piece)
         self._begun += piece
         if self._midway:
             wait = self._pace.late if self._resumed else self._pace.wait
-            self._timeout_time = monotonic() + wait
+            parted = not self._resumed and self._gap > wait  # Its further bytes come apart as well.
+            self._timeout_time = monotonic() + max(wait, ANSWER_SECONDS * parted)
         else:
             self._pace.brought(self._begun, self._gap)
+            self._answers = self._answers or ANSWER in self._begun
             self._begun = ""
 
     @property
@@ -110,6 +127,14 @@ class ReadParser(XTermParser):
 
     def _given_up(self) -> Iterator[Message]:
         """What Textual makes of a key whose end has not come."""
+        ask = type(self).ask
+        if ask and self._is_late and not self._asked and self._answers and self._pace.quick:
+            self._asked = True
+            self._timeout_time = monotonic() + ANSWER_SECONDS
+            ask()
+            return
+        if self._is_late and self._asked:
+            self._answers = self._asked = False
         told = list(super().tick())
         if self._resumed and told:
             self._resumed = False
@@ -117,6 +142,14 @@ class ReadParser(XTermParser):
         elif len(told) == 1:
             self._lone_esc_at = monotonic()
         yield from told
+
+    @property
+    def _is_late(self) -> bool:
+        """Whether an Esc stands alone for as long as one waits."""
+        end = self._timeout_time
+        return (
+            end is not None and monotonic() >= end and self._begun == "\x1b" and not self._resumed
+        )
 
     @property
     def _in_paste(self) -> bool:
@@ -169,6 +202,13 @@ def translate_what_is_drawn(table: dict[int, int]) -> None:
 def keep_reads_together() -> None:
     """Let the terminal's driver use ReadParser."""
     linux_driver.XTermParser = ReadParser  # type: ignore[attr-defined]
+    read_keys = linux_driver.LinuxDriver.run_input_thread
+
+    def read_and_ask(driver: linux_driver.LinuxDriver) -> None:
+        ReadParser.ask = staticmethod(lambda: driver.write(ASK))
+        read_keys(driver)
+
+    linux_driver.LinuxDriver.run_input_thread = read_and_ask  # type: ignore[method-assign,assignment]
 
 
 class PlainCrash(App[None]):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from screens.places import STEP_IDS, SYMPTOM, TITLES
 from screens.state import State
 from wizard.case.case import Case, Change
+from wizard.case.evidence import StepStatus
 
 NOT_MADE = ("failed", "not-applied")
 """States of a change that never came into force."""
@@ -46,7 +47,13 @@ def last_turn(state: State) -> tuple[datetime, str] | None:
 
 
 def is_outdated(state: State, place: str) -> bool:
-    """Whether the step asks the server, and was read before that became another one."""
+    """Whether the step asks the server, and was read before that became another one.
+
+    What had nothing to read is no older for it.
+    """
+    result = state.case.step(place) if state.case is not None else None
+    if result is not None and result.status is not StepStatus.DONE:
+        return False
     read, turn = read_at(state, place), last_turn(state)
     return place != SYMPTOM and read is not None and turn is not None and read < turn[0]
 

@@ -98,8 +98,7 @@ def step_state(place_id: str, state: State) -> StepState:
         return StepState("")
     result = state.case.step(place_id) if state.case is not None else None
     told = _step(result, state.diagnosis, state.case)
-    read = result is not None and result.status is StepStatus.DONE
-    return _aged(told) if read and is_outdated(state, place_id) else told
+    return _aged(told) if is_outdated(state, place_id) else told
 
 
 def _aged(told: StepState) -> StepState:

@@ -36,7 +36,7 @@ class Terminal:
         byte_seconds: float = 0.0,
     ) -> None:
         self._byte_seconds = byte_seconds
-        self._asked = False
+        self._mute, self._answered, self._sending = bool(byte_seconds), 0, False
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.began = time.monotonic()
@@ -74,9 +74,15 @@ class Terminal:
                 self.output += os.read(self._master, 65536)
             except OSError:
                 time.sleep(seconds)
-            if not (self._asked or self._byte_seconds) and QUESTION in self.output:
-                self._asked = True
-                self.keys(ANSWER)
+            # What was typed before is on its way before the answer.
+            open_ = self.output.count(QUESTION) - self._answered
+            if open_ > 0 and not (self._mute or self._sending):
+                self._answered += open_
+                self.keys(ANSWER * open_)
+
+    def become_slow(self, byte_seconds: float) -> None:
+        """From now on each byte takes so long, answers to questions as well."""
+        self._byte_seconds = byte_seconds
 
     def until(self, text: str, since: int = 0) -> float:
         """Wait until `text` was written, after so many bytes; seconds since the start."""
@@ -90,11 +96,13 @@ class Terminal:
         if not self._byte_seconds:
             os.write(self._master, text.encode())
             return
+        before, self._sending = self._sending, True
         for byte in text.encode():
             os.write(self._master, bytes((byte,)))
             end = time.monotonic() + self._byte_seconds
             while (left := end - time.monotonic()) > 0:
                 self.read(left)
+        self._sending = before
 
     def answers(self, keys: str, text: str) -> None:
         """Send these keys, and wait until `text` was written after them."""

@@ -155,6 +155,23 @@ def test_an_arrow_on_a_slow_line_is_no_esc(byte_seconds: float, here: Path) -> N
         assert (told["focus"], told["fields"]["pasted"]) == ("pasted", "aXb")
 
 
+@pytest.mark.parametrize("byte_seconds", [0.2, 0.4])
+def test_the_first_arrow_of_a_line_that_becomes_slow_is_no_esc(
+    byte_seconds: float, here: Path
+) -> None:
+    with Driven(LIVE, here) as terminal:
+        at_symptom_field(terminal)
+        terminal.keys("ab")
+        before = terminal.calm()["fields"]["pasted"]
+        terminal.become_slow(byte_seconds)
+        terminal.keys("\x1b[DX")
+        told = terminal.calm()
+        assert (told["focus"], told["fields"]["pasted"]) == (
+            "pasted",
+            f"{before[:-1]}X{before[-1]}",
+        )
+
+
 def test_digits_move_and_never_fall_into_a_field(here: Path) -> None:
     with Driven(LIVE, here) as terminal:
         at_symptom_field(terminal)

@@ -9,6 +9,7 @@ import pytest
 from screens.opening import NO_SERVER, OFFLINE
 from screens.places import PLACES
 from screens.state import State
+from screens.text.age import outdated_line
 from screens.text.deciding_probe import next_probe
 from screens.text.fix_path import FixStage
 from screens.text.next_step import next_lines, next_steps
@@ -144,6 +145,7 @@ def test_a_state_that_tells_why_nobody_looked_is_no_older_than_a_change() -> Non
             changed_at=NOW,
         )
         assert step_state(unread.id, state).word in ("none", "log off")
+        assert outdated_line(state, unread.id) == ""
 
 
 def test_each_place_says_why_it_matters_in_the_smallest_terminal_too() -> None:

@@ -4,7 +4,7 @@ import pytest
 from textual import _parser, events
 
 from screens import textual_compat
-from screens.textual_compat import KeysRead, ReadParser
+from screens.textual_compat import ASK, KeysRead, ReadParser
 
 RED = "\x1b[31mred\x1b[0m and a text that is longer than any escape sequence"
 
@@ -96,8 +96,65 @@ def test_the_rest_of_a_key_is_no_text_on_the_slowest_line(gap: float, clock: Clo
 
 
 def test_a_quick_line_that_becomes_slow_is_found_out(clock: Clock) -> None:
+    """Where the terminal answers no question."""
     keys = told(clock, QUICK, *"\x1b[A\x1b[Bq\x1b[5~", gap=0.2)
     assert keys == ["escape", "up", "down", "q", "pageup"]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the terminal was asked."""
+    questions: list[str] = []
+    monkeypatch.setattr(ReadParser, "ask", staticmethod(lambda: questions.append(ASK)))
+    return questions
+
+
+@pytest.mark.parametrize("gap", [0.11, 0.2, 0.5, 0.9])
+def test_the_first_key_of_a_line_that_becomes_slow_is_no_esc(
+    gap: float, clock: Clock, asked: list[str]
+) -> None:
+    """The terminal answers behind the key, which it had sent when it was asked."""
+    keys = told(clock, QUICK, *"\x1b[A", *QUICK, *"\x1b[B", gap=gap)
+    assert keys == ["up", "down"]
+    assert len(asked) == 1
+
+
+def test_esc_is_told_with_the_answer_and_the_line_stays_quick(
+    clock: Clock, asked: list[str]
+) -> None:
+    parser = ReadParser()
+    list(parser.feed(QUICK))
+    for n in range(1, 4):
+        assert not list(parser.feed("\x1b"))
+        clock.now += 0.11
+        assert not list(parser.tick())
+        assert len(asked) == n
+        clock.now += 0.05
+        first = next(iter(parser.feed(QUICK)))
+        assert isinstance(first, KeysRead)
+        assert [key.key for key in first.keys if isinstance(key, events.Key)] == ["escape"]
+        clock.now += 1.0
+    assert told(clock, QUICK, "\x1b", "[", QUICK) == ["escape", "left_square_bracket"]
+
+
+def test_a_terminal_that_gives_no_answer_is_asked_once(clock: Clock, asked: list[str]) -> None:
+    parser = ReadParser()
+    list(parser.feed(QUICK))
+    for waits in (1.11, 0.11, 0.11):
+        began = clock.now
+        list(parser.feed("\x1b"))
+        found: list[object] = []
+        while not found:
+            clock.now += 0.01
+            found += parser.tick()
+        assert clock.now - began == pytest.approx(waits, abs=0.03)
+        clock.now += 2.0
+    assert len(asked) == 1
+
+
+def test_one_that_never_answered_is_not_asked(clock: Clock, asked: list[str]) -> None:
+    assert told(clock, "\x1b[A", "\x1b") == ["up", "escape"]
+    assert asked == []
 
 
 def test_esc_alone_is_told_soon_where_the_line_is_quick(clock: Clock) -> None:
