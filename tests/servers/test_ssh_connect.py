@@ -214,6 +214,24 @@ def test_a_method_that_we_do_not_have(client_home: ClientHome, start_sshd: Start
     assert "hostbased" in str(failure)
 
 
+def test_a_host_key_is_asked_for_again_where_the_answer_is_neither_yes_nor_no(
+    client_home: ClientHome, start_sshd: StartSshd
+) -> None:
+    daemon = start_sshd(authorized=(client_home.key(),))
+    prompt = ScriptedPrompt(("y", "maybe", "yes"))
+    assert _whoami(client_home.link(daemon, prompt=prompt)) == "root"
+    assert ["answer yes or no" in asked.text for asked in prompt.asked] == [False, True, True]
+    client_home.known_hosts.unlink()
+    told = prompt.asked[0].text
+    fingerprint = next(word.rstrip(".") for word in told.split() if word.startswith("SHA256:"))
+    for answers, count in (((fingerprint[:-1], "no", "yes"), 2), (("y", "y", "y", "yes"), 3)):
+        prompt = ScriptedPrompt(answers)
+        refused = _failure(client_home.link(daemon, prompt=prompt))
+        assert refused.kind is SshFailure.HOST_KEY_UNKNOWN
+        assert len(prompt.asked) == count
+    assert _whoami(client_home.link(daemon, prompt=ScriptedPrompt((fingerprint,)))) == "root"
+
+
 def test_an_unknown_host_key_needs_the_operator_s_yes(
     client_home: ClientHome, start_sshd: StartSshd
 ) -> None:

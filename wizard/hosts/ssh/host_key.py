@@ -176,6 +176,10 @@ def _is_revoked(what: str, where: str) -> SshError:
     )
 
 
+MOST_AGAIN = 2
+"""How often an answer that is neither yes nor no is asked for again."""
+
+
 def _ask(
     settings: SshSettings, name: str, shown: ShownKey, certificate: str, prompt: Remembered
 ) -> None:
@@ -188,18 +192,32 @@ def _ask(
             "compare that with `ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub` run on the host's "
             "console, then connect once with ssh to accept it",
         )
-    answer = prompt(
-        Question(
-            f"The host key of {name} is not known{because}. It shows {shown.words}. Trust it and "
-            f"add it to {settings.known_hosts[0]}? (yes/no) ",
-            secret=False,
-            key=f"host key {name}",
-        )
-    )
-    if (answer or "").strip().lower() != "yes":
+    asked = f"The host key of {name} is not known{because}. It shows {shown.words}."
+    if not _agreed(
+        f"{asked} Trust it and add it to {settings.known_hosts[0]}?", name, shown, prompt
+    ):
         raise SshError(
             kind,
             f"the host key of {name} was not accepted{because}: it shows {shown.words}",
             "answer yes (in full) once the fingerprint is compared",
         )
     remember(settings.known_hosts[0], name, shown.key_type, shown.key, settings.hash_known_hosts)
+
+
+def _agreed(text: str, name: str, shown: ShownKey, prompt: Remembered) -> bool:
+    """As ssh(1) asks: `yes`, `no` or the fingerprint; what is none of them is asked again.
+
+    Else what is typed next lands in another field.
+    """
+    shown_hash = fingerprint(shown.key)
+    for again in (
+        "",
+        *[" Please answer yes or no, in full, or with the fingerprint."] * MOST_AGAIN,
+    ):
+        asked = Question(f"{text}{again} (yes/no) ", secret=False, key=f"host key {name}")
+        answer = (prompt(asked) or "no").strip()
+        if answer.lower() == "yes" or answer == shown_hash:
+            return True
+        if answer.lower() == "no":
+            return False
+    return False
