@@ -81,7 +81,9 @@ _ANYWHERE = re.compile(
       | grant\s+.{1,200}?\s(?:on|to)\s | set\s+password\b
       | call\s+[`\w.]+\s*\( | with\s+(?:recursive\s+)?[`\w]+\s*(?:\([^)]*\)\s*)?as\s*\(
       | (?:where|having)\s+[`\w.()]+\s*(?:=|<|>|!=|\blike\b|\bin\b|\bbetween\b|\bis\b)
-      | select\s[^\n]{0,300}?['"@(] | show\s[\w\s]{1,60}\slike\s*['"] | set\s+@?\w+\s*:?=\s*['"]
+      | select\s[^\n]{0,300}?(?:['"@(]|\$\w*\$|\b0x[0-9a-f]) | xa\s\w+\s+x?['"]
+      | select\s+[\d*@`][^\n]{0,300}?(?:--|\#|/\*)
+      | show\s[\w\s]{1,60}\slike\s*['"] | set\s+@?\w+\s*:?=\s*['"]
       | values\s*\( | execute\s+\w+\s+using\b | identified\s+(?:by|with|via)\b
     )"""
 )

@@ -12,12 +12,12 @@ import re
 # dash parts from it is not looked at: `password-file` is another option.
 KEY = (
     r"(?<!\w)(?=\w*?(?:passwor[dt]|passwd|passphrase|\bpass|_pass|pass\b|pwd|ps?w\b|secret|token"
-    r"|credentials?|(?:api|private|access)_?key|(?<=\bapi-)key|(?<=\bprivate-)key"
+    r"|credentials?|creds?\b|(?:api|private|access)_?key|(?<=\bapi-)key|(?<=\bprivate-)key"
     r"|(?<=\baccess-)key|(?<=\bpass[.-])word\b|authentication_string|_auth\b|mot_de_passe|senha|contrase[nñ]a|clave\b"
     r"|kennwort|wachtwoord|heslo|has[lł]o\b|пароль|密码|密碼|パスワード|비밀번호))\w+(?!\w)"
 )
 _KEYS = (
-    "pass", "pwd", "pw", "psw", "secret", "token", "credential", "key", "auth", "mot_de", "senha",
+    "pass", "pwd", "pw", "psw", "secret", "token", "cred", "key", "auth", "mot_de", "senha",
     "contrase", "clave", "kennwort", "wachtwoord", "heslo", "haslo", "hasło", "пароль", "密码",
     "密碼", "パスワード", "비밀번호",
 )  # fmt: skip
@@ -185,7 +185,12 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
             rf"(?is)(?P<keep>admin\b[^\n]{{0,200}}?\spassword\s+)(?P<mask>{QUOTED}|[^\s\"']\S*)"
         ),
     ),
-    (("setenv",), re.compile(rf"(?is)(?P<keep>\bsetenv\s+{KEY}\s+)(?P<mask>{QUOTED}|\S+)")),
+    (
+        ("env ", "arg ", "setx "),
+        re.compile(
+            rf"(?is)(?P<keep>\b(?:(?:set)?env|arg|setx)\s+{KEY}\s+)(?P<mask>{QUOTED}|[^\s=]\S*)"
+        ),
+    ),
     (
         ("--from-literal",),
         re.compile(r"(?i)(?P<keep>--from-literal[= ][\"']?[^\s=]{0,80}=)(?P<mask>\S+)"),
@@ -196,11 +201,16 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     ),
     # h=HOST,u=USER,p=SECRET of Percona's tools.
     (("p=",), re.compile(r"(?P<keep>,p=|(?<!\S)p=(?=[^\s,]+,))(?P<mask>[^\s,]+)")),
+    # Bearer SECRET.
+    (
+        ("bearer ",),
+        re.compile(r"(?i)(?P<keep>\bbearer\s+)(?P<mask>[\w.~+/-]{8,}=*)"),
+    ),
     # What a passphrase is said to be: all words.
     (
         ("phrase",),
         re.compile(
-            rf"(?i)(?P<keep>(?=\w*?passphrase){_SAID}){_NO_SECRET}(?P<mask>(?!\?(?:\s|\Z))[^\s][^\n]*)"
+            rf"(?i)(?P<keep>(?=\w*?passphrase)(?:{_SAID}|\w+\s*[:=]+\s*)){_NO_SECRET}(?P<mask>(?!\?(?:\s|\Z))[^\s][^\n]*)"
         ),
     ),
     # What is said of a password, where it has the look of one or a colon before it.
