@@ -5,7 +5,9 @@ import json
 import re
 import sys
 import zlib
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from wizard.case.case import SCHEMA_VERSION, Case
@@ -69,13 +71,21 @@ def load(path: Path) -> Case:
 
 
 def default_path(case: Case) -> Path:
-    """Where `case` goes if the operator named no file. Raises CaseFileError."""
+    """Where `case` goes if the operator named no file. Raises CaseFileError.
+
+    A number follows where it was saved before, as after a change.
+    """
     host = re.sub(r"[^A-Za-z0-9._-]+", "-", case.target.host or case.target.label).strip("-._")
-    name = f"goneaway-{case.created:%Y%m%d-%H%M%S}-{host[:60] or 'server'}.case.json"
+    name = f"goneaway-{case.created:%Y%m%d-%H%M%S}-{host[:60] or 'server'}"
     try:
-        return place_for(name)
+        places = (place_for(f"{name}{again}.case.json") for again in _numbers())
+        return next(place for place in places if not place.exists())
     except CannotWriteError as error:
         raise CaseFileError(str(error)) from None
+
+
+def _numbers() -> Iterator[str]:
+    return ("" if number == 1 else f"-{number}" for number in count(1))
 
 
 def _read(path: Path, name: str) -> bytes:

@@ -260,6 +260,14 @@ def test_the_default_path_names_the_time_and_the_host(
         assert "/" not in path.name
 
 
+def test_a_case_that_is_saved_again_gets_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = [save(quiet_case(), default_path(quiet_case())).name for _ in range(3)]
+    assert names == [f"goneaway-20260805-150000-db1{n}.case.json" for n in ("", "-2", "-3")]
+
+
 def test_the_default_path_where_the_directory_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
