@@ -102,7 +102,9 @@ def _of_variables(
     try:
         planned = prepare(engine.context, offer.remedy, values, persist, diagnosis)
     except PlanError as error:
-        raise PlanError(_with_wants(error), error.usage) from None
+        if error.usage or not error.wants:
+            raise
+        return _yours(offer, f"Nothing is proposed: {_with_wants(error)}")
     told = warned(replace(planned, notes=()), diagnosis).notes
     planned = replace(planned, notes=planned.notes[len(told) :])
     vain = [f"WARNING: {text}" for text in told]
