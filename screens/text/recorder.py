@@ -66,7 +66,7 @@ def _causes(
 ) -> list[str]:
     rows: dict[str, list[datetime | None]] = {}
     totals: Counter[str] = Counter()
-    for event in without_guesses(events):
+    for event in _once(without_guesses(events)):
         if event.kind.value in QUIET:
             continue
         name = kind_of(event)
@@ -83,6 +83,18 @@ def _causes(
         rest = sum(totals.values()) - sum(n for _, n in totals.most_common(MOST_CAUSES))
         lines.append(f"and {rest} of {len(totals) - MOST_CAUSES} other kinds; f shows one alone")
     return lines
+
+
+def _once(events: Sequence[RecorderEvent]) -> list[RecorderEvent]:
+    """Without what the application says of a cause of which the ends themselves were seen."""
+    ended = {event.cause for event in events if event.kind.value == "session-ended"}
+    return [
+        event
+        for event in events
+        if event.kind.value != "application-error"
+        or event.cause is None
+        or event.cause not in ended
+    ]
 
 
 def _sparks(moments: Sequence[Moment], begin: datetime, end: datetime, columns: int) -> list[str]:

@@ -55,6 +55,15 @@ def test_what_lies_before_the_picture_is_counted_and_not_drawn() -> None:
     assert row.endswith("   1")
 
 
+def test_what_the_application_says_of_an_end_that_was_seen_is_no_second_loss() -> None:
+    said = replace(lost(1), kind=EventKind.APPLICATION_ERROR, text="says: gone away")
+    other = replace(said, cause="packet-too-large")
+    unknown = replace(said, cause=None)
+    lines = picture([lost(2), lost(3), said, said, other, unknown], [], [], NOW, 80)
+    rows = {line.split()[0]: line.split()[-1] for line in lines[1:4]}
+    assert rows == {"idle-timeout": "2", "packet-too-large": "1", "application-error": "1"}
+
+
 def test_sessions_and_aborts_are_drawn_and_told() -> None:
     moments = [Moment(NOW - timedelta(seconds=n), 40 + n, n % 2, 1) for n in range(9, -1, -1)]
     lines = picture([], moments, [NextCut(SESSION, 41)], NOW, 80)
