@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.unit.diagnosis.test_diagnosis import NOW, case, finding, lost, step
+from tests.unit.diagnosis.test_diagnosis import NOW, case, ended, finding, lost, step
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure
 from wizard.diagnosis.derived.stood_still import stood_still
@@ -56,3 +56,22 @@ def test_what_failed_since_is_its_own_and_what_failed_before_is_not() -> None:
 def test_a_process_that_runs_explains_no_waiting() -> None:
     diagnosis = diagnose(told(waited(5), waited(1), held=False))
     assert {a.cause for a in diagnosis.attributions} == {"client-read-timeout"}
+
+
+def test_sessions_in_the_servers_log_tell_that_it_lived() -> None:
+    row = told(*(waited(minutes) for minutes in range(50, 0, -7)))
+    log = step("error-log", ended("log.aborted-timeout", f"{NOW - timedelta(minutes=10):%H:%M:%S}"))
+    assert [e.first for e in stood_still(row.with_step(log))] == [NOW - timedelta(minutes=8)]
+
+
+def test_a_window_of_another_day_says_nothing_of_a_process_that_is_held_now() -> None:
+    now = told(waited(5), waited(1))
+    days = timedelta(days=3)
+    assert any(stood_still(now))
+    assert not any(stood_still(replace(now, created=NOW + days)))
+
+
+def test_that_it_is_held_now_explains_no_failed_connect_of_an_hour_ago() -> None:
+    connects = [replace(waited(minutes), signal="client.connect-lost") for minutes in (60, 2)]
+    causes = [a.cause for a in diagnose(told(*connects)).attributions]
+    assert causes == [None, "server-unreachable"]

@@ -18,7 +18,7 @@ from wizard.diagnosis.case_view import LIFE_ENDS
 
 GONE = frozenset(
     {"state.refused", "state.no-socket", "state.timeout", "state.unreachable",
-     "state.no-greeting", "probe.silent-port"}
+     "state.no-greeting", "probe.silent-port", "host.process-stopped"}
 )  # fmt: skip
 """What the wizard meets where no server answers."""
 
@@ -46,7 +46,7 @@ def with_its_beginning(case: Case) -> Case:
 
 def _gone_since(case: Case) -> datetime:
     """When the application first met nobody since the last sign of life, or just now."""
-    alive = max(_signs_of_life(case), default=None)
+    alive = max(signs_of_life(case), default=None)
     refused = (
         f.at
         for f in case.failures
@@ -57,7 +57,7 @@ def _gone_since(case: Case) -> datetime:
     return min((*refused, recent if alive is None else max(recent, alive)))
 
 
-def _signs_of_life(case: Case) -> Iterator[datetime]:
+def signs_of_life(case: Case) -> Iterator[datetime]:
     """Moments at which the server is known to have lived."""
     told = (moment_of(case.fact(f)) for f in (facts.ANSWERED_AT, facts.ANSWERED_BEFORE_START))
     yield from (at for at in told if at is not None)

@@ -1,7 +1,7 @@
 """Since when a server whose process is stopped or frozen now has answered nobody. Pure.
 
-Nothing tells when it was stopped; its clients do: their failures reach from then to now, and none
-of them has worked in between.
+Nothing tells when it was stopped; its clients do: their failures reach from then to now, and
+nothing tells that it lived in between.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from wizard.case.case import Case
-from wizard.case.evidence import Evidence, Failure, Occurrence
+from wizard.case.evidence import Evidence, Occurrence
+from wizard.diagnosis.derived.standing import signs_of_life
 from wizard.units import moment
 
 _IN_VAIN = frozenset(
@@ -27,9 +28,16 @@ _RETRIED = timedelta(minutes=10)
 
 def stood_still(case: Case) -> Iterator[Evidence]:
     held = next((e for e in case.evidence if e.signal == "host.process-stopped"), None)
-    dated = [(f.at, f) for f in case.failures if f.at and f.signal in _IN_VAIN]
-    row = sorted(dated, key=lambda pair: pair[0])
-    if held is None or not row or case.window.until - row[-1][0] > _RETRIED:
+    if held is None:
+        return
+    alive = max(signs_of_life(case), default=None)
+    row = sorted(
+        f.at
+        for f in case.failures
+        if f.at and f.signal in _IN_VAIN and (alive is None or f.at > alive)
+    )
+    # The window may have been of another day; the process is held now.
+    if not row or max(case.window.until, case.created) - row[-1] > _RETRIED:
         return
     began = _beginning(row)
     yield replace(
@@ -42,12 +50,11 @@ def stood_still(case: Case) -> Iterator[Evidence]:
     )
 
 
-def _beginning(row: Sequence[tuple[datetime, Failure]]) -> datetime:
-    """The time of the first failure after which nobody has worked."""
-    began = row[-1][0]
-    for (later, other), (at, _) in pairwise(reversed(row)):
-        worked = other.worked
-        if later - at > _RETRIED or (worked is not None and worked > at):
+def _beginning(row: Sequence[datetime]) -> datetime:
+    """The first of those that reach to the last with no long pause between them."""
+    began = row[-1]
+    for later, at in pairwise(reversed(row)):
+        if later - at > _RETRIED:
             break
         began = at
     return began
