@@ -31,6 +31,9 @@ _FORMAT = (
     "{{.HostConfig.RestartPolicy.Name}}\t{{json .State}}"
 )
 _SERVER = re.compile(r"mysql|mariadb|percona", re.I)
+_BESIDE = re.compile(r"exporter|backup|dump|proxy|router|client|admin|agent|operator", re.I)
+"""What names a container that works with a server and is none."""
+
 _ID = re.compile(r"[0-9a-f]{64}")
 _ORDERLY = frozenset({0, 143})
 """A server that ended by itself, or by SIGTERM (128 + 15)."""
@@ -128,15 +131,19 @@ def _ended(text: str) -> datetime | None:
     return at if at.year > 1 and at.tzinfo is not None else None
 
 
-def dead_alone(containers: Containers) -> str | None:
+def dead_alone(containers: Containers, service_ended: datetime | None) -> str | None:
     """The only database container where it has ended: its client, its id and when it ended.
 
-    That in seconds since 1970. Of several it is not known which one the target was.
+    That in seconds since 1970. Of several it is not known which one the target was, nor where a
+    service of the machine's own ended later.
     """
-    if len(containers.found) != 1:
+    servers = [c for c in containers.found if not _BESIDE.search(f"{c.name} {c.image}")]
+    if len(servers) != 1:
         return None
-    (only,) = containers.found
+    (only,) = servers
     if only.status == "running" or only.ended is None:
+        return None
+    if service_ended is not None and service_ended >= only.ended:
         return None
     return f"{only.client} {only.id} {only.ended.timestamp():.0f}"
 

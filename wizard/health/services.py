@@ -231,6 +231,16 @@ def _stopped(lines: tuple[KernelLine, ...]) -> Evidence | None:
     )
 
 
+def last_end(services: Services) -> datetime | None:
+    """When a server's unit last ended, of those that do not run; None where none is known."""
+    ended = (
+        manager_time(unit.get("ExecMainExitTimestamp", ""))
+        for unit in services.units
+        if unit.get("ActiveState") != "active" and is_server_unit(unit["Id"])
+    )
+    return max((at for at in ended if at is not None), default=None)
+
+
 def manager_time(text: str) -> datetime | None:
     """A time as systemd prints it in UTC (`Mon 2026-11-23 12:40:00 UTC`)."""
     try:

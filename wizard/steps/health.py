@@ -209,7 +209,7 @@ def _facts(seen: Snapshot) -> dict[str, Scalar]:
         "boot_time": seen.boot.isoformat(timespec="seconds"),
         "kernel_log_from": back.isoformat(timespec="seconds") if back is not None else None,
         "kernel_log_readable": log.readable,
-        "dead_container": containers.dead_alone(seen.containers),
+        "dead_container": containers.dead_alone(seen.containers, services.last_end(seen.services)),
         "oom_pids": ",".join(str(pid) for pid in pids),
     }
 

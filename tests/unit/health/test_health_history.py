@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.health.fake_host import NOW, TableHost
 from wizard.case.case import Window
-from wizard.health import containers, host_boots, kernel_drops
+from wizard.health import containers, host_boots, kernel_drops, services
 from wizard.health.kernel_lines import drops_in, kills_in, ring_line
 from wizard.health.packages import package_notes
 from wizard.hosts.protocol import CommandResult, NotPermitted, ServerProcess
@@ -37,7 +37,7 @@ def docker(text: str | CommandResult) -> TableHost:
 
 def test_only_a_container_that_is_alone_and_has_ended_is_the_dead_server_s() -> None:
     def told(text: str) -> str | None:
-        return containers.dead_alone(containers.read_containers(docker(text), None))
+        return containers.dead_alone(containers.read_containers(docker(text), None), None)
 
     gone = inspected(at(20), 137)
     ended = (END - timedelta(minutes=20)).timestamp()
@@ -46,6 +46,30 @@ def test_only_a_container_that_is_alone_and_has_ended_is_the_dead_server_s() -> 
     assert told(gone.replace('"exited"', '"running"')) is None
     assert told(inspected("0001-01-01T00:00:00Z", 0)) is None
     assert told("") is None
+
+
+def test_what_works_with_a_server_in_a_container_is_no_dead_server() -> None:
+    job = inspected(at(20), 0, name="/mysql-backup")
+    assert containers.dead_alone(containers.read_containers(docker(job), None), None) is None
+    beside = containers.read_containers(docker(job + inspected(at(9), 0, id_=OTHER)), None)
+    ended = (END - timedelta(minutes=9)).timestamp()
+    assert containers.dead_alone(beside, None) == f"docker {OTHER} {ended:.0f}"
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "is_known"),
+    [("failed", 5, False), ("failed", 90, True), ("active", 5, True), ("inactive", None, True)],
+)
+def test_a_service_that_ended_after_the_container_may_be_the_server_as_well(
+    state: str, minutes: float | None, is_known: bool
+) -> None:
+    exited = (
+        "" if minutes is None else f"{END - timedelta(minutes=minutes):%a %Y-%m-%d %H:%M:%S} UTC"
+    )
+    unit = {"Id": "mariadb.service", "ActiveState": state, "ExecMainExitTimestamp": exited}
+    gone = containers.read_containers(docker(inspected(at(20), 137)), None)
+    ended = services.last_end(services.Services((unit,)))
+    assert (containers.dead_alone(gone, ended) is not None) is is_known
 
 
 def test_a_container_killed_for_want_of_memory() -> None:
