@@ -204,13 +204,17 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     # Bearer SECRET.
     (
         ("bearer ",),
-        re.compile(r"(?i)(?P<keep>\bbearer\s+)(?P<mask>[\w.~+/-]{8,}=*)"),
+        re.compile(
+            r"(?i)(?P<keep>\bbearer\s+)(?!(?:authentication|authorization)(?:\s|\Z))"
+            r"(?P<mask>[^\s\"'`<>{}(),;=]{8,}=*)"
+        ),
     ),
     # What a passphrase is said to be: all words.
     (
         ("phrase",),
         re.compile(
-            rf"(?i)(?P<keep>(?=\w*?passphrase)(?:{_SAID}|\w+\s*[:=]+\s*)){_NO_SECRET}(?P<mask>(?!\?(?:\s|\Z))[^\s][^\n]*)"
+            rf"(?i)(?P<keep>(?<!\w)(?=\w*?passphrase)(?:{_SAID}{_NO_SECRET}|\w+\s*[:=]+\s*))"
+            r"(?P<mask>(?!\?(?:\s|\Z))[^\s][^\n]*)"
         ),
     ),
     # What is said of a password, where it has the look of one or a colon before it.

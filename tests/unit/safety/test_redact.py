@@ -64,7 +64,10 @@ PASSWORDS = [
     "ENV MYSQL_PASSWORD hunter2",
     "setx DB_PASS hunter2",
     "sent Bearer hunter2hunter2",
+    "sent Bearer 5|hunter2hunter2",
+    "sent Bearer hunter2%2Fhunter2:x",
     "passphrase=my hunter2",
+    "passphrase=correct horse hunter2",
     "db.creds: hunter2",
     "CALL mysql.rds_set_external_master ('db', 3306, 'repl', 'hunter2', 'bin.1', 4, 0)",
 ]  # fmt: skip
@@ -255,6 +258,7 @@ HOSTILE = (
     "a:b", "connect(", "new PDO(", "--a-", "-p", "mysql -p ", "admin password", "password for ",
     "password (", "identified /*", "passw(", "\\", "'", "''", "/*", "select '", "$A$", "*0", "p=",
     "key%3d", "key value", "BEGIN PRIVATE KEY-----", "key,", "vault write ", "setenv key ",
+    "bearer ", "passphrase_",
 )  # fmt: skip
 """What makes a careless pattern try again and again."""
 
