@@ -46,14 +46,15 @@ def run(context: Context) -> StepResult:
     looked: tuple[str, ...]
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = (_totals_table(status),)
-    own, ended = _ended(server, own_traces(context), started, status)
-    told = kills_of(own, started)
+    traces = own_traces(context)
+    own, ended = _ended(server, traces, started, status)
+    told = kills_of(traces, started)
     lost = min(status["Aborted_clients"], ended)
     status = _less(status, Com_kill=told, Aborted_clients=lost)
     if server.info.has_error_summary and _counts_errors(server):
         try:
             errors = others(error_rows(server, NUMBERS), own, started)
-            kills, hosts = kills_of_others(kill_rows(server), own, started), host_rows(server)
+            kills, hosts = kills_of_others(kill_rows(server), traces, started), host_rows(server)
         except QueryDenied as denied:
             evidence = evidence_from_totals(status, inside)
             looked = TOTAL_SIGNALS
@@ -119,7 +120,8 @@ def _ended(
 ) -> tuple[tuple[Trace, ...], int]:
     """The traces that the server can have counted, and how many aborted sessions are of them.
 
-    It counts a session whose way broke only when it notices: until then it lists it.
+    It counts a session whose way broke, or that it rolls back, only when it is at its end: until
+    then it lists it. A KILL of it is counted at once.
     """
     flushed = status.values.get("Uptime_since_flush_status", status.uptime)
     began = started + timedelta(seconds=max(0, status.uptime - flushed))
