@@ -5,6 +5,7 @@ signal(7), proc(5), and the freezers in the kernel's cgroup documentation.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from wizard.case.evidence import Evidence
 from wizard.hosts.protocol import Host, HostError, ServerProcess
@@ -16,25 +17,57 @@ _STATES = {
 _FROZEN = frozenset({b"do_freezer_trap", b"__refrigerator"})
 """What /proc/PID/wchan names in a group of cgroup v2 or v1 that is frozen (docker pause)."""
 
+_HIDDEN = frozenset({b"", b"0"})
+"""What it says to another account, and of a process that runs right now."""
+
 
 def held_process(process: ServerProcess | None, host: Host) -> Iterator[Evidence]:
     """That nobody can get an answer of the server now."""
     if process is None:
         return
-    source, why = f"/proc/{process.pid}/stat", _STATES.get(process.state, "")
+    why = _STATES.get(process.state, "")
     if not why and _is_frozen(process, host):
-        source = f"/proc/{process.pid}/wchan"
         why = "is frozen with its control group (docker pause, a freezer)"
     if why:
         yield Evidence(
             "host.process-stopped",
             f"the server's process {process.pid} {why}: it answers nobody until it is let go on",
-            source,
+            f"/proc/{process.pid}",
         )
 
 
-def _is_frozen(process: ServerProcess, host: Host) -> bool:
-    try:
-        return host.read(f"/proc/{process.pid}/wchan", 0, 64).strip() in _FROZEN
-    except HostError:
-        return False
+def can_tell(process: ServerProcess, host: Host) -> bool:
+    """Whether it would be seen here that the process is held."""
+    return process.state in _STATES or _is_frozen(process, host) is not None
+
+
+def _is_frozen(process: ServerProcess, host: Host) -> bool | None:
+    """Whether the process is in a frozen control group; None where nothing tells that.
+
+    Its wait channel is shown to few, the state of its group to all.
+    """
+    channel = _read(host, f"/proc/{process.pid}/wchan").strip()
+    if channel in _FROZEN:
+        return True
+    told = [_read(host, path) for path in _freezers(_read(host, f"/proc/{process.pid}/cgroup"))]
+    if any(b"frozen 1" in state or state.strip() == b"FROZEN" for state in told):
+        return True
+    return False if any(told) or channel not in _HIDDEN else None
+
+
+def _freezers(groups: bytes) -> Iterator[str]:
+    """The files that tell the state of the groups which /proc/PID/cgroup lists."""
+    for line in groups.decode("utf-8", "replace").splitlines():
+        number, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        group = path.rstrip("/")
+        if "freezer" in controllers.split(","):
+            yield f"/sys/fs/cgroup/freezer{group}/freezer.state"
+        elif number == "0" and not controllers:
+            yield f"/sys/fs/cgroup{group}/cgroup.events"
+
+
+def _read(host: Host, path: str) -> bytes:
+    with suppress(HostError):
+        return host.read(path, 0, 1 << 12)
+    return b""

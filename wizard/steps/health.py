@@ -23,7 +23,7 @@ from wizard.health import (
     services,
     snapshot_tables,
 )
-from wizard.health.held_process import held_process
+from wizard.health.held_process import can_tell, held_process
 from wizard.health.kernel_lines import fold
 from wizard.health.server_settings import known_settings
 from wizard.health.snapshot import Snapshot, take
@@ -183,7 +183,7 @@ def _looked_for(context: Context, seen: Snapshot) -> Iterator[str]:
     if "cpu" in seen.pressure:
         yield "host.cpu-stalled"
     yield from network_counters.looked_for(seen.network)
-    if seen.own is not None:
+    if seen.own is not None and can_tell(seen.own, context.need_host()):
         yield "host.process-stopped"
     if seen.own is not None and seen.own.num_fds is not None and seen.own.max_fds:
         yield "host.files-near-limit"

@@ -70,7 +70,8 @@ def healthy(**more: Any) -> TableHost:
 
 
 def test_a_healthy_host_yields_no_evidence_and_says_what_it_looked_for() -> None:
-    result = run(healthy(), facts=ALL_WELL)
+    waits = {f"/proc/{SERVER.pid}/wchan": "do_poll.constprop.0"}
+    result = run(healthy(files=waits), facts=ALL_WELL)
     assert result.status is StepStatus.DONE
     assert result.evidence == ()
     assert {"kernel.oom-kill", "kernel.oom-other", "host.process-missing", "host.disk-full",
@@ -215,6 +216,26 @@ def test_a_process_that_runs_no_instruction_is_told(state: str, wchan: str, told
     result = run(host)
     assert signals(result) == (["host.process-stopped"] if told else [])
     assert told in result.headline
+
+
+@pytest.mark.parametrize(
+    ("groups", "files", "told"),
+    [
+        ("0::/a.slice\n", {"/sys/fs/cgroup/a.slice/cgroup.events": "frozen 1\n"}, True),
+        ("0::/a.slice\n", {"/sys/fs/cgroup/a.slice/cgroup.events": "frozen 0\n"}, False),
+        ("5:freezer:/db\n0::/\n", {"/sys/fs/cgroup/freezer/db/freezer.state": "FROZEN\n"}, True),
+        ("5:freezer:/db\n0::/\n", {"/sys/fs/cgroup/freezer/db/freezer.state": "THAWED\n"}, False),
+        ("0::/\n", {}, None),
+    ],
+)  # fmt: skip
+def test_an_account_that_sees_no_wait_channel_sees_the_group_or_does_not_tell(
+    groups: str, files: dict[str, str], told: bool | None
+) -> None:
+    own = f"/proc/{SERVER.pid}"
+    host = healthy(files={f"{own}/wchan": "0", f"{own}/cgroup": groups, **files})
+    result = run(host, facts=ALL_WELL)
+    assert signals(result) == (["host.process-stopped"] if told else [])
+    assert ("host.process-stopped" in result.looked_for) is (told is not None)
 
 
 def test_a_refused_target_without_a_process_is_missing() -> None:
