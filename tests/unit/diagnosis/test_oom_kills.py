@@ -9,6 +9,7 @@ from tests.unit.diagnosis.test_diagnosis import LOG, NOW, at, case, lost, step
 from tests.unit.investigation.test_other_servers import health
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
+from wizard.diagnosis.derived.outages import outages
 from wizard.diagnosis.diagnose import diagnose
 from wizard.diagnosis.model import Verdict
 from wizard.investigation.other_servers import without_others_kills
@@ -101,3 +102,15 @@ def test_what_failed_long_after_the_next_start_is_not_put_down_to_a_kill_before_
     causes = [a.cause for a in diagnose(case(met, step("health", KILL), up)).attributions]
     assert causes[1] != "server-oom-killed"
     assert causes[0] == "server-oom-killed"
+
+
+@pytest.mark.parametrize("pids", ["", "98,99"], ids=["by its time", "by its pid"])
+@pytest.mark.parametrize("apart", [timedelta(minutes=3), timedelta(hours=2)])
+def test_one_kill_is_the_death_of_one_process(apart: timedelta, pids: str) -> None:
+    its_own = Occurrence(at=at("14:00:00"), until=at("14:01:00"), seconds=2.0)
+    other = replace(its_own, at=at("14:00:00") - apart, until=at("14:01:00") - apart)
+    death = Evidence("log.unclean-end", "gone", "log", count=2, occurrences=(other, its_own))
+    told = held(death, lost("14:00:02"), pids=pids)
+    ends = {e.signal: e.occurrences for e in outages(told)}
+    assert ends["derived.oom-killed"] == (its_own,)
+    assert ends["derived.died-without-trace"] == (other,)

@@ -1,9 +1,10 @@
 """Why the server was gone: restarts, stops, kills. Evidence that needs several steps. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
+from math import inf
 
 from wizard.case import clocks, facts
 from wizard.case.case import Case
@@ -117,9 +118,11 @@ def _deaths(case: Case) -> Iterator[Evidence]:
         killed: list[Occurrence] = []
         silent: list[Occurrence] = []
         culprit: Evidence | None = None
-        for end in evidence.occurrences:
-            kill = _that_was(Whose.ITS_OWN, kills, end, dead)
-            doubtful = None if kill else _that_was(Whose.UNSURE, kills, end, dead)
+        kill_of = _each_for_one(kills, evidence.occurrences, dead)
+        free = [kill for kill in kills if all(kill is not known for known in kill_of.values())]
+        for place, end in enumerate(evidence.occurrences):
+            kill = kill_of.get(place)
+            doubtful = None if kill else _doubtful(free, end, dead)
             culprit = kill or culprit
             if doubtful is not None:
                 yield _maybe(doubtful, end.until, _far_from(doubtful, end))
@@ -153,10 +156,33 @@ def _kernel_log_covers(ends: list[Occurrence], case: Case) -> bool:
     return begins is None or all(end.at is None or end.at >= begins for end in ends)
 
 
-def _that_was(
-    whose: Whose, kills: tuple[Evidence, ...], end: Occurrence, dead: frozenset[int]
-) -> Evidence | None:
-    return next((k for k in kills if whose_death(k, end, dead) is whose), None)
+def _each_for_one(
+    kills: Iterable[Evidence], ends: Sequence[Occurrence], dead: frozenset[int]
+) -> dict[int, Evidence]:
+    """By an end's place, the kill that it was: each is the death of one process, the nearest."""
+    found: dict[int, Evidence] = {}
+    for kill in kills:
+        fitting = [
+            place for place, end in enumerate(ends) if whose_death(kill, end, dead) is Whose.ITS_OWN
+        ]
+        if fitting:
+            found.setdefault(min(fitting, key=lambda place: _apart(kill, ends[place])), kill)
+    return found
+
+
+def _apart(kill: Evidence, end: Occurrence) -> tuple[float, float]:
+    """How far the kill lies outside of the time in which the end came, and from its time."""
+    lived, moment = _last_sign(end), kill.first
+    if lived is None or end.at is None or moment is None:
+        return inf, inf
+    outside = max(
+        (lived - moment).total_seconds(), (moment - (end.until or moment)).total_seconds()
+    )
+    return max(0.0, outside), abs((moment - end.at).total_seconds())
+
+
+def _doubtful(kills: Iterable[Evidence], end: Occurrence, dead: frozenset[int]) -> Evidence | None:
+    return next((k for k in kills if whose_death(k, end, dead) is Whose.UNSURE), None)
 
 
 def _maybe(kill: Evidence, back: datetime | None, doubt: str) -> Evidence:
