@@ -440,3 +440,9 @@ def test_a_message_told_again_right_below_in_another_frame_is_one_failure(text: 
 def test_the_very_same_line_twice_is_two_jobs() -> None:
     line = SAID_AGAIN.splitlines(keepends=True)[0]
     assert scan_text(line + line, zone=UTC).total == 2
+
+
+def test_an_order_whose_number_only_begins_as_another_s_is_another_job() -> None:
+    line = "{}failed: MySQL server has gone away while saving order {}\n"
+    assert scan_text(line.format("", 1) + line.format("worker: ", 12), zone=UTC).total == 2
+    assert scan_text(line.format("", 1) + line.format("worker: ", 1), zone=UTC).total == 1

@@ -81,4 +81,8 @@ def _says_again(one: Telling, other: Telling) -> bool:
         return False
     first, below = (_FRAME.sub("", t.text.strip()) for t in (one, other))
     short, long = sorted((first, below), key=len)
-    return len(short) >= _WHOLE and short in long and one.text.strip() != other.text.strip()
+    if len(short) < _WHOLE or one.text.strip() == other.text.strip():
+        return False
+    # `order 1` is no part of `order 12`.
+    end = long.find(short) + len(short)
+    return short in long and not (short[-1].isalnum() and long[end : end + 1].isalnum())
