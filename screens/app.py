@@ -60,6 +60,7 @@ class WizardApp(PlainCrash):
             self.post_message,
             lambda changed: self.frame.post_message(changed),
             lambda remark: self.frame.say(remark),
+            self._unsay,
             heartbeat,
         )
 
@@ -246,6 +247,11 @@ class WizardApp(PlainCrash):
     def _remark(self, message: messages.Remark) -> None:
         top = self.screen
         (top if isinstance(top, Says) else self.frame).say(message.text)
+
+    def _unsay(self, remark: str) -> None:
+        """A remark that holds no longer; one that came since stays."""
+        if self.frame.remark == remark:
+            self.frame.say("")
 
     @on(messages.Written)
     def _written(self, message: messages.Written) -> None:

@@ -34,7 +34,8 @@ RESTS_ON_ALL = (DIAGNOSIS, "fix")
 
 
 class Work:
-    """`post` reaches the app, `changed` the frame, and `say` the status line."""
+    """`post` reaches the app, `changed` the frame, and `say` the status line; `unsay` takes a text
+    off that line where it is still there."""
 
     def __init__(
         self,
@@ -42,12 +43,15 @@ class Work:
         post: Callable[[Message], object],
         changed: Callable[[messages.Changed], object],
         say: Callable[[str], object],
+        unsay: Callable[[str], object],
         heartbeat: float,
     ) -> None:
         self._state = state
         self._post = post
         self._changed = changed
         self._say = say
+        self._unsay = unsay
+        self._complaint = ""
         self._heartbeat = heartbeat
         self._controller: Controller | None = None
         self._live: Live | None = None
@@ -245,10 +249,11 @@ class Work:
         if changes is not None and not message.error and changes(message.value):
             self._state.changed_at = datetime.now(UTC)
         if message.error:
-            self._say(f"{message.job.title}: {message.error}")
+            self._complaint = f"{message.job.title}: {message.error}"
+            self._say(self._complaint)
             message.job.failed(message.error)
         else:
-            self._say("")
+            self._unsay(self._complaint)
             message.job.deliver(message.value)
         self._changed(messages.Changed())
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from textual import events
 from textual.widgets import TextArea
@@ -114,6 +115,21 @@ async def test_what_a_job_failed_with_is_gone_once_the_next_one_succeeds() -> No
         app.post_message(messages.Job("Preview", lambda _e, _s: None, shown.append, str))
         await until(pilot, lambda: shown == [None])
         assert "Preview: interactive_timeout" not in text_of(app)
+
+
+async def test_a_report_that_is_laid_out_anew_leaves_what_was_said() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("r")
+        report = app.frame.query_one("#report-text", TextArea)
+        await until(pilot, lambda: "idle-timeout" in report.text and not app.state.running)
+        app.post_message(messages.Written(Path("/srv/2006.case.json")))
+        await until(pilot, lambda: "Saved /srv/2006.case.json" in text_of(app))
+        before = report.text
+        await pilot.resize_terminal(90, 24)
+        await until(pilot, lambda: report.text != before and not app.state.running)
+        assert "Saved /srv/2006.case.json" in text_of(app)
 
 
 async def test_what_was_cut_with_the_ssh_connection_midway_is_read_again() -> None:
