@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from screens.places import STEP_IDS, SYMPTOM, TITLES
 from screens.state import State
-from wizard.case.case import Case, Change
+from wizard.case.case import Case, Change, Outcome, standing
 from wizard.case.evidence import StepStatus
 
 NOT_MADE = ("failed", "not-applied")
@@ -36,6 +36,14 @@ def last_change(state: State) -> datetime | None:
 def in_force(case: Case | None) -> tuple[Change, ...]:
     """The changes that could be taken back."""
     return tuple(change for change in _changes(case) if change.state not in OVER)
+
+
+def in_doubt(change: Change) -> str:
+    """Why a change that could be taken back mends nothing; empty where it may have."""
+    if change.state not in ("applied", "verified"):
+        return "is half made"
+    useless = standing(change.state, change.verified).endswith(Outcome.NO_DIFFERENCE)
+    return str(Outcome.NO_DIFFERENCE) if useless else ""
 
 
 def last_turn(state: State) -> tuple[datetime, str] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from screens.places import GENERAL_LOG, NETWORK, PLACES, RECORDER, SLOW_LOG, SYMPTOM
 from screens.state import FixKind, State
-from screens.text.age import diagnosis_outdated, in_force
+from screens.text.age import diagnosis_outdated, in_doubt, in_force
 from screens.text.deciding_probe import next_probe
 from screens.text.fix_path import NEXT_OF, READ_AGAIN, FixStage
 from screens.text.open_questions import open_questions
@@ -95,7 +95,8 @@ def _on_the_way(state: State) -> list[NextStep]:
     if stage is FixStage.LOOK and not _accused(state.diagnosis):
         return []
     if stage in (FixStage.PROOF, FixStage.UNDO) and not diagnosis_outdated(state):
-        return [REPORT, TAKE_BACK] if stage is FixStage.PROOF and state.changed_at else []
+        back = [TAKE_BACK] if state.fix_kind is FixKind.CHANGE else []
+        return [REPORT, *back] if stage is FixStage.PROOF and state.changed_at else []
     step = NextStep(*NEXT_OF[state.fix_kind][stage])
     if stage is FixStage.PROOF and state.fix_kind is FixKind.CHANGE:
         return [step, TAKE_BACK]
@@ -136,7 +137,10 @@ def _by_answer(state: State, place: str) -> list[NextStep]:
 
 def _its_fix(state: State, diagnosis: Diagnosis, finding: Finding) -> list[NextStep]:
     """To the fix; where it is made, and nothing failed so since, to the ticket."""
-    made = [c.at for c in in_force(state.case) if c.remedy in finding.remedies]
+    begun = [c for c in in_force(state.case) if c.remedy in finding.remedies]
+    if begun and (doubt := in_doubt(begun[-1])):
+        return [NextStep("x", f"the fix for {finding.cause} {doubt}: look again")]
+    made = [c.at for c in begun]
     put_down = [p.failure.at for p in diagnosis.attributions if p.cause == finding.cause]
     if made and not any(at is not None and at > max(made) for at in put_down):
         return [

@@ -8,7 +8,7 @@ import pytest
 
 from screens.opening import NO_SERVER, OFFLINE
 from screens.places import PLACES
-from screens.state import State
+from screens.state import FixKind, State
 from screens.text.age import outdated_line
 from screens.text.deciding_probe import next_probe
 from screens.text.fix_path import FixStage
@@ -280,6 +280,32 @@ def test_on_fix_what_was_read_again_after_the_proof_is_not_called_old() -> None:
         state = replace(changed, fix_stage=stage)
         assert next_steps(state, "fix")[0].key == "F6"
         assert next_steps(replace(state, read_at=again), "fix")[0].key == key
+
+
+def test_what_nothing_takes_back_is_not_offered_to_be_taken_back() -> None:
+    read = {place.id: CASE.created for place in PLACES}
+    ended = replace(SEEN, read_at=read, changed_at=CASE.created - timedelta(seconds=1),
+                    fix_stage=FixStage.PROOF)  # fmt: skip
+    for kind, offered in ((FixKind.CHANGE, True), (FixKind.ACTION, False)):
+        told = next_steps(replace(ended, fix_kind=kind), "fix")
+        assert told[0].key == "r"
+        assert (told[1].key == "u") is offered
+
+
+def test_a_fix_that_is_half_made_or_made_no_difference_is_not_called_made() -> None:
+    last = max(p.failure.at or CASE.created for p in diagnosis().attributions)
+    for state, proof, said in (
+        ("verified", "proven; 2 s", "is made"),
+        ("applied", "changed, not proven", "is made"),
+        ("applied", "made no difference; fails as before", "made no difference"),
+        ("planned", "", "is half made"),
+        ("partly-undone", "", "is half made"),
+    ):
+        change = Change("1", "raise-wait-timeout", last + timedelta(minutes=1), "", state, proof)
+        first = next_steps(replace(SEEN, case=replace(CASE, changes=(change,))), "symptom")[0]
+        assert said in first.what
+        assert (first.key == "r") is (said == "is made")
+        assert len(first.line) <= 73
 
 
 def test_a_fix_that_is_made_is_not_offered_again_until_it_fails_so_again() -> None:
