@@ -33,8 +33,7 @@ def leave_traces(
     """
     if not connections and not errors and not aborted:
         return
-    skew = context.case.fact(facts.CLOCK_SKEW_SECONDS)
-    now = datetime.now(UTC) + timedelta(seconds=skew if isinstance(skew, int | float) else 0)
+    now = _server_time(context)
     trace = Trace(
         server or _server(context),
         user or str(context.case.fact(facts.ACCOUNT) or "").partition("@")[0],
@@ -82,7 +81,13 @@ def _lived(context: Context) -> float:
     started = moment_of(context.case.fact(facts.STARTED_AT))
     if started is None:
         return NOTICED
-    return max(0.0, (datetime.now(UTC) - started).total_seconds())
+    return max(0.0, (_server_time(context) - started).total_seconds())
+
+
+def _server_time(context: Context) -> datetime:
+    """Now, by the server's clock, which its start and its counters are told by."""
+    skew = context.case.fact(facts.CLOCK_SKEW_SECONDS)
+    return datetime.now(UTC) + timedelta(seconds=skew if isinstance(skew, int | float) else 0)
 
 
 def _server(context: Context) -> str:

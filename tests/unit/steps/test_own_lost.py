@@ -1,0 +1,29 @@
+"""The wizard's own session that was lost, as it is written down for later looks."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.unit.report.samples import quiet_case
+from wizard.case.evidence import Scalar, StepResult, StepStatus
+from wizard.case.own_traces import OwnTraces, aborted_of, server_name
+from wizard.steps.own_traces import leave_lost_session
+from wizard.steps.step import Context
+from wizard.target.model import Sources, Target
+
+
+@pytest.mark.parametrize("skew", [-600.0, 0.0, 600.0])
+def test_a_session_of_a_young_server_is_ours_whatever_its_clock_says(skew: float) -> None:
+    started = datetime.now(UTC) + timedelta(seconds=skew - 100)
+    facts: dict[str, Scalar] = {"hostname": "db1", "port": 3306, "account": "admin@db1",
+             "started_at": started.isoformat(), "clock_skew_seconds": skew}  # fmt: skip
+    connection = StepResult("connection", StepStatus.DONE, facts=facts)
+    case = replace(quiet_case(), steps=(connection,))
+    session: Any = SimpleNamespace(info=SimpleNamespace(connection_id=7))
+    context = Context(Target(), Sources(), case, session, server=session)
+    leave_lost_session(context, broken=True)
+    assert aborted_of(OwnTraces().of(server_name("db1", 3306)), started) == {7}
+    assert not aborted_of(OwnTraces().of(server_name("db1", 3306)), started + timedelta(minutes=3))
