@@ -76,7 +76,7 @@ def run(context: Context) -> StepResult:
     if told:
         notes += (f"{told} KILLs since the start were the wizard's (fix free-slots): not counted.",)
     if lost:
-        notes += (f"{lost} of Aborted_clients since the start {_WERE[lost > 1]}: not counted.",)
+        notes += (own_note(lost, told),)
     return StepResult(
         STEP.id,
         StepStatus.DONE,
@@ -103,10 +103,16 @@ def _totals_told(status: StatusCounters) -> str:
     return "; ".join(told) or "no session ended badly, and no login failed"
 
 
-_WERE = (
-    "was a session of the wizard's own, lost or tried something with",
-    "were sessions of the wizard's own, lost or tried something with",
-)
+def own_note(lost: int, killed: int) -> str:
+    """Whose the `lost` sessions were that are not counted; `killed` were ended on the operator's
+    word, and each is lost as well."""
+    were = "was" if lost == 1 else "were"
+    whose = "a session" if lost == 1 else "sessions"
+    if killed:
+        whose = f"{whose} that the wizard was told to end, or its own"
+    else:
+        whose = f"{whose} of the wizard's own, lost or tried something with"
+    return f"{lost} of Aborted_clients since the start {were} {whose}: not counted."
 
 
 def _less(status: StatusCounters, **own: int) -> StatusCounters:

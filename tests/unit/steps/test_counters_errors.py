@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from wizard.case.case import Window
 from wizard.case.evidence import Evidence
 from wizard.server.status import StatusCounters
+from wizard.steps.counters import own_note
 from wizard.steps.counters_errors import evidence_from_errors
 from wizard.steps.counters_rows import ErrorCount, KillCount
 from wizard.steps.counters_totals import evidence_from_totals
@@ -80,3 +81,9 @@ def test_mariadb_counts_a_refusal_for_want_of_a_slot_in_what_is_left() -> None:
     found = {e.signal: e for e in evidence_from_totals(seen, inside=True)}
     assert found["count.refused-connections"].count == 4
     assert not found["count.refused-connections"].weak
+
+
+def test_sessions_that_were_ended_on_the_operators_word_are_not_called_the_wizards() -> None:
+    assert "were sessions that the wizard was told to end, or its own" in own_note(3, 3)
+    assert "was a session of the wizard's own" in own_note(1, 0)
+    assert "told to end" not in own_note(2, 0)
