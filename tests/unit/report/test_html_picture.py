@@ -13,6 +13,8 @@ import pytest
 from wizard.case.case_file import load
 from wizard.diagnosis.diagnose import diagnose
 from wizard.report import render
+from wizard.report.formats.svg import bar_figure
+from wizard.report.model import BarFigure
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 RECORDED = Path(__file__).parents[3] / "wizard/demo/recorded_cases"
@@ -104,3 +106,25 @@ def test_a_figure_is_whole_and_its_words_are_legible_at_every_width(
     assert hidden == "0"
     assert scales
     assert all(0.85 <= float(scale) <= 2 for scale in scales.split("|")), scales
+
+
+WORDS_THAT_MEET = """<script>
+  const drawn = [...document.querySelectorAll("svg.figure")].filter(e => e.getClientRects().length);
+  const boxes = drawn.flatMap(e => [...e.querySelectorAll("text")].map(t => t.getBBox()));
+  const pairs = boxes.flatMap((a, n) => boxes.slice(n + 1).map(b => [a, b]));
+  document.body.dataset.texts = boxes.length;
+  document.body.dataset.meet = pairs.filter(([a, b]) => a.x < b.x + b.width && b.x < a.x + a.width
+    && a.y + 3 < b.y + b.height && b.y + 3 < a.y + a.height).length;
+</script>"""
+
+
+@pytest.mark.parametrize("width", [500, 1200])
+def test_what_is_said_of_a_long_rung_does_not_cover_its_name(tmp_path: Path, width: int) -> None:
+    said = "reset when asked at 8 min 45 s; server: Sleep"
+    rows = (("8 min 45 s plain", 1.0, said), ("12 min 30 s raised", 0.2, "alive"))
+    page = report("idle").partition("<body>")[0]
+    drawn = "".join(bar_figure(BarFigure("idle ladder", rows)))
+    free = re.sub(r"<meta http-equiv=.*?>", "", f"{page}<body>{drawn}{WORDS_THAT_MEET}</body>")
+    told = browse(tmp_path, free, f"--window-size={width},900", "--dump-dom")
+    ((texts, meet),) = re.findall(r'<body data-texts="(\d+)" data-meet="(\d+)"', told)
+    assert (texts, meet) == ("4", "0")

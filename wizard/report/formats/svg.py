@@ -40,6 +40,10 @@ _TIME = (_Layout("broad", 720, 170, 96, 30, 0), _Layout("narrow", 360, 0, 0, 42,
 _BARS = (_Layout("broad", 720, 190, 200, 22, 0), _Layout("narrow", 360, 0, 0, 38, 16))
 """For a page, and for a phone or a column on paper; the style shows one of the two."""
 
+_LINE = 15
+_LETTERS = 46
+"""What a narrow line has room for: a letter of 12 px takes up to 7.5 units in DejaVu Sans."""
+
 
 def time_figure(figure: TimeFigure) -> Iterator[str]:
     """Bars over time, one row a cause, each scaled to its own largest, which is told."""
@@ -52,18 +56,25 @@ def time_figure(figure: TimeFigure) -> Iterator[str]:
 def bar_figure(figure: BarFigure) -> Iterator[str]:
     """Horizontal bars: a histogram, or how long each rung of a ladder lived."""
     for layout in _BARS:
-        yield _open(layout, len(figure.rows) * layout.row + 6, figure.title)
+        more = _LINE if layout.above and _is_crowded(figure) else 0
+        row = layout.row + more
+        yield _open(layout, len(figure.rows) * row + 6, figure.title)
         for number, (label, share, words) in enumerate(figure.rows):
-            top = number * layout.row + layout.above
+            top = number * row + layout.above + more
             long = max(share * layout.room, 1.0)
             yield _rect(layout.left, top + 4, long, 14, "bar")
             if layout.above:
-                yield _text(0, top - 1, label, "label")
+                yield _text(0, top - 1 - more, label, "label")
                 yield _text(layout.width, top - 1, words, "count end")
             else:
                 yield _text(0, top + 15, label, "label")
                 yield _text(layout.left + long + 8, top + 15, words, "count")
         yield "</svg>"
+
+
+def _is_crowded(figure: BarFigure) -> bool:
+    """Whether a name and the words behind it would meet in one line."""
+    return any(len(label) + len(words) > _LETTERS for label, _share, words in figure.rows)
 
 
 def _over_time(figure: TimeFigure, layout: _Layout) -> Iterator[str]:
