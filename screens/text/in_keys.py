@@ -13,9 +13,12 @@ from wizard.steps.names import PROBE_IDS, title_of
 _FORM = "Log, on the first screen"
 """Where a log of the server's is named: the form finds out its kind."""
 
+_OURS = r"(?<![\w/.-])goneaway-wizard"
+"""The program in a sentence; with a path before it, it is a command line that somebody wrote."""
+
 _PROBE = (
-    rf"(?:goneaway-wizard )?(?:check )?--probe (?P<probe>{'|'.join(PROBE_IDS)})\b"
-    r"(?: --idle-limit (?P<idle>\d+)s)?"
+    rf"(?:{_OURS} check |(?<!goneaway-wizard )(?<![\w/.-])check |(?<=; ))"
+    rf"--probe (?P<probe>{'|'.join(PROBE_IDS)})\b(?: --idle-limit (?P<idle>\d+)s)?"
 )
 
 _PHRASES: tuple[tuple[str, str], ...] = (
@@ -30,19 +33,22 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     ),
     (r"^--(?P<kind>error|general|slow)-log: ", r"\g<kind> log, as named: "),
     (r"name it as that \([^)]*logs --kind [^)]*\)", f"name it alone ({_FORM})"),
-    (r"goneaway-wizard capture general\b", "L General log, a"),
-    (r"goneaway-wizard capture slow(?: --long [\d.]+)?", "S Slow log, a"),
-    (r"goneaway-wizard watch --dir(?: DIR)?", "W Recorder, a"),
-    (r"goneaway-wizard undo \S+ takes", "u takes"),
+    (rf"{_OURS} capture general\b", "L General log, a"),
+    (rf"{_OURS} capture slow(?: --long [\d.]+)?", "S Slow log, a"),
+    (rf"{_OURS} watch --dir(?: DIR\b|(?=\)))", "W Recorder, a"),
+    (rf"{_OURS} undo \S+ takes", "u takes"),
     (r"; fix \S+ again finishes it", "; applying it again finishes it"),
-    (r"goneaway-wizard check tells whether", "F6 reads all again and tells whether"),
-    (r"goneaway-wizard explain (?P<word>[\w-]+)", r"K \g<word>"),
+    (rf"{_OURS} check tells whether", "F6 reads all again and tells whether"),
+    (rf"{_OURS} explain (?P<word>[\w-]+)", r"K \g<word>"),
     (r"\bgive --socket or --host 127\.0\.0\.1", "give its Socket, or Host 127.0.0.1"),
     (r"\bgive the server's socket with --socket\b", "give the server's Socket"),
     (r"\bconnect over TCP with --host 127\.0\.0\.1", "connect over TCP: Host 127.0.0.1"),
     (r"\buse -p, --password-file or ~/\.my\.cnf", "F5 asks for one"),
     (r"\((?P<flag>--since)\)", r"(start with \g<flag>)"),
-    (r"\ba shorter (?P<flag>--since) shows", r"a start with a shorter \g<flag> shows"),
+    (
+        r"(?<!start with )\ba shorter (?P<flag>--since) shows",
+        r"a start with a shorter \g<flag> shows",
+    ),
 )
 _KNOWN = tuple((re.compile(pattern, re.MULTILINE), said) for pattern, said in _PHRASES)
 _EXPERIMENT = re.compile(f"{_PROBE}(?:, or the Network screen)?")

@@ -96,7 +96,24 @@ def test_what_the_knowledge_says_of_how_to_look_names_keys() -> None:
             "[Note] mariadbd --socket=/run/x with --socket",
             "[Note] mariadbd --socket=/run/x with --socket",
         ),
+        *(
+            (line, line)
+            for line in (
+                "ExecStart=/usr/bin/goneaway-wizard watch --dir /var/lib/seen",
+                "root CMD (/opt/bin/goneaway-wizard capture general --for 30s)",
+                "/opt/bin/goneaway-wizard check --probe idle --idle-limit 35s: 2006",
+                "goneaway-wizard watch --dir /var/lib/seen: 2006",
+                "balancer --probe path failed: 2013",
+            )
+        ),
     ],
 )
 def test_only_the_way_to_do_it_differs(said: str, wanted: str) -> None:
     assert in_keys(said) == wanted
+
+
+def test_what_was_told_in_keys_stays_when_it_is_drawn_again() -> None:
+    texts = [text for room in ROOMS for _, text in sentences(room)]
+    texts += [signal.how for signal in load().signals.values()]
+    told = {in_keys(text) for text in texts}
+    assert [text for text in sorted(told) if in_keys(text) != text] == []
