@@ -256,7 +256,8 @@ class WizardApp(PlainCrash):
     @on(messages.Written)
     def _written(self, message: messages.Written) -> None:
         self.saved.append(message.path)
-        self.frame.say(f"Saved {message.path}")
+        # The name first: the line is cut at its end, where a numbered name differs.
+        self.frame.say(f"Saved {message.path.name} in {message.path.parent}")
 
     def action_help(self) -> None:
         from screens.windows.help import HELP

@@ -138,7 +138,7 @@ async def test_the_report_is_shown_and_saved_for_its_owner_only(
         assert app.saved == [tmp_path / "out.json"]
         assert stat.S_IMODE(Path("out.json").stat().st_mode) == 0o600
         assert '"schema_version"' in Path("out.json").read_text()
-        assert f"Saved {tmp_path}/out.json"[:60] in text_of(app)
+        assert f"Saved out.json in {tmp_path}"[:60] in text_of(app)
         app.frame.query_one("#path", Input).value = "out.json"
         app.frame.query_one("#save", Button).press()
         await until(pilot, lambda: "Save: " in text_of(app))
@@ -205,6 +205,11 @@ async def test_a_case_is_saved_and_can_be_reopened(
         monkeypatch.setattr(WizardApp, "typed_alone", True)
         await pilot.press("a")
         await until(pilot, lambda: len(app.saved) == 2)
+        for width in (80, 60):
+            await pilot.resize_terminal(width, 20)
+            name = app.saved[1].name
+            await until(pilot, lambda: f"Saved {name}" in text_of(app))  # noqa: B023
+            assert name.endswith("-2.case.json")
     from wizard.case.case_file import load
 
     assert len(list(tmp_path.iterdir())) == 2
