@@ -25,7 +25,7 @@ from wizard.target.at_home import at_home
 FORMATS = ("text", "md", "html", "json", "jira")
 """As `wizard.report.FORMATS`, which is imported with the first report."""
 
-MADE_FOR, NARROWEST = 80, 40
+MADE_FOR, NARROWEST = 80, 30
 """Columns of the text report, and of its narrowest preview."""
 
 

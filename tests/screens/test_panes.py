@@ -1,5 +1,6 @@
 """What each pane does when it is asked: evidence, jumps, fixes, reports."""
 
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,17 @@ async def test_the_report_is_laid_out_for_its_pane_and_whole_in_the_window() -> 
         assert max(map(len, whole.text.split("\n"))) > area.wrap_width
         assert whole.region.width == 80
         assert whole.wrapped_document.height == whole.document.line_count
+
+
+async def test_the_report_is_folded_once_in_the_smallest_terminal() -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(60, 20)) as pilot:
+        await open_place(pilot, "report")
+        area = report_area(app)
+        await until(pilot, lambda: "idle-timeout" in area.text)
+        lines = area.text.split("\n")
+        axis = next(line for line in lines if re.match(r" +\d\d:\d\d:?\d* *\d\d:\d\d", line))
+        assert [line for line in lines if len(line) > area.wrap_width] in ([], [axis])
 
 
 def report_area(app: WizardApp) -> TextArea:
