@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from screens.text.age import in_doubt, in_force
 from screens.text.words import verdict_word
 from wizard.case.case import Case
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
@@ -37,7 +38,7 @@ def advised(
     if diagnosis is None:
         return {}
     off = frozenset(changed)
-    done = _in_force(case)
+    done = _mended_by(case)
     found: dict[str, SettingAdvice] = {}
     for finding in sorted(diagnosis.findings, key=_weight):
         named = _variables(finding)
@@ -73,6 +74,6 @@ def _variables(finding: Finding) -> dict[str, str]:
     return {name: variable for name, variable in named.items() if variable}
 
 
-def _in_force(case: Case | None) -> frozenset[str]:
-    made = case.changes if case is not None else ()
-    return frozenset(c.remedy for c in made if c.state in ("applied", "verified"))
+def _mended_by(case: Case | None) -> frozenset[str]:
+    """The remedies that are made and may have helped."""
+    return frozenset(made.remedy for made in in_force(case) if not in_doubt(made))

@@ -404,6 +404,10 @@ def test_of_a_causes_settings_the_changed_one_is_blamed_and_a_mended_one_is_left
     change = Change("1", "raise-wait-timeout", CASE.created, "wait_timeout 2 -> 60", "verified")
     mended = advised(found, replace(CASE, changes=(change,)), ("wait_timeout",))
     assert not mended["wait_timeout"].is_wanted
+    useless = replace(change, state="applied", verified="made no difference; it fails as before")
+    for tried in (useless, replace(change, state="partly-undone")):
+        again = advised(found, replace(CASE, changes=(tried,)), ("wait_timeout",))
+        assert again["wait_timeout"].is_wanted, "not mended"
     unlikely = replace(found, findings=(replace(idle, verdict=Verdict.RULED_OUT),))
     told = advised(unlikely, CASE, ())["wait_timeout"]
     assert (told.word, told.reason) == ("leave it", "idle-timeout RULED OUT")
