@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 import sys
 import zlib
@@ -79,7 +80,7 @@ def default_path(case: Case) -> Path:
     name = f"goneaway-{case.created:%Y%m%d-%H%M%S}-{host[:60] or 'server'}"
     try:
         places = (place_for(f"{name}{again}.case.json") for again in _numbers())
-        return next(place for place in places if not place.exists())
+        return next(place for place in places if not os.path.lexists(place))
     except CannotWriteError as error:
         raise CaseFileError(str(error)) from None
 

@@ -266,6 +266,8 @@ def test_a_case_that_is_saved_again_gets_a_number(
     monkeypatch.chdir(tmp_path)
     names = [save(quiet_case(), default_path(quiet_case())).name for _ in range(3)]
     assert names == [f"goneaway-20260805-150000-db1{n}.case.json" for n in ("", "-2", "-3")]
+    (tmp_path / "goneaway-20260805-150000-db1-4.case.json").symlink_to("gone")
+    assert save(quiet_case(), default_path(quiet_case())).name.endswith("-5.case.json")
 
 
 def test_the_default_path_where_the_directory_cannot_be_written(
