@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 
-from wizard.server.session import QueryFailed, ServerSession
+from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 
 
 def listed_ids(server: ServerSession, ids: Iterable[int]) -> frozenset[int]:
@@ -13,7 +13,7 @@ def listed_ids(server: ServerSession, ids: Iterable[int]) -> frozenset[int]:
     """
     places = ", ".join(str(number) for number in ids)
     for table in ("information_schema.PROCESSLIST", "performance_schema.processlist"):
-        with suppress(QueryFailed):
+        with suppress(QueryDenied, QueryFailed):
             found = server.rows(f"SELECT ID AS id FROM {table} WHERE ID IN ({places})")
             return frozenset(int(row["id"]) for row in found)
     raise QueryFailed("the server does not show its sessions")

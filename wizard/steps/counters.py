@@ -21,7 +21,7 @@ from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.case.moments import moment_of
 from wizard.case.own_traces import Trace, aborted_of, kills_of
 from wizard.server.process_list import listed_ids
-from wizard.server.session import QueryDenied, ServerSession
+from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.server.status import StatusCounters, read_status
 from wizard.steps import names
 from wizard.steps.counters_errors import (
@@ -47,7 +47,7 @@ def run(context: Context) -> StepResult:
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = (_totals_table(status),)
     traces = own_traces(context)
-    own, ended = _ended(server, traces, started, status)
+    own, ended = ended_of_ours(server, traces, started, status)
     told = kills_of(traces, started)
     lost = min(status["Aborted_clients"], ended)
     status = _less(status, Com_kill=told, Aborted_clients=lost)
@@ -121,18 +121,21 @@ def _less(status: StatusCounters, **own: int) -> StatusCounters:
     return replace(status, values={**status.values, **left}) if left else status
 
 
-def _ended(
+def ended_of_ours(
     server: ServerSession, own: Sequence[Trace], started: datetime, status: StatusCounters
 ) -> tuple[tuple[Trace, ...], int]:
     """The traces that the server can have counted, and how many aborted sessions are of them.
 
     It counts a session whose way broke, or that it rolls back, only when it is at its end: until
-    then it lists it. A KILL of it is counted at once.
+    then it lists it. A KILL of it is counted at once. Where it lists none, no session is taken off.
     """
     flushed = status.values.get("Uptime_since_flush_status", status.uptime)
     began = started + timedelta(seconds=max(0, status.uptime - flushed))
     ours = aborted_of(own, began)
-    there = listed_ids(server, ours) if ours else frozenset[int]()
+    try:
+        there = listed_ids(server, ours) if ours else ours
+    except QueryFailed:
+        return tuple(own), 0
     told = tuple(t for t in own if not t.aborted or not there.issuperset(t.aborted))
     return told, len(ours - there)
 
