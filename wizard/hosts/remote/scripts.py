@@ -143,7 +143,7 @@ say() { echo "$n $*"; }"""
 )
 
 # What is asked of a server's process and its control group next goes with it. The pids controller
-# of cgroup v1 has a tree of its own.
+# of cgroup v1 has a tree of its own, and so has its freezer.
 _GROUPS = """
 groups() {
 while IFS=: read -r number kinds path; do
@@ -151,9 +151,10 @@ case ",$kinds," in
 *,memory,*) top=/sys/fs/cgroup/memory
 names='memory.limit_in_bytes memory.usage_in_bytes memory.oom_control memory.failcnt memory.stat' ;;
 *,pids,*) top=/sys/fs/cgroup/pids; names='pids.current pids.max pids.events' ;;
+*,freezer,*) top=/sys/fs/cgroup/freezer; names=freezer.state ;;
 ,,) top=/sys/fs/cgroup
 names='memory.max memory.high memory.current memory.events memory.pressure memory.stat'
-names="$names pids.current pids.max pids.events" ;;
+names="$names pids.current pids.max pids.events cgroup.events" ;;
 *) continue ;;
 esac
 at=$top${path%/}
