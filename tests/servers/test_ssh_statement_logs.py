@@ -32,6 +32,7 @@ from wizard.logs.slow.read import read_slow_logs
 from wizard.logs.source import ask
 from wizard.logs.source.ask import read_at_source
 from wizard.logs.understood import head_of, why_not
+from wizard.units import duration
 
 EVER = Window(END - timedelta(days=300), END + timedelta(days=300))
 MEBIBYTE = 1 << 20
@@ -259,7 +260,7 @@ def test_a_reading_there_that_comes_to_no_end_says_why_and_is_done_from_here(
     waits = f"{_TELLS % 1}; sys.stdin.buffer.read()"
     fails = "import sys; sys.exit('there is no zlib')"
     for program, why in (
-        (waits, f"went no further for {SECONDS:g} s"),
+        (waits, f"went no further for {duration(SECONDS)}"),
         (fails, "exit code 1 (there is no zlib)"),
     ):
         monkeypatch.setattr(ask, "LOADER", program)
