@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -30,6 +31,8 @@ from wizard.target.model import Sources, Target
 
 class Session:
     """A server's session."""
+
+    info = SimpleNamespace(connection_id=7)
 
     def close(self) -> None:
         """Nothing to leave."""
