@@ -70,6 +70,8 @@ def test_a_connection_that_never_comes_back(
     before = lab.logging_state(server)
     wizard = lab.begun(server, lab.start_by(way(server, sshd), *LONG))
     if lost == "host":
+        # It kills what takes the file's name away too.
+        lab.wait_until(lambda: not lab.left_files(server))
         sshd.stop()
     else:
         lab.end(wizard)
