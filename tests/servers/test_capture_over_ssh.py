@@ -16,6 +16,7 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from wizard.capture.journal import CaptureJournal
 from wizard.hosts.remote.held_log import HeldLog
 
 __all__ = ["client_home", "start_sshd"]
@@ -81,6 +82,27 @@ def test_a_connection_that_never_comes_back(
         assert wizard.returncode == 1
         assert "the server itself puts the log back" in err
         assert "capture restore" in err
+
+
+def test_a_host_that_is_lost_while_the_log_goes_on(
+    shared_servers: SharedServers, sshd: SshDaemon
+) -> None:
+    """Whoever may not know whether it is on says so, and the journal keeps it."""
+    server = shared_servers("mysql")
+    before = lab.logging_state(server)
+    wizard = lab.start_by(way(server, sshd), *LONG)
+    while not lab.is_on(server):
+        assert wizard.poll() is None, wizard.communicate()
+    sshd.stop()
+    _out, err = wizard.communicate(timeout=120)
+    assert wizard.returncode == 1, err
+    assert "the server itself puts the log back, within 5 s" in err
+    assert "capture restore" in err
+    assert len(CaptureJournal.default().in_force()) == 1
+    # The command that takes its name away may have been killed first.
+    for file in lab.left_files(server):
+        file.unlink()
+    assert_nothing_is_left(server, before)
 
 
 def test_a_line_that_is_cut_without_a_word(mysql: ServerUnderTest, sshd: SshDaemon) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 from wizard.capture.growth import Growth
 from wizard.capture.journal import CaptureJournal, CaptureJournalError, CaptureState
 from wizard.capture.logging_state import CaptureKind
-from wizard.capture.plan import TIME_OVER, CapturePlan, Where
+from wizard.capture.plan import TIME_OVER, CapturePlan, MayBeOn, Where
 from wizard.capture.sweeper import Sweeper
 from wizard.capture.switch import Switch
 from wizard.capture.target_line import from_json
@@ -101,6 +101,8 @@ def main() -> None:
 def _switch_on(switch: Switch, plan: CapturePlan, journal: CaptureJournal, entry_id: str) -> None:
     try:
         switch.switch_on(plan)
+    except MayBeOn:
+        raise
     except WizardError:
         _note(journal, entry_id, CaptureState.NEVER_ON)
         raise

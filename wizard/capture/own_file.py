@@ -28,7 +28,7 @@ class OwnFile(Protocol):
     def take(self) -> None: ...
 
     def taken(self) -> bool:
-        """Takes the name away; whether the file is held."""
+        """Takes the name away; whether the file is held. Raises HostError."""
         ...
 
     def size(self) -> int: ...
@@ -153,12 +153,7 @@ class FileThere:
     def taken(self) -> bool:
         if self._held is None:
             return False
-        try:
-            self._held.wait()
-        except HostError:
-            if not self._host.link.breakage():
-                raise
-            return False
+        self._held.wait()
         return True
 
     def size(self) -> int:

@@ -32,6 +32,10 @@ class CannotCapture(WizardError):
     """The log cannot be captured here; the message says why and what would allow it."""
 
 
+class MayBeOn(CannotCapture):
+    """The way to the server is lost; the message says what puts the log back, and what tells."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What this account and machine can get at. `directory` is the server's data directory as we

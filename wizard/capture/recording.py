@@ -16,11 +16,12 @@ from wizard.capture.guard import Guard, GuardGone
 from wizard.capture.journal import CaptureJournal, CaptureState, new_capture
 from wizard.capture.logging_state import CaptureKind, LoggingState, read_logging_state
 from wizard.capture.own_file import OwnFile
-from wizard.capture.plan import GRACE, LOCK, TIME_OVER, CannotCapture, CapturePlan, Where
+from wizard.capture.plan import GRACE, LOCK, TIME_OVER, CannotCapture, CapturePlan, MayBeOn, Where
 from wizard.capture.server_view import is_on_as_planned
 from wizard.capture.source import Progress
 from wizard.capture.switch import SETTLE_SECONDS, Switch
 from wizard.capture.table_part import Received, grown, received, rows_since
+from wizard.hosts.protocol import HostError
 from wizard.safety.errors import WizardError
 from wizard.server.clock_zone import clock_of
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
@@ -169,7 +170,7 @@ class Recording:
             self._session = None
 
     def _close_switch(self, switch: Switch) -> None:
-        if switch.began:
+        if switch.began and not switch.is_left:
             switch.put_back()
             switch.clean_up()
             self._journal.move(self._entry_id, CaptureState.RESTORED)
@@ -204,15 +205,26 @@ class Recording:
         elif self._switch is not None:
             try:
                 self._switch.switch_on(self.plan)
+            except MayBeOn:
+                raise
             except WizardError:
                 self._journal.move(self._entry_id, CaptureState.NEVER_ON)
                 raise
             self.in_server = self._switch.in_server
-        self._holds_file = self._file is None or self._file.taken()
+        self._holds_file = self._file is None or self._took(self._file)
         if not self._holds_file:
             raise CannotCapture(f"the server writes its log elsewhere than to {self.plan.own_file}")
         if self._guard is not None and self._file is not None:
             self._guard.watch(self._file.as_seen_by_others)
+
+    def _took(self, file: OwnFile) -> bool:
+        try:
+            return file.taken()
+        except HostError as error:
+            if self._switch is None:
+                raise
+            how = self._switch.put_back()
+            raise CannotCapture(f"the log's file was not held ({error}); {how}") from None
 
     def _take_file(self) -> None:
         if self._file is not None:

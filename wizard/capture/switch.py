@@ -10,7 +10,7 @@ import threading
 import time
 from contextlib import suppress
 
-from wizard.capture.plan import GRACE, LOCK, READING, CannotCapture, CapturePlan
+from wizard.capture.plan import GRACE, LOCK, READING, CannotCapture, CapturePlan, MayBeOn
 from wizard.capture.server_view import is_on_as_planned, whose, writes_to_table
 from wizard.capture.table_part import Received, received
 from wizard.hosts.protocol import HostError
@@ -53,6 +53,7 @@ class Switch:
         self._plan: CapturePlan | None = None
         self._began = 0.0
         self._is_back = False
+        self.is_left = False
         self.in_server = True
 
     def lock(self, seconds: int) -> int:
@@ -68,13 +69,20 @@ class Switch:
         return self._holder.info.connection_id
 
     def switch_on(self, plan: CapturePlan) -> None:
-        """Returns when the log is on. Raises ServerError with the log as it was."""
+        """Returns when the log is on. Raises MayBeOn where the way to the server is lost in this
+        moment, else ServerError and CannotCapture with the log as it was."""
         assert self._holder is not None, "lock() comes first"
         self._plan, self._began = plan, time.monotonic()
         self._thread = threading.Thread(target=self._hold, args=(self._holder, plan), daemon=True)
         self._thread.start()
+        try:
+            self._wait_until_on(self._thread, plan)
+        except (HostError, CannotConnect, ConnectionLost) as error:
+            raise self._left_to_server(plan, error) from None
+
+    def _wait_until_on(self, thread: threading.Thread, plan: CapturePlan) -> None:
         while not self._is_on():
-            if not self._thread.is_alive():
+            if not thread.is_alive():
                 self._without_batches(plan)
                 return
             if time.monotonic() - self._began > ON_SECONDS:
@@ -121,7 +129,7 @@ class Switch:
                     raise
             except HostError as error:
                 if time.monotonic() > without_host:
-                    raise CannotCapture(self._left_to_server(plan, error)) from None
+                    raise self._left_to_server(plan, error) from None
             time.sleep(0.5)
 
     def clean_up(self) -> None:
@@ -149,7 +157,8 @@ class Switch:
             if session is not None:
                 session.close()
 
-    def _left_to_server(self, plan: CapturePlan, lost: HostError) -> str:
+    def _left_to_server(self, plan: CapturePlan, lost: WizardError) -> MayBeOn:
+        self.is_left = True
         latest = plan.seconds + GRACE - (time.monotonic() - self._began)
         means = (
             f"the server itself puts the log back, within 5 s of the loss or in {latest:.0f} s at "
@@ -157,7 +166,7 @@ class Switch:
             if self.in_server and latest > 0
             else "the log may still be on"
         )
-        return (
+        return MayBeOn(
             f"the way to the server is lost ({lost}): {means}; goneaway-wizard capture restore "
             "looks whether it did"
         )
@@ -191,7 +200,9 @@ class Switch:
                 raise
             return
         self._run(plan.restore)
-        if isinstance(error, ServerError):
+        if isinstance(error, ConnectionLost):
+            raise CannotCapture(f"the log was put back at once, as a connection was lost: {error}")
+        if error is not None:
             raise error
         raise CannotCapture("the server put the log back at once")
 
