@@ -18,6 +18,7 @@ from wizard.safety.secret_shapes import (
     OPENED_PAIR,
     PATTERNS,
 )
+from wizard.safety.secret_words import ANY_KEY, HARMLESS, KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,6 @@ class Masked:
     text: str
     count: int
 
-
-# "(using password: YES)" is the server's own remark on a refused login (error 1045).
-_HARMLESS = re.compile(r"(?i)using password\s*:\s*(?:YES|NO)\b")
 
 # Bound values that drivers and frameworks print beside a statement.
 _BOUND = re.compile(
@@ -87,11 +85,12 @@ def mask_secrets(text: str) -> Masked:
         count += 1
         return match["keep"] + _quoted_mask(match["mask"])
 
-    out = _HARMLESS.sub(spare, text.replace("\x00", ""))
+    out = HARMLESS.sub(spare, text.replace("\x00", ""))
     out, count = _mask_credentials(out)
     lower = out.lower()
+    has_key = any(word in lower for word in KEYS) and ANY_KEY.search(out) is not None
     for words, pattern in PATTERNS:
-        if any(word in lower for word in words):
+        if has_key if words is KEYS else any(word in lower for word in words):
             out = pattern.sub(hide, out)
     for index, original in enumerate(kept):
         out = out.replace(f"\x00{index}\x00", original)

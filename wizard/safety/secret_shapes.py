@@ -7,55 +7,8 @@ where no end of a secret can follow, the rest in question is passed over (no `ma
 
 import re
 
-# A word that holds a secret, as an option, a key of JSON, a variable of the environment or a
-# DSN's parameter: MYSQL_ROOT_PASSWORD, db.passwd, api-key, authentication_string. What a dot or a
-# dash parts from it is not looked at: `password-file` is another option.
-KEY = (
-    r"(?<!\w)(?=\w*?(?:passwor[dt]|passwd|passphrase|\bpass|_pass|pass\b|pwd|ps?w\b|secret|token"
-    r"|credentials?|creds?\b|(?:api|private|access)_?key|(?<=\bapi-)key|(?<=\bprivate-)key"
-    r"|(?<=\baccess-)key|(?<=\bpass[.-])word\b|authentication_string|_auth\b|mot_de_passe|senha|contrase[nñ]a|clave\b"
-    r"|kennwort|wachtwoord|heslo|has[lł]o\b|пароль|密码|密碼|パスワード|비밀번호))\w+(?!\w)"
-)
-_KEYS = (
-    "pass", "pwd", "pw", "psw", "secret", "token", "cred", "key", "auth", "mot_de", "senha",
-    "contrase", "clave", "kennwort", "wachtwoord", "heslo", "haslo", "hasło", "пароль", "密码",
-    "密碼", "パスワード", "비밀번호",
-)  # fmt: skip
-# Said of a secret in prose: "password for app is SECRET", "token was changed to SECRET".
-_PLUGINS = r"(?!(?:mysql_(?:native|old|clear)|caching_sha2|sha256|validate)_password)"
-_SAID = (
-    rf"(?!pass(?!w|phrase|code|_|\b)|(?:com|by|sur|tres|over|under)pass\b){_PLUGINS}"
-    rf"(?:{KEY}|(?<!\w)(?:(?:api|access|private)\s+key|mot\s+de\s+passe)(?!\w))"
-    r"(?:\s+(?:for|of)\s+(?:the\s+)?(?:user\s+|account\s+)?[^\s:=]{1,80})?"
-    r"\s+(?:(?:(?:has|have|had|will|would|should|shall|must|may|can|could)\s+)?"
-    r"(?:is|was|are|were|been|be|equals|ist|war|lautet|est|era|es|è|é|jest|är)"
-    r"(?:\s+(?:now|still|currently|just|simply|actually|always|again|also|only|like))?"
-    r"(?:\s+(?:re)?(?:set|changed|updated|rotated)\s+(?:back\s+)?to)?"
-    r"|(?:re)?(?:set|changed|updated|rotated)\s+to|->|→)\s+"
-)
-# What is said of one without telling it; any other word is taken for the secret itself.
-_OF_ONE = """
-    not no a an the in on off out up gone there part at by for from of as to too so very more
-    less only already also being been invalid valid incorrect correct wrong right bad good ok
-    okay fine empty blank missing absent present null none nil undefined unknown required
-    mandatory needed necessary optional recommended requested expired expiring expire locked
-    unlocked disabled enabled accepted rejected refused denied allowed permitted forbidden
-    supported unsupported deprecated obsolete insecure secure safe unsafe weak strong short long
-    old new same different identical equal unequal unchanged changed set unset reset updated
-    rotated renewed revoked removed deleted created generated issued given provided supplied
-    specified used unused reused stored saved kept cached loaded read written sent received
-    passed checked verified validated compared hashed encrypted unencrypted decrypted encoded
-    decoded masked hidden shown visible logged printed typed entered asked prompted found
-    available unavailable ready configured mounted managed handled ignored skipped needs? longer
-    shorter older newer stale fresh temporary random public private case sensitive matched
-    matching mismatched still now always never protected exposed leaked compromised malformed
-    broken just simply actually currently again like well what where when why how that this
-    these those it yours? ours? mine
-"""
-_NO_SECRET = (
-    rf"(?!(?:{'|'.join(_OF_ONE.split())}|\d{{1,4}}\s+(?:bytes|char(?:acter)?s|days?|hours?|minutes?"
-    r"|seconds?|years?))(?![\w$@#%&*+=^~/\\-]|[.,:;!?]\w))"
-)
+from wizard.safety.secret_words import KEY, KEYS, NO_SECRET, SAID
+
 # A value: quoted (possibly inside a quoted text, where its quotes are escaped), or bare.
 QUOTED = r"(?:(?P<q>[\"'])(?:(?P=q){2}|(?!(?P=q))(?:\\(?:.|\Z)|[^\\]))*(?:(?P=q)|\Z)|\\+[\"'].*)"
 # All of a run, as a possessive repeat takes it: Pythons before 3.11, to which readers of logs are
@@ -139,7 +92,7 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     # The pair name="key" value="SECRET", as attributes, JSON, YAML: before what follows, which
     # would take the word `value` for the secret.
     (
-        _KEYS,
+        KEYS,
         re.compile(
             rf"(?is)(?P<keep>{KEY}{_ALL_SLASHES}[\"']?{_ALL_SPACE},?{_ALL_SPACE}{_ALL_SLASHES}[\"']?"
             r"\w{0,20}value\\*[\"']?\s*[:=]\s*)"
@@ -153,9 +106,9 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         ),
     ),
     # define('KEY', 'SECRET'), {:key, "SECRET"}, setKey('SECRET'), <key>SECRET</key>.
-    (_KEYS, re.compile(rf"(?is)(?P<keep>{KEY}\\*[\"']?\s*,\s*)(?P<mask>{QUOTED})")),
-    (_KEYS, re.compile(rf"(?is)(?P<keep>{KEY}\s*\(\s*)(?P<mask>{QUOTED})")),
-    (_KEYS, re.compile(rf"(?i)(?P<keep>{KEY}[\"']?\s*>\s*)(?P<mask>[^<\s][^<\n]*)")),
+    (KEYS, re.compile(rf"(?is)(?P<keep>{KEY}\\*[\"']?\s*,\s*)(?P<mask>{QUOTED})")),
+    (KEYS, re.compile(rf"(?is)(?P<keep>{KEY}\s*\(\s*)(?P<mask>{QUOTED})")),
+    (KEYS, re.compile(rf"(?i)(?P<keep>{KEY}[\"']?\s*>\s*)(?P<mask>[^<\s][^<\n]*)")),
     # -pSECRET of the mysql clients, and sshpass -p SECRET.
     (
         ("-p",),
@@ -213,7 +166,7 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (
         ("phrase",),
         re.compile(
-            rf"(?i)(?P<keep>(?<!\w)(?=\w*?passphrase)(?:{_SAID}{_NO_SECRET}|\w+\s*[:=]+\s*))"
+            rf"(?i)(?P<keep>(?<!\w)(?=\w*?passphrase)(?:{SAID}{NO_SECRET}|\w+\s*[:=]+\s*))"
             r"(?P<mask>(?!\?(?:\s|\Z))[^\s][^\n]*)"
         ),
     ),
@@ -242,12 +195,12 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     ),
     # A plain word that is said to be one.
     (
-        _KEYS,
-        re.compile(rf"(?is)(?P<keep>{_SAID})(?P<mask>{QUOTED}|`[^`\n]*`)"),
+        KEYS,
+        re.compile(rf"(?is)(?P<keep>{SAID})(?P<mask>{QUOTED}|`[^`\n]*`)"),
     ),
     (
-        _KEYS,
-        re.compile(rf"(?i)(?P<keep>{_SAID}){_NO_SECRET}(?P<mask>(?!\\*[\"'`])\S+)"),
+        KEYS,
+        re.compile(rf"(?i)(?P<keep>{SAID}){NO_SECRET}(?P<mask>(?!\\*[\"'`])\S+)"),
     ),
     # A word that was used as one, where it is the last of its clause.
     (
@@ -255,7 +208,7 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         re.compile(
             r"(?i)(?P<keep>\b(?:with|us(?:e|ed|ing)|tr(?:y|ied|ying)|enter(?:ed)?|typed|gave|sent|my)\s+"
             r"(?:(?:the|a|my|root|new|old)\s+)?(?:password|passwd|passphrase|pwd)\s+)"
-            rf"{_NO_SECRET}(?!(?:auth(?:entication)?|hash(?:es|ing)?|file|plugin|prompt|policy|option|policies|login"
+            rf"{NO_SECRET}(?!(?:auth(?:entication)?|hash(?:es|ing)?|file|plugin|prompt|policy|option|policies|login"
             r"|field|column|variable|change|reset|rotation|manager|column|protection|store|vault|for|and|or|via)\b)"
             r"(?P<mask>[^\s\"'`:=,.;)]+)(?=[,.;)]|\s*(?:\n|\Z))"
         ),
@@ -270,21 +223,40 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     ),
     # KEY = SECRET: quoted, to the end of the line as in an option file, or to the next space.
     (
-        _KEYS,
+        KEYS,
         re.compile(
             rf"(?is)(?P<keep>{KEY}\\*[\"'\])]*\s*(?:=>|:=|=|:|：)\s*)(?P<mask>{QUOTED}|{_BLOCK})"
         ),
     ),
     (
-        _KEYS,
+        KEYS,
         re.compile(
             rf"(?i)(?P<keep>{KEY}\\*[\"'\])]*(?:\s*(?:=>|:=|:|：)\s*|\s+=\s*|=\s+))"
             r"(?P<mask>(?!\\*[\"'])\S[^\n]*)"
         ),
     ),
     (
-        _KEYS,
+        KEYS,
         re.compile(rf"(?i)(?P<keep>{KEY}\\*[\"'\])]*=)(?P<mask>(?!\\*[\"'])\S+)"),
+    ),
+    # The signature of a URL, with which anyone may send it, and a web session's name; a signal and
+    # a session of the server have a number.
+    (
+        ("sig", "sas", "sess"),
+        re.compile(
+            r"(?i)(?P<keep>(?<!\w)(?:(?:sharedaccess)?sig(?:nature)?|sas|session_?id)\\*[\"']?[:=]\s*)"
+            r"(?P<mask>(?!\d+(?!\w))[^\s&;,\"']{8,}|[\"'](?!\d+[\"'])[^\s\"']{8,}[\"'])"
+        ),
+    ),
+    # Tokens that have a shape of their own: JWT, GitHub, GitLab, Slack, Stripe, Google.
+    (
+        ("eyj", "gh", "glpat-", "xox", "_live_", "aiza", "hooks.slack"),
+        re.compile(
+            r"(?P<keep>(?<![\w-])|(?i:hooks\.slack\.com/services/))(?P<mask>"
+            r"eyJ[\w-]{8,2000}\.[\w-]{4,}(?:\.[\w-]*)?|gh[opsur]_\w{20,}|github_pat_\w{20,}"
+            r"|glpat-[\w-]{16,}|xox[a-z]-[\w-]{10,}|[prs]k_live_\w{10,}|AIza[\w-]{30,}"
+            r"|(?<=services/)[\w/-]{10,})"
+        ),
     ),
     # Hashes of passwords: mysql_native_password, caching_sha2_password, crypt(3).
     (

@@ -252,6 +252,26 @@ passwd={p}
 pwd={p}
 pw={p}
 pw: {p}
+pin: {p}
+PIN={p}
+"userPin": "{p}"
+otp={p}
+totp: {p}
+the otp is {p}
+one_time_code={p}
+jwt={p}
+cvv: {p}
+PHPSESSID={p}
+sessionid={p}
+AccountName=shop;AccountKey={p};EndpointSuffix=core.example
+SharedAccessKeyName=root;SharedAccessKey={p}
+SharedAccessSignature={p}
+https://store.example/c?sv=2020&sig={p}&x=1
+X-Amz-Signature={p}
+signature="{p}"
+encryption_key={p}
+storage-account: 1, storage_key: '{p}'
+https://hooks.slack.com/services/T0/B0/{p}
 psw={p}
 psw = "{p}"
 pass={p}

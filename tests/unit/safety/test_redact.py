@@ -83,6 +83,16 @@ def test_no_password_survives_any_gate(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "token",
+    ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmN", "ghp_" + "aB3" * 12,
+     "glpat-" + "aB3-" * 5, "xoxb-1234567890-abcdef", "sk_live_" + "aB3" * 8],
+)  # fmt: skip
+def test_a_token_is_known_by_its_shape(token: str) -> None:
+    for line in (f"sent {token} to the shop", f'{{"sent": "{token}"}}', f"({token})"):
+        assert token not in mask_secrets(line).text
+
+
+@pytest.mark.parametrize(
     "hash_",
     ["*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19", "$A$005$abcdefghijklmnopqrstuvwxyz"],
 )
@@ -92,7 +102,8 @@ def test_hashes_of_passwords_are_masked(hash_: str) -> None:
 
 SAID = [
     "the password is {}", "password was {}", "the password for app is {}", "pwd is {}", "pw was {}",
-    "password of user app is now {}", "password has been set to {}", "password reset to {}, ok",
+    "pin is {}", "password of user app is now {}", "password has been set to {}",
+    "password reset to {}, ok",
     "PASSWORD IS {}", "password equals {}", "password is: {}", "password: {}", "pwd = {}", "pwd={}",
     "password -> {}", "password is `{}`", "password `{}`", 'password is "{}"', "passwords are {}",
     "secret is {}", "the token was {}", "the api key is {}", "credentials are app/{}",
@@ -207,6 +218,16 @@ KEPT = [
     "log in with password authentication, using password hashing, with password file",
     "connect to app/web failed at 12/31@5pm",
     "bypass.work: done, pass.wordy=1",
+    "parse error: next token was EOF",
+    "the next token is SELECT, the last token was IDENTIFIER",
+    "unexpected token: punctuation; token: }",
+    "pwd is /root",
+    "cd failed, pwd: /var/lib/mysql",
+    "PWD=/home/app OLDPWD=/srv",
+    "mysqld got sig=11",
+    "session_id=4711, session id: 12",
+    "the page has pins: 3, pin=2, spin: 4, shopping=3",
+    "sort_key=5, possible_keys=a, error_code: 1045",
 ]
 
 
@@ -258,7 +279,9 @@ HOSTILE = (
     "a:b", "connect(", "new PDO(", "--a-", "-p", "mysql -p ", "admin password", "password for ",
     "password (", "identified /*", "passw(", "\\", "'", "''", "/*", "select '", "$A$", "*0", "p=",
     "key%3d", "key value", "BEGIN PRIVATE KEY-----", "key,", "vault write ", "setenv key ",
-    "bearer ", "passphrase_",
+    "bearer ", "passphrase_", "pin_", "otp=", "_pin", "userPin", "sig=", "eyJ", "xoxb-",
+    "eyJabcdefgh.",
+    "next token ", "token was ", "pwd=/root/", "pwd is ", "session_id", "xPin", "access_",
 )  # fmt: skip
 """What makes a careless pattern try again and again."""
 
