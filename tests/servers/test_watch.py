@@ -139,6 +139,31 @@ def test_refused_logins_at_the_limit_are_told(
             connection.close()
 
 
+def test_a_wrong_password_is_not_refused_for_want_of_a_slot(
+    start_server: Callable[..., ServerUnderTest], product: str
+) -> None:
+    """Both servers look at the password first, also when all slots are taken."""
+    server = start_server(product, max_connections=12)
+    with recorder(server) as told:
+        opened = [server.client() for _ in range(8)]
+        with suppress(pymysql.OperationalError):
+            while True:
+                opened += [server.client()]
+        assert told.wait_for(lambda e: e.cause == "too-many-connections").count == 1
+        told.looks(2)
+        told.events.clear()
+        for _ in range(3):
+            with pytest.raises(pymysql.OperationalError, match="Access denied"):
+                server.client(password="wrong")
+        told.wait_for(lambda e: e.kind is EventKind.LOGIN_FAILED)
+        told.looks(2)
+        failed = [e for e in told.events if e.kind is EventKind.LOGIN_FAILED]
+        assert sum(e.count for e in failed) == 3
+        assert {e.cause for e in failed} == {"access-denied" if product == "mariadb" else None}
+        for connection in opened:
+            connection.close()
+
+
 def test_the_command_prints_json_lines_and_stops_in_order(mariadb: ServerUnderTest) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "wizard.cli", "watch", "-S", str(mariadb.socket), "-u", "root",

@@ -1,6 +1,11 @@
-"""Logins that failed between two samples: at max_connections, or for another reason. Pure."""
+"""Logins that failed between two samples: at max_connections, or for another reason. Pure.
 
-from collections.abc import Sequence
+Both servers look at the password before they look for a free slot, so a login may be denied while
+all slots are taken, and Aborted_connects counts both. MySQL counts those at the limit apart, and
+leaves some of them out of Aborted_connects; MariaDB counts those that were denied.
+"""
+
+from collections.abc import Iterator
 from datetime import datetime
 
 from wizard.diagnosis.model import Verdict
@@ -8,24 +13,28 @@ from wizard.recorder.event import EventKind, RecorderEvent
 from wizard.recorder.sample import Sample, grown
 
 
-def refused_logins(before: Sample, after: Sample) -> Sequence[RecorderEvent]:
-    """One event for all logins that failed, or none."""
+def refused_logins(before: Sample, after: Sample) -> Iterator[RecorderEvent]:
+    """One event for each way in which logins failed."""
     limit = after.counter("max_connections")
-    full = grown(before, after, "Connection_errors_max_connections")
     failed = grown(before, after, "Aborted_connects")
+    full = grown(before, after, "Connection_errors_max_connections")
+    denied = grown(before, after, "Access_denied_errors")
+    unasked = grown(before, after, "Aborted_connects_preauth")
+    is_counted = not after.has("Access_denied_errors")
     most = max(before.counter("Threads_connected"), after.counter("Threads_connected"))
-    at_limit = 0 < limit <= most
-    if full > 0 or (failed > 0 and at_limit):
-        count = max(full, failed)
-        text = f"{count} {_logins(count)} refused: all {limit} connections are taken"
-        return (_event(after.at, text, count, "too-many-connections", Verdict.CONFIRMED),)
-    if failed > 0 and grown(before, after, "Access_denied_errors") > 0:
-        text = f"{failed} {_logins(failed)} denied access"
-        return (_event(after.at, text, failed, "access-denied", Verdict.LIKELY),)
-    if failed > 0:
-        plural = "login" if failed == 1 else "logins"
-        return (_event(after.at, f"{failed} {plural} failed", failed, None, None),)
-    return ()
+    if not is_counted and not full and 0 < limit <= most:
+        full = max(failed - denied - unasked, 0)
+    rest = failed - full - denied
+    if full:
+        text = f"{full} {_logins(full)} refused: all {limit} connections are taken"
+        verdict = Verdict.CONFIRMED if is_counted else Verdict.LIKELY
+        yield _event(after.at, text, full, "too-many-connections", verdict)
+    if denied:
+        text = f"{denied} {_logins(denied)} denied access"
+        yield _event(after.at, text, denied, "access-denied", Verdict.LIKELY)
+    if rest > 0:
+        plural = "login" if rest == 1 else "logins"
+        yield _event(after.at, f"{rest} {plural} failed", rest, None, None)
 
 
 def _logins(count: int) -> str:

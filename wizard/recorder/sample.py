@@ -96,6 +96,10 @@ class Sample:
         """A status variable by its name in the manual; 0 where the server has none."""
         return self.counters.get(name.lower(), 0)
 
+    def has(self, name: str) -> bool:
+        """Whether the server has that status variable."""
+        return name.lower() in self.counters
+
     @property
     def counts_kills(self) -> bool:
         """Whether this account is shown how often KILL was used."""

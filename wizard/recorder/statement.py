@@ -27,6 +27,7 @@ LONGEST_LIST = 4 << 20
 COUNTERS = (
     "Aborted_clients",
     "Aborted_connects",
+    "Aborted_connects_preauth",
     "Access_denied_errors",
     "Com_kill",
     "Connection_errors_max_connections",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from wizard.diagnosis.model import Verdict
 from wizard.logs.error.scan_model import LinePlace, LogEvent
@@ -202,12 +203,30 @@ def test_two_clients_on_one_connection() -> None:
     assert [e.cause for e in server.told] == ["shared-connection"]
 
 
-def test_refused_logins_at_the_limit() -> None:
+def failed_logins(**counters: Any) -> list[tuple[str | None, Verdict | None, int]]:
+    """What is told of logins that failed while all slots are taken."""
     server = Server(FIRST)
-    server.after(FIRST, threads_connected=100, aborted_connects=3)
-    (event,) = server.told
-    assert event.kind is EventKind.LOGIN_FAILED
-    assert (event.cause, event.count) == ("too-many-connections", 3)
+    server.after(FIRST, threads_connected=100, **counters)
+    assert all(event.kind is EventKind.LOGIN_FAILED for event in server.told)
+    return [(event.cause, event.verdict, event.count) for event in server.told]
+
+
+def test_refused_logins_at_the_limit() -> None:
+    full = "too-many-connections"
+    mariadb = failed_logins(aborted_connects=3, access_denied_errors=0)
+    assert mariadb == [(full, Verdict.LIKELY, 3)]
+    mysql = failed_logins(aborted_connects=2, connection_errors_max_connections=3)
+    assert mysql == [(full, Verdict.CONFIRMED, 3)]
+
+
+def test_a_login_that_is_denied_while_all_slots_are_taken_is_not_refused_for_that() -> None:
+    denied = ("access-denied", Verdict.LIKELY, 2)
+    assert failed_logins(aborted_connects=2, access_denied_errors=2) == [denied]
+    both = failed_logins(aborted_connects=3, access_denied_errors=2)
+    assert both == [("too-many-connections", Verdict.LIKELY, 1), denied]
+    assert failed_logins(aborted_connects=2) == [(None, None, 2)]
+    closed = failed_logins(aborted_connects=1, aborted_connects_preauth=1, access_denied_errors=0)
+    assert closed == [(None, None, 1)]
 
 
 def test_no_count_is_carried_over_a_gap() -> None:
