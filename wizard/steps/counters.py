@@ -28,6 +28,7 @@ from wizard.steps.counters_errors import (
     ERROR_SIGNALS,
     NUMBERS,
     evidence_from_errors,
+    proves_nothing,
 )
 from wizard.steps.counters_hosts import host_evidence, host_rows, host_table, user_table
 from wizard.steps.counters_rows import error_rows, kill_rows, kills_of_others, others
@@ -44,6 +45,7 @@ def run(context: Context) -> StepResult:
     started = _started(context, status)
     inside = started >= context.case.window.since
     looked: tuple[str, ...]
+    by_number = False
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = (_totals_table(status),)
     traces = own_traces(context)
@@ -53,7 +55,7 @@ def run(context: Context) -> StepResult:
     status = _less(status, Com_kill=told, Aborted_clients=lost)
     if server.info.has_error_summary and _counts_errors(server):
         try:
-            errors = others(error_rows(server, NUMBERS), own, started)
+            counted = others(error_rows(server, NUMBERS), own, started)
             kills, hosts = kills_of_others(kill_rows(server), traces, started), host_rows(server)
         except QueryDenied as denied:
             evidence = evidence_from_totals(status, inside)
@@ -61,17 +63,20 @@ def run(context: Context) -> StepResult:
             notes = (f"Only totals: {denied}. {denied.advice}",)
         else:
             window = context.case.window
+            errors = counted.rows
             evidence = evidence_from_errors(errors, kills, status, window)
             evidence += tuple(host_evidence(hosts, window))
             tables += tuple(host_table(hosts))
-            looked = ERROR_SIGNALS
+            unsure = proves_nothing(errors, kills, counted.overdrawn, window)
+            looked = tuple(signal for signal in ERROR_SIGNALS if signal not in unsure)
+            by_number = True
     else:
         evidence = evidence_from_totals(status, inside)
         tables += tuple(user_table(server))
         looked = TOTAL_SIGNALS
-    if looked == TOTAL_SIGNALS and not _cover(status, context.case.window):
+    if not by_number and not _cover(status, context.case.window):
         looked = ()
-    if not inside and looked != ERROR_SIGNALS and not notes:
+    if not inside and not by_number and not notes:
         notes = ("The server has totals since its start only; they say little about the window.",)
     if told:
         notes += (f"{told} KILLs since the start were the wizard's (fix free-slots): not counted.",)

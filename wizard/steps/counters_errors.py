@@ -1,6 +1,6 @@
 """From MySQL's error summary and statement digests to evidence. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from wizard.case.case import Window
@@ -56,6 +56,30 @@ def evidence_from_errors(
     return tuple(found)
 
 
+def proves_nothing(
+    errors: Iterable[ErrorCount],
+    kills: Iterable[KillCount],
+    overdrawn: Collection[int],
+    window: Window,
+) -> frozenset[str]:
+    """The signals whose absence is none: what was taken off was more than what was counted.
+
+    Of a client that is gone the server raises 1158, 1160 or both. A KILL raises one of them too,
+    and how many of each fell into the window is not always known.
+    """
+    found = {_BY_NUMBER[number][0] for number in overdrawn if number in _BY_NUMBER}
+    found |= {"count.read-timeout"} if 1159 in overdrawn else set()
+    counted = [e for e in errors if e.inside(window)]
+    largest = _largest(counted, window)
+    killed = sum(k.count for k in kills if within(k.last, window))
+    ended = sum(e.inside(window) for e in largest)
+    exact = ended == killed and all(e.inside(window) == e.count for e in largest)
+    hidden = bool(largest) and ended <= killed and not exact
+    if {1158, 1160} <= set(overdrawn) or hidden:
+        found.add("count.lost-client")
+    return frozenset(found)
+
+
 def _known_numbers(counted: tuple[ErrorCount, ...], window: Window) -> Iterator[Evidence]:
     for number, (signal, text) in _BY_NUMBER.items():
         rows = [e for e in counted if e.number == number]
@@ -97,13 +121,7 @@ def _ends(
     They leave the same numbers; the digests tell how many were killed. A session killed while busy
     raises 1160 without 1158. offline_mode ends an account's sessions in the same way.
     """
-    offline = {row.account for row in counted if row.number == 3032}
-    broken: dict[str, list[ErrorCount]] = {}
-    for row in counted:
-        known = row.account is not None and row.account not in offline
-        if known and row.number in (1158, 1160):
-            broken.setdefault(str(row.account), []).append(row)
-    largest = [max(rows, key=lambda e: e.inside(window)) for rows in broken.values()]
+    largest = _largest(counted, window)
     ended = sum(e.inside(window) for e in largest)
     killed = sum(k.count for k in kills)
     if killed:
@@ -121,6 +139,18 @@ def _ends(
     if ended > killed:
         text = "clients that went away without a word (1158, 1160)"
         yield _evidence("count.lost-client", text, largest, window, less=killed)
+
+
+def _largest(counted: Iterable[ErrorCount], window: Window) -> list[ErrorCount]:
+    """Of each account that offline_mode did not end, the row that knows more of lost clients."""
+    counted = tuple(counted)
+    offline = {row.account for row in counted if row.number == 3032}
+    broken: dict[str, list[ErrorCount]] = {}
+    for row in counted:
+        known = row.account is not None and row.account not in offline
+        if known and row.number in (1158, 1160):
+            broken.setdefault(str(row.account), []).append(row)
+    return [max(rows, key=lambda e: e.inside(window)) for rows in broken.values()]
 
 
 def _stalled(counted: tuple[ErrorCount, ...], window: Window) -> Iterator[Evidence]:

@@ -26,6 +26,10 @@ class ErrorCount:
     first: datetime | None
     last: datetime | None
 
+    @property
+    def user(self) -> str:
+        return (self.account or "").partition("@")[0]
+
     def inside(self, window: Window) -> int:
         """How many surely fell into the window: all, at least the last one, or none."""
         if not within(self.last, window):
@@ -66,26 +70,44 @@ def error_rows(server: ServerSession, wanted: Sequence[int]) -> tuple[ErrorCount
     return tuple(_error_count(row) for row in rows)
 
 
-def others(
-    errors: Iterable[ErrorCount], traces: Iterable[Trace], started: datetime
-) -> tuple[ErrorCount, ...]:
+@dataclass(frozen=True, slots=True)
+class OfOthers:
+    """The counts that are not our own experiments'. Of the numbers `overdrawn` these would have
+    raised more than was counted, so what is left of them proves nothing absent: the summary has no
+    lock, and may lose one of two that come in the same moment."""
+
+    rows: tuple[ErrorCount, ...]
+    overdrawn: frozenset[int]
+
+
+def others(errors: Iterable[ErrorCount], traces: Iterable[Trace], started: datetime) -> OfOthers:
     """`errors` without those that our own experiments caused since the server's start.
 
-    Where the last one was ours, the others' last time is not known; their first one is.
+    A user has a row for each host that it came from; ours came from any of them, likelier from one
+    that had its last error while we tried. Where that was ours, the others' last time is not
+    known; their first one is.
     """
     own = of_life(traces, started)
-    found = (_others(row, own) for row in errors)
-    return tuple(row for row in found if row.count > 0)
+    rows = list(errors)
+    kept, overdrawn = list[ErrorCount](), set[int]()
+    for user, number in {(row.user, row.number): None for row in rows}:
+        left = errors_of(own, user, number)
+        of_user = [row for row in rows if (row.user, row.number) == (user, number)]
+        for row in sorted(of_user, key=lambda row: not _is_ours(row.last, own)):
+            taken = min(left, row.count)
+            left -= taken
+            if row.count > taken:
+                last = row.first if taken and _is_ours(row.last, own) else row.last
+                kept.append(replace(row, count=row.count - taken, last=last))
+        if left:
+            overdrawn.add(number)
+    return OfOthers(tuple(kept), frozenset(overdrawn))
 
 
-def _others(row: ErrorCount, own: Sequence[Trace]) -> ErrorCount:
-    ours = errors_of(own, (row.account or "").partition("@")[0], row.number)
-    if not ours:
-        return row
-    last_is_ours = row.last is not None and any(
-        t.began - WHOLE_SECOND <= row.last <= t.ended + CLOCK_SLACK for t in own
+def _is_ours(at: datetime | None, own: Sequence[Trace]) -> bool:
+    return at is not None and any(
+        trace.began - WHOLE_SECOND <= at <= trace.ended + CLOCK_SLACK for trace in own
     )
-    return replace(row, count=row.count - ours, last=row.first if last_is_ours else row.last)
 
 
 def kill_rows(server: ServerSession) -> tuple[KillCount, ...]:

@@ -19,7 +19,8 @@ def evidence_from_totals(status: StatusCounters, inside: bool) -> tuple[Evidence
     """MariaDB, and MySQL without performance_schema. `inside`: started inside the window.
 
     MariaDB never counts a 1040 as such; what is left of Aborted_connects after logins refused
-    and connections without a login is that; it is weak unless all slots have been in use once.
+    and connections without a login is that, or met an account's limit (1226) or lock (4151). It is
+    weak unless a session more than there are slots has been there, which is one that was refused.
     """
     found = []
     weak = not inside
@@ -38,10 +39,11 @@ def evidence_from_totals(status: StatusCounters, inside: bool) -> tuple[Evidence
         found.append(
             Evidence(
                 "count.refused-connections",
-                f"connections refused while {status['Max_used_connections']} slots were in use",
+                f"logins refused, while up to {status['Max_used_connections']} sessions wanted "
+                f"{status.max_connections} slots",
                 f"{source} (Aborted_connects, Max_used_connections)",
                 count=refused,
-                weak=weak or status["Max_used_connections"] < status.max_connections,
+                weak=weak or status["Max_used_connections"] <= status.max_connections,
             )
         )
     if status["Aborted_connects_preauth"]:

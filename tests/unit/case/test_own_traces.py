@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from wizard.case.own_traces import KEPT, OwnTraces, Trace, errors_of
-from wizard.steps.counters_rows import ErrorCount, KillCount, kills_of_others, others
+from wizard.steps.counters_rows import ErrorCount, KillCount, OfOthers, kills_of_others, others
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 TRACE = Trace("db1:3306", "admin", NOW, NOW + timedelta(seconds=30), (7, 9), {"4031": 2})
@@ -50,15 +50,27 @@ def test_our_share_of_a_count_is_taken_off() -> None:
     ours = ErrorCount(4031, "admin@db1", 2, NOW, NOW + timedelta(seconds=8))
     both = ErrorCount(4031, "admin@db1", 5, before, NOW + timedelta(seconds=8))
     theirs = ErrorCount(4031, "app@web3", 5, before, NOW)
-    assert others((ours, both, theirs), (TRACE,), before) == (
-        ErrorCount(4031, "admin@db1", 3, before, before),
-        theirs,
-    )
+    assert others((ours, theirs), (TRACE,), before) == OfOthers((theirs,), frozenset())
+    left = ErrorCount(4031, "admin@db1", 3, before, before)
+    assert others((both, theirs), (TRACE,), before) == OfOthers((left, theirs), frozenset())
+
+
+def test_our_share_is_taken_off_once_whatever_hosts_the_user_comes_from() -> None:
+    before = NOW - timedelta(hours=1)
+    elsewhere = ErrorCount(4031, "admin@web1", 2, before, before)
+    ours = ErrorCount(4031, "admin@db1", 2, NOW, NOW + timedelta(seconds=8))
+    assert others((elsewhere, ours), (TRACE,), before) == OfOthers((elsewhere,), frozenset())
+
+
+def test_what_was_counted_less_often_than_we_caused_it_proves_nothing() -> None:
+    before = NOW - timedelta(hours=1)
+    lost_one = ErrorCount(4031, "admin@db1", 1, NOW, NOW)
+    assert others((lost_one,), (TRACE,), before) == OfOthers((), frozenset({4031}))
 
 
 def test_a_restart_forgets_our_share_too() -> None:
     row = ErrorCount(4031, "admin@db1", 2, NOW, NOW)
-    assert others((row,), (TRACE,), NOW + timedelta(minutes=1)) == (row,)
+    assert others((row,), (TRACE,), NOW + timedelta(minutes=1)) == OfOthers((row,), frozenset())
     assert errors_of((TRACE,), "app", 4031) == 0
 
 

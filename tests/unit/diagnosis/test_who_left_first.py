@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.unit.diagnosis.test_diagnosis import LOG, at, case, ended, finding, lost, outage, step
 from wizard.case.evidence import Evidence, Failure, Phase, StepResult
 from wizard.diagnosis.diagnose import diagnose
@@ -104,6 +106,21 @@ def test_without_any_kill_since_the_start_nobody_killed() -> None:
     assert finding(diagnosis, "connection-killed").verdict is Verdict.RULED_OUT
     assert finding(diagnosis, "shared-connection").verdict is Verdict.POSSIBLE
     assert not diagnosis.accused
+
+
+@pytest.mark.parametrize("counted", [2, 3])
+def test_ends_that_mysql_counted_one_too_few_of_are_no_kills(counted: int) -> None:
+    """Its error summary may lose one of two that come in the same moment."""
+    told = application(*(lost(f"14:00:0{second}", idle=5) for second in range(3)))
+    packets = Evidence("count.packet-too-large", "1153", "the error summary", count=counted)
+    looked = ("count.lost-client", "count.packet-too-large")
+    counters = step("counters", packets, looked=looked, facts={"com_kill": 7})
+    signals = {r.signal for f in diagnose(case(told, counters)).findings for r in f.supports}
+    assert "count.packet-too-large" in signals
+    assert "derived.lost-unlogged" not in signals
+    none = step("counters", looked=looked, facts={"com_kill": 7})
+    signals = {r.signal for f in diagnose(case(told, none)).findings for r in f.supports}
+    assert "derived.lost-unlogged" in signals
 
 
 def test_a_log_that_cannot_tell_proves_no_silence() -> None:

@@ -6,7 +6,7 @@ from wizard.case.case import Window
 from wizard.case.evidence import Evidence
 from wizard.server.status import StatusCounters
 from wizard.steps.counters import own_note
-from wizard.steps.counters_errors import evidence_from_errors
+from wizard.steps.counters_errors import evidence_from_errors, proves_nothing
 from wizard.steps.counters_rows import ErrorCount, KillCount
 from wizard.steps.counters_totals import evidence_from_totals
 
@@ -51,6 +51,25 @@ def test_killed_sessions_are_not_counted_as_vanished_clients_too() -> None:
     assert "count.lost-client" not in counted(*ends, kills=5)
 
 
+def unproven(*rows: ErrorCount, kills: int = 0, overdrawn: tuple[int, ...] = ()) -> set[str]:
+    killed = (KillCount(kills, LATER, LATER),) if kills else ()
+    return set(proves_nothing(rows, killed, overdrawn, WINDOW))
+
+
+def test_what_a_difference_of_counts_hides_is_not_called_absent() -> None:
+    """The error summary may lose one of two, and a count that began earlier tells of one only."""
+    lost = {"count.lost-client"}
+    assert unproven(*errors((1158, APP, 3), (1160, APP, 3)), kills=3) == set()
+    assert unproven(*errors((1158, APP, 3), (1160, APP, 3)), kills=4) == lost
+    earlier = ErrorCount(1158, APP, 40, NOON - timedelta(days=3), LATER)
+    assert unproven(earlier, kills=5) == lost
+    assert unproven(*errors((1158, APP, 9)), kills=3) == set()
+    assert unproven(kills=3) == set()
+    assert unproven(overdrawn=(1160,)) == set()
+    assert unproven(overdrawn=(1158, 1160)) == lost
+    assert unproven(overdrawn=(4031, 1159)) == {"count.idle-timeout", "count.read-timeout"}
+
+
 def test_sessions_dropped_by_offline_mode_did_not_vanish() -> None:
     found = counted(*errors((1158, APP, 4), (1160, APP, 4), (3032, APP, 2)))
     assert "count.lost-client" not in found
@@ -76,11 +95,18 @@ def test_totals_of_an_old_server_are_weak_and_of_a_young_one_are_not() -> None:
 def test_mariadb_counts_a_refusal_for_want_of_a_slot_in_what_is_left() -> None:
     seen = status(
         Aborted_connects=12, Aborted_connects_preauth=4, Access_denied_errors=3,
-        Connection_errors_internal=1, Max_used_connections=151,
+        Connection_errors_internal=1, Max_used_connections=152,
     )  # fmt: skip
     found = {e.signal: e for e in evidence_from_totals(seen, inside=True)}
     assert found["count.refused-connections"].count == 4
     assert not found["count.refused-connections"].weak
+
+
+def test_a_full_server_that_nobody_was_too_many_for_is_not_what_refused_a_login() -> None:
+    """It met an account's limit or lock: who is too many takes a slot for a moment himself."""
+    seen = status(Aborted_connects=4, Access_denied_errors=0, Max_used_connections=151)
+    (refused,) = evidence_from_totals(seen, inside=True)
+    assert refused.weak
 
 
 def test_sessions_that_were_ended_on_the_operators_word_are_not_called_the_wizards() -> None:
