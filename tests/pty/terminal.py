@@ -36,7 +36,8 @@ class Terminal:
         byte_seconds: float = 0.0,
     ) -> None:
         self._byte_seconds = byte_seconds
-        self._mute, self._answered, self._sending = bool(byte_seconds), 0, False
+        self._mute, self._sending = bool(byte_seconds), False
+        self._asked, self._last = 0, b""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.began = time.monotonic()
@@ -71,14 +72,20 @@ class Terminal:
         """Take what comes within `seconds`."""
         if self._master >= 0 and select.select([self._master], [], [], seconds)[0]:
             try:
-                self.output += os.read(self._master, 65536)
+                self._take(os.read(self._master, 65536))
             except OSError:
                 time.sleep(seconds)
             # What was typed before is on its way before the answer.
-            open_ = self.output.count(QUESTION) - self._answered
-            if open_ > 0 and not (self._mute or self._sending):
-                self._answered += open_
-                self.keys(ANSWER * open_)
+            if self._asked and not (self._mute or self._sending):
+                asked, self._asked = self._asked, 0
+                self.keys(ANSWER * asked)
+
+    def _take(self, data: bytes) -> None:
+        """A question may come in two reads, and a test may have emptied `output` between them."""
+        self.output += data
+        self._last += data
+        self._asked += self._last.count(QUESTION)
+        self._last = self._last[1 - len(QUESTION) :]
 
     def become_slow(self, byte_seconds: float) -> None:
         """From now on each byte takes so long, answers to questions as well."""
