@@ -73,7 +73,7 @@ class Desk:
         """Whether nobody has taken meanwhile what the match rests on."""
         if best.counted:
             return best.stock.uncounted > 0
-        return best.end is None or best.end not in self._taken
+        return best.end is None or id(best.end) not in self._taken.ids
 
     def consume(self, one: Seen, best: Match) -> None:
         """Takes the end that explained `one`, from each record of that end."""

@@ -55,26 +55,26 @@ def in_order(times: list[float], things: list[Thing]) -> tuple[list[float], list
 
 
 class Line:
-    """Ends in order of time. `_gone` has a 1 for each that was met and is taken."""
+    """Ends in order of time. `gone` has a 1 for each that was met and is taken."""
 
-    __slots__ = ("_gone", "ends", "taken", "times")
+    __slots__ = ("ends", "gone", "taken", "times")
 
     def __init__(self, times: list[float], ends: list[Occurrence], taken: Taken) -> None:
         self.times = times
         self.ends = ends
         self.taken = taken.ids
-        self._gone = bytearray(len(ends))
+        self.gone = bytearray(len(ends))
 
     def free_before(self, place: int) -> int:
         """The place after the latest free end before `place`; 0 where there is none."""
-        ends, taken, gone = self.ends, self.taken, self._gone
+        ends, taken, gone = self.ends, self.taken, self.gone
         while (place := gone.rfind(0, 0, place)) >= 0 and id(ends[place]) in taken:
             gone[place] = 1
         return place + 1
 
     def free_from(self, place: int) -> int:
         """The place of the earliest free end from `place` on; past the last where there is none."""
-        ends, taken, gone = self.ends, self.taken, self._gone
+        ends, taken, gone = self.ends, self.taken, self.gone
         while (place := gone.find(0, place)) >= 0 and id(ends[place]) in taken:
             gone[place] = 1
         return place if place >= 0 else len(ends)
@@ -98,13 +98,16 @@ def earliest(lines: Sequence[Line], since: float, until: float) -> Occurrence | 
     """The earliest one, as `latest`."""
     first: Occurrence | None = None
     for line in lines:
-        times, last = line.times, len(line.times)
-        place = bisect_left(times, since)
-        if place < last and times[place] <= until:
-            if id(line.ends[place]) in line.taken and (place := line.free_from(place)) == last:
-                continue
-            if times[place] < until or (first is None and times[place] == until):
-                first, until = line.ends[place], times[place]
+        times, gone = line.times, line.gone
+        place = gone.find(0, bisect_left(times, since))
+        while place >= 0 and times[place] <= until:
+            end = line.ends[place]
+            if id(end) not in line.taken:
+                if first is None or times[place] < until:
+                    first, until = end, times[place]
+                break
+            gone[place] = 1
+            place = gone.find(0, place)
     return first
 
 
@@ -169,9 +172,8 @@ class Ends:
                 ends.append(end)
         self._times, self._ends = in_order(times, ends)
         self.count = len(ends) + sum(len(known) for known in self._by_id.values())
-        self._lines: dict[bool, dict[str | None, Line]] = {}
-        self._of_named: dict[str | None, tuple[Line, ...]] = {}
-        self._of_unnamed: dict[str | None, tuple[Line, ...]] = {}
+        self.of_named = _Lines(self, named=True)
+        self.of_unnamed = _Lines(self, named=False)
 
     def of_connection(self, number: int, moment: float | None) -> Occurrence | None:
         """The free end of that very connection, the nearest one in time.
@@ -187,35 +189,16 @@ class Ends:
         apart = [abs(e.at.timestamp() - moment) if e.at else 0.0 for e in free]
         return free[apart.index(min(apart))]
 
-    def lines(self, account: str | None, named: bool) -> "tuple[Line, ...]":
-        """The lines whose ends can be meant.
-
-        Of that account or of an untold one, and where the failure names its connection (`named`),
-        of none that is known to be another.
-        """
-        known = self._of_named if named else self._of_unnamed
-        found = known.get(account)
-        if found is None:
-            found = known[account] = self._choose(user_of(account), named)
-        return found
-
     def around(self, moment: float, within: float) -> int:
         """How many sessions ended so in that moment, taken or not."""
         times = self._times
         return bisect_right(times, moment + within) - bisect_left(times, moment - within)
 
     def first_free(self, by: float) -> Occurrence | None:
-        return earliest(self.lines(None, False), float("-inf"), by)
+        return earliest(self.of_unnamed[None], float("-inf"), by)
 
-    def _choose(self, user: str | None, named: bool) -> "tuple[Line, ...]":
-        lines = self._lines.get(named)
-        if lines is None:
-            lines = self._lines[named] = self._sorted_out(named)
-        if user is None:
-            return (lines[_ANY],)
-        return tuple(lines[k] for k in (user, None) if k in lines)
-
-    def _sorted_out(self, named: bool) -> dict[str | None, Line]:
+    def sorted_out(self, named: bool) -> dict[str | None, Line]:
+        """The ends by user, and all of them; for `named` those alone whose id is not known."""
         times, ends = self._times, self._ends
         if named:
             kept = [place for place, end in enumerate(ends) if end.connection_id is None]
@@ -232,3 +215,23 @@ class Ends:
         lines: dict[str | None, Line] = {u: Line(*c, self._taken) for u, c in users.items()}
         lines[_ANY] = Line(times, ends, self._taken)
         return lines
+
+
+class _Lines(dict[str | None, tuple[Line, ...]]):
+    """By account the lines whose ends can be meant, made at the first look.
+
+    Of that account or of an untold one, and where the failure names its connection (`named`),
+    of none that is known to be another.
+    """
+
+    def __init__(self, ends: Ends, named: bool) -> None:
+        super().__init__()
+        self._ends, self._named = ends, named
+        self._of_user: dict[str | None, Line] = {}
+
+    def __missing__(self, account: str | None) -> tuple[Line, ...]:
+        lines = self._of_user = self._of_user or self._ends.sorted_out(self._named)
+        user = user_of(account)
+        keys = (_ANY,) if user is None else (user, None)
+        found = self[account] = tuple(lines[key] for key in keys if key in lines)
+        return found

@@ -9,7 +9,7 @@ from typing import TypeVar
 from wizard.case import clocks
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Failure, Occurrence
-from wizard.diagnosis.ends import Ends, Line, Taken, earliest, user_of
+from wizard.diagnosis.ends import Ends, Taken, earliest, user_of
 
 UNKNOWN_IDLE = timedelta(hours=1)
 """How long before a failure a session may have ended, where the idle time is not told."""
@@ -60,9 +60,9 @@ def paired(
 
     An end counts where it came at least `lead` before the failure.
     """
-    told = [(f, f.at.timestamp()) for f in failures if f.at is not None]
-    if not ends or not told:
+    if not ends:
         return []
+    told = [(f, f.at.timestamp()) for f in failures if f.at is not None]
     taken = Taken()
     ids = frozenset(f.connection_id for f, _ in told if f.connection_id is not None)
     free = Ends(ends, taken, ids)
@@ -72,19 +72,16 @@ def paired(
         lead.total_seconds(),
     )
     pairs = []
-    unnamed: dict[str | None, tuple[Line, ...]] = {}
+    named, unnamed = free.of_named, free.of_unnamed
     for failure, at in told:
         account, idle, number = failure.account, failure.idle_seconds, failure.connection_id
         since, until = at - (longest if idle is None else idle + slack), at - ahead
         if number is not None:
             end = _of_that_number(free, number, until)
             if end is None:
-                end = earliest(free.lines(account, named=True), since, until)
+                end = earliest(named[account], since, until)
         else:
-            lines = unnamed.get(account)
-            if lines is None:
-                lines = unnamed[account] = free.lines(account, named=False)
-            end = earliest(lines, since, until)
+            end = earliest(unnamed[account], since, until)
         if end is not None:
             taken.ids.add(id(end))
             pairs.append((failure, end))

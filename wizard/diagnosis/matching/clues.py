@@ -103,7 +103,7 @@ class Match:
 
 def _clock(at: datetime) -> str:
     """As %T, which takes longer."""
-    return f"{at.hour:02}:{at.minute:02}:{at.second:02}"
+    return at.time().isoformat("seconds")
 
 
 def near(seconds: float, half: float = HALF) -> float:

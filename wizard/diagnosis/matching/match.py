@@ -1,6 +1,7 @@
 """How one clue explains one failure: the rule for each kind of evidence."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from wizard.diagnosis.matching.clues import (
     SLACK,
@@ -47,8 +48,12 @@ def _gap(told: Seen, stock: Stock) -> Match | None:
         or _before(told, stock.since)
     ):
         return None
-    because = f"idle for {duration(round(idle))}, limit {limit:.0f} s"
-    return Match(stock.strength + WHILE_IT_LASTED, stock, because)
+    return Match(stock.strength + WHILE_IT_LASTED, stock, _rest_and_limit(idle, limit))
+
+
+@lru_cache(maxsize=4096)
+def _rest_and_limit(idle: float, limit: float) -> str:
+    return f"idle for {duration(round(idle))}, limit {limit:.0f} s"
 
 
 def _size(told: Seen, stock: Stock) -> Match | None:

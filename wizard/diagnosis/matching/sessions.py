@@ -73,7 +73,8 @@ def of_session(told: Seen, stock: Stock, least: float = _NO_LEAST) -> Match | No
     reach = told.in_use if stock.within <= IN_USE else told.at_rest
     if reach < horizon:
         horizon = reach
-    lines = stock.ends.lines(told.account, number is not None)
+    ends = stock.ends
+    lines = (ends.of_unnamed if number is None else ends.of_named)[told.account]
     if not rest:
         found = nearest(lines, at, at - horizon, at + SLACK, AHEAD)
     else:
@@ -125,7 +126,8 @@ def _same_life(end: Occurrence, at: float | None, lives: tuple[float, ...]) -> b
 
 def _very_one(told: Seen, stock: Stock, at: float) -> Match | None:
     """Evidence that was made of this very failure."""
-    lines = stock.ends.lines(told.account, told.number is not None)
+    ends = stock.ends
+    lines = (ends.of_unnamed if told.number is None else ends.of_named)[told.account]
     found = latest(lines, at - 1e-4, at + 1e-4)
     if found is None:
         return None
