@@ -118,7 +118,7 @@ def _of_variables(
 
 def _with_wants(error: PlanError) -> str:
     """What the operator may write into the field."""
-    return f"{error}; name a value: Set {error.wants}" if error.wants else str(error)
+    return f"{error}; name a value (Tab): Set {error.wants}" if error.wants else str(error)
 
 
 def _of_host(engine: Engine, offer: Offer, values: Mapping[str, str]) -> Preview:

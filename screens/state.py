@@ -63,6 +63,8 @@ class State:
     fix_stage: int = 1
     """How far the operator is on the way through a fix (screens.text.fix_path)."""
     fix_kind: FixKind = FixKind.CHANGE
+    fix_takes_values: bool = False
+    """Whether the operator may name a value for what is looked at."""
     changed_at: datetime | None = None
     """When this run of the program last changed the server, or took a change back."""
 

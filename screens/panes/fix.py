@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
@@ -24,6 +24,7 @@ from screens.text.fix_rows import HANDOUT, ROW_INDENT, fix_rows
 from screens.widgets.fields import PlainInput
 from screens.widgets.line import SteadyLine, SteadyText
 from screens.widgets.lists import PlainList, WrappedList
+from screens.widgets.preview_scroll import PreviewScroll
 from screens.widgets.session_list import SessionList
 from wizard.safety.errors import WizardError
 from wizard.safety.operator_line import operator_line
@@ -79,7 +80,7 @@ class FixPane(FixDoing):
             classes="form-row",
         )
         hint = Static("Enter on a remedy shows what it would change.", id="preview", markup=False)
-        yield VerticalScroll(hint, id="preview-scroll")
+        yield PreviewScroll(hint, id="preview-scroll")
 
     def news(self, state: State) -> News | None:
         self.state = state

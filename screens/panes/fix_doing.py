@@ -73,7 +73,8 @@ class FixDoing(Pane):
         """The row in which values are named, where they can be and are still `wanted`."""
         chosen = self.highlighted
         offer = chosen if isinstance(chosen, Offer) else None
-        self.query_one("#values").display = wanted and offer is not None and offer.takes_values
+        takes = wanted and offer is not None and offer.takes_values
+        self.query_one("#values").display = self.state.fix_takes_values = takes
         is_variable = offer is not None and offer.remedy.kind == "variable"
         self.query_one("#persist").display = is_variable
 

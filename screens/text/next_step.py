@@ -41,6 +41,7 @@ NO_ERROR_YET = NextStep("1", "paste the application's error, or name its log: no
 NO_ERROR_IN_IT = NextStep("1", "paste the error, or name another log: the one given holds none")
 MEANWHILE = NextStep("]", "look around: what was given is being read")
 TAKE_BACK = NextStep("u", "take the change back", "shows first what that does")
+ANOTHER_VALUE = NextStep("Tab", "Set: another value, or kept across a restart", "Enter previews it")
 IDLE = NextStep("t", "idle ladder: who cuts what rests?", COSTS["idle"])
 
 
@@ -98,6 +99,8 @@ def _on_the_way(state: State) -> list[NextStep]:
         back = [TAKE_BACK] if state.fix_kind is FixKind.CHANGE else []
         return [REPORT, *back] if stage is FixStage.PROOF and state.changed_at else []
     step = NextStep(*NEXT_OF[state.fix_kind][stage])
+    if stage is FixStage.PREVIEW and state.fix_takes_values:
+        return [step, ANOTHER_VALUE]
     if stage is FixStage.PROOF and state.fix_kind is FixKind.CHANGE:
         return [step, TAKE_BACK]
     return [step]

@@ -68,7 +68,7 @@ def test_where_nothing_is_proposed_the_preview_says_why_and_what_may_be_named(
     shown = refused(monkeypatch, usage=False)
     assert (shown.kind, shown.deed) == (FixKind.YOURS, None)
     assert shown.lines[1] == (
-        "Nothing is proposed: it is not below the default (28800 s); name a value:"
+        "Nothing is proposed: it is not below the default (28800 s); name a value (Tab):"
         " Set wait_timeout=VALUE"
     )
 

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static
 
 from screens.app import WizardApp
+from screens.text.fix_path import FixStage
 from screens.widgets.lists import PlainList
 from screens.windows.confirm import Confirm
 from tests.screens.driving import ready, shown, text_of, until
@@ -135,3 +136,28 @@ async def test_a_kept_change_is_proved_restarted_and_taken_back(
     assert Engine(mariadb).value("wait_timeout") == "4000"
     with contextlib.suppress(pymysql.err.Error):
         client.close()
+
+
+async def test_next_names_the_key_that_leads_to_the_value(mysql: ServerUnderTest) -> None:
+    """The field stood there, and no word of the screen told how to come into it."""
+    app = WizardApp(live(mysql))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("x")
+        await shown(pilot, "fix")
+        await on_row(pilot, app, "raise-wait-timeout")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.frame.state.fix_stage == FixStage.PREVIEW)
+        assert "Tab  Set: another value" in text_of(app)
+        await pilot.press("tab")
+        assert app.focused is app.frame.query_one("#wanted", Input)
+        assert "name a value (Tab)" in " ".join(told(app).split()), "nothing asks for one here"
+        await pilot.press(*"wait_timeout=9h", "enter")
+        await until(pilot, lambda: "SET GLOBAL wait_timeout = 32400;" in told(app))
+        assert app.focused is app.frame.query_one("#preview-scroll")
+        await on_row(pilot, app, "unblock-host")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.frame.state.fix_stage == FixStage.PREVIEW)
+        assert "Set: another value" not in text_of(app)
+        await pilot.press("tab")
+        assert app.focused is not app.frame.query_one("#wanted", Input)
