@@ -64,6 +64,8 @@ def test_the_wizards_own_lost_session_is_taken_off_the_count(
     assert result is not None
     assert made.case.fact(facts.ABORTED_CLIENTS) == before
     assert any("1 of Aborted_clients" in note for note in result.notes), result.notes
+    rows = {row[0]: row[1] for row in result.tables[0].rows}
+    assert rows["Aborted_clients"] == f"{before} ({before + 1} with the wizard's)"
     accounts = [e.text for e in result.evidence if e.signal == "count.lost-client"]
     assert accounts == [], accounts
     leave_without_quit(server)

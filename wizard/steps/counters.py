@@ -47,12 +47,12 @@ def run(context: Context) -> StepResult:
     looked: tuple[str, ...]
     by_number = False
     notes: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = (_totals_table(status),)
     traces = own_traces(context)
     own, ended = ended_of_ours(server, traces, started, status)
     told = kills_of(traces, started)
     lost = min(status["Aborted_clients"], ended)
-    status = _less(status, Com_kill=told, Aborted_clients=lost)
+    raw, status = status, _less(status, Com_kill=told, Aborted_clients=lost)
+    tables: tuple[Table, ...] = (totals_table(status, raw),)
     if server.info.has_error_summary and _counts_errors(server):
         try:
             counted = others(error_rows(server, NUMBERS), own, started)
@@ -174,14 +174,21 @@ def _cover(status: StatusCounters, window: Window) -> bool:
     return window.until.timestamp() - flushed <= window.since.timestamp()
 
 
-def _totals_table(status: StatusCounters) -> Table:
-    rows = tuple((name, str(value)) for name, value in sorted(status.values.items()))
+def totals_table(status: StatusCounters, raw: StatusCounters) -> Table:
+    """What counts, as everywhere; beside it what SHOW GLOBAL STATUS says where that is more."""
+    rows = tuple(
+        (name, _beside_raw(value, raw[name])) for name, value in sorted(status.values.items())
+    )
     return Table(
         "Since the server started",
         ("STATUS VARIABLE", "VALUE"),
         rows,
         note=f"up {duration(status.uptime)}; totals, not rates",
     )
+
+
+def _beside_raw(value: int, raw: int) -> str:
+    return str(value) if value == raw else f"{value} ({raw} with the wizard's)"
 
 
 STEP = Step(*names.COUNTERS, run)
