@@ -113,7 +113,7 @@ class Frame(Screen[None]):
         self.query_one("#next", SteadyLine).tell(first)
         self.query_one("#or", SteadyLine).tell(second)
         self.query_one(KeyLine).show_keys(self)
-        line = status_line(self.state, WORK_TITLES, remark, time.monotonic())
+        line = status_line(self.state, WORK_TITLES, remark, time.monotonic(), self.size.width)
         self.query_one("#status", SteadyLine).tell(line)
 
     def _top(self, width: int) -> str:

@@ -152,8 +152,12 @@ SUSPECTED = (Verdict.CONFIRMED, Verdict.LIKELY, Verdict.POSSIBLE)
 """Verdicts that put a cause on the list of suspects."""
 
 
+UP_SINCE = "up since "
+"""Before the server's start: the window has a beginning too."""
+
+
 def server_words(case: Case, now: datetime) -> str:
-    """`MariaDB 10.11.19  127.0.0.1:3306  since 13:33 UTC`, as far as it is known."""
+    """`MariaDB 10.11.19  127.0.0.1:3306  up since 13:33 UTC`, as far as it is known."""
     target = case.target
     parts = []
     if target.version:
@@ -163,7 +167,7 @@ def server_words(case: Case, now: datetime) -> str:
     parts.append(target.label)
     started = moment_of(case.fact(facts.STARTED_AT))
     if started is not None:
-        parts.append(f"since {minute(started, now)}")
+        parts.append(f"{UP_SINCE}{minute(started, now)}")
     return "  ".join(parts)
 
 
@@ -183,6 +187,7 @@ def top_line(state: State, width: int, now: datetime) -> str:
     if state.ssh_lost:
         return _spread(what, f"SSH LOST {state.ssh_lost} ", width)
     if state.up is False:
+        what = what.rpartition(f"  {UP_SINCE}")[0] or what
         word = "SERVER LOST" if state.was_up else "NOT CONNECTED"
         return _spread(what, f"{word} {state.since} ", width)
     word = "connected" if state.up else (state.link or "connecting")
@@ -195,17 +200,37 @@ def _spread(what: str, right: str, width: int) -> str:
     named = f" goneaway-wizard  {what}"
     left = named if len(named) <= room else f" {what}"
     if len(left) > room:
-        left = left.rpartition("  since ")[0] or left
+        left = left.rpartition(f"  {UP_SINCE}")[0] or left
     return sanitize(left, room).ljust(room) + " " + right
 
 
-def status_line(state: State, titles: dict[str, str], remark: str, now: float) -> str:
-    """What is going on now. `now` and `state.began` are monotonic seconds."""
+_SHORTEST_WAY = 6
+"""Columns of a way's name below which it names nothing."""
+
+
+def status_line(
+    state: State, titles: dict[str, str], remark: str, now: float, width: int = 80
+) -> str:
+    """What is going on now. `now` and `state.began` are monotonic seconds.
+
+    In a narrow terminal the words around it go first, then the way's name; its figures stay.
+    """
     if not state.running:
         return f" {remark}"
     title = titles.get(state.running, state.running)
+    passed = f"{title}, {duration(int(now - state.began))}"
     said = f", {state.said}" if state.said else ""
-    return f" Running: {title}, {duration(int(now - state.began))}, Ctrl+C stops it{said}"
+    whole = f" Running: {passed}, Ctrl+C stops it{said}"
+    if cell_len(whole) <= width:
+        return whole
+    told = f" {passed}, Ctrl+C stops{said}"
+    if cell_len(told) <= width:
+        return told
+    way, _, figures = state.said.rpartition(": ")
+    room = width - cell_len(f" {passed}, : {figures}")
+    if way and room >= _SHORTEST_WAY:
+        return f" {passed}, {middle_cut(way, room)}: {figures}"
+    return f" {passed}, {figures or state.said}"
 
 
 def standing(state: State, place: str, now: datetime) -> str:

@@ -7,11 +7,12 @@ import pytest
 
 from screens.state import State
 from screens.text.knowledge_page import MOST, found, linked, row
-from screens.text.words import top_line, wrapped, wrapped_sql
+from screens.text.words import status_line, top_line, wrapped, wrapped_sql
 from tests.screens.fake import CASE, result
 from wizard.explain import explain
 from wizard.explain.pages import page
 from wizard.explain.topics import topics
+from wizard.steps.names import PROBE_IDS, title_of
 
 STARTED = datetime(2026, 3, 1, 13, 33, tzinfo=UTC)
 
@@ -22,8 +23,8 @@ def top(now: datetime, width: int = 120) -> str:
 
 
 def test_the_start_of_the_server_is_told_not_its_age() -> None:
-    assert "since 13:33 UTC " in top(STARTED + timedelta(hours=1))
-    assert "since 2026-03-01 13:33 UTC " in top(STARTED + timedelta(days=1))
+    assert "up since 13:33 UTC " in top(STARTED + timedelta(hours=1))
+    assert "up since 2026-03-01 13:33 UTC " in top(STARTED + timedelta(days=1))
 
 
 def test_times_are_in_utc_wherever_the_case_was_made() -> None:
@@ -31,7 +32,7 @@ def test_times_are_in_utc_wherever_the_case_was_made() -> None:
     case = replace(CASE, created=CASE.created.astimezone(east))
     connected = replace(result("connection"), facts={"started_at": STARTED.isoformat()})
     state = State(case=case.with_step(connected), up=True)
-    assert "since 13:33 UTC " in top_line(state, 120, STARTED + timedelta(hours=1))
+    assert "up since 13:33 UTC " in top_line(state, 120, STARTED + timedelta(hours=1))
 
 
 def test_a_narrow_top_line_gives_its_room_to_the_server() -> None:
@@ -104,3 +105,24 @@ def test_a_statement_that_is_wrapped_is_still_the_same_statement(width: int) -> 
     assert all(len(line) <= width for line in lines)
     assert " ".join(line.strip() for line in lines) == statement
     assert any(path in line for line in lines)
+
+
+PHASES = (
+    "from this machine: login 3 of 20",
+    "from app7.shop.example.org over SSH: 1,200 round trips",
+    "from this machine to 127.0.0.1:3306: 16.0 MiB tried",
+    "12 clients, 9 s to go",
+    "looking the server's name up",
+)
+
+
+@pytest.mark.parametrize("said", PHASES)
+@pytest.mark.parametrize("probe", PROBE_IDS)
+def test_a_narrow_status_line_keeps_the_figures_of_what_runs(said: str, probe: str) -> None:
+    titles = {probe: title_of(probe)}
+    state = State(running=probe, said=said, began=0.0)
+    line = status_line(state, titles, "", 75.0, 60)
+    assert len(line) <= 60, line
+    assert line.endswith(said.rpartition(": ")[2])
+    assert "1 min 15 s" in line or "75 s" in line
+    assert status_line(state, titles, "", 75.0, 200).endswith(f"Ctrl+C stops it, {said}")
