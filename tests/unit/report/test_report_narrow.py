@@ -50,3 +50,15 @@ def test_bars_keep_their_label_and_their_words() -> None:
 
 def test_a_drawing_that_fits_stays_as_it_is() -> None:
     assert list(fitted(Drawing(("wait_timeout = 60",)), 40)) == ["wait_timeout = 60"]
+
+
+@pytest.mark.parametrize("columns", [32, 36, 40, 52, 60])
+def test_a_narrow_axis_names_both_its_ends_on_whole_lines(columns: int) -> None:
+    begin, end = "11-29 22:16", "11-30 00:15:42 UTC"
+    figure = TimeFigure(begin, end, (("idle-timeout", (1,) * 48),), ((0.5, "U"),), "U up")
+    drawn = list(fitted(Drawing(("x" * 74,), figure), columns))
+    assert all(len(line) <= columns for line in drawn)
+    axis = drawn[: next(n for n, line in enumerate(drawn) if "idle-timeout" in line)]
+    assert sorted(" ".join(axis).split()) == sorted(f"{begin} {end}".split())
+    assert axis[-1].endswith(end)
+    assert axis[0].lstrip().startswith(begin)

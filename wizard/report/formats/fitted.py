@@ -30,7 +30,7 @@ def _time(figure: TimeFigure, columns: int) -> Iterator[str]:
     bins = max((len(counts) for _label, counts in figure.rows), default=1)
     merged = ceil(bins / max(columns - _LABEL - 1, 1))
     room = ceil(bins / merged)
-    yield f"{'':<{_LABEL}} {figure.begin}{figure.end:>{max(room - len(figure.begin), 0)}}"
+    yield from _axis(figure.begin, figure.end, room, columns)
     for label, counts in figure.rows:
         yield f"{_label(label)} {marks(_summed(counts, merged))}"
     drawn = in_rows(
@@ -39,6 +39,14 @@ def _time(figure: TimeFigure, columns: int) -> Iterator[str]:
     for number, row in enumerate(drawn):
         yield f"{_label('' if number else 'server')} {row}"
     yield from wrap(f"# is ten or more. {figure.legend}".strip(), columns)
+
+
+def _axis(begin: str, end: str, room: int, columns: int) -> Iterator[str]:
+    """Both ends over the `room` of the marks; the end on a line of its own where they touch."""
+    between = room - len(begin) - len(end)
+    lines = [begin + " " * between + end] if between > 0 else [begin, end.rjust(room)]
+    for line in lines:
+        yield f"{'':<{_LABEL}} {line}" if _LABEL + 1 + len(line) <= columns else line.strip()
 
 
 def _summed(counts: Sequence[int], size: int) -> list[int]:
