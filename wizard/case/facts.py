@@ -32,6 +32,12 @@ GREETING_SECONDS = Fact("connection", "greeting_seconds")
 HAS_PROCESS_PRIVILEGE = Fact("connection", "has_process_privilege")
 HOSTNAME = Fact("connection", "hostname")
 LOG_ERROR = Fact("connection", "log_error")
+MISSED_AT = Fact("connection", "missed_at")
+"""ISO 8601, by the server's clock: when the wizard first met nobody, as far as it still does."""
+
+MISSED_BEFORE_START = Fact("connection", "missed_before_start")
+"""ISO 8601, by the server's clock: when it first met nobody, of the life before this one."""
+
 PORT = Fact("connection", "port")
 SERVER_TIME_OFFSET_SECONDS = Fact("connection", "server_time_offset_seconds")
 """Of the server's system time zone, east of UTC."""
@@ -61,6 +67,8 @@ KERNEL_LOG_FROM = Fact("health", "kernel_log_from")
 HOST_MEMORY_TOTAL = Fact("health", "host_memory_total")
 MEMORY_LIMIT = Fact("health", "memory_limit")
 SERVER_PID = Fact("health", "server_pid")
+UNITS_AT_REST = Fact("health", "units_at_rest")
+"""The systemd units of database servers that are installed here and do not run, with blanks."""
 
 IDLE_CUT_BY = Fact("idle", "idle_cut_by")
 IDLE_CUT_SECONDS = Fact("idle", "idle_cut_seconds")

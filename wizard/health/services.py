@@ -241,6 +241,13 @@ def last_end(services: Services) -> datetime | None:
     return max((at for at in ended if at is not None), default=None)
 
 
+def at_rest(services: Services) -> tuple[str, ...]:
+    """The units of database servers that do not run and are not about to."""
+    resting = ("inactive", "failed")
+    units = [u["Id"] for u in services.units if u.get("ActiveState") in resting]
+    return tuple(unit for unit in units if is_server_unit(unit))
+
+
 def manager_time(text: str) -> datetime | None:
     """A time as systemd prints it in UTC (`Mon 2026-11-23 12:40:00 UTC`)."""
     try:

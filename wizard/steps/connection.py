@@ -1,14 +1,13 @@
 """The first step: connect, and learn who the server is and what this account may see."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from knowledge.load import supported_until
 from wizard.case.case import TargetFacts
 from wizard.case.evidence import Evidence, Occurrence, Scalar, StepResult, StepStatus
-from wizard.case.moments import moment_of
 from wizard.safety.sanitize import sanitize
 from wizard.server.flavor import PRODUCTS, series_of
 from wizard.server.greeting import Checkpoint
@@ -23,6 +22,7 @@ from wizard.server.session import (
 )
 from wizard.steps import names
 from wizard.steps.connection_identity import ServerIdentity, identify
+from wizard.steps.connection_lives import answered_before, missed_before, still_known
 from wizard.steps.connection_words import (
     LATE_GREETING,
     headline,
@@ -33,28 +33,6 @@ from wizard.steps.connection_words import (
 )
 from wizard.steps.step import Context, Step
 
-LASTING = (
-    "flavor",
-    "version",
-    "series",
-    "hostname",
-    "datadir",
-    "port",
-    "socket",
-    "pid_file",
-    "log_error",
-    "time_zone",
-    "server_time_offset_seconds",
-    "answered_at",
-    "answered_before_start",
-    "clock_skew_seconds",
-)
-"""Facts that hold for a server that does not answer any more. Its time of start is none of them:
-by that alone another server's process could be taken for it."""
-
-_UPTIME_UNIT = timedelta(seconds=1)
-"""What a time of start that is reckoned from Uptime may be early or late by."""
-
 
 def run(context: Context) -> StepResult:
     """Connect through the context's connector and put the session into the context.
@@ -64,7 +42,8 @@ def run(context: Context) -> StepResult:
     path (direct, ssh tcp forward, ssh socket forward),
     server_time_offset_seconds (its local time minus UTC), clock_skew_seconds (its clock minus
     ours), answered_at and answered_before_start (ISO, by its clock: it lived then, in this life
-    and in the one before), has_process_privilege, has_performance_schema, can_set_global;
+    and in the one before), missed_at and missed_before_start (then it was first met gone),
+    has_process_privilege, has_performance_schema, can_set_global;
     resolve_seconds and greeting_seconds (how long this first login waited for the name and for
     the greeting).
     """
@@ -91,7 +70,8 @@ def run(context: Context) -> StepResult:
         facts={
             **_facts(seen, ours),
             "path": context.target.path,
-            "answered_before_start": _answered_before(context, seen.started),
+            "answered_before_start": answered_before(context, seen.started),
+            "missed_before_start": missed_before(context, seen.started),
         },
     )
 
@@ -170,48 +150,8 @@ def _refused(context: Context, refused: CannotConnect) -> StepResult:
         headline=sanitize(str(refused)),
         evidence=evidence if refused.signal else (),
         looked_for=JUDGED,
-        facts=_still_known(context),
+        facts=still_known(context, refused.signal in NO_ANSWER),
     )
-
-
-def _still_known(context: Context) -> dict[str, Scalar]:
-    """Where a server that answered before keeps its files.
-
-    Its log is wanted most once it is gone.
-    """
-    before = context.case.step(STEP.id)
-    known = before.facts if before is not None else {}
-    lasting = {name: known[name] for name in LASTING if name in known}
-    heard = _heard(context, known)
-    greeted = moment_of(known.get("answered_at"))
-    if heard is not None and (greeted is None or heard > greeted):
-        lasting["answered_at"] = heard.isoformat()
-    return lasting
-
-
-def _heard(context: Context, known: Mapping[str, Scalar]) -> datetime | None:
-    """When somebody who listened for the server last heard it, by its clock."""
-    skew = known.get("clock_skew_seconds")
-    if context.answered is None or not isinstance(skew, int | float):
-        return None
-    return context.answered + timedelta(seconds=skew)
-
-
-def _answered_before(context: Context, started: datetime) -> str | None:
-    """When the server last answered in an earlier life: it did not die before that."""
-    before = context.case.step(STEP.id)
-    known = before.facts if before is not None else {}
-    told = (moment_of(known.get(name)) for name in ("answered_at", "answered_before_start"))
-    answers = (at for at in (*told, _heard(context, known)) if at is not None)
-    end = started if _same_life(known, started) else started + _UPTIME_UNIT
-    earlier = [min(at, started) for at in answers if at < end]
-    return max(earlier).isoformat() if earlier else None
-
-
-def _same_life(known: Mapping[str, Scalar], started: datetime) -> bool:
-    """Whether the server that was met before is the one that runs now, or may be."""
-    met = moment_of(known.get("started_at"))
-    return met is not None and abs(met - started) <= 2 * _UPTIME_UNIT
 
 
 def _evidence(context: Context, seen: ServerIdentity) -> tuple[Evidence, ...]:

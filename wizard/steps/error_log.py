@@ -25,6 +25,7 @@ from wizard.logs.understood import head_of, why_not
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError
 from wizard.steps import names
+from wizard.steps.error_log_lives import answers, missed
 from wizard.steps.own_traces import own_traces
 from wizard.steps.step import Context, Skip, Step
 from wizard.units import moment
@@ -100,7 +101,8 @@ def run(context: Context) -> StepResult:
             reading,
             context.case.window,
             unreachable,
-            _answers(context, reading),
+            answers(context.case, reading),
+            missed(context.case, reading),
         ),
         *session_evidence(reading, own_traces(context)),
     )
@@ -128,21 +130,6 @@ def run(context: Context) -> StepResult:
         ),
         facts=_facts(context, reading, told, unreachable),
     )
-
-
-def _answers(context: Context, reading: Reading) -> tuple[datetime, ...]:
-    """When the server is known to have lived, in this life and in the one before.
-
-    The stamp of a start may count whole seconds: an answer of the life before came before it.
-    """
-    now, earlier = (
-        moment_of(context.case.fact(fact))
-        for fact in (facts.ANSWERED_AT, facts.ANSWERED_BEFORE_START)
-    )
-    start = reading.life.last.started if reading.life.last is not None else None
-    if earlier is not None and start is not None:
-        earlier = min(earlier, start - timedelta(microseconds=1))
-    return tuple(at for at in (now, earlier) if at is not None)
 
 
 def _zone(context: Context) -> tzinfo | None:

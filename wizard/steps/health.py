@@ -4,7 +4,7 @@ Facts: `server_pid`, `server_root` (the process's file system root as seen from 
 `server_rss` and `memory_limit` (bytes; the limit of its cgroup), `host_memory_total` (bytes),
 `boot_time` and `kernel_log_from` (ISO 8601; the oldest moment that the kernel log was seen
 back to), `kernel_log_readable` (bool), `oom_pids` (comma list of all servers that the kernel log
-knows as killed, in or outside the window), `dead_container`.
+knows as killed, in or outside the window), `dead_container`, `units_at_rest`.
 """
 
 from collections.abc import Iterator
@@ -210,6 +210,7 @@ def _facts(seen: Snapshot) -> dict[str, Scalar]:
         "kernel_log_from": back.isoformat(timespec="seconds") if back is not None else None,
         "kernel_log_readable": log.readable,
         "dead_container": containers.dead_alone(seen.containers, services.last_end(seen.services)),
+        "units_at_rest": " ".join(services.at_rest(seen.services)) or None,
         "oom_pids": ",".join(str(pid) for pid in pids),
     }
 

@@ -70,6 +70,8 @@ def leave_lost_session(context: Context, broken: bool) -> None:
     session = context.server
     if session is None:
         return
+    if not broken:
+        context.lost = datetime.now(UTC)
     number = session.info.connection_id
     began = min(NOTICED, _lived(context))
     seen, errors = ((number,), _CUT) if broken else ((), {})

@@ -32,8 +32,9 @@ class Context:
     `case` holds the results of the steps that already ran. `host` is None where the server's
     machine cannot be seen (a remote target without SSH). `server` is None until the connection
     step has connected, and where it could not; `answered` is when the server last was heard, by
-    this machine's clock, where somebody listened for it. `app_host` is the application's machine,
-    where it was named. `breakage` says, once the session is lost, that the way to the server broke.
+    this machine's clock, where somebody listened for it, and `lost` when the session to it broke.
+    `app_host` is the application's machine, where it was named. `breakage` says, once the session
+    is lost, that the way to the server broke.
     """
 
     target: Target
@@ -45,6 +46,7 @@ class Context:
     app_host: Host | None = None
     server: ServerSession | None = None
     answered: datetime | None = None
+    lost: datetime | None = None
     limits: ProbeLimits = DEFAULT_LIMITS
     breakage: Callable[[], str] = lambda: ""
     report: Callable[[str], None] = lambda _text: None
@@ -54,6 +56,8 @@ class Context:
     def heard(self, at: datetime) -> None:
         """The server was asked at that moment, and answered."""
         self.answered = at if self.answered is None else max(self.answered, at)
+        if self.lost is not None and self.lost < at:
+            self.lost = None
 
     def progress(self, text: str) -> None:
         """Say what is being done (one line), and stop here if the operator asked to."""

@@ -10,6 +10,7 @@ from wizard.case.evidence import Evidence
 from wizard.health.packages import package_notes
 from wizard.health.services import (
     Services,
+    at_rest,
     evidence,
     manager_time,
     notes,
@@ -204,3 +205,11 @@ def test_package_changes_near_the_window() -> None:
     assert len(found) == 2
     assert "1:10.11.19" in found[0]
     assert "mysql-community-server" in found[1]
+
+
+def test_only_a_unit_of_a_server_that_neither_runs_nor_is_about_to_is_at_rest() -> None:
+    other = DEAD.replace("mysqld", "nginx")
+    starting = DEAD.replace("mysqld", "mysql@b").replace("=failed", "=activating")
+    assert at_rest(Services(parse_units("\n".join((SHOW, DEAD, other, starting))))) == (
+        "mysqld.service",
+    )

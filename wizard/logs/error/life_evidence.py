@@ -22,14 +22,19 @@ LIFE_SIGNALS = (
 
 
 def life_evidence(
-    reading: Reading, window: Window, unreachable: bool, answered: Sequence[datetime] = ()
+    reading: Reading,
+    window: Window,
+    unreachable: bool,
+    answered: Sequence[datetime] = (),
+    missed: datetime | None = None,
 ) -> tuple[Evidence, ...]:
     """How runs ended in the window. `unreachable` says that nothing listens now, so that a log
     which breaks off in the middle of a run is an unclean end. The server lived whenever it
-    `answered`: a death that no line tells came after that, whenever the last line was."""
+    `answered`: a death that no line tells came after that, whenever the last line was. It was gone
+    at `missed`, which is of the time before the last start."""
     life = reading.life
     runs = [
-        _outlived(r, answered)
+        _missed(_outlived(r, answered), missed)
         for r in life.runs
         if _touches(r, window, r is life.last and unreachable)
     ]
@@ -91,6 +96,15 @@ def _outlived(run: Run, answered: Sequence[datetime]) -> Run:
     return replace(run, lived=lived, ended=max(run.ended, lived))
 
 
+def _missed(run: Run, missed: datetime | None) -> Run:
+    """The run, its guessed death no later than when it was met gone."""
+    if missed is None or run.ending is not RunEnding.UNCLEAN:
+        return run
+    if run.lived is None or run.next_start is None or not run.lived <= missed <= run.next_start:
+        return run
+    return replace(run, missed=missed, ended=missed)
+
+
 def _of_runs(signal: str, runs: Sequence[Run], reading: Reading) -> Evidence | None:
     if not runs:
         return None
@@ -147,6 +161,11 @@ def _told(signal: str, runs: Sequence[Run]) -> str:
         case "log.startup-failed":
             reason = f": {run.excerpt[0]}" if run.excerpt else ""
             return f"a start failed {times}at {at}{reason}"
+        case _ if run.missed and run.lived:
+            return (
+                f"the server{pid} went away {times}between {_time(run.lived)} and "
+                f"{_clock(run.missed)} without a shutdown or crash in the log{back}"
+            )
         case _:
             return (
                 f"the server{pid} was gone {times}before {_clock(run.next_start)} without a "
@@ -195,6 +214,11 @@ def _broken_off(run: Run, reading: Reading, answered: datetime | None) -> Eviden
             Occurrence(at=at, until=None, seconds=0.0, line=place.line if place else None),
         ),
     )
+
+
+def _time(at: datetime) -> str:
+    """Before a moment of the same zone that names the date."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def _clock(at: datetime | None) -> str:

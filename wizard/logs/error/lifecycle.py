@@ -27,7 +27,8 @@ class RunEnding(StrEnum):
 class Run:
     """One life of a server. `known` is False for one whose start is not in the log.
 
-    `lived` is when a server whose end is only guessed (`ended`) was last known to live.
+    `lived` is when a server whose end is only guessed (`ended`) was last known to live, `missed`
+    when somebody first met it gone.
     """
 
     started: datetime | None = None
@@ -44,6 +45,7 @@ class Run:
     who: str = ""
     estimated: bool = False
     lived: datetime | None = None
+    missed: datetime | None = None
     unfinished: bool = False
     line: int | None = None
     excerpt: list[str] = field(default_factory=list)
