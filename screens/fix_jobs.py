@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from screens.fix_model import Offer, Preview, Undoable
 from screens.opening import Engine
 from screens.state import FixKind
+from screens.text.down import down_lines
 from screens.text.fix_papers import Paper
+from wizard.diagnosis.down_now import START
 from wizard.diagnosis.model import Diagnosis
 
 if TYPE_CHECKING:
@@ -32,17 +34,11 @@ _NOT_OURS = "The wizard does not do this: it is for you to do."
 
 def offers(diagnosis: Diagnosis | None) -> list[Offer]:
     """Remedies of accused causes first, then of possible ones; each once, in their order."""
-    from screens.text.words import SUSPECTED, verdict_word
-    from wizard.remedies.offers import in_order
+    from screens.text.words import verdict_word
+    from wizard.remedies.offers import offers as offered
 
-    seen: dict[str, Offer] = {}
-    for finding in diagnosis.findings if diagnosis is not None else ():
-        if finding.noise or finding.verdict not in SUSPECTED:
-            continue
-        for remedy in in_order(finding.remedies):
-            word = verdict_word(finding.verdict)
-            seen.setdefault(remedy.id, Offer(remedy, finding.cause, word))
-    return list(seen.values())
+    found = offered(diagnosis) if diagnosis is not None else ()
+    return [Offer(o.remedy, o.finding.cause, verdict_word(o.finding.verdict)) for o in found]
 
 
 def others(offered: Iterable[Offer]) -> list[Offer]:
@@ -75,7 +71,16 @@ def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bo
         return _of_host(engine, offer, values)
     if offer.remedy.id in ACTIONS:
         return _of_unblocking(engine, offer)
-    return _yours(offer, _NOT_OURS)
+    return _yours(offer, _NOT_OURS, _first_look(engine) if offer.remedy.id == START else ())
+
+
+def _first_look(engine: Engine) -> tuple[str, ...]:
+    """What of a server that is down is known, and how it is started on its machine."""
+    from wizard.diagnosis.diagnose import diagnose
+    from wizard.diagnosis.down_now import down_now
+
+    down = down_now(engine.case, diagnose(engine.case))
+    return ("", *down_lines(down)) if down is not None else ()
 
 
 def _about(offer: Offer) -> tuple[str, ...]:
@@ -83,9 +88,9 @@ def _about(offer: Offer) -> tuple[str, ...]:
     return ("", asked, offer.remedy.text.strip())
 
 
-def _yours(offer: Offer, why: str) -> Preview:
+def _yours(offer: Offer, why: str, known: tuple[str, ...] = ()) -> Preview:
     risk = (f"Risk: {offer.remedy.risk}",) if offer.remedy.risk else ()
-    return Preview(offer, (offer.remedy.title, why, *_about(offer), *risk))
+    return Preview(offer, (offer.remedy.title, why, *known, *_about(offer), *risk))
 
 
 def _of_variables(

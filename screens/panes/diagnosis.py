@@ -15,6 +15,7 @@ from screens.panes.pane import Pane
 from screens.places import NETWORK, TITLES, ScreenPlace
 from screens.state import State
 from screens.text.age import diagnosis_outdated
+from screens.text.down import down_block
 from screens.text.evidence import finding_text
 from screens.text.questions import what_would_decide
 from screens.text.timeline import NARROWEST, timeline
@@ -31,6 +32,7 @@ from screens.text.words import (
 from screens.widgets.line import SteadyBlock
 from screens.widgets.lists import PlainList
 from wizard.case.case import Case
+from wizard.diagnosis.down_now import down_now
 from wizard.diagnosis.model import DECIDING, Diagnosis, Finding, Missing, Reason
 from wizard.steps import names
 
@@ -47,6 +49,7 @@ class DiagnosisPane(Pane):
         self._losses: tuple[datetime, ...] = ()
 
     def body(self) -> Iterator[Widget]:
+        yield SteadyBlock(id="down")
         yield Static(NOTHING, id="timeline", markup=False)
         yield SteadyBlock(id="open")
         yield PlainList(id="findings")
@@ -71,10 +74,12 @@ class DiagnosisPane(Pane):
     async def draw(self, news: Diagnosis) -> None:
         self._diagnosis = news
         self.say_head(tally_words(news))
+        self._draw_down()
         self._draw_timeline()
         self._draw_findings()
 
     def on_resize(self, _event: events.Resize) -> None:
+        self._draw_down()
         self._draw_timeline()
         self._draw_findings()
 
@@ -83,6 +88,14 @@ class DiagnosisPane(Pane):
         """Columns for text; before the first layout, those of the place around this pane."""
         around = self.parent
         return self.size.width or (around.size.width - 3 if isinstance(around, Widget) else 0)
+
+    def _draw_down(self) -> None:
+        """A server that does not answer comes before what its failures had as a cause."""
+        block, down = self.query_one("#down", SteadyBlock), None
+        if self._diagnosis is not None and self._case is not None:
+            down = down_now(self._case, self._diagnosis)
+        block.tell("" if down is None else down_block(down, max(self._room - 3, NARROWEST)))
+        block.display = down is not None
 
     def _draw_findings(self) -> None:
         if self._diagnosis is None:

@@ -8,8 +8,10 @@ from screens.places import GENERAL_LOG, NETWORK, PLACES, RECORDER, SLOW_LOG, SYM
 from screens.state import FixKind, State
 from screens.text.age import diagnosis_outdated, in_doubt, in_force
 from screens.text.deciding_probe import next_probe
+from screens.text.down import start_words
 from screens.text.fix_path import NEXT_OF, READ_AGAIN, FixStage
 from screens.text.open_questions import open_questions
+from wizard.diagnosis.down_now import by_urgency
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.steps.names import PROBE_IDS, title_of
 
@@ -64,7 +66,7 @@ def _here(state: State, place: str) -> list[NextStep]:
     if state.refused and not state.offline:
         return [NextStep("F5", "give another password, then look anew", "asks for it here")]
     if state.up is False and not state.offline:
-        return [NextStep("F5", "connect again, then look anew", "asks the server once")]
+        return _while_down(state, place)
     if place == NETWORK and state.running in PROBE_IDS:
         return [
             NextStep("Space", "look further down at what it has seen so far"),
@@ -88,6 +90,19 @@ def _here(state: State, place: str) -> list[NextStep]:
     if place == "knowledge":
         return [NextStep("/", "search"), NextStep("Enter", "open the page")]
     return []
+
+
+def _while_down(state: State, place: str) -> list[NextStep]:
+    """Asking again and again helps nobody: where nobody was met, the server is to be started."""
+    again = NextStep("F5", "connect again, then look anew", "asks the server once")
+    first = start_words(state)
+    if not first:
+        return [again]
+    if place != "fix":
+        return [NextStep("x", first, "for you to do"), again]
+    if state.fix_stage == FixStage.LOOK:
+        return [NextStep("Enter", "what the remedy that is marked says", "changes nothing"), again]
+    return [again]
 
 
 def _on_the_way(state: State) -> list[NextStep]:
@@ -114,7 +129,7 @@ def _by_answer(state: State, place: str) -> list[NextStep]:
         return [MEANWHILE]
     if diagnosis is None:
         return [NextStep("1", "paste the error, here and now: it is read at once")]
-    steps = []
+    steps: list[NextStep] = []
     accused = _accused(diagnosis)
     if accused:
         if place != "fix":
@@ -123,6 +138,8 @@ def _by_answer(state: State, place: str) -> list[NextStep]:
             steps.append(NextStep("e", "the lines that speak for what is marked"))
         else:
             steps.append(NextStep("8", f"why it is {accused[0].cause}"))
+    if state.up is False and not state.offline:
+        return steps
     probe = "" if state.offline else next_probe(diagnosis)
     if not accused and state.offline.startswith("no server") and not diagnosis.total:
         key = "Enter" if place == SYMPTOM else "1"
@@ -190,4 +207,4 @@ def _onward(place: str) -> NextStep:
 
 
 def _accused(diagnosis: Diagnosis | None) -> tuple[Finding, ...]:
-    return diagnosis.accused if diagnosis is not None else ()
+    return by_urgency(diagnosis) if diagnosis is not None else ()

@@ -24,7 +24,7 @@ from tests.screens.fake import CASE, diagnosis, evidence, result
 from wizard.case.case import Change
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.case.facts import ABORTED_CLIENTS
-from wizard.diagnosis.model import Attribution, Finding, Missing, Verdict
+from wizard.diagnosis.model import Attribution, Finding, Missing, Reason, Verdict
 
 SEEN = State(case=CASE.with_step(result("error-log")), diagnosis=diagnosis(), up=True)
 OPEN = replace(
@@ -431,3 +431,25 @@ def test_what_was_given_is_not_asked_for_again() -> None:
     assert "another log" in next_lines(replace(nothing, given=True), "symptom")[0]
     again = replace(nothing, given=True, running="symptom")
     assert "being read" in next_lines(again, "symptom")[0]
+
+
+@pytest.mark.parametrize("units", ["mariadb.service", "mysql@the-shop-of-the-north.service", ""])
+@pytest.mark.parametrize("place", [place.id for place in PLACES])
+def test_a_server_that_nobody_met_is_started_first(place: str, units: str) -> None:
+    """F5 again and again starts no server: once it found nobody, it is the second thing."""
+    health = replace(result("health"), facts={"units_at_rest": units})
+    met = Reason("state.refused", "nothing listens", "connect", "connection")
+    gone = Finding("server-unreachable", "No server answers", Verdict.CONFIRMED, 0.9, 0, (met,), (),
+                   (), ("start-server",))  # fmt: skip
+    found = replace(diagnosis(), findings=(*diagnosis().findings, gone))
+    lost = State(case=CASE.with_step(health), diagnosis=diagnosis(), up=False, was_up=True)
+    assert next_steps(lost, place)[0].key == "F5", "nobody has looked since it was lost"
+    down = replace(lost, diagnosis=found)
+    first, second = next_steps(down, place)
+    assert (first.key, second.key) == ("Enter" if place == "fix" else "x", "F5")
+    assert all(len(line) <= 80 for line in next_lines(down, place))
+    assert not any("ladder" in line for line in next_lines(down, place))
+    if place == "symptom" and units == "mariadb.service":
+        assert "systemctl start mariadb" in first.what
+    down.fix_stage = FixStage.PREVIEW
+    assert next_steps(down, "fix")[0].key == "F5"

@@ -12,11 +12,13 @@ from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
 from wizard.case import facts
 from wizard.case.evidence import StepStatus
+from wizard.diagnosis.down_now import by_urgency, down_now
 from wizard.hosts.local.host import LocalHost
 from wizard.investigation.lives import OUTLIVED
 from wizard.investigation.run import Investigation
 from wizard.recorder.beside import beside
 from wizard.recorder.live import LiveRecorder
+from wizard.server.session import ConnectionLost
 from wizard.target.model import Sources
 
 pytestmark = pytest.mark.servers
@@ -104,4 +106,44 @@ def test_what_a_recorder_beside_heard_the_wizard_knows(mariadb: ServerUnderTest)
         recorder.close(30)
     assert made.context.answered is not None
     assert made.context.answered > asked
+    made.close()
+
+
+@pytest.mark.parametrize("met_down", [True, False], ids=["looked at while down", "back before"])
+def test_a_death_lies_between_the_last_answer_and_the_first_miss(
+    mariadb: ServerUnderTest, met_down: bool
+) -> None:
+    """The log tells only that it was gone before the next start; the wizard knows more."""
+    context = context_for(target(mariadb))
+    window = replace(context.case.window, open=True)
+    context.case = replace(context.case, window=window)
+    made = Investigation(
+        context.target, context.sources, context.case, context.connector, LocalHost()
+    )
+    made.run()
+    time.sleep(2)
+    made.hear()
+    mariadb.kill9()
+    with pytest.raises(ConnectionLost):
+        made.hear()
+    made.lose()
+    lost = made.context.lost
+    assert lost is not None
+    time.sleep(3)
+    if met_down:
+        shown = down_now(made.case, diagnosis := made.run())
+        assert shown is not None
+        assert by_urgency(diagnosis)[0].cause == "server-unreachable"
+        assert "nothing listens" in shown.met
+        assert shown.since.startswith("it ended between ")
+        time.sleep(2)
+    mariadb.start()
+    back = made.run()
+    assert down_now(made.case, back) is None
+    log = made.case.step("error-log")
+    assert log is not None
+    (death,) = (e for e in log.evidence if e.signal == "log.unclean-end")
+    assert "went away between" in death.text, death.text
+    assert death.last is not None
+    assert abs(death.last - lost) < timedelta(seconds=2)
     made.close()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from knowledge.load import load
 from knowledge.model import Remedy
+from wizard.diagnosis.down_now import by_urgency
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 
 
@@ -17,10 +18,10 @@ class Offer:
 
 
 def offers(diagnosis: Diagnosis) -> tuple[Offer, ...]:
-    """Remedies of accused causes first, then of possible ones; each once."""
+    """Remedies of accused causes first, the most urgent, then of possible ones; each once."""
     found: dict[str, Offer] = {}
-    suspected = (f for f in diagnosis.findings if not f.noise and _is_suspected(f))
-    for finding in suspected:
+    possible = (f for f in diagnosis.findings if f.verdict is Verdict.POSSIBLE)
+    for finding in (f for f in (*by_urgency(diagnosis), *possible) if not f.noise):
         for remedy in in_order(finding.remedies):
             found.setdefault(remedy.id, Offer(remedy, finding))
     return tuple(found.values())
@@ -52,7 +53,3 @@ def is_founded(remedy: Remedy, diagnosis: Diagnosis | None) -> bool:
     """Whether an accused cause asks for this remedy."""
     accused = diagnosis.accused if diagnosis is not None else ()
     return any(remedy.id in finding.remedies for finding in accused)
-
-
-def _is_suspected(finding: Finding) -> bool:
-    return finding.verdict.accuses or finding.verdict is Verdict.POSSIBLE

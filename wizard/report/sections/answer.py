@@ -3,6 +3,7 @@
 from knowledge.model import Knowledge
 from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.diagnosis.down_now import START, DownNow, by_urgency, down_now, silent
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.report.model import Answer, AnswerLine
 from wizard.report.words import listed, many, sentence
@@ -24,20 +25,24 @@ def answer(case: Case, diagnosis: Diagnosis, knowledge: Knowledge) -> Answer:
     causes = accused(diagnosis)
     if not causes:
         return _no_cause(case, diagnosis)
+    down = down_now(case, diagnosis)
     lines = tuple(
-        AnswerLine(f.verdict.value.upper(), f.cause, f"{f.title}{_share(f, diagnosis)}.")
+        AnswerLine(f.verdict.value.upper(), f.cause, _told(f, diagnosis, down))
         for f in causes[:MAX_CAUSES]
     )
     remarks = []
     if len(causes) > MAX_CAUSES:
         remarks.append(f"... and {len(causes) - MAX_CAUSES} more causes, below.")
     remarks += [*diagnosis.remarks, *_open_ends(diagnosis)]
-    return Answer(lines, first_remedy(causes, knowledge), tuple(remarks))
+    first = first_remedy(causes, knowledge)
+    if down is not None and START in causes[0].remedies:
+        first = f"{first}: {down.start}"
+    return Answer(lines, first, tuple(remarks))
 
 
 def accused(diagnosis: Diagnosis) -> tuple[Finding, ...]:
-    """The causes that are confirmed or likely; noise never is one."""
-    return tuple(f for f in diagnosis.accused if not f.noise)
+    """The causes that are confirmed or likely, the most urgent first; noise never is one."""
+    return tuple(f for f in by_urgency(diagnosis) if not f.noise)
 
 
 def noun(diagnosis: Diagnosis) -> str:
@@ -57,6 +62,13 @@ def first_remedy(causes: tuple[Finding, ...], knowledge: Knowledge) -> str:
 def _named(result: StepResult) -> str:
     reason = "" if result.status is StepStatus.DONE else result.reason
     return f"{title_of(result.id)} ({reason})" if reason else title_of(result.id)
+
+
+def _told(finding: Finding, diagnosis: Diagnosis, down: DownNow | None) -> str:
+    if down is None or finding is not silent(diagnosis):
+        return f"{finding.title}{_share(finding, diagnosis)}."
+    share = _share(finding, diagnosis) if finding.explains else ""
+    return f"{finding.title}{share}. DOWN NOW: {down.met}; {down.since}; {down.ended}."
 
 
 def _share(finding: Finding, diagnosis: Diagnosis) -> str:

@@ -1,0 +1,39 @@
+"""A server that is down, in the words of the screens: when, why, and what to do first. Pure."""
+
+from __future__ import annotations
+
+from screens.state import State
+from screens.text.words import wrapped
+from wizard.diagnosis.down_now import DownNow, how_to_start, silent
+
+LABEL = 7
+"""Columns before each part."""
+
+ROOM = 29
+"""Columns that a row of the next step has for a command."""
+
+
+def down_lines(down: DownNow) -> tuple[str, ...]:
+    """Each part on a line of its own, unfolded."""
+    return (
+        f"DOWN   {down.met}",
+        f"WHEN   {down.since}",
+        f"WHY    {down.ended}",
+        f"FIRST  {down.start}",
+    )
+
+
+def down_block(down: DownNow, width: int) -> str:
+    """The same in at most `width` columns."""
+    return "\n".join(part for line in down_lines(down) for part in wrapped(line, width, LABEL))
+
+
+def start_words(state: State) -> str:
+    """What to do first where nobody was met at the last look; empty where it answered."""
+    diagnosis, case = state.diagnosis, state.case
+    if case is None or diagnosis is None or state.up is not False or silent(diagnosis) is None:
+        return ""
+    command = how_to_start(case)
+    if len(command) <= ROOM:
+        return f"start the server first: {command}"
+    return "start the server first, and see why it ended"

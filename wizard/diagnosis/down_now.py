@@ -1,0 +1,152 @@
+"""A server that nobody answers for now: since when, why it ended, how it is started. Pure.
+
+While it is down, that comes before what its failures had as a cause when it still answered.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from knowledge.load import load
+from wizard.case import facts
+from wizard.case.case import Case
+from wizard.case.evidence import StepStatus
+from wizard.case.moments import moment_of
+from wizard.diagnosis.derived.standing import signs_of_life
+from wizard.diagnosis.model import Diagnosis, Finding, Reason
+from wizard.units import moment
+
+START = "start-server"
+"""The remedy of a server that does not run."""
+
+_FOUND = ("state.no-greeting", "state.no-socket", "state.refused", "state.timeout",
+          "state.unreachable", "host.process-stopped")  # fmt: skip
+
+_NOT_THERE = ("state.no-socket", "state.refused")
+"""Met where nothing listens; else it may run and not be reached."""
+
+_TOLD_END = (
+    "derived.start-failed",
+    "derived.oom-killed",
+    "log.supervisor-oom",
+    "log.crash-loop",
+    "log.crash",
+    "derived.stopped",
+    "host.service-killed",
+    "log.supervisor-killed",
+    "derived.died-without-trace",
+    "derived.oom-maybe",
+    "log.unclean-end",
+)
+"""Who tells how a run of the server ended, the most telling first."""
+
+
+_WITHOUT_A_WORD = {
+    "derived.died-without-trace": "its log breaks off: no shutdown, no crash report, no OOM record",
+    "log.unclean-end": "its log breaks off without a word of it",
+}
+"""In short what these signals tell at length; the times are told beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DownNow:
+    """Parts of sentences without a full stop.
+
+    `met` is what the wizard met, `since` when it ended as far as that is known, `ended` what is
+    known of why, `start` how it is started on its machine, or how that is found out.
+    """
+
+    met: str
+    since: str
+    ended: str
+    start: str
+
+
+def silent(diagnosis: Diagnosis) -> Finding | None:
+    """The accused cause that says that no server answers at this moment, or None."""
+    for finding in diagnosis.accused:
+        if START in finding.remedies and _state(finding) is not None:
+            return finding
+    return None
+
+
+def by_urgency(diagnosis: Diagnosis) -> tuple[Finding, ...]:
+    """The accused causes in the order in which they are to be acted on.
+
+    A server that is down comes first, and before it only what it cannot be started without.
+    """
+    down, accused = silent(diagnosis), diagnosis.accused
+    if down is None:
+        return accused
+    earlier = set(load().remedies[START].after)
+    forerunners = [f for f in accused if earlier.intersection(f.remedies)]
+    return tuple(dict.fromkeys((*forerunners, down, *accused)))
+
+
+def down_now(case: Case, diagnosis: Diagnosis) -> DownNow | None:
+    """What is known of a server that does not answer; None where it does, or nobody asked."""
+    finding = silent(diagnosis)
+    state = _state(finding) if finding is not None else None
+    if state is None:
+        return None
+    lived = max(signs_of_life(case), default=None)
+    return DownNow(
+        state.text,
+        _since(lived, moment_of(case.fact(facts.MISSED_AT)) or state.last),
+        _ended(case, diagnosis, lived),
+        how_to_start(case, state.signal),
+    )
+
+
+def _state(finding: Finding) -> Reason | None:
+    return next((r for r in finding.supports if r.signal in _FOUND), None)
+
+
+def _since(lived: datetime | None, missed: datetime | None) -> str:
+    if missed is None:
+        return "since when is not known"
+    if lived is None or lived > missed:
+        return f"down at {_clock(missed)}; since when is not known"
+    first, last = lived.astimezone(UTC), missed.astimezone(UTC)
+    end = f"{last:%H:%M:%S} UTC" if first.date() == last.date() else moment(last)
+    return f"it ended between {first:%Y-%m-%d %H:%M:%S} and {end}"
+
+
+def _ended(case: Case, diagnosis: Diagnosis, lived: datetime | None) -> str:
+    """What tells of the last end: nothing that it outlived does."""
+    told = [
+        reason
+        for finding in diagnosis.findings
+        for reason in finding.supports
+        if reason.signal in _TOLD_END
+        and reason.last is not None
+        and (lived is None or reason.last >= lived)
+    ]
+    if told:
+        best = min(told, key=lambda r: _TOLD_END.index(r.signal))
+        return _WITHOUT_A_WORD.get(best.signal, best.text)
+    log = case.step("error-log")
+    if log is None or log.status is not StepStatus.DONE:
+        reason = f" ({log.reason})" if log is not None and log.reason else ""
+        return f"why it ended is not known: its error log was not read{reason}"
+    return "why it ended is not known: its error log tells of no end"
+
+
+def how_to_start(case: Case, met: str = "state.refused") -> str:
+    """The command that starts it on its machine; `met` is the signal of how it was met."""
+    if met == "host.process-stopped":
+        return "kill -CONT and its process number let it go on; see first who stopped it"
+    units = str(case.fact(facts.UNITS_AT_REST) or "").split()
+    container = str(case.fact(facts.DEAD_CONTAINER) or "").split()
+    if container:
+        return f"{container[0]} start {container[1][:12]}"
+    if len(units) == 1:
+        return f"systemctl start {units[0].removesuffix('.service')}"
+    if units:
+        return f"systemctl start UNIT, where UNIT is one of {', '.join(units)}"
+    if met in _NOT_THERE:
+        return "no service is known here that starts it: start it as it was started before"
+    return "see first whether it runs: here it cannot be reached, which is not the same"
+
+
+def _clock(at: datetime) -> str:
+    return moment(at.astimezone(UTC))
