@@ -28,6 +28,8 @@ FORMATS = ("text", "md", "html", "json", "jira")
 MADE_FOR, NARROWEST = 80, 30
 """Columns of the text report, and of its narrowest preview."""
 
+ON_ITS_WAY = "The report is being written ..."
+
 
 class ReportPane(Pane):
     """Rendered when the operator comes here; a later diagnosis is announced, not pushed in.
@@ -82,11 +84,21 @@ class ReportPane(Pane):
         self._diagnosis = news
         self._outdated = True
         if self.display:
-            self._render_report()
+            self._render_laid_out()
 
     async def opened(self) -> None:
         if self._outdated:
+            self._render_laid_out()
+
+    def _render_laid_out(self) -> None:
+        """Once the preview has its width: before its first layout it would be made twice."""
+        area = self.query_one("#report-text", PlainArea)
+        if self._diagnosis is not None and not self._text:
+            area.show(ON_ITS_WAY)
+        if area.wrap_width:
             self._render_report()
+        else:
+            self.call_after_refresh(self._render_report)
 
     def again(self) -> bool:
         self._render_report()

@@ -6,14 +6,11 @@ from datetime import UTC, datetime
 
 from screens.places import STEP_IDS, SYMPTOM, TITLES
 from screens.state import State
-from wizard.case.case import Case, Change, Outcome, standing
+from wizard.case.case import OVER, Case, Change, Outcome, standing
 from wizard.case.evidence import StepStatus
 
 NOT_MADE = ("failed", "not-applied")
 """States of a change that never came into force."""
-
-OVER = ("undone", "failed", "done")
-"""States of a change of which nothing is left to take back."""
 
 
 def read_at(state: State, place: str) -> datetime | None:

@@ -114,6 +114,8 @@ def _on_the_way(state: State) -> list[NextStep]:
         back = [TAKE_BACK] if state.fix_kind is FixKind.CHANGE else []
         return [REPORT, *back] if stage is FixStage.PROOF and state.changed_at else []
     step = NextStep(*NEXT_OF[state.fix_kind][stage])
+    if stage is FixStage.LOOK and (made := _made(state)):
+        return [made, step]
     if stage is FixStage.PREVIEW and state.fix_takes_values:
         return [step, ANOTHER_VALUE]
     if stage is FixStage.PROOF and state.fix_kind is FixKind.CHANGE:
@@ -168,6 +170,13 @@ def _its_fix(state: State, diagnosis: Diagnosis, finding: Finding) -> list[NextS
             NextStep("x", "look at the fix that was made, or take it back"),
         ]
     return [NextStep("x", f"the fix for {finding.cause}", "preview first")]
+
+
+def _made(state: State) -> NextStep | None:
+    """To the ticket, where the leading cause's fix is made and nothing failed so since."""
+    accused, diagnosis = _accused(state.diagnosis), state.diagnosis
+    first = _its_fix(state, diagnosis, accused[0])[0] if accused and diagnosis else None
+    return first if first is not None and first.key == REPORT.key else None
 
 
 def _questions(state: State, diagnosis: Diagnosis, place: str, probe: str) -> list[NextStep]:

@@ -306,6 +306,9 @@ def test_a_fix_that_is_half_made_or_made_no_difference_is_not_called_made() -> N
         assert said in first.what
         assert (first.key == "r") is (said == "is made")
         assert len(first.line) <= 73
+        on_fix = next_steps(replace(SEEN, case=replace(CASE, changes=(change,))), "fix")
+        assert (on_fix[0].key == "r") is (said == "is made")
+        assert "Enter" in {step.key for step in on_fix}
 
 
 def test_a_fix_that_is_made_is_not_offered_again_until_it_fails_so_again() -> None:

@@ -76,6 +76,9 @@ class Outcome(StrEnum):
     """The server could not be asked."""
 
 
+OVER = ("undone", "failed", "done")
+"""States of a change of which nothing is left to take back."""
+
 _WORDS = frozenset(str(outcome) for outcome in Outcome)
 
 

@@ -1,15 +1,18 @@
 """The first lines of a report: the verdict, how much it explains, and what to do first."""
 
+from collections.abc import Iterator
+
 from knowledge.model import Knowledge
-from wizard.case.case import Case
+from wizard.case.case import OVER, Case, standing
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.down_now import START, DownNow, by_urgency, down_now, silent
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.report.model import Answer, AnswerLine
-from wizard.report.words import listed, many, sentence
+from wizard.report.words import listed, many, moment, sentence, zone_of
 from wizard.steps.names import title_of
 
 MAX_CAUSES = 5
+MAX_CHANGES = 3
 
 _LOOKED = (
     (StepStatus.DONE, "Looked at"),
@@ -33,11 +36,21 @@ def answer(case: Case, diagnosis: Diagnosis, knowledge: Knowledge) -> Answer:
     remarks = []
     if len(causes) > MAX_CAUSES:
         remarks.append(f"... and {len(causes) - MAX_CAUSES} more causes, below.")
-    remarks += [*diagnosis.remarks, *_open_ends(diagnosis)]
+    remarks += [*_changed(case), *diagnosis.remarks, *_open_ends(diagnosis)]
     first = first_remedy(causes, knowledge)
     if down is not None and START in causes[0].remedies:
         first = f"{first}: {down.start}"
     return Answer(lines, first, tuple(remarks))
+
+
+def _changed(case: Case) -> Iterator[str]:
+    """What was done already and not taken back: the reader knows it before acting."""
+    made = [change for change in case.changes if change.state not in OVER]
+    for change in made[-MAX_CHANGES:]:
+        how_far = standing(change.state, change.verified)
+        yield f"Changed already, {moment(change.at, zone_of(case))}: {change.summary} ({how_far})."
+    if len(made) > MAX_CHANGES:
+        yield f"... and {many(len(made) - MAX_CHANGES, 'change')} before, below."
 
 
 def accused(diagnosis: Diagnosis) -> tuple[Finding, ...]:
@@ -88,7 +101,7 @@ def _no_cause(case: Case, diagnosis: Diagnosis) -> Answer:
             remarks.append(f"{label}: {sentence('; '.join(named))}")
     if not diagnosis.total:
         remarks.append("No failure was counted in the window.")
-    remarks += [*diagnosis.remarks, *_open_ends(diagnosis)]
+    remarks += [*_changed(case), *diagnosis.remarks, *_open_ends(diagnosis)]
     return Answer((_verdict_line(case, diagnosis),), "", tuple(remarks))
 
 
