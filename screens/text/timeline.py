@@ -30,7 +30,7 @@ def timeline(
     rows = rows_by_cause(diagnosis.attributions) or _by_evidence(diagnosis, case)
     life = [*(server_life(case) if case is not None else ()), *((at, LOST) for at in losses)]
     times = [at for row in rows.values() for at in row if at is not None]
-    times += [at for at, _ in life] if times or losses else []
+    times += [at for at, _ in life] if rows or losses else []
     columns = max(width - NAME_WIDTH - COUNT_WIDTH - 1, FEWEST)
     lines = []
     begin = end = datetime.min

@@ -201,7 +201,7 @@ def _spread(what: str, right: str, width: int) -> str:
     left = named if len(named) <= room else f" {what}"
     if len(left) > room:
         left = left.rpartition(f"  {UP_SINCE}")[0] or left
-    return sanitize(left, room).ljust(room) + " " + right
+    return middle_cut(sanitize(left), room).ljust(room) + " " + right
 
 
 _SHORTEST_WAY = 6

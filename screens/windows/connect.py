@@ -156,7 +156,8 @@ class ConnectWindow(ModalScreen["Live | None"]):
         """An error is what most come with: it is kept for the server that is chosen."""
         self._pasted = f"{self._pasted}\n{text}".strip("\n")
         lines = len(self._pasted.splitlines())
-        self._say(f"Kept: {lines} line(s) of text. Choose a server, or F4 reads it without one.")
+        kept = "1 line" if lines == 1 else f"{lines} lines"
+        self._say(f"Kept: {kept} of text. Choose a server, or F4 reads it without one.")
 
     @on(Button.Pressed, "#alone")
     def _go_alone(self, event: Button.Pressed) -> None:

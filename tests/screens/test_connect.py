@@ -134,7 +134,7 @@ async def test_an_error_alone_is_read_without_any_server() -> None:
         await pilot.press("f4")
         await until(pilot, lambda: "Paste an error first" in text_of(app))
         app.post_message(events.Paste("General error: 2006 MySQL server has gone away\nq"))
-        await until(pilot, lambda: "Kept: 2 line(s)" in text_of(app))
+        await until(pilot, lambda: "Kept: 2 lines of" in text_of(app))
         await pilot.press("1")
         await ready(pilot)
         assert app.state.case is not None
@@ -243,7 +243,7 @@ async def test_what_was_pasted_goes_along_to_the_server_that_is_chosen() -> None
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "127.0.0.1:3307  listening" in text_of(app))
         app.post_message(events.Paste("2006 gone away"))
-        await until(pilot, lambda: "Kept: 1 line(s)" in text_of(app))
+        await until(pilot, lambda: "Kept: 1 line of" in text_of(app))
         await pilot.press("3")
         await until(pilot, lambda: app.focused is app.screen.query_one("#candidates"))
         await pilot.press("enter", "enter")

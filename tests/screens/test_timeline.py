@@ -91,3 +91,15 @@ def _step(seen: Evidence) -> StepResult:
 def test_a_row_is_no_wider_than_the_narrowest_pane() -> None:
     rows = timeline(diagnosis(), CASE, NARROWEST)
     assert all(len(row) <= NARROWEST for row in rows)
+
+
+def test_the_servers_life_is_drawn_beside_a_failure_of_which_no_time_is_told() -> None:
+    """Who remembers when it failed sees at once whether the server ended then."""
+    undated = (Attribution(replace(failure(5), at=None), None, ""),)
+    ends = Occurrence(NOW - timedelta(minutes=30), NOW - timedelta(minutes=20))
+    died = Evidence("log.unclean-end", "t", "s", occurrences=(ends,))
+    case = CASE.with_step(_step(died))
+    lines = timeline(replace(diagnosis(), attributions=undated), case, 60)
+    assert any("K" in line and "U" in line for line in lines if line.startswith("server"))
+    assert "1 of them without a time" in {line.strip() for line in lines}
+    assert not timeline(replace(diagnosis(), attributions=(), findings=()), case, 60)

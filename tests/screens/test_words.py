@@ -126,3 +126,13 @@ def test_a_narrow_status_line_keeps_the_figures_of_what_runs(said: str, probe: s
     assert line.endswith(said.rpartition(": ")[2])
     assert "1 min 15 s" in line or "75 s" in line
     assert status_line(state, titles, "", 75.0, 200).endswith(f"Ctrl+C stops it, {said}")
+
+
+def test_a_long_socket_is_cut_in_its_middle() -> None:
+    """Servers of one machine differ at the end of their paths."""
+    path = "/root/.cache/of-somebody/mysql-sid/tmp/private-8f3a/server.sock"
+    case = replace(CASE, target=replace(CASE.target, label=path))
+    line = top_line(State(case=case, up=True), 60, STARTED)
+    assert len(line) == 60
+    assert "server.sock" in line
+    assert line.endswith(" connected ")
