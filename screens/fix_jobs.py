@@ -109,7 +109,9 @@ def _of_variables(
     except PlanError as error:
         if error.usage or not error.wants:
             raise
-        return _yours(offer, f"Nothing is proposed: {_with_wants(error)}")
+        return replace(
+            _yours(offer, f"Nothing is proposed: {_with_wants(error)}"), wants_value=True
+        )
     told = warned(replace(planned, notes=()), diagnosis).notes
     planned = replace(planned, notes=planned.notes[len(told) :])
     vain = [f"WARNING: {text}" for text in told]
@@ -140,7 +142,8 @@ def _of_host(engine: Engine, offer: Offer, values: Mapping[str, str]) -> Preview
         if isinstance(error, PlanError) and error.usage:
             raise
         why = _with_wants(error) if isinstance(error, PlanError) else operator_line(error)
-        return _yours(offer, f"The wizard does not do it here: {why}")
+        wants = isinstance(error, PlanError) and bool(error.wants)
+        return replace(_yours(offer, f"The wizard does not do it here: {why}"), wants_value=wants)
     return Preview(offer, (*host_lines(planned), *_about(offer)), planned, FixKind.CHANGE)
 
 

@@ -46,6 +46,13 @@ class Preview:
     lines: tuple[str, ...]
     deed: Plan | HostPlan | Action | None = None
     kind: FixKind = FixKind.YOURS
+    wants_value: bool = False
+    """Whether nothing is proposed and the operator may name a value."""
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether another value would show another preview."""
+        return self.offer.takes_values and (self.deed is not None or self.wants_value)
 
 
 @dataclass(frozen=True, slots=True)

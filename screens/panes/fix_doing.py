@@ -74,7 +74,10 @@ class FixDoing(Pane):
         chosen = self.highlighted
         offer = chosen if isinstance(chosen, Offer) else None
         takes = wanted and offer is not None and offer.takes_values
-        self.query_one("#values").display = self.state.fix_takes_values = takes
+        self.query_one("#values").display = takes
+        self.state.fix_takes_values = (
+            takes and self.preview is not None and self.preview.takes_value
+        )
         is_variable = offer is not None and offer.remedy.kind == "variable"
         self.query_one("#persist").display = is_variable
 

@@ -18,7 +18,7 @@ def down_lines(down: DownNow) -> tuple[str, ...]:
     return (
         f"DOWN   {down.met}",
         f"WHEN   {down.since}",
-        f"WHY    {down.ended}",
+        f"ENDED  {down.ended}",
         f"FIRST  {down.start}",
     )
 

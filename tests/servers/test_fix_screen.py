@@ -155,6 +155,10 @@ async def test_next_names_the_key_that_leads_to_the_value(mysql: ServerUnderTest
         await pilot.press(*"wait_timeout=9h", "enter")
         await until(pilot, lambda: "SET GLOBAL wait_timeout = 32400;" in told(app))
         assert app.focused is app.frame.query_one("#preview-scroll")
+        await on_row(pilot, app, "systemd-restart")
+        await pilot.press("enter")
+        await until(pilot, lambda: "does not do it here" in told(app))
+        assert "Set: another value" not in text_of(app), "no unit runs it"
         await on_row(pilot, app, "unblock-host")
         await pilot.press("enter")
         await until(pilot, lambda: app.frame.state.fix_stage == FixStage.PREVIEW)

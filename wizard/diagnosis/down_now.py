@@ -6,7 +6,6 @@ While it is down, that comes before what its failures had as a cause when it sti
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from knowledge.load import load
 from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import StepStatus
@@ -77,6 +76,8 @@ def by_urgency(diagnosis: Diagnosis) -> tuple[Finding, ...]:
     down, accused = silent(diagnosis), diagnosis.accused
     if down is None:
         return accused
+    from knowledge.load import load  # Late: the first paint needs none of it.
+
     earlier = set(load().remedies[START].after)
     forerunners = [f for f in accused if earlier.intersection(f.remedies)]
     return tuple(dict.fromkeys((*forerunners, down, *accused)))
