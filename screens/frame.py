@@ -23,7 +23,7 @@ from screens.places import NETWORK, PLACES, SEARCH, SYMPTOM, WORK_TITLES
 from screens.state import State
 from screens.text.key_hints import FIELD_KEYS, KeyHint, key_hints
 from screens.text.next_step import next_lines
-from screens.text.words import standing, status_line, top_line
+from screens.text.status import standing, status_line, top_line
 from screens.widgets.key_line import KeyLine
 from screens.widgets.line import SteadyLine, SteadyText
 from screens.widgets.step_list import StepList
@@ -105,15 +105,17 @@ class Frame(Screen[None]):
 
     def show_status(self) -> None:
         """Top and status line; called at least once a second."""
-        top = self.query_one("#top", SteadyLine)
-        top.tell(self._top(max(self.size.width, MIN_WIDTH)))
+        top, width = self.query_one("#top", SteadyLine), self.size.width
+        top.tell(self._top(max(width, MIN_WIDTH)))
         top.set_class(self.state.up is False, "-lost")
-        remark = self.remark or standing(self.state, self.current, datetime.now(UTC))
+        remark = self.remark or standing(
+            self.state, self.current, datetime.now(UTC), self.size.width
+        )
         first, second = next_lines(self.state, self.current)
         self.query_one("#next", SteadyLine).tell(first)
         self.query_one("#or", SteadyLine).tell(second)
         self.query_one(KeyLine).show_keys(self)
-        line = status_line(self.state, WORK_TITLES, remark, time.monotonic(), self.size.width)
+        line = status_line(self.state, WORK_TITLES, remark, time.monotonic(), width)
         self.query_one("#status", SteadyLine).tell(line)
 
     def _top(self, width: int) -> str:

@@ -7,8 +7,10 @@ import pytest
 
 from screens.state import State
 from screens.text.knowledge_page import MOST, found, linked, row
-from screens.text.words import status_line, top_line, wrapped, wrapped_sql
+from screens.text.status import standing, status_line, top_line
+from screens.text.words import wrapped, wrapped_sql
 from tests.screens.fake import CASE, result
+from wizard.case.evidence import StepStatus
 from wizard.explain import explain
 from wizard.explain.pages import page
 from wizard.explain.topics import topics
@@ -136,3 +138,16 @@ def test_a_long_socket_is_cut_in_its_middle() -> None:
     assert len(line) == 60
     assert "server.sock" in line
     assert line.endswith(" connected ")
+
+
+def test_a_narrow_status_line_says_what_could_not_be_looked_at() -> None:
+    unseen = tuple(
+        replace(result(step), status=StepStatus.SKIPPED) for step in ("health", "error-log")
+    )
+    state = State(case=replace(CASE, steps=(result("symptom"), *unseen)), up=True)
+    for width in (60, 72, 80):
+        line = standing(state, "symptom", CASE.created + timedelta(minutes=3), width)
+        assert len(line) < width
+        assert "3 steps run, 2 could not look" in line
+        assert "3 min ago" in line
+    assert standing(state, "symptom", CASE.created, 120).endswith("F1 all keys")

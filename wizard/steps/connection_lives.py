@@ -1,4 +1,4 @@
-"""What is known of a server from one look to the next: when it answered, and when it did not."""
+"""What is known of a server from one look to the next: when it answered, or did not."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
