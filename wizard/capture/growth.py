@@ -17,7 +17,7 @@ from wizard.safety.errors import WizardError
 
 
 class Growth:
-    """One capture's. Made when the log is on."""
+    """One capture's. Made before the log is on."""
 
     def __init__(self, plan: CapturePlan, switch: Switch) -> None:
         self._plan, self._switch = plan, switch

@@ -83,11 +83,13 @@ def main() -> None:
             return
         plan = plan_from_json(second["plan"])
         journal = CaptureJournal(Path(second["journal"]))
-        sweeper.expect(plan.own_file)
-        _switch_on(switch, plan, journal, second["id"])
-        sweeper.came()
-        say(event="on", in_server=switch.in_server)
-        _watch_over(words, switch, plan)
+        # What is written from the first moment on counts: the wizard is told only later.
+        with closing(Growth(plan, switch)) as growth:
+            sweeper.expect(plan.own_file)
+            _switch_on(switch, plan, journal, second["id"])
+            sweeper.came()
+            say(event="on", in_server=switch.in_server)
+            _watch_over(words, switch, plan, growth)
         _note(journal, second["id"], CaptureState.RESTORED)
         say(event="clean")
     except WizardError as error:
@@ -108,20 +110,19 @@ def _switch_on(switch: Switch, plan: CapturePlan, journal: CaptureJournal, entry
         raise
 
 
-def _watch_over(words: Words, switch: Switch, plan: CapturePlan) -> None:
+def _watch_over(words: Words, switch: Switch, plan: CapturePlan, growth: Growth) -> None:
     """Until the capture ends, however it does; then the log is back, and nothing is left."""
     give_up = time.monotonic() + plan.seconds
     why = ""
-    with closing(Growth(plan, switch)) as growth:
-        while not words.gone and not words.terminated:
-            if time.monotonic() >= give_up:
-                why = TIME_OVER
-                break
-            word = words.next(_TICK)
-            if word is not None and "file" in word:
-                growth.watch(str(word["file"]))
-            elif word is not None or _ended(switch) or (why := growth.reached()):
-                break
+    while not words.gone and not words.terminated:
+        if time.monotonic() >= give_up:
+            why = TIME_OVER
+            break
+        word = words.next(_TICK)
+        if word is not None and "file" in word:
+            growth.watch(str(word["file"]))
+        elif word is not None or _ended(switch) or (why := growth.reached()):
+            break
     how = switch.put_back()
     say(event="off", text=how, why=why)
     if not words.gone and not words.terminated:

@@ -5,6 +5,7 @@ from typing import Any, cast
 import pytest
 
 from wizard.capture import guard_process
+from wizard.capture.growth import Growth
 from wizard.capture.guard_process import Words
 from wizard.capture.logging_state import CaptureKind
 from wizard.capture.plan import TIME_OVER, CapturePlan, Where
@@ -43,5 +44,6 @@ def test_a_guard_tells_its_time_from_the_servers_end(
     switch = Kept()
     switch.ended = by_server
     plan = CapturePlan(next(iter(CaptureKind)), Where.FILE, seconds, 1 << 20, (), ())
-    guard_process._watch_over(cast(Words, Silent()), cast(Switch, switch), plan)
+    growth = Growth(plan, cast(Switch, switch))
+    guard_process._watch_over(cast(Words, Silent()), cast(Switch, switch), plan, growth)
     assert [told["why"] for told in said if told["event"] == "off"] == [why]
