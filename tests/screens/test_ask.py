@@ -117,7 +117,7 @@ async def test_leaving_answers_whoever_waits() -> None:
         began = time.monotonic()
         await pilot.press("ctrl+q")
     assert answers.result(timeout=60.0) == [None, None]
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 60.0 < ask.ANSWER_SECONDS
 
 
 class FakeLinks:

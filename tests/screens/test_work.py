@@ -275,7 +275,7 @@ async def test_quitting_does_not_wait_for_a_thread_that_hangs() -> None:
         await until(pilot, lambda: app.state.running != "")
         began = time.monotonic()
         await pilot.press("q")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60, "it waited for the thread"
     release.set()
 
 

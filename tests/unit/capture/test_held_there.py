@@ -11,6 +11,8 @@ import pytest
 from wizard.hosts.remote.held_log import HeldLog
 
 MOST = 1 << 20
+SIZE = 1_000_000
+"""More pieces than are counted below, however full each is."""
 
 
 class ShellChannel:
@@ -60,7 +62,7 @@ def held(channel: ShellChannel, log: Path) -> HeldLog:
     transport = SimpleNamespace(open_session=lambda **_: channel)
     connection = SimpleNamespace(transport=transport, lost=False)
     found = HeldLog(SimpleNamespace(connection=lambda: connection), str(log))  # type: ignore[arg-type]
-    log.write_bytes(os.urandom(300_000))
+    log.write_bytes(os.urandom(SIZE))
     found.wait()
     return found
 
@@ -75,7 +77,7 @@ def test_a_fetch_that_a_signal_ended_is_finished(
     with pytest.raises(KeyboardInterrupt):
         holder.fetch(MOST)
     holder.fetch(MOST)
-    assert len(holder.data) == holder.size == 300_000
+    assert len(holder.data) == holder.size == SIZE
     descriptor = next(
         fd
         for fd in Path(f"/proc/{channel._shell.pid}/fd").iterdir()

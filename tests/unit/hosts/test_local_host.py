@@ -56,20 +56,17 @@ def test_a_full_stderr_does_not_block_stdout() -> None:
 
 def test_output_without_end_is_cut_and_the_command_ended() -> None:
     began = time.monotonic()
-    result = HOST.run(("yes",), timeout=30.0, limit=1000)
+    result = HOST.run(("yes",), timeout=120.0, limit=1000)
     assert result.truncated
     assert len(result.stdout) == 1000
-    assert time.monotonic() - began < 10.0
+    assert time.monotonic() - began < 60.0
 
 
 def test_time_runs_out_for_the_command_and_its_children(tmp_path: Path) -> None:
     note = tmp_path / "pid"
-    script = (
-        "import subprocess, sys, time; child = subprocess.Popen(['sleep', '600']); "
-        f"open({str(note)!r}, 'w').write(str(child.pid)); time.sleep(600)"
-    )
-    with pytest.raises(HostError, match=r"no answer within 2 s"):
-        HOST.run((PYTHON, "-c", script), timeout=2.0)
+    script = f"sleep 600 & echo $! >{note}; wait"
+    with pytest.raises(HostError, match=r"no answer within 3 s"):
+        HOST.run(("sh", "-c", script), timeout=3.0)
     child = int(note.read_text())
     limit = time.monotonic() + 60.0
     while not gone(child) and time.monotonic() < limit:
