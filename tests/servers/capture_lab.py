@@ -18,7 +18,7 @@ RESTORED_SECONDS = 10.0
 """How long after the wizard's death the log may still be on, on a machine that is not busy: the
 soak holds captures to it; the tests wait _PATIENCE, far less than their captures last."""
 
-_PATIENCE = 60.0
+_PATIENCE = 180.0
 _POLL = 0.2
 """Each look costs the server a login."""
 
@@ -42,10 +42,26 @@ def command(*words: str) -> list[str]:
     return [sys.executable, "-m", "wizard.cli", "capture", *words]
 
 
+_STARTED: list["subprocess.Popen[str]"] = []
+
+
 def start_by(way: Sequence[str], *words: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
+    started = subprocess.Popen(
         command(*words, *way), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+    _STARTED.append(started)
+    return started
+
+
+def end_all() -> None:
+    """Every wizard that a test began and left, with its guard."""
+    while _STARTED:
+        wizard = _STARTED.pop()
+        if wizard.poll() is None:
+            guards = guards_of(wizard.pid)
+            for pid in (wizard.pid, *guards):
+                kill(pid, signal.SIGKILL)
+            wizard.communicate(timeout=_PATIENCE)
 
 
 def start(server: ServerUnderTest, *words: str) -> "subprocess.Popen[str]":
@@ -69,11 +85,15 @@ def answer(server: ServerUnderTest, *more: str) -> dict[str, Any]:
     return found
 
 
-def answer_with(server: ServerUnderTest, work: Callable[[ServerUnderTest], None]) -> dict[str, Any]:
-    """A capture of the general log that is ended by a signal once that work was done, however long
-    it took."""
-    wizard = begun(server, start(server, "general", "--for", "10m", "--format", "json"))
+def answer_with(
+    server: ServerUnderTest, work: Callable[[ServerUnderTest], None], *words: str
+) -> dict[str, Any]:
+    """A capture, of the general log unless `words` name another, that is ended by a signal once
+    that work was done, however long it took."""
+    before = logging_state(server)
+    wizard = start(server, *(words or ("general",)), "--for", "10m", "--format", "json")
     try:
+        wait_until(lambda: logging_state(server) != before or wizard.poll() is not None)
         work(server)
         wait_until(lambda: not left_files(server))
         wizard.send_signal(signal.SIGTERM)
@@ -122,9 +142,40 @@ def holder_of(server: ServerUnderTest) -> int | None:
 
 def begun(server: ServerUnderTest, wizard: "subprocess.Popen[str]") -> "subprocess.Popen[str]":
     """The same wizard, once its log is on."""
-    wait_until(lambda: is_on(server) or wizard.poll() is not None)
+    _wait_until_on(server, wizard)
     assert wizard.poll() is None, wizard.communicate()
     return wizard
+
+
+def _wait_until_on(server: ServerUnderTest, wizard: "subprocess.Popen[str]") -> None:
+    wait_until(lambda: is_on(server) or wizard.poll() is not None)
+
+
+def kill_at_work(
+    server: ServerUnderTest,
+    begin: Callable[[str], "subprocess.Popen[str]"],
+    meanwhile: Callable[[], object] = lambda: None,
+) -> None:
+    """Kill the wizard and the guard of a short capture while its log is on; `meanwhile` is done
+    while both are stopped. On a busy machine it may be over before: then a longer one is begun."""
+    for span in ("3s", "12s", "48s"):
+        wizard = begin(span)
+        _wait_until_on(server, wizard)
+        pids = (*guards_of(wizard.pid), wizard.pid)
+        _signal(pids, signal.SIGSTOP)
+        met = len(pids) > 1 and is_held(server) and is_on(server)
+        if met:
+            meanwhile()
+        _signal(pids, signal.SIGKILL if met else signal.SIGCONT)
+        wizard.communicate(timeout=2 * _PATIENCE)
+        if met:
+            return
+    raise AssertionError("no capture was met while its log was on")
+
+
+def _signal(pids: Sequence[int], number: int) -> None:
+    for pid in pids:
+        kill(pid, number)
 
 
 def assert_as_it_was(server: ServerUnderTest, before: object) -> None:

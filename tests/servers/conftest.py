@@ -1,8 +1,8 @@
 """Real servers, each private to the test that asked for it.
 
 `server` is a fresh one of each product, which a test may break. `shared_server` is one for a
-whole module, for tests that change nothing; `shared_servers` gives one of a product by name for
-tests that change it back, and `lent_server` has its variables put back after each test.
+whole module, for tests that change nothing; `lent_server` is one too, which is put back before
+each test, and `shared_servers` gives it by the product's name.
 `start_server` starts one with options of its own.
 `mariadb` and `mysql` are the same for tests that concern one product only. Tests of what
 differs between versions ask for the products in harness.templates.EVERY_PRODUCT by name.
@@ -13,6 +13,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.servers import capture_lab
 from tests.servers.harness.borrowed import Borrowed
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.harness.templates import PRODUCTS, Templates, start_with
@@ -61,44 +62,53 @@ def shared_server(
 
 
 @pytest.fixture(scope="module")
-def shared_servers(_templates: Templates) -> Iterator[SharedServers]:
-    """`shared_servers("mysql")`: one for a whole module, for tests that put back what they set."""
-    running: dict[str, ServerUnderTest] = {}
+def _running(_templates: Templates) -> Iterator[Callable[[str], Borrowed]]:
+    """The module's server of each product, from when it is first asked for."""
+    running: dict[str, Borrowed] = {}
     with ExitStack() as stack:
 
-        def shared(product: str) -> ServerUnderTest:
+        def running_one(product: str) -> Borrowed:
             if product not in running:
-                running[product] = start_with(stack, _templates, product, {})
+                running[product] = Borrowed(start_with(stack, _templates, product, {}))
             return running[product]
 
-        yield shared
+        yield running_one
 
 
 @pytest.fixture
-def lend(shared_servers: SharedServers) -> Iterator[SharedServers]:
-    """`lend("mysql")`: the module's server, put back as it was after the test."""
-    lent: dict[str, Borrowed] = {}
+def shared_servers(_running: Callable[[str], Borrowed]) -> SharedServers:
+    """`shared_servers("mysql")`: one for a whole module, as it was when it had just started.
 
-    def take(product: str) -> ServerUnderTest:
-        if product not in lent:
-            lent[product] = Borrowed(shared_servers(product))
-        return lent[product].server
+    What an earlier test left is put back before, so that one that fails takes no other along.
+    """
+    given: set[str] = set()
 
-    yield take
-    for borrowed in lent.values():
-        borrowed.put_back()
+    def shared(product: str) -> ServerUnderTest:
+        borrowed = _running(product)
+        if product not in given:
+            given.add(product)
+            borrowed.put_back()
+        return borrowed.server
+
+    return shared
+
+
+@pytest.fixture(autouse=True)
+def _no_capture_outlives_its_test() -> Iterator[None]:
+    yield
+    capture_lab.end_all()
 
 
 @pytest.fixture
-def lent_server(product: str, lend: SharedServers) -> ServerUnderTest:
-    return lend(product)
+def lent_server(product: str, shared_servers: SharedServers) -> ServerUnderTest:
+    return shared_servers(product)
 
 
 @pytest.fixture
-def lent_mariadb(lend: SharedServers) -> ServerUnderTest:
-    return lend("mariadb")
+def lent_mariadb(shared_servers: SharedServers) -> ServerUnderTest:
+    return shared_servers("mariadb")
 
 
 @pytest.fixture
-def lent_mysql(lend: SharedServers) -> ServerUnderTest:
-    return lend("mysql")
+def lent_mysql(shared_servers: SharedServers) -> ServerUnderTest:
+    return shared_servers("mysql")

@@ -71,7 +71,7 @@ def test_a_full_disk(killed: bool, start_server: StartServer) -> None:
                 lab.kill(pid, signal.SIGKILL)
         fill(server.data)
         lab.assert_as_it_was(server, before)
-        _out, err = wizard.communicate(timeout=60)
+        _out, err = wizard.communicate(timeout=180)
         assert killed or "the disk runs short" in err, err
         (server.data / "ballast").unlink()
 
@@ -89,10 +89,7 @@ def test_a_proxy_that_refuses_several_statements(
         wizard = lab.begun(server, lab.start_by(way, *LONG))
         lab.end(wizard)
         lab.assert_as_it_was(server, before)
-        wizard = lab.begun(server, lab.start_by(way, "general", "--for", "3s"))
-        for pid in (lab.guard_of(wizard.pid), wizard.pid):
-            lab.kill(pid, signal.SIGKILL)
-        wizard.communicate(timeout=60)
+        lab.kill_at_work(server, lambda span: lab.start_by(way, "general", "--for", span))
         lab.wait_until(lambda: not lab.is_held(server))
         assert lab.is_on(server)
         lab.wait_until(lambda: "was put back" in lab.run_by(way, "restore").stdout, seconds=90)
@@ -110,10 +107,7 @@ def test_a_proxy_that_keeps_the_servers_side_open(
     before = lab.logging_state(server)
     with relay(server.port, keeps_backend=True) as proxy:
         way = lab.by_port(server, proxy.port, tmp_path)
-        wizard = lab.begun(server, lab.start_by(way, "general", "--for", "3s"))
-        for pid in (lab.guard_of(wizard.pid), wizard.pid):
-            lab.kill(pid, signal.SIGKILL)
-        wizard.communicate(timeout=60)
+        lab.kill_at_work(server, lambda span: lab.start_by(way, "general", "--for", span))
         lab.wait_until(lambda: lab.logging_state(server) == before)
         lab.wait_until(lambda: not lab.left_files(server))
 

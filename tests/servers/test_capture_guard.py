@@ -37,7 +37,7 @@ def test_a_wizard_that_is_ended_by_a_signal(
     wizard = lab.begun(server, lab.start(server, *LONG))
     lab.kill(wizard.pid, number)
     lab.assert_as_it_was(server, before)
-    wizard.communicate(timeout=60)
+    wizard.communicate(timeout=180)
     assert wizard.returncode == (-signal.SIGKILL if number is signal.SIGKILL else 130)
 
 
@@ -48,7 +48,7 @@ def test_a_guard_that_is_killed(product: str, shared_servers: SharedServers) -> 
     wizard = lab.begun(server, lab.start(server, *LONG))
     lab.kill(lab.guard_of(wizard.pid), signal.SIGKILL)
     lab.assert_as_it_was(server, before)
-    _out, err = wizard.communicate(timeout=60)
+    _out, err = wizard.communicate(timeout=180)
     assert wizard.returncode == 0, err
     assert "the guard was killed" in err
 
@@ -72,7 +72,7 @@ def test_a_wizard_that_is_stopped_bounds_nothing_and_its_guard_does(
         lab.wait_until(lambda: not lab.is_on(server))
     finally:
         wizard.send_signal(signal.SIGCONT)
-    _out, err = wizard.communicate(timeout=60)
+    _out, err = wizard.communicate(timeout=180)
     assert "the log reached its size" in err
     lab.assert_as_it_was(server, before)
 
@@ -90,7 +90,7 @@ def test_a_guard_and_a_wizard_that_are_killed(
     for victim in sorted(victims, key=lambda name: name != first):
         lab.kill(victims[victim], signal.SIGKILL)
     lab.assert_as_it_was(server, before)
-    wizard.communicate(timeout=60)
+    wizard.communicate(timeout=180)
 
 
 @pytest.mark.parametrize(("product", "how"), [("mariadb", "killed"), ("mysql", "stopped")])
@@ -127,14 +127,11 @@ def test_what_all_were_killed_at_once_is_offered_at_the_next_start(
     """The wizard, its guard and the session in the server: nothing is left to put it back."""
     server = shared_servers("mariadb")
     before = lab.logging_state(server)
-    wizard = lab.start(server, "general", "--for", "2s")
-    lab.wait_until(lambda: lab.is_on(server))
-    guard = lab.guard_of(wizard.pid)
-    lab.kill(guard, signal.SIGSTOP)
-    lab.kill(wizard.pid, signal.SIGKILL)
-    server.sql(f"KILL {lab.holder_of(server)}")
-    lab.kill(guard, signal.SIGKILL)
-    wizard.communicate(timeout=60)
+    lab.kill_at_work(
+        server,
+        lambda span: lab.start(server, "general", "--for", span),
+        lambda: server.sql(f"KILL {lab.holder_of(server)}"),
+    )
     lab.wait_until(lambda: not lab.is_held(server))
     assert lab.is_on(server)
     lab.wait_until(
@@ -142,7 +139,7 @@ def test_what_all_were_killed_at_once_is_offered_at_the_next_start(
     )
     reminded = subprocess.run(
         [sys.executable, "-m", "wizard.cli", "check", *lab.by_socket(server)],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
     assert "goneaway-wizard capture restore" in reminded.stderr
     restored = lab.run(server, "restore")

@@ -139,7 +139,7 @@ def test_the_session_that_holds_the_switch_is_killed(
     wizard = lab.begun(mariadb, lab.start_by(way(mariadb, sshd), *LONG))
     mariadb.sql(f"KILL {lab.holder_of(mariadb)}")
     lab.assert_as_it_was(mariadb, before)
-    _out, err = wizard.communicate(timeout=60)
+    _out, err = wizard.communicate(timeout=180)
     assert wizard.returncode == 0, err
     assert_nothing_is_left(mariadb, before)
 

@@ -65,7 +65,7 @@ def test_the_log_is_off_again_however_one_leaves(mariadb: ServerUnderTest) -> No
         captures(terminal, mariadb)
         terminal.keys("\x11")
         is_back(mariadb, before)
-        assert terminal.exit_code(20.0) == 0
+        assert terminal.exit_code() == 0
 
 
 def test_the_log_is_off_again_after_the_wizard_was_killed(server: ServerUnderTest) -> None:

@@ -29,8 +29,10 @@ def fault_of(remedy: str, flavor: str) -> Fault:
 
 
 @pytest.mark.parametrize("remedy", QUICK)
-def test_a_fault_is_mended_and_comes_back(remedy: str, lend: SharedServers, tmp_path: Path) -> None:
-    server, fault = lend(QUICK[remedy]), fault_of(remedy, QUICK[remedy])
+def test_a_fault_is_mended_and_comes_back(
+    remedy: str, shared_servers: SharedServers, tmp_path: Path
+) -> None:
+    server, fault = shared_servers(QUICK[remedy]), fault_of(remedy, QUICK[remedy])
     for name, value in fault.settings.items():
         server.set_global(name, value)
     assert fault.shows(server)

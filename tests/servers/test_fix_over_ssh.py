@@ -176,9 +176,9 @@ def way_to(server: ServerUnderTest, daemon: SshDaemon, directory: Path) -> tuple
 
 @pytest.mark.parametrize("product", EVERY_PRODUCT)
 def test_a_fault_over_ssh_is_mended_and_comes_back(
-    product: str, lend: SharedServers, operator: SshDaemon, tmp_path: Path
+    product: str, shared_servers: SharedServers, operator: SshDaemon, tmp_path: Path
 ) -> None:
-    server = lend(product)
+    server = shared_servers(product)
     server.set_global("max_allowed_packet", 1 << 20)
     way = way_to(server, operator, tmp_path)
     fix = ("raise-max-allowed-packet", "--set", "max_allowed_packet=4M", "--yes")

@@ -57,6 +57,15 @@ class ServerUnderTest(PrivateServer):
             assert time.monotonic() < give_up, f"session {number} runs no SLEEP()"
             time.sleep(0.05)
 
+    def wait_until_ended(self, *numbers: int, seconds: float = 60.0) -> None:
+        """Until those sessions are listed no more. A client that leaves, or is told that it was
+        cut, hears of it before the server has done with its session, and has counted its end."""
+        listed = ", ".join(map(str, numbers))
+        give_up = time.monotonic() + seconds
+        while self.sql(f"SELECT ID FROM information_schema.PROCESSLIST WHERE ID IN ({listed})"):
+            assert time.monotonic() < give_up, f"sessions {listed} do not end"
+            time.sleep(0.02)
+
     def error_count(self, number: int) -> int:
         """How often MySQL raised error `number` since it started (not in MariaDB)."""
         (row,) = self.sql(
