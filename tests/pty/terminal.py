@@ -93,9 +93,10 @@ class Terminal:
 
     def until(self, text: str, since: int = 0) -> float:
         """Wait until `text` was written, after so many bytes; seconds since the start."""
+        give_up = time.monotonic() + LIMIT
         while text.encode() not in self.output[since:]:
             assert self.process.poll() is None, f"it ended: {self.output[-2000:]!r}"
-            assert time.monotonic() - self.began < LIMIT, f"no {text!r} in {self.output!r}"
+            assert time.monotonic() < give_up, f"no {text!r} in {self.output!r}"
             self.read()
         return time.monotonic() - self.began
 

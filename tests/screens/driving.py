@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from screens.app import WizardApp
 
-LIMIT = 60.0
+LIMIT = 180.0
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:

@@ -27,7 +27,7 @@ def main() -> None:
                 wizard = lab.start(server, "general", "--for", "15s", "--max", "512M")
                 lab.wait_until(lambda: lab.is_on(server))  # noqa: B023 - called at once
                 during = busy.rate()
-                _out, err = wizard.communicate(timeout=60)
+                _out, err = wizard.communicate(timeout=180)
                 after = busy.rate()
             told = re.search(r"about (\d+) statements and (.*?) a second", err)
             print(

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.servers.harness.server import ServerUnderTest
 
-TIME_LIMIT = 120.0
+TIME_LIMIT = 300.0
 
 
 class CheckRun:

@@ -17,7 +17,7 @@ from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.session import ServerSession
 from wizard.target.model import Secret, SslMode, Target, Tls
 
-TIME_LIMIT = 120.0
+TIME_LIMIT = 300.0
 
 
 @dataclass(slots=True)

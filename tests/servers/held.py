@@ -3,8 +3,12 @@
 import re
 import resource
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pymysql
 
 from tests.servers.check_run import CheckRun, check
 from tests.servers.harness.server import ServerUnderTest
@@ -15,8 +19,19 @@ SETTINGS = {"slow_query_log": "ON", "long_query_time": 0, "log_output": "FILE"}
 MOST_SECONDS = 0.05
 """A statement of ours takes no longer on the server's side."""
 
+ER_CON_COUNT_ERROR = 1040
+_TRIES = 1000
+
 _WHO = re.compile(r"# User@Host: (\w+)\[")
 _TOOK = re.compile(r"# Query_time: ([\d.]+)")
+
+
+def quick(look: Callable[[], "Held"], tries: int = 3) -> "Held":
+    """The look whose longest statement took least: what else the machine does only adds."""
+    looks = [look()]
+    while looks[-1].longest[0] >= MOST_SECONDS * 10 and len(looks) < tries:
+        looks.append(look())
+    return min(looks, key=lambda seen: seen.longest)
 
 
 @dataclass(frozen=True)
@@ -41,18 +56,37 @@ class Held:
 
 def held(server: ServerUnderTest, *more: str, user: str = "admin") -> Held:
     """Check the server, which was started with `SETTINGS`."""
-    (row,) = server.sql("SELECT @@GLOBAL.slow_query_log_file AS path")
+    row, _ = _asked(server, "SELECT @@GLOBAL.slow_query_log_file AS path")
     path = server.data / Path(str(row["path"])).name
     since = path.stat().st_size
-    before = server.status("Connections")
+    before, _ = _connections(server)
     began, used = time.monotonic(), _children()
     run = check(server, *more, user=user)
     seconds, cpu = time.monotonic() - began, _children() - used
-    came = server.status("Connections") - before - 1  # this very question is one, too
+    after, refused = _connections(server)
+    came = after - before - 1 - refused  # this very question is one, too
     with path.open(encoding="utf-8", errors="replace") as log:
         log.seek(since)
         took = _statements(log.read(), user)
     return Held(run, seconds, cpu, came, max(took, default=(0.0, "")), len(took))
+
+
+def _connections(server: ServerUnderTest) -> tuple[int, int]:
+    """How many came since the start, this one too, and how often it was refused before."""
+    row, refused = _asked(server, "SHOW GLOBAL STATUS LIKE 'Connections'")
+    return int(row["Value"]), refused
+
+
+def _asked(server: ServerUnderTest, sql: str) -> tuple[dict[str, Any], int]:
+    """The row, and how often the only slot was not given back yet by who had it before."""
+    for refused in range(_TRIES):
+        try:
+            return server.sql(sql)[0], refused
+        except pymysql.err.OperationalError as error:
+            if error.args[0] != ER_CON_COUNT_ERROR:
+                raise
+            time.sleep(0.05)
+    raise AssertionError("no slot is given back")
 
 
 def _children() -> float:

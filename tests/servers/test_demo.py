@@ -79,7 +79,7 @@ def test_nothing_is_left_of_an_interrupted_demo(
         assert list(place.iterdir())
         process.send_signal(number)
         # The guard holds no end of the pipes, so that their end does not wait for it.
-        answer, said = process.communicate(timeout=60)
+        answer, said = process.communicate(timeout=180)
     assert process.returncode == code
     assert "Traceback" not in said
     assert answer == ""

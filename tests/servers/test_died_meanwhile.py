@@ -56,7 +56,7 @@ def test_what_failed_before_keeps_its_cause(mariadb: ServerUnderTest) -> None:
     """What was read of the server while it lived is not lost with it, nor is when it last lived."""
     mariadb.sql("SET GLOBAL wait_timeout = 2")
     victim = mariadb.client()
-    time.sleep(4)
+    mariadb.wait_until_ended(int(victim.thread_id()))  # type: ignore[no-untyped-call]
     with pytest.raises(pymysql.OperationalError) as lost:
         victim.query("SELECT 1")
     now = datetime.now().astimezone().isoformat()

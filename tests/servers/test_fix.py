@@ -269,7 +269,7 @@ def test_an_option_directory_that_cannot_be_written(own_files: ServerUnderTest) 
         [sys.executable, "-c", script, str(own_files.option_file)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=True,
     )
     assert "conf.d is not writable for this account; run as root" in done.stdout
@@ -371,7 +371,7 @@ def test_a_program_killed_before_its_change(lent_server: ServerUnderTest, tmp_pa
     done = subprocess.run(
         [sys.executable, "-c", script, *words, "--password-file", str(tmp_path / "password")],
         capture_output=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert done.returncode == -9, done.stderr

@@ -121,7 +121,9 @@ def test_who_still_holds_the_old_value(lent_server: ServerUnderTest, tmp_path: P
     assert "still has 3 of 3" in done.out
     assert "the pool of app@127.0.0.1" in done.out
     (entry,) = Engine(lent_server).journal.entries()
+    numbers = [int(client.thread_id()) for client in old]  # type: ignore[no-untyped-call]
     old[0].close()
+    lent_server.wait_until_ended(numbers[0])
     with lent_server.client():
         followed = command(lent_server, tmp_path, "fix", "--follow", entry.id)
         assert followed.code == 0, followed.out + followed.err
@@ -132,6 +134,7 @@ def test_who_still_holds_the_old_value(lent_server: ServerUnderTest, tmp_path: P
     assert entry.text.startswith("changed, not proven; ")
     for client in old[1:]:
         client.close()
+    lent_server.wait_until_ended(*numbers)
     again = command(lent_server, tmp_path, "fix", "--follow", entry.id)
     assert "no open session holds the old value" in again.out
 

@@ -50,17 +50,16 @@ def daemon(client_home: ClientHome, start_sshd: StartSshd) -> SshDaemon:
 
 
 @pytest.fixture
-def silent_port() -> Iterator[int]:
-    """Something that accepts and never says a word."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(16)
-        yield listening.getsockname()[1]
+def silent() -> Iterator[socket.socket]:
+    """Something that lets everybody connect and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=16) as listening:
+        listening.settimeout(TIME_LIMIT)
+        yield listening
 
 
 def test_each_host_is_checked_and_each_that_cannot_be_is_told(
     inventory: Inventory, daemon: SshDaemon, client_home: ClientHome, start_server: StartServer,
-    start_sshd: StartSshd, silent_port: int, tmp_path: Path,
+    start_sshd: StartSshd, silent: socket.socket, tmp_path: Path,
 ) -> None:  # fmt: skip
     idle, large = start_server("mariadb"), start_server("mysql")
     crashed, killed = start_server("mariadb"), start_server("mysql")
@@ -97,7 +96,7 @@ def test_each_host_is_checked_and_each_that_cannot_be_is_told(
     )  # fmt: skip
     inventory.add("refused", None, ansible_port=kept_port())
     inventory.add("changed-key", stranger)
-    inventory.add("hanging", None, ansible_port=silent_port, goneaway_time_limit=5)
+    inventory.add("hanging", None, ansible_port=silent.getsockname()[1], goneaway_time_limit=5)
     inventory.add("misspelt", daemon, goneaway_pasword="x")
     done = inventory.run("--format", "json", "--forks", "4")
     assert done.returncode == 1, done.stderr
@@ -128,19 +127,17 @@ def test_each_host_is_checked_and_each_that_cannot_be_is_told(
 
 
 def test_ctrl_c_keeps_what_is_there_and_leaves_nobody_behind(
-    inventory: Inventory, silent_port: int
+    inventory: Inventory, silent: socket.socket
 ) -> None:
     for number in range(3):
-        inventory.add(f"hanging{number}", None, ansible_port=silent_port)
+        inventory.add(f"hanging{number}", None, ansible_port=silent.getsockname()[1])
     inventory.write()
     running = subprocess.Popen(
         inventory.command("--forks", "3", "--time-limit", "10m"),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
-    began = time.monotonic()
-    while len(_checks()) < 3:
-        assert time.monotonic() - began < TIME_LIMIT
-        time.sleep(0.1)
+    connected = [silent.accept()[0] for _ in range(3)]
+    assert len(_checks()) == 3
     os.killpg(running.pid, signal.SIGINT)
     out, err = running.communicate(timeout=TIME_LIMIT)
     assert running.returncode == 130, err
@@ -150,6 +147,8 @@ def test_ctrl_c_keeps_what_is_there_and_leaves_nobody_behind(
     while _checks():
         assert time.monotonic() - began < TIME_LIMIT
         time.sleep(0.1)
+    for each in connected:
+        each.close()
 
 
 def _checks() -> list[str]:

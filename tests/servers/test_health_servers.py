@@ -85,7 +85,7 @@ def test_a_healthy_server_is_found_and_not_accused(shared_server: ServerUnderTes
     titles = [table.title for table in result.tables]
     assert "Server process" in titles
     assert "Memory budget of the server" in titles
-    assert result.seconds < 10.0
+    assert result.seconds < 60.0
 
 
 def test_two_servers_are_told_apart(mariadb: ServerUnderTest, mysql: ServerUnderTest) -> None:
@@ -259,7 +259,7 @@ def as_nobody(target: Target) -> dict[str, Any]:
 def forward_to(port: int) -> Iterator[int]:
     """A plain TCP forwarder on a free port, as `ssh -L` is."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(30.0)
+        listener.settimeout(120.0)
 
         def pump(source: socket.socket, sink: socket.socket) -> None:
             try:
@@ -274,12 +274,12 @@ def forward_to(port: int) -> Iterator[int]:
                 client, _address = listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(("127.0.0.1", port), timeout=30.0)
+            server = socket.create_connection(("127.0.0.1", port), timeout=120.0)
             with client, server:
                 back = threading.Thread(target=pump, args=(server, client))
                 back.start()
                 pump(client, server)
-                back.join(30.0)
+                back.join(120.0)
 
         # The connector greets first and connects again, so several are served.
         threads = [threading.Thread(target=accept, daemon=True) for _ in range(4)]

@@ -8,7 +8,7 @@ import pytest
 from tests.servers.conftest import StartServer
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.harness.templates import PRODUCTS, Templates, start_with
-from tests.servers.held import MOST_SECONDS, SETTINGS, held
+from tests.servers.held import MOST_SECONDS, SETTINGS, held, quick
 from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
 from wizard.steps import counters
@@ -30,7 +30,7 @@ def bare(request: pytest.FixtureRequest, _templates: Templates) -> Iterator[Serv
 
 
 def test_a_bare_read_only_server_is_looked_at_within_the_promises(bare: ServerUnderTest) -> None:
-    seen = held(bare)
+    seen = quick(lambda: held(bare))
     assert seen.run.exit_code == 0, seen.run.told()
     assert seen.connections == 1, seen.told()
     assert 5 < seen.statements < 60, seen.told()

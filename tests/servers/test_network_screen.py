@@ -22,7 +22,7 @@ from wizard.target.model import Secret, Sources, Target
 
 pytestmark = pytest.mark.servers
 
-LIMIT = 60.0
+LIMIT = 180.0
 
 
 @pytest.fixture(autouse=True)

@@ -37,7 +37,7 @@ def test_events_of_an_outage(mariadb: ServerUnderTest) -> None:
         assert line, events
         events.append(json.loads(line))
     watching.terminate()
-    rest, _ = watching.communicate(timeout=60)
+    rest, _ = watching.communicate(timeout=180)
     events += [json.loads(line) for line in rest.splitlines()]
     for event in events:
         assert_fits("watch", event)

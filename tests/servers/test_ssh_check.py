@@ -233,7 +233,7 @@ def test_no_connection_is_told_in_one_line_and_exit_code_3(
     monkeypatch.setenv("HOME", str(client_home.home))
     done = subprocess.run(
         [sys.executable, "-m", "wizard.cli", "check", "--ssh", f"127.0.0.1:{kept_port()}"],
-        capture_output=True, text=True, timeout=60.0, check=False, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=180, check=False, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert done.returncode == 3
     assert done.stdout == ""

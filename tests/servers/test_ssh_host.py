@@ -108,8 +108,8 @@ def test_output_without_end_is_cut_and_the_command_ended(host: SshHost, shared: 
 def test_time_runs_out_for_the_command_and_its_children(host: SshHost, shared: Path) -> None:
     note = shared / "pid"
     script = f"sleep 600 & echo $! >{note}; wait"
-    with pytest.raises(HostError, match=r"no answer within 2 s"):
-        host.run(("sh", "-c", script), timeout=2.0)
+    with pytest.raises(HostError, match=r"no answer within 5 s"):
+        host.run(("sh", "-c", script), timeout=5.0)
     _wait_until_gone(int(note.read_text()))
 
 
@@ -118,7 +118,7 @@ def test_a_stopped_command_ends_at_once(host: SshHost) -> None:
     host.link.stopped = lambda: time.monotonic() - began > 0.5
     try:
         with pytest.raises(HostError, match="stopped"):
-            host.run(("sleep", "600"), timeout=60.0)
+            host.run(("sleep", "600"), timeout=180)
     finally:
         host.link.stopped = lambda: False
     assert time.monotonic() - began < 20.0
@@ -205,6 +205,7 @@ def test_metrics_are_those_of_psutil(host: SshHost, shared: Path) -> None:
     """Totals are the very same; what moves between two looks is near."""
     paths: list[Path | str] = [shared, "/no/such/path", "/proc"]
     before = psutil.cpu_times()
+    load_before = psutil.getloadavg()
     theirs, ours = host.metrics(paths), LOCAL.metrics(paths)
     after = psutil.cpu_times()
     assert theirs.virtual_memory.total == ours.virtual_memory.total
@@ -213,7 +214,8 @@ def test_metrics_are_those_of_psutil(host: SshHost, shared: Path) -> None:
     assert theirs.swap_memory.total == ours.swap_memory.total
     assert theirs.boot_time == ours.boot_time
     assert theirs.cpu_count == ours.cpu_count
-    assert theirs.getloadavg == pytest.approx(ours.getloadavg, abs=3.0)
+    for told, *moments in zip(theirs.getloadavg, load_before, ours.getloadavg, strict=True):
+        assert min(moments) - 3.0 < told < max(moments) + 3.0
     assert theirs.at == pytest.approx(ours.at, abs=30.0)
     assert 0.3 < theirs.interval < 20.0
     cpu = theirs.cpu_times_percent

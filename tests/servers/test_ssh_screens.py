@@ -34,7 +34,7 @@ from wizard.target.model import Secret, Sources, Target
 __all__ = ["client_home", "start_sshd"]
 
 PASSWORD = "correct horse"
-LIMIT = 60.0
+LIMIT = 180.0
 NOTICED = 10.0
 """Seconds within which a loss has to be shown."""
 
@@ -226,7 +226,6 @@ def test_a_reconnect_never_reads_the_terminal_behind_the_screen(
         terminal.until("connected to operator@127.0.0.1")
         terminal.until(f"{len(STEP_IDS)} steps run")
         sshd.stop()
-        terminal.began = time.monotonic()
         terminal.until("SSH LOST")
         terminal.output = b""
         terminal.keys("\x1b[15~")
@@ -235,7 +234,7 @@ def test_a_reconnect_never_reads_the_terminal_behind_the_screen(
             port=sshd.port, host_key=sshd.host_key, password=PASSWORD, pam=True, sudoers=rules,
             options={"PasswordAuthentication": "yes"},
         )  # fmt: skip
-        terminal.began, terminal.output = time.monotonic(), b""
+        terminal.output = b""
         terminal.keys("\x1b[15~")
         terminal.until("The SSH connection asks")
         terminal.until("assword")
@@ -244,4 +243,4 @@ def test_a_reconnect_never_reads_the_terminal_behind_the_screen(
         assert PASSWORD.encode() not in terminal.output
         assert "Accepted password" in again.log()
         terminal.keys("q")
-        assert terminal.exit_code(10.0) == 0
+        assert terminal.exit_code() == 0

@@ -45,6 +45,7 @@ def test_each_loss_is_told_with_its_session_and_cause(talkative: ServerUnderTest
 
         short = server.client()
         short_id = connection_id(short)
+        told.looks(3)
         short.query("SET SESSION wait_timeout = 2")
         assert told.end_of(short_id).cause == "idle-timeout"
 

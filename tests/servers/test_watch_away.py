@@ -22,8 +22,8 @@ def test_what_the_log_told_while_the_way_was_lost_is_told_after_it(
     with Relay(("127.0.0.1", server.port)) as way, recorder(server, port=way.port) as told:
         short = server.client()
         number = int(short.thread_id())  # type: ignore[no-untyped-call]
-        short.query("SET SESSION wait_timeout = 2")
         told.looks(2)
+        short.query("SET SESSION wait_timeout = 2")
         way.__exit__(None, None, None)
         told.wait_for(lambda e: e.kind is EventKind.SERVER_DOWN)
         server.counted("Aborted_clients", 1)

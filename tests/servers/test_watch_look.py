@@ -1,6 +1,7 @@
 """One look of the recorder at a real server: what it sees, and that it reads no summary whole."""
 
 import threading
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -56,8 +57,9 @@ def test_a_look_sees_each_session_with_its_work_and_transaction(
     worker.join(60)
     for connection in (resting, in_transaction):
         connection.close()
+    give_up = time.monotonic() + 60
     while resting.thread_id() in sampler.take().sessions:
-        pass
+        assert time.monotonic() < give_up
 
 
 def test_errors_and_kills_are_counted_by_account_from_the_first_look_on(
@@ -80,6 +82,7 @@ def test_errors_and_kills_are_counted_by_account_from_the_first_look_on(
     mysql.sql(f"KILL {late.thread_id()}")
     worker.join(60)
     late._force_close()
+    mysql.wait_until_ended(late.thread_id())
     mysql.sql("DROP USER late")
     after = sampler.take()
     assert after.kill_count - before.kill_count == 1
@@ -97,6 +100,7 @@ def _kill_one(server: ServerUnderTest) -> None:
     victim: Any = server.client()
     server.sql(f"KILL {victim.thread_id()}")
     victim._force_close()
+    server.wait_until_ended(victim.thread_id())
 
 
 def _run(connection: Any, sql: bytes) -> None:

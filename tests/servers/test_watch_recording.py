@@ -114,7 +114,7 @@ def test_a_forked_connection_is_told_from_the_applications_own_words(
         subprocess.run(
             [sys.executable, "-m", "tests.lab.forking_client", str(mariadb.port), str(log),
              "interleave"],
-            check=True, timeout=60,
+            check=True, timeout=180,
             env={**os.environ, "GONEAWAY_LAB_PASSWORD": mariadb.passwords["app"]},
         )  # fmt: skip
         event = told.next("application-error", "sequence number")

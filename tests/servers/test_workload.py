@@ -48,17 +48,29 @@ def _held_up(server: ServerUnderTest) -> Iterator[None]:
         threading.Thread(target=c.query, args=(sql,))
         for c, sql in zip(waiting, statements, strict=True)
     ]
-    for thread in threads:
-        thread.start()
-        time.sleep(0.5)
     try:
+        for count, thread in enumerate(threads, 1):
+            thread.start()
+            _wait_for_waiting(server, count)
         yield
     finally:
         holder.rollback()
         for thread in threads:
-            thread.join(120)
+            if thread.ident is not None:
+                thread.join(120)
         for connection in (holder, *waiting):
             connection.close()
+
+
+def _wait_for_waiting(server: ServerUnderTest, count: int) -> None:
+    sql = (
+        "SELECT ID FROM information_schema.PROCESSLIST"
+        " WHERE STATE = 'Waiting for table metadata lock'"
+    )
+    give_up = time.monotonic() + 60.0
+    while len(server.sql(sql)) < count:
+        assert time.monotonic() < give_up, f"{count} sessions do not wait"
+        time.sleep(0.05)
 
 
 def test_who_waits_for_a_lock_is_seen(server: ServerUnderTest) -> None:

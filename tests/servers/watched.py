@@ -14,7 +14,7 @@ from wizard.recorder.sample import Sample
 from wizard.recorder.watch import watch
 from wizard.target.model import Secret, Sources, SslMode, Target, Tls
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 INTERVAL = 0.5
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.servers.harness.server import ServerUnderTest
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 
 
 class Watching:

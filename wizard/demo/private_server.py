@@ -25,6 +25,7 @@ from wizard.demo.reserved_port import LOOPBACK, reserve
 
 _START_SECONDS = 90.0
 _STOP_SECONDS = 60.0
+_CONNECT_SECONDS = 60
 _LONGEST_SOCKET_PATH = 100  # sun_path holds 108 bytes (unix(7))
 
 # Small and quick; everything that the wizard diagnoses is left at the server's own default.
@@ -109,7 +110,7 @@ class PrivateServer:
 
     def connect(self, user: str = "app", **options: Any) -> "Connection[Any]":
         """A connection over TCP as `app` or `admin`."""
-        options.setdefault("connect_timeout", 10)
+        options.setdefault("connect_timeout", _CONNECT_SECONDS)
         return pymysql.connect(
             host=self.host,
             port=self.port,
@@ -239,7 +240,7 @@ class PrivateServer:
             unix_socket=str(self.socket),
             user="root",
             password="",
-            connect_timeout=10,
+            connect_timeout=_CONNECT_SECONDS,
             autocommit=True,
             cursorclass=pymysql.cursors.DictCursor,
         )

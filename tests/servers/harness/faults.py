@@ -19,6 +19,7 @@ from wizard.demo.faults import kill_sessions, wait_for_reports
 
 MEBIBYTE = 1 << 20
 _OOM_SECONDS = 60.0
+_CUT_SECONDS = 60.0
 
 
 def idle_timeout(server: ServerUnderTest, seconds: int = 1) -> tuple[str, ...]:
@@ -26,10 +27,18 @@ def idle_timeout(server: ServerUnderTest, seconds: int = 1) -> tuple[str, ...]:
     server.set_global("wait_timeout", seconds)
     with server.application() as shop:
         shop.orders()
-        time.sleep(seconds + 1.0)
+        _wait_until_cut(server)
         shop.orders()
         shop.orders()
         return shop.log.lines
+
+
+def _wait_until_cut(server: ServerUnderTest) -> None:
+    """Until the server has closed every session of the application."""
+    give_up = time.monotonic() + _CUT_SECONDS
+    while server.sql("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'app'"):
+        assert time.monotonic() < give_up, "the server closes no session that rests"
+        time.sleep(0.05)
 
 
 def packet_too_large(server: ServerUnderTest, limit: int = MEBIBYTE) -> tuple[str, ...]:
@@ -141,7 +150,9 @@ def crash_before_the_window(server: ServerUnderTest) -> datetime:
     """A crash that is history: returns when a window that must not hold it may begin."""
     server.segv()
     server.start()
-    time.sleep(2.1)  # the log counts in whole seconds
+    # The log counts in whole seconds, and what a start does behind it is logged later.
+    while time.time() - server.error_log.stat().st_mtime < 2.1:
+        time.sleep(0.1)
     return datetime.now(UTC)
 
 

@@ -128,7 +128,7 @@ class SshDaemon:
         (here / "passwd").write_text("\n".join([root, *others, ""]), encoding="utf-8")
         _with_line("/etc/shadow", here / "shadow", f"{OPERATOR}:{digest}:19000::::::\n", 0o600)
         _with_line("/etc/group", here / "group", f"{OPERATOR}:x:{OPERATOR_ID}:\n", 0o644)
-        service = "auth required pam_unix.so\naccount required pam_permit.so\n"
+        service = "auth required pam_unix.so nodelay\naccount required pam_permit.so\n"
         (here / "pam").write_text(service + "session required pam_permit.so\n", encoding="ascii")
         if self.sudoers:
             if shutil.which("sudo") is None:
