@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from wizard.fleet.formats import FLEET_FORMATS, render_fleet
 from wizard.fleet.table import Fleet, fleet_of
 from wizard.safety.errors import UsageError
 from wizard.safety.private_file import require_new
+from wizard.safety.sanitize import sanitize
 from wizard.steps.limits import duration
 from wizard.steps.names import ALL, PROBE_IDS
 from wizard.target.flags import TargetParser
@@ -68,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
     from wizard.fleet.results import ResultDirectory
 
     require_ansible()
+    _require_files(args.inventory)
     if args.output is not None:
         require_new(args.output)
     if args.resume and args.dir is None:
@@ -106,6 +109,13 @@ def exit_code(fleet: Fleet) -> int:
     if fleet.unseen:
         return exit_codes.UNREACHABLE
     return exit_codes.USAGE if exit_codes.USAGE in codes else exit_codes.DONE
+
+
+def _require_files(inventories: Sequence[str]) -> None:
+    """Ansible would read a pipe or a device for ever; what it cannot use else it tells itself."""
+    for path in map(Path, inventories):
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise UsageError(f"--inventory: {sanitize(str(path))} is no regular file; name one")
 
 
 def _progress(done: int, total: int) -> None:

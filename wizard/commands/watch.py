@@ -79,6 +79,10 @@ def _require_place(metrics: Path | None) -> None:
         return
     if metrics.is_dir():
         raise UsageError(f"--metrics: {sanitize(str(metrics))} is a directory; name a file in it")
+    if metrics.is_symlink() or (metrics.exists() and not metrics.is_file()):
+        raise UsageError(
+            f"--metrics: {sanitize(str(metrics))} is no regular file; give another name"
+        )
     if not metrics.absolute().parent.is_dir():
         raise UsageError(
             f"--metrics: {sanitize(str(metrics))} cannot be written: there is no such directory;"

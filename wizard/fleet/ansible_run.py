@@ -99,7 +99,7 @@ def run_fleet(options: AnsibleOptions, asked: dict[str, Any]) -> Iterator[dict[s
         try:
             assert process.stdout is not None
             for event in _events(process.stdout):
-                told_hosts = told_hosts or "hosts" in event
+                told_hosts = told_hosts or bool(event.get("hosts"))
                 yield event
             process.wait()
         finally:

@@ -14,7 +14,8 @@ from wizard.case.moments import moment_of
 from wizard.hosts.protocol import Host, HostError, ServerProcess
 from wizard.target.defaults import DEFAULT_PORT, DEFAULT_SOCKETS
 from wizard.target.model import Target
-from wizard.target.option_files import OptionSet, canonical
+from wizard.target.option_files import OptionSet
+from wizard.target.option_lines import canonical
 
 _SHORT = {"-P": "--port", "-S": "--socket", "-h": "--datadir"}
 """mysqld's short forms (mysqld --help --verbose)."""

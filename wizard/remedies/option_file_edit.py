@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wizard.safety.sanitize import sanitize
-from wizard.target.option_files import MAX_FILE, OptionSet, canonical, under
+from wizard.target.option_files import MAX_FILE, OptionSet, under
+from wizard.target.option_lines import canonical
 
 DROP_IN = "goneaway-wizard.cnf"
 _PROBE = "goneaway_wizard_probe"

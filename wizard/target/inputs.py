@@ -62,14 +62,17 @@ def gather(
 ) -> Inputs:
     for path in (flags.defaults_file, flags.defaults_extra_file):
         if path is not None and not os.access(path, os.R_OK):
-            raise UsageError(f"the option file {path} cannot be read")
+            raise UsageError(f"the option file {sanitize(str(path))} cannot be read")
         if path is not None and path.is_dir():
-            raise UsageError(f"the option file {path} is a directory; name the file in it")
+            raise UsageError(
+                f"the option file {sanitize(str(path))} is a directory; name the file in it"
+            )
     suffix = flags.defaults_group_suffix or environ.get("MYSQL_GROUP_SUFFIX", "")
     paths = search_path(
         environ, defaults_file=flags.defaults_file, extra_file=flags.defaults_extra_file
     )
-    files = client_options(paths, suffix)
+    named = {path for path in (flags.defaults_file, flags.defaults_extra_file) if path is not None}
+    files = client_options(paths, suffix, named)
     for line in files.remarks:
         remark(line)
     return Inputs(

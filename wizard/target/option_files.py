@@ -6,13 +6,15 @@ Files". Where the manuals are silent, `my_print_defaults` is the measure.
 
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from wizard.safety.sanitize import sanitize
+from wizard.target.given_file import read_given
 from wizard.target.links import real_in
+from wizard.target.option_lines import option_in
 
 MAX_FILE = 1 << 20
 """Bytes read of one option file."""
@@ -36,10 +38,6 @@ SYSTEM_FILES = (
 )
 
 CLIENT_GROUPS = ("client", "mysql", "client-server", "client-mariadb", "mariadb-client")
-
-_ESCAPES = {
-    "n": "\n", "t": "\t", "r": "\r", "b": "\b", "s": " ", '"': '"', "'": "'", "\\": "\\",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +94,13 @@ def search_path(
 
 
 def client_options(
-    paths: Sequence[Path], suffix: str = "", extra_groups: Sequence[str] = ()
+    paths: Sequence[Path], suffix: str = "", named: Collection[Path] = ()
 ) -> OptionSet:
-    """What the mysql and mariadb command-line clients would take from `paths`."""
-    return read_options(paths, with_suffix((*CLIENT_GROUPS, *extra_groups), suffix))
+    """What the mysql and mariadb command-line clients would take from `paths`.
+
+    Those that were `named` may be a pipe, as the shell's `<(command)` is.
+    """
+    return read_options(paths, with_suffix(CLIENT_GROUPS, suffix), named=named)
 
 
 def server_groups(flavor: str, version: tuple[int, int] | None = None) -> tuple[str, ...]:
@@ -145,9 +146,14 @@ def under(root: Path, path: Path) -> Path:
     return root / path.relative_to("/") if root != Path("/") and path.is_absolute() else path
 
 
-def read_options(paths: Sequence[Path], groups: Sequence[str], root: Path = Path("/")) -> OptionSet:
+def read_options(
+    paths: Sequence[Path],
+    groups: Sequence[str],
+    root: Path = Path("/"),
+    named: Collection[Path] = (),
+) -> OptionSet:
     """The options of `groups` in `paths`, in file order. Missing files are passed over."""
-    reader = _Reader(frozenset(groups), root)
+    reader = _Reader(frozenset(groups), root, named)
     for path in paths:
         reader.read_file(path, 0)
     return reader.result()
@@ -163,9 +169,8 @@ def parse_options(text: str, groups: Sequence[str], path: Path) -> OptionSet:
 class _Reader:
     """Gathers options while it walks through files and includes."""
 
-    def __init__(self, groups: frozenset[str], root: Path) -> None:
-        self._groups = groups
-        self._root = root
+    def __init__(self, groups: frozenset[str], root: Path, named: Collection[Path] = ()) -> None:
+        self._groups, self._root, self._named = groups, root, named
         self._options: dict[str, OptionValue] = {}
         self._files: list[Path] = []
         self._directories: list[Path] = []
@@ -189,17 +194,17 @@ class _Reader:
             mode = real.stat().st_mode
             if stat.S_ISDIR(mode):
                 return
-            if not stat.S_ISREG(mode):
+            piped = stat.S_ISFIFO(mode) and path in self._named
+            if not stat.S_ISREG(mode) and not piped:
                 self._remark(f"{path} is ignored: it is no regular file")
                 return
-            if mode & stat.S_IWOTH and stat.S_ISREG(mode):
+            if mode & stat.S_IWOTH and not piped:
                 self._remark(f"{path} is ignored: everyone may write to it")
                 return
             if len(self._files) >= MAX_FILES:
                 self._remark(f"more than {MAX_FILES} option files, the rest is not read")
                 return
-            with real.open("rb") as stream:
-                raw = stream.read(MAX_FILE)
+            raw = read_given(real, MAX_FILE)
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
@@ -231,7 +236,7 @@ class _Reader:
             elif group is None:
                 self._remark(f"{path}:{number} stands before any group")
             elif group in self._groups:
-                name, value = _option(line)
+                name, value = option_in(line)
                 # A later value takes the later place, as in the list the server builds.
                 self._options.pop(name, None)
                 self._options[name] = OptionValue(value, path, number, group)
@@ -263,41 +268,3 @@ class _Reader:
         for name in names:
             if name.endswith(b".cnf"):
                 self.read_file(place / os.fsdecode(name), depth + 1)
-
-
-def _option(line: str) -> tuple[str, str | None]:
-    """Name (canonical) and value of one line; the value is None without an equals sign."""
-    name, equals, value = _without_comment(line).partition("=")
-    return canonical(name.rstrip()), _unquoted(value.strip()) if equals else None
-
-
-def canonical(name: str) -> str:
-    """An option's name with underscores and without `loose-`, which only silences errors."""
-    return name.replace("-", "_").removeprefix("loose_")
-
-
-def _without_comment(line: str) -> str:
-    """`line` up to a `#` outside quotes. A quote that is never closed holds to the end."""
-    quote = ""
-    escaped = False
-    for at, char in enumerate(line):
-        if char in "'\"" and not escaped:
-            quote = char if not quote else "" if quote == char else quote
-        if not quote and char == "#":
-            return line[:at]
-        escaped = bool(quote) and char == "\\" and not escaped
-    return line
-
-
-def _unquoted(value: str) -> str:
-    if len(value) > 1 and value[0] in "'\"" and value[0] == value[-1]:
-        value = value[1:-1]
-    out: list[str] = []
-    chars = iter(range(len(value)))
-    for at in chars:
-        if value[at] == "\\" and at != len(value) - 1:
-            follower = value[next(chars)]
-            out.append(_ESCAPES.get(follower, "\\" + follower))
-        else:
-            out.append(value[at])
-    return "".join(out)

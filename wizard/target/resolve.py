@@ -15,6 +15,7 @@ from wizard.safety.sanitize import sanitize
 from wizard.target.at_home import at_home
 from wizard.target.defaults import DEFAULT_PORT, DEFAULT_SOCKETS
 from wizard.target.flags import TargetArguments
+from wizard.target.given_file import read_given, require_pem, require_usable
 from wizard.target.inputs import Given, Inputs, gather, without_nul
 from wizard.target.model import Secret, SslMode, Target, Tls
 
@@ -174,11 +175,11 @@ def _asked(prompt: Callable[[str], str] | None, user: str) -> Given:
 
 def _password_in(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_PASSWORD_FILE)
+        raw = read_given(path, MAX_PASSWORD_FILE)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no path"
-        raise UsageError(f"the password file {path} is not read: {reason}") from None
+        told = f"the password file {sanitize(str(path))} is not read: {reason}"
+        raise UsageError(told) from None
     text = raw.split(b"\n", 1)[0].removesuffix(b"\r").decode("utf-8", "surrogateescape")
     return without_nul(text, "the password", str(path))
 
@@ -190,11 +191,13 @@ def _tls(inputs: Inputs) -> Tls:
     key = _file(inputs, flags.ssl_key or url.ssl_key, "ssl_key")
     if (cert is None) != (key is None):
         raise UsageError("a client certificate needs both --ssl-cert and --ssl-key")
+    public_key = _file(inputs, flags.server_public_key_path, "server_public_key_path")
+    require_pem(ssl_ca=ca, ssl_cert=cert, ssl_key=key, server_public_key_path=public_key)
+    require_usable(ca, cert, key)
     mode = flags.ssl_mode or url.ssl_mode or _option_mode(inputs)
     if mode is None:
         # Naming an authority without a mode asks for its check (manual, --ssl-ca).
         mode = SslMode.PREFERRED if ca is None else SslMode.VERIFY_CA
-    public_key = _file(inputs, flags.server_public_key_path, "server_public_key_path")
     asks = flags.get_server_public_key or _is_on(inputs, "get_server_public_key")
     return Tls(mode, ca, cert, key, public_key, asks)
 
@@ -230,5 +233,6 @@ def _file(inputs: Inputs, typed: Path | None, name: str) -> Path | None:
     path = typed or (at_home(option.value) if option and option.value else None)
     if path is not None and not os.access(path, os.R_OK):
         origin = f" ({option.origin})" if option else ""
-        raise UsageError(f"{name.replace('_', '-')}: {path} cannot be read{origin}")
+        told = f"{name.replace('_', '-')}: {sanitize(str(path))} cannot be read"
+        raise UsageError(f"{told}{origin}")
     return path

@@ -14,6 +14,7 @@ import pytest
 from backports import zstd
 
 from wizard.case.window import parse_window
+from wizard.cli import main
 from wizard.commands.check import require_free
 from wizard.hosts.local.unpack import UnpackedFile
 from wizard.hosts.protocol import HostError
@@ -180,3 +181,17 @@ def test_an_answer_that_could_not_be_kept_is_told_before_anything_is_looked_at(
     require_free(tmp_path / "new.txt")
     require_free(None)
     assert not (tmp_path / "new.txt").exists()
+
+
+@pytest.mark.parametrize("words", [("watch", "--metrics"), ("fleet", "-i")])
+@pytest.mark.parametrize("device", [True, False])
+def test_a_pipe_or_a_device_is_wrong_usage_where_a_file_is_wanted(
+    words: tuple[str, str], device: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    path = "/dev/zero" if device else str(pipe)
+    ended: list[int] = []
+    in_time(lambda: ended.append(main([*words, path])))
+    assert ended == [2]
+    assert f"{path} is no regular file" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.target.pem import pem_files
 from tests.unit.target.test_flags import parsed
 from wizard.safety.errors import UsageError
 from wizard.target.model import SslMode, Target
@@ -132,7 +133,7 @@ def test_tcp_where_no_socket_is_known() -> None:
 )
 def test_tls_of_both_families_of_clients(tmp_path: Path, lines: str, mode: SslMode) -> None:
     path = tmp_path / "my.cnf"
-    path.write_text("[client]\n" + lines.format(file=path))
+    path.write_text("[client]\n" + lines.format(file=pem_files(tmp_path).cert))
     path.chmod(0o600)
     assert resolved(f"--defaults-file={path}").tls.mode is mode
 
