@@ -25,16 +25,15 @@ KEPT = 1 << 14
 """Bytes of a statement that are kept; the rest is only counted."""
 
 _HEAD = re.compile(
-    rb"^(?:(?P<iso>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d))\t"
+    rb"\n(?:(?P<iso>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d))\t"
     rb"|(?P<old>\d{6} [ \d]\d:\d\d:\d\d)\t|\t\t) *(?P<id>\d{1,20}) "
     rb"(?P<command>" + b"|".join(c.encode() for c in COMMANDS) + rb")(?:\t|(?= *$))"
-    rb"|^(?P<start>[^\t\n]{1,400}, Version: [^\n]{1,400} started with:)$",
+    rb"|\n(?P<start>[^\t\n]{1,400}, Version: [^\n]{1,400} started with:)$",
     re.MULTILINE,
 )
+"""With the line end before it: from one to the next the search goes in one step."""
 _NAMES = {name.encode(): name for name in COMMANDS}
 _LARGE = 1 << 20
-
-_SECOND, _MICROS = len("2026-01-01T00:00:00"), len("2026-01-01T00:00:00.000000")
 
 
 @dataclass(slots=True)
@@ -54,7 +53,7 @@ class GeneralEntry:
 def entries(chunks: Iterable[bytes], zone: tzinfo = UTC) -> Iterator[GeneralEntry]:
     """`zone` is the server's, for the times that have none of their own."""
     reader = _Reader(zone)
-    buffer, dropped = b"", 0
+    buffer, dropped = b"\n", 0
     for chunk in chunks:
         buffer += chunk
         heads = list(_HEAD.finditer(buffer))
@@ -62,8 +61,7 @@ def entries(chunks: Iterable[bytes], zone: tzinfo = UTC) -> Iterator[GeneralEntr
         while heads and heads[-1].end() + 64 > len(buffer):
             heads.pop()
         for head, following in pairwise(heads):
-            # A head begins a line: before it stands the end of the line before.
-            found = reader.entry(head, buffer[head.end() : following.start() - 1], dropped)
+            found = reader.entry(head, buffer[head.end() : following.start()], dropped)
             if found is not None:
                 yield found
             dropped = 0
@@ -77,7 +75,7 @@ def entries(chunks: Iterable[bytes], zone: tzinfo = UTC) -> Iterator[GeneralEntr
         elif len(buffer) > _LARGE:
             buffer = buffer[-(1 << 12) :]
     heads = list(_HEAD.finditer(buffer))
-    ends = [*(head.start() - 1 for head in heads[1:]), len(buffer) - buffer.endswith(b"\n")]
+    ends = [*(head.start() for head in heads[1:]), len(buffer) - buffer.endswith(b"\n")]
     for head, end in zip(heads, ends, strict=False):
         found = reader.entry(head, buffer[head.end() : end], dropped)
         if found is not None:
@@ -86,13 +84,12 @@ def entries(chunks: Iterable[bytes], zone: tzinfo = UTC) -> Iterator[GeneralEntr
 
 
 class _Reader:
-    """Carries the time from entry to entry. Times of one second differ in their fraction."""
+    """Carries the time from entry to entry."""
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
         self._at: datetime | None = None
         self._stamp = b""
-        self._like = (b"", b"")
 
     def entry(self, head: re.Match[bytes], text: bytes, dropped: int) -> GeneralEntry | None:
         """None for a start of the server."""
@@ -101,19 +98,10 @@ class _Reader:
             return None
         stamp = iso or old
         if stamp and stamp != self._stamp:
-            self._take(stamp, old is not None)
+            self._stamp = stamp
+            self._at = _moment(stamp, old is not None, self._zone) or self._at
         size = len(text) + dropped
         return GeneralEntry(self._at, int(number), _NAMES[command], text[:KEPT], size)
-
-    def _take(self, stamp: bytes, old: bool) -> None:
-        self._stamp = stamp
-        if self._at and (stamp[:_SECOND], stamp[_MICROS:]) == self._like:
-            self._at = self._at.replace(microsecond=int(stamp[_SECOND + 1 : _MICROS]))
-            return
-        told = _moment(stamp, old, self._zone)
-        self._at = told or self._at
-        has_micros = told is not None and stamp[_MICROS : _MICROS + 1] in (b"Z", b"+", b"-")
-        self._like = (stamp[:_SECOND], stamp[_MICROS:]) if has_micros else (b"", b"")
 
 
 def _moment(stamp: bytes, old: bool, zone: tzinfo) -> datetime | None:

@@ -170,22 +170,23 @@ class _Tally:
         self.last: datetime | None = None
 
     def take(self, entry: GeneralEntry) -> None:
-        number, command, text = entry.connection_id, entry.command, entry.text
+        number, command, text, at = entry.connection_id, entry.command, entry.text, entry.at
         session = self.sessions.get(number)
         if session is None or command == "Connect":
             session = self._session(entry)
-        if (session is not None and session.own) or text.startswith(_OWN):
+        telling = _TELLING.match(text) is not None
+        if (session is not None and session.own) or (telling and text.startswith(_OWN)):
             self.own_entries += 1
             if session is not None:
                 session.own = True
         else:
             self.entries += 1
             self.size += entry.size
-        if entry.at is not self.last and entry.at is not None:
-            self.first = self.first or entry.at
-            self.last = entry.at
+        if at is not self.last and at is not None:
+            self.first = self.first or at
+            self.last = at
         if session is not None:
-            _take(session, entry)
+            _take(session, entry, telling)
             if command != "Quit":
                 self._last[number] = command, text[:_EXCERPT]
 
@@ -218,21 +219,21 @@ class _Tally:
         return made
 
 
-def _take(session: SessionSeen, entry: GeneralEntry) -> None:
-    command, text = entry.command, entry.text
-    telling = _TELLING.match(text)
-    is_ping = command == "Ping" or (telling is not None and _is_ping(entry))
+def _take(session: SessionSeen, entry: GeneralEntry, telling: bool) -> None:
+    """`telling` as _TELLING has it."""
+    command, text, at, size = entry.command, entry.text, entry.at, entry.size
+    is_ping = command == "Ping" or (telling and _is_ping(entry))
     if is_ping:
         session.pings += 1
-    if entry.at is not session.last:  # else no time went by
+    if at is not session.last:  # else no time went by
         _rest(session, entry, is_ping)
-        session.last = entry.at or session.last
+        session.last = at or session.last
     if command in _STATEMENTS:
         session.statements += 1
-        session.size += entry.size
-        if entry.size > session.largest:
-            session.largest, session.largest_at = entry.size, entry.at
-        if telling is not None:
+        session.size += size
+        if size > session.largest:
+            session.largest, session.largest_at = size, at
+        if telling:
             _statement(session, entry)
         elif not session.autocommit:
             session.in_transaction = True

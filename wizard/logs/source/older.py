@@ -104,14 +104,23 @@ def fromisoformat(kind: Any, text: str) -> Any:
     found = _ISO.match(text)
     if found is None:
         raise ValueError(text)
-    day = [int(part) for part in found.groups()[:3]]
-    return datetime(*day, *_clock(found.groups()[3:]))  # type: ignore[arg-type]
+    *whole, fraction, zone = found.groups()
+    return _second(tuple(whole), zone) + timedelta(0, 0, _micros(fraction))
+
+
+@functools.lru_cache(maxsize=256)
+def _second(parts: tuple[str, ...], zone: str | None) -> datetime:
+    """Lines of one second differ in its fraction alone."""
+    return datetime(*[int(part or 0) for part in parts]).replace(tzinfo=_zone(zone))  # type: ignore[arg-type]
 
 
 def _clock(parts: Sequence[Any]) -> tuple[Any, ...]:
     hour, minute, second, fraction, zone = parts
-    micro = int((fraction or "0")[:6].ljust(6, "0"))
-    return int(hour or 0), int(minute or 0), int(second or 0), micro, _zone(zone)
+    return int(hour or 0), int(minute or 0), int(second or 0), _micros(fraction), _zone(zone)
+
+
+def _micros(fraction: str | None) -> int:
+    return int((fraction or "0")[:6].ljust(6, "0"))
 
 
 def _zone(text: str | None) -> timezone | None:

@@ -49,6 +49,22 @@ def test_mariadb_writes_a_time_once_a_second_in_the_servers_own_zone() -> None:
     assert found[3].text == b"insert into t values ('x\x00y\nz')"
 
 
+@pytest.mark.parametrize(
+    "before", ["10:00:00.250000Z", "10:00:00Z", "12:00:00.25+02:00", "99:00:00Z"]
+)
+@pytest.mark.parametrize("then", ["10:00:00.250001Z", "10:00:00.3Z", "10:00:00.250000+02:00", "9"])
+def test_a_time_is_read_the_same_whichever_came_before(before: str, then: str) -> None:
+    lines = "".join(f"2026-03-01T{time}\t 8 Ping\t\n" for time in (before, then))
+    found = [e.at for e in told(lines.encode())]
+    alone = [
+        e.at for time in (before, then) for e in told(f"2026-03-01T{time}\t 8 Ping\t\n".encode())
+    ]
+    assert found == [at or alone[0] for at in alone]
+    assert told(b"2026-03-01T10:00:00.25Z\t 8 Ping\t\n")[0].at == datetime(
+        2026, 3, 1, 10, 0, 0, 250_000, UTC
+    )
+
+
 @pytest.mark.parametrize("size", [1, 7, 64, 333])
 @pytest.mark.parametrize("log", [MYSQL, MARIADB])
 def test_it_does_not_matter_how_the_file_is_cut(log: bytes, size: int) -> None:
