@@ -356,9 +356,9 @@ def test_a_snapshot_tells_the_same_from_there_and_from_here(
     target = Target(host="127.0.0.1", port=server.port)
     window = parse_window(None, None, datetime.now().astimezone())
     known: dict[str, Scalar] = {"port": server.port}
-    theirs, ours = (
+    earlier, theirs, ours = (
         take(seen, target, known, window, lambda _text: None, lambda: None)
-        for seen in (host, LOCAL)
+        for seen in (LOCAL, host, LOCAL)
     )
     assert theirs.own is not None
     assert ours.own is not None
@@ -371,17 +371,18 @@ def test_a_snapshot_tells_the_same_from_there_and_from_here(
     assert theirs.pressure.keys() == ours.pressure.keys()
     assert theirs.memory_that_counts == ours.memory_that_counts
     assert theirs.log.readable == ours.log.readable
-    assert_same_kills(theirs.log, ours.log)
+    assert_same_kills(theirs.log, earlier.log, ours.log)
     assert theirs.containers.looked == ours.containers.looked
     assert theirs.clock.ahead is not None
     assert abs(theirs.clock.ahead) < 1.5
 
 
-def assert_same_kills(theirs: KernelLog, ours: KernelLog) -> None:
-    """BusyBox's dmesg leaves out the oldest lines, which do not fit into its buffer; and somebody
-    may have been killed between the two looks."""
-    assert ours.from_boot or not theirs.from_boot
-    there, here = ([kill.pid for kill in log.kills] for log in (theirs, ours))
+def assert_same_kills(theirs: KernelLog, earlier: KernelLog, ours: KernelLog) -> None:
+    """BusyBox's dmesg leaves out the oldest lines, which do not fit into its buffer; and between
+    two looks somebody may be killed, and the kernel drop its oldest lines for that."""
+    assert earlier.from_boot or not theirs.from_boot
+    there, before, after = ([k.pid for k in log.kills] for log in (theirs, earlier, ours))
+    here = [*before, *(pid for pid in after if pid not in before)]
     if there:
         begin = here.index(there[0])
         assert here[begin : begin + len(there)] == there
