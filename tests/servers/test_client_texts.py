@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pymysql
@@ -105,10 +106,26 @@ def test_an_idle_session_that_the_server_closed(server: ServerUnderTest) -> None
     assert said(lambda: ask(client), server.flavor).signal == "client.closed-object"
 
 
+def is_there(server: ServerUnderTest) -> bool:
+    """Whether the application's account has a session."""
+    return any(row["User"] == "app" for row in server.sql("SHOW PROCESSLIST"))
+
+
 def test_the_command_line_is_told_of_the_idle_timeout_by_mysql_only(
-    server: ServerUnderTest,
+    server: ServerUnderTest, tmp_path: Path
 ) -> None:
-    text = command_line(server, b"SET SESSION wait_timeout = 1;\n\\! sleep 3\nSELECT 1;\n")
+    (rests := tmp_path / "rests").touch()
+
+    def end_the_rest() -> None:
+        wait_until(lambda: is_there(server))
+        wait_until(lambda: not is_there(server))
+        rests.unlink()
+
+    ending = threading.Thread(target=end_the_rest)
+    ending.start()
+    rest = f"\\! while [ -e {rests} ]; do sleep 0.1; done"
+    text = command_line(server, f"SET SESSION wait_timeout = 1;\n{rest}\nSELECT 1;\n".encode())
+    ending.join()
     (failure,) = scan_text(text, flavor=server.flavor).failures
     assert failure.driver == "mysql client"
     if server.flavor == "mysql":

@@ -59,6 +59,7 @@ def test_the_wizards_own_lost_session_is_taken_off_the_count(
         server.sql(f"KILL {number}")
     made.lose()
     server.counted("Aborted_clients", before + 1)
+    server.wait_until_ended(number)
     made.run((CONNECTION, COUNTERS))
     result = made.case.step("counters")
     assert result is not None

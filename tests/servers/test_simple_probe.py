@@ -47,7 +47,7 @@ class Cutting:
     """A proxy on loopback that ends each connection so many seconds after it began."""
 
     def __init__(self, port: int, seconds: float) -> None:
-        self._server, self._seconds = ("127.0.0.1", port), seconds
+        self._server, self.seconds = ("127.0.0.1", port), seconds
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -63,7 +63,9 @@ class Cutting:
                 ends = self._listener.accept()[0], socket.create_connection(self._server)
                 for pair in (ends, ends[::-1]):
                     threading.Thread(target=self._hand_on, args=pair, daemon=True).start()
-                threading.Timer(self._seconds, self._cut, ends).start()
+                timer = threading.Timer(self.seconds, self._cut, ends)
+                timer.daemon = True
+                timer.start()
 
     @staticmethod
     def _hand_on(one: socket.socket, other: socket.socket) -> None:
@@ -83,7 +85,7 @@ def test_a_proxy_that_cuts_is_told_from_the_application_s_statements(
     mysql: ServerUnderTest,
 ) -> None:
     """With the application's own account, along its way; each number lasts longer than the last."""
-    proxy = Cutting(mysql.port, 0.8)
+    proxy = Cutting(mysql.port, 600.0)
     try:
         aimed = replace(target(mysql, "app"), port=proxy.port)
         made = Investigation(
@@ -93,8 +95,9 @@ def test_a_proxy_that_cuts_is_told_from_the_application_s_statements(
             PyMySqlConnector(aimed),
             None,
         )
-        made.use_limits(replace(DEFAULT_LIMITS, simple_seconds=6.0))
+        made.use_limits(replace(DEFAULT_LIMITS, simple_seconds=60.0))
         made.run((CONNECTION,))
+        proxy.seconds = 2.0  # time enough to log in
         made.run((PROBE.step,))
         made.close()
     finally:
