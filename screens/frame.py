@@ -108,9 +108,7 @@ class Frame(Screen[None]):
         top, width = self.query_one("#top", SteadyLine), self.size.width
         top.tell(self._top(max(width, MIN_WIDTH)))
         top.set_class(self.state.up is False, "-lost")
-        remark = self.remark or standing(
-            self.state, self.current, datetime.now(UTC), self.size.width
-        )
+        remark = self.remark or standing(self.state, self.current, datetime.now(UTC), width)
         first, second = next_lines(self.state, self.current)
         self.query_one("#next", SteadyLine).tell(first)
         self.query_one("#or", SteadyLine).tell(second)

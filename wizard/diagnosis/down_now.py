@@ -1,6 +1,7 @@
 """A server that nobody answers for now: since when, why it ended, how it is started. Pure.
 
 While it is down, that comes before what its failures had as a cause when it still answered.
+The screens' first paint imports this, and nothing of the knowledge.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import StepStatus
 from wizard.case.moments import moment_of
-from wizard.diagnosis.derived.standing import signs_of_life
 from wizard.diagnosis.model import Diagnosis, Finding, Reason
 from wizard.units import moment
 
@@ -76,7 +76,7 @@ def by_urgency(diagnosis: Diagnosis) -> tuple[Finding, ...]:
     down, accused = silent(diagnosis), diagnosis.accused
     if down is None:
         return accused
-    from knowledge.load import load  # Late: the first paint needs none of it.
+    from knowledge.load import load
 
     earlier = set(load().remedies[START].after)
     forerunners = [f for f in accused if earlier.intersection(f.remedies)]
@@ -85,6 +85,8 @@ def by_urgency(diagnosis: Diagnosis) -> tuple[Finding, ...]:
 
 def down_now(case: Case, diagnosis: Diagnosis) -> DownNow | None:
     """What is known of a server that does not answer; None where it does, or nobody asked."""
+    from wizard.diagnosis.derived.standing import signs_of_life
+
     finding = silent(diagnosis)
     state = _state(finding) if finding is not None else None
     if state is None:
