@@ -42,9 +42,8 @@ LISTS_WHAT_IS_KNOWN = "knowledge"
 
 @pytest.fixture(autouse=True)
 def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "screens.text.words._age", lambda _state, _place, _now: "read 15:00:00 UTC (2 min ago)"
-    )
+    monkeypatch.setattr("screens.text.status._read", lambda _state, _place: NOW)
+    monkeypatch.setattr("screens.text.status.ago", lambda _read, _now: "2 min ago")
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
 
