@@ -109,7 +109,7 @@ class Frame(Screen[None]):
         top.tell(self._top(max(width, MIN_WIDTH)))
         top.set_class(self.state.up is False, "-lost")
         remark = self.remark or standing(self.state, self.current, datetime.now(UTC), width)
-        first, second = next_lines(self.state, self.current)
+        first, second = next_lines(self.state, self.current, width)
         self.query_one("#next", SteadyLine).tell(first)
         self.query_one("#or", SteadyLine).tell(second)
         self.query_one(KeyLine).show_keys(self)

@@ -47,10 +47,18 @@ ANOTHER_VALUE = NextStep("Tab", "Set: another value, or kept across a restart", 
 IDLE = NextStep("t", "idle ladder: who cuts what rests?", COSTS["idle"])
 
 
-def next_lines(state: State, place: str) -> tuple[str, str]:
-    """The row of the next step and that of another one; neither is ever empty."""
+def next_lines(state: State, place: str, width: int = 80) -> tuple[str, str]:
+    """The row of the next step and that of another one; neither is ever empty.
+
+    Where `width` has no room for what it costs, that is left out, and not cut.
+    """
     first, second = next_steps(state, place)
-    return f" NEXT  {first.line}", f"   or  {second.line}"
+    return _row(" NEXT  ", first, width), _row("   or  ", second, width)
+
+
+def _row(head: str, step: NextStep, width: int) -> str:
+    whole = f"{head}{step.line}"
+    return whole if len(whole) <= width else f"{head}{step.key}  {step.what}"
 
 
 def next_steps(state: State, place: str) -> tuple[NextStep, NextStep]:

@@ -436,6 +436,17 @@ def test_what_was_given_is_not_asked_for_again() -> None:
     assert "being read" in next_lines(again, "symptom")[0]
 
 
+@pytest.mark.parametrize("state", [SEEN, OPEN, replace(SEEN, up=False)])
+@pytest.mark.parametrize("place", [place.id for place in PLACES])
+def test_a_narrow_row_leaves_out_what_it_costs_and_cuts_no_word_of_it(
+    state: State, place: str
+) -> None:
+    for line, step in zip(next_lines(state, place, 60), next_steps(state, place), strict=True):
+        assert step.what in line
+        assert len(line) <= 60 or not step.cost or step.cost not in line
+        assert line.count("(") == line.count(")")
+
+
 @pytest.mark.parametrize("units", ["mariadb.service", "mysql@the-shop-of-the-north.service", ""])
 @pytest.mark.parametrize("place", [place.id for place in PLACES])
 def test_a_server_that_nobody_met_is_started_first(place: str, units: str) -> None:

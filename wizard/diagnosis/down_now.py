@@ -147,7 +147,7 @@ def how_to_start(case: Case, met: str = "state.refused") -> str:
     if units:
         return f"systemctl start UNIT, where UNIT is one of {', '.join(units)}"
     if met in _NOT_THERE:
-        return "no service is known here that starts it: start it as it was started before"
+        return "start it as it was started before: no service is known here"
     return "see first whether it runs: here it cannot be reached, which is not the same"
 
 
