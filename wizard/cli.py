@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -56,6 +57,10 @@ _REMINDERS = 3
 """Captures that one command reminds of, the newest ones."""
 
 
+_DAY = 86_400
+"""Seconds by which no zone is off (datetime.timezone)."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code. No traceback reaches a user."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -73,6 +78,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(words: list[str]) -> int:
+    if abs(time.localtime().tm_gmtoff) >= _DAY:
+        raise UsageError("the zone in TZ is a day or more from UTC: set another, such as TZ=UTC")
     if words and words[0] in COMMANDS:
         module = _command(words[0])
         parser = TargetParser(prog="goneaway-wizard")

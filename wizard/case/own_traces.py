@@ -17,6 +17,7 @@ from pathlib import Path
 from wizard.case import clocks
 from wizard.case.json_codec import CodecError, decode, encode
 from wizard.safety.private_file import CannotWriteError, write_private
+from wizard.safety.state_directory import make_private
 
 KEPT = 500
 """Traces that the file holds at most; older ones are dropped."""
@@ -77,7 +78,7 @@ class OwnTraces:
         """Hold flock(2) on the folder: the file itself is replaced by each."""
         folder = self._path.parent
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(folder)
             held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise CannotWriteError(f"{self._path} cannot be written: {error.strerror}") from None

@@ -11,6 +11,7 @@ from wizard.fleet.result import HostResult, result_from
 from wizard.safety.errors import UsageError
 from wizard.safety.private_file import write_private
 from wizard.safety.sanitize import sanitize
+from wizard.safety.state_directory import make_private
 
 _ENDING = ".result.json"
 _MAX_BYTES = 1 << 20
@@ -33,7 +34,7 @@ class ResultDirectory:
     def make(self) -> None:
         """Raises UsageError."""
         try:
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(self.path)
         except OSError as error:
             raise UsageError(f"{sanitize(str(self.path))}: {error.strerror}") from None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from wizard.hosts.local.host import LocalHost
 from wizard.logs.recorded.note import FOLDER, MOST_DIRECTORIES, Note, file_name, note_at, to_text
 from wizard.safety.private_file import CannotWriteError, write_private
-from wizard.safety.state_directory import state_file
+from wizard.safety.state_directory import make_private, state_file
 
 
 class Presence:
@@ -25,7 +25,7 @@ class Presence:
         path = (state or state_file(FOLDER)) / file_name(note.server or note.label)
         before = note_at(LocalHost(), str(path))
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(path.parent)
             self._lock = os.open(
                 path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
             )

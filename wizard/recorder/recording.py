@@ -19,6 +19,7 @@ from wizard.logs.recorded.read import EVENTS, FILES
 from wizard.recorder.event import RecorderEvent, as_json
 from wizard.safety.errors import UsageError, WizardError
 from wizard.safety.private_file import CannotWriteError, write_private
+from wizard.safety.state_directory import make_private
 
 FILE_BYTES = 8 << 20
 """72 MiB in all at the most, with the files beside the one that is written."""
@@ -60,7 +61,7 @@ class Recording:
         self._began: datetime | None = None
         self._note = directory / BESIDE_EVENTS
         try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(directory)
             self._lock = os.open(directory / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             if isinstance(error, FileExistsError | NotADirectoryError):

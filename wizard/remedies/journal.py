@@ -22,6 +22,7 @@ from wizard.remedies.files_here import sync_directory
 from wizard.remedies.journal_entry import ChangeState, JournalEntry
 from wizard.remedies.journal_lines import decoded, decoded_proof, encoded
 from wizard.safety.errors import WizardError
+from wizard.safety.state_directory import make_private
 
 MAX_JOURNAL = 16 << 20
 """Bytes of the journal that are read, from its end."""
@@ -128,7 +129,7 @@ class Journal:
     @contextmanager
     def _opened(self) -> Iterator[int]:
         directory = self.path.parent
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(directory)
         directory.chmod(0o700)
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         descriptor = os.open(self.path, flags | os.O_NONBLOCK, 0o600)

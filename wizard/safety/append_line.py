@@ -6,12 +6,14 @@ import os
 import stat
 from pathlib import Path
 
+from wizard.safety.state_directory import make_private
+
 
 def append_line(path: Path, line: str) -> None:
     """Append `line` (without its end) and sync it; its directory is made with mode 0700. A line
     that a crash cut short does not swallow this one. Raises OSError."""
     directory = path.parent
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(directory)
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
     descriptor = os.open(path, flags, 0o600)
     try:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from wizard.safety.errors import WizardError
+from wizard.safety.state_directory import make_private
 
 
 class CannotWriteError(WizardError):
@@ -58,7 +59,7 @@ def data_directory() -> Path:
     root = Path(base) if base.startswith("/") else Path.home() / ".local" / "share"
     place = root / "goneaway-wizard"
     try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(place)
     except OSError as error:
         raise CannotWriteError(_explain(place, error)) from None
     return place
@@ -92,6 +93,7 @@ def _replace(path: Path, data: bytes) -> None:
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
+            os.fchmod(handle, 0o600)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

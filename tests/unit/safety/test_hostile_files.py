@@ -195,3 +195,17 @@ def test_a_pipe_or_a_device_is_wrong_usage_where_a_file_is_wanted(
     in_time(lambda: ended.append(main([*words, path])))
     assert ended == [2]
     assert f"{path} is no regular file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("zone", ["UTC+99", "XYZ-25:99:99", "UTC+24"])
+def test_a_zone_that_no_time_can_be_told_in_is_wrong_usage(
+    zone: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        with monkeypatch.context() as patched:
+            patched.setenv("TZ", zone)
+            time.tzset()
+            assert main(["explain", "2006"]) == 2
+    finally:
+        time.tzset()
+    assert "TZ=UTC" in capsys.readouterr().err

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from wizard.hosts.ssh.errors import SshError, SshFailure
 from wizard.hosts.ssh.patterns import fits
+from wizard.safety.state_directory import make_private
 
 _MAX_FILE = 8 << 20
 
@@ -162,7 +163,7 @@ def remember(path: Path, name: str, key_type: str, key: bytes, hashed: bool) -> 
     """Append the key to `path`, made with mode 0600 where it is not there. Raises SshError."""
     line = f"{_hashed(name) if hashed else name} {key_type} {base64.b64encode(key).decode()}\n"
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "r+b") as stream:
             size = os.fstat(stream.fileno()).st_size
