@@ -69,6 +69,7 @@ _SHORT = {
     "log.shutdown-unfinished": "shutdown without an end",
     "log.cluster-lost": "majority of the cluster lost",
     "log.cluster-peer-lost": "peer of the cluster silent",
+    "log.supervisor-crash": "died of a signal, by its supervisor",
     "log.supervisor-killed": "killed by its supervisor",
     "log.supervisor-loop": "restarted by its supervisor",
     "log.supervisor-oom": "killed for want of memory",

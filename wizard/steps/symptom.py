@@ -71,7 +71,7 @@ def run(context: Context) -> StepResult:
 
 def _read(context: Context) -> Reading:
     window, flavor = _reach(context.case.window), context.case.target.flavor
-    places = endpoints_of(context.target.host, context.target.port)
+    places = endpoints_of(context.target.host, context.target.port, context.target.socket)
     scans: list[AppLogScan] = []
     problems: list[str] = []
     beside: list[Evidence] = []

@@ -114,3 +114,30 @@ def test_one_kill_is_the_death_of_one_process(apart: timedelta, pids: str) -> No
     ends = {e.signal: e.occurrences for e in outages(told)}
     assert ends["derived.oom-killed"] == (its_own,)
     assert ends["derived.died-without-trace"] == (other,)
+
+
+@pytest.mark.parametrize("apart", [timedelta(minutes=20), timedelta(hours=2)])
+def test_each_of_two_sudden_ends_has_its_own_cause(apart: timedelta) -> None:
+    oom = Occurrence(at=at("14:00:00"), until=at("14:01:00"), seconds=2.0)
+    silent = replace(oom, at=at("14:00:00") - apart, until=at("14:01:00") - apart)
+    death = Evidence("log.unclean-end", "gone", "log", count=2, occurrences=(silent, oom))
+    met = (lost("14:00:02"), replace(lost("14:00:02"), at=at("14:00:02") - apart))
+    told = diagnose(held(death, *met, pids="98,99"))
+    assert [a.cause for a in told.attributions] == ["server-oom-killed", "server-killed"]
+    accused = {f.cause for f in told.findings if f.verdict.accuses}
+    assert {"server-oom-killed", "server-killed"} <= accused
+
+
+def test_a_crash_at_another_time_leaves_a_kill_for_want_of_memory_certain() -> None:
+    oom = Occurrence(at=at("14:00:00"), until=at("14:01:00"), seconds=2.0)
+    death = Evidence("log.unclean-end", "gone", "log", count=1, occurrences=(oom,))
+    crash = Evidence(
+        "log.crash", "signal 11", "log", first=at("12:00:00"),
+        occurrences=(Occurrence(at=at("12:00:00"), until=at("12:00:20")),),
+    )  # fmt: skip
+    whole = held(death, lost("14:00:02"), lost("12:00:01"), pids="98,99")
+    log = step("error-log", death, crash, looked=LOG, facts={"dead_pids": "98,99"})
+    told = diagnose(replace(whole, steps=(whole.steps[0], log, whole.steps[2])))
+    verdicts = {f.cause: f.verdict for f in told.findings}
+    assert verdicts["server-oom-killed"] is Verdict.CONFIRMED
+    assert [a.cause for a in told.attributions] == ["server-oom-killed", "server-crash"]

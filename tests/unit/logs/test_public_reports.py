@@ -9,6 +9,7 @@ from datetime import UTC
 import pytest
 
 from wizard.case.evidence import Phase
+from wizard.logs.application.endpoints import endpoints_of
 from wizard.logs.application.read import scan_text
 
 REPORTS = {
@@ -241,6 +242,140 @@ MySQLdb.OperationalError: (2002, "Can't connect to server on '192.168.1.25' (115
 """,
         ["client.lost"],
     ),
+    # Words that clients of any database say: the lines around them tell of which.
+    "https://github.com/UrbanCCD-UChicago/plenario2/issues/396": (
+        """
+Elixir.DBConnection.ConnectionError: tcp recv: closed
+  File "lib/ecto/adapters/postgres/connection.ex", line 92, in Ecto.Adapters.Postgres.Connection.execute/4
+  File "lib/ecto/adapters/sql.ex", line 256, in Ecto.Adapters.SQL.sql_call/6
+
+(DBConnection.ConnectionError) tcp recv: closed
+""",
+        [],
+    ),
+    "https://github.com/will/crystal-pg (connection.cr)": (
+        """
+Unhandled exception:  (DB::ConnectionRefused)
+  from lib/pg/src/pg/connection.cr:14:7 in 'initialize'
+  from lib/db/src/db/pool.cr:47:34 in 'initialize'
+""",
+        [],
+    ),
+    "https://github.com/crystal-lang/crystal-mysql/issues/27": (
+        """
+Unhandled exception:  (DB::ConnectionRefused)
+  from lib/mysql/src/mysql/connection.cr:32:7 in 'initialize'
+  from lib/db/src/db/pool.cr:47:34 in 'initialize'
+""",
+        ["client.connect-lost"],
+    ),
+    "https://github.com/brettwooldridge/HikariCP (PostgreSQL)": (
+        """
+2023-02-25 08:11:02.120 ERROR 1 --- [nio-8080-exec-4] o.h.e.j.s.SqlExceptionHelper : HikariPool-1 - Connection is not available, request timed out after 30001ms.
+org.springframework.dao.DataAccessResourceFailureException: unable to obtain isolated JDBC connection
+Caused by: org.postgresql.util.PSQLException: FATAL: sorry, too many clients already
+	at org.postgresql.core.v3.ConnectionFactoryImpl.doAuthentication(ConnectionFactoryImpl.java:646)
+""",
+        [],
+    ),
+    "https://github.com/knex/knex/issues/1833": (
+        """
+Unhandled rejection TimeoutError: Knex: Timeout acquiring a connection. The pool is probably full. Are you missing a .transacting(trx) call?
+    at /srv/node_modules/knex/lib/client.js:351:13
+From previous event:
+    at Client_PG.acquireConnection (/srv/node_modules/knex/lib/client.js:350:13)
+""",
+        [],
+    ),
+    "https://github.com/prisma/orm/issues/8223": (
+        """
+Datasource "db": PostgreSQL database "shop", schema "public" at "db"
+Error: P1001: Can't reach database server at `db`:`5432`
+
+Please make sure your database server is running at `db`:`5432`.
+""",
+        [],
+    ),
+    "https://learn.microsoft.com/sql/connect/php (SQLSTATE 08S01)": (
+        """
+[2022-03-04 10:11:12] production.ERROR: SQLSTATE[08S01]: [Microsoft][ODBC Driver 17 for SQL Server]TCP Provider: Error code 0x2746 (SQL: select 1) {"exception":"[object] (Illuminate\\\\Database\\\\QueryException(code: 08S01): Communication link failure)"}
+""",
+        [],
+    ),
+    "https://github.com/osunyorg/admin/issues/1690": (
+        """
+ActiveRecord::ConnectionFailed: PQconsumeInput() SSL SYSCALL error: EOF detected
+    app/models/site.rb:121 - connect_object
+ActiveRecord::ConnectionNotEstablished: connection to server at "10.0.0.3", port 5432 failed: Connection refused
+""",
+        [],
+    ),
+    "https://github.com/transact-rs/sqlx (PostgreSQL)": (
+        """
+2024-05-06T09:00:01.120Z ERROR shop: error communicating with database: unexpected end of file
+   0: sqlx_postgres::connection::stream::PgStream::recv
+             at /build/sqlx-postgres-0.8.2/src/connection/stream.rs:96
+""",
+        [],
+    ),
+    "https://github.com/python-websockets/websockets/issues/1511": (
+        """
+ERROR:    Exception in ASGI application
+  File "/srv/site-packages/uvicorn/protocols/websockets/websockets_impl.py", line 201, in asgi_send
+RuntimeError: unable to perform operation on <TCPTransport closed=True reading=False 0x557a7044d410>; the handler is closed
+""",
+        [],
+    ),
+    "https://github.com/mongodb/mongo (and any program that counts its connections)": (
+        """
+2022-03-04 10:11:12 ftpd[123]: too many open connections (max 10)
+2022-03-04 10:11:13 mongod: connection refused because too many open connections: 819
+""",
+        [],
+    ),
+    "https://github.com/caddyserver/caddy (any program behind port 3307)": (
+        """
+{"level":"error","ts":"2022-03-04T10:11:12Z","logger":"http.log.error","msg":"dial tcp 10.0.0.5:3307: connect: connection refused","status":502}
+2022/03/04 10:12:00 http: tls: failed to send closeNotify alert (but connection was closed anyway): write tcp 10.0.0.2:41002->10.0.0.3:8443: write: broken pipe
+""",
+        [],
+    ),
+    "https://github.com/flutter/flutter/issues/32306": (
+        """
+E/flutter ( 6312): [ERROR:flutter/lib/ui/ui_dart_state.cc(148)] Unhandled Exception: SocketException: Socket has been closed
+E/flutter ( 6312): #0      MySqlConnection.connect (package:mysql1/src/single_connection.dart:142:5)
+E/flutter ( 6312): <asynchronous suspension>
+""",
+        ["client.lost"],
+    ),
+    "https://github.com/Eonblast/Emysql (emysql_tcp.erl)": (
+        """
+2018-04-02 10:11:12 =ERROR REPORT====
+Error in process <0.1201.0> with exit value: {{failed_to_recv_packet_header,closed},[{emysql_tcp,recv_packet_header,3,[{file,"src/emysql_tcp.erl"},{line,93}]}]}
+""",
+        ["client.lost"],
+    ),
+    "https://github.com/prisma/orm/issues/12305": (
+        """
+PrismaClientKnownRequestError:
+Invalid prismaClient_1.default.flight.findUnique() invocation in
+/dist/database/flight.js:24:64
+
+Can't reach database server at shop.example.com:3306
+
+Please make sure your database server is running at shop.example.com:3306.
+at Zr.handleRequestError (/node_modules/@prisma/client/runtime/library.js:171:6414)
+code: 'P1001',
+clientVersion: '4.11.0',
+""",
+        ["client.refused"],
+    ),
+    "https://github.com/sysown/proxysql/issues/3053": (
+        """
+2020-09-08 06:18:49 mysql_connection.cpp:934:handler(): [ERROR] Failed to mysql_real_connect() on 10.2.3.182:3306 , FD (Conn:165 , MyDS:165) , 2013: Lost connection to MySQL server at 'handshake: reading inital communication packet', system error: 111.
+""",
+        ["client.connect-lost"],
+    ),
     # What a proxy tells of work that went well is no failure.
     "https://github.com/GoogleCloudPlatform/cloud-sql-proxy/issues/243": (
         """
@@ -446,3 +581,44 @@ def test_an_order_whose_number_only_begins_as_another_s_is_another_job() -> None
     line = "{}failed: MySQL server has gone away while saving order {}\n"
     assert scan_text(line.format("", 1) + line.format("worker: ", 12), zone=UTC).total == 2
     assert scan_text(line.format("", 1) + line.format("worker: ", 1), zone=UTC).total == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("mysqli::query(): SSL: Broken pipe", "mysqli::query(): (08S01/1153): Got a packet bigger than 'max_allowed_packet' bytes"),
+        ("PDO::exec(): SSL: Broken pipe", "PDO::exec(): SQLSTATE[08S01]: Communication link failure: 1153 Got a packet bigger than 'max_allowed_packet' bytes"),
+    ],
+)  # fmt: skip
+def test_a_pipe_that_broke_beside_the_servers_refusal_is_one_failure(
+    first: str, second: str
+) -> None:
+    line = "2026-11-28 10:28:{second} PHP Warning:  {text} in /srv/app.php on line 12\n".format
+    together = line(second=14, text=first) + line(second=14, text=second)
+    assert [f.signal for f in scan_text(together, zone=UTC).failures] == ["client.packet-too-large"]
+    apart = line(second=14, text=first) + line(second=44, text=second)
+    assert scan_text(apart, zone=UTC).total == 2
+
+
+RETRIED = """2026-11-28 10:28:14.123 ERROR (Recorder) [homeassistant.components.recorder.util] Error executing query: (MySQLdb.OperationalError) (2006, 'Server has gone away')
+2026-11-28 10:28:17.456 ERROR (Recorder) [homeassistant.components.recorder.util] Error executing query: Can't reconnect until invalid transaction is rolled back.  Please rollback() fully before proceeding
+"""
+
+
+def test_home_assistant_tries_a_statement_again_three_seconds_after_the_loss() -> None:
+    assert [f.number for f in scan_text(RETRIED, zone=UTC).failures] == [2006]
+    assert scan_text(RETRIED.replace("28:17", "28:37"), zone=UTC).total == 2
+    assert scan_text(RETRIED.replace("(Recorder)", "(Worker_2)", 1), zone=UTC).total == 2
+
+
+def test_the_targets_own_socket_file_is_the_database() -> None:
+    text = (
+        "2026/11/28 10:11:13 order 2 failed: dial unix /srv/run/s.sock: connect: connection refused\n"
+        "2026/11/28 10:12:14 order 3 failed: write unix @->/srv/run/s.sock: write: broken pipe\n"
+    )
+    places = endpoints_of(None, 3306, "/srv/run/s.sock")
+    assert [f.signal for f in scan_text(text, zone=UTC, endpoints=places).failures] == [
+        "client.refused",
+        "client.sending-packet",
+    ]
+    assert scan_text(text, zone=UTC, endpoints=endpoints_of(None, 3306)).total == 0

@@ -54,3 +54,94 @@ def test_only_the_windows_days_count(tmp_path: Path) -> None:
     line = stamp + " db1 systemd[1]: mariadb.service: State 'stop-sigterm' timed out. Killing.\n"
     old, new = line.format(NOW - timedelta(days=9)), line.format(NOW - timedelta(hours=1))
     assert found(tmp_path, old + new) == {"log.supervisor-killed": 1}
+
+
+DESCRIBED = """Name:         shop-0
+Containers:
+  {name}:
+    Container ID:   containerd://9f2c
+    Image:          {image}
+    State:          Running
+      Started:      {started}
+    Last State:     Terminated
+      Reason:       OOMKilled
+      Exit Code:    137
+      Started:      {before}
+      Finished:     {ended}
+    Ready:          True
+"""
+
+
+def described(name: str, image: str, ended: datetime) -> str:
+    form = "{:%a, %d %b %Y %H:%M:%S +0000}".format
+    before, started = form(ended - timedelta(hours=2)), form(ended + timedelta(seconds=8))
+    return DESCRIBED.format(
+        name=name, image=image, before=before, ended=form(ended), started=started
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "image"),
+    [
+        ("web", "registry.example.com/shop/web:1.2"),
+        ("manager", "ghcr.io/mariadb-operator/mariadb-operator:0.15.1"),
+        ("metrics", "prom/mysqld-exporter:v0.15.0"),
+        ("mysql-backup", "mysql:8.0"),
+        ("proxy", "proxysql/proxysql:2.5"),
+        ("db", "postgres:16"),
+    ],
+)
+def test_another_container_that_died_for_memory_is_not_the_server(
+    tmp_path: Path, name: str, image: str
+) -> None:
+    assert found(tmp_path, described(name, image, NOW - timedelta(hours=1))) == {}
+
+
+def test_each_of_several_dead_containers_is_told_by_its_own_name_and_time(tmp_path: Path) -> None:
+    ends = [NOW - timedelta(hours=h) for h in (5, 3, 1)]
+    path = tmp_path / "app.log"
+    path.write_text(
+        described("mysql", "mysql:8.0.30", ends[0])
+        + described("web", "shop/web:1.2", ends[1])
+        + described("database", "docker.io/library/mariadb:10.11", ends[2])
+    )
+    (told,) = supervisors_in_file(path, WINDOW, lambda p: p.open("rb"))
+    whole = [end.replace(microsecond=0) for end in (ends[0], ends[2])]
+    assert [o.at for o in told.occurrences] == whole
+
+
+INSPECTED = """[
+    {{
+        "State": {{
+            "Status": "exited",
+            "OOMKilled": true,
+            "ExitCode": 137,
+            "FinishedAt": "{ended:%Y-%m-%dT%H:%M:%S}.171492914Z"
+        }},
+        "Image": "sha256:9f2c",
+        "Name": "/{name}",
+    }}
+]
+"""
+
+
+@pytest.mark.parametrize(("name", "count"), [("shop-mysql-1", 1), ("shop-web-1", 0)])
+def test_docker_inspect_tells_whose_container_it_was(tmp_path: Path, name: str, count: int) -> None:
+    text = INSPECTED.format(ended=NOW - timedelta(hours=1), name=name)
+    assert found(tmp_path, text).get("log.supervisor-oom", 0) == count
+
+
+def test_a_back_off_of_another_pod_is_not_the_servers(tmp_path: Path) -> None:
+    line = "  Warning  BackOff  1m  kubelet  Back-off restarting failed container"
+    assert found(tmp_path, f"Name:    shop-web-0\n{line}\n") == {}
+    assert found(tmp_path, f"{line} web in pod shop-0_default(9f2c)\n") == {}
+    assert found(tmp_path, f"Name:    shop-mysql-0\n{line}\n") == {"log.supervisor-loop": 1}
+
+
+def test_systemd_tells_a_crash_and_a_loop(tmp_path: Path) -> None:
+    unit = f"{NOW - timedelta(hours=1):%Y-%m-%dT%H:%M:%S+00:00} db1 systemd[1]: mariadb.service: "
+    text = (
+        f"{unit}Main process exited, code=killed, status=6/ABRT\n"
+        f"{unit}Scheduled restart job, restart counter is at 359.\n"
+    )
+    assert found(tmp_path, text) == {"log.supervisor-crash": 1, "log.supervisor-loop": 1}

@@ -17,6 +17,10 @@ CONTAINER_PIDS = 100
 does not use; then only the time can tell."""
 
 
+WHOLE_SECOND = timedelta(seconds=1)
+"""What MariaDB's error log leaves out of a time, and the kernel's does not."""
+
+
 class Whose(Enum):
     """Whose death a kill was: this server's, another's, or nothing tells."""
 
@@ -39,7 +43,8 @@ def judged_outages(case: Case) -> Iterator[str]:
     if "log.shutdown" in looked:
         yield from ("derived.restarted", "derived.stopped", "derived.start-failed")
     if "log.unclean-end" in looked and "kernel.oom-kill" in looked:
-        yield from ("derived.oom-killed", "derived.oom-maybe", "derived.died-without-trace")
+        yield from ("derived.oom-killed", "derived.only-oom-kills")
+        yield from ("derived.oom-maybe", "derived.died-without-trace")
     elif "kernel.oom-kill" in looked:
         yield "derived.oom-maybe"
 
@@ -129,18 +134,10 @@ def _deaths(case: Case) -> Iterator[Evidence]:
             else:
                 (killed if kill else silent).append(end)
         if killed and culprit is not None:
-            yield Evidence(
-                "derived.oom-killed",
-                f"{culprit.text}; the server's log breaks off there and it was started again"
-                if killed[-1].until
-                else f"{culprit.text}; the server's log breaks off there",
-                culprit.source,
-                count=len(killed),
-                first=killed[0].at,
-                last=killed[-1].at,
-                excerpt=culprit.excerpt,
-                occurrences=tuple(killed),
-            )
+            told = _killed(culprit, tuple(killed))
+            yield told
+            if len(killed) == len(evidence.occurrences):
+                yield replace(told, signal="derived.only-oom-kills")
         if silent and "kernel.oom-kill" in case.looked_for and _kernel_log_covers(silent, case):
             yield _narrowed(
                 evidence,
@@ -148,6 +145,20 @@ def _deaths(case: Case) -> Iterator[Evidence]:
                 tuple(silent),
                 "no shutdown, no crash report, no OOM record",
             )
+
+
+def _killed(kill: Evidence, ends: tuple[Occurrence, ...]) -> Evidence:
+    again = " and it was started again" if ends[-1].until else ""
+    return replace(
+        kill,
+        signal="derived.oom-killed",
+        text=f"{kill.text}; the server's log breaks off there{again}",
+        count=len(ends),
+        first=ends[0].at,
+        last=ends[-1].at,
+        value=None,
+        occurrences=ends,
+    )
 
 
 def _kernel_log_covers(ends: list[Occurrence], case: Case) -> bool:
@@ -159,26 +170,31 @@ def _kernel_log_covers(ends: list[Occurrence], case: Case) -> bool:
 def _each_for_one(
     kills: Iterable[Evidence], ends: Sequence[Occurrence], dead: frozenset[int]
 ) -> dict[int, Evidence]:
-    """By an end's place, the kill that it was: each is the death of one process, the nearest."""
+    """By an end's place, the kill that it was: each is the death of one process, the nearest.
+
+    Where one run ended in the second in which the next was killed, the earlier kill goes first.
+    """
     found: dict[int, Evidence] = {}
-    for kill in kills:
-        fitting = [
-            place for place, end in enumerate(ends) if whose_death(kill, end, dead) is Whose.ITS_OWN
-        ]
-        if fitting:
-            found.setdefault(min(fitting, key=lambda place: _apart(kill, ends[place])), kill)
+    for kill in sorted(kills, key=lambda k: (k.first is None, k.first)):
+        apart = {
+            place: _apart(kill, end)
+            for place, end in enumerate(ends)
+            if whose_death(kill, end, dead) is Whose.ITS_OWN
+        }
+        nearest = [place for place in apart if apart[place] == min(apart.values())]
+        if nearest:
+            free = (place for place in nearest if place not in found)
+            found.setdefault(next(free, nearest[0]), kill)
     return found
 
 
-def _apart(kill: Evidence, end: Occurrence) -> tuple[float, float]:
-    """How far the kill lies outside of the time in which the end came, and from its time."""
+def _apart(kill: Evidence, end: Occurrence) -> float:
+    """For how many seconds the kill lies outside of the time in which the end came."""
     lived, moment = _last_sign(end), kill.first
-    if lived is None or end.at is None or moment is None:
-        return inf, inf
-    outside = max(
-        (lived - moment).total_seconds(), (moment - (end.until or moment)).total_seconds()
-    )
-    return max(0.0, outside), abs((moment - end.at).total_seconds())
+    if lived is None or moment is None:
+        return inf
+    until = (end.until or moment) + WHOLE_SECOND
+    return max(0.0, (lived - moment).total_seconds(), (moment - until).total_seconds())
 
 
 def _doubtful(kills: Iterable[Evidence], end: Occurrence, dead: frozenset[int]) -> Evidence | None:

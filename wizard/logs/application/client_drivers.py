@@ -9,12 +9,18 @@ _WORKBENCH = re.compile(r"(?<!mysql )\bError Code: \d{4}\. ", re.IGNORECASE)
 _GO_LOG = re.compile(r"\[mysql\] \d{4}/\d\d/\d\d ")
 # Go's driver prints the server's numbers only, never a client library's 2xxx.
 _GO_ERROR = re.compile(r"\bError (?!2)\d{4}(?: \(\w{5}\))?: ")
+_DATABASES = (
+    "postgre", "psycopg", "pgsql", "npgsql", "pgbouncer", "pqconsume", "pqsocket", "client_pg",
+    "mongo", "oracle", "sqlserver", "for sql server", "sqlclient", "sqlsrv", "cassandra",
+    "clickhouse",
+)  # fmt: skip
 _OTHERS = (
-    "redis", "postgre", "psycopg", "pgsql", "mongo", "amqp", "rabbit", "kafka", "memcache", "ldap",
-    "smtp", "elastic", "oracle", "sqlserver", "sql server", "sqlclient", "cassandra", "clickhouse",
+    *_DATABASES,
+    "sql server", "redis", "amqp", "rabbit", "kafka", "memcache", "ldap", "smtp", "elastic",
     "mqtt", "zookeeper",
 )  # fmt: skip
-_OTHER_PORTS = re.compile(r":(?:5432|6379|5672|27017|9200|9092|11211|1433|443)\b|\bpg\b")
+_DATABASE_PORTS = re.compile(r"(?:\bport[ =]|:`?)(?:5432|6432|27017|1433|1521)\b|\bpgx?\b")
+_OTHER_PORTS = re.compile(rf":(?:6379|5672|9200|9092|11211|443)\b|{_DATABASE_PORTS.pattern}")
 _PROGRAM = re.compile(r"(?:^|[\s|/])(?P<name>[a-z][\w-]*)(?=/[\w-]+\[|\[|$)", re.MULTILINE)
 _LANGUAGE = {driver: language for language, drivers in LANGUAGES for driver in drivers}
 
@@ -67,6 +73,12 @@ def names_mysql(line: str) -> bool:
         or "myxql" in folded
         or "trilogy" in folded
     )
+
+
+def names_another_database(line: str) -> bool:
+    """Whether `line` speaks of a database that is not MySQL, its driver or its port."""
+    folded = line.lower()
+    return any(word in folded for word in _DATABASES) or _DATABASE_PORTS.search(folded) is not None
 
 
 def names_another(line: str) -> bool:

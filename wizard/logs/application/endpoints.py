@@ -47,12 +47,13 @@ class Endpoints:
                 self._known[f"{one}:{port}" if host else port] = None
 
 
-def endpoints_of(host: str | None, port: int) -> tuple[str, ...]:
-    """The places that a target's host and port are written as."""
+def endpoints_of(host: str | None, port: int, socket: str | None = None) -> tuple[str, ...]:
+    """The places that a target's host, port and socket are written as."""
+    paths = (socket,) if socket else ()
     if not host:
-        return (f"localhost:{port}",)
+        return (f"localhost:{port}", *paths)
     named = "." in host and not host.replace(".", "").isdecimal()
-    return (f"{host}:{port}", host) if named else (f"{host}:{port}",)
+    return (f"{host}:{port}", host, *paths) if named else (f"{host}:{port}", *paths)
 
 
 def _stands_in(place: str, folded: str) -> bool:

@@ -121,7 +121,7 @@ class FailureReader:
 
     def _settle(self, record: Record) -> None:
         """Take a complete record: what it tells, when, and in which manner."""
-        told = [t for t in record.told if t.certain or record.mysql]
+        told = record.ours
         if not told:
             return
         error = united(t.error for t in told)

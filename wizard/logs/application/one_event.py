@@ -8,6 +8,7 @@ and then closed). The same way to tell it twice is two events.
 """
 
 import re
+from datetime import timedelta
 
 from wizard.logs.application.client_error import Recognised
 from wizard.logs.application.nearness import PATIENCE, PHP_ENGINE, near
@@ -31,6 +32,12 @@ _LAST_WORDS = frozenset({
 """What ends a connection, so that the next use of it says only that it is lost or closed."""
 
 _LOST = _LAST_WORDS | {"client.lost"}
+_TOO_LARGE = frozenset({"client.sending-packet", "client.packet-too-large"})
+"""What the server refuses before it has read it all breaks the pipe of whoever sends it."""
+
+_ROLLED_BACK_WITHIN = timedelta(seconds=5)
+"""How soon a statement is tried again in the transaction that a loss ended: Home Assistant: 3 s."""
+
 _REFUSED = "client-invalid-transaction"
 
 FRAMES = frozenset({"client.connect-lost", "client.pool-timeout"})
@@ -111,10 +118,14 @@ def is_refused_after(event: Event, new: Telling) -> bool:
     last = event.tellings[-1]
     if new.error.signature != _REFUSED or event.error.signal not in _LOST:
         return False
-    if last.source != new.source or new.passed or last.ids != new.ids or not near(last, new):
+    if last.source != new.source or new.passed or last.ids != new.ids:
         return False
-    sentence = _sentence(last)
-    return sentence == _sentence(new) and _is_own(sentence)
+    if last.last is None or new.first is None:
+        soon = near(last, new)
+    else:
+        soon = new.first - last.last <= _ROLLED_BACK_WITHIN
+    sentence = _sentence(last).rstrip("( ")
+    return soon and _is_own(sentence) and VARYING.sub("0", new.text[:400]).startswith(sentence)
 
 
 def _same_manner(one: Telling, other: Telling) -> bool:
@@ -192,6 +203,8 @@ def _follows(one: Recognised, other: Recognised) -> bool:
     signals = {one.signal, other.signal}
     if signals & FRAMES:
         return len(signals) == 2 and signals <= FRAMES | NO_WAY_IN
+    if signals == _TOO_LARGE:
+        return True
     if "client.closed-object" in signals:
         return signals <= _GENERIC | _LAST_WORDS
     return "client.lost" in signals and bool(signals & _LAST_WORDS)

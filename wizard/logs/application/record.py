@@ -66,6 +66,9 @@ class Record:
 
     ids: frozenset[str] = frozenset()
     mysql: bool = False
+    another: bool = False
+    """Whether its lines name another database, as far as the first that names MySQL."""
+
     driver: str | None = None
     chained: bool = False
     echo: bool = False
@@ -81,6 +84,17 @@ class Record:
     source: str = ""
     passed: "tuple[Record, ...]" = ()
     worked: When | None = None
+
+    @property
+    def ours(self) -> list[Told]:
+        """What it tells of MySQL.
+
+        A framework's words, and a pool's, are said of any database: the frames tell of which.
+        """
+        if self.mysql:
+            return self.told
+        certain = [t for t in self.told if t.certain]
+        return [t for t in certain if t.error.number is not None] if self.another else certain
 
     @property
     def level(self) -> Level:

@@ -31,6 +31,9 @@ _FRESH = re.compile(
     r"|\[mysql\] |\[?(?:[A-Z][a-z]{2} )?\d\d:\d\d:\d\d[ .,\]]|DBD::"
     r"|Exception in thread|Connection Error"
 )
+_PROPERTY = re.compile(r"(?:code|errno|sqlState|sqlMessage|syscall|fatal|address|port): ")
+"""A field of the error that Node prints, from a paste that lost its indent."""
+
 _WRAPPER = "DatabaseExceptionWrapper: "
 """Drupal prints it, and below it the PDOException that it wraps."""
 
@@ -129,7 +132,7 @@ def begins_another(record: Record, error: Recognised, text: str) -> bool:
     last = record.told[-1].error
     if error.signature in _COMPANIONS and error.signature != last.signature:
         return False
-    if text[:1] in NOT_A_BREAK or chains(text) or last.role == "echo":
+    if text[:1] in NOT_A_BREAK or _PROPERTY.match(text) or chains(text) or last.role == "echo":
         return False
     if last.signature.startswith(_FRAME_ONLY):
         return False

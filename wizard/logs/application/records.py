@@ -9,7 +9,12 @@ that lies between its neighbours in time. Pure: lines in, records out.
 
 from collections import OrderedDict
 
-from wizard.logs.application.client_drivers import closer, driver_of, names_mysql
+from wizard.logs.application.client_drivers import (
+    closer,
+    driver_of,
+    names_another_database,
+    names_mysql,
+)
 from wizard.logs.application.client_error import Recognised
 from wizard.logs.application.endpoints import Endpoints
 from wizard.logs.application.first_look import FirstLook
@@ -270,6 +275,9 @@ class RecordReader:
             record.mysql = True
             record.driver = closer(record.driver, driver_of(text))
             self._endpoints.learn(text)
+        elif record.told and not record.mysql and not record.another:
+            lines = record.begun if error is not None else (text,)
+            record.another = any(names_another_database(line) for line in lines)
         if record.whole and record.when is None and '"' in text:
             self._late_time(record, text)
         record.last = text
@@ -296,6 +304,7 @@ class RecordReader:
         record.last = above.last
         if not above.told:
             record.mysql, record.driver = above.mysql, above.driver
+        record.another = above.another and not above.mysql
         return record
 
 

@@ -18,11 +18,15 @@ from wizard.hosts.local.unpack import BROKEN
 from wizard.logs.engine.block import Block
 from wizard.logs.engine.progress import Progress, size_of, telling
 from wizard.logs.engine.required import required_texts
+from wizard.logs.error.pods import is_of_a_pod, with_pods
 from wizard.logs.error.scan import scan
 from wizard.logs.error.scan_model import Tally
 from wizard.logs.error.session_evidence import UNDONE_WITHIN, occurrence_of
 
 PIECE = 1 << 20
+
+MOST = 8 << 20
+"""Bytes of a file in which containers' names are looked for."""
 
 PREFIX = "log.supervisor-"
 
@@ -51,7 +55,15 @@ def supervisors_in_file(
     with opener(path) as stream:
         passed = telling(checkpoint, Progress(size_of(stream), what=PHASE), say)
         found = scan(_blocks(stream, str(path), passed), None, lambda: None, _known())
-    return tuple(e for tally in found.tallies if (e := _evidence(tally, window)) is not None)
+    lines = _lines(path, opener) if any(is_of_a_pod(t.signature) for t in found.tallies) else ()
+    of_servers = (with_pods(tally, lines) for tally in found.tallies)
+    return tuple(e for tally in of_servers if (e := _evidence(tally, window)) is not None)
+
+
+def _lines(path: Path, opener: Callable[[Path], IO[bytes]]) -> tuple[str, ...]:
+    """The first of the file, in which the containers are named."""
+    with opener(path) as stream:
+        return tuple(_read(stream, MOST).decode(errors="replace").split("\n"))
 
 
 @cache
@@ -93,10 +105,10 @@ def _blocks(stream: IO[bytes], path: str, passed: Callable[[int], None]) -> Iter
         yield Block(rest, path, offset, line, len(rest))
 
 
-def _read(stream: IO[bytes]) -> bytes:
+def _read(stream: IO[bytes], size: int = PIECE) -> bytes:
     """The next piece; a damaged file ends where the damage begins."""
     try:
-        return stream.read(PIECE)
+        return stream.read(size)
     except (OSError, *BROKEN):
         return b""
 

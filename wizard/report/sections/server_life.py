@@ -16,6 +16,7 @@ ENDS = {
     "log.unclean-end": "K",
     "derived.oom-killed": "O",
     "derived.oom-maybe": "o",
+    "log.supervisor-crash": "C",
     "log.supervisor-killed": "K",
 }
 """The mark of each signal that ends a server's life. The kernel's note of a kill is none: it may
