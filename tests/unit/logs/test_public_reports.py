@@ -376,6 +376,13 @@ clientVersion: '4.11.0',
 """,
         ["client.connect-lost"],
     ),
+    # A client of the server that writes in the form of the server's own log.
+    "https://docs.percona.com/percona-xtrabackup (8.0 and later)": (
+        """
+2022-03-04T10:11:12.000000-00:00 0 [ERROR] [MY-011825] [Xtrabackup] Failed to connect to MySQL server: Can't connect to local MySQL server through socket '/var/run/mysqld/mysqld.sock' (2)
+""",
+        ["client.refused"],
+    ),
     # What a proxy tells of work that went well is no failure.
     "https://github.com/GoogleCloudPlatform/cloud-sql-proxy/issues/243": (
         """

@@ -23,7 +23,7 @@ T = TypeVar("T")
 # A server's own log line may hold the same words; it is the error-log step's business.
 _SERVER_LINE = re.compile(
     r"(?:\d{4}-\d\d-\d\d[T ] ?\d{1,2}:\d\d:\d\d[^\s\]]* \d+|\d{6} [ \d]\d:\d\d:\d\d(?: \d+)?)"
-    r" \[(?:Note|Warning|ERROR|System)\]"
+    r" \[(?:Note|Warning|ERROR|System)\](?! \[MY-\d+\] \[Xtrabackup\])"
 )
 _CONNECTION = re.compile(
     r"\(conn[=:] ?(?P<java>\d{1,19})[,)]| on \(\d+,[^,()\s]+,\d+,(?P<proxysql>\d{1,19})\)"
