@@ -75,3 +75,34 @@ def test_that_it_is_held_now_explains_no_failed_connect_of_an_hour_ago() -> None
     connects = [replace(waited(minutes), signal="client.connect-lost") for minutes in (60, 2)]
     causes = [a.cause for a in diagnose(told(*connects)).attributions]
     assert causes == [None, "server-unreachable"]
+
+
+def came(minutes: float, worked: float | None = None) -> Failure:
+    return replace(waited(minutes, worked), signal="client.connect-timeout")
+
+
+RESUMED = (waited(9.5), waited(9.4), came(9.2), came(9), came(8.5))
+
+
+def test_one_that_runs_again_is_told_by_all_who_waited_at_once() -> None:
+    diagnosis = diagnose(told(*RESUMED, held=False))
+    assert not finding(diagnosis, "client-read-timeout").verdict.accuses
+    text = " ".join(e.text for f in diagnosis.findings for e in (*f.supports, *f.against))
+    assert "neither what ran nor who came" in text
+
+
+@pytest.mark.parametrize(
+    "failures",
+    [
+        (waited(9.5), waited(9.4)),
+        (*RESUMED[:2], came(2), came(1)),
+        (*RESUMED[:2], came(9.2, worked=9.3), came(9, worked=9.3)),
+        (*RESUMED, waited(1)),
+    ],
+    ids=["statements alone", "apart", "somebody was served between", "one more was slow"],
+)
+def test_a_statement_that_was_merely_slow_stays_a_matter_of_the_clients_patience(
+    failures: tuple[Failure, ...],
+) -> None:
+    diagnosis = diagnose(told(*failures, held=False))
+    assert finding(diagnosis, "client-read-timeout").verdict.accuses

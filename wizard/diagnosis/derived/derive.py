@@ -9,7 +9,7 @@ from wizard.diagnosis.derived.others import others
 from wizard.diagnosis.derived.outages import judged_outages, outages
 from wizard.diagnosis.derived.pairing import leavings, losses
 from wizard.diagnosis.derived.session_ends import session_ends
-from wizard.diagnosis.derived.stood_still import stood_still
+from wizard.diagnosis.derived.stood_still import answered_nobody, stood_still
 from wizard.diagnosis.derived.switched import switched
 from wizard.diagnosis.derived.unlogged_ends import judged_unlogged, unlogged_ends
 from wizard.diagnosis.derived.which_timeout import which_timeout
@@ -23,6 +23,7 @@ def derive(case: Case) -> tuple[tuple[Evidence, ...], frozenset[str]]:
     found = (
         *gone,
         *stood_still(case),
+        *answered_nobody(case),
         *loops(case, gone),
         *failure_clues(case),
         *hints(case),

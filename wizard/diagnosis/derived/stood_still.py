@@ -1,7 +1,8 @@
-"""Since when a server whose process is stopped or frozen now has answered nobody. Pure.
+"""When a server that was stopped or frozen answered nobody. Pure.
 
 Nothing tells when it was stopped; its clients do: their failures reach from then to now, and
-nothing tells that it lived in between.
+nothing tells that it lived in between. Of one that runs again only they tell at all: what ran
+and who came waited alike.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from wizard.case.case import Case
-from wizard.case.evidence import Evidence, Occurrence
+from wizard.case.evidence import Evidence, Failure, Occurrence
+from wizard.diagnosis.derived.failures import from_failures
 from wizard.diagnosis.derived.standing import signs_of_life
 from wizard.units import moment
 
@@ -21,6 +23,16 @@ _IN_VAIN = frozenset(
     }
 )  # fmt: skip
 """What clients tell of a server that takes their connections and never answers."""
+
+_GAVE_UP = "client.read-timeout"
+_WAITED = frozenset({_GAVE_UP, "client.connect-timeout"})
+"""What two kinds of clients tell of it at once: whose statement runs, and who comes."""
+
+_TOGETHER = timedelta(minutes=2)
+"""Within this time the clients of one that answers nobody give up, one after the other."""
+
+_ALIKE = 2
+"""At least so many statements, and so many connects, before it is no matter of chance."""
 
 _RETRIED = timedelta(minutes=10)
 """Within this time somebody who waited in vain has tried again."""
@@ -48,6 +60,36 @@ def stood_still(case: Case) -> Iterator[Evidence]:
         last=began,
         occurrences=(Occurrence(at=began),),
     )
+
+
+def answered_nobody(case: Case) -> Iterator[Evidence]:
+    """Whiles in which neither a running statement nor a new connection had an answer.
+
+    Told only where each statement that a client gave up is of one: none was merely slow.
+    """
+    waited = sorted(
+        ((f.at, f) for f in case.failures if f.at and f.signal in _WAITED), key=lambda pair: pair[0]
+    )
+    rows: list[list[Failure]] = []
+    before: datetime | None = None
+    for at, failure in waited:
+        lived = failure.worked is not None and before is not None and failure.worked > before
+        if before is None or lived or at - before > _TOGETHER:
+            rows.append([])
+        rows[-1].append(failure)
+        before = at
+    held = [row for row in rows if _is_of_all(row)]
+    given_up = sum(f.signal == _GAVE_UP for _, f in waited)
+    if held and given_up == sum(f.signal == _GAVE_UP for row in held for f in row):
+        text = (
+            "neither what ran nor who came had an answer: the server stood still, or the path did"
+        )
+        yield from_failures("derived.answered-nobody", text, [f for row in held for f in row])
+
+
+def _is_of_all(row: Sequence[Failure]) -> bool:
+    given_up = sum(f.signal == _GAVE_UP for f in row)
+    return given_up >= _ALIKE and len(row) - given_up >= _ALIKE
 
 
 def _beginning(row: Sequence[datetime]) -> datetime:
