@@ -34,9 +34,10 @@ class Neighbours:
     after: "When | None" = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class When:
-    """A line's time as written: the program's own, and that of the prefix in front of it."""
+    """A line's time as written: the program's own, and that of the prefix in front of it. Not
+    frozen, as a Stamp is not."""
 
     own: Stamp | None
     outer: Stamp | None

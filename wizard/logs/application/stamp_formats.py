@@ -162,8 +162,9 @@ FORMS: tuple[StampForm, ...] = (
     StampForm("clock", StampKind.CLOCK, _TIME_ONLY),
 )
 
-_MAY_BE = re.compile(r"\d:\d\d|\d{9}|\d{6}[T_ -]\d{6}")
-"""What every time has; a line without it is done with at once."""
+_MAY_BE = re.compile(r"\d(?::\d\d|\d{8}|\d{5}[T_ -]\d{6})")
+"""What every time has; a line without it is done with at once. The digit that each of these
+begins with stands alone: the search then goes from digit to digit."""
 
 
 def may_hold_time(head: str) -> bool:

@@ -57,10 +57,12 @@ class FileClock:
     away: timedelta = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stamp:
     """A time as it is written at a line's start; `end` is where the line's text goes on.
-    `again` says that it is the second of two equal hours; `day` counts midnights so far."""
+    `again` says that it is the second of two equal hours; `day` counts midnights so far.
+
+    Not frozen, as a log has millions: each field would cost a call more to set."""
 
     form: StampForm
     found: re.Match[str]

@@ -4,12 +4,15 @@ The manner is what tells two events apart: one place in a program says the same 
 """
 
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from wizard.logs.application.client_drivers import closer
 from wizard.logs.application.client_error import Recognised
 from wizard.logs.application.record import Record
+from wizard.logs.engine.required import required_texts
 
 CLOSE = timedelta(seconds=1)
 """How far apart the tellings of one event are at most."""
@@ -150,7 +153,19 @@ def places_in(text: str) -> frozenset[str]:
 
 def is_library(text: str) -> bool:
     """Whether `text` is told by a driver, pool or framework, not by the program itself."""
-    return _LIBRARY.search(text) is not None
+    folded = text.lower()
+    return any(word in folded for word in _library_words()) and _LIBRARY.search(text) is not None
+
+
+@cache
+def _library_words() -> tuple[str, ...]:
+    """In small letters: each text in which _LIBRARY finds something holds one of them."""
+    words: frozenset[str] = min(required_texts(_LIBRARY.pattern, _commonness), key=_commonness)
+    return tuple(words)
+
+
+def _commonness(texts: AbstractSet[str]) -> tuple[float, int]:
+    return -min(map(len, texts)), len(texts)
 
 
 def is_background(head: str) -> bool:
