@@ -91,6 +91,9 @@ def begin(channel: paramiko.Channel, command: str, deadline: float) -> None:
         raise
     finally:
         late.cancel()
+    if time.monotonic() >= deadline:
+        # The line was hung up on, or is about to be: what is read of it would look like an answer.
+        raise TimeoutError
 
 
 def _hang_up(channel: paramiko.Channel) -> None:
