@@ -1,5 +1,6 @@
 """`make soak`: a minute of random keys on each of several seeds, through a pseudo-terminal."""
 
+import os
 import random
 import tempfile
 import time
@@ -19,6 +20,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as parent:
             directory = Path(parent) / "cwd"
             directory.mkdir()
+            os.environ["XDG_STATE_HOME"] = parent
             storm(directory, seed, bursts=100)
     return 0
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.servers import capture_lab as lab
 from tests.servers.harness.server import ServerUnderTest
@@ -61,6 +62,9 @@ def main() -> int:
     chance = random.Random(args.seed)
     missed = 0
     with ExitStack() as stack:
+        # What it leaves in a journal of captures is no concern of this account's.
+        state = stack.enter_context(TemporaryDirectory(prefix="soak-"))
+        os.environ["XDG_STATE_HOME"] = state
         template = stack.enter_context(data_templates())
         for product in args.product:
             server = start_with(stack, template, product, {})

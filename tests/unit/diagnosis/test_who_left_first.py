@@ -98,6 +98,17 @@ def test_losses_that_the_log_does_not_know_are_kills_where_kill_was_used() -> No
     assert diagnosis.findings[0].explains == 2
 
 
+def test_a_kill_since_the_start_says_nothing_of_losses_before_it() -> None:
+    told = application(lost("12:00:00", idle=5), lost("12:20:00", idle=5))
+    total = Evidence("count.killed", "killed", "Com_kill", count=7, weak=True)
+    kills = step("counters", total, facts={"com_kill": 7})
+    diagnosis = diagnose(case(UP_SINCE_13, told, log(), kills))
+    signals = {r.signal for f in diagnosis.findings for r in f.supports}
+    assert "derived.lost-before-start" in signals
+    assert "derived.lost-and-killed" not in signals
+    assert not diagnosis.accused
+
+
 def test_without_any_kill_since_the_start_nobody_killed() -> None:
     told = application(lost("14:00:00", idle=5))
     none = step("counters", looked=("count.killed",), facts={"com_kill": 0})

@@ -100,9 +100,13 @@ def _lost_unlogged(
             "start, which took the count of KILLs away"
         )
         yield from_ends("derived.lost-before-start", told, source, _each(before))
-    if used := number(case, facts.COM_KILL):
-        text += f", and KILL was used {used:.0f} times since the server started"
-        yield from_ends("derived.lost-and-killed", text, f"{source} (Com_kill)", _each(left), used)
+    since = [f for f in left if not (started and f.at and f.at < started)]
+    if since and (used := number(case, facts.COM_KILL)):
+        text = (
+            f"{_lost(since)}, and of the end the server tells nothing abnormal, and KILL was used "
+            f"{used:.0f} times since the server started"
+        )
+        yield from_ends("derived.lost-and-killed", text, f"{source} (Com_kill)", _each(since), used)
 
 
 def _uncounted(ended: int) -> int:

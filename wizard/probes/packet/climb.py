@@ -62,7 +62,8 @@ class Climb:
 
     `lost` are the ids of sessions that did not end with COM_QUIT, from `began` on (monotonic);
     `counted` of them are errors to MySQL, which takes a reset between two statements for no error.
-    `server` and `user` are how traces name the server and the account that lost them.
+    `server` and `user` are how traces name the server and the account that lost them. Where it
+    `is_proxied`, the number in the greeting is a proxy's, which keeps its own sessions.
     """
 
     way: Way
@@ -78,6 +79,7 @@ class Climb:
     counted: int = 0
     server: str = ""
     user: str = ""
+    is_proxied: bool = False
     handshake: HungHandshake | None = None
     remarks: list[str] = field(default_factory=list)
     stopped: str = ""
@@ -123,11 +125,14 @@ def climb(
 
 
 def _learn(state: Climb, line: "_Line") -> None:
-    row = line.session().rows(
-        "SELECT @@max_allowed_packet AS packet, @@general_log AS general, @@slow_query_log AS slow,"
-        " @@long_query_time AS seconds, @@hostname AS host, @@port AS port, USER() AS user_name"
+    session = line.session()
+    row = session.rows(
+        "SELECT CONNECTION_ID() AS id, @@max_allowed_packet AS packet, @@general_log AS general,"
+        " @@slow_query_log AS slow, @@long_query_time AS seconds, @@hostname AS host,"
+        " @@port AS port, USER() AS user_name"
     )[0]
     state.limit = limit = int(row["packet"])
+    state.is_proxied = int(row["id"]) != session.connection_id
     state.server = server_name(row["host"], row["port"])
     state.user = str(row["user_name"]).rpartition("@")[0]
     top = state.bound

@@ -68,7 +68,12 @@ def _along(context: Context, way: Way, before: tuple[Climb, ...]) -> Climb:
 def _leave(
     context: Context, state: Climb, connections: Sequence[int], errors: Mapping[int, int]
 ) -> None:
-    """Sessions are written down as they are lost: who watches the server tells of them at once."""
+    """Sessions are written down as they are lost: who watches the server tells of them at once.
+
+    A proxy's are not: the server lost none of that number, and may have one of the application's.
+    """
+    if state.is_proxied:
+        return
     leave_traces(
         context,
         seconds=time.monotonic() - state.began,
