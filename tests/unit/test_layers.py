@@ -33,6 +33,7 @@ FLOW = (
     ("demo",),
     ("commands",),
     ("cli",),
+    ("entry",),
     ("__main__",),
 )
 """The rooms of `wizard`, lower ones first: data flows down this list, imports go up it only."""
