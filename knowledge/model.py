@@ -26,8 +26,9 @@ class Weighed:
     looked for and is not there. `match` says how its occurrences explain failures:
     `text` (the failure's own words), `session` (one ended session, one failure), `rest` (the
     same for a session that had idled: its rest must reach the timeout), `outage`
-    (failures while the server was gone), `gap` (an idle time at or above a timeout), `size`
-    (a statement above a limit), `state` (the server is like that now), `during` (a trouble that
+    (failures while the server was gone), `gap` (an idle time at or above a timeout), `cut` (the
+    same where an experiment met it: a failure without a time may be of it too), `size` (a
+    statement above a limit), `state` (the server is like that now), `during` (a trouble that
     hurts whoever comes while it lasts), `standing` (damage that does not go away by itself, and
     explains no single failure) or `` (explains none).
     `within` is how many seconds after the occurrence a client may still notice it. Fewer than

@@ -14,6 +14,7 @@ from wizard.case.evidence import Failure
 from wizard.diagnosis.company import with_their_company
 from wizard.diagnosis.desk import Desk
 from wizard.diagnosis.echoes import AGAIN, followed, leaders
+from wizard.diagnosis.matching.chance import doubted
 from wizard.diagnosis.matching.clues import Clue, Match
 from wizard.diagnosis.matching.seen import Seen, all_seen
 from wizard.diagnosis.model import Attribution
@@ -37,21 +38,31 @@ def attribute(
     told = all_seen(failures, resets_the_idle, ahead)
     desk = Desk([c for c in clues if _usable(c)], told)
     chosen: dict[int, Match] = {}
+    rivals: dict[int, str] = {}
     echoes = leaders(told)
     own = [i for i in range(len(told)) if i not in echoes]
     later = [i for i in own if told[i].signal == AGAIN and _is_late(told[i])]
     again = frozenset(later)
     for group in ([i for i in own if i not in again], later):
-        _deal(told, group, desk, chosen)
-    return with_their_company(followed(told, chosen, echoes))
+        _deal(told, group, desk, chosen, rivals)
+    return with_their_company(followed(told, chosen, echoes, rivals))
 
 
 def _usable(clue: Clue) -> bool:
     return bool(clue.use.match) and not clue.use.absent and not clue.evidence.weak
 
 
-def _deal(told: Sequence[Seen], group: Sequence[int], desk: Desk, chosen: dict[int, Match]) -> None:
-    """Give each failure of the group its match, the best pair first, of equals the earliest."""
+def _deal(
+    told: Sequence[Seen],
+    group: Sequence[int],
+    desk: Desk,
+    chosen: dict[int, Match],
+    rivals: dict[int, str],
+) -> None:
+    """Give each failure of the group its match, the best pair first, of equals the earliest.
+
+    `rivals` gets the other cause that a failure without a time may be of.
+    """
     waiting = _Waiting(told, group, desk)
     while (first := waiting.first()) is not None:
         _, at, index, looks, best = first
@@ -63,6 +74,9 @@ def _deal(told: Sequence[Seen], group: Sequence[int], desk: Desk, chosen: dict[i
                 waiting.again((-other.score, at, index, looks + 1, other))
                 continue
             best = other
+        if told[index].at is None and (rival := desk.rival(told[index], best)):
+            doubted(best, rival)
+            rivals[index] = rival
         desk.consume(told[index], best)
         chosen[index] = best
 

@@ -20,6 +20,8 @@ UNKNOWN_REASON = "log.aborted-unknown"
 
 _LOGGED_REASONS = ("log.aborted-", "log.idle-timeout")
 
+LOG_STEP = "error-log"
+
 LIFE_ENDS = ("log.shutdown", "log.crash", "log.unclean-end")
 
 
@@ -41,7 +43,11 @@ class View:
             return False
         if signal.startswith("kernel.") and not self._kernel_log_covers():
             return False
-        return not (self.restarted and self.knowledge.signals[signal].step == "counters")
+        return not (self.restarted and self.step_of(signal) == "counters")
+
+    def step_of(self, signal: str) -> str:
+        """The step that looks for it."""
+        return self.knowledge.signals[signal].step
 
     def _kernel_log_covers(self) -> bool:
         """Whether the kernel log goes back to the first failure, or to the window's beginning."""
@@ -56,14 +62,31 @@ class View:
 
 
 def speaks_against(cause: Cause, view: View) -> list[tuple[Weighed, Evidence | None]]:
-    """What speaks against the cause. One decisive trace outweighs the lack of another."""
+    """What speaks against the cause. One decisive trace outweighs the lack of another.
+
+    The log of the window lacks what is older: a failure that tells no time may be, where an
+    experiment met its cause.
+    """
     settled = decided(cause, view)
+    older = _met_without_a_time(cause, view)
     return [
         (use, e)
         for use in cause.against
-        if not (use.absent and settled)
+        if not (use.absent and (settled or (older and view.step_of(use.signal) == LOG_STEP)))
         for e in present(use, view)
     ]
+
+
+def _met_without_a_time(cause: Cause, view: View) -> bool:
+    met = any(
+        use.match == "cut" and worth(use, e) == 1.0
+        for use in cause.supports
+        for e in present(use, view)
+    )
+    return met and any(
+        f.at is None and f.idle_seconds is None and f.signal in cause.fits
+        for f in view.case.failures
+    )
 
 
 def decided(cause: Cause, view: View) -> bool:

@@ -21,22 +21,23 @@ def with_their_company(found: Sequence[Attribution]) -> tuple[Attribution, ...]:
     if all(a.cause is not None for a in found):
         return tuple(found)
     dated = sorted(
-        (a.failure.at.timestamp(), a.cause)
+        (a.failure.at.timestamp(), a.cause, a.doubtful)
         for a in found
         if a.failure.at is not None and a.cause is not None and a.failure.signal in LOSSES
     )
-    times = [at for at, _ in dated]
+    times = [at for at, _, _ in dated]
     return tuple(a if a.cause is not None else _joined(a, times, dated) for a in found)
 
 
 def _joined(
-    one: Attribution, times: Sequence[float], dated: Sequence[tuple[float, str]]
+    one: Attribution, times: Sequence[float], dated: Sequence[tuple[float, str, bool]]
 ) -> Attribution:
     if one.failure.at is None or one.failure.signal not in LOSSES:
         return one
     at = one.failure.at.timestamp()
     near = dated[bisect_left(times, at - MOMENT) : bisect_right(times, at + MOMENT)]
-    causes = {cause for _, cause in near}
+    causes = {cause for _, cause, _ in near}
     if len(near) < MANY or len(causes) != 1:
         return one
-    return replace(one, cause=causes.pop(), because=IN_COMPANY)
+    doubtful = all(doubt for _, _, doubt in near)
+    return replace(one, cause=causes.pop(), because=IN_COMPANY, doubtful=doubtful)

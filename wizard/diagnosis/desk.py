@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from wizard.case.evidence import Occurrence
 from wizard.diagnosis.ends import Taken
+from wizard.diagnosis.matching.chance import by_chance, has_a_chance
 from wizard.diagnosis.matching.clues import OWN_WORDS, Clue, Match, Stock, stock_of
 from wizard.diagnosis.matching.match import Rule, rule_for
 from wizard.diagnosis.matching.seen import Seen
@@ -75,6 +76,17 @@ class Desk:
             return best.stock.uncounted > 0
         return best.end is None or id(best.end) not in self._taken.ids
 
+    def rival(self, one: Seen, best: Match) -> str:
+        """The other cause that had as good a chance at a failure without a time, or ""."""
+        if not by_chance(one, best):
+            return ""
+        _, fits, sessions = self._of_signal.get(one.signal) or self._ask(one.signal)
+        rules = [(fit.stock, fit.rule) for fit in fits]
+        rules += [(fit.stock, of_session) for fit in sessions]
+        others = [stock for stock, rule in rules if has_a_chance(one, best, stock, rule)]
+        strongest = max(others, key=lambda stock: stock.strength, default=None)
+        return "" if strongest is None else strongest.clue.cause.id
+
     def consume(self, one: Seen, best: Match) -> None:
         """Takes the end that explained `one`, from each record of that end."""
         if best.end is not None:
@@ -82,7 +94,7 @@ class Desk:
         if best.counted:
             best.stock.uncounted -= 1
         explained = best.end is not None or best.counted
-        if not explained and best.stock.kind not in ("text", "gap", "size"):
+        if not explained and best.stock.kind not in ("text", "gap", "cut", "size"):
             return
         if best.stock.kind == "text" and _never_sent(one):
             return

@@ -8,6 +8,7 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import NamedTuple
 
 from knowledge.load import load
 from knowledge.model import Cause, Weighed
@@ -40,6 +41,9 @@ WORTH_LOOKING = 0.5
 
 RECORDER = "recorder"
 """What no recorder watched cannot be looked at any more."""
+
+BY_CHANCE = 0.75
+"""The belief in a cause whose every failure may be another's as well."""
 
 UNFELT = 0.25
 """What is left of a cause that the application's log is silent about: others are likelier."""
@@ -82,11 +86,13 @@ def _diagnosed(case: Case) -> Diagnosis:
     if attributions:
         explained = tally(attributions)
         felt = tally(a for a in attributions if not a.doubtful)
+        alone = tally(a for a in attributions if not a.rival)
     else:
         explained = {w.cause.id: seen_by_server(w.cause, view) for w in weighed if not w.cleared}
-        felt = explained
+        felt = alone = explained
+    seen = bool(attributions)
     findings = _ranked(
-        _finding(w, view, explained.get(w.cause.id, 0), felt.get(w.cause.id, 0), bool(attributions))
+        _finding(w, view, _Share(seen, *(by.get(w.cause.id, 0) for by in (explained, felt, alone))))
         for w in weighed
     )
     total, known = _totals(findings, attributions)
@@ -115,24 +121,40 @@ def _totals(
     return seen, seen
 
 
-def _finding(
-    weighed: WeighedCause, view: View, explains: int, surely: int, from_application: bool
-) -> Finding | None:
+class _Share(NamedTuple):
+    """How many failures a cause explains: all, those not doubtful, those that can be no other's.
+
+    `from_application` says that the application told of them.
+    """
+
+    from_application: bool
+    explains: int = 0
+    surely: int = 0
+    alone: int = 0
+
+    @property
+    def is_by_chance(self) -> bool:
+        return self.explains > 0 and self.alone == 0
+
+
+def _finding(weighed: WeighedCause, view: View, share: _Share) -> Finding | None:
     """The finding on one cause, or None where no evidence bears on it."""
     cause, supports, against = weighed.cause, weighed.supports, weighed.against
     if not supports and not against:
         return None
     verdict, confidence = weighed.verdict, weighed.confidence
-    felt = not unfelt(cause, view, surely, from_application) or in_force(supports)
+    felt = not unfelt(cause, view, share.surely, share.from_application) or in_force(supports)
     if (cause.noise or not felt) and verdict.accuses:
         verdict = Verdict.POSSIBLE
         confidence = min(confidence, LIKELY - 0.01 if felt else UNFELT)
+    elif verdict is Verdict.CONFIRMED and share.is_by_chance and not in_force(supports):
+        verdict, confidence = Verdict.LIKELY, min(confidence, BY_CHANCE)
     return Finding(
         cause.id,
         cause.title,
         verdict,
         round(confidence, 2),
-        explains,
+        share.explains,
         tuple(_reason(use, e, view) for use, e in supports),
         tuple(_reason(use, e, view) for use, e in against),
         _missing(cause, view, verdict),

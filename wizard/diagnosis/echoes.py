@@ -52,11 +52,15 @@ def _at_once(later: Seen, lost: Seen) -> bool:
 
 
 def followed(
-    told: Sequence[Seen], chosen: Mapping[int, Match], echoes: Mapping[int, int]
+    told: Sequence[Seen],
+    chosen: Mapping[int, Match],
+    echoes: Mapping[int, int],
+    rivals: Mapping[int, str],
 ) -> tuple[Attribution, ...]:
     """What each failure was put down to, echoes with their loss.
 
-    One that only says again that its connection is gone goes with the loss before it.
+    One that only says again that its connection is gone goes with the loss before it. `rivals`
+    are the other causes that failures without a time may be of.
     """
     result: dict[int, Attribution] = {}
     lost: Attribution | None = None
@@ -68,16 +72,16 @@ def followed(
         before = of_connection.get(number) if number is not None else None
         leader = result.get(echoes.get(index, -1))
         if leader is not None:
-            found = Attribution(one.failure, leader.cause, LOST_BEFORE)
+            found = _again(one, leader)
         elif best is not None:
             cause = best.stock.clue.cause.id
-            found = Attribution(one.failure, cause, best.told, best.doubtful)
+            found = Attribution(one.failure, cause, best.told, best.doubtful, rivals.get(index, ""))
         elif before is not None and one.signal in LOSSES and _soon(one.failure, before.failure):
-            found = Attribution(one.failure, before.cause, LOST_BEFORE)
+            found = _again(one, before)
         elif lost is not None and one.signal == AGAIN and _soon(one.failure, lost.failure):
-            found = Attribution(one.failure, lost.cause, LOST_BEFORE)
+            found = _again(one, lost)
         elif (said := _said_again(one, of_log)) is not None:
-            found = Attribution(one.failure, said.cause, LOST_BEFORE)
+            found = _again(one, said)
         else:
             found = Attribution(one.failure, None, NOTHING)
         if number is not None and found.cause is not None:
@@ -87,6 +91,10 @@ def followed(
         of_log[one.log] = found
         result[index] = found
     return tuple(result[i] for i in range(len(told)))
+
+
+def _again(one: Seen, lost: Attribution) -> Attribution:
+    return Attribution(one.failure, lost.cause, LOST_BEFORE, lost.doubtful, lost.rival)
 
 
 def _said_again(one: Seen, of_log: Mapping[str, Attribution]) -> Attribution | None:

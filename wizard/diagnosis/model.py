@@ -72,12 +72,14 @@ class Attribution:
     """Why one failure is put down to a cause; `cause` is None where nothing explains it.
 
     `doubtful` says that it is so for want of anything better: no cause is accused for that alone.
+    `rival` names another cause that it may be as well: none is confirmed for that alone.
     """
 
     failure: Failure
     cause: str | None
     because: str
     doubtful: bool = False
+    rival: str = ""
 
 
 @dataclass(frozen=True, slots=True)

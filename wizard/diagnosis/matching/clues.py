@@ -139,7 +139,7 @@ def stock_of(
         evidence.first.timestamp() if evidence.first else None,
         evidence.last.timestamp() if evidence.last else None,
         limit,
-        _valid_since(evidence) if kind in ("gap", "size", "state") else None,
+        _valid_since(evidence) if kind in ("gap", "cut", "size", "state") else None,
         lives,
         evidence.count <= ends.count,
         (2 * REST_SLACK if limit is None else limit) - REST_SLACK,

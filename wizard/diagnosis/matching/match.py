@@ -88,6 +88,7 @@ _RULES: dict[str, Rule] = {
     "rest": of_session,
     "outage": of_outage,
     "gap": _gap,
+    "cut": _gap,
     "size": _size,
     "during": _during,
 }
