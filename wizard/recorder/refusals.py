@@ -2,7 +2,8 @@
 
 Both servers look at the password before they look for a free slot, so a login may be denied while
 all slots are taken, and Aborted_connects counts both. MySQL counts those at the limit apart, and
-leaves some of them out of Aborted_connects; MariaDB counts those that were denied.
+leaves some of them out of Aborted_connects; MariaDB counts those that were denied, and with them
+statements that met a missing privilege.
 """
 
 from collections.abc import Iterator
@@ -18,8 +19,8 @@ def refused_logins(before: Sample, after: Sample) -> Iterator[RecorderEvent]:
     limit = after.counter("max_connections")
     failed = grown(before, after, "Aborted_connects")
     full = grown(before, after, "Connection_errors_max_connections")
-    denied = grown(before, after, "Access_denied_errors")
     unasked = grown(before, after, "Aborted_connects_preauth")
+    denied = min(grown(before, after, "Access_denied_errors"), max(failed - unasked, 0))
     is_counted = not after.has("Access_denied_errors")
     most = max(before.counter("Threads_connected"), after.counter("Threads_connected"))
     if not is_counted and not full and 0 < limit <= most:

@@ -229,6 +229,15 @@ def test_a_login_that_is_denied_while_all_slots_are_taken_is_not_refused_for_tha
     assert closed == [(None, None, 1)]
 
 
+def test_a_statement_without_a_privilege_is_no_login_that_was_denied() -> None:
+    """MariaDB counts both in Access_denied_errors, and only the login in Aborted_connects."""
+    assert failed_logins(access_denied_errors=5) == []
+    one = failed_logins(aborted_connects=1, access_denied_errors=5)
+    assert one == [("access-denied", Verdict.LIKELY, 1)]
+    closed = failed_logins(aborted_connects=1, aborted_connects_preauth=1, access_denied_errors=5)
+    assert closed == [(None, None, 1)]
+
+
 def test_no_count_is_carried_over_a_gap() -> None:
     server = Server(FIRST)
     server._attributor.forget()
