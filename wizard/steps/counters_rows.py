@@ -88,11 +88,12 @@ def others(errors: Iterable[ErrorCount], traces: Iterable[Trace], started: datet
     known; their first one is.
     """
     own = of_life(traces, started)
-    rows = list(errors)
+    of_users: dict[tuple[str, int], list[ErrorCount]] = {}
+    for row in errors:
+        of_users.setdefault((row.user, row.number), []).append(row)
     kept, overdrawn = list[ErrorCount](), set[int]()
-    for user, number in {(row.user, row.number): None for row in rows}:
+    for (user, number), of_user in of_users.items():
         left = errors_of(own, user, number)
-        of_user = [row for row in rows if (row.user, row.number) == (user, number)]
         for row in sorted(of_user, key=lambda row: not _is_ours(row.last, own)):
             taken = min(left, row.count)
             left -= taken

@@ -1,13 +1,15 @@
 """From error summaries and totals to evidence: what falls into the window, and who did it."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
+from tests.cpu_time import lines_run
 from wizard.case.case import Window
 from wizard.case.evidence import Evidence
 from wizard.server.status import StatusCounters
 from wizard.steps.counters import own_note
 from wizard.steps.counters_errors import evidence_from_errors, proves_nothing
-from wizard.steps.counters_rows import ErrorCount, KillCount
+from wizard.steps.counters_rows import ErrorCount, KillCount, others
 from wizard.steps.counters_totals import evidence_from_totals
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 400_000, tzinfo=UTC)
@@ -113,3 +115,9 @@ def test_sessions_that_were_ended_on_the_operators_word_are_not_called_the_wizar
     assert "were sessions that the wizard was told to end, or its own" in own_note(3, 3)
     assert "was a session of the wizard's own" in own_note(1, 0)
     assert "told to end" not in own_note(2, 0)
+
+
+def test_the_time_grows_with_the_number_of_accounts_and_not_with_its_square() -> None:
+    rows = [ErrorCount(1158, f"u{n}@h", 1, LATER, LATER) for n in range(2000)]
+    few, many = (lines_run(partial(others, rows[:n], (), NOON)) for n in (500, 2000))
+    assert many < 5 * few, (few, many)
