@@ -29,6 +29,8 @@ _TOLD_END = (
     "log.supervisor-oom",
     "log.crash-loop",
     "log.crash",
+    "derived.died-of-signal",
+    "log.supervisor-crash",
     "derived.stopped",
     "host.service-killed",
     "log.supervisor-killed",

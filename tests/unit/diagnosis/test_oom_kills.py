@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from tests.cpu_time import lines_run
 from tests.unit.diagnosis.test_diagnosis import LOG, NOW, at, case, lost, step
 from tests.unit.investigation.test_other_servers import health
 from wizard.case.case import Case
@@ -14,6 +16,7 @@ from wizard.diagnosis.diagnose import diagnose
 from wizard.diagnosis.model import Verdict
 from wizard.investigation.other_servers import without_others_kills
 
+NO_KILL = step("health", looked=("kernel.oom-kill",))
 KILL = Evidence("kernel.oom-kill", "mysqld was killed", "dmesg", first=at("14:00:01"), value=99)
 
 
@@ -141,3 +144,42 @@ def test_a_crash_at_another_time_leaves_a_kill_for_want_of_memory_certain() -> N
     verdicts = {f.cause: f.verdict for f in told.findings}
     assert verdicts["server-oom-killed"] is Verdict.CONFIRMED
     assert [a.cause for a in told.attributions] == ["server-oom-killed", "server-crash"]
+
+
+@pytest.mark.parametrize(("told", "without"), [("14:00:03", False), ("13:20:00", True)])
+@pytest.mark.parametrize("back", ["14:00:09", None], ids=["back", "down"])
+def test_a_death_of_which_systemd_tells_a_signal_of_its_own_is_none_without_a_trace(
+    told: str, without: bool, back: str | None
+) -> None:
+    crash = Evidence(
+        "log.supervisor-crash", "status=6/ABRT", "syslog", occurrences=(Occurrence(at=at(told)),)
+    )
+    end = Occurrence(at=at("14:00:02"), until=at(back) if back else None, seconds=1.0)
+    death = Evidence("log.unclean-end", "gone", "log", occurrences=(end,))
+    log = step("error-log", death, looked=LOG)
+    seen = case(step("symptom", crash, failures=(lost("14:00:04"),)), log, NO_KILL, reachable=True)
+    assert ("derived.died-without-trace" in {e.signal for e in outages(seen)}) is without
+    verdict = verdicts(seen)
+    assert verdict["server-killed"].accuses is without
+    assert verdict["server-crash"].accuses is not without
+
+
+def test_the_time_grows_with_the_square_of_the_kills_at_most() -> None:
+    """Each kill is held against each death, once."""
+    few, many = (lines_run(partial(list, outages(_killed_again(n)))) for n in (40, 160))
+    assert many < 20 * few, (few, many)
+
+
+def _killed_again(count: int) -> Case:
+    ends = tuple(
+        Occurrence(at=NOW - timedelta(seconds=20 * n), until=NOW - timedelta(seconds=20 * n - 5))
+        for n in range(1, count + 1)
+    )
+    kills = [replace(KILL, first=end.at, value=n) for n, end in enumerate(ends)]
+    log = step(
+        "error-log",
+        Evidence("log.unclean-end", "gone", "log", count=count, occurrences=ends),
+        looked=LOG,
+        facts={"dead_pids": ",".join(str(n) for n in range(count))},
+    )
+    return case(log, health(*kills), reachable=True)

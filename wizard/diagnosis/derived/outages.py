@@ -42,6 +42,8 @@ def judged_outages(case: Case) -> Iterator[str]:
     looked = case.looked_for
     if "log.shutdown" in looked:
         yield from ("derived.restarted", "derived.stopped", "derived.start-failed")
+    if "log.unclean-end" in looked:
+        yield "derived.died-of-signal"
     if "log.unclean-end" in looked and "kernel.oom-kill" in looked:
         yield from ("derived.oom-killed", "derived.only-oom-kills")
         yield from ("derived.oom-maybe", "derived.died-without-trace")
@@ -138,13 +140,33 @@ def _deaths(case: Case) -> Iterator[Evidence]:
             yield told
             if len(killed) == len(evidence.occurrences):
                 yield replace(told, signal="derived.only-oom-kills")
-        if silent and "kernel.oom-kill" in case.looked_for and _kernel_log_covers(silent, case):
-            yield _narrowed(
-                evidence,
-                "derived.died-without-trace",
-                tuple(silent),
-                "no shutdown, no crash report, no OOM record",
-            )
+        yield from _no_kill(case, evidence, silent)
+
+
+def _no_kill(case: Case, evidence: Evidence, ends: Sequence[Occurrence]) -> Iterator[Evidence]:
+    """What became of a server that the kernel did not kill: a signal of its own, or no trace."""
+    times = [o.at for e in _of(case, "log.supervisor-crash") for o in e.occurrences if o.at]
+    crashed: list[Occurrence] = []
+    silent: list[Occurrence] = []
+    for end in ends:
+        (crashed if any(_came_then(at, end) for at in times) else silent).append(end)
+    if crashed:
+        text = "systemd tells that it died of a signal of its own"
+        yield _narrowed(evidence, "derived.died-of-signal", tuple(crashed), text)
+    if silent and "kernel.oom-kill" in case.looked_for and _kernel_log_covers(silent, case):
+        yield _narrowed(
+            evidence,
+            "derived.died-without-trace",
+            tuple(silent),
+            "no shutdown, no crash report, no OOM record",
+        )
+
+
+def _came_then(at: datetime, end: Occurrence) -> bool:
+    """Whether the end, which its log does not tell, can have come at that moment."""
+    lived = _last_sign(end)
+    until = end.until or at
+    return lived is not None and lived - WHOLE_SECOND <= at <= until + WHOLE_SECOND
 
 
 def _killed(kill: Evidence, ends: tuple[Occurrence, ...]) -> Evidence:
@@ -181,7 +203,8 @@ def _each_for_one(
             for place, end in enumerate(ends)
             if whose_death(kill, end, dead) is Whose.ITS_OWN
         }
-        nearest = [place for place in apart if apart[place] == min(apart.values())]
+        least = min(apart.values(), default=inf)
+        nearest = [place for place in apart if apart[place] == least]
         if nearest:
             free = (place for place in nearest if place not in found)
             found.setdefault(next(free, nearest[0]), kill)
