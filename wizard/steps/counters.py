@@ -32,7 +32,7 @@ from wizard.steps.counters_errors import (
 )
 from wizard.steps.counters_hosts import host_evidence, host_rows, host_table, user_table
 from wizard.steps.counters_rows import error_rows, kill_rows, kills_of_others, others
-from wizard.steps.counters_totals import TOTAL_SIGNALS, evidence_from_totals
+from wizard.steps.counters_totals import evidence_from_totals, signals_of_totals
 from wizard.steps.own_traces import own_traces
 from wizard.steps.step import Context, Step
 from wizard.units import duration
@@ -59,7 +59,7 @@ def run(context: Context) -> StepResult:
             kills, hosts = kills_of_others(kill_rows(server), traces, started), host_rows(server)
         except QueryDenied as denied:
             evidence = evidence_from_totals(status, inside)
-            looked = TOTAL_SIGNALS
+            looked = signals_of_totals(status)
             notes = (f"Only totals: {denied}. {denied.advice}",)
         else:
             window = context.case.window
@@ -73,7 +73,7 @@ def run(context: Context) -> StepResult:
     else:
         evidence = evidence_from_totals(status, inside)
         tables += tuple(user_table(server))
-        looked = TOTAL_SIGNALS
+        looked = signals_of_totals(status)
     if not by_number and not _cover(status, context.case.window):
         looked = ()
     if not inside and not by_number and not notes:

@@ -59,13 +59,27 @@ def evidence_from_totals(status: StatusCounters, inside: bool) -> tuple[Evidence
     return (*found, *slots(status), *load_data(status), *no_thread(status, weak))
 
 
+def signals_of_totals(status: StatusCounters) -> tuple[str, ...]:
+    """What these totals can tell. MariaDB counts statements that met a missing privilege among the
+    denied logins, so that these may hide that more sessions came than there are slots."""
+    failed = status["Aborted_connects"] - _before_login(status)
+    wanted_more = status["Max_used_connections"] > status.max_connections
+    hidden = "Access_denied_errors" in status.values and failed > 0 and wanted_more
+    if hidden and not _refused(status):
+        return tuple(signal for signal in TOTAL_SIGNALS if signal != "count.refused-connections")
+    return TOTAL_SIGNALS
+
+
+def _before_login(status: StatusCounters) -> int:
+    return status["Aborted_connects_preauth"] + status["Connection_errors_internal"]
+
+
 def _refused(status: StatusCounters) -> int:
     if status["Connection_errors_max_connections"]:
         return status["Connection_errors_max_connections"]
     if "Access_denied_errors" not in status.values:
         return 0
-    told = status["Aborted_connects_preauth"] + status["Access_denied_errors"]
-    told += status["Connection_errors_internal"]
+    told = _before_login(status) + status["Access_denied_errors"]
     return max(0, status["Aborted_connects"] - told)
 
 

@@ -82,6 +82,15 @@ def test_a_logged_timeout_and_a_restart_leave_it_likely_and_name_the_other() -> 
     ]
 
 
+def test_an_end_of_the_server_that_has_no_time_either_may_be_its_own() -> None:
+    """`docker compose up` tells "exited with code 137" without a stamp."""
+    ended_once = Evidence("log.supervisor-killed", "137", "app.log:3", occurrences=(Occurrence(),))
+    read = replace(PASTED, told_at=at("14:55:00"))
+    clock = step("connection", facts={"clock_skew_seconds": 0.0})
+    found = diagnose(case(step("symptom", ended_once, failures=(read,)), clock))
+    assert [a.cause for a in found.attributions] == ["server-killed"]
+
+
 def test_who_names_its_connection_needs_no_time() -> None:
     of_ours = Occurrence(at=at("14:10:00"), connection_id=17)
     packet = Evidence("log.aborted-packet", "p", "log", first=of_ours.at, occurrences=(of_ours,))

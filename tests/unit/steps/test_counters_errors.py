@@ -10,7 +10,7 @@ from wizard.server.status import StatusCounters
 from wizard.steps.counters import own_note
 from wizard.steps.counters_errors import evidence_from_errors, proves_nothing
 from wizard.steps.counters_rows import ErrorCount, KillCount, others
-from wizard.steps.counters_totals import evidence_from_totals
+from wizard.steps.counters_totals import evidence_from_totals, signals_of_totals
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 400_000, tzinfo=UTC)
 WINDOW = Window(NOON, NOON + timedelta(hours=1))
@@ -102,6 +102,18 @@ def test_mariadb_counts_a_refusal_for_want_of_a_slot_in_what_is_left() -> None:
     found = {e.signal: e for e in evidence_from_totals(seen, inside=True)}
     assert found["count.refused-connections"].count == 4
     assert not found["count.refused-connections"].weak
+
+
+def test_denied_statements_may_hide_who_was_refused_for_want_of_a_slot() -> None:
+    """MariaDB counts a statement without its privilege in Access_denied_errors, as a login."""
+    refused = "count.refused-connections"
+    hidden = status(Aborted_connects=3, Access_denied_errors=40, Max_used_connections=152)
+    assert evidence_from_totals(hidden, inside=True) == ()
+    assert refused not in signals_of_totals(hidden)
+    free = status(Aborted_connects=3, Access_denied_errors=40, Max_used_connections=90)
+    assert refused in signals_of_totals(free)
+    nobody = status(Aborted_connects=0, Access_denied_errors=40, Max_used_connections=152)
+    assert refused in signals_of_totals(nobody)
 
 
 def test_a_full_server_that_nobody_was_too_many_for_is_not_what_refused_a_login() -> None:

@@ -28,7 +28,7 @@ def of_outage(told: Seen, stock: Stock) -> Match | None:
     """The best way in which an outage explains the failure. Of several the nearest counts."""
     at = told.at
     if at is None:
-        if told.latest is not None and stock.began[0] > told.latest + SLACK:
+        if told.latest is not None and stock.began and stock.began[0] > told.latest + SLACK:
             return None
         because = "the failure has no time; the server was gone"
         worth = stock.strength + WHILE_IT_LASTED if told.amid else 0.6 * stock.strength

@@ -132,7 +132,8 @@ def _learn(state: Climb, line: "_Line") -> None:
         " @@port AS port, USER() AS user_name"
     )[0]
     state.limit = limit = int(row["packet"])
-    state.is_proxied = int(row["id"]) != session.connection_id
+    # A greeting has room for four bytes of the number.
+    state.is_proxied = int(row["id"]) & 0xFFFFFFFF != session.connection_id
     state.server = server_name(row["host"], row["port"])
     state.user = str(row["user_name"]).rpartition("@")[0]
     top = state.bound
