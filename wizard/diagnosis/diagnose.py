@@ -98,7 +98,7 @@ def _diagnosed(case: Case) -> Diagnosis:
     total, known = _totals(findings, attributions)
     observer = "application" if attributions else "server"
     remarks = () if clock is None else (clock.told(),)
-    advice = _advice(findings, total - known)
+    advice = _which_time(findings, attributions) or _advice(findings, total - known)
     return Diagnosis(findings, attributions, observer, total, known, advice, remarks)
 
 
@@ -220,6 +220,20 @@ def _ranked(findings: Iterable[Finding | None]) -> tuple[Finding, ...]:
     kept = [f for f in findings if f is not None]
     return tuple(
         sorted(kept, key=lambda f: (_ORDER.index(f.verdict), -f.explains, -f.confidence, f.cause))
+    )
+
+
+def _which_time(findings: tuple[Finding, ...], attributions: Iterable[Attribution]) -> str:
+    """What separates the leading suspect from the cause that had as good a chance."""
+    first = next((f for f in findings if not f.noise), None)
+    if first is None or first.verdict is Verdict.CONFIRMED:
+        return ""
+    rival = next((a.rival for a in attributions if a.rival and a.cause == first.cause), "")
+    if not rival:
+        return ""
+    return (
+        "When it failed: give the application's log with its times (--app-log) - it would decide "
+        f"between {first.cause} and {rival}."
     )
 
 

@@ -40,6 +40,7 @@ def test_a_kill_is_not_confirmed_where_the_server_also_cuts_what_idles(
     assert not found.accused
     assert [(a.rival, a.doubtful) for a in found.attributions] == [("idle-timeout", True)]
     assert found.attributions[0].because.endswith("the server was gone, or idle-timeout")
+    assert found.advice.endswith("it would decide between server-killed and idle-timeout.")
 
 
 def test_a_kill_that_nobody_else_had_a_chance_beside_is_confirmed() -> None:
