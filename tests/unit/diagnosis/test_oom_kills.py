@@ -15,6 +15,7 @@ from wizard.diagnosis.derived.outages import outages
 from wizard.diagnosis.diagnose import diagnose
 from wizard.diagnosis.model import Verdict
 from wizard.investigation.other_servers import without_others_kills
+from wizard.report.sections.server_life import server_life
 
 NO_KILL = step("health", looked=("kernel.oom-kill",))
 KILL = Evidence("kernel.oom-kill", "mysqld was killed", "dmesg", first=at("14:00:01"), value=99)
@@ -162,6 +163,7 @@ def test_a_death_of_which_systemd_tells_a_signal_of_its_own_is_none_without_a_tr
     verdict = verdicts(seen)
     assert verdict["server-killed"].accuses is without
     assert verdict["server-crash"].accuses is not without
+    assert ("K" in {mark for _at, mark in server_life(seen)}) is without
 
 
 def test_the_time_grows_with_the_square_of_the_kills_at_most() -> None:

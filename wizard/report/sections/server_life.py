@@ -16,11 +16,15 @@ ENDS = {
     "log.unclean-end": "K",
     "derived.oom-killed": "O",
     "derived.oom-maybe": "o",
+    "derived.died-of-signal": "C",
     "log.supervisor-crash": "C",
     "log.supervisor-killed": "K",
 }
 """The mark of each signal that ends a server's life. The kernel's note of a kill is none: it may
 be of another server on the host, which only the diagnosis tells apart."""
+
+_TELLS_WHY = ("derived.oom-killed", "derived.died-of-signal")
+"""Of an end that has one of these, its log's silence is no second one."""
 
 UP = "U"
 MEANINGS = {
@@ -48,7 +52,7 @@ def server_life(case: Case) -> tuple[tuple[datetime, str], ...]:
 
 def _marks(case: Case) -> Iterator[tuple[datetime, str]]:
     derived = tuple(outages(case))
-    told = {o for fact in derived if fact.signal == "derived.oom-killed" for o in fact.occurrences}
+    told = {o for fact in derived if fact.signal in _TELLS_WHY for o in fact.occurrences}
     for fact in (*case.evidence, *derived):
         mark = ENDS.get(fact.signal)
         if mark is None or fact.weak:
