@@ -55,10 +55,11 @@ _PLAIN = re.compile(
 )
 _NAME = re.compile(r"[\w.%:/$#-]{0,80}\Z")
 # The messages of servers and drivers about a lost connection, as they are quoted: the very
-# thing that a reader looks for. What is quoted inside them is judged by itself.
+# thing that a reader looks for. What is quoted inside them is judged by itself. An error's name is
+# a whole word: parts of it could be taken in every combination.
 _MESSAGE = re.compile(
-    r"(?i)(?:SQLSTATE\[\w+\]:?\s*|\[\d+\]\s*|General error:\s*|Error:?\s*|ERROR \d+ \(\w+\):?\s*"
-    r"|\(?\d{4}\b[,:]?\s*|\w+Error:?\s*)*"
+    r"(?i)(?:SQLSTATE\[\w+\]:?\s*|\[\d+\]\s*|General error:\s*|\w*Error\b:?\s*"
+    r"|ERROR \d+ \(\w+\):?\s*|\(?\d{4}\b[,:]?\s*)*"
     r"(?:(?:The )?MySQL server has gone away|Lost connection to|Can.?t connect to|Got (?:a |an )?"
     r"(?:packet|timeout|error)|Packets? (?:for query|sequence|out of order)|Server shutdown"
     r"|Connection (?:was killed|reset|refused|timed out|lost|closed)|Too many connections"
