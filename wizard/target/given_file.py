@@ -28,17 +28,16 @@ def read_given(path: Path, most: int) -> bytes:
     give_up = time.monotonic() + PATIENCE
     raw = b""
     try:
-        waits = not stat.S_ISREG(os.fstat(descriptor).st_mode)
+        piped = stat.S_ISFIFO(os.fstat(descriptor).st_mode)
         while len(raw) < most:
             try:
                 more = os.read(descriptor, most - len(raw))
             except BlockingIOError:
-                if not waits:
-                    raise
                 _wait(descriptor, give_up)
                 continue
-            # A pipe that nobody has written to yet reads like one that all have left.
-            if not more and (raw or not waits or not _wait(descriptor, give_up)):
+            # A pipe that nobody has written to yet reads like one that all have left; what else
+            # reads so is at its end (/dev/null is always ready).
+            if not more and (raw or not piped or not _wait(descriptor, give_up)):
                 break
             raw += more
     finally:

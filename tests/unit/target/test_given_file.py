@@ -1,11 +1,13 @@
 """What an operator names is read in bounds, and one line says why it cannot be used."""
 
 import os
+import pty
 import threading
 from pathlib import Path
 
 import pytest
 
+from tests.unit.safety.test_hostile_files import in_time
 from tests.unit.target.pem import pem_files
 from tests.unit.target.test_flags import parsed
 from wizard.safety.errors import UsageError
@@ -69,6 +71,21 @@ def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     assert "nothing came out of it" in refusal(f"--password-file={pipe}")
+
+
+def test_a_device_without_an_end_of_its_own_is_no_pipe() -> None:
+    """/dev/null is an empty password; a terminal gives what is typed, up to its Ctrl-D."""
+    in_time(lambda: given_file.read_given(Path("/dev/null"), 100))
+    master, terminal = pty.openpty()
+    try:
+        os.write(master, b"hunter2\n\x04")
+        typed = given_file.read_given(Path(os.ttyname(terminal)), 100)
+        os.write(master, b"\x04")
+        nothing = given_file.read_given(Path(os.ttyname(terminal)), 100)
+    finally:
+        os.close(master)
+        os.close(terminal)
+    assert (typed, nothing) == (b"hunter2\n", b"")
 
 
 @pytest.mark.parametrize("option", TLS_OPTIONS)
