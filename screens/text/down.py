@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from screens.state import State
 from screens.text.words import wrapped
-from wizard.diagnosis.down_now import DownNow, how_to_start, silent
+from wizard.diagnosis.down_now import LET_GO_ON, OUT_OF_REACH, DownNow, how_to_start, met_as
 
 LABEL = 7
 """Columns before each part."""
 
 ROOM = 29
 """Columns that a row of the next step has for a command."""
+
+_INSTEAD = {
+    LET_GO_ON: "let the server go on: its process is stopped",
+    OUT_OF_REACH: "see first whether it runs: it is out of reach",
+}
 
 
 def down_lines(down: DownNow) -> tuple[str, ...]:
@@ -31,9 +36,12 @@ def down_block(down: DownNow, width: int) -> str:
 def start_words(state: State) -> str:
     """What to do first where nobody was met at the last look; empty where it answered."""
     diagnosis, case = state.diagnosis, state.case
-    if case is None or diagnosis is None or state.up is not False or silent(diagnosis) is None:
+    if case is None or diagnosis is None or state.up is not False:
         return ""
-    command = how_to_start(case)
+    met = met_as(diagnosis)
+    if not met:
+        return ""
+    command = how_to_start(case, met)
     if len(command) <= ROOM:
         return f"start the server first: {command}"
-    return "start the server first, and see why it ended"
+    return _INSTEAD.get(command, "start the server first, and see why it ended")

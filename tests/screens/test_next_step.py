@@ -467,3 +467,23 @@ def test_a_server_that_nobody_met_is_started_first(place: str, units: str) -> No
         assert "systemctl start mariadb" in first.what
     down.fix_stage = FixStage.PREVIEW
     assert next_steps(down, "fix")[0].key == "F5"
+
+
+@pytest.mark.parametrize(
+    ("met", "word"),
+    [
+        ("state.timeout", "whether it runs"),
+        ("state.unreachable", "whether it runs"),
+        ("host.process-stopped", "let the server go on"),
+        ("state.refused", "start the server first, and see"),
+    ],
+)
+def test_what_may_run_is_not_said_to_be_started(met: str, word: str) -> None:
+    """Nobody starts a second server beside one that is stopped or behind a firewall."""
+    reason = Reason(met, "it does not answer", "connect", "connection")
+    gone = Finding("server-unreachable", "No server answers", Verdict.CONFIRMED, 0.9, 0, (reason,),
+                   (), (), ("start-server",))  # fmt: skip
+    lost = State(case=CASE, diagnosis=replace(diagnosis(), findings=(gone,)), up=False)
+    row = next_lines(lost, "symptom", 60)[0]
+    assert word in row
+    assert len(row) <= 60

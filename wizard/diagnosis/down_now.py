@@ -20,6 +20,10 @@ START = "start-server"
 _FOUND = ("state.no-greeting", "state.no-socket", "state.refused", "state.timeout",
           "state.unreachable", "host.process-stopped")  # fmt: skip
 
+LET_GO_ON = "kill -CONT and its process number let it go on; see first who stopped it"
+OUT_OF_REACH = "see first whether it runs: here it cannot be reached, which is not the same"
+"""What is said for a command where a start is not, or may not be, what it wants."""
+
 _NOT_THERE = ("state.no-socket", "state.refused")
 """Met where nothing listens; else it may run and not be reached."""
 
@@ -68,6 +72,13 @@ def silent(diagnosis: Diagnosis) -> Finding | None:
         if START in finding.remedies and _state(finding) is not None:
             return finding
     return None
+
+
+def met_as(diagnosis: Diagnosis) -> str:
+    """The signal of how a server that does not answer was met; "" where it answers."""
+    finding = silent(diagnosis)
+    state = _state(finding) if finding is not None else None
+    return state.signal if state is not None else ""
 
 
 def by_urgency(diagnosis: Diagnosis) -> tuple[Finding, ...]:
@@ -136,13 +147,13 @@ def _ended(case: Case, diagnosis: Diagnosis, lived: datetime | None) -> str:
     return "why it ended is not known: its error log tells of no end"
 
 
-def how_to_start(case: Case, met: str = "state.refused") -> str:
-    """The command that starts it on its machine; `met` is the signal of how it was met."""
+def how_to_start(case: Case, met: str) -> str:
+    """The command that starts it on its machine; `met` as `met_as` has it."""
     if met == "host.process-stopped":
-        return "kill -CONT and its process number let it go on; see first who stopped it"
+        return LET_GO_ON
     units = str(case.fact(facts.UNITS_AT_REST) or "").split()
     container = str(case.fact(facts.DEAD_CONTAINER) or "").split()
-    if container:
+    if len(container) > 1:
         return f"{container[0]} start {container[1][:12]}"
     if len(units) == 1:
         return f"systemctl start {units[0].removesuffix('.service')}"
@@ -150,7 +161,7 @@ def how_to_start(case: Case, met: str = "state.refused") -> str:
         return f"systemctl start UNIT, where UNIT is one of {', '.join(units)}"
     if met in _NOT_THERE:
         return "start it as it was started before: no service is known here"
-    return "see first whether it runs: here it cannot be reached, which is not the same"
+    return OUT_OF_REACH
 
 
 def _clock(at: datetime) -> str:

@@ -97,6 +97,7 @@ def test_a_log_that_was_not_read_is_not_taken_as_silent() -> None:
         ({"units_at_rest": "mysql@a.service mysql@b.service"}, "one of mysql@a.service, mysql@b"),
         ({"dead_container": "docker 0123456789abcdef 1767000000"}, "docker start 0123456789ab"),
         ({}, "as it was started before"),
+        ({"dead_container": "docker"}, "as it was started before"),
     ],
 )
 def test_how_it_is_started_is_what_its_machine_knows(facts: dict[str, str], command: str) -> None:
