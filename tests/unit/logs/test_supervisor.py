@@ -1,11 +1,16 @@
 """The word of kubelet, docker and systemd on the server, in a log that is given as an app's."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from knowledge.load import signatures
+from tests.cpu_time import lines_run
 from wizard.case.case import Window
+from wizard.logs.error.pods import Page, with_pods
+from wizard.logs.error.scan_model import LinePlace, LogEvent, Tally
 from wizard.logs.error.supervisor import supervisors_in_file
 
 NOW = datetime.now(UTC)
@@ -145,3 +150,19 @@ def test_systemd_tells_a_crash_and_a_loop(tmp_path: Path) -> None:
         f"{unit}Scheduled restart job, restart counter is at 359.\n"
     )
     assert found(tmp_path, text) == {"log.supervisor-crash": 1, "log.supervisor-loop": 1}
+
+
+def test_a_containers_pod_is_not_sought_anew_for_each_of_its_failures() -> None:
+    """The log of a kubelet names no pod above, and holds thousands of its lines."""
+    line = "  Warning BackOff 1m kubelet Back-off restarting failed container"
+    event = LogEvent(
+        "supervisor-back-off", "log.supervisor-loop", NOW, LinePlace("log", 1, 0), line
+    )
+    (known,) = (s for s in signatures("error-log") if s.id == event.signature)
+
+    def steps(count: int) -> int:
+        events = [replace(event, place=LinePlace("log", n, 0)) for n in range(1, count + 1)]
+        tally = Tally(known, count, NOW, NOW, events, ())
+        return lines_run(lambda: with_pods(tally, Page([line] * count)))
+
+    assert steps(800) < 10 * steps(100)

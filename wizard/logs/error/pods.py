@@ -5,8 +5,9 @@ and the time of its end below. A pod has several containers, and a paste several
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -43,43 +44,82 @@ def is_of_a_pod(signature: Signature) -> bool:
     return signature.id in _OF_PODS
 
 
-def with_pods(tally: Tally, lines: Sequence[str]) -> Tally:
+def with_pods(tally: Tally, page: "Page") -> Tally:
     """Without what befell other containers than the server's, and with the time of each end."""
     if not is_of_a_pod(tally.signature):
         return tally
-    return replace(tally, events=tuple(e for one in tally.events if (e := _placed(one, lines))))
+    return replace(tally, events=tuple(e for one in tally.events if (e := _placed(one, page))))
 
 
-def _placed(event: LogEvent, lines: Sequence[str]) -> LogEvent | None:
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A line that names a container or a pod, or begins another item of a list."""
+
+    line: int
+    image: str = ""
+    block: str = ""
+    pod: str = ""
+
+
+class Page:
+    """The lines of a file, and which of them name something: sought once, not for each event."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = lines
+        self._marks = [mark for at, line in enumerate(lines) if (mark := _mark(at, line))]
+        self._places = [mark.line for mark in self._marks]
+        self._pods = [mark for mark in self._marks if mark.pod]
+        self._pod_places = [mark.line for mark in self._pods]
+
+    def pod(self, at: int) -> str:
+        """The last pod that is named above line `at`; "" where none is."""
+        before = bisect_left(self._pod_places, at)
+        return self._pods[before - 1].pod if before else ""
+
+    def above(self, at: int) -> Iterator[_Mark]:
+        """The marks of the lines above line `at`, the nearest first."""
+        first, end = (bisect_left(self._places, place) for place in (at - _ABOVE, at))
+        return reversed(self._marks[first:end])
+
+
+def _mark(at: int, line: str) -> _Mark | None:
+    if image := _IMAGE.match(line):
+        return _Mark(at, image=image["name"].rpartition("/")[2])
+    if block := _BLOCK.match(line):
+        return _Mark(at, block=block["name"])
+    if pod := _POD.match(line):
+        return _Mark(at, pod=pod["name"])
+    return _Mark(at) if line.lstrip().startswith(("- ", "{")) else None
+
+
+def _placed(event: LogEvent, page: Page) -> LogEvent | None:
     number = event.place.line
-    if number is None or number > len(lines):
+    if number is None or number > len(page.lines):
         return event
-    names = _names(lines, number - 1)
+    names = _names(page, number - 1)
     if names and (any(map(_OTHER.search, names)) or not any(map(_is_server, names))):
         return None
-    return event if event.at is not None else replace(event, at=_ended(lines, number - 1))
+    return event if event.at is not None else replace(event, at=_ended(page.lines, number - 1))
 
 
 def _is_server(name: str) -> bool:
     return _SERVER.search(name) is not None and _HELPER.search(name) is None
 
 
-def _names(lines: Sequence[str], at: int) -> list[str]:
+def _names(page: Page, at: int) -> list[str]:
     """What the container in line `at` is called, and its image; nothing where none is told."""
+    lines = page.lines
     if told := _IN_MESSAGE.search(lines[at]):
         return [told["name"]]
     if "OOMKilled" not in lines[at]:
-        pod = next((m for m in map(_POD.match, reversed(lines[:at])) if m), None)
-        return [pod["name"]] if pod else []
+        return [pod] if (pod := page.pod(at)) else []
     found: list[str] = []
-    for line in reversed(lines[max(0, at - _ABOVE) : at]):
-        if image := _IMAGE.match(line):
-            found.append(image["name"].rpartition("/")[2])
-        if block := _BLOCK.match(line):
-            return [block["name"]] if _HELPER.search(block["name"]) else [*found, block["name"]]
-        if line.lstrip().startswith(("- ", "{")) and found:
-            break
-        if _POD.match(line):
+    for mark in page.above(at):
+        if mark.image:
+            found.append(mark.image)
+        elif mark.block:
+            return [mark.block] if _HELPER.search(mark.block) else [*found, mark.block]
+        elif mark.pod or found:
             break
     below = next((m for m in map(_NAME.match, lines[at + 1 : at + _BELOW]) if m), None)
     return [*found, below["name"]] if below else found

@@ -18,7 +18,7 @@ from wizard.hosts.local.unpack import BROKEN
 from wizard.logs.engine.block import Block
 from wizard.logs.engine.progress import Progress, size_of, telling
 from wizard.logs.engine.required import required_texts
-from wizard.logs.error.pods import is_of_a_pod, with_pods
+from wizard.logs.error.pods import Page, is_of_a_pod, with_pods
 from wizard.logs.error.scan import scan
 from wizard.logs.error.scan_model import Tally
 from wizard.logs.error.session_evidence import UNDONE_WITHIN, occurrence_of
@@ -56,7 +56,8 @@ def supervisors_in_file(
         passed = telling(checkpoint, Progress(size_of(stream), what=PHASE), say)
         found = scan(_blocks(stream, str(path), passed), None, lambda: None, _known())
     lines = _lines(path, opener) if any(is_of_a_pod(t.signature) for t in found.tallies) else ()
-    of_servers = (with_pods(tally, lines) for tally in found.tallies)
+    page = Page(lines)
+    of_servers = (with_pods(tally, page) for tally in found.tallies)
     return tuple(e for tally in of_servers if (e := _evidence(tally, window)) is not None)
 
 
