@@ -1,11 +1,13 @@
 """A server's life: what counts as a restart, a crash, an unclean end, and what does not."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.cpu_time import lines_run
 from wizard.logs.engine.block import cut
+from wizard.logs.error.life_marks import LOOK_BACK_LINES, LifeMarks
 from wizard.logs.error.lifecycle import Lifecycle, RunEnding, lifecycle
 from wizard.logs.error.scan import scan
 
@@ -148,3 +150,28 @@ def test_rotation_within_a_run_is_seen_by_the_shutdown_alone() -> None:
     runs = life(stop("10:00:00") + start("10:00:05")).runs
     assert [r.ending for r in runs] == [RunEnding.SHUTDOWN, RunEnding.NONE]
     assert not runs[0].known
+
+
+def test_the_time_before_a_line_is_that_of_the_last_one_that_has_any() -> None:
+    """Each line is looked at once, however many without a time are asked about."""
+    stamp = "2026-11-23 14:{:02}:00 0 [Note] InnoDB: x"
+    earlier = datetime(2026, 11, 23, 13, tzinfo=UTC)
+    gaps = (0, 3, LOOK_BACK_LINES - 1, LOOK_BACK_LINES, LOOK_BACK_LINES + 5)
+    lines: list[bytes] = []
+    for minute, gap in enumerate(gaps):
+        lines += [b"  a trace"] * gap + [stamp.format(minute).encode()]
+    stamped = [n for n, line in enumerate(lines) if b"Note" in line]
+    for step in (1, 7, 500):
+        told = LifeMarks(UTC).times_before(lines, earlier)
+        for number in range(0, len(lines) + 1, step):
+            near = [n for n in stamped if number - LOOK_BACK_LINES <= n < number]
+            at = (
+                datetime(2026, 11, 23, 14, stamped.index(near[-1]), tzinfo=UTC) if near else earlier
+            )
+            assert told(number) == at
+
+    def steps(count: int) -> int:
+        before = LifeMarks(UTC).times_before([b"  a trace"] * count, None)
+        return lines_run(lambda: [before(n) for n in range(count)])
+
+    assert steps(800) < 12 * steps(100)

@@ -1,7 +1,7 @@
 """The lines of a server's life, collected while a log is scanned. Each with what came before it."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from wizard.logs.error.line import MAX_PARSED, LogLine, parse_line
@@ -90,15 +90,28 @@ class LifeMarks:
     def _parsed(self, lines: Iterable[bytes]) -> Iterator[LogLine]:
         return (p for p in (parse_line(line, self._zone) for line in lines) if p is not None)
 
-    def time_before(
-        self, lines: Sequence[bytes], number: int, earlier: datetime | None
-    ) -> datetime | None:
-        """The time of the last stamped line before `number`, or that of `earlier` blocks."""
-        for line in reversed(lines[max(0, number - LOOK_BACK_LINES) : number]):
-            parsed = parse_line(line, self._zone)
-            if parsed is not None and parsed.at is not None:
-                return parsed.at
-        return earlier
+    def times_before(
+        self, lines: Sequence[bytes], earlier: datetime | None
+    ) -> Callable[[int], datetime | None]:
+        """The time of the last stamped line before a number, or that of `earlier` blocks.
+
+        It is asked of rising numbers: where nothing has a stamp, each line is looked at once.
+        """
+        looked = 0
+        found: tuple[int, datetime] | None = None
+
+        def told(number: int) -> datetime | None:
+            nonlocal looked, found
+            first = max(0, number - LOOK_BACK_LINES)
+            for place in range(number - 1, max(first, looked) - 1, -1):
+                parsed = parse_line(lines[place], self._zone)
+                if parsed is not None and parsed.at is not None:
+                    found = place, parsed.at
+                    break
+            looked = number
+            return found[1] if found is not None and found[0] >= first else earlier
+
+        return told
 
     def last_stamped(self, lines: Sequence[bytes]) -> tuple[int, datetime] | None:
         """The number and time of the last line with a time, if it is near the end."""

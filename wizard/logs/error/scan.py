@@ -127,13 +127,14 @@ class Scanner:
     ) -> None:
         """Gives the lines that have to be read for themselves the code of their signature."""
         sought = self._kinds.signatures
+        time_before = self._life.times_before(lines, self._last and self._last[0])
         for number in self._kinds.numbers(codes, self._kinds.each):
             line = lines[number]
             signed = sought.of(line, self._zone, sought.every)
             codes[number] = 0
             if signed is None:
                 continue
-            before = self._life.time_before(lines, number, self._last and self._last[0])
+            before = time_before(number)
             signature = self._known[signed.number]
             if signature.id in LIFE:
                 self._life.hear(lines, telling, number)
