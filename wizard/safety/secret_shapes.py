@@ -105,8 +105,9 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
             rf"(?i)(?P<keep>{KEY}[\"'][^<>\n]{{0,100}}>\s*<value>\s*)(?P<mask>[^<\s][^<\n]*)"
         ),
     ),
-    # define('KEY', 'SECRET'), {:key, "SECRET"}, setKey('SECRET'), <key>SECRET</key>.
-    (KEYS, re.compile(rf"(?is)(?P<keep>{KEY}\\*[\"']?\s*,\s*)(?P<mask>{QUOTED})")),
+    # define('KEY', 'SECRET'), {:key, "SECRET"}, setKey('SECRET'), <key>SECRET</key>. Of two pairs
+    # of JSON, "index": "session_key", "rows": 5, the second's name is no secret.
+    (KEYS, re.compile(rf"(?is)(?P<keep>{KEY}\\*[\"']?\s*,\s*)(?P<mask>{QUOTED})(?!\s*:)")),
     (KEYS, re.compile(rf"(?is)(?P<keep>{KEY}\s*\(\s*)(?P<mask>{QUOTED})")),
     (KEYS, re.compile(rf"(?i)(?P<keep>{KEY}[\"']?\s*>\s*)(?P<mask>[^<\s][^<\n]*)")),
     # -pSECRET of the mysql clients, and sshpass -p SECRET.
@@ -239,13 +240,23 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         KEYS,
         re.compile(rf"(?i)(?P<keep>{KEY}\\*[\"'\])]*=)(?P<mask>(?!\\*[\"'])\S+)"),
     ),
-    # The signature of a URL, with which anyone may send it, and a web session's name; a signal and
-    # a session of the server have a number.
+    # The signature of a URL, with which anyone may send it, and a web session's name: with a digit
+    # or long. A signal and a session of the server have a number, a method's signature its words.
     (
         ("sig", "sas", "sess"),
         re.compile(
-            r"(?i)(?P<keep>(?<!\w)(?:(?:sharedaccess)?sig(?:nature)?|sas|session_?id)\\*[\"']?[:=]\s*)"
-            r"(?P<mask>(?!\d+(?!\w))[^\s&;,\"']{8,}|[\"'](?!\d+[\"'])[^\s\"']{8,}[\"'])"
+            r"(?i)(?P<keep>(?:(?<!\w)|(?<=%3F)|(?<=%26))(?:(?:sharedaccess)?sig(?:nature)?|sas|session_?id)"
+            r"(?:\\*[\"']?\s{0,3}(?:=>|[:=])\s*|%3D)\\*[\"']?)"
+            r"(?P<mask>(?!\d+(?!\w))(?=[^\s&;,\"'\\]{0,60}\d|[\w+/%]{20})[^\s&;,\"'\\]{8,})"
+        ),
+    ),
+    # A key in two words.
+    (
+        (" key",),
+        re.compile(
+            r"(?i)(?P<keep>(?<!\w)(?:api|access|secret|account|storage|signing|license)\s{1,3}key"
+            r"\s{0,3}[:=]\s*\\*[\"']?)"
+            r"(?P<mask>(?![./]|\d+(?!\w))(?=[^\s;,\"'\\]{0,60}\d|[\w+/%]{20})[^\s;,\"'\\]{8,})"
         ),
     ),
     # Tokens that have a shape of their own: JWT, GitHub, GitLab, Slack, Stripe, Google.

@@ -4,9 +4,11 @@ import re
 
 # What stands before `key` where it opens something; an index's, a sort's, a partition's does not.
 _KEYED = (
-    "api|private|access|account|storage|encryption|signing|signature|master|hmac|shared|app|license"
+    "account|storage|encryption|signing|signature|master|hmac|shared|app|license"
     "|client|deploy|session|service|subscription|ssh|webhook|auth"
 )
+# What follows `key` where it is counted, numbered or timed, not told: encryption_key_id=1.
+_OF_KEY = r"(?!s?_(?:ids?|age|count|len(?:gth)?|name|prefix|path|rotation|type|version|at_startup))"
 # Short ones, which many other words hold: whole, or a part that an underscore or a hump sets off.
 _CODES = (
     r"(?<![^\W_])(?:pin|[ht]?otp|jwt|cvv2?|cvc2?|jsessionid|phpsessid"
@@ -18,7 +20,7 @@ _CODES = (
 # dash parts from it is not looked at: `password-file` is another option.
 KEY = (
     r"(?<!\w)(?=\w*?(?:passwor[dt]|passwd|passphrase|\bpass|_pass|pass\b|pwd|ps?w\b|secret|token"
-    rf"|credentials?|creds?\b|{_CODES}|(?:{_KEYED})_?key|(?<=\bapi-)key|(?<=\bprivate-)key"
+    rf"|credentials?|creds?\b|{_CODES}|(?:api|private|access)_?key|(?:{_KEYED})_?key{_OF_KEY}|(?<=\bapi-)key|(?<=\bprivate-)key"
     r"|(?<=\baccess-)key|(?<=\bpass[.-])word\b|authentication_string|_auth\b|mot_de_passe|senha|contrase[nñ]a|clave\b"
     r"|kennwort|wachtwoord|heslo|has[lł]o\b|пароль|密码|密碼|パスワード|비밀번호))\w+(?!\w)"
 )
@@ -78,11 +80,19 @@ _OF_PARSER = (
     r"(?-i:[A-Z_]{2,16})(?![\w$@#%&*+=^~/\\-]|[.,:;!?]\w)"
 )
 # What these words say of other things. (using password: YES): the server's own remark on a refused
-# login (error 1045). pwd: also a shell's working directory. Token: also a parser's. A page's pins.
+# login (error 1045). pwd: also a shell's working directory (`Pwd` is a connection string's, and so
+# is what follows a semicolon). Token: also a parser's. A page's pins.
 HARMLESS = re.compile(
     r"(?i)using password\s*:\s*(?:YES|NO)\b"
-    r"|(?<![\w;&?,$@.-])(?:old)?pwd(?:\s+is\s+|\s*:\s*|=)/(?:(?:root|home|var|etc|opt|srv|usr|tmp|app|mnt"
+    r"|(?<![\w;&?,$@.-])(?<!; )(?-i:(?:old)?pwd|(?:OLD)?PWD)"
+    r"(?:\s+is\s+|\s*:\s*|=)/(?:(?:root|home|var|etc|opt|srv|usr|tmp|app|mnt"
     r"|data|run|media|www|workspace|users)(?:/[\w.+-]+)*/?)?(?=[\s,;)]|\Z)"
     rf"|{_OF_PARSER}"
-    r"|(?<!\w)pins?\s*[:=]\s*\d{1,3}(?![\w.])"
+    r"|(?<!\w)pins?\s*[:=]\s*(?:\d{1,3}|true|false|yes|no|on|off)(?![\w.]|[ -]\d)"
+    # Where a key is kept.
+    r"|(?<=_key)[\"']?\s{0,3}(?:=>|[:=])\s{0,3}[\"']?/[\w./-]{1,200}\.(?:pem|key|crt|cer|p12)(?![\w.])"
+    # The name of a part of a program, and what befell it.
+    r"|(?:(?<=pin|otp|jwt|key)|(?<=token)|(?<=_code)):\s{1,3}(?=[(\[]?(?:SQLSTATE\["
+    r"|(?:20[0-5]\d[,:]? ?[\"']?)?(?:MySQL server has|Lost connection|Can.?t connect to)"
+    r"|Connection (?:refused|reset)|Too many connections|Communications link))"
 )

@@ -269,6 +269,12 @@ SharedAccessSignature={p}
 https://store.example/c?sv=2020&sig={p}&x=1
 X-Amz-Signature={p}
 signature="{p}"
+"sig" : "{p}"
+'signature' => '{p}'
+session_id = {p}
+https://a.example/?next=https%3A%2F%2Fstore.example%2Fc%3Fsig%3D{p}%26x
+API key: {p}
+secret key = {p}
 encryption_key={p}
 storage-account: 1, storage_key: '{p}'
 https://hooks.slack.com/services/T0/B0/{p}

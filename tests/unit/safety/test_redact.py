@@ -69,6 +69,8 @@ PASSWORDS = [
     "passphrase=my hunter2",
     "passphrase=correct horse hunter2",
     "db.creds: hunter2",
+    "Server=db; Uid=app; Pwd=/root/hunter2;",
+    "Server=db; Uid=app; pwd=/data/hunter2;",
     "CALL mysql.rds_set_external_master ('db', 3306, 'repl', 'hunter2', 'bin.1', 4, 0)",
 ]  # fmt: skip
 
@@ -98,6 +100,12 @@ def test_a_token_is_known_by_its_shape(token: str) -> None:
 )
 def test_hashes_of_passwords_are_masked(hash_: str) -> None:
     assert hash_ not in mask_secrets(f"plugin mysql_native_password {hash_} x").text
+
+
+def test_the_name_of_the_next_pair_is_no_secret() -> None:
+    plan = '{"key": "session_key", "rows": 5, "possible_keys": ["account_key"], "used": 1}'
+    assert mask_secrets(plan).text == plan
+    assert SECRET not in mask_secrets("define('SESSION_KEY', 'hunter2'): x").text
 
 
 SAID = [
@@ -228,6 +236,15 @@ KEPT = [
     "session_id=4711, session id: 12",
     "the page has pins: 3, pin=2, spin: 4, shopping=3",
     "sort_key=5, possible_keys=a, error_code: 1045",
+    "method signature: getConnection(java.lang.String), invalid signature: expected 4 bytes",
+    "sas: connection lost, signature=mysql-gone-away",
+    "encryption_key_id=1 app_key_prefix: shop, account_keys_count=4",
+    "binlog_rotate_encryption_master_key_at_startup=OFF",
+    "the pool's connections pin: true, pin=off",
+    "client_key=/etc/mysql/ssl/client-key.pem lost",
+    "otp: Lost connection to MySQL server during query",
+    "session_key: SQLSTATE[HY000] [2002] Connection refused",
+    "CheckPin: 2006 MySQL server has gone away",
 ]
 
 
@@ -282,7 +299,9 @@ HOSTILE = (
     "key%3d", "key value", "BEGIN PRIVATE KEY-----", "key,", "vault write ", "setenv key ",
     "bearer ", "passphrase_", "pin_", "otp=", "_pin", "userPin", "sig=", "eyJ", "xoxb-",
     "eyJabcdefgh.",
-    "next token ", "token was ", "pwd=/root/", "pwd is ", "session_id", "xPin", "access_",
+    "sig=1", "sig%3D", "session_id  =", "api key ", "api key:", "_key=/", "_key = ", "otp: ",
+    "otp: 2006 ", "pin=true", "pins: 1 ", "next token ", "token was ",
+    "pwd=/root/", "pwd is ", "session_id", "xPin", "access_",
 )  # fmt: skip
 """What makes a careless pattern try again and again."""
 
