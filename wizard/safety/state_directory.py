@@ -24,6 +24,9 @@ def make_private(directory: Path) -> None:
     while missing and os.path.lexists(missing[-1]):
         missing.pop()
     for place in reversed(missing):
-        place.mkdir(mode=0o700, exist_ok=True)
+        try:
+            place.mkdir(mode=0o700)
+        except FileExistsError:
+            continue  # another was faster: what it made is not ours to change
         place.chmod(0o700)
     directory.mkdir(exist_ok=True)

@@ -37,6 +37,18 @@ def test_a_directory_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
     assert mode(tmp_path / "open" / "new") == 0o700
 
 
+def test_a_directory_that_another_made_meanwhile_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where others may write, it can be a link to any directory of this account's."""
+    (tmp_path / "other").mkdir(mode=0o755)
+    (tmp_path / "link").symlink_to("other")
+    (tmp_path / "link" / "mine").mkdir(mode=0o750)
+    monkeypatch.setattr("os.path.lexists", lambda path: path == tmp_path)
+    make_private(tmp_path / "link" / "mine")
+    assert (mode(tmp_path / "other"), mode(tmp_path / "other" / "mine")) == (0o755, 0o750)
+
+
 def test_what_is_no_directory_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "dangling").symlink_to("nowhere")
