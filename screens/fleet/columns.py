@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from screens.text.words import middle_cut
 
 SHOWN = ("host", "verdict", "cause", "explains", "server")
@@ -31,8 +33,8 @@ def fitted(rows: Sequence[Sequence[str]], width: int) -> list[int]:
 
     Why a host could not be looked at stands where others have a cause, and takes what is left.
     """
-    widths = [max(map(len, column)) for column in zip(SHOWN, *rows, strict=True)]
-    widths[CAUSE] = max(len(row[CAUSE]) for row in (SHOWN, *rows) if row[COUNTS])
+    widths = [max(map(cell_len, column)) for column in zip(SHOWN, *rows, strict=True)]
+    widths[CAUSE] = max(cell_len(row[CAUSE]) for row in (SHOWN, *rows) if row[COUNTS])
     room = width - SCROLL_BAR - PADDING * len(SHOWN)
     for column in GIVING:
         over = max(sum(widths) - room, 0)

@@ -61,12 +61,13 @@ def top_line(state: State, width: int, now: datetime) -> str:
 
 def _spread(what: str, right: str, width: int) -> str:
     """Our own name stands first where there is room for it; half a time says nothing."""
-    room = max(width - len(right) - 1, 10)
+    room = max(width - cell_len(right) - 1, 10)
     named = f" goneaway-wizard  {what}"
-    left = named if len(named) <= room else f" {what}"
-    if len(left) > room:
+    left = sanitize(named) if cell_len(sanitize(named)) <= room else sanitize(f" {what}")
+    if cell_len(left) > room:
         left = left.rpartition(f"  {UP_SINCE}")[0] or left
-    return middle_cut(sanitize(left), room).ljust(room) + " " + right
+    left = middle_cut(left, room)
+    return left + " " * (room - cell_len(left) + 1) + right
 
 
 _SHORTEST_WAY = 6

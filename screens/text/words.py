@@ -43,10 +43,16 @@ def hanging(text: str, width: int, indent: int) -> Content:
 
 def middle_cut(text: str, room: int) -> str:
     """`text` in at most `room` columns; what is too much goes from its middle."""
-    if len(text) <= room:
+    if cell_len(text) <= room:
         return text
     end = max((room - 1) // 2, 1)
-    return f"{text[: max(room - 1 - end, 1)]}…{text[-end:]}"
+    begin = max(room - 1 - end, 1)
+    return f"{_begin(text, begin)}…{_begin(text[::-1], end)[::-1]}"
+
+
+def _begin(text: str, room: int) -> str:
+    """As much of `text` as fits into so many columns."""
+    return text[:room] if text.isascii() else chop_cells(text, room)[0]
 
 
 _SENTENCE = 4
@@ -55,9 +61,9 @@ _SENTENCE = 4
 
 def cell_cut(text: str, room: int) -> str:
     """A table's cell in at most `room` columns: a sentence loses its end, a name its middle."""
-    if len(text) <= room or text.count(" ") < _SENTENCE - 1:
+    if cell_len(text) <= room or text.count(" ") < _SENTENCE - 1:
         return middle_cut(text, room)
-    return f"{text[: max(room - 1, 1)]}…"
+    return f"{_begin(text, max(room - 1, 1))}…"
 
 
 _CHUNK = re.compile(r"\s+|\S+(?: UTC\b)?")

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from rich.cells import cell_len
 
 from screens.state import State
 from screens.text.knowledge_page import MOST, found, linked, row
 from screens.text.status import standing, status_line, top_line
-from screens.text.words import wrapped, wrapped_sql
+from screens.text.words import cell_cut, wrapped, wrapped_sql
 from tests.screens.fake import CASE, result
 from wizard.case.evidence import StepStatus
 from wizard.explain import explain
@@ -151,3 +152,16 @@ def test_a_narrow_status_line_says_what_could_not_be_looked_at() -> None:
         assert "3 steps run, 2 could not look" in line
         assert "3 min ago" in line
     assert standing(state, "symptom", CASE.created, 120).endswith("F1 all keys")
+
+
+@pytest.mark.parametrize("label", ["数据库" * 12 + ":3306", "/run/" + "数据库/" * 9 + "m.sock"])
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_wide_letters_push_no_word_off_the_line(label: str, width: int) -> None:
+    case = replace(CASE, target=replace(CASE.target, label=label))
+    line = top_line(
+        State(case=case, up=False, was_up=True, since="since 13:33:00 UTC"), width, STARTED
+    )
+    assert cell_len(line) == width
+    assert line.endswith("SERVER LOST since 13:33:00 UTC ")
+    assert cell_len(cell_cut(label, 21)) <= 21
+    assert cell_len(cell_cut("这 是 一 个 很 长 的 句 子", 9)) <= 9
