@@ -192,9 +192,11 @@ def _tls(inputs: Inputs) -> Tls:
     if (cert is None) != (key is None):
         raise UsageError("a client certificate needs both --ssl-cert and --ssl-key")
     public_key = _file(inputs, flags.server_public_key_path, "server_public_key_path")
-    require_pem(ssl_ca=ca, ssl_cert=cert, ssl_key=key, server_public_key_path=public_key)
-    require_usable(ca, cert, key)
+    require_pem(server_public_key_path=public_key)
     mode = flags.ssl_mode or url.ssl_mode or _option_mode(inputs)
+    if mode is not SslMode.DISABLED:
+        require_pem(ssl_ca=ca, ssl_cert=cert, ssl_key=key)
+        require_usable(ca, cert, key)
     if mode is None:
         # Naming an authority without a mode asks for its check (manual, --ssl-ca).
         mode = SslMode.PREFERRED if ca is None else SslMode.VERIFY_CA

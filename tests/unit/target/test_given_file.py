@@ -12,7 +12,7 @@ from tests.unit.target.pem import pem_files
 from tests.unit.target.test_flags import parsed
 from wizard.safety.errors import UsageError
 from wizard.target import given_file
-from wizard.target.model import Target
+from wizard.target.model import SslMode, Target
 from wizard.target.resolve import resolve_target
 
 TLS_OPTIONS = ("ssl-ca", "ssl-cert", "ssl-key", "server-public-key-path")
@@ -117,3 +117,12 @@ def test_a_key_is_read_without_asking_and_has_to_be_the_certificates(tmp_path: P
     hollow = tmp_path / "hollow.pem"
     hollow.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
     assert "no certificate that can be used" in refusal(f"--ssl-ca={hollow}")
+
+
+def test_what_tls_would_use_is_not_asked_for_where_there_is_none(tmp_path: Path) -> None:
+    """As the mysql client has it: an option file's key may be locked, and nobody needs it."""
+    mine = pem_files(tmp_path / "mine")
+    files = (f"--ssl-ca={mine.public}", f"--ssl-cert={mine.cert}", f"--ssl-key={mine.locked}")
+    assert resolved("--ssl-mode=DISABLED", *files).tls.mode is SslMode.DISABLED
+    assert "PEM form" in refusal("--ssl-mode=PREFERRED", *files)
+    assert "PEM form" in refusal("--ssl-mode=DISABLED", f"--server-public-key-path={mine.cert}")
