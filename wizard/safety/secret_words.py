@@ -8,7 +8,10 @@ _KEYED = (
     "|client|deploy|session|service|subscription|ssh|webhook|auth"
 )
 # What follows `key` where it is counted, numbered or timed, not told: encryption_key_id=1.
-_OF_KEY = r"(?!s?_(?:ids?|age|count|len(?:gth)?|name|prefix|path|rotation|type|version|at_startup))"
+_OF_KEY = (
+    r"(?!s?_(?:ids?|age|count|len(?:gth)?|name|prefix|path|rotation|type|version|requests?"
+    r"|at_startup))"
+)
 # Short ones, which many other words hold: whole, or a part that an underscore or a hump sets off.
 _CODES = (
     r"(?<![^\W_])(?:pin|[ht]?otp|jwt|cvv2?|cvc2?|jsessionid|phpsessid"
@@ -88,11 +91,11 @@ HARMLESS = re.compile(
     r"(?:\s+is\s+|\s*:\s*|=)/(?:(?:root|home|var|etc|opt|srv|usr|tmp|app|mnt"
     r"|data|run|media|www|workspace|users)(?:/[\w.+-]+)*/?)?(?=[\s,;)]|\Z)"
     rf"|{_OF_PARSER}"
-    r"|(?<!\w)pins?\s*[:=]\s*(?:\d{1,3}|true|false|yes|no|on|off)(?![\w.]|[ -]\d)"
+    r"|(?<!\w)pins?\s*[:=]\s*(?:\d{1,3}|true|false|yes|no|on|off)(?![\w.]|[ -]\d\d)"
     # Where a key is kept.
     r"|(?<=_key)[\"']?\s{0,3}(?:=>|[:=])\s{0,3}[\"']?/[\w./-]{1,200}\.(?:pem|key|crt|cer|p12)(?![\w.])"
     # The name of a part of a program, and what befell it.
-    r"|(?:(?<=pin|otp|jwt|key)|(?<=token)|(?<=_code)):\s{1,3}(?=[(\[]?(?:SQLSTATE\["
+    r"|(?:(?<=pin|otp|jwt|key)|(?<=token|_code|_keys)):\s{1,3}(?=[(\[]?(?:SQLSTATE\["
     r"|(?:20[0-5]\d[,:]? ?[\"']?)?(?:MySQL server has|Lost connection|Can.?t connect to)"
     r"|Connection (?:refused|reset)|Too many connections|Communications link))"
 )
