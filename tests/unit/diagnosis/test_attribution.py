@@ -445,7 +445,8 @@ def test_twice_as_many_failures_take_twice_as_many_steps(shape: Callable[[int], 
     out: how much more 4,000 take than 2,000 is held against 2,000 and 1,000."""
     diagnose(shape(10))  # the knowledge base is read once
     few, more, many = (lines_run(partial(diagnose, shape(n))) for n in (1_000, 2_000, 4_000))
-    assert many - more < 2.2 * (more - few), (few, more, many)
+    # A sort alone comes near 2.2, a square to 4.
+    assert many - more < 2.5 * (more - few), (few, more, many)
 
 
 @pytest.mark.parametrize("shape", _SHAPES)
