@@ -11,10 +11,18 @@ from typing import Any
 import pymysql
 import pytest
 
+from tests.servers import capture_lab as lab
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.watched import PATIENCE, recorder
 from wizard.diagnosis.model import Verdict
 from wizard.recorder.event import EventKind
+
+
+def connected(connection: Any) -> int:
+    """Threads_connected, the number that MySQL holds against max_connections."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW GLOBAL STATUS LIKE 'Threads_connected'")
+        return int(cursor.fetchone()[1])
 
 
 def connection_id(connection: Any) -> int:
@@ -156,6 +164,8 @@ def test_a_wrong_password_is_not_refused_for_want_of_a_slot(
         for _ in range(3):
             with pytest.raises(pymysql.OperationalError, match="Access denied"):
                 server.client(password="wrong")
+            # MySQL asks nobody for a password who comes before the slot is free again.
+            lab.wait_until(lambda: connected(opened[0]) == len(opened) + 1)
         told.wait_for(lambda e: e.kind is EventKind.LOGIN_FAILED)
         told.looks(2)
         failed = [e for e in told.events if e.kind is EventKind.LOGIN_FAILED]
