@@ -21,6 +21,7 @@ from typing import ClassVar
 from textual import events
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.app import App
+from textual.command import CommandList, CommandPalette
 from textual.drivers import linux_driver
 from textual.filter import Monochrome, NoColor
 from textual.message import Message
@@ -211,6 +212,14 @@ def keep_reads_together() -> None:
     linux_driver.LinuxDriver.run_input_thread = read_and_ask  # type: ignore[method-assign,assignment]
 
 
+class _Palette(CommandPalette):
+    """Textual's palette; a page of its list has no length before the list is laid out."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
+
+
 class PlainCrash(App[None]):
     """An App whose crashes name a file instead of printing values.
 
@@ -235,6 +244,10 @@ class PlainCrash(App[None]):
         """With NO_COLOR Textual paints in greys, warnings the darkest: there is no colour here."""
         super().__init__()
         self._filters = [NoColor() if isinstance(f, Monochrome) else f for f in self._filters]
+
+    def action_command_palette(self) -> None:
+        if self.use_command_palette and not isinstance(self.screen, CommandPalette):
+            self.push_screen(_Palette(id="--command-palette"))
 
     @property
     def leaving(self) -> bool:

@@ -45,6 +45,19 @@ class PlainList(OptionList):
         if not self.has_focus:
             self.scroll_home(animate=False)
 
+    def action_page_up(self) -> None:
+        if self._is_laid_out:
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        if self._is_laid_out:
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+    @property
+    def _is_laid_out(self) -> bool:
+        """A page has no length before; Textual ends with a KeyError where one is asked for."""
+        return bool(self.scrollable_content_region)
+
     @property
     def highlighted_id(self) -> str | None:
         option = self.highlighted_option
