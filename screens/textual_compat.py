@@ -21,7 +21,8 @@ from typing import ClassVar
 from textual import events
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.app import App
-from textual.command import CommandList, CommandPalette
+from textual.command import CommandList
+from textual.command import CommandPalette as TextualPalette
 from textual.drivers import linux_driver
 from textual.filter import Monochrome, NoColor
 from textual.message import Message
@@ -212,7 +213,7 @@ def keep_reads_together() -> None:
     linux_driver.LinuxDriver.run_input_thread = read_and_ask  # type: ignore[method-assign,assignment]
 
 
-class _Palette(CommandPalette):
+class CommandPalette(TextualPalette):
     """Textual's palette; a page of its list has no length before the list is laid out."""
 
     def _action_command_list(self, action: str) -> None:
@@ -246,8 +247,8 @@ class PlainCrash(App[None]):
         self._filters = [NoColor() if isinstance(f, Monochrome) else f for f in self._filters]
 
     def action_command_palette(self) -> None:
-        if self.use_command_palette and not isinstance(self.screen, CommandPalette):
-            self.push_screen(_Palette(id="--command-palette"))
+        if self.use_command_palette and not isinstance(self.screen, TextualPalette):
+            self.push_screen(CommandPalette(id="--command-palette"))
 
     @property
     def leaving(self) -> bool:
