@@ -107,7 +107,13 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     ),
     # define('KEY', 'SECRET'), {:key, "SECRET"}, setKey('SECRET'), <key>SECRET</key>. Of two pairs
     # of JSON, "index": "session_key", "rows": 5, the second's name is no secret.
-    (KEYS, re.compile(rf"(?is)(?P<keep>{KEY}\\*[\"']?\s*,\s*)(?P<mask>{QUOTED})(?!\s*:)")),
+    (
+        KEYS,
+        re.compile(
+            r"(?is)(?:(?<!:[\"'])(?<!:\s[\"'])|(?P<value>))"
+            rf"(?P<keep>{KEY}\\*[\"']?\s*,\s*)(?P<mask>{QUOTED})(?(value)(?!\s*:))"
+        ),
+    ),
     (KEYS, re.compile(rf"(?is)(?P<keep>{KEY}\s*\(\s*)(?P<mask>{QUOTED})")),
     (KEYS, re.compile(rf"(?i)(?P<keep>{KEY}[\"']?\s*>\s*)(?P<mask>[^<\s][^<\n]*)")),
     # -pSECRET of the mysql clients, and sshpass -p SECRET.
@@ -255,7 +261,7 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         (" key",),
         re.compile(
             r"(?i)(?P<keep>(?<!\w)(?:api|access|secret|account|storage|signing|license)\s{1,3}key"
-            r"\s{0,3}[:=]\s*\\*[\"']?)"
+            r"\\*[\"']?\s{0,3}[:=]\s*\\*[\"']?)"
             r"(?P<mask>(?![./]|\d+(?!\w))(?=[^\s;,\"'\\]{0,60}\d|[\w+/%]{20})[^\s;,\"'\\]{8,})"
         ),
     ),

@@ -274,6 +274,7 @@ signature="{p}"
 session_id = {p}
 https://a.example/?next=https%3A%2F%2Fstore.example%2Fc%3Fsig%3D{p}%26x
 API key: {p}
+"api key": "{p}"
 secret key = {p}
 encryption_key={p}
 storage-account: 1, storage_key: '{p}'
