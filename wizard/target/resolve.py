@@ -186,21 +186,22 @@ def _password_in(path: Path) -> str:
 
 def _tls(inputs: Inputs) -> Tls:
     flags, url = inputs.flags, inputs.url
+    public_key = _file(inputs, flags.server_public_key_path, "server_public_key_path")
+    require_pem(server_public_key_path=public_key)
+    asks = flags.get_server_public_key or _is_on(inputs, "get_server_public_key")
+    mode = flags.ssl_mode or url.ssl_mode or _option_mode(inputs)
+    if mode is SslMode.DISABLED:
+        return Tls(mode, public_key=public_key, ask_public_key=asks)
     ca = _file(inputs, flags.ssl_ca or url.ssl_ca, "ssl_ca")
     cert = _file(inputs, flags.ssl_cert or url.ssl_cert, "ssl_cert")
     key = _file(inputs, flags.ssl_key or url.ssl_key, "ssl_key")
     if (cert is None) != (key is None):
         raise UsageError("a client certificate needs both --ssl-cert and --ssl-key")
-    public_key = _file(inputs, flags.server_public_key_path, "server_public_key_path")
-    require_pem(server_public_key_path=public_key)
-    mode = flags.ssl_mode or url.ssl_mode or _option_mode(inputs)
-    if mode is not SslMode.DISABLED:
-        require_pem(ssl_ca=ca, ssl_cert=cert, ssl_key=key)
-        require_usable(ca, cert, key)
+    require_pem(ssl_ca=ca, ssl_cert=cert, ssl_key=key)
+    require_usable(ca, cert, key)
     if mode is None:
         # Naming an authority without a mode asks for its check (manual, --ssl-ca).
         mode = SslMode.PREFERRED if ca is None else SslMode.VERIFY_CA
-    asks = flags.get_server_public_key or _is_on(inputs, "get_server_public_key")
     return Tls(mode, ca, cert, key, public_key, asks)
 
 

@@ -12,7 +12,7 @@ from tests.unit.target.pem import pem_files
 from tests.unit.target.test_flags import parsed
 from wizard.safety.errors import UsageError
 from wizard.target import given_file
-from wizard.target.model import SslMode, Target
+from wizard.target.model import SslMode, Target, Tls
 from wizard.target.resolve import resolve_target
 
 TLS_OPTIONS = ("ssl-ca", "ssl-cert", "ssl-key", "server-public-key-path")
@@ -126,3 +126,7 @@ def test_what_tls_would_use_is_not_asked_for_where_there_is_none(tmp_path: Path)
     assert resolved("--ssl-mode=DISABLED", *files).tls.mode is SslMode.DISABLED
     assert "PEM form" in refusal("--ssl-mode=PREFERRED", *files)
     assert "PEM form" in refusal("--ssl-mode=DISABLED", f"--server-public-key-path={mine.cert}")
+    anothers, lone = f"--ssl-key={tmp_path / 'gone.pem'}", f"--ssl-cert={mine.cert}"
+    for off in ((lone,), (lone, anothers), (f"--ssl-ca={tmp_path / 'gone.pem'}",)):
+        assert resolved("--ssl-mode=DISABLED", *off).tls == Tls(SslMode.DISABLED)
+    assert "cannot be read" in refusal("--ssl-mode=PREFERRED", lone, anothers)
