@@ -20,11 +20,17 @@ def refused_logins(before: Sample, after: Sample) -> Iterator[RecorderEvent]:
     failed = grown(before, after, "Aborted_connects")
     full = grown(before, after, "Connection_errors_max_connections")
     unasked = grown(before, after, "Aborted_connects_preauth")
-    denied = min(grown(before, after, "Access_denied_errors"), max(failed - unasked, 0))
+    asked = max(failed - unasked, 0)
+    denied = grown(before, after, "Access_denied_errors")
     is_counted = not after.has("Access_denied_errors")
     most = max(before.counter("Threads_connected"), after.counter("Threads_connected"))
-    if not is_counted and not full and 0 < limit <= most:
-        full = max(failed - denied - unasked, 0)
+    if is_counted or full or not 0 < limit <= most:
+        denied = min(denied, asked)
+    elif denied <= asked:
+        full = asked - denied
+    else:
+        # Statements are among the denied, and may hide who found no free slot.
+        denied = 0
     rest = failed - full - denied
     if full:
         text = f"{full} {_logins(full)} refused: all {limit} connections are taken"

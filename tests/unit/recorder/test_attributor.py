@@ -203,10 +203,12 @@ def test_two_clients_on_one_connection() -> None:
     assert [e.cause for e in server.told] == ["shared-connection"]
 
 
-def failed_logins(**counters: Any) -> list[tuple[str | None, Verdict | None, int]]:
-    """What is told of logins that failed while all slots are taken."""
+def failed_logins(
+    connected: int = 100, **counters: Any
+) -> list[tuple[str | None, Verdict | None, int]]:
+    """What is told of logins that failed while all slots are taken, or so many of the 100."""
     server = Server(FIRST)
-    server.after(FIRST, threads_connected=100, **counters)
+    server.after(FIRST, threads_connected=connected, **counters)
     assert all(event.kind is EventKind.LOGIN_FAILED for event in server.told)
     return [(event.cause, event.verdict, event.count) for event in server.told]
 
@@ -232,10 +234,14 @@ def test_a_login_that_is_denied_while_all_slots_are_taken_is_not_refused_for_tha
 def test_a_statement_without_a_privilege_is_no_login_that_was_denied() -> None:
     """MariaDB counts both in Access_denied_errors, and only the login in Aborted_connects."""
     assert failed_logins(access_denied_errors=5) == []
-    one = failed_logins(aborted_connects=1, access_denied_errors=5)
+    one = failed_logins(99, aborted_connects=1, access_denied_errors=5)
     assert one == [("access-denied", Verdict.LIKELY, 1)]
     closed = failed_logins(aborted_connects=1, aborted_connects_preauth=1, access_denied_errors=5)
     assert closed == [(None, None, 1)]
+
+
+def test_statements_without_a_privilege_may_hide_who_found_no_free_slot() -> None:
+    assert failed_logins(aborted_connects=3, access_denied_errors=5) == [(None, None, 3)]
 
 
 def test_no_count_is_carried_over_a_gap() -> None:
