@@ -76,7 +76,7 @@ def _deal(
             best = other
         if told[index].at is None and (rival := desk.rival(told[index], best)):
             doubted(best, rival)
-            rivals[index] = rival
+            rivals[index] = rival.clue.cause.id
         desk.consume(told[index], best)
         chosen[index] = best
 

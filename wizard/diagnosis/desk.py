@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from wizard.case.evidence import Occurrence
 from wizard.diagnosis.ends import Taken
-from wizard.diagnosis.matching.chance import by_chance, has_a_chance
+from wizard.diagnosis.matching.chance import by_chance, has_a_chance, is_alike
 from wizard.diagnosis.matching.clues import OWN_WORDS, Clue, Match, Stock, stock_of
 from wizard.diagnosis.matching.match import Rule, rule_for
 from wizard.diagnosis.matching.seen import Seen
@@ -76,16 +76,18 @@ class Desk:
             return best.stock.uncounted > 0
         return best.end is None or id(best.end) not in self._taken.ids
 
-    def rival(self, one: Seen, best: Match) -> str:
-        """The other cause that had as good a chance at a failure without a time, or ""."""
+    def rival(self, one: Seen, best: Match) -> Stock | None:
+        """What is known of another cause that had as good a chance at a failure without a time.
+
+        Something of another kind goes first: it leaves less to be sure of.
+        """
         if not by_chance(one, best):
-            return ""
+            return None
         _, fits, sessions = self._of_signal.get(one.signal) or self._ask(one.signal)
         rules = [(fit.stock, fit.rule) for fit in fits]
         rules += [(fit.stock, of_session) for fit in sessions]
         others = [stock for stock, rule in rules if has_a_chance(one, best, stock, rule)]
-        strongest = max(others, key=lambda stock: stock.strength, default=None)
-        return "" if strongest is None else strongest.clue.cause.id
+        return max(others, key=lambda s: (not is_alike(s, best.stock), s.strength), default=None)
 
     def consume(self, one: Seen, best: Match) -> None:
         """Takes the end that explained `one`, from each record of that end."""

@@ -74,8 +74,9 @@ def followed(
         if leader is not None:
             found = _again(one, leader)
         elif best is not None:
-            cause = best.stock.clue.cause.id
-            found = Attribution(one.failure, cause, best.told, best.doubtful, rivals.get(index, ""))
+            cause, rival = best.stock.clue.cause.id, rivals.get(index, "")
+            because = f"{best.told}, or {rival}" if rival else best.told
+            found = Attribution(one.failure, cause, because, best.doubtful, rival)
         elif before is not None and one.signal in LOSSES and _soon(one.failure, before.failure):
             found = _again(one, before)
         elif lost is not None and one.signal == AGAIN and _soon(one.failure, lost.failure):

@@ -83,6 +83,51 @@ def test_a_logged_timeout_and_a_restart_leave_it_likely_and_name_the_other() -> 
     ]
 
 
+def test_of_two_absences_neither_is_confirmed_and_the_other_is_named() -> None:
+    events = (
+        outage("log.crash", "14:00:00", "14:00:20"),
+        outage("log.shutdown", "14:30:00", "14:30:20"),
+    )
+    found = told(step("error-log", *events, looked=LOG))
+    assert finding(found, "server-crash").verdict is Verdict.LIKELY
+    assert finding(found, "server-restarted").verdict is Verdict.POSSIBLE
+    assert [(a.cause, a.rival) for a in found.attributions] == [
+        ("server-crash", "server-restarted")
+    ]
+    assert "decide between server-crash and server-restarted" in found.advice
+
+
+@pytest.mark.parametrize("back", ["14:00:40", None])
+def test_two_records_of_one_absence_are_no_rivals(back: str | None) -> None:
+    events = (
+        outage("log.crash", "14:00:00", "14:00:20"),
+        outage("recorder.server-oom-killed", "14:00:05", back),
+    )
+    found = told(step("error-log", *events, looked=LOG))
+    assert [a.rival for a in found.attributions] == [""]
+
+
+def test_an_absence_after_the_failure_was_told_is_no_rival() -> None:
+    events = (
+        outage("log.crash", "14:00:00", "14:00:20"),
+        outage("log.shutdown", "14:30:00", "14:30:20"),
+    )
+    clock = step("connection", facts={"clock_skew_seconds": 0.0})
+    read = replace(PASTED, told_at=at("14:20:00"))
+    found = told(step("error-log", *events, looked=LOG), clock, failures=(read,))
+    assert finding(found, "server-crash").verdict is Verdict.CONFIRMED
+    assert [a.rival for a in found.attributions] == [""]
+
+
+def test_the_time_that_is_told_is_not_the_rivals() -> None:
+    events = (
+        ended("log.aborted-timeout", "14:10:00"),
+        outage("log.shutdown", "14:30:00", "14:30:20"),
+    )
+    (one,) = told(step("error-log", *events, looked=LOG)).attributions
+    assert one.because.endswith("at 14:10:00, or server-restarted")
+
+
 def test_an_end_of_the_server_that_has_no_time_either_may_be_its_own() -> None:
     """`docker compose up` tells "exited with code 137" without a stamp."""
     ended_once = Evidence("log.supervisor-killed", "137", "app.log:3", occurrences=(Occurrence(),))

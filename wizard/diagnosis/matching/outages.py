@@ -1,7 +1,10 @@
 """The server was gone: what failed while it lasted, and the first use of older connections."""
 
 from bisect import bisect_left, bisect_right
+from itertools import accumulate
+from math import inf
 
+from wizard.case import clocks
 from wizard.case.evidence import Occurrence
 from wizard.diagnosis.matching.clues import HALF, SLACK, TOLD, WHILE_IT_LASTED, Match, Stock, near
 from wizard.diagnosis.matching.seen import Seen
@@ -22,6 +25,10 @@ moment: the server lived when it wrote its last line, and that line may be what 
 
 _LATER = 0.1
 """What a later one is worth: of a pool, whose connections are used one by one."""
+
+
+_ONE_EVENT = clocks.KERNEL_LOG.total_seconds()
+"""Seconds between two records of one outage at the most."""
 
 
 def of_outage(told: Seen, stock: Stock) -> Match | None:
@@ -46,6 +53,18 @@ def of_outage(told: Seen, stock: Stock) -> Match | None:
     if told.idle is not None:
         return _older(told, stock, at - told.idle)
     return _first_use(told, stock, at, ended, outage)
+
+
+def was_gone_else(told: Seen, stock: Stock, other: Stock) -> bool:
+    """Whether one of the stock's outages, before the failure was told, is none of the other's."""
+    longest = list(accumulate((ended for _, ended, _ in other.outages), max))
+    latest = inf if told.latest is None else told.latest + SLACK
+    for began, ended, _ in stock.outages:
+        place = bisect_right(other.began, ended + _ONE_EVENT) - 1
+        is_met = place >= 0 and longest[place] >= began - _ONE_EVENT
+        if other.outages and began <= latest and not is_met:
+            return True
+    return False
 
 
 def _is_last_line(outage: Occurrence) -> bool:
