@@ -166,6 +166,27 @@ def test_a_death_of_which_systemd_tells_a_signal_of_its_own_is_none_without_a_tr
     assert ("K" in {mark for _at, mark in server_life(seen)}) is without
 
 
+def _died(crash: str, days: int, *kills: Evidence) -> set[str]:
+    """What is told of a death `days` ago of which the log says nothing, and systemd at `crash`."""
+    told = Occurrence(at=at(crash))
+    signal = Evidence("log.supervisor-crash", "status=11/SEGV", "syslog", occurrences=(told,))
+    end = Occurrence(at=at("14:00:00") - timedelta(days=days), seconds=1.0)
+    death = Evidence("log.unclean-end", "gone", "log", occurrences=(end,))
+    log = step("error-log", death, looked=LOG)
+    health_ = step("health", *kills, looked=("kernel.oom-kill",))
+    return {e.signal for e in outages(case(step("symptom", signal), log, health_))}
+
+
+def test_a_kill_that_may_be_anothers_hides_no_signal_that_systemd_tells() -> None:
+    kill = replace(KILL, first=at("14:00:00"), value=None)
+    assert _died("14:30:00", 3, kill) == {"derived.died-of-signal"}
+
+
+def test_a_log_that_is_out_of_use_tells_no_end_of_today() -> None:
+    assert _died("14:30:00", 3) == {"derived.died-of-signal"}
+    assert _died("14:30:00", 200) == {"derived.died-without-trace"}
+
+
 def test_the_time_grows_with_the_square_of_the_kills_at_most() -> None:
     """Each kill is held against each death, once."""
     few, many = (lines_run(partial(list, outages(_killed_again(n)))) for n in (40, 160))

@@ -121,6 +121,7 @@ def _deaths(case: Case) -> Iterator[Evidence]:
             if _before_this_run(kill, case)
         )
     dead = dead_pids(case)
+    crashes = [o.at for e in _of(case, "log.supervisor-crash") for o in e.occurrences if o.at]
     for evidence in _of(case, "log.unclean-end"):
         killed: list[Occurrence] = []
         silent: list[Occurrence] = []
@@ -129,7 +130,8 @@ def _deaths(case: Case) -> Iterator[Evidence]:
         free = [kill for kill in kills if all(kill is not known for known in kill_of.values())]
         for place, end in enumerate(evidence.occurrences):
             kill = kill_of.get(place)
-            doubtful = None if kill else _doubtful(free, end, dead)
+            is_known = kill is not None or _died_then(crashes, end)
+            doubtful = None if is_known else _doubtful(free, end, dead)
             culprit = kill or culprit
             if doubtful is not None:
                 yield _maybe(doubtful, end.until, _far_from(doubtful, end))
@@ -140,16 +142,17 @@ def _deaths(case: Case) -> Iterator[Evidence]:
             yield told
             if len(killed) == len(evidence.occurrences):
                 yield replace(told, signal="derived.only-oom-kills")
-        yield from _no_kill(case, evidence, silent)
+        yield from _no_kill(case, evidence, silent, crashes)
 
 
-def _no_kill(case: Case, evidence: Evidence, ends: Sequence[Occurrence]) -> Iterator[Evidence]:
+def _no_kill(
+    case: Case, evidence: Evidence, ends: Sequence[Occurrence], crashes: Sequence[datetime]
+) -> Iterator[Evidence]:
     """What became of a server that the kernel did not kill: a signal of its own, or no trace."""
-    times = [o.at for e in _of(case, "log.supervisor-crash") for o in e.occurrences if o.at]
     crashed: list[Occurrence] = []
     silent: list[Occurrence] = []
     for end in ends:
-        (crashed if any(_came_then(at, end) for at in times) else silent).append(end)
+        (crashed if _died_then(crashes, end) else silent).append(end)
     if crashed:
         text = "systemd tells that it died of a signal of its own"
         yield _narrowed(evidence, "derived.died-of-signal", tuple(crashed), text)
@@ -162,11 +165,13 @@ def _no_kill(case: Case, evidence: Evidence, ends: Sequence[Occurrence]) -> Iter
         )
 
 
-def _came_then(at: datetime, end: Occurrence) -> bool:
-    """Whether the end, which its log does not tell, can have come at that moment."""
+def _died_then(crashes: Iterable[datetime], end: Occurrence) -> bool:
+    """Whether the end, which its log does not tell, can have come at one of these moments."""
     lived = _last_sign(end)
-    until = end.until or at
-    return lived is not None and lived - WHOLE_SECOND <= at <= until + WHOLE_SECOND
+    if lived is None:
+        return False
+    until = (end.until or lived + clocks.QUIET_LOG) + WHOLE_SECOND
+    return any(lived - WHOLE_SECOND <= at <= until for at in crashes)
 
 
 def _killed(kill: Evidence, ends: tuple[Occurrence, ...]) -> Evidence:
