@@ -45,6 +45,9 @@ def attribute(
     again = frozenset(later)
     for group in ([i for i in own if i not in again], later):
         _deal(told, group, desk, chosen, rivals)
+    for index, best in chosen.items():
+        if told[index].at is None and (left := desk.left_over(told[index], best)):
+            rivals.setdefault(index, left.clue.cause.id)
     return with_their_company(followed(told, chosen, echoes, rivals))
 
 

@@ -1,6 +1,6 @@
 """The clues by the failures that they can explain, and what is left of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from wizard.case.evidence import Occurrence
@@ -88,6 +88,25 @@ class Desk:
         rules += [(fit.stock, of_session) for fit in sessions]
         others = [stock for stock, rule in rules if has_a_chance(one, best, stock, rule)]
         return max(others, key=lambda s: (not is_alike(s, best.stock), s.strength), default=None)
+
+    def left_over(self, one: Seen, best: Match) -> Stock | None:
+        """Of another cause an ended session that nobody took, and that `one` may have lost.
+
+        Asked once all are dealt: as many failures as ends leave none.
+        """
+        if best.end is None or one.idle is not None or not by_chance(one, best):
+            return None
+        for stock in self._ended_for(one.signal):
+            found = of_session(one, stock) if stock.clue.use.conclusive else None
+            is_others = stock.clue.cause is not best.stock.clue.cause
+            if is_others and found and found.end and _apart(best.end, found.end):
+                return stock
+        return None
+
+    def _ended_for(self, signal: str) -> Iterator[Stock]:
+        _, fits, sessions = self._of_signal.get(signal) or self._ask(signal)
+        yield from (fit.stock for fit in sessions)
+        yield from (fit.stock for fit in fits if fit.rule is of_session)
 
     def consume(self, one: Seen, best: Match) -> None:
         """Takes the end that explained `one`, from each record of that end."""

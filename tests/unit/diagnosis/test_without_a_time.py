@@ -97,6 +97,28 @@ def test_of_two_absences_neither_is_confirmed_and_the_other_is_named() -> None:
     assert "decide between server-crash and server-restarted" in found.advice
 
 
+def test_an_ended_session_that_nobody_took_may_be_the_failures_too() -> None:
+    ends = (ended("log.aborted-packet", "14:20:00"), ended("log.aborted-timeout", "14:10:00"))
+    found = told(step("error-log", *ends, looked=LOG))
+    assert finding(found, "packet-too-large").verdict is Verdict.LIKELY
+    assert [(a.cause, a.rival) for a in found.attributions] == [
+        ("packet-too-large", "idle-timeout")
+    ]
+
+
+def test_as_many_failures_as_ended_sessions_leave_no_rival() -> None:
+    ends = (ended("log.aborted-packet", "14:20:00"), ended("log.aborted-timeout", "14:10:00"))
+    found = told(step("error-log", *ends, looked=LOG), failures=(PASTED, PASTED))
+    assert [a.rival for a in found.attributions] == ["", ""]
+    assert len(found.accused) == 2
+
+
+def test_two_records_of_one_end_are_no_rivals() -> None:
+    ends = (ended("log.aborted-packet", "14:20:00"), ended("log.aborted-timeout", "14:20:01"))
+    found = told(step("error-log", *ends, looked=LOG))
+    assert [a.rival for a in found.attributions] == [""]
+
+
 @pytest.mark.parametrize("back", ["14:00:40", None])
 def test_two_records_of_one_absence_are_no_rivals(back: str | None) -> None:
     events = (
