@@ -43,8 +43,9 @@ def is_alike(stock: Stock, other: Stock) -> bool:
 
 
 def doubted(best: Match, rival: Stock) -> None:
-    """That the server was gone at some time says little where something else was met that is
-    always there."""
+    """An outage is in doubt where something else was met that is always there.
+
+    That the server was gone at some time says little then."""
     if best.stock.kind == _OUTAGE and not is_alike(best.stock, rival):
         best.doubtful = True
 
