@@ -65,8 +65,10 @@ def sessions(server: ServerUnderTest) -> set[int]:
     return {int(row["Id"]) for row in server.sql("SHOW PROCESSLIST")}
 
 
-def kill_later(server: ServerUnderTest, statement: str, connection: "Connection[Any]") -> None:
-    """Run `statement` as soon as the connection's statement runs."""
+def kill_later(
+    server: ServerUnderTest, statement: str, connection: "Connection[Any]"
+) -> threading.Thread:
+    """Run `statement` as soon as the connection's statement runs; the thread that does it."""
 
     def run() -> None:
         wait_until(
@@ -77,7 +79,9 @@ def kill_later(server: ServerUnderTest, statement: str, connection: "Connection[
         )
         server.sql(statement)
 
-    threading.Thread(target=run, daemon=True).start()
+    killer = threading.Thread(target=run, daemon=True)
+    killer.start()
+    return killer
 
 
 def command_line(server: ServerUnderTest, script: bytes, password: str | None = None) -> str:
@@ -141,15 +145,17 @@ def test_a_killed_session(server: ServerUnderTest) -> None:
     server.sql(f"KILL {id_of(idle)}")
     wait_until(lambda: id_of(idle) not in sessions(server))
     assert said(lambda: ask(idle), server.flavor).signal == "client.lost"
-    kill_later(server, f"KILL {id_of(busy)}", busy)
+    killer = kill_later(server, f"KILL {id_of(busy)}", busy)
     told = said(lambda: ask(busy, ENDLESS), server.flavor)
+    killer.join(90)
     assert (told.signal, told.number, told.phase) == ("client.lost", 2013, Phase.QUERY)
 
 
 def test_an_interrupted_statement(server: ServerUnderTest) -> None:
     client = server.client()
-    kill_later(server, f"KILL QUERY {id_of(client)}", client)
+    killer = kill_later(server, f"KILL QUERY {id_of(client)}", client)
     told = said(lambda: ask(client, ENDLESS), server.flavor)
+    killer.join(90)
     assert (told.signal, told.number) == ("client.query-killed", 1317)
     limit = "max_statement_time = 0.2" if server.flavor == "mariadb" else "max_execution_time = 200"
     ask(client, f"SET SESSION {limit}")
