@@ -16,6 +16,8 @@ from wizard.logs.application.one_event import (
     is_one_event,
     is_past,
     is_refused_after,
+    tells_again,
+    ways_of,
 )
 from wizard.logs.application.same_job import met_at_its_use, tries_before, waited_in_vain
 from wizard.logs.application.telling import Event, Telling, ids_in
@@ -36,14 +38,23 @@ class EventReader:
         ):
             self._sink(self._open.popleft())
         self._pass(telling)
-        partner = next((e for e in reversed(self._open) if is_one_event(e, telling)), None)
+        telling.ways = ways_of(telling)
+        partner = next(
+            (
+                event
+                for event in reversed(self._open)
+                if not tells_again(event, telling) and is_one_event(event, telling)
+            ),
+            None,
+        )
         if partner is None:
-            event = Event(telling.error, telling, [telling], telling.ids)
+            event = Event(telling.error, telling, [telling], telling.ids, telling.ways)
             self._open.append(event)
             self._gather(event, telling)
             return
         self._gather(partner, telling)
         partner.ids |= telling.ids
+        partner.ways |= telling.ways
         if (
             waited_in_vain(partner, telling)
             or met_at_its_use(partner, telling)
@@ -63,6 +74,7 @@ class EventReader:
         for tried in tries_before(self._open, event, telling):
             self._open.remove(tried)
             event.tellings[:0] = tried.tellings
+            event.ways |= tried.ways
 
     def _pass(self, telling: Telling) -> None:
         """Note what the source wrote since, without an error: it had gone on."""

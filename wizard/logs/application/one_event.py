@@ -9,11 +9,14 @@ and then closed). The same way to tell it twice is two events.
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 
 from wizard.logs.application.client_error import Recognised
 from wizard.logs.application.nearness import PATIENCE, PHP_ENGINE, near
 from wizard.logs.application.record_errors import LITERALS
 from wizard.logs.application.same_job import (
+    JOINS_LATE,
+    LOST_AGAIN,
     NO_ANSWER,
     WAITS,
     is_framed_below,
@@ -84,6 +87,19 @@ def is_past(earlier: Telling, later: Telling) -> bool:
     return later.first - earlier.last > reach
 
 
+def tells_again(event: Event, new: Telling) -> bool:
+    """Whether `is_one_event` is surely false, since one place in a program told both."""
+    if event.ways.isdisjoint(new.ways) or new.background or len(event.tellings) > 1:
+        return False
+    last = event.tellings[0]
+    return not (
+        last.background
+        or new.error.signal in JOINS_LATE
+        or new.error.signature == _REFUSED
+        or (new.error.number == LOST_AGAIN and new.line - last.ends == 1)
+    )
+
+
 def is_one_event(event: Event, new: Telling) -> bool:
     last = event.tellings[-1]
     if waited_in_vain(event, new) or met_at_its_use(event, new) or is_framed_below(event, new):
@@ -103,7 +119,7 @@ def is_one_event(event: Event, new: Telling) -> bool:
         return True
     if is_refused_after(event, new):
         return True
-    if any(_same_manner(t, new) for t in event.tellings):
+    if not event.ways.isdisjoint(new.ways):
         return False
     if not near(event.tellings[-1], new) or not _agree(event, new):
         return False
@@ -128,17 +144,20 @@ def is_refused_after(event: Event, new: Telling) -> bool:
     return soon and _is_own(sentence) and VARYING.sub("0", new.text[:400]).startswith(sentence)
 
 
-def _same_manner(one: Telling, other: Telling) -> bool:
-    """Whether one place in a program told both: two events, whatever the errors."""
-    if one.manner[0] and one.manner[0] == other.manner[0]:
-        return True
-    if one.manner == other.manner and one.error.signature == other.error.signature:
-        return True
+def ways_of(telling: Telling) -> frozenset[tuple[str, ...]]:
+    """What one place in a program has in common in all that it tells, whatever the errors.
+
+    Two tellings that share one of these are two events.
+    """
+    head, signature = telling.manner[0], telling.error.signature
+    ways = {("manner", signature, *telling.manner)}
+    if head:
+        ways.add(("head", head))
     # A program that says in one sentence what failed says it once of each job.
-    if one.library or other.library:
-        return False
-    sentence = _sentence(one)
-    return sentence == _sentence(other) and _is_own(sentence)
+    sentence = "" if telling.library else _sentence(telling)
+    if _is_own(sentence):
+        ways.add(("sentence", sentence))
+    return frozenset(ways)
 
 
 def _agree(event: Event, new: Telling) -> bool:
@@ -242,6 +261,7 @@ def _sentence(telling: Telling) -> str:
     return VARYING.sub("0", text[: begins.start()]) if begins else ""
 
 
+@lru_cache(maxsize=512)
 def _is_own(words: str) -> bool:
     """Whether they hold more than what any driver says."""
     return len(_FRAME_WORDS.sub("", words.lower())) >= 5

@@ -21,6 +21,12 @@ Later than that nothing is told of one event."""
 NO_ANSWER = frozenset({"client.lost", "client.killed", "client.query-killed", "client.shutdown"})
 """After these the answer that a program waits for does not come."""
 
+JOINS_LATE = frozenset({"client.read-timeout", "client.closed-object", "client.connect-lost"})
+"""What may be told of an event again, in whatever words."""
+
+LOST_AGAIN = 2013
+"""The number of a connection that was made anew, and lost at once as well."""
+
 _LISTENER = re.compile(r"\b(?:connection|pool|client|socket|db|database) error\b", re.IGNORECASE)
 """How a program's listener for a connection's own events begins: no job has failed yet."""
 
@@ -92,7 +98,7 @@ def is_gone_again(one: Telling, other: Telling) -> bool:
     A connection that is gone would be gone for the next statement too.
     """
     return (
-        (one.error.number, other.error.number) == (2006, 2013)
+        (one.error.number, other.error.number) == (2006, LOST_AGAIN)
         and one.source == other.source
         and other.line - one.ends == 1
         and one.ids == other.ids

@@ -62,12 +62,12 @@ _NEXT_MARK = re.compile(r"[^\w\s'\"]\s?.?")
 VARYING = re.compile(r"0x[0-9a-f]+|[0-9a-f]{8,}|\d+|'[^']*'|\"[^\"]*\"|@[0-9a-f]{4,}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Telling:
     """One record's account of an error. It lies between `first` and `last`; both are the same
     where the record has a time of its own (`when`). `above` and `below` are the times of its
     neighbours, as written; `worked` when its source last told of work that went well. `manner`
-    is how it tells it, without what varies."""
+    is how it tells it, without what varies. Not frozen, as a log may have millions."""
 
     error: Recognised
     line: int
@@ -98,6 +98,9 @@ class Telling:
     ends: int = 0
     """The last line that told of it, or an empty one below."""
 
+    ways: frozenset[tuple[str, ...]] = frozenset()
+    """What all that the same place in a program tells has in common."""
+
     @property
     def vague(self) -> bool:
         """Whether it may have been told at quite another time than its bounds."""
@@ -114,6 +117,7 @@ class Event:
     lead: Telling
     tellings: list[Telling]
     ids: frozenset[str] = frozenset()
+    ways: frozenset[tuple[str, ...]] = frozenset()
     went_on: bool = False
     """Whether its source wrote other things since."""
 
