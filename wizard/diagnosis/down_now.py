@@ -17,8 +17,10 @@ from wizard.units import moment
 START = "start-server"
 """The remedy of a server that does not run."""
 
-_FOUND = ("state.no-greeting", "state.no-socket", "state.refused", "state.timeout",
-          "state.unreachable", "host.process-stopped")  # fmt: skip
+_HELD = "host.process-stopped"
+_FOUND = (_HELD, "state.no-greeting", "state.no-socket", "state.refused", "state.timeout",
+          "state.unreachable")  # fmt: skip
+"""How it may be met, the most telling first: a process that is held says why nobody answers."""
 
 LET_GO_ON = "kill -CONT and its process number let it go on; see first who stopped it"
 OUT_OF_REACH = "see first whether it runs: here it cannot be reached, which is not the same"
@@ -107,28 +109,34 @@ def down_now(case: Case, diagnosis: Diagnosis) -> DownNow | None:
     lived = max(signs_of_life(case), default=None)
     return DownNow(
         state.text,
-        _since(lived, moment_of(case.fact(facts.MISSED_AT)) or state.last),
-        _ended(case, diagnosis, lived),
+        _since(lived, moment_of(case.fact(facts.MISSED_AT)) or state.last, state.signal),
+        _ended(case, diagnosis, lived, state.signal),
         how_to_start(case, state.signal),
     )
 
 
 def _state(finding: Finding) -> Reason | None:
-    return next((r for r in finding.supports if r.signal in _FOUND), None)
+    met = [r for r in finding.supports if r.signal in _FOUND]
+    return min(met, key=lambda r: _FOUND.index(r.signal), default=None)
 
 
-def _since(lived: datetime | None, missed: datetime | None) -> str:
+def _since(lived: datetime | None, missed: datetime | None, met: str) -> str:
+    """Only where nothing listens it has ended: else it may run, and answer nobody here."""
     if missed is None:
         return "since when is not known"
     if lived is None or lived > missed:
-        return f"down at {_clock(missed)}; since when is not known"
+        state = "down" if met in _NOT_THERE else "no answer"
+        return f"{state} at {_clock(missed)}; since when is not known"
     first, last = lived.astimezone(UTC), missed.astimezone(UTC)
     end = f"{last:%H:%M:%S} UTC" if first.date() == last.date() else moment(last)
-    return f"it ended between {first:%Y-%m-%d %H:%M:%S} and {end}"
+    what = "ended" if met in _NOT_THERE else "fell silent"
+    return f"it {what} between {first:%Y-%m-%d %H:%M:%S} and {end}"
 
 
-def _ended(case: Case, diagnosis: Diagnosis, lived: datetime | None) -> str:
+def _ended(case: Case, diagnosis: Diagnosis, lived: datetime | None, met: str) -> str:
     """What tells of the last end: nothing that it outlived does."""
+    if met == _HELD:
+        return "it has not ended: its process is there, and is held"
     told = [
         reason
         for finding in diagnosis.findings
@@ -140,16 +148,17 @@ def _ended(case: Case, diagnosis: Diagnosis, lived: datetime | None) -> str:
     if told:
         best = min(told, key=lambda r: _TOLD_END.index(r.signal))
         return _WITHOUT_A_WORD.get(best.signal, best.text)
+    unknown = "why it ended" if met in _NOT_THERE else "whether it ended"
     log = case.step("error-log")
     if log is None or log.status is not StepStatus.DONE:
         reason = f" ({log.reason})" if log is not None and log.reason else ""
-        return f"why it ended is not known: its error log was not read{reason}"
-    return "why it ended is not known: its error log tells of no end"
+        return f"{unknown} is not known: its error log was not read{reason}"
+    return f"{unknown} is not known: its error log tells of no end"
 
 
 def how_to_start(case: Case, met: str) -> str:
     """The command that starts it on its machine; `met` as `met_as` has it."""
-    if met == "host.process-stopped":
+    if met == _HELD:
         return LET_GO_ON
     units = str(case.fact(facts.UNITS_AT_REST) or "").split()
     container = str(case.fact(facts.DEAD_CONTAINER) or "").split()

@@ -67,6 +67,23 @@ def test_what_cannot_be_reached_is_not_said_to_be_stopped(signal: str) -> None:
     assert "whether it runs" in told(gone(signal=signal)).start
 
 
+@pytest.mark.parametrize("signal", ["state.timeout", "state.unreachable"])
+def test_what_may_run_is_not_said_to_have_ended(signal: str) -> None:
+    down = told(gone(signal=signal))
+    assert down.since == "it fell silent between 2026-11-23 14:00:00 and 14:00:10 UTC"
+    assert down.ended.startswith("whether it ended is not known")
+
+
+@pytest.mark.parametrize("met", ["state.no-greeting", "state.timeout"])
+def test_a_process_that_is_held_is_let_go_on_however_its_port_was_met(met: str) -> None:
+    stopped = "the server's process 7 was stopped by a signal"
+    held = Evidence("host.process-stopped", stopped, "/proc/7", last=at("14:00:31"))
+    down = told(gone(step("health", held), signal=met))
+    assert down.met == stopped
+    assert "it has not ended" in down.ended
+    assert "kill -CONT" in down.start
+
+
 def test_its_end_lies_between_the_last_answer_and_the_first_miss() -> None:
     since = told(gone()).since
     assert since == "it ended between 2026-11-23 14:00:00 and 14:00:10 UTC", since
