@@ -14,6 +14,7 @@ from screens.opening import Engine
 from screens.state import FixKind
 from screens.text.down import down_lines
 from screens.text.fix_papers import Paper
+from wizard.case.case import Case, ended_words
 from wizard.diagnosis.down_now import START
 from wizard.diagnosis.model import Diagnosis
 
@@ -216,7 +217,7 @@ def indented(lines: Iterable[str]) -> tuple[str, ...]:
 
 def left_in_force(engine: Engine) -> tuple[str, ...]:
     """What earlier runs changed on this server and nobody has taken back, newest first."""
-    return tuple(_left(_in_force(engine)))
+    return tuple(_left(_in_force(engine), engine.case))
 
 
 def _in_force(engine: Engine) -> Sequence[JournalEntry]:
@@ -234,12 +235,13 @@ def _in_force(engine: Engine) -> Sequence[JournalEntry]:
     return in_force(Journal.default().entries(), known, engine.case.target.label)
 
 
-def _left(entries: Sequence[JournalEntry]) -> Iterator[str]:
+def _left(entries: Sequence[JournalEntry], case: Case) -> Iterator[str]:
     if not entries:
         return
-    yield "In force on this server:"
+    yield "Changed on this server, and not taken back:"
     for entry in entries[:_MOST_LEFT]:
-        yield f"  {entry.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {entry.remedy}  ({entry.standing})"
+        how = entry.standing + ended_words(entry.as_change(), case)
+        yield f"  {entry.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {entry.remedy}  ({how})"
         yield f"    {entry.summary}"
     if len(entries) > _MOST_LEFT:
         yield f"  and {len(entries) - _MOST_LEFT} more"

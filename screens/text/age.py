@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from screens.places import STEP_IDS, SYMPTOM, TITLES
 from screens.state import State
-from wizard.case.case import OVER, Case, Change, Outcome, standing
+from wizard.case.case import OVER, Case, Change, Outcome, ended_by_start, standing
 from wizard.case.evidence import StepStatus
 
 NOT_MADE = ("failed", "not-applied")
@@ -35,8 +35,10 @@ def in_force(case: Case | None) -> tuple[Change, ...]:
     return tuple(change for change in _changes(case) if change.state not in OVER)
 
 
-def in_doubt(change: Change) -> str:
+def in_doubt(change: Change, case: Case) -> str:
     """Why a change that could be taken back mends nothing; empty where it may have."""
+    if ended_by_start(change, case):
+        return "ended at a restart"
     if change.state not in ("applied", "verified"):
         return "is half made"
     useless = standing(change.state, change.verified).endswith(Outcome.NO_DIFFERENCE)

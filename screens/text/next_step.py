@@ -168,7 +168,7 @@ def _by_answer(state: State, place: str) -> list[NextStep]:
 def _its_fix(state: State, diagnosis: Diagnosis, finding: Finding) -> list[NextStep]:
     """To the fix; where it is made, and nothing failed so since, to the ticket."""
     begun = [c for c in in_force(state.case) if c.remedy in finding.remedies]
-    if begun and (doubt := in_doubt(begun[-1])):
+    if begun and state.case and (doubt := in_doubt(begun[-1], state.case)):
         return [NextStep("x", f"the fix for {finding.cause} {doubt}: look again")]
     made = [c.at for c in begun]
     put_down = [p.failure.at for p in diagnosis.attributions if p.cause == finding.cause]

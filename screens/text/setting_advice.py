@@ -76,4 +76,5 @@ def _variables(finding: Finding) -> dict[str, str]:
 
 def _mended_by(case: Case | None) -> frozenset[str]:
     """The remedies that are made and may have helped."""
-    return frozenset(made.remedy for made in in_force(case) if not in_doubt(made))
+    made = in_force(case) if case is not None else ()
+    return frozenset(change.remedy for change in made if case and not in_doubt(change, case))

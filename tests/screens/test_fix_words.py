@@ -1,22 +1,28 @@
 """What the Fix screen says: its way, its rows, and what it writes down. No app is started."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from knowledge.load import load
 from screens import fix_jobs
 from screens.fix_model import Offer, Preview
+from screens.opening import Engine
 from screens.state import FixKind, State
 from screens.text.advice import advice
 from screens.text.fix_papers import of_handout, papers
 from screens.text.fix_path import NEXT_OF, FixStage, chosen_line, path_line, why_not_applied
 from screens.text.fix_rows import HANDOUT, fix_rows
+from tests.screens.fake import CASE, result
 from tests.unit.remedies.fakes import situation
 from wizard.case.case_file import load as load_case
 from wizard.diagnosis.diagnose import diagnose
 from wizard.remedies.doable import ACTIONS, HOST_REMEDIES, HandOn
+from wizard.remedies.journal_entry import ChangeState, new_entry
 from wizard.remedies.plan import Plan, plan
 
 WAIT = load().remedies["raise-wait-timeout"]
@@ -97,3 +103,25 @@ def test_the_form_of_the_service_that_was_recognised_is_first(service: HandOn) -
 def test_what_the_operator_does_has_no_forms() -> None:
     assert len(papers(shown(None))) == 1
     assert of_handout("# a\n\nb\n").text == "# a\n\nb\n"
+
+
+def test_what_earlier_runs_left_says_whether_it_still_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A value in memory that the server's restart took back is in force for nobody."""
+    made = replace(new_entry(planned()), state=ChangeState.VERIFIED)
+    monkeypatch.setattr(fix_jobs, "_in_force", lambda _engine: (made,))
+    told = {
+        minutes: " ".join(fix_jobs.left_in_force(met(made.at + timedelta(minutes=minutes))))
+        for minutes in (-5, 5)
+    }
+    assert "not taken back" in told[5]
+    assert "ended by the server's restart" in told[5]
+    assert "restart" not in told[-5]
+
+
+def met(started: datetime) -> Engine:
+    """An engine whose case has met a server that was started then."""
+    server = replace(result("connection"), facts={"started_at": started.isoformat()})
+    engine: Any = SimpleNamespace(case=CASE.with_step(server))
+    return engine  # type: ignore[no-any-return]

@@ -311,6 +311,30 @@ def test_a_fix_that_is_half_made_or_made_no_difference_is_not_called_made() -> N
         assert "Enter" in {step.key for step in on_fix}
 
 
+@pytest.mark.parametrize(
+    ("lasting", "started", "skew", "key"),
+    [(False, 60, 0, "x"), (False, -60, 0, "r"), (True, 60, 0, "r"), (False, 1, 0, "r"),
+     (False, 1860, 1800, "x"), (False, 1740, 1800, "r"), (False, -1740, -1800, "x")],
+)  # fmt: skip
+def test_a_value_that_a_restart_forgot_mends_nothing(
+    lasting: bool, started: int, skew: int, key: str
+) -> None:
+    """The value in memory alone is gone with the server's restart, and so is the fix.
+
+    A start is told to the second by the server's clock: one that is as old as the change is none
+    that came after it."""
+    made = max(p.failure.at or CASE.created for p in diagnosis().attributions) + timedelta(hours=1)
+    change = Change("1", "raise-wait-timeout", made, "", "verified", lasting=lasting)
+    began = (made + timedelta(seconds=started)).isoformat()
+    server = replace(result("connection"), facts={"started_at": began, "clock_skew_seconds": skew})
+    case = replace(CASE.with_step(server), changes=(change,))
+    (first, _) = next_steps(replace(SEEN, case=case), "symptom")
+    assert first.key == key, first
+    assert ("ended at a restart" in first.what) is (key == "x")
+    wanted = advised(diagnosis(), case, ("wait_timeout",))["wait_timeout"].is_wanted
+    assert wanted is (key == "x")
+
+
 def test_a_fix_that_is_made_is_not_offered_again_until_it_fails_so_again() -> None:
     made = Change("1", "raise-wait-timeout", CASE.created, "wait_timeout 2 -> 60", "verified")
     last = max(p.failure.at or CASE.created for p in diagnosis().attributions)

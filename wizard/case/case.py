@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 
+from wizard.case.clocks import STARTED
 from wizard.case.evidence import Evidence, Failure, Scalar, StepResult
-from wizard.case.facts import Fact
+from wizard.case.facts import CLOCK_SKEW_SECONDS, STARTED_AT, Fact
+from wizard.case.moments import moment_of
 
 SCHEMA_VERSION = 1
 
@@ -94,7 +96,8 @@ def standing(state: str, proof: str) -> str:
 class Change:
     """A remedy that was applied, as the report tells it; the journal holds what undo needs.
 
-    `proof` is what was repeated, with the old value and with the new one."""
+    `proof` is what was repeated, with the old value and with the new one. `lasting` is false for
+    values that the server's next start forgets."""
 
     id: str
     remedy: str
@@ -103,6 +106,7 @@ class Change:
     state: str
     verified: str = ""
     proof: tuple[BeforeAfter, ...] = ()
+    lasting: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +147,25 @@ class Case:
     def looked_for(self) -> frozenset[str]:
         """Signals that some step was able to look for."""
         return frozenset(name for s in self.steps for name in s.looked_for)
+
+
+def ended_by_start(change: Change, case: Case) -> bool:
+    """Whether the server was started after a change that its start forgets.
+
+    The change is told by this machine's clock, the start by the server's."""
+    started, skew = moment_of(case.fact(STARTED_AT)), case.fact(CLOCK_SKEW_SECONDS)
+    if change.lasting or started is None:
+        return False
+    ahead = timedelta(seconds=skew if isinstance(skew, int | float) else 0)
+    return started - ahead > change.at + STARTED
+
+
+def how_far(change: Change, case: Case) -> str:
+    """How far a change came, and whether it still holds."""
+    return standing(change.state, change.verified) + ended_words(change, case)
+
+
+def ended_words(change: Change, case: Case) -> str:
+    """What is said behind how far a change came that no longer holds; empty for others."""
+    ended = change.state not in OVER and ended_by_start(change, case)
+    return "; ended by the server's restart" if ended else ""

@@ -98,8 +98,10 @@ class JournalEntry:
 
     def as_change(self) -> Change:
         """The change as a case tells it."""
+        in_file = self.file is not None and self.state is not ChangeState.PARTLY_UNDONE
+        lasting = not self.changes or self.set_persist or in_file
         return Change(
-            self.id, self.remedy, self.at, self.summary, self.state, self.text, self.proof
+            self.id, self.remedy, self.at, self.summary, self.state, self.text, self.proof, lasting
         )
 
 

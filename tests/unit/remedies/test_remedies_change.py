@@ -309,3 +309,14 @@ def test_the_entry_reads_as_a_change_of_the_case(journal: Journal) -> None:
     assert change.remedy == "raise-wait-timeout"
     assert "wait_timeout: 8 h (28800 s) -> 9 h (32400 s)" in change.summary
     assert change.state == "applied"
+
+
+def test_a_change_says_whether_the_servers_next_start_forgets_it(tmp_path: Path) -> None:
+    main = tmp_path / "my.cnf"
+    main.write_text("[mysqld]\n")
+    in_memory, in_file = new_entry(two_variables()), new_entry(with_file(main))
+    assert not in_memory.as_change().lasting
+    assert in_file.as_change().lasting
+    assert not replace(in_file, state=ChangeState.PARTLY_UNDONE).as_change().lasting
+    assert replace(in_memory, set_persist=True).as_change().lasting
+    assert replace(in_memory, changes=(), actions=("KILL 7",)).as_change().lasting

@@ -79,6 +79,20 @@ def test_wide_characters_count_as_two_columns() -> None:
     assert max(len(line) for line in lines) <= 80
 
 
+def test_a_change_that_the_servers_restart_forgot_is_not_told_as_in_force() -> None:
+    case, diagnosis = full_case(), full_diagnosis()
+    (change, *_) = case.changes
+    began = (change.at + timedelta(minutes=1)).isoformat()
+    server = StepResult("connection", StepStatus.DONE, facts={"started_at": began})
+    forgot = "ended by the server's restart"
+    for lasting in (True, False):
+        made = replace(change, lasting=lasting)
+        found = replace(case.with_step(server), changes=(made,))
+        assert " ".join(render(found, diagnosis, "text").split()).count(forgot) == 2 * (not lasting)
+        undone = replace(found, changes=(replace(made, state="undone"),))
+        assert forgot not in " ".join(render(undone, diagnosis, "text").split())
+
+
 def test_the_answer_comes_first() -> None:
     lines = text_of("full").splitlines()
     assert lines[0].startswith("CONFIRMED  idle-timeout - The server closed an idle connection")

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.unit.schema.strict import assert_fits, published
+from wizard.case.case import BeforeAfter, Change
 from wizard.case.case_file import load, save
 from wizard.cli import main, whole_parser
 from wizard.demo.faults import Fault
@@ -79,6 +81,19 @@ def test_a_report_of_each_recorded_case_fits(
     assert answer["diagnosis"]
     for command in ("report", "check", "demo"):
         assert_fits(command, answer)
+
+
+def test_a_report_of_a_changed_server_fits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = recorded_case(Fault.IDLE)
+    proof = (BeforeAfter("idle for 3 s", "cut", "lives"),)
+    made = Change("1", "raise-wait-timeout", case.created, "2 -> 60", "verified", "proven", proof)
+    path = save(replace(case, changes=(replace(made, lasting=False),)), tmp_path / "case.json")
+    assert main(["report", str(path), "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [change["lasting"] for change in answer["changes"]] == [False]
+    assert_fits("report", answer)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from knowledge.model import Knowledge
-from wizard.case.case import OVER, Case, standing
+from wizard.case.case import OVER, Case, how_far
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.down_now import START, DownNow, by_urgency, down_now, silent
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
@@ -47,8 +47,8 @@ def _changed(case: Case) -> Iterator[str]:
     """What was done already and not taken back: the reader knows it before acting."""
     made = [change for change in case.changes if change.state not in OVER]
     for change in made[-MAX_CHANGES:]:
-        how_far = standing(change.state, change.verified)
-        yield f"Changed already, {moment(change.at, zone_of(case))}: {change.summary} ({how_far})."
+        when = moment(change.at, zone_of(case))
+        yield f"Changed already, {when}: {change.summary} ({how_far(change, case)})."
     if len(made) > MAX_CHANGES:
         yield f"... and {many(len(made) - MAX_CHANGES, 'change')} before, below."
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from knowledge.model import Knowledge, Remedy
-from wizard.case.case import Case, Change, standing
+from wizard.case.case import Case, Change, how_far
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.diagnosis.model import Diagnosis, Finding, Missing, Reason, Verdict
 from wizard.diagnosis.tally import tally
@@ -98,14 +98,14 @@ def changes(case: Case, zone: tzinfo) -> Section:
         return Section("changes", "Changes", (Paragraph("Nothing was changed."),))
     kept = case.changes[:MAX_CHANGES]
     more = _more(len(case.changes), len(kept))
-    return Section("changes", "Changes", tuple(_told_changes(kept, more, zone)))
+    return Section("changes", "Changes", tuple(_told_changes(case, kept, more, zone)))
 
 
-def _told_changes(kept: tuple[Change, ...], more: str, zone: tzinfo) -> Iterator[Block]:
+def _told_changes(case: Case, kept: tuple[Change, ...], more: str, zone: tzinfo) -> Iterator[Block]:
     """Each change, with what was repeated before and after it below it as a table."""
     for number, change in enumerate(kept, 1):
         last = number == len(kept)
-        yield Items("", (_change(change, zone),), more if last else "")
+        yield Items("", (_change(case, change, zone),), more if last else "")
         if change.proof:
             rows = tuple((row.what, row.before, row.after) for row in change.proof)
             yield Grid(("PROOF", "BEFORE", "AFTER"), rows)
@@ -180,13 +180,13 @@ def _step(result: StepResult) -> Item:
     return Item(f"{title} ({result.seconds:.1f} s)", tuple(sentence(d) for d in details))
 
 
-def _change(change: Change, zone: tzinfo) -> Item:
+def _change(case: Case, change: Change, zone: tzinfo) -> Item:
     proof = change.verified or "not verified"
     details = (
         f"{moment(change.at, zone)}, remedy {change.remedy}, id {change.id}",
         f"Verification: {proof}",
     )
-    return Item(f"{change.summary} ({standing(change.state, change.verified)})", details)
+    return Item(f"{change.summary} ({how_far(change, case)})", details)
 
 
 def _cut(excerpt: str) -> str:
