@@ -181,20 +181,22 @@ def preview_ending(engine: Engine, offer: Offer, numbers: tuple[int, ...]) -> Pr
 
 def undoable(engine: Engine) -> Undoable | None:
     """The newest change of this server that is in force, or None."""
-    from wizard.remedies.session import conflicts, preview_of
+    from wizard.remedies.session import conflicts, preview_of, undoing_session
 
     context, entries = engine.context, _in_force(engine)
     if not entries:
         return None
-    entry, session = entries[0], context.server
-    overwritten = conflicts(context, entry)
+    entry = entries[0]
+    with undoing_session(context, entry) as session:
+        overwritten = conflicts(context, entry, session)
+        would = preview_of(entry, session)
     more = len(entries) - 1
     lines = (
         f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {entry.remedy}  ({entry.standing})",
         f"  {entry.summary}",
         "",
         "Undo would do:",
-        *indented(preview_of(entry, session)),
+        *indented(would),
         *((f"{more} more before it: undo again takes the next one back.",) if more else ()),
     )
     if overwritten:

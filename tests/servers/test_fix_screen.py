@@ -1,6 +1,7 @@
 """The Fix screen on a real server: sessions ended one by one, other forms, a restart."""
 
 import contextlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pymysql
@@ -19,9 +20,13 @@ from tests.servers.test_fix_actions import number_of
 from tests.servers.test_fix_over_ssh import with_files
 from tests.servers.test_fix_restart import UNIT, in_unit, manager_of
 from tests.servers.test_network_screen import live
+from wizard.case.case import Change, how_far
+from wizard.case.clocks import STARTED
 from wizard.remedies.journal_entry import ChangeState, new_entry
 
 pytestmark = pytest.mark.servers
+
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
@@ -165,3 +170,66 @@ async def test_next_names_the_key_that_leads_to_the_value(mysql: ServerUnderTest
         assert "Set: another value" not in text_of(app)
         await pilot.press("tab")
         assert app.focused is not app.frame.query_one("#wanted", Input)
+
+
+async def test_a_value_in_memory_is_no_fix_once_the_server_died(mariadb: ServerUnderTest) -> None:
+    """Undo says why it cannot look while the server is down, and looks again once it is back."""
+    app = WizardApp(live(mariadb))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await applied(pilot, app, keep=False)
+        mariadb.kill9()
+        await pilot.press("u")
+        await until(pilot, lambda: "failed: nothing listens at" in told(app))
+        # A start is told to the second: a moment after the change it may be the one before it.
+        await until(pilot, lambda: datetime.now(UTC) > newest(app).at + STARTED + SECOND)
+        mariadb.start()
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        assert "the old values are in force already" in text_of(app)
+        await pilot.press("escape", "f6")
+        await until(pilot, lambda: "ended by the server's restart" in standing(app))
+
+
+async def test_what_was_kept_in_a_file_is_taken_back_while_the_server_is_down(
+    mariadb: ServerUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A value that keeps it from starting goes without it."""
+    with_files(mariadb, monkeypatch)
+    app = WizardApp(live(mariadb))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await applied(pilot, app, keep=True)
+        mariadb.kill9()
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        assert "only files are put back" in text_of(app)
+        await agreed(pilot, app, "undo")
+        await until(pilot, lambda: "PARTLY UNDONE" in told(app))
+    mariadb.start()
+    assert Engine(mariadb).value("wait_timeout") == "4000"
+
+
+async def applied(pilot: Pilot[None], app: WizardApp, keep: bool) -> None:
+    """A longer wait_timeout, until the next start or kept across it."""
+    await pilot.press("x")
+    await shown(pilot, "fix")
+    await on_row(pilot, app, "raise-wait-timeout")
+    if keep:
+        app.frame.query_one("#persist", Button).press()
+    app.frame.query_one("#wanted", Input).value = "wait_timeout=9h"
+    await pilot.press("enter")
+    await until(pilot, lambda: "SET GLOBAL" in told(app))
+    await pilot.press("a")
+    await agreed(pilot, app, "apply")
+    await until(pilot, lambda: "APPLIED" in told(app))
+
+
+def newest(app: WizardApp) -> Change:
+    assert app.state.case is not None
+    return app.state.case.changes[-1]
+
+
+def standing(app: WizardApp) -> str:
+    assert app.state.case is not None
+    return how_far(newest(app), app.state.case)

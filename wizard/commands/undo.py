@@ -165,7 +165,7 @@ def _confirm_and_undo(
 ) -> int:
     session = context.server
     print_lines((f"{entry.id}  {entry.remedy}: {entry.summary}",))
-    found = conflicts(context, entry)
+    found = conflicts(context, entry, session)
     print_lines(
         f"- {line}" for line in (*preview_of(entry, session), *(f"CAUTION: {c}" for c in found))
     )

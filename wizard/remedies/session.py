@@ -5,8 +5,8 @@ the operator read a preview, and both put the change into the case, for its repo
 """
 
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import TypeVar
 
@@ -42,7 +42,7 @@ from wizard.remedies.situation import identity_of, observe
 from wizard.remedies.undo import Undone, made_elsewhere, undo, undo_conflicts, undo_preview
 from wizard.remedies.verify import Verification, verify
 from wizard.server.resting import resting
-from wizard.server.session import ServerError, ServerSession
+from wizard.server.session import CannotConnect, ServerError, ServerSession
 from wizard.server.variables import read_settings
 from wizard.steps.own_traces import leave_traces
 from wizard.steps.step import Context
@@ -194,7 +194,7 @@ def take_back(context: Context, entry: JournalEntry, journal: Journal, overwrite
             return undo_host(entry, context.host, files, journal, overwrite)
         if session is None:
             return undo(entry, None, journal, overwrite, files_of(context.host))
-        with living_session(session, context.connector) as living:
+        with undoing_session(context, entry) as living:
             return undo(entry, living, journal, overwrite, files_of(context.host))
     finally:
         context.case = _with_newest(context.case, entry, journal)
@@ -211,11 +211,29 @@ def _own_trace(context: Context, applied: Applied, witness: ServerSession, secon
     leave_traces(context, seconds + 1, _NOTED_LATE, (number,), failed, server, user)
 
 
-def conflicts(context: Context, entry: JournalEntry) -> tuple[str, ...]:
+@contextmanager
+def undoing_session(context: Context, entry: JournalEntry) -> Iterator[ServerSession | None]:
+    """A session that lives; None where there is none, and a file is put back without it.
+
+    Raises ServerError, also where nothing would be put back without the server."""
+    with ExitStack() as stack:
+        living: ServerSession | None = None
+        try:
+            if entry.host is None:
+                living = stack.enter_context(living_session(server_of(context), context.connector))
+        except CannotConnect:
+            if entry.file is None:
+                raise
+        yield living
+
+
+def conflicts(
+    context: Context, entry: JournalEntry, session: ServerSession | None
+) -> tuple[str, ...]:
     """What others have changed since, one line each. Raises ServerError."""
     if entry.host is not None:
         return host_conflicts(entry, context.host, files_of(context.host))
-    return undo_conflicts(entry, context.server, files_of(context.host))
+    return undo_conflicts(entry, session, files_of(context.host))
 
 
 def another_machine(context: Context, entry: JournalEntry) -> str:
