@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from screens.opening import Engine
     from wizard.remedies.actions import OpenSession
 
+OUT_OF_DATE = "The preview is out of date: Enter shows the new one."
+
 KEEP = {False: "Until restart", True: "Kept for ever"}
 
 WINDOW = 78
@@ -51,6 +53,7 @@ class FixPane(FixDoing):
         Binding("f", "form", "As other text", show=False),
         Binding("h", "handout", "Hand-out", show=False),
         Binding("R", "restart", "Restart", show=False),
+        Binding("enter", "anew", "Preview", show=False),
     ]
 
     def __init__(self, place: ScreenPlace) -> None:
@@ -159,6 +162,11 @@ class FixPane(FixDoing):
             self.app.post_message(messages.Remark(why_not_applied(self.state)))
         pressed.press()
 
+    def action_anew(self) -> None:
+        """Enter on the lower part, where it is said to show a preview: else the list takes it."""
+        if self.told == [OUT_OF_DATE] or self.state.fix_stage == FixStage.FAILED:
+            self._ask_preview()
+
     def again(self) -> bool:
         if self.state.fix_stage == FixStage.CHOOSE:
             return self._list_sessions()
@@ -251,7 +259,7 @@ class FixPane(FixDoing):
         self.show_values(self.state.fix_stage in (FixStage.LOOK, FixStage.PREVIEW))
         if self.preview is not None:
             self.forget_preview()
-            self.say(["The preview is out of date: Enter shows the new one."])
+            self.say([OUT_OF_DATE])
 
     def _previewed(self, shown: Preview) -> None:
         self.preview, self.title = shown, shown.offer.remedy.title

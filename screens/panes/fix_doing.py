@@ -148,6 +148,8 @@ class FixDoing(Pane):
     def _confirm_undo(self, what: Undoable | None) -> None:
         if what is None:
             self.say(["There is no change to undo."])
+            if self.state.fix_stage == FixStage.FAILED:
+                self.leave()
             return
         found = what
 

@@ -44,6 +44,8 @@ NO_ERROR_IN_IT = NextStep("1", "paste the error, or name another log: the one gi
 MEANWHILE = NextStep("]", "look around: what was given is being read")
 TAKE_BACK = NextStep("u", "take the change back", "shows first what that does")
 ANOTHER_VALUE = NextStep("Tab", "Set: another value, or kept across a restart", "Enter previews it")
+_DONE_WITH = (FixStage.FAILED, FixStage.PROOF, FixStage.UNDO)
+"""Stages at which nothing more is done to what is looked at while the server is down."""
 IDLE = NextStep("t", "idle ladder: who cuts what rests?", COSTS["idle"])
 
 
@@ -110,6 +112,10 @@ def _while_down(state: State, place: str) -> list[NextStep]:
         return [NextStep("x", first, "for you to do"), again]
     if state.fix_stage == FixStage.LOOK:
         return [NextStep("Enter", "what the remedy that is marked says", "changes nothing"), again]
+    if state.fix_stage in _DONE_WITH:
+        half_made = state.fix_stage == FixStage.FAILED and state.fix_kind is FixKind.CHANGE
+        left = [NextStep(*NEXT_OF[FixKind.CHANGE][FixStage.FAILED])] if half_made else []
+        return [NextStep("Esc", first, "among the remedies"), *left, again]
     return [again]
 
 

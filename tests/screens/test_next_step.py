@@ -491,6 +491,12 @@ def test_a_server_that_nobody_met_is_started_first(place: str, units: str) -> No
         assert "systemctl start mariadb" in first.what
     down.fix_stage = FixStage.PREVIEW
     assert next_steps(down, "fix")[0].key == "F5"
+    for stage, other in ((FixStage.FAILED, "u"), (FixStage.PROOF, "F5"), (FixStage.UNDO, "F5")):
+        down.fix_stage = stage
+        first, second = next_steps(down, "fix")
+        assert (first.key, second.key) == ("Esc", other), "what is looked at leads nowhere now"
+        assert "start the server first" in first.what
+        assert all(len(line) <= 80 for line in next_lines(down, "fix"))
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from screens.windows.text_window import TextModal, WholeText
 from tests.screens.driving import inside, ready, text_of, until
 from tests.screens.fake import FakeInvestigation, live
 from wizard.case.case_file import load
+from wizard.server.session import CannotConnect
 
 
 async def open_place(pilot: Any, place: str) -> WizardApp:
@@ -312,6 +313,34 @@ async def test_a_changed_wish_makes_the_preview_void(monkeypatch: pytest.MonkeyP
         app.frame.query_one("#wanted", Input).value = "wait_timeout=1h"
         await until(pilot, lambda: apply.disabled)
         assert "out of date" in preview_text(app)
+
+
+async def test_after_a_failure_enter_previews_again_and_u_leads_back_to_the_remedies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else the next step names u for ever, and Enter, named below, does nothing."""
+    script = FixScript(monkeypatch)
+
+    def refused(*_told: object) -> Done:
+        raise CannotConnect("nothing listens at db1:3306")
+
+    monkeypatch.setattr(fix_doing, "carry_out", refused)
+    monkeypatch.setattr(fix_jobs, "undoable", lambda _engine: None)
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_place(pilot, "fix")
+        for _ in range(2):
+            await pilot.press("enter")
+            await until(pilot, lambda: "SET GLOBAL" in preview_text(app))
+            await pilot.press("a")
+            await until(pilot, lambda: isinstance(app.screen, Confirm))
+            await pilot.press(*"apply", "enter")
+            await until(pilot, lambda: "nothing listens" in preview_text(app))
+        assert len(script.calls) == 2
+        await pilot.press("u")
+        await until(pilot, lambda: "There is no change to undo" in preview_text(app))
+        assert app.frame.query_one("#remedies").has_focus
+        assert "u  see whether something was left" not in text_of(app)
 
 
 async def test_a_wish_that_cannot_be_read_stays_on_the_screen() -> None:
