@@ -99,8 +99,20 @@ class FixPane(FixDoing):
         proposed, self._advice = news
         others = fix_jobs.others(proposed)
         self._offers = [*proposed, *others]
-        rows = fix_rows(proposed, self._advice, others)
-        self.query_one("#remedies", WrappedList).tell(rows)
+        rows, listed = fix_rows(proposed, self._advice, others), self.query_one(WrappedList)
+        looked_at = listed.highlighted_id
+        listed.tell(rows)
+        if self.state.fix_stage != FixStage.LOOK:
+            self._stay_with(looked_at, [row_id for row_id, _ in rows])
+
+    def _stay_with(self, looked_at: str | None, ids: list[str]) -> None:
+        """The keys go on meaning what is looked at, whatever stands at the top of the list now."""
+        if looked_at in ids:
+            self.query_one(WrappedList).highlighted = ids.index(looked_at)
+        elif self.state.fix_stage == FixStage.PREVIEW:
+            self.forget_preview()
+            self.say(["Nothing asks any more for what was looked at. These are the remedies now."])
+            self.leave()
 
     async def opened(self) -> None:
         """Name what is in force here, above all what a killed wizard left half done."""

@@ -2,18 +2,22 @@
 
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.widgets import Button, Input, Select, Static, TextArea
 
+from knowledge.load import load as load_knowledge
 from screens import fix_doing, fix_jobs
 from screens.app import WizardApp
 from screens.fix_doing import Done
 from screens.fix_model import Offer, Preview, Undoable
 from screens.opening import Saved
+from screens.panes.fix import FixPane
 from screens.state import FixKind
+from screens.text.fix_path import FixStage
 from screens.widgets.line import SteadyText
 from screens.widgets.step_list import StepList
 from screens.widgets.table import PlainTable
@@ -341,6 +345,34 @@ async def test_after_a_failure_enter_previews_again_and_u_leads_back_to_the_reme
         await until(pilot, lambda: "There is no change to undo" in preview_text(app))
         assert app.frame.query_one("#remedies").has_focus
         assert "u  see whether something was left" not in text_of(app)
+
+
+async def test_what_is_previewed_stays_meant_when_the_remedies_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another remedy at the top of the list is not what p and Enter show then."""
+    script = FixScript(monkeypatch)
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_place(pilot, "fix")
+        await pilot.press("enter")
+        await until(pilot, lambda: "SET GLOBAL" in preview_text(app))
+        pane, (first,) = app.frame.query_one(FixPane), script.calls
+        offered, given = pane.news(pane.state) or ([], [])
+        newer = replace(offered[0], remedy=load_knowledge().remedies["start-server"])
+        await pane.draw(([newer, *offered], given))
+        await until(pilot, lambda: "Enter shows the new one" in preview_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: "SET GLOBAL" in preview_text(app))
+        assert script.calls == [first, first]
+        await pilot.press("escape", "g", "enter")
+        await until(pilot, lambda: len(script.calls) == 3)
+        assert "start-server" in script.calls[-1]
+        await until(pilot, lambda: app.state.fix_stage == FixStage.PREVIEW)
+        await pane.draw((offered, given))
+        await until(pilot, lambda: "Nothing asks any more" in preview_text(app))
+        assert app.frame.query_one("#remedies").has_focus
+        assert app.frame.query_one("#apply", Button).disabled
 
 
 async def test_a_wish_that_cannot_be_read_stays_on_the_screen() -> None:
