@@ -14,6 +14,7 @@ from pathlib import Path
 from wizard.case.case import SCHEMA_VERSION, Case
 from wizard.case.json_codec import CodecError, decode, encode, map_text
 from wizard.safety.errors import WizardError
+from wizard.safety.plain_file import is_plain, open_plain
 from wizard.safety.private_file import CannotWriteError, place_for, write_private
 from wizard.safety.redact import mask_secrets
 from wizard.safety.sanitize import sanitize, sanitize_block
@@ -91,9 +92,9 @@ def _numbers() -> Iterator[str]:
 
 def _read(path: Path, name: str) -> bytes:
     try:
-        if path.exists() and not path.is_file():
+        if path.exists() and not is_plain(path.stat()):
             raise CaseFileError(f"{name} is no case file: it is not a regular file")
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             packed = file.read(2) == b"\x1f\x8b"
             file.seek(0)
             if packed:

@@ -5,7 +5,6 @@ connection that the server ended while a probe let it rest as any other. It writ
 ones those were, so that no later look, also one from another process, takes them for the fault.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +15,8 @@ from pathlib import Path
 
 from wizard.case import clocks
 from wizard.case.json_codec import CodecError, decode, encode
+from wizard.safety.file_lock import take_lock
+from wizard.safety.plain_file import read_plain
 from wizard.safety.private_file import CannotWriteError, write_private
 from wizard.safety.state_directory import make_private
 
@@ -83,16 +84,19 @@ class OwnTraces:
         except OSError as error:
             raise CannotWriteError(f"{self._path} cannot be written: {error.strerror}") from None
         try:
-            with suppress(OSError):  # a network's file system may have no locks
-                fcntl.flock(held, fcntl.LOCK_EX)
+            try:
+                take_lock(held)
+            except TimeoutError as error:
+                raise CannotWriteError(f"{self._path} is not written: {error.strerror}") from None
+            except OSError:
+                pass  # a network's file system may have no locks
             yield
         finally:
             os.close(held)
 
     def _all(self) -> Iterator[Trace]:
         try:
-            with self._path.open("rb") as file:
-                lines = file.read(_MOST_BYTES).splitlines()
+            lines = read_plain(self._path, _MOST_BYTES).splitlines()
         except OSError:
             return
         for line in lines:

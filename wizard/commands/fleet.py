@@ -13,6 +13,7 @@ from wizard.commands.terminal import print_answer, remark
 from wizard.fleet.formats import FLEET_FORMATS, render_fleet
 from wizard.fleet.table import Fleet, fleet_of
 from wizard.safety.errors import UsageError
+from wizard.safety.plain_file import is_plain
 from wizard.safety.private_file import require_new
 from wizard.safety.sanitize import sanitize
 from wizard.steps.limits import duration
@@ -70,7 +71,8 @@ def run(args: argparse.Namespace) -> int:
     from wizard.fleet.results import ResultDirectory
 
     require_ansible()
-    _require_files(args.inventory)
+    _require_files("--inventory", args.inventory)
+    _require_files("--vault-password-file", args.vault_password_file or ())
     if args.output is not None:
         require_new(args.output)
     if args.resume and args.dir is None:
@@ -111,11 +113,15 @@ def exit_code(fleet: Fleet) -> int:
     return exit_codes.USAGE if exit_codes.USAGE in codes else exit_codes.DONE
 
 
-def _require_files(inventories: Sequence[str]) -> None:
-    """Ansible would read a pipe or a device for ever; what it cannot use else it tells itself."""
-    for path in map(Path, inventories):
-        if path.exists() and not path.is_file() and not path.is_dir():
-            raise UsageError(f"--inventory: {sanitize(str(path))} is no regular file; name one")
+def _require_files(flag: str, named: Sequence[str]) -> None:
+    """Ansible would read a pipe or a device for ever, also one in an inventory's folder.
+
+    What it cannot use else it tells itself. Raises UsageError.
+    """
+    for path in map(Path, named):
+        for each in (path, *(path.rglob("*") if path.is_dir() else ())):
+            if each.exists() and not each.is_dir() and not is_plain(each.stat()):
+                raise UsageError(f"{flag}: {sanitize(str(each))} is no regular file; name one")
 
 
 def _progress(done: int, total: int) -> None:

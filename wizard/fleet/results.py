@@ -9,6 +9,7 @@ from pathlib import Path
 from wizard.case.json_codec import CodecError
 from wizard.fleet.result import HostResult, result_from
 from wizard.safety.errors import UsageError
+from wizard.safety.plain_file import read_plain
 from wizard.safety.private_file import write_private
 from wizard.safety.sanitize import sanitize
 from wizard.safety.state_directory import make_private
@@ -66,8 +67,6 @@ class ResultDirectory:
 
 def _read(path: Path) -> HostResult | None:
     try:
-        with path.open("rb") as file:
-            raw = file.read(_MAX_BYTES)
-        return result_from(json.loads(raw))
+        return result_from(json.loads(read_plain(path, _MAX_BYTES)))
     except (OSError, ValueError, RecursionError, CodecError):
         return None

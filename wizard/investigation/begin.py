@@ -17,6 +17,7 @@ from wizard import __version__
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.window import parse_window
 from wizard.safety.errors import UsageError
+from wizard.safety.plain_file import is_plain
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetArguments
 from wizard.target.model import Sources, SshPlace, Target
@@ -206,7 +207,7 @@ def _why_no_log(path: Path) -> str:
         return "does not exist" if _is_missing(path) else "may not be read by this account"
     if path.is_dir():
         return "is a directory; name the log file in it"
-    return "" if path.is_file() else "is no regular file; a log is one"
+    return "" if is_plain(path.stat()) else "is no regular file; a log is one"
 
 
 def _is_missing(path: Path) -> bool:

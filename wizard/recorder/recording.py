@@ -18,6 +18,7 @@ from wizard.logs.recorded.note import BESIDE_EVENTS, Note, note_at, to_text
 from wizard.logs.recorded.read import EVENTS, FILES
 from wizard.recorder.event import RecorderEvent, as_json
 from wizard.safety.errors import UsageError, WizardError
+from wizard.safety.plain_file import open_plain
 from wizard.safety.private_file import CannotWriteError, write_private
 from wizard.safety.state_directory import make_private
 
@@ -172,7 +173,7 @@ def _first_moment(path: Path) -> datetime | None:
     from wizard.logs.recorded.read import parsed
 
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             return parsed(stream.readline(1 << 16).decode("utf-8", "replace")).at
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
@@ -185,7 +186,9 @@ def recorded_lines(directory: Path) -> Iterator[str]:
         for name in names:
             path = directory / name
             if path.exists():
-                for line in path.read_text("utf-8", "replace").splitlines(keepends=True):
+                with open_plain(path) as stream:
+                    text = stream.read().decode("utf-8", "replace")
+                for line in text.splitlines(keepends=True):
                     if line.endswith("\n") and line.strip():
                         yield line.strip()
     except OSError as error:

@@ -6,7 +6,6 @@ Both are held from the look at the old value to the last write, so that of two w
 sees what the first did. Both end with the session or the process that took them.
 """
 
-import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -14,11 +13,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from wizard.safety.errors import WizardError
+from wizard.safety.file_lock import PATIENCE, take_lock
 from wizard.server.session import QueryDenied, QueryFailed, ServerError, ServerSession
 
 LOCK_NAME = "goneaway-wizard.change"
-PATIENCE = 8
-"""Seconds that another wizard is waited for; less than the silence after which a session ends."""
 
 
 class NotAlone(WizardError):
@@ -58,19 +56,11 @@ def alone_in_folder(folder: Path, clock: Callable[[], float] = time.monotonic) -
     """Hold flock(2) on the folder itself: nothing is left behind. Raises NotAlone, OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        deadline = clock() + PATIENCE
-        while not _taken(descriptor):
-            if clock() > deadline:
-                raise NotAlone(f"another goneaway-wizard is writing in {folder}: try again")
-            time.sleep(0.05)
+        try:
+            take_lock(descriptor, clock)
+        except TimeoutError:
+            told = f"another goneaway-wizard is writing in {folder}: try again"
+            raise NotAlone(told) from None
         yield
     finally:
         os.close(descriptor)
-
-
-def _taken(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

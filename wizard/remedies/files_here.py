@@ -10,6 +10,7 @@ from pathlib import Path
 from wizard.hosts.protocol import ByteEdit
 from wizard.remedies.alone import NotAlone, alone_in_folder
 from wizard.safety.errors import WizardError
+from wizard.safety.plain_file import open_plain
 from wizard.safety.sanitize import sanitize
 
 NEW_FILE_MODE = 0o644
@@ -23,7 +24,8 @@ class FileChangeError(WizardError):
 def content_here(path: str) -> bytes | None:
     """None where there is no such file. Raises FileChangeError."""
     try:
-        return Path(path).read_bytes()
+        with open_plain(path) as stream:
+            return stream.read()
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -6,7 +6,6 @@ It is written and synced before anything is changed, so that a change can be tak
 another process, after a crash, and without the case. It holds no password.
 """
 
-import fcntl
 import json
 import os
 import stat
@@ -22,6 +21,7 @@ from wizard.remedies.files_here import sync_directory
 from wizard.remedies.journal_entry import ChangeState, JournalEntry
 from wizard.remedies.journal_lines import decoded, decoded_proof, encoded
 from wizard.safety.errors import WizardError
+from wizard.safety.file_lock import take_lock
 from wizard.safety.state_directory import make_private
 
 MAX_JOURNAL = 16 << 20
@@ -136,7 +136,7 @@ class Journal:
         try:
             self._require_file(descriptor)
             os.fchmod(descriptor, 0o600)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            take_lock(descriptor)
             yield descriptor
             sync_directory(directory)
         finally:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from wizard.safety.plain_file import read_plain
 from wizard.safety.sanitize import sanitize
 from wizard.target.option_files import MAX_FILE, OptionSet, under
 from wizard.target.option_lines import canonical
@@ -111,8 +112,7 @@ def without(content: bytes, block: bytes) -> bytes | None:
 def content_here(path: Path) -> bytes | None:
     """An option file of this machine."""
     try:
-        with path.open("rb") as stream:
-            content = stream.read(MAX_FILE + 1)
+        content = read_plain(path, MAX_FILE + 1)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -1,11 +1,11 @@
 """A line appended to a private file, and on disk when the call returns."""
 
 import errno
-import fcntl
 import os
 import stat
 from pathlib import Path
 
+from wizard.safety.file_lock import take_lock
 from wizard.safety.state_directory import make_private
 
 
@@ -18,7 +18,7 @@ def append_line(path: Path, line: str) -> None:
     descriptor = os.open(path, flags, 0o600)
     try:
         os.fchmod(descriptor, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        take_lock(descriptor)
         data = line.encode("ascii", "backslashreplace") + b"\n"
         if not _ends_with_newline(descriptor):
             data = b"\n" + data

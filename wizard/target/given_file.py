@@ -1,5 +1,6 @@
 """Files that the operator named: a plain one, or a pipe as the shell's `<(command)` is."""
 
+import errno
 import os
 import select
 import stat
@@ -7,6 +8,7 @@ import time
 from pathlib import Path
 
 from wizard.safety.errors import UsageError
+from wizard.safety.plain_file import is_plain
 from wizard.safety.sanitize import sanitize
 from wizard.safety.system_words import in_words
 
@@ -33,6 +35,8 @@ def read_given(path: Path, most: int) -> bytes:
             try:
                 more = os.read(descriptor, most - len(raw))
             except BlockingIOError:
+                if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise OSError(errno.EINVAL, "it has no end", str(path)) from None
                 _wait(descriptor, give_up)
                 continue
             # A pipe that nobody has written to yet reads like one that all have left; what else
@@ -68,7 +72,7 @@ def require_pem(**files: Path | None) -> None:
 
 def _require_pem(name: str, path: Path) -> None:
     told = f"{name.replace('_', '-')}: {sanitize(str(path))}"
-    if not path.is_file():
+    if not path.is_file() or not is_plain(path.stat()):
         raise UsageError(f"{told} is no regular file; name the file in PEM form")
     try:
         raw = read_given(path, _MOST_PEM)

@@ -3,13 +3,18 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from wizard.safety.errors import UsageError
+from wizard.safety.plain_file import is_plain
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetArguments
 from wizard.target.login_path import LoginPathError, login_file, read_login_path
 from wizard.target.option_files import OptionSet, client_options, search_path
 from wizard.target.url import UrlTarget
+
+_NO_FILE = Path(os.devnull)
+"""What is named where no option file is to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,11 @@ def gather(
         if path is not None and path.is_dir():
             raise UsageError(
                 f"the option file {sanitize(str(path))} is a directory; name the file in it"
+            )
+        if path is not None and path != _NO_FILE and not (is_plain(path.stat()) or path.is_fifo()):
+            raise UsageError(
+                f"the option file {sanitize(str(path))} is no regular file; name one, or {_NO_FILE}"
+                " for none"
             )
     suffix = flags.defaults_group_suffix or environ.get("MYSQL_GROUP_SUFFIX", "")
     paths = search_path(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from wizard.safety.errors import UsageError
+from wizard.safety.plain_file import read_plain
 from wizard.target.option_files import CLIENT_GROUPS, OptionSet, parse_options, with_suffix
 
 MAX_FILE = 1 << 20
@@ -43,8 +44,7 @@ def read_login_path(path: Path, name: str | None = None, suffix: str = "") -> Op
     try:
         if path.stat().st_mode & (stat.S_IXUSR | stat.S_IRWXG | stat.S_IRWXO):
             raise LoginPathError(f"{path} must be readable by its owner only: chmod 600 {path}")
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_FILE)
+        raw = read_plain(path, MAX_FILE)
     except FileNotFoundError:
         return OptionSet({})
     except OSError as error:

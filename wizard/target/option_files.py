@@ -192,7 +192,7 @@ class _Reader:
         try:
             real = real_in(self._root, path)
             mode = real.stat().st_mode
-            if stat.S_ISDIR(mode):
+            if stat.S_ISDIR(mode) or (path in self._named and path == Path(os.devnull)):
                 return
             piped = stat.S_ISFIFO(mode) and path in self._named
             if not stat.S_ISREG(mode) and not piped:

@@ -4,12 +4,12 @@ logrotate renames a log while it is read; what is read on by name would be anoth
 """
 
 import os
-import stat as modes
 import weakref
 from collections.abc import Sequence
 from pathlib import PurePath
 
 from wizard.hosts.protocol import HostError
+from wizard.safety.plain_file import is_plain
 
 
 class HeldFile:
@@ -20,7 +20,7 @@ class HeldFile:
         self.descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         weakref.finalize(self, os.close, self.descriptor)
         status = os.fstat(self.descriptor)
-        if not modes.S_ISREG(status.st_mode):
+        if not is_plain(status):
             raise HostError(f"{path} is not a regular file")
         self.size = status.st_size
 

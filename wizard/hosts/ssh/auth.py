@@ -16,12 +16,14 @@ from paramiko.ssh_exception import AuthenticationException, BadAuthenticationTyp
 from wizard.hosts.ssh.config import SshSettings
 from wizard.hosts.ssh.errors import SshError, SshFailure
 from wizard.hosts.ssh.prompt import Question, Remembered
+from wizard.safety.plain_file import read_plain
 from wizard.safety.sanitize import sanitize
 
 ATTEMPTS = 3
 """How often a password or passphrase may be typed."""
 
 _MAX_FACTORS = 4
+_MAX_KEY = 1 << 16
 
 _AGENT_TIME = 120.0
 """Seconds for an agent to answer: it may ask somebody to confirm the use of a key."""
@@ -229,7 +231,7 @@ def _public_blob(path: Path) -> bytes:
 
 def _public_half(path: Path) -> paramiko.pkey.PublicBlob | None:
     try:
-        words = path.read_text(encoding="utf-8").split()
+        words = read_plain(path, _MAX_KEY).decode("utf-8").split()
         return paramiko.pkey.PublicBlob.from_string(" ".join(words[:2]))
     except (OSError, ValueError, IndexError, UnicodeError):
         return None

@@ -12,6 +12,7 @@ from paramiko import SSHConfig
 from paramiko.ssh_exception import SSHException
 
 from wizard.hosts.ssh.errors import SshError, SshFailure
+from wizard.safety.plain_file import read_plain
 from wizard.target.model import SshPlace
 from wizard.target.ssh_place import ssh_place
 
@@ -204,8 +205,7 @@ def _included(
         if not path.is_file():
             return ""
         read.append(path)
-        with path.open("rb") as stream:
-            text = stream.read(_MAX_CONFIG).decode("utf-8", "replace")
+        text = read_plain(path, _MAX_CONFIG).decode("utf-8", "replace")
     except OSError:
         return ""
     lines: list[str] = []

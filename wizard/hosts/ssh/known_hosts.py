@@ -17,6 +17,7 @@ from pathlib import Path
 
 from wizard.hosts.ssh.errors import SshError, SshFailure
 from wizard.hosts.ssh.patterns import fits
+from wizard.safety.plain_file import read_plain
 from wizard.safety.state_directory import make_private
 
 _MAX_FILE = 8 << 20
@@ -60,8 +61,7 @@ def read_entries(paths: Sequence[Path]) -> tuple[KnownHost, ...]:
 
 def _entries(path: Path) -> Iterator[KnownHost]:
     try:
-        with path.open("rb") as stream:
-            text = stream.read(_MAX_FILE).decode("utf-8", "replace")
+        text = read_plain(path, _MAX_FILE).decode("utf-8", "replace")
     except (FileNotFoundError, NotADirectoryError):
         return
     except OSError as error:

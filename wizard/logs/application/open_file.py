@@ -11,6 +11,7 @@ from wizard.hosts.local.zstd_stream import ZstdReader
 from wizard.hosts.protocol import HostError, NotFound, NotPermitted
 from wizard.logs.engine.line_ends import ReturnsReader, ends_in_returns
 from wizard.logs.engine.wide_text import WideReader, wide_encoding
+from wizard.safety.plain_file import is_plain, open_plain
 
 PACKED = (gzip.GzipFile, lzma.LZMAFile, bz2.BZ2File, ZstdReader, WideReader, ReturnsReader)
 """Streams whose size only reading them tells."""
@@ -32,10 +33,12 @@ def open_log(path: Path) -> IO[bytes]:
     try:
         if path.is_dir():
             raise HostError(f"{path} is a directory; name the log file in it")
-        if not path.is_file():
+        if not path.exists() or not is_plain(path.stat()):
             # A pipe or device has no end to wait for.
-            raise NotFound(f"{path}: no such file" if not path.exists() else f"{path} is no file")
-        stream = path.open("rb")
+            raise NotFound(
+                f"{path}: no such file" if not path.exists() else f"{path} is no regular file"
+            )
+        stream = open_plain(path)
         magic = stream.read(6)
         stream.seek(0)
         return _narrow(_unpacked(stream, magic, path))
