@@ -151,7 +151,39 @@ def test_ctrl_c_keeps_what_is_there_and_leaves_nobody_behind(
         each.close()
 
 
-def _checks() -> list[str]:
+@pytest.mark.parametrize(
+    ("number", "whole_group"),
+    [(signal.SIGKILL, False), (signal.SIGTERM, False), (signal.SIGHUP, True)],
+    ids=["killed", "ended", "hung-up"],
+)
+def test_nobody_is_left_behind_by_a_fleet_that_is_ended(
+    inventory: Inventory, tmp_path: Path, number: signal.Signals, whole_group: bool
+) -> None:
+    """SIGHUP comes to all whom the terminal has in front, Ansible among them."""
+    lasting = tmp_path / "lasting"
+    lasting.write_text("#!/bin/sh\ncat >/dev/null\n", encoding="ascii")
+    lasting.chmod(0o700)
+    for name in ("one", "two"):
+        inventory.add(name, None, goneaway_python=str(lasting))
+    inventory.write()
+    running = subprocess.Popen(
+        inventory.command("--time-limit", "10m"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    )  # fmt: skip
+    began = time.monotonic()
+    while len(_checks()) < 2:
+        assert time.monotonic() - began < TIME_LIMIT
+        time.sleep(0.1)
+    assert _checks(b"ansible")
+    (os.killpg if whole_group else os.kill)(running.pid, number)
+    began = time.monotonic()
+    while left := [*_checks(), *_checks(b"ansible")]:
+        assert time.monotonic() - began < 60, left
+        time.sleep(0.1)
+    running.communicate(timeout=TIME_LIMIT)
+
+
+def _checks(program: bytes = b"wizard.commands.fleet_host") -> list[str]:
     """Processes that check a host for this test; its home tells them from others'."""
     mine = f"HOME={os.environ['HOME']}".encode()
     found = []
@@ -161,7 +193,7 @@ def _checks() -> list[str]:
             variables = (place / "environ").read_bytes().split(b"\0")
         except OSError:
             continue
-        if b"wizard.commands.fleet_host" in words and mine in variables:
+        if program in words and mine in variables:
             found.append(place.name)
     return found
 

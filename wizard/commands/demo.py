@@ -1,17 +1,14 @@
 """`goneaway-wizard demo [FAULT]`: a real fault on a private server, for the wizard to find."""
 
 import argparse
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import FrameType
 
 from wizard.case.case import Case, Window
 from wizard.commands import exit_codes
 from wizard.commands.check import deliver, investigate, progress_line
+from wizard.commands.endings import unwinding_on_signals
 from wizard.commands.front import Front
 from wizard.commands.terminal import remark
 from wizard.demo.binaries import NoServerInstalled, find_server
@@ -24,7 +21,6 @@ from wizard.investigation.begin import Beginning
 from wizard.report import FORMATS, render
 from wizard.target.flags import TargetParser
 
-_ENDINGS = (signal.SIGTERM, signal.SIGHUP)
 _BEFORE = timedelta(minutes=1)
 
 
@@ -55,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     fault = Fault(args.fault)
     front: Front | None = None if args.headless or not _on_terminal() else args.front
     try:
-        with _unwinding_on_signals():
+        with unwinding_on_signals():
             return _real(fault, front, args.format, args.save_case)
     except NoServerInstalled as reason:
         remark(f"{reason}; showing a recorded case of the same fault instead")
@@ -100,18 +96,3 @@ def _recorded(fault: Fault, front: Front | None, style: str) -> int:
         return front.saved(case, f"recorded case: {fault}")
     deliver(render(case, diagnose(case), style), None)
     return exit_codes.DONE
-
-
-@contextmanager
-def _unwinding_on_signals() -> Iterator[None]:
-    """Turn the signals that end a program into an exception, so that `with` blocks clean up."""
-
-    def leave(number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    before = {number: signal.signal(number, leave) for number in _ENDINGS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

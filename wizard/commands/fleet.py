@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wizard.commands import exit_codes
 from wizard.commands.check import deliver
+from wizard.commands.endings import unwinding_on_signals
 from wizard.commands.probe_flags import checked
 from wizard.commands.terminal import print_answer, remark
 from wizard.fleet.formats import FLEET_FORMATS, render_fleet
@@ -91,7 +92,8 @@ def run(args: argparse.Namespace) -> int:
         "dir": str(directory.path), "probe": args.probe, "time_limit": args.time_limit,
         "resume": args.resume,
     }  # fmt: skip
-    results, interrupted = look(options, asked, directory, _progress)
+    with unwinding_on_signals():
+        results, interrupted = look(options, asked, directory, _progress)
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr, flush=True)
     fleet = fleet_of(results, interrupted)

@@ -4,6 +4,7 @@
 `goneaway.wizard.tell` writes one line of JSON a result to its standard output.
 """
 
+import ctypes
 import importlib.util
 import json
 import os
@@ -14,6 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,9 @@ PLAYBOOK = COLLECTIONS / "ansible_collections/goneaway/wizard/playbooks/fleet.ym
 
 _LEAVE_SECONDS = 10.0
 _MAX_SAID = 8000
+
+_PR_SET_PDEATHSIG = 1
+"""From linux/prctl.h."""
 
 
 class AnsibleError(UsageError):
@@ -94,8 +99,9 @@ def run_fleet(options: AnsibleOptions, asked: dict[str, Any]) -> Iterator[dict[s
     told_hosts = False
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=said, env=environment(dict(os.environ))
-        )
+            command, stdout=subprocess.PIPE, stderr=said, env=environment(dict(os.environ)),
+            preexec_fn=partial(_end_with, os.getpid()),
+        )  # fmt: skip
         try:
             assert process.stdout is not None
             for event in _events(process.stdout):
@@ -106,6 +112,19 @@ def run_fleet(options: AnsibleOptions, asked: dict[str, Any]) -> Iterator[dict[s
             _leave(process)
         if not told_hosts:
             raise AnsibleError(f"Ansible looked at no host: {_last_words(said)}")
+
+
+def _end_with(parent: int) -> None:
+    """In the new process: it is told to end when the wizard is gone, also by `kill -9`.
+
+    Ansible hands SIGTERM on to its workers, which have sessions of their own; of a SIGHUP it would
+    die alone. Only Linux has prctl(2).
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _events(lines: Any) -> Iterator[dict[str, Any]]:
