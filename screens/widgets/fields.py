@@ -46,8 +46,11 @@ class PlainArea(TextArea):
 
     @property
     def wrap_width(self) -> int:
-        """Where nothing is typed, no column is kept free for the cursor behind the last one."""
-        return super().wrap_width + self.read_only
+        """Where nothing is typed, no column is kept free for the cursor behind the last one.
+
+        Textual's 0 stands for lines that are never wrapped."""
+        width = super().wrap_width
+        return width + self.read_only if width else 0
 
     def show(self, text: str) -> None:
         self.text = sanitize_block(text, MAX_PASTED_LINES)

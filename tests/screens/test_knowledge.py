@@ -120,6 +120,7 @@ async def test_a_suspect_a_cause_and_a_remedy_open_their_pages() -> None:
             await pilot.press(keys[1])
             await until(pilot, lambda: isinstance(app.screen, PageModal))
             assert page(app).startswith(begin)
+            await until(pilot, lambda: page(app).partition("\n")[0] in text_of(app))
             await pilot.press("q")
             await until(pilot, lambda: app.screen is app.frame)
         await pilot.press("escape", "1", "question_mark")
