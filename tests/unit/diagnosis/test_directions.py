@@ -108,6 +108,11 @@ def test_connections_lost_in_one_moment_have_something_in_common() -> None:
             "client.refused",
             "managed-maintenance",
         ),
+        (
+            "mydumper: Could not read data from shop.orders: Lost connection to MySQL server",
+            "client.lost",
+            "net-write-timeout",
+        ),
     ],
 )
 def test_what_a_text_gives_away_is_said_with_what_would_decide(
@@ -117,6 +122,18 @@ def test_what_a_text_gives_away_is_said_with_what_would_decide(
     found = finding(diagnose(case(step("symptom", failures=(failure,)))), cause)
     assert found.verdict is Verdict.POSSIBLE
     assert found.missing, "the one thing that would decide"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "packets.go:37: read tcp 127.0.0.1:47730->127.0.0.1:3306: EOF",
+        "write tcp 127.0.0.1:3306->127.0.0.1:40756: write: broken pipe",
+    ],
+)
+def test_a_programs_own_end_of_a_connection_is_no_forwarded_port(text: str) -> None:
+    failure = replace(lost("14:00:00"), text=text)
+    assert "tunnel-dropped" not in weak(diagnose(case(step("symptom", failures=(failure,)))))
 
 
 def test_small_statements_that_are_reset_again_and_again_may_be_filtered() -> None:

@@ -56,11 +56,15 @@ _LOST = ("client.lost", "client.sending-packet", "client.closed-object", "client
 _GONE = (*_LOST, "client.refused", "client.connect-lost", "client.connect-timeout",
          "client.shutdown", "client.unreachable")  # fmt: skip
 _LIVES = ("log.shutdown", "log.crash", "log.unclean-end")
-_DUMP = re.compile(r"\bwhen dumping table\b|\bmysqldump\b|\bmariadb-dump\b|\bat row: \d", re.I)
+_DUMP = re.compile(
+    r"\bwhen dumping table\b|\bmysqldump\b|\bmariadb-dump\b|\bat row: \d"
+    r"|\bcould not read data from \S+: ",
+    re.I,
+)
 _TUNNEL = re.compile(
     r"\bssh(?:d|tunnel|[ _-]?tunnel|[ _-]?forward)?\b.*\b(?:clos|fail|lost|refus|time|broken|down)"
     r"|channel \d+: open failed|client_loop: send disconnect|SSHTunnelForwarder"
-    r"|\b(?:127\.0\.0\.1|localhost|::1\]?):(?!3306\b)\d{4,5}\b",
+    r"|(?<!:3306->)\b(?:127\.0\.0\.1|localhost|::1\]?):(?!3306\b)\d{4,5}\b(?!->)",
     re.I,
 )
 _FROZEN = re.compile(

@@ -104,10 +104,16 @@ class EventReader:
 def united(errors: Iterable[Recognised]) -> Recognised:
     """One error from all that tell of it.
 
-    What only frames a failed connect gives way to its reason. Raises ValueError for none.
+    What only frames a failed connect gives way to its reason, and to the loss that it follows;
+    that the connection is closed, to the system's word of why. Raises ValueError for none.
     """
     told = list(errors)
     merged = merge(told)
+    if merged.signal == "client.closed-object":
+        return _why_closed(merged, told)
+    if merged.signal in FRAMES:
+        own = [e for e in told if not (e.role == "echo" and e.signal in FRAMES)]
+        merged = merge(own or told)
     reasons = [e for e in told if e.signal in NO_WAY_IN]
     if merged.signal not in FRAMES or not reasons:
         return merged
@@ -120,4 +126,14 @@ def united(errors: Iterable[Recognised]) -> Recognised:
         rank=best.rank,
         number=merged.number if best.number is None else best.number,
         phase=best.phase,
+    )
+
+
+def _why_closed(closed: Recognised, told: Iterable[Recognised]) -> Recognised:
+    lost = [e for e in told if e.signal == "client.lost" and e.errno]
+    if not lost:
+        return closed
+    best = min(lost, key=lambda e: e.rank)
+    return replace(
+        closed, signature=best.signature, signal=best.signal, title=best.title, rank=best.rank
     )
