@@ -25,6 +25,7 @@ from wizard.target.flags import (
     add_target_arguments,
     target_arguments,
 )
+from wizard.target.resolve import says_where
 
 if TYPE_CHECKING:
     from wizard.fleet.table import Fleet
@@ -178,7 +179,7 @@ def _wizard(words: list[str]) -> int:
     for warning in arguments.warnings:
         remark(warning)
     front = LateFront(mouse=not args.no_mouse)
-    if not arguments.names_server and len(find_servers()) != 1:
+    if not says_where(arguments) and len(find_servers()) != 1:
         return front.ask(arguments)
     beginning = begin_with(
         arguments, ask_password(), remark, lambda servers: servers[0], ask_question()

@@ -21,7 +21,7 @@ from wizard.safety.plain_file import is_plain
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetArguments
 from wizard.target.model import Sources, SshPlace, Target
-from wizard.target.resolve import resolve_target
+from wizard.target.resolve import resolve_target, says_where
 
 if TYPE_CHECKING:
     from wizard.hosts.protocol import Host
@@ -129,7 +129,7 @@ def begin_with(
     """The investigation that the command line asks for. `prompt` asks for the database's
     password, `ask` whatever SSH wants to know; None where nobody can answer.
 
-    Where it names no server, this machine is searched: one server is taken, and `choose` picks
+    Where nothing names a server, this machine is searched: one server is taken, and `choose` picks
     among several. With --ssh and --app-ssh the machines are connected first. Raises UsageError,
     HostError.
     """
@@ -156,7 +156,7 @@ def _begin_here(
     _require_readable(arguments.sources)
     target = resolve_target(arguments, prompt, remark=remark)
     window = window_of(arguments)
-    if not arguments.names_server:
+    if not says_where(arguments):
         found = find_servers()
         known = tuple(s for s in found if s.socket and s.socket == target.socket)
         if known and target.origin.startswith("socket from"):

@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -166,6 +167,12 @@ def parse_options(text: str, groups: Sequence[str], path: Path) -> OptionSet:
     return reader.result()
 
 
+@lru_cache(maxsize=8)
+def _of_pipe(path: Path, _inode: int) -> bytes:
+    """What came out of a pipe: it tells it once, and the files are read more than once."""
+    return read_given(path, MAX_FILE)
+
+
 class _Reader:
     """Gathers options while it walks through files and includes."""
 
@@ -204,7 +211,7 @@ class _Reader:
             if len(self._files) >= MAX_FILES:
                 self._remark(f"more than {MAX_FILES} option files, the rest is not read")
                 return
-            raw = read_given(real, MAX_FILE)
+            raw = _of_pipe(real, real.stat().st_ino) if piped else read_given(real, MAX_FILE)
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:

@@ -59,6 +59,21 @@ def resolve_target(
     )
 
 
+def says_where(arguments: TargetArguments, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the command line, an option file or MYSQL_HOST names the server.
+
+    The mysql client goes there, with this account's password. This machine's own address without
+    a port names none of its servers. Raises UsageError.
+    """
+    if arguments.names_server:
+        return True
+    inputs = gather(arguments, environ, lambda _remark: None)
+    host = _host(inputs)
+    if host is None or host.value in ("", "localhost"):
+        return False
+    return bool(_port(inputs).origin) or not Target(host=host.value).is_loopback
+
+
 def _phrase(what: str, origin: str) -> str:
     return f"{what} from {sanitize(origin)}" if origin else f"{what} by default"
 

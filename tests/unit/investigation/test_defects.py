@@ -16,6 +16,7 @@ from wizard.hosts.protocol import HostError
 from wizard.investigation import run as run_module
 from wizard.investigation.begin import begin_with
 from wizard.investigation.lives import OUTLIVED
+from wizard.investigation.local_servers import LocalServer
 from wizard.investigation.run import Diagnosed, Event, Investigation
 from wizard.safety.errors import UsageError
 from wizard.server.session import (
@@ -129,6 +130,19 @@ def test_a_log_that_cannot_be_seen_is_wrong_usage(
     arguments = TargetArguments(sources=Sources(app_logs=(log,)))
     with pytest.raises(UsageError, match=why):
         begin_with(arguments, None, lambda _line: None, lambda found: found[0])
+
+
+def test_an_option_file_that_names_a_host_is_not_answered_by_a_server_of_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = LocalServer("mysqld (pid 7)", socket="/run/mysqld/mysqld.sock")
+    monkeypatch.setattr("wizard.investigation.begin.find_servers", lambda: (here,))
+    path = tmp_path / "extra.cnf"
+    path.write_text("[client]\nhost=db1.example\nport=3307\npassword=of-db1\n")
+    path.chmod(0o600)
+    arguments = TargetArguments(defaults_extra_file=path)
+    target = begin_with(arguments, None, lambda _line: None, lambda found: found[0]).target
+    assert (target.host, target.port, target.socket) == ("db1.example", 3307, None)
 
 
 def test_a_device_is_no_log() -> None:

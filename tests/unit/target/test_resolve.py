@@ -11,7 +11,7 @@ from tests.unit.target.pem import pem_files
 from tests.unit.target.test_flags import parsed
 from wizard.safety.errors import UsageError
 from wizard.target.model import SslMode, Target
-from wizard.target.resolve import resolve_target
+from wizard.target.resolve import resolve_target, says_where
 from wizard.target.url import UrlError, parse_url
 
 
@@ -61,6 +61,46 @@ def test_flags_win_over_the_url_and_that_over_option_files(option_file: Path) ->
     assert (target.host, target.port, target.user) == ("flag", 3312, "flagged")
     assert target.password is not None
     assert target.password.reveal() == "w3"
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("host=db1", True),
+        ("host=10.0.0.7\nport=3307", True),
+        ("host=127.0.0.1\nport=3307", True),
+        ("host=127.0.0.1", False),
+        ("host=localhost\nport=3307", False),
+        ("port=3307", False),
+        ("user=app\npassword=x", False),
+    ],
+)
+def test_a_host_in_an_option_file_names_the_server(lines: str, says: bool, tmp_path: Path) -> None:
+    path = tmp_path / "extra.cnf"
+    path.write_text(f"[client]\n{lines}\n")
+    path.chmod(0o600)
+    home = {"HOME": str(tmp_path)}
+    assert says_where(parsed(f"--defaults-extra-file={path}"), home) is says
+    path.rename(tmp_path / ".my.cnf")
+    assert says_where(parsed(), home) is says
+
+
+def test_a_host_in_the_environment_or_the_command_line_names_the_server() -> None:
+    assert says_where(parsed(), {"MYSQL_HOST": "db1"})
+    assert says_where(parsed("-P3307"), {})
+    assert not says_where(parsed("-uroot"), {})
+
+
+def test_what_came_out_of_a_pipe_is_known_a_second_time() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"[client]\nuser=piped\nhost=db1\n")
+    os.close(writing)
+    try:
+        words = parsed(f"--defaults-extra-file=/dev/fd/{reading}")
+        assert says_where(words, {})
+        assert resolve_target(words, environ={}, sockets=()).user == "piped"
+    finally:
+        os.close(reading)
 
 
 def test_the_origin_tells_file_and_line_and_no_secret(option_file: Path) -> None:
