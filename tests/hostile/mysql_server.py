@@ -296,6 +296,45 @@ def switch_to(plugin: bytes) -> Login:
     return login
 
 
+def keeps_switching(plugin: bytes) -> Login:
+    """To a method, back, and so on for ever."""
+
+    def login(line: Line) -> None:
+        for name in itertools.cycle((plugin, b"mysql_native_password")):
+            line.send(b"\xfe" + name + b"\0" + SALT + SALT_REST + b"\0")
+            line.receive()
+
+    return login
+
+
+def says(packet: bytes) -> Login:
+    """One packet in answer to the login, and no more."""
+
+    def login(line: Line) -> None:
+        line.send(packet)
+        line.receive()
+
+    return login
+
+
+def says_out_of_turn(line: Line) -> None:
+    line.number = 200
+    line.send(OK)
+
+
+def floods_the_login(line: Line) -> None:
+    while True:
+        line.send(b"z" * 0xFFFFFF)
+
+
+def cut_greeting(length: int) -> Callable[[Line, bytes], None]:
+    def greet(line: Line, hello: bytes) -> None:
+        line.send(hello[:length])
+        line.receive()
+
+    return greet
+
+
 def asks_full_password(server: HostileServer) -> Login:
     """caching_sha2_password: "I do not know you yet", then its own key."""
 
@@ -458,6 +497,20 @@ ANSWERS: dict[str, Answer] = {
     "lying types": lying_types,
 }
 """What it does with each question that comes after the login."""
+
+PLUGINS = (
+    b"mysql_native_password", b"caching_sha2_password", b"sha256_password", b"mysql_clear_password",
+    b"mysql_old_password", b"dialog", b"client_ed25519", b"parsec", b"auth_gssapi_client",
+    b"authentication_ldap_sasl_client", b"authentication_webauthn_client",
+    b"authentication_openid_connect_client", b"", b"x" * 60_000, b"\xff\xfe\x1b[2J",
+)  # fmt: skip
+"""Methods of a login that a server may name; the last three are none."""
+
+PACKETS = (
+    b"", b"\xfe", b"\xfemysql_native_password", b"\xfb/etc/passwd", b"\xff", b"\x01",
+    b"\x00" + b"\xff" * 50, b"\xfemysql_native_password\0" + b"s" * 0xFF0000,
+)  # fmt: skip
+"""What may come in place of an answer to the login."""
 
 MORE_ANSWERS: dict[str, Answer] = {
     "a lying column": lying_column,

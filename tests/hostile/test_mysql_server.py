@@ -16,14 +16,22 @@ import pytest
 from tests.hostile.mysql_server import (
     ANSWERS,
     MORE_ANSWERS,
+    PACKETS,
+    PLUGINS,
     ChangingGreeting,
     HostileServer,
     after_login,
     asks_full_password,
+    cut_greeting,
     dripping_greeting,
     dripping_login,
+    floods_the_login,
+    greeting,
     honest,
+    keeps_switching,
     more_auth_data,
+    says,
+    says_out_of_turn,
     sends_own_key,
     switch_to,
     switches_to_sha256,
@@ -31,6 +39,7 @@ from tests.hostile.mysql_server import (
 from wizard.server.bounded_connection import NEEDS_SECURE
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.session import AnswerTooLarge, CannotConnect, ConnectionLost
+from wizard.steps.connection_identity import identify
 from wizard.target.model import Secret, SshPlace, Target, Tls
 
 PASSWORD = "s3ntinel-pa55word"
@@ -190,6 +199,52 @@ def test_the_password_is_never_sent_as_it_is(stack: ExitStack, plugin: bytes) ->
     with pytest.raises(CannotConnect):
         PyMySqlConnector(target(server)).connect()
     assert PASSWORD.encode() not in server.heard
+
+
+def odd_logins() -> Iterator[tuple[str, dict[str, Any]]]:
+    for plugin in PLUGINS:
+        name = repr(plugin)[:30]
+        yield f"greets with {name}", {"plugin": plugin}
+        yield f"greets with {name}, more", {"plugin": plugin, "login": says(b"\x01\x03")}
+        yield f"switches to {name}", {"login": switch_to(plugin)}
+        bare = b"\xfe" + plugin + b"\0"
+        yield f"switches to {name} without a salt", {"login": says(bare)}
+        yield f"keeps switching to {name}", {"login": keeps_switching(plugin)}
+    for packet in PACKETS:
+        yield f"says {packet[:20]!r}", {"login": says(packet)}
+    yield "says it out of turn", {"login": says_out_of_turn}
+    yield "floods", {"login": floods_the_login}
+    for length in range(1, len(greeting(b"mysql_native_password")), 3):
+        yield f"greets with {length} bytes", {"greet": cut_greeting(length)}
+
+
+@pytest.mark.parametrize("fields", [pytest.param(f, id=name) for name, f in odd_logins()])
+def test_no_login_is_told_in_a_drivers_words_or_gives_the_password(
+    stack: ExitStack, fields: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wizard.server.pymysql_session._LOGIN_EXTRA", 0.5)
+    server = started(stack, HostileServer(honest, **fields))
+    try:
+        identify(PyMySqlConnector(target(server)).connect(read_timeout=1.0))
+    except (CannotConnect, ConnectionLost) as refused:
+        told = f"{refused}; {getattr(refused, 'advice', '')}"
+        assert told.isprintable()
+        for word in ("codec", "attribute", "unpack", "index", "b'", "%r", "('", "local variable"):
+            assert word not in told
+    assert PASSWORD.encode() not in server.heard
+
+
+@pytest.mark.parametrize("login", [asks_full_password, sends_own_key, switches_to_sha256])
+def test_a_server_that_lets_nobody_in_was_not_looked_at(
+    stack: ExitStack, login: Any, tmp_path: Path
+) -> None:
+    server = started(stack, HostileServer(honest))
+    server.login = login(server)
+    server.plugin = b"sha256_password" if login is sends_own_key else b"caching_sha2_password"
+    ended = check_all({"it": server}, tmp_path)["it"]
+    assert ended.code == 3
+    assert "--get-server-public-key" in ended.out
+    assert "?" not in json.loads(ended.out)["steps"][1]["reason"]
 
 
 @pytest.mark.parametrize("name", ["endless rows", "endless tiny rows", "an endless row"])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.case.case import Case
+from wizard.case.evidence import StepStatus
 from wizard.commands import exit_codes
 from wizard.commands.probe_flags import ProbeRequest, add_probe_arguments, asked
 from wizard.commands.terminal import ask_password, ask_question, choose_server, print_answer, remark
@@ -135,6 +136,9 @@ def exit_code(case: Case, diagnosis: Diagnosis, named: Sources) -> int:
         return exit_codes.UNREACHABLE
     if diagnosis.accused:
         return exit_codes.CAUSE_FOUND
+    connection = case.step(names.CONNECTION.id)
+    if connection is not None and connection.status is StepStatus.FAILED:
+        return exit_codes.UNREACHABLE  # it answers, but nobody was let in to look
     return exit_codes.USAGE if any(not_read(case, named)) else exit_codes.DONE
 
 

@@ -20,7 +20,11 @@ DRIVER_ERRORS = (
     TypeError,
     AttributeError,
     AssertionError,
+    NameError,
 )
+
+_NO_SERVER_S = "it says what no MySQL server does"
+"""In place of a driver's own words about bytes that it did not expect."""
 
 
 def number_and_text(error: Exception) -> tuple[int, str]:
@@ -28,7 +32,12 @@ def number_and_text(error: Exception) -> tuple[int, str]:
     arguments = error.args
     if isinstance(error, pymysql.err.Error) and arguments and isinstance(arguments[0], int):
         return arguments[0], sanitize(in_words(str(arguments[1]) if len(arguments) > 1 else ""))
-    return 2013, sanitize(in_words(str(error)))
+    # A RuntimeError names a package that is not installed.
+    told = isinstance(error, OSError | RuntimeError) or (
+        isinstance(error, pymysql.err.Error) and len(arguments) == 1
+    )
+    text = sanitize(in_words(str(error))) if told else ""
+    return 2013, text if told and "b'" not in text else _NO_SERVER_S
 
 
 def attempt_of(error: Exception, encrypted: bool, seconds: float) -> FailedAttempt:

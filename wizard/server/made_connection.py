@@ -35,13 +35,22 @@ class _Refuse:
     The mysql client does so only with --enable-cleartext-plugin.
     """
 
+    why = "the server asks for the password in clear text over an unencrypted connection"
+
     def __init__(self, _connection: object) -> None:
         pass
 
     def authenticate(self, _packet: object) -> NoReturn:
-        raise pymysql.err.OperationalError(
-            2059, "the server asks for the password in clear text over an unencrypted connection"
-        )
+        raise pymysql.err.OperationalError(2059, self.why)
+
+
+class _RefuseOld(_Refuse):
+    """Answers a server that wants the hash of MySQL before 4.1, which is soon undone.
+
+    The mysql client has refused it since 5.7 (secure_auth); the driver has forgotten it.
+    """
+
+    why = "the server wants the password as before MySQL 4.1 (mysql_old_password)"
 
 
 def made_connection(
@@ -69,6 +78,7 @@ def _made(
     capabilities: int,
 ) -> Kind:
     password = target.password.reveal() if target.password else ""
+    is_private = context is not None or target.socket is not None
     return kind(
         host=target.host or "localhost",
         port=target.port,
@@ -87,8 +97,9 @@ def _made(
         program_name=PROGRAM_NAME,
         ssl=context,
         ssl_disabled=context is None,
-        auth_plugin_map={"mysql_clear_password": _Refuse, "dialog": _Refuse}
-        if context is None and target.socket is None
-        else None,
+        auth_plugin_map={
+            "mysql_old_password": _RefuseOld,
+            **({} if is_private else {"mysql_clear_password": _Refuse, "dialog": _Refuse}),
+        },
         defer_connect=True,
     )

@@ -34,9 +34,8 @@ def refused_by_server(target: Target, attempt: FailedAttempt) -> CannotConnect |
             )
         case 2061:
             return CannotConnect(
-                f"{sanitize(target.label)} asks for the password of '{sanitize(target.user)}' on a"
-                " connection without TLS: it is not sent, since nothing tells the server from a"
-                " stranger",
+                f"{sanitize(target.label)} asks '{sanitize(target.user)}' for the password on a"
+                " connection without TLS; nothing is sent, for the server may be a stranger",
                 number,
                 "set up TLS (--ssl-mode=REQUIRED), give the server's own key"
                 " (--server-public-key-path FILE), go through its socket or --ssh, or, on a network"
@@ -44,7 +43,8 @@ def refused_by_server(target: Target, attempt: FailedAttempt) -> CannotConnect |
             )
         case 1524 | 2059 | 1251:
             return CannotConnect(
-                f"this account's authentication plugin is not available: {text}",
+                "this account's authentication plugin is not available: "
+                + _AS_BYTES.sub(r"'\1'", text),
                 number,
                 "use an account with caching_sha2_password or mysql_native_password",
                 "state.access-denied",
@@ -95,6 +95,9 @@ _PLAIN: dict[int, tuple[str, str, str]] = {
         "state.access-denied",
     ),
 }
+
+_AS_BYTES = re.compile(r"'b'([^']{0,64})[^']*'{0,2}")
+"""How the driver shows the plugin's name."""
 
 _ACCOUNT = re.compile(r"for user '([^']{0,128})'(?:@'([^']{0,255})')?")
 

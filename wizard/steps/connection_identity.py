@@ -77,17 +77,18 @@ def _clock(session: ServerSession) -> tuple[datetime | None, int | None]:
     The session runs in UTC; SYSTEM is the zone in which MariaDB writes its logs.
     """
     try:
-        row = session.rows(
+        rows = session.rows(
             "SELECT UTC_TIMESTAMP(6) AS now, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(),"
             " CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM')) AS ahead"
-        )[0]
+        )
     except (QueryDenied, QueryFailed):
         return None, None
-    now: Any = row["now"]
-    ahead = row["ahead"]
+    row = rows[0] if rows else {}
+    now: Any = row.get("now")
+    ahead = row.get("ahead")
     return (
         now.replace(tzinfo=UTC) if isinstance(now, datetime) else None,
-        int(ahead) if ahead is not None else None,
+        int(ahead) if isinstance(ahead, int) else None,
     )
 
 
