@@ -34,8 +34,19 @@ WRAPPED = (
     # A console of HTML makes one blank of two.
     MARIADB.replace("  4:", " 4:"),
     f"| 2025-02-03 04:05:06.700000 | 5120 | Note | MY-010914 | Server | {ABORTED} |",
+    f'1738555506729,"{MYSQL}"',
+    f"2025-02-03 04:05:06.729,{MYSQL}",
+    f"[pod/mysql-0/mysql] {MYSQL}",
     f"2025-02-03 04:05:06.700000\t5120\tNote\tMY-010914\tServer\t{ABORTED}",
 )
+
+
+@pytest.mark.parametrize("tags", ["[Warning]", "[Note] [MY-010914] [Server]"])
+def test_a_session_end_that_lost_its_time_is_one_without_a_time(tags: str) -> None:
+    parsed = parse_line(f"{tags} {ABORTED}", UTC)
+    assert parsed is not None
+    assert (parsed.at, parsed.text) == (None, ABORTED)
+    assert parse_line("[Warning] the cache is cold", UTC) is None
 
 
 @pytest.mark.parametrize("line", WRAPPED)

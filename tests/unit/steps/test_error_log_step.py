@@ -117,6 +117,18 @@ def test_a_log_that_breaks_off_counts_only_when_nothing_listens(tmp_path: Path) 
     assert end.occurrences[0].until is None
 
 
+def test_a_log_without_any_time_does_not_break_off(tmp_path: Path) -> None:
+    """A pasted line says nothing of where the server's run ended."""
+    log = tmp_path / "error.log"
+    ended = (
+        "Aborted connection 41 to db: 'a' user: 'b' host: 'c' (Got timeout reading communication"
+    )
+    log.write_text(f"[Note] {ended} packets)\n", encoding="utf-8")
+    result = run(log, refused=True)
+    assert "log.unclean-end" not in counts(result)
+    assert result.facts["dead_pids"] == ""
+
+
 def test_a_log_that_was_written_to_after_the_refusal_does_not_break_off(tmp_path: Path) -> None:
     """Who starts the server and reads at once was told of a second death."""
     text = (DATA / "mysql-9.7.log").read_text(encoding="utf-8")

@@ -69,9 +69,12 @@ def is_down(reading: Reading, facts: Iterable[Evidence]) -> bool:
 
 
 def breaks_off(reading: Reading, unreachable: bool) -> bool:
-    """Whether the log ends in the middle of a run, and nothing listens now."""
+    """Whether the log ends in the middle of a run, and nothing listens now.
+
+    Lines without any time, as people paste them, do not tell where a run ends.
+    """
     last = reading.life.last
-    if not reading.understood:
+    if not reading.understood or reading.scan.last is None:
         return False
     return unreachable and reading.to_its_end and last is not None and last.ending is RunEnding.NONE
 

@@ -52,8 +52,12 @@ _INNODB = re.compile(rf"(?P<stamp>{_ISO}) (?:0x)?[\da-f]{{4,16}} +(?=InnoDB: )(?
 """InnoDB's own lines on stderr, with a thread in hexadecimal (ut_print_timestamp, ut0dbg.cc)."""
 
 _SIGNAL = re.compile(rf"(?P<stamp>{_ISO}|\d\d:\d\d:\d\d) UTC - (?P<text>.*)", re.S)
+_TRIMMED = re.compile(rf"{_TAGS}(?P<text>Aborted connection \d+ to db: .*)", re.S)
+"""The line that people show of a log most often, without the time before it."""
+
 _PREFIX = re.compile(
     r"(?:[\w.-]+/[\w.-]+\[[\w.-]+\]: ?"  # kubectl / stern: ns/pod[container]:
+    r"|\[pod/[\w.-]+/[\w.-]+\] "  # kubectl logs --prefix
     r"|[\w.-]+ +\| "  # docker compose
     rf"|(?P<iso>{_ISO}) [\w.-]+ [\w@.()/-]+(?:\[\d+\])?: "  # journalctl -o short-iso[-precise]
     r"|(?P<syslog>\w{3,5}\.? +\d{1,2} \d\d:\d\d:\d\d) [\w.-]+ [\w@.()/-]+(?:\[\d+\])?: "
@@ -135,6 +139,8 @@ def _bare_line(line: str, zone: tzinfo | None, after: datetime | None) -> LogLin
     if found := _SHORT.match(line):
         at = short_time(found["day"], found["clock"], zone)
         return LogLine(at, found["text"], (found["level"] or "").lower(), found["code"] or "")
+    if found := _TRIMMED.match(line):
+        return LogLine(None, found["text"], found["level"].lower(), found["code"] or "")
     return None
 
 

@@ -1,7 +1,8 @@
 """Error log lines inside what other programs put around them. When they show or export it.
 
 Cloud consoles wrap a line in a field of JSON or of their own text form, container consoles put
-a spelled-out time before it, people paste it as a Markdown list, a quotation or a table.
+a spelled-out time before it or export a table's cells, people paste it as a Markdown list, a
+quotation or a table.
 """
 
 import json
@@ -25,6 +26,9 @@ _SPELLED = re.compile(
 )
 """A time in words, as consoles write it: `Tue, May 16 2023 4:12:08 am | `."""
 
+_CELL = re.compile(r"""(?:\d{10,13}|[\dT :.+Z-]{16,40})(?P<mark>,"?)""" + _INNER_STAMP)
+"""The time in front of the line in an export of comma-separated values, as CloudWatch makes it."""
+
 _STRING = json.JSONDecoder()
 _TRAIL = re.compile(r"[\s`|,}\]]+$")
 _STAMP_CELL = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?$")
@@ -41,6 +45,9 @@ def unwrapped(line: str) -> str:
             inner = inner[found.end() :]
         if found := _FIELD.match(inner):
             inner = _string(inner[found.end() :])
+        if found := _CELL.match(inner):
+            inner = inner[found.end() :]
+            inner = inner.removesuffix('"').replace('""', '"') if found["mark"][1:] else inner
         if found := _SPELLED.match(inner):
             inner = inner[found.end() :]
         if row := _table_row(inner):
