@@ -46,14 +46,22 @@ def family_signatures(table: Mapping[str, Any]) -> Iterator[Signature]:
             )
 
 
+_ESCAPED_BLANK = re.compile(r"\\(?P<other>[^ ])|\\ ")
+
+
+def _escaped(text: str) -> str:
+    """The text for a pattern. Its blanks stay as they are, which packs better for a host."""
+    return _ESCAPED_BLANK.sub(lambda found: found[0] if found["other"] else " ", re.escape(text))
+
+
 def pattern_of(text: str) -> str:
     """The regular expression for a text with places."""
     parts, at = [], 0
     for place in _PLACE.finditer(text):
-        parts.append(re.escape(text[at : place.start()]))
+        parts.append(_escaped(text[at : place.start()]))
         parts.append(_PLACES[place[1]][0])
         at = place.end()
-    parts.append(re.escape(text[at:]))
+    parts.append(_escaped(text[at:]))
     before = r"(?<![A-Za-z0-9_])" if _ASCII.match(text) else ""
     after = r"(?![A-Za-z0-9_])" if _ASCII.match(text[-1]) else ""
     return f"{before}{''.join(parts)}{after}"
