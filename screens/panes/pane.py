@@ -9,8 +9,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
+from textual.geometry import Region
 from textual.widget import Widget
-from textual.widgets import Button, DataTable, Select
+from textual.widgets import Button, DataTable, OptionList, Select
 
 from screens import messages
 from screens.key_order import is_field
@@ -175,14 +176,28 @@ class Pane(VerticalScroll):
         if event.data_table.has_focus:
             self.call_after_refresh(self._bring_in, event.data_table)
 
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """The same for the rows of a list."""
+        if event.option_list.has_focus:
+            self.call_after_refresh(self._bring_in, event.option_list)
+
     def _bring_in(self, widget: Widget) -> None:
         """Scroll only where the marked row is out of sight: the head and the WHY stay."""
-        if not (isinstance(widget, DataTable) and self._shows_marked(widget)):
+        if isinstance(widget, (DataTable, OptionList)) and self._shows_marked(widget):
+            return
+        if isinstance(widget, OptionList) and not widget.highlighted and widget.parent is self:
+            place = widget.virtual_region
+            self.scroll_to_region(Region(place.x, place.y, place.width, 1), animate=False)
+        else:
             self.scroll_to_widget(widget, animate=False)
 
-    def _shows_marked(self, table: DataTable[Any]) -> bool:
-        top = table.region.y
-        row = top + 1 + table.cursor_row - round(table.scroll_y)
+    def _shows_marked(self, rows: DataTable[Any] | OptionList) -> bool:
+        """Of a list, whose rows have any height, only its first is known to be in sight."""
+        if isinstance(rows, OptionList) and rows.highlighted:
+            return False
+        top = row = rows.region.y
+        if isinstance(rows, DataTable):
+            row += 1 + rows.cursor_row - round(rows.scroll_y)
         inside = self.scrollable_content_region
         docked = [part.region.y for part in self.children if part.styles.dock == "bottom"]
         return inside.y <= top and row < min([inside.bottom, *filter(None, docked)])

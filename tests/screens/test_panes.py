@@ -19,14 +19,16 @@ from screens.panes.fix import FixPane
 from screens.state import FixKind
 from screens.text.fix_path import FixStage
 from screens.widgets.line import SteadyText
+from screens.widgets.lists import PlainList
 from screens.widgets.step_list import StepList
 from screens.widgets.table import PlainTable
 from screens.windows.capture import CaptureWindow
 from screens.windows.confirm import Confirm
 from screens.windows.text_window import TextModal, WholeText
 from tests.screens.driving import inside, ready, text_of, until
-from tests.screens.fake import FakeInvestigation, live
+from tests.screens.fake import FakeInvestigation, diagnosis, live
 from wizard.case.case_file import load
+from wizard.diagnosis.model import Finding, Reason, Verdict
 from wizard.server.session import CannotConnect
 
 
@@ -304,6 +306,26 @@ async def test_a_fix_is_previewed_confirmed_applied_and_undone(
         await pilot.press(*"undo", "enter")
         await until(pilot, lambda: "UNDONE" in preview_text(app))
         assert script.calls[-1] == "undo"
+
+
+async def test_the_diagnosis_begins_with_the_server_that_is_down() -> None:
+    """The list below it has the keys, and came whole into sight: what stands first went out."""
+    met = Reason("state.refused", "nothing listens at db1:3306", "connect", "connection")
+    gone = Finding("server-unreachable", "No server answers", Verdict.CONFIRMED, 0.9, 0, (met,), (),
+                   (), ("start-server",))  # fmt: skip
+    found = replace(diagnosis(), findings=(*diagnosis().findings, gone))
+    app = WizardApp(live(found=found))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_place(pilot, "diagnosis")
+        findings = app.frame.query_one("#findings", PlainList)
+        await pilot.press("enter")
+        await until(pilot, lambda: findings.has_focus)
+        await pilot.pause()
+        assert "DOWN   nothing listens at db1:3306" in text_of(app)
+        assert "CONFIRMED  idle-timeout" in text_of(app)
+        await pilot.press("down")
+        around = app.frame.pane.scrollable_content_region
+        await until(pilot, lambda: around.contains_region(findings.region))
 
 
 async def test_a_changed_wish_makes_the_preview_void(monkeypatch: pytest.MonkeyPatch) -> None:
