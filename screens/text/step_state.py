@@ -12,7 +12,7 @@ from screens.text.probe_states import network_word
 from screens.text.questions import outside
 from screens.text.setting_advice import advised
 from screens.text.words import SUSPECTED
-from wizard.case.case import Case
+from wizard.case.case import Case, ended_by_start
 from wizard.case.evidence import Evidence, StepResult, StepStatus, Table
 from wizard.case.facts import ABORTED_CLIENTS
 from wizard.diagnosis.model import Diagnosis, Finding
@@ -123,8 +123,9 @@ def _diagnosis(state: State) -> StepState:
 
 def _fix(state: State) -> StepState:
     left = in_force(state.case)
+    held = [change for change in left if state.case and not ended_by_start(change, state.case)]
     if left:
-        return StepState(f"applied {len(left)}", NOTICE)
+        return StepState(f"applied {len(held)}" if held else f"ended {len(left)}", NOTICE)
     ready = state.diagnosis is not None and any(f.remedies for f in state.diagnosis.accused)
     return StepState("ready", NOTICE) if ready else StepState("")
 

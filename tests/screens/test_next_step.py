@@ -333,6 +333,9 @@ def test_a_value_that_a_restart_forgot_mends_nothing(
     assert ("ended at a restart" in first.what) is (key == "x")
     wanted = advised(diagnosis(), case, ("wait_timeout",))["wait_timeout"].is_wanted
     assert wanted is (key == "x")
+    assert step_state("fix", replace(SEEN, case=case)).word.startswith(
+        "ended" if key == "x" else "applied"
+    )
 
 
 def test_a_fix_that_is_made_is_not_offered_again_until_it_fails_so_again() -> None:
