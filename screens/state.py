@@ -65,6 +65,8 @@ class State:
     fix_kind: FixKind = FixKind.CHANGE
     fix_takes_values: bool = False
     """Whether the operator may name a value for what is looked at."""
+    fix_waits: bool = False
+    """Whether other remedies than those that are listed wait for `n`."""
     changed_at: datetime | None = None
     """When this run of the program last changed the server, or took a change back."""
 

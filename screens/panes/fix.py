@@ -95,6 +95,10 @@ class FixPane(FixDoing):
         offered, given = news
         return f"The remedies changed: {len(offered) + len(given)} now"
 
+    def _say_fresh(self, text: str) -> None:
+        self.state.fix_waits = bool(text)
+        super()._say_fresh(text)
+
     async def draw(self, news: News) -> None:
         proposed, self._advice = news
         others = fix_jobs.others(proposed)
@@ -161,6 +165,8 @@ class FixPane(FixDoing):
         self._papers = ()
         self.at(FixStage.LOOK)
         self.query_one("#remedies").focus()
+        # Nobody was reading the list: it comes back with what was found meanwhile.
+        self.post_message(messages.ShowWaiting())
         return True
 
     @property

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from screens.text.advice import Advice
     from wizard.remedies.journal_entry import JournalEntry
 
+WITHOUT_SERVER = (
+    "While it is down nothing has to be taken back of a value that was set until restart: the next"
+    " start forgets it. What SET PERSIST keeps is taken back once the server answers."
+)
+
 WORDS = {FixKind.CHANGE: ("Apply", "apply"), FixKind.ACTION: ("Do", "do")}
 """The title of the last question, and what is typed to agree."""
 
@@ -143,7 +148,10 @@ class FixDoing(Pane):
         def work(engine: Engine, _say: messages.Say) -> Undoable | None:
             return fix_jobs.undoable(engine)
 
-        self.app.post_message(messages.Job("Undo", work, self._confirm_undo, self.failed))
+        self.app.post_message(messages.Job("Undo", work, self._confirm_undo, self._not_undone))
+
+    def _not_undone(self, error: str) -> None:
+        self.say([f"failed: {error}", *([WITHOUT_SERVER] if self.state.up is False else [])])
 
     def _confirm_undo(self, what: Undoable | None) -> None:
         if what is None:

@@ -110,6 +110,8 @@ def _while_down(state: State, place: str) -> list[NextStep]:
         return [again]
     if place != "fix":
         return [NextStep("x", first, "for you to do"), again]
+    if state.fix_stage == FixStage.LOOK and state.fix_waits:
+        return [NextStep("n", first, "among the remedies"), again]
     if state.fix_stage == FixStage.LOOK:
         return [NextStep("Enter", "what the remedy that is marked says", "changes nothing"), again]
     if state.fix_stage in _DONE_WITH:

@@ -492,6 +492,9 @@ def test_a_server_that_nobody_met_is_started_first(place: str, units: str) -> No
     assert not any("ladder" in line for line in next_lines(down, place))
     if place == "symptom" and units == "mariadb.service":
         assert "systemctl start mariadb" in first.what
+    down.fix_waits = True
+    assert next_steps(down, "fix")[0].key == "n", "the list is the one of before it went down"
+    down.fix_waits = False
     down.fix_stage = FixStage.PREVIEW
     assert next_steps(down, "fix")[0].key == "F5"
     for stage, other in ((FixStage.FAILED, "u"), (FixStage.PROOF, "F5"), (FixStage.UNDO, "F5")):

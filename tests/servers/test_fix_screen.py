@@ -22,6 +22,7 @@ from tests.servers.test_fix_restart import UNIT, in_unit, manager_of
 from tests.servers.test_network_screen import live
 from wizard.case.case import Change, how_far
 from wizard.case.clocks import STARTED
+from wizard.diagnosis.down_now import START
 from wizard.remedies.journal_entry import ChangeState, new_entry
 
 pytestmark = pytest.mark.servers
@@ -181,6 +182,12 @@ async def test_a_value_in_memory_is_no_fix_once_the_server_died(mariadb: ServerU
         mariadb.kill9()
         await pilot.press("u")
         await until(pilot, lambda: "failed: nothing listens at" in told(app))
+        assert "the next start forgets it" in " ".join(told(app).split())
+        await pilot.press("f5")
+        await until(pilot, lambda: "Esc  start the server first" in text_of(app))
+        await pilot.press("escape")
+        rows = app.frame.query_one("#remedies", PlainList)
+        await until(pilot, lambda: rows.display and rows.get_option_at_index(0).id == START)
         # A start is told to the second: a moment after the change it may be the one before it.
         await until(pilot, lambda: datetime.now(UTC) > newest(app).at + STARTED + SECOND)
         mariadb.start()
