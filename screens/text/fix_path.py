@@ -39,7 +39,7 @@ _ACTION = {
     FixStage.PROOF: "done",
 }
 
-READ_AGAIN = ("F6", "read all steps again: they are older than the change", "some seconds")
+READ_AGAIN = ("F6", "read all again: it is older than the change", "some seconds")
 
 NEXT = {
     FixStage.LOOK: ("Enter", "preview the remedy that is marked", "changes nothing"),
@@ -54,7 +54,7 @@ NEXT = {
 
 FOR_YOU = {
     **NEXT,
-    FixStage.PREVIEW: ("Esc", "the other remedies: this one is for you; y copies, w writes it", ""),
+    FixStage.PREVIEW: ("Esc", "the other remedies: this one is for you", "y copies, w writes it"),
 }
 """The same for what the wizard cannot change."""
 

@@ -125,3 +125,11 @@ def met(started: datetime) -> Engine:
     server = replace(result("connection"), facts={"started_at": started.isoformat()})
     engine: Any = SimpleNamespace(case=CASE.with_step(server))
     return engine  # type: ignore[no-any-return]
+
+
+def test_no_next_step_of_a_fix_is_cut_in_a_narrow_window() -> None:
+    """At 60 columns what it costs is left out, and nothing else."""
+    for steps in NEXT_OF.values():
+        for key, what, cost in steps.values():
+            assert len(f" NEXT  {key}  {what}") <= 60, what
+            assert len(f" NEXT  {key}  {what} ({cost})") <= 80, what
