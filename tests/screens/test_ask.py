@@ -136,7 +136,7 @@ class FakeLinks:
     def lose(self) -> None:
         self.lost = True
         self.made[0].session.dead = True
-        self.made[0].listen(SshChanged(False, "to root@db1"))
+        self.made[0].listen(SshChanged(False, "the SSH connection to root@db1 is lost"))
 
     def reconnect(self) -> None:
         assert self.prompt is not None
@@ -162,7 +162,8 @@ async def test_a_lost_ssh_connection_is_one_lasting_line_and_the_case_is_kept() 
         links.lose()
         await until(pilot, lambda: "SSH LOST" in text_of(app).splitlines()[0])
         first = text_of(app).splitlines()[0]
-        assert "F5 tries again: to root@db1" in text_of(app).splitlines()[-2]
+        lost = "F5 tries again: the SSH connection to root@db1 is lost"
+        assert lost in text_of(app).splitlines()[-2]
         await until(pilot, lambda: links.made[0].closed)
         for key in ("4", "7", "]"):
             await pilot.press(key)

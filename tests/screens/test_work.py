@@ -138,7 +138,7 @@ async def test_what_was_cut_with_the_ssh_connection_midway_is_read_again() -> No
     def act(fake: FakeInvestigation, step: Step) -> StepResult:
         if step.id == "health" and cuts:
             cuts.pop()
-            fake.listen(SshChanged(False, "to root@db1"))
+            fake.listen(SshChanged(False, "the SSH connection to root@db1 is lost"))
             fake.lose_server(ConnectionLost("server closed the connection"))
             fake.listen(SshChanged(True, "connected to root@db1 again"))
         up = fake.context.server is not None or step.id in ("symptom", "connection")

@@ -111,7 +111,8 @@ async def test_a_loss_is_shown_and_made_good_with_the_case_kept(
             stopped = sshd.sessions()
             sshd.signal_sessions(number)
             await _until(pilot, lambda: "SSH LOST" in _top(app))
-            assert "F5 tries again" in text_of(app)
+            lost = f"F5 tries again: the SSH connection to root@127.0.0.1:{sshd.port} is lost"
+            assert lost in text_of(app)
             assert app.state.case == kept
             await pilot.press("3", "f5")
             await _until(pilot, lambda: _top(app).endswith("connected"))

@@ -178,7 +178,7 @@ class SshLink:
         with self._telling:
             is_known, self._told = connection is self._told, connection
         if not is_known:
-            self.heard(False, f"to {connection.label}")
+            self.heard(False, f"the SSH connection to {connection.label} is lost")
 
     @staticmethod
     def _holds(at: float, failure: SshError) -> bool:
