@@ -44,15 +44,19 @@ def advised(
         named = _variables(finding)
         blamed = [name for name in named.values() if name in off]
         for remedy, name in named.items():
-            found.setdefault(name, _of(finding, name, blamed, remedy in done))
+            found.setdefault(name, _of(finding, name, blamed, remedy in done, case))
     return found
 
 
-def _of(finding: Finding, name: str, blamed: list[str], is_done: bool) -> SettingAdvice:
+def _of(
+    finding: Finding, name: str, blamed: list[str], is_done: bool, case: Case | None
+) -> SettingAdvice:
     verdict = f"{finding.cause} {verdict_word(finding.verdict)}"
     if finding.verdict.accuses and not finding.noise:
         if is_done:
             return SettingAdvice(LEAVE, f"{verdict}, and mended")
+        if enough := _enough(name, case):
+            return SettingAdvice(LEAVE, f"{verdict}; {enough}")
         if blamed and name not in blamed:
             return SettingAdvice(LEAVE, f"{verdict}, by {blamed[0]}")
         told = f", explains {finding.explains}" if finding.explains else ""
@@ -72,6 +76,13 @@ def _variables(finding: Finding) -> dict[str, str]:
     remedies = known().remedies
     named = {name: remedies[name].variable for name in finding.remedies if name in remedies}
     return {name: variable for name, variable in named.items() if variable}
+
+
+def _enough(name: str, case: Case | None) -> str:
+    """Why a fix would propose no other value, as that of before is in force no more."""
+    from wizard.remedies.proposals import already_enough
+
+    return already_enough(name, case) if case is not None else ""
 
 
 def _mended_by(case: Case | None) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """What each screen says to do next, and what the list at the left warns of."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from screens.text.step_state import _NOUNS, ROOM, step_state
 from screens.text.step_words import STEP_WORDS, brief_why
 from screens.text.unusual_first import changed_variables, setting_lines, unusual_first, with_advice
 from screens.text.words import suspects_line
-from tests.screens.fake import CASE, diagnosis, evidence, result
+from tests.screens.fake import CASE, diagnosis, evidence, failure, result
 from wizard.case.case import Change
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.case.facts import ABORTED_CLIENTS
@@ -441,6 +442,27 @@ def test_of_a_causes_settings_the_changed_one_is_blamed_and_a_mended_one_is_left
     unlikely = replace(found, findings=(replace(idle, verdict=Verdict.RULED_OUT),))
     told = advised(unlikely, CASE, ())["wait_timeout"]
     assert (told.word, told.reason) == ("leave it", "idle-timeout RULED OUT")
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "failed", "is_wanted"),
+    [("max_allowed_packet", 16 << 20, {"size": 3_000_000}, False),
+     ("max_allowed_packet", 1 << 20, {"size": 3_000_000}, True),
+     ("max_allowed_packet", 16 << 20, {}, True),
+     ("wait_timeout", 28_800, {"idle_seconds": 60.0}, False),
+     ("wait_timeout", 60, {"idle_seconds": 59.5}, True)],
+)  # fmt: skip
+def test_a_value_that_lets_pass_what_failed_is_not_called_off(
+    name: str, now: int, failed: Mapping[str, Any], is_wanted: bool
+) -> None:
+    """Somebody set it right, or a restart did: Fix would propose nothing, and says so."""
+    remedy = f"raise-{name.replace('_', '-')}"
+    found = replace(diagnosis(), findings=(replace(diagnosis().findings[0], remedies=(remedy,)),))
+    symptom = replace(result("symptom"), failures=(replace(failure(5), **failed),))
+    settings = replace(result("settings"), facts={name: now})
+    told = advised(found, CASE.with_step(symptom).with_step(settings), ())[name]
+    assert told.is_wanted is is_wanted
+    assert ("the value now" in told.reason) is not is_wanted
 
 
 def test_a_log_that_tells_of_no_failure_leads_to_the_error_or_another_log() -> None:

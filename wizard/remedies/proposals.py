@@ -8,7 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from knowledge.model import Variable
+from wizard.case import facts
+from wizard.case.case import Case
 from wizard.remedies.budget import sessions_that_fit
+from wizard.remedies.figures import measure
 from wizard.remedies.situation import Situation
 from wizard.server.values import in_words
 from wizard.server.variables import default_for, whole
@@ -60,6 +63,30 @@ def propose(variable: Variable, situation: Situation) -> Proposal:
     return rule(variable, current, situation)
 
 
+def already_enough(variable: str, case: Case) -> str:
+    """What failed, where the value now lets it pass; empty where it may not, or is not known."""
+    seen = measure(case)
+    packet, idle = case.fact(facts.MAX_ALLOWED_PACKET), case.fact(facts.WAIT_TIMEOUT)
+    if variable == "max_allowed_packet" and isinstance(packet, int):
+        largest = seen.largest_statement
+        if largest is not None and _takes(packet, largest):
+            return f"the value now takes the {size(largest)} that failed"
+    if variable == "wait_timeout" and isinstance(idle, int):
+        gap = seen.longest_idle
+        if gap is not None and _outlasts(idle, gap):
+            return f"the value now outlasts the {duration(round(gap))} of rest before a failure"
+    return ""
+
+
+def _takes(limit: int, largest: int) -> bool:
+    # A statement travels with one byte of command, so one of just 2^n bytes needs more.
+    return _power_of_two(largest + 1) <= limit
+
+
+def _outlasts(limit: int, gap: float) -> bool:
+    return gap < limit * _SAME
+
+
 def _name_one(variable: Variable, why: str) -> NoProposal:
     return NoProposal(why, f"{variable.name}=VALUE")
 
@@ -74,7 +101,7 @@ def _idle(variable: Variable, current: int, situation: Situation) -> Proposal:
     if gap is None:
         return _default(variable, current, situation)
     seen = f"the longest pause before a failure was {duration(round(gap))}"
-    if gap < current * _SAME:
+    if _outlasts(current, gap):
         why = f"{seen}, shorter than {variable.name} now ({current} s): raising it will not help"
         raise _name_one(variable, why)
     if link is not None and gap >= link.seconds:
@@ -148,9 +175,8 @@ def _packet(variable: Variable, current: int, situation: Situation) -> Proposal:
             f"{seen}, and something on the way lets no more than {size(path)} pass (packet"
             f" ladder): raising {variable.name} is in vain until that is raised"
         )
-    # A statement travels with one byte of command, so one of just 2^n bytes needs more.
     value = min(_power_of_two(largest + 1), LARGEST_PACKET)
-    if value <= current:
+    if _takes(current, largest):
         why = f"{seen}, and {in_words(variable, str(current))} already takes that"
         raise _name_one(variable, why)
     rule = (
