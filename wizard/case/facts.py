@@ -4,10 +4,11 @@ A reader imports the constant, so that a name that nobody writes is an error and
 A test holds each against the step that writes it.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Fact(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Fact:
     """One value among a step's facts. `step` is the id of the step that writes it."""
 
     step: str

@@ -36,6 +36,9 @@ _FROM_OLDER = {
 _METHODS = ("removeprefix", "removesuffix", "fromisoformat", "isascii")
 """Methods that came after 3.6: `older` has functions of the same names."""
 
+_WITH_FIELDS = ("NamedTuple", "TypedDict")
+"""Bases of typing that do something: a dataclass says the same."""
+
 _TYPE_ROOMS = ("typing", "collections.abc")
 _TOO_NEW = (ast.Match, ast.TryStar, ast.AsyncFunctionDef)
 _COLLECTIONS = ("frozenset", "set", "list", "dict", "tuple", "Counter", "deque", "defaultdict")
@@ -124,6 +127,8 @@ class _Plainer(ast.NodeTransformer):
         outer, self._is_class = self._is_class, True
         self.generic_visit(node)
         self._is_class = outer
+        if any(isinstance(base, ast.Name) and base.id in _WITH_FIELDS for base in node.bases):
+            raise NotConvertible(f"line {node.lineno}: its fields go with their types")
         node.bases = [base for base in node.bases if not self._is_type(base)]
         node.body = [each for each in node.body if not _is_text(each)] or [ast.Pass()]
         if order:

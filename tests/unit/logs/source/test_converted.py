@@ -132,6 +132,7 @@ def test_a_converted_module_does_the_same(source: str) -> None:
         "import re\nf = re.compile(r'[+*]+(?:a|b)*+c')",
         "import re\nf = re.compile(rb'[]*+]+a{2,3}+')",
         "import re\nf = re.compile('(?>a)')",
+        "from typing import NamedTuple\nclass A(NamedTuple):\n    x: int",
     ],
 )
 def test_what_has_no_older_form_is_refused(source: str) -> None:
