@@ -35,7 +35,7 @@ def written_by(step: str) -> str:
     return "\n".join(path.read_text() for pattern in patterns for path in ROOT.glob(pattern))
 
 
-@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: ".".join(fact))
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: f"{fact.step}.{fact.name}")
 def test_a_fact_is_written_by_its_step(fact: Fact) -> None:
     text = written_by(fact.step).lower()
     stem = fact.name.removesuffix("_changed_at").removesuffix("_changed")
