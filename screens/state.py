@@ -67,6 +67,8 @@ class State:
     """Whether the operator may name a value for what is looked at."""
     fix_waits: bool = False
     """Whether other remedies than those that are listed wait for `n`."""
+    recorder: str = ""
+    """`watching` or `stopped`, where the operator began to watch in this run of the program."""
     changed_at: datetime | None = None
     """When this run of the program last changed the server, or took a change back."""
 

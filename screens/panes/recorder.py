@@ -175,6 +175,7 @@ class RecorderPane(ResultPane):
         if not self.query("#recorder-live"):
             return
         recorder = self._recorder
+        self._note(recorder)
         self.query_one("#recorder-says", SteadyText).tell(self._says())
         if recorder is not None and recorder.running:
             self.say_head(f"{self.place.title}: watching since {_since(recorder)}")
@@ -190,6 +191,13 @@ class RecorderPane(ResultPane):
         lines = picture(told, list(recorder.moments), self._cuts(recorder), until, width)
         live.update(safe_block("\n".join(lines)))
         self._show_events([e for e in told if e.at <= until])
+
+    def _note(self, recorder: LiveRecorder | None) -> None:
+        """What the list at the left and the row of keys say of it."""
+        told = "" if recorder is None else "watching" if recorder.running else "stopped"
+        if told != self._state.recorder:
+            self._state.recorder = told
+            self.post_message(messages.Changed())
 
     def _cuts(self, recorder: LiveRecorder) -> list[NextCut] | None:
         """Who is cut next by a timeout; None while held, or while the server is not seen."""

@@ -80,9 +80,22 @@ FIELD_KEYS = (
 def key_hints(place: str, state: State) -> tuple[KeyHint, ...]:
     stop = (_STOP,) if state.running or state.awaited else ()
     told = _OF_PLACE.get(place, _RESULT)
+    if place == RECORDER:
+        told = _of_recorder(state)
     if state.offline:
         told = tuple(hint for hint in told if hint not in _NOT_OFFLINE)
     return (*stop, *told, *_ALWAYS)
+
+
+def _of_recorder(state: State) -> tuple[KeyHint, ...]:
+    """`a` ends what it began; what holds and filters has nothing to work on before that."""
+    watch, *picture, read, explain, move = _OF_PLACE[RECORDER]
+    match state.recorder:
+        case "watching":
+            return (_hint("a stop"), *picture, read, explain, move)
+        case "stopped":
+            return (watch, *picture, read, explain, move)
+    return (watch, read, explain, move)
 
 
 def fitting(hints: Sequence[KeyHint], width: int) -> tuple[KeyHint, ...]:

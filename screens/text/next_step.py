@@ -90,8 +90,8 @@ def _here(state: State, place: str) -> list[NextStep]:
         return [NextStep(*READ_AGAIN)]
     if place in (GENERAL_LOG, SLOW_LOG) and not state.offline:
         return [NextStep("a", "switch it on for 30 s", "shows the cost first; surely off again")]
-    if place == RECORDER and not state.offline and not _accused(state.diagnosis):
-        return [NextStep("a", "watch from now on, or stop watching", "one session, read-only")]
+    if place == RECORDER and not (state.offline or state.recorder or _accused(state.diagnosis)):
+        return [NextStep("a", "watch from now on", "one session, read-only")]
     if place == "report":
         return [
             NextStep("w", "save it here, mode 0600"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from screens.places import CONNECTION, NETWORK, SYMPTOM
+from screens.places import CONNECTION, NETWORK, RECORDER, SYMPTOM
 from screens.state import State
 from screens.text.age import in_force, is_outdated
 from screens.text.probe_states import network_word
@@ -96,6 +96,8 @@ def step_state(place_id: str, state: State) -> StepState:
         return StepState("not run", DIM) if word == "-" else StepState(word)
     if place_id in ("report", "knowledge"):
         return StepState("")
+    if place_id == RECORDER and state.recorder == "watching":
+        return StepState(state.recorder, NOTICE)
     result = state.case.step(place_id) if state.case is not None else None
     told = _step(result, state.diagnosis, state.case)
     return _aged(told) if is_outdated(state, place_id) else told

@@ -128,6 +128,8 @@ async def test_it_is_held_still_filtered_opened_and_stopped_with_keys() -> None:
         pane, made = watching(app, lost(5), lost(3, "connection-killed", "app was killed"))
         pane.first_focus().focus()
         await until(pilot, lambda: "app was killed" in text_of(app))
+        await until(pilot, lambda: "W Recorder    watching" in text_of(app))
+        await until(pilot, lambda: "a stop p pause" in text_of(app).splitlines()[-1])
         await pilot.press("f")
         await until(pilot, lambda: "connection-killed alone" in text_of(app))
         assert "app was cut" not in text_of(app)
@@ -162,6 +164,8 @@ async def test_it_is_held_still_filtered_opened_and_stopped_with_keys() -> None:
         await pilot.press("a")
         await until(pilot, lambda: "Stopped" in text_of(app))
         assert not made.running
+        await until(pilot, lambda: "a watch p pause" in text_of(app).splitlines()[-1])
+        assert "W Recorder    watching" not in text_of(app)
 
 
 async def test_what_was_kept_before_is_shown_below_and_that_nothing_was_is_not() -> None:
@@ -227,9 +231,15 @@ async def test_hostile_text_is_drawn_as_text() -> None:
 
 
 def test_a_saved_recording_names_no_key_of_one_that_watches() -> None:
-    there = {hint.label for hint in key_hints("recorder", State())}
+    there = {hint.label for hint in key_hints("recorder", State(recorder="stopped"))}
     saved = {hint.label for hint in key_hints("recorder", State(offline="saved case, offline"))}
     assert there - saved == {"watch", "pause", "kind", "earlier"}
+
+
+def test_before_anybody_watches_no_key_holds_or_filters() -> None:
+    named = {hint.label for hint in key_hints("recorder", State())}
+    assert "watch" in named
+    assert not named & {"pause", "kind", "earlier", "stop"}
 
 
 @pytest.mark.parametrize("width", [33, 53, 93, 172])
