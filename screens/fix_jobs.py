@@ -76,12 +76,17 @@ def preview(engine: Engine, offer: Offer, values: Mapping[str, str], persist: bo
 
 
 def _first_look(engine: Engine) -> tuple[str, ...]:
-    """What of a server that is down is known, and how it is started on its machine."""
+    """How a server that is down is started on its machine, and what else is known of it.
+
+    What to do stands first: the room below the list shows but a few rows."""
     from wizard.diagnosis.diagnose import diagnose
     from wizard.diagnosis.down_now import down_now
 
     down = down_now(engine.case, diagnose(engine.case))
-    return ("", *down_lines(down)) if down is not None else ()
+    if down is None:
+        return ()
+    *known, start = down_lines(down)
+    return ("", start, *known)
 
 
 def _about(offer: Offer) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """What the Fix screen says: its way, its rows, and what it writes down. No app is started."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +21,7 @@ from tests.screens.fake import CASE, result
 from tests.unit.remedies.fakes import situation
 from wizard.case.case_file import load as load_case
 from wizard.diagnosis.diagnose import diagnose
+from wizard.diagnosis.down_now import DownNow
 from wizard.remedies.doable import ACTIONS, HOST_REMEDIES, HandOn
 from wizard.remedies.journal_entry import ChangeState, new_entry
 from wizard.remedies.plan import Plan, plan
@@ -133,3 +134,15 @@ def test_no_next_step_of_a_fix_is_cut_in_a_narrow_window() -> None:
         for key, what, cost in steps.values():
             assert len(f" NEXT  {key}  {what}") <= 60, what
             assert len(f" NEXT  {key}  {what} ({cost})") <= 80, what
+
+
+def test_how_a_server_is_started_stands_before_what_else_is_known_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nine rows are all that 80x24 shows of a preview, and the command was the last of ten."""
+    known = DownNow("nothing listens", "since when is not known", "its log breaks off", "start it")
+    monkeypatch.setattr("wizard.diagnosis.down_now.down_now", lambda *_told: known)
+    offer = Offer(load().remedies["start-server"], "server-unreachable", "CONFIRMED")
+    told = fix_jobs.preview(met(datetime.now(UTC)), offer, {}, False).lines
+    begins = [line.split()[0] for line in told if line]
+    assert [word for word in begins if word.isupper()] == ["FIRST", "DOWN", "WHEN", "ENDED"]
