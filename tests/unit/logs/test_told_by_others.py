@@ -88,3 +88,68 @@ def test_a_loss_after_which_zabbix_connects_again_was_no_failed_connect() -> Non
     assert only(lost + again).signal == "client.lost"
     refused = " 371:20240304:101112.345 [Z3001] connection to database 'z' failed: [2003] Can't connect to MySQL server on 'db1' (111)\n"
     assert only(refused + again).signal == "client.refused"
+
+
+GREETING = """Warning: mysqli::__construct(): MySQL server has gone away in Standard input code on line 22
+
+Warning: mysqli::__construct(): Error while reading greeting packet. PID=78 in Standard input code on line 22
+
+Warning: mysqli::__construct(): (HY000/2006): MySQL server has gone away in Standard input code on line 22
+
+MySQL Connection Error: (2006) MySQL server has gone away
+"""
+IGNITED = """ERROR - 2024-05-06 10:11:12 --> mysqli_sql_exception: MySQL server has gone away in /srv/system/Database/MySQLi/Connection.php:327
+Stack trace:
+#0 /srv/system/Database/MySQLi/Connection.php(327): mysqli->query()
+#1 {main}
+CRITICAL - 2024-05-06 10:11:12 --> CodeIgniter\\Database\\Exceptions\\DatabaseException: MySQL server has gone away
+in SYSTEMPATH/Database/BaseConnection.php on line 684.
+CRITICAL - 2024-05-06 10:11:12 --> [Caused by] mysqli_sql_exception: MySQL server has gone away
+in SYSTEMPATH/Database/MySQLi/Connection.php on line 327.
+"""
+GORM = """2024/01/02 03:04:05 /srv/app/store/users.go:48 invalid connection
+[5.123ms] [rows:0] SELECT * FROM `users` WHERE `users`.`id` = 5
+time="2024-01-02T03:04:05Z" level=error msg="load user 5: invalid connection"
+"""
+
+
+@pytest.mark.parametrize("text", [IGNITED, GORM], ids=["CodeIgniter", "GORM"])
+def test_a_library_and_its_program_tell_of_each_job_once(text: str) -> None:
+    assert scan_text(text, zone=UTC).total == 1
+    assert scan_text(text + text, zone=UTC).total == 2
+
+
+def test_php_shows_one_connect_in_a_row_of_warnings() -> None:
+    assert only(GREETING).signal == "client.connect-lost"
+    elsewhere = GREETING.replace("line 22", "line 23")
+    assert scan_text(GREETING + "\n" + elsewhere, zone=UTC).total == 2
+
+
+PATCH = """diff --git a/src/Db.php b/src/Db.php
+--- a/src/Db.php
++++ b/src/Db.php
+@@ -12,3 +12,4 @@ class Db
+ // Lost connection to MySQL server during query
++// SQLSTATE[HY000]: General error: 2006 MySQL server has gone away
+"""
+COMMIT = """commit 4f2a9d1c3b7e8a6f5d4c3b2a1908f7e6d5c4b3a2
+Date:   Mon Mar 4 10:11:12 2024 +0100
+
+    SQLSTATE[HY000]: General error: 2006 MySQL server has gone away
+    was not met with a new connection.
+"""
+CHANGES = """### Fixed
+- Fixed "SQLSTATE[HY000]: General error: 2006 MySQL server has gone away" in workers.
+- Retry when "Lost connection to MySQL server during query" is raised.
+"""
+
+
+@pytest.mark.parametrize("text", [PATCH, COMMIT, CHANGES], ids=["patch", "commit", "changes"])
+def test_what_was_mended_in_a_program_is_no_failure_of_it(text: str) -> None:
+    assert scan_text(text, zone=UTC).total == 0
+    assert scan_text("Error: MySQL server has gone away\n" + text, zone=UTC).total == 1
+
+
+def test_a_retry_is_no_change_of_a_program() -> None:
+    assert scan_text("Retrying after: MySQL server has gone away\n", zone=UTC).total == 1
+    assert scan_text("- Lost connection to MySQL server during query\n", zone=UTC).total == 1

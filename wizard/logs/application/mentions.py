@@ -1,10 +1,12 @@
 """Whether a line tells of an error or only mentions one: levels, SQL literals, requests.
 
 An INFO line may say that a retry follows, a DEBUG line pass a text on, an INSERT store a
-comment about "MySQL server has gone away", and an access log hold it in an address.
+comment about "MySQL server has gone away", an access log hold it in an address, and a patch or
+a list of changes tell that it is mended.
 """
 
 import re
+from collections.abc import Sequence
 from enum import IntEnum
 
 from wizard.logs.application.client_drivers import names_another
@@ -64,6 +66,12 @@ _OPENS = re.compile(
 """What stands before a quote that opens a value. An error's own words have other quotes: "at
 'reading initial communication packet'"."""
 _CLOSES = frozenset("),;]} \n")
+_CHANGE = re.compile(
+    r"\s*(?:[-*] )?(?:Fix(?:e[ds])?:?|Avoids?|Prevents?|(?:Retry|Reconnect) (?:on|when|if|after)) "
+)
+"""How a change is told in a commit's first line, or in a list of changes."""
+_PATCH = ("diff --git ", "@@ -", "--- a/")
+
 _ONLY_ERROR = re.compile(
     r"[\W\d]*(?:s:\d+:\"|SQLSTATE\[\w+\]:?(?: \[\d+\])?(?: [A-Z][a-z]+ [a-z]+: \d+)?\s*"
     r"|[\w.\\]*(?:Error|Exception): )*[\W\d]*$"
@@ -124,6 +132,18 @@ def may_be_loud(line: str) -> bool:
 def speaks_of_failure(head: str) -> bool:
     """Whether a record with these first characters tells of something that went wrong."""
     return _FAILS.search(head) is not None or level_of(head) is Level.LOUD
+
+
+def tells_of_a_change(begun: Sequence[str], text: str) -> bool:
+    """Whether a line is one of a patch, a commit's message or a list of changes.
+
+    `begun` are the first lines of its record.
+    """
+    if _CHANGE.match(text):
+        return True
+    if text[:1] in ("+", "-", " ") and any(line.startswith(_PATCH) for line in begun):
+        return True
+    return text[:4] == "    " and any(line.startswith("Date:   ") for line in begun[:1])
 
 
 def only_mentions(text: str, start: int, end: int) -> bool:

@@ -4,7 +4,13 @@ import re
 
 from knowledge.load import signatures
 from wizard.logs.application.client_error import Recognised, recognise
-from wizard.logs.application.mentions import Level, is_bare, only_mentions, speaks_of_failure
+from wizard.logs.application.mentions import (
+    Level,
+    is_bare,
+    only_mentions,
+    speaks_of_failure,
+    tells_of_a_change,
+)
 from wizard.logs.application.record import Record
 from wizard.logs.application.stack_lines import (
     begins_exception,
@@ -57,7 +63,7 @@ def error_in(record: Record, number: int, text: str, flavor: str) -> tuple[Recog
     place = max(0, text.lower().find(literal))
     if is_frame(text) or (quotes_code(record.last) and is_source_code(text)):
         return None, 0
-    if only_mentions(text, place, place + len(literal)):
+    if only_mentions(text, place, place + len(literal)) or tells_of_a_change(record.begun, text):
         return None, 0
     if _is_quiet(record, number, text, place, error.role == "near"):
         return None, 0

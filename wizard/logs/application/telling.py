@@ -32,6 +32,8 @@ _LIBRARY = re.compile(
     r"|Exception on /|sqlalchemy\.pool"
     r"|Exception (?:during reset|(?:terminating|closing) connection)"
     r"|Sequel::|ActiveRecord::|Microsoft\.(?:EntityFrameworkCore|AspNetCore|Extensions)"
+    r"|\.go:\d+ (?:invalid connection|driver: bad connection|Error \d{4})\b"
+    r"|--> (?:\[Caused by\] |mysqli_sql_exception: )"
     r"|prisma:error|ExceptionsHandler|TypeOrm|oslo_db|oslo\.|throw er; // |[Rr]etry"
 )
 _THREAD = re.compile(
@@ -46,7 +48,7 @@ _THREAD = re.compile(
     re.IGNORECASE,
 )
 _PLACES = (
-    re.compile(r" in (?P<file>\S+) on line (?P<line>\d+)"),
+    re.compile(r" in (?P<file>\S+|Standard input code) on line (?P<line>\d+)"),
     re.compile(r" at (?P<file>\S+) line (?P<line>\d+)"),
     re.compile(r" (?:in|at) (?P<file>/?[\w./\\-]+\.(?:php|rb|pl|pm|py|js|ts|go)):(?P<line>\d+)"),
 )
