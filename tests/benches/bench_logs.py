@@ -117,7 +117,7 @@ class Run:
 
 def ours(name: str, path: Path, planted: Planted) -> Iterator[Run]:
     clock = _clock(name)
-    if name != "application":
+    if not name.startswith("application"):
         yield Run("the window of the last hour, sought", lambda: _sought(path, clock))
     if name.startswith("error"):
         yield from _error_runs(path, planted)
@@ -129,7 +129,7 @@ def ours(name: str, path: Path, planted: Planted) -> Iterator[Run]:
             lambda: read_slow_log(LocalHost(), str(path), None, UTC).digest.entries,
             lambda entries: entries == planted.statements,
         )
-    elif name == "application":
+    elif name.startswith("application"):
         yield from _application_runs(path, planted)
 
 

@@ -15,6 +15,9 @@ DAYS = 30
 POOLED = 1 / 20_000
 """Of the lines of a general log, those that connect where applications keep their connections."""
 
+DENSE = 1 / 3
+"""Of the lines of an application's log, those that fail while its database is away."""
+
 _BATCH = 4096
 """Lines that share one drawing of lots and one write."""
 
@@ -264,8 +267,8 @@ APPLICATION_ERRORS = (
 )
 
 
-def application_log(path: Path, size: int, seed: int = 4) -> Planted:
-    """An application's log: one line in 2 000 tells of a lost connection."""
+def application_log(path: Path, size: int, seed: int = 4, failing: float = 1 / 2000) -> Planted:
+    """An application's log: that share of the lines tells of a lost connection."""
     lots = random.Random(seed)
     told = Planted()
     lines = max(1, size // 118)
@@ -275,8 +278,11 @@ def application_log(path: Path, size: int, seed: int = 4) -> Planted:
             for when in at[:count]:
                 told.lines += 1
                 stamp = f"{when:%Y-%m-%d %H:%M:%S},{when.microsecond // 1000:03d}+00:00"
-                if lots.random() < 1 / 2000:
-                    out.append(f"{stamp} ERROR shop.db {lots.choice(APPLICATION_ERRORS)}\n")
+                if lots.random() < failing:
+                    job = (
+                        f"[exec-{told.lines % 97}] order {told.lines}: " if failing == DENSE else ""
+                    )
+                    out.append(f"{stamp} ERROR shop.db {job}{lots.choice(APPLICATION_ERRORS)}\n")
                     told.signatures["failure"] += 1
                 else:
                     out.append(
@@ -298,4 +304,5 @@ WRITERS: dict[str, Callable[[Path, int], Planted]] = {
     "slow, MariaDB": lambda path, size: slow_log(path, size),
     "slow, MySQL 8": lambda path, size: slow_log(path, size, mysql=True),
     "application": application_log,
+    "application, dense": lambda path, size: application_log(path, size, failing=DENSE),
 }

@@ -75,6 +75,11 @@ def names_mysql(line: str) -> bool:
     )
 
 
+def known_ports() -> frozenset[str]:
+    """The ports by which servers are told apart."""
+    return frozenset(re.findall(r"\d{3,}", _OTHER_PORTS.pattern)) | {"3306"}
+
+
 def names_another_database(line: str) -> bool:
     """Whether `line` speaks of a database that is not MySQL, its driver or its port."""
     folded = line.lower()

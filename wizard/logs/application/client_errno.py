@@ -80,6 +80,11 @@ def errno_of(line: str) -> int | None:
     return next((errno for word, errno in _WORDS if word in folded), None)
 
 
+def known_errnos() -> frozenset[int]:
+    """The numbers of any platform that are told apart here."""
+    return frozenset(_AS_LINUX) | frozenset(errno for _words, errno in _WORDS)
+
+
 def linux_errno(errno: int) -> int:
     """`errno` of any platform's socket call in Linux's numbers."""
     return _AS_LINUX.get(errno, errno)

@@ -120,6 +120,11 @@ def meaning(number: int, flavor: str) -> tuple[str, Phase] | None:
     return _BY_FLAVOR.get(flavor, _UNKNOWN).get(number)
 
 
+def known_numbers() -> frozenset[int]:
+    """All numbers that mean something, whatever the flavour."""
+    return frozenset(_UNKNOWN)
+
+
 def connect_signal(errno: int | None) -> str | None:
     """The signal of a failed connect with this errno, where the errno tells more."""
     return _CONNECT_ERRNO.get(errno) if errno is not None else None

@@ -19,10 +19,10 @@ from wizard.logs.application.one_event import (
     tells_again,
     ways_of,
 )
-from wizard.logs.application.same_job import met_at_its_use, tries_before, waited_in_vain
+from wizard.logs.application.same_job import GONE, met_at_its_use, tries_before, waited_in_vain
 from wizard.logs.application.telling import Event, Telling, ids_in
 
-_MOST_OPEN = 64
+MOST_OPEN = 64
 
 
 class EventReader:
@@ -34,7 +34,7 @@ class EventReader:
 
     def feed(self, telling: Telling) -> None:
         while self._open and (
-            len(self._open) >= _MOST_OPEN or is_past(self._open[0].tellings[-1], telling)
+            len(self._open) >= MOST_OPEN or is_past(self._open[0].tellings[-1], telling)
         ):
             self._sink(self._open.popleft())
         self._pass(telling)
@@ -68,6 +68,20 @@ class EventReader:
             partner.lead = telling
         partner.error = merged
         partner.tellings.append(telling)
+
+    def are_apart(self, ways: Iterable[frozenset[tuple[str, ...]]], line: int) -> bool:
+        """Whether each open event is of the place that tells in all of these ways.
+
+        And none is one that `line`, right below, may tell of again.
+        """
+        told = [*ways]
+        return all(
+            len(event.tellings) == 1
+            and not event.lead.background
+            and not (event.lead.ends == line - 1 and event.error.number == GONE)
+            and not any(event.ways.isdisjoint(one) for one in told)
+            for event in self._open
+        )
 
     def _gather(self, event: Event, telling: Telling) -> None:
         """Take the attempts into the event that were made before the job was given up."""

@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from wizard.case.case import Window
@@ -44,6 +45,19 @@ _EXCERPT = 300
 _BEFORE = 80
 
 
+@dataclass(slots=True)
+class PassedOver:
+    """A failure that one line tells, read closely only if it is among the newest."""
+
+    error: Recognised
+    line: int
+    text: str
+    at: datetime | None
+    """None where it stands in its text, and was not read yet."""
+
+    worked: When | None
+
+
 class FailureReader:
     """Takes a log's lines in order of time and gathers its failures.
 
@@ -61,56 +75,62 @@ class FailureReader:
         clock: FileClock | None = None,
         endpoints: Iterable[str] = (),
     ) -> None:
-        self.failures: deque[Failure] = deque(maxlen=MAX_KEPT)
+        self._kept: deque[Failure | PassedOver] = deque(maxlen=MAX_KEPT)
         self.counts: Counter[str] = Counter()
         self.outside = 0
+        self.flavor = flavor
         self._source = source
         self._window = window
         self.clock = clock or FileClock()
         self._written = self.clock.written
-        self._stamps = StampReader(zone, now, clock)
-        self._events = EventReader(self._emit)
+        self.stamps = StampReader(zone, now, clock)
+        self.events = EventReader(self._emit)
         self.not_understood = 0
-        self._endpoints = Endpoints(endpoints)
+        self.endpoints = Endpoints(endpoints)
         self._pool_reasons = PoolReasons()
-        self._records = RecordReader(
-            self._stamps, flavor, self._settle, self._miss, self._endpoints
+        self.records = RecordReader(self.stamps, flavor, self._settle, self._miss, self.endpoints)
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """The newest, at most `MAX_KEPT`."""
+        return tuple(
+            self._read_after_all(f) if isinstance(f, PassedOver) else f for f in self._kept
         )
 
     @property
     def first(self) -> datetime | None:
         """The log's first time."""
-        return self._moment(self._records.first)
+        return self.moment(self.records.first)
 
     @property
     def last(self) -> datetime | None:
         """The log's last time."""
-        return self._moment(self._records.last)
+        return self.moment(self.records.last)
 
     @property
     def zone_assumed(self) -> bool:
         """Whether the log's times name no zone."""
-        return self._stamps.assumed
+        return self.stamps.assumed
 
     def feed(self, number: int, line: str) -> None:
         """Take line `number` (from 1), bounded in length by the caller."""
-        self._records.feed(number, line)
+        self.records.feed(number, line)
 
     def finish(self) -> None:
         """Close what is open."""
-        self._records.finish()
-        self._events.finish()
+        self.records.finish()
+        self.events.finish()
 
-    def _moment(self, when: When | None) -> datetime | None:
+    def moment(self, when: When | None) -> datetime | None:
         """The program's own time, in the zone that its container's tells where it names none."""
         if when is None:
             return None
-        own = None if when.own is None else self._stamps.read(when.own)
-        if when.outer is None or own is None or when.own is None or self._stamps.zoned(when.own):
-            return own or (None if when.outer is None else self._stamps.read(when.outer))
-        if not self._stamps.zoned(when.outer):
+        own = None if when.own is None else self.stamps.read(when.own)
+        if when.outer is None or own is None or when.own is None or self.stamps.zoned(when.own):
+            return own or (None if when.outer is None else self.stamps.read(when.outer))
+        if not self.stamps.zoned(when.outer):
             return own
-        outer, shown = self._stamps.read(when.outer), self._stamps.naive(when.own)
+        outer, shown = self.stamps.read(when.outer), self.stamps.naive(when.own)
         if outer is None or shown is None:
             return own
         apart = (shown.replace(tzinfo=UTC) - outer).total_seconds()
@@ -120,60 +140,91 @@ class FailureReader:
         return shown.replace(tzinfo=timezone(timedelta(seconds=offset)))
 
     def _settle(self, record: Record) -> None:
-        """Take a complete record: what it tells, when, and in which manner."""
+        """Take a complete record."""
+        telling = self._telling(record)
+        if telling is not None:
+            self.events.feed(telling)
+
+    def _telling(self, record: Record) -> Telling | None:
+        """What a complete record tells, when, and in which manner; None for nothing of MySQL."""
         told = record.ours
         if not told:
-            return
+            return None
         error = united(t.error for t in told)
         best = next(t for t in told if t.error.signature == error.signature)
         for one in told:
-            self._endpoints.learn(one.text)
+            self.endpoints.learn(one.text)
         role = "echo" if record.echo else error.role
-        at = self._moment(record.when)
+        at = self.moment(record.when)
         first, last = (at, at) if at is not None else self._between(record)
         error = self._pool_reasons.completed(error, last or first)
         text = "\n".join(dict.fromkeys((record.head, best.text)))
-        self._events.feed(
-            Telling(
-                error=completed(error, role, record.driver or program_of(record.source)),
-                line=best.line,
-                text=best.text,
-                first=first,
-                last=last,
-                stamped=at is not None,
-                manner=manner(
-                    record.lead or record.head,
-                    best.text,
-                    best.at,
-                    len(LITERALS[best.error.signature]),
-                ),
-                ids=(record.ids or ids_in(record.head)) - {str(error.number), str(error.errno)},
-                places=places_in(text) | frozenset(record.stack[:2]),
-                library=is_library(text) or best.error.role == "echo",
-                at=best.at,
-                when=record.when if at is not None else None,
-                above=record.between.before,
-                below=record.between.after,
-                source=record.source,
-                passed=record.passed,
-                worked=self._moment(record.worked),
-                background=is_background(record.head),
-                signatures=frozenset(t.error.signature for t in told),
-                begins=record.line,
-                ends=record.end,
-            )
+        return Telling(
+            error=completed(error, role, record.driver or program_of(record.source)),
+            line=best.line,
+            text=best.text,
+            first=first,
+            last=last,
+            stamped=at is not None,
+            manner=manner(
+                record.lead or record.head,
+                best.text,
+                best.at,
+                len(LITERALS[best.error.signature]),
+            ),
+            ids=(record.ids or ids_in(record.head)) - {str(error.number), str(error.errno)},
+            places=places_in(text) | frozenset(record.stack[:2]),
+            library=is_library(text) or best.error.role == "echo",
+            at=best.at,
+            when=record.when if at is not None else None,
+            above=record.between.before,
+            below=record.between.after,
+            source=record.source,
+            passed=record.passed,
+            worked=self.moment(record.worked),
+            background=is_background(record.head),
+            signatures=frozenset(t.error.signature for t in told),
+            begins=record.line,
+            ends=record.end,
         )
 
     def _miss(self, record: Record) -> None:
-        """Count a record inside the window that may tell of a loss in unknown words."""
-        at = self._moment(record.when)
+        """Count a record that may tell of a loss in unknown words."""
+        self.miss(record.when)
+
+    def miss(self, when: When | None) -> None:
+        """Count what may tell of a loss in unknown words, if it lies inside the window."""
+        at = self.moment(when)
         if self._window is None or at is None or self._window.holds(at):
             self.not_understood += 1
+
+    def holds(self, first: datetime, last: datetime) -> bool | None:
+        """Whether all of the times from `first` to `last` are in the window; None for some."""
+        window = self._window
+        if window is None or (window.holds(first) and window.holds(last)):
+            return True
+        return False if last < window.since or first > window.until else None
+
+    def count(self, failure: PassedOver, inside: bool) -> None:
+        """Take a failure that is no part of what other lines tell, inside the window or not."""
+        if not inside:
+            self.outside += 1
+            return
+        self.counts[failure.error.signal] += 1
+        self._kept.append(failure)
+
+    def _read_after_all(self, passed: PassedOver) -> Failure:
+        worked, at = self.moment(passed.worked), passed.at
+        stamp = None if at is not None else self.stamps.find(passed.text)
+        if stamp is not None:
+            stamp.again = False
+            at = self.moment(When(stamp, None))
+        return self._failure(passed.error, passed.text, passed.line, at, None, worked)
 
     def _between(self, record: Record) -> tuple[datetime | None, datetime | None]:
         """The times between which a record without one lies."""
         return bounded(
-            self._moment(record.between.before), self._moment(record.between.after) or self._written
+            self.moment(record.between.before), self.moment(record.between.after) or self._written
         )
 
     def _emit(self, event: Event) -> None:
@@ -181,26 +232,37 @@ class FailureReader:
         if self._window is not None and self._is_outside(self._window, at, after):
             self.outside += 1
             return
-        error = event.error
-        self.counts[error.signal] += 1
-        self.failures.append(
-            Failure(
-                signal=error.signal,
-                text=_excerpt(event.lead.text, error),
-                source=f"{self._source}{event.lead.line}",
-                at=at,
-                after=after,
-                number=error.number,
-                errno=error.errno,
-                driver=error.driver,
-                phase=error.phase,
-                idle_seconds=error.idle_seconds,
-                waited_seconds=error.waited_seconds,
-                size=error.size,
-                account=None if error.account is None else sanitize(error.account, 120),
-                connection_id=error.connection_id,
-                worked=min((t.worked for t in event.tellings if t.worked), default=None),
-            )
+        self.counts[event.error.signal] += 1
+        worked = min((t.worked for t in event.tellings if t.worked), default=None)
+        self._kept.append(
+            self._failure(event.error, event.lead.text, event.lead.line, at, after, worked)
+        )
+
+    def _failure(
+        self,
+        error: Recognised,
+        text: str,
+        line: int,
+        at: datetime | None,
+        after: datetime | None,
+        worked: datetime | None,
+    ) -> Failure:
+        return Failure(
+            signal=error.signal,
+            text=_excerpt(text, error),
+            source=f"{self._source}{line}",
+            at=at,
+            after=after,
+            number=error.number,
+            errno=error.errno,
+            driver=error.driver,
+            phase=error.phase,
+            idle_seconds=error.idle_seconds,
+            waited_seconds=error.waited_seconds,
+            size=error.size,
+            account=None if error.account is None else sanitize(error.account, 120),
+            connection_id=error.connection_id,
+            worked=worked,
         )
 
     def _when(self, event: Event) -> tuple[datetime | None, datetime | None]:

@@ -58,6 +58,13 @@ def goes_on(source: Source, stamp: Stamp, rest: str, stamps: StampReader) -> str
     return rest[place:]
 
 
+def may_go_on(rest: str) -> bool:
+    """Whether the line with this text behind its time may go on with a record, or teach how."""
+    separator = _SEPARATOR.match(rest)
+    body = rest[separator.end() :] if separator else rest
+    return not body.strip() or is_stack(body) or frame_place(rest) >= 0
+
+
 def open_stack(source: Source, rest: str) -> None:
     """Learn the header from a record that begins with a stack's line."""
     place = frame_place(rest)

@@ -19,6 +19,7 @@ from wizard.logs.application.same_job import (
     LOST_AGAIN,
     NO_ANSWER,
     WAITS,
+    gathers_tries,
     is_framed_below,
     is_gone_again,
     met_at_its_use,
@@ -97,6 +98,16 @@ def tells_again(event: Event, new: Telling) -> bool:
         or new.error.signal in JOINS_LATE
         or new.error.signature == _REFUSED
         or (new.error.number == LOST_AGAIN and new.line - last.ends == 1)
+    )
+
+
+def joins_others(telling: Telling) -> bool:
+    """Whether it may be one event with tellings of its own place too, or gather others."""
+    return (
+        telling.background
+        or telling.error.signal in JOINS_LATE
+        or telling.error.signature == _REFUSED
+        or gathers_tries(telling)
     )
 
 

@@ -29,7 +29,7 @@ class PoolReasons:
 
     def completed(self, error: Recognised, at: datetime | None) -> Recognised:
         """`error` with the reason that is known, where it is a pool's timeout without one."""
-        if not _is_bare(error):
+        if not is_bare(error):
             if error.phase is Phase.CONNECT:
                 self._reason, self._at = error, at
             return error
@@ -47,7 +47,7 @@ class PoolReasons:
         return language_of(error.driver) == language_of(reason.driver)
 
 
-def _is_bare(error: Recognised) -> bool:
+def is_bare(error: Recognised) -> bool:
     """Whether it tells that no connection could be had, and nothing of why."""
     if error.signal == _REFUSED:
         return error.errno is None and error.number == _CANNOT_CONNECT

@@ -15,6 +15,7 @@ from wizard.case.evidence import PASTED, Failure
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError
 from wizard.logs.application.backward import in_order
+from wizard.logs.application.dense import DenseReader
 from wizard.logs.application.failures import FailureReader
 from wizard.logs.application.lines import Lines, SkimmedLines
 from wizard.logs.application.open_file import BROKEN, open_log
@@ -99,9 +100,10 @@ def scan_application_log(
         else:
             lines = Lines(stream, passed)
             ordered = _ordered(lines, sample.direction, StampReader(zone, None, sample.clock))
+        takes = DenseReader(reader) if isinstance(lines, SkimmedLines) else reader
         for number, line in ordered:
-            reader.feed(number, line)
-        reader.finish()
+            takes.feed(number, line)
+        takes.finish()
         emptied = not _head(stream).startswith(head)
     if holds_no_text(head) and not (reader.counts or reader.outside):
         raise HostError(f"{path}: {NO_TEXT}")
@@ -178,7 +180,7 @@ def _ordered(lines: Lines, direction: Direction, stamps: StampReader) -> Iterato
 def _scan(path: str, reader: FailureReader, lines: int, taken: int, truncated: str) -> AppLogScan:
     return AppLogScan(
         path=path,
-        failures=tuple(reader.failures),
+        failures=reader.failures,
         counts=dict(reader.counts),
         lines=lines,
         bytes_scanned=taken,

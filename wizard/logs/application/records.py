@@ -111,6 +111,20 @@ class RecordReader:
             self._release(source)
         self._sources.clear()
 
+    def at_rest(self) -> Source | None:
+        """The source of lines without a prefix, where any line with a time ends its record."""
+        source = self._sources.get("")
+        if source is None or source.record.when is None or not source.own_times:
+            return None
+        stacks = source.header or source.every_line or source.begun or source.waiting
+        return None if stacks else source
+
+    def settle(self, source: Source) -> None:
+        """Close the record that is open, as the next line with a time would do."""
+        record = source.record
+        self._close(source, record.when)
+        source.record = Record(record.when, Neighbours(), record.line)
+
     def _source(self, name: str) -> Source:
         source = self._sources.get(name)
         if source is None:

@@ -24,6 +24,7 @@ NO_ANSWER = frozenset({"client.lost", "client.killed", "client.query-killed", "c
 JOINS_LATE = frozenset({"client.read-timeout", "client.closed-object", "client.connect-lost"})
 """What may be told of an event again, in whatever words."""
 
+GONE = 2006
 LOST_AGAIN = 2013
 """The number of a connection that was made anew, and lost at once as well."""
 
@@ -92,17 +93,22 @@ def is_framed_below(event: Event, new: Telling) -> bool:
     )
 
 
+def lost_again(one: str, other: str) -> bool:
+    """Whether two texts are the same up to 2006 in the one and 2013 in the other."""
+    return _before(one, "2006") == _before(other, "2013") != ""
+
+
 def is_gone_again(one: Telling, other: Telling) -> bool:
     """Whether one place met a dead connection, made a new one, and lost that one as well.
 
     A connection that is gone would be gone for the next statement too.
     """
     return (
-        (one.error.number, other.error.number) == (2006, LOST_AGAIN)
+        (one.error.number, other.error.number) == (GONE, LOST_AGAIN)
         and one.source == other.source
         and other.line - one.ends == 1
         and one.ids == other.ids
-        and _before(one.text, "2006") == _before(other.text, "2013") != ""
+        and lost_again(one.text, other.text)
     )
 
 
@@ -117,7 +123,7 @@ def tries_before(events: Iterable[Event], last: Event, new: Telling) -> list[Eve
 
     Go's driver logs each connection that it finds dead, and the program hears of the last.
     """
-    if _GO_GAVE_UP not in new.signatures or not _is_try(last.lead):
+    if not gathers_tries(new) or not _is_try(last.lead):
         return []
     tries: list[Event] = []
     later = last
@@ -128,6 +134,10 @@ def tries_before(events: Iterable[Event], last: Event, new: Telling) -> list[Eve
         tries.append(event)
         later = event
     return tries
+
+
+def gathers_tries(telling: Telling) -> bool:
+    return _GO_GAVE_UP in telling.signatures
 
 
 def _is_try(telling: Telling) -> bool:

@@ -23,6 +23,9 @@ BEFORE = 10
 BEHIND = 24
 """Records behind it: more than are remembered of those without an error."""
 
+_DENSE = 16
+"""Where one of so many lines matters, what stands around them is nearly all there is."""
+
 _APART = WAITS + timedelta(seconds=5)
 """Nothing is told any more of what a line tells that is older than this. Clocks jitter a little."""
 
@@ -68,13 +71,18 @@ class Skim:
         self._before, self._lines = self._lines, batch.data.split(b"\n")
         self._first = batch.number
         end = batch.number + len(self._lines)
-        if any(text in batch.data for text in self._closely):
+        telling: Sequence[int] = ()
+        closely = any(text in batch.data for text in self._closely)
+        if not closely:
+            telling = self._triggers.lines_in(batch.data, self._lines)
+            closely = len(telling) * _DENSE > len(self._lines)
+        if closely:
             yield from self._release()
             yield from self._back(batch.number)
             yield from self._give(end)
             self._expect()
         else:
-            for at in self._triggers.lines_in(batch.data, self._lines):
+            for at in telling:
                 number = batch.number + at
                 yield from self._on(number)
                 if self._is_alone(number):
@@ -183,6 +191,11 @@ class Skim:
         return ()
 
     def _give(self, end: int) -> Iterator[Numbered]:
-        for number in range(self._given, end):
-            yield number, text_of(self._line(number))
+        given = self._given
+        if given >= self._first:
+            lines = self._lines[given - self._first : end - self._first]
+            yield from enumerate(map(text_of, lines), given)
+        else:
+            for number in range(given, end):
+                yield number, text_of(self._line(number))
         self._given = max(self._given, end)

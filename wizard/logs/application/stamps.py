@@ -137,6 +137,10 @@ class StampReader:
             return Stamp(form, found, blanks + start, blanks + found.end(), again, day)
         return None
 
+    def pass_by(self, text: str) -> None:
+        """Take a sortable time that `text` begins with for the newest found."""
+        self._course.told = text[:_SORTED].replace("T", " ", 1)
+
     def moment(self, line: str) -> datetime | None:
         """The time at the start of `line`, aware; None if it has none."""
         stamp = self.find(line)

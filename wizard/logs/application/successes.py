@@ -58,8 +58,9 @@ def may_have_gone_well() -> Callable[[bytes], Sequence[int]]:
     By Hyperscan where it is installed, else by the shapes of lines.
     """
     found = matcher([_ESCAPED.encode(), _AS_NUMBERS.encode(), _KELVIN.encode()])
-    return DullShapes(_may_tell).telling if found is None else found
+    return DullShapes(may_tell_of_work).telling if found is None else found
 
 
-def _may_tell(shape: bytes) -> bool:
+def may_tell_of_work(shape: bytes) -> bool:
+    """Whether a line of this shape may tell of work that went well."""
     return _MAY.search(shape.decode("utf-8", "replace").lower()) is not None

@@ -18,12 +18,16 @@ from wizard.logs.application.prefixes import unwrap
 from wizard.logs.application.skeleton import Skeletons, skeletons, strength
 from wizard.logs.application.trigger_texts import trigger_texts, written_as
 from wizard.logs.engine.fast import Matcher, matcher
+from wizard.logs.engine.shapes import LONGEST_SHAPE, shape_of
 
 _STRONG = 1000
 """A text whose skeleton tells less than this is looked for as it is."""
 
 _MOST_DULL = 40_000
 """Skeletons of lines without any of the texts that are remembered."""
+
+_MOST_TELLING = 4096
+"""Shapes of lines that matter that are remembered."""
 
 _STEM = 3
 """Letters by which texts with a weak skeleton are looked for together."""
@@ -49,9 +53,11 @@ class FastTriggers:
 
     def __init__(self, texts: Matcher) -> None:
         self._texts = texts
+        self._telling = _Telling()
 
     def lines_in(self, block: bytes, lines: list[bytes]) -> list[int]:
-        return [number for number in self._texts(block) if tells(lines[number])]
+        tell = self._telling.tell
+        return [number for number in self._texts(block) if tell(lines[number])]
 
 
 class PureTriggers:
@@ -64,23 +70,25 @@ class PureTriggers:
         self._skeletons = Skeletons(strong)
         self._plain = tuple({text[:_STEM].encode() for text in weak if text.isascii()})
         self._foreign = tuple(text for text in weak if not text.isascii())
+        self._telling = _Telling()
         self._dull: set[bytes] = set()
         self._met: dict[bytes, tuple[str, ...]] = {}
 
     def lines_in(self, block: bytes, lines: list[bytes]) -> list[int]:
         found: list[int] = []
+        tell = self._telling.tell
         bare = skeletons(block)
         known = self._known(set(bare))
         if known:
             found += [
                 n
                 for n, skeleton in enumerate(bare)
-                if skeleton in known and _holds(lines[n], known[skeleton]) and tells(lines[n])
+                if skeleton in known and _holds(lines[n], known[skeleton]) and tell(lines[n])
             ]
         folded = block.lower()
         for text in self._plain:
             if text in folded:
-                found += [n for n, line in enumerate(lines) if text in line.lower() and tells(line)]
+                found += [n for n, line in enumerate(lines) if text in line.lower() and tell(line)]
         return sorted(set(found))
 
     def _known(self, skeleton_set: set[bytes]) -> dict[bytes, tuple[str, ...]]:
@@ -103,6 +111,30 @@ class PureTriggers:
     def _others(self, skeleton: bytes) -> tuple[str, ...]:
         """A line with letters of another script is looked at whole."""
         return ("",) if self._foreign and not skeleton.isascii() else ()
+
+
+class _Telling:
+    """Knows lines that matter by the shapes of those that did; bounded.
+
+    One line too many that is read closely changes no answer.
+    """
+
+    def __init__(self) -> None:
+        self._shapes: set[bytes] = set()
+
+    def tell(self, raw: bytes) -> bool:
+        """Whether the line matters by itself, or may."""
+        if len(raw) > LONGEST_SHAPE:
+            return tells(raw)
+        shape = shape_of(raw)
+        if shape in self._shapes:
+            return True
+        if not tells(raw):
+            return False
+        if len(self._shapes) >= _MOST_TELLING:
+            self._shapes.clear()
+        self._shapes.add(shape)
+        return True
 
 
 def _holds(line: bytes, texts: Iterable[str]) -> bool:

@@ -162,9 +162,13 @@ def _signatures(kinds: frozenset[str]) -> str:
 
 
 def _told(signature: Signature) -> dict[str, object]:
-    """What of a signature a reader needs: no examples, and nothing that is as by default."""
-    return {
+    """What of a signature a reader needs: no examples, and nothing that is as by default.
+
+    Where an application's failures are read nobody shows a signature's title.
+    """
+    told = {
         each.name: getattr(signature, each.name)
         for each in fields(signature)
         if each.name not in ("matches", "rejects") and getattr(signature, each.name) != each.default
     }
+    return {**told, "title": ""} if signature.kind == "client" else told
