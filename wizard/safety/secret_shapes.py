@@ -7,6 +7,7 @@ where no end of a secret can follow, the rest in question is passed over (no `ma
 
 import re
 
+from wizard.safety.secret_tokens import TOKENS
 from wizard.safety.secret_words import KEY, KEYS, NO_SECRET, SAID
 
 # A value: quoted (possibly inside a quoted text, where its quotes are escaped), or bare.
@@ -35,6 +36,7 @@ CREDENTIAL = re.compile(
 )
 # Each with words (in lower case) of which a text must have one for the pattern to be tried.
 PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
+    *TOKENS,
     # Everything after these words, to the end of the text.
     (
         ("private key", "authorization", "cookie"),

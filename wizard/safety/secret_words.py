@@ -92,6 +92,10 @@ HARMLESS = re.compile(
     r"|data|run|media|www|workspace|users)(?:/[\w.+-]+)*/?)?(?=[\s,;)]|\Z)"
     rf"|{_OF_PARSER}"
     r"|(?<!\w)pins?\s*[:=]\s*(?:\d{1,3}|true|false|yes|no|on|off)(?![\w.]|[ -]\d\d)"
+    # What became of a token or a code, and no more in that clause.
+    r"|(?<!\w)(?:jwt|otp|(?:\w{0,20}_)?(?:token|api_key|credentials))[\"']?(?:\s{0,3}=|:)\s{0,3}[\"']?"
+    r"(?:expired|invalid|malformed|missing|revoked|rejected|disabled|enabled|required|null|none"
+    r"|undefined|not found)[\"']?(?=\s{0,8}(?:[,;)}\]]|\.?(?:\s{0,8}\n|\s{0,8}\Z)))"
     # Where a key is kept.
     r"|(?<=_key)[\"']?\s{0,3}(?:=>|[:=])\s{0,3}[\"']?/[\w./-]{1,200}\.(?:pem|key|crt|cer|p12)(?![\w.])"
     # The name of a part of a program, and what befell it.
