@@ -51,7 +51,10 @@ def parse_moment(text: str, now: datetime, option: str) -> datetime:
             f"2026-01-31T14:30; not {stripped[:40]!r}"
         ) from None
     try:
-        moment = moment.astimezone() if moment.tzinfo is None else moment
+        if moment.tzinfo is None:
+            # An hour that a clock shows twice, or never, is all in the window.
+            meant = [moment.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+            moment = (max(meant) if option == "--until" else min(meant)).astimezone()
         moment.astimezone(UTC)
     except (OverflowError, ValueError, OSError):
         raise ValueError(f"{option} {stripped[:40]} is beyond any calendar of a log") from None

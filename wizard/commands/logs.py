@@ -108,8 +108,8 @@ def _window(since: str | None, until: str | None) -> Window | None:
         return None
     now = datetime.now().astimezone()
     try:
-        start = parse_moment(since, now, "--since") if since else _EVER
-        end = parse_moment(until, now, "--until") if until else now
+        start = parse_moment(since, now, "--since") if since is not None else _EVER
+        end = parse_moment(until, now, "--until") if until is not None else now
     except ValueError as error:
         raise UsageError(str(error)) from None
     if start >= end:

@@ -1,5 +1,6 @@
 """--since and --until."""
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -67,3 +68,24 @@ def test_a_window_without_an_end_moves_with_the_clock() -> None:
 def test_a_window_whose_end_was_asked_for_stays() -> None:
     case = Case(NOW, parse_window("2h", "1h", NOW), TargetFacts("db1"))
     assert looking_now(case) == case
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [("2026-10-25", 0, 1), ("2026-03-29", 0, 1)],
+    ids=["an hour twice", "an hour never"],
+)
+def test_an_hour_that_a_clock_changes_in_is_all_in_the_window(
+    day: str, first: int, last: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setenv("TZ", "Europe/Berlin")
+            time.tzset()
+            window = parse_window(f"{day}T02:30", f"{day}T02:30", now)
+    finally:
+        time.tzset()
+    midnight = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    assert window.since == midnight + timedelta(hours=first, minutes=30)
+    assert window.until == midnight + timedelta(hours=last, minutes=30)
