@@ -14,7 +14,8 @@ from screens.opening import Engine
 from screens.state import FixKind
 from screens.text.down import down_lines
 from screens.text.fix_papers import Paper
-from wizard.case.case import Case, ended_words
+from wizard.case.case import Case
+from wizard.case.how_far import ended_words
 from wizard.diagnosis.down_now import START
 from wizard.diagnosis.model import Diagnosis
 

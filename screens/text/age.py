@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from screens.places import STEP_IDS, SYMPTOM, TITLES
 from screens.state import State
-from wizard.case.case import OVER, Case, Change, Outcome, ended_by_start, standing
+from wizard.case.case import Case, Change, Outcome
 from wizard.case.evidence import StepStatus
+from wizard.case.how_far import OVER, ended_by_start, standing
 
 NOT_MADE = ("failed", "not-applied")
 """States of a change that never came into force."""

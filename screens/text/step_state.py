@@ -12,9 +12,10 @@ from screens.text.probe_states import network_word
 from screens.text.questions import outside
 from screens.text.setting_advice import advised
 from screens.text.words import SUSPECTED
-from wizard.case.case import Case, ended_by_start
+from wizard.case.case import Case
 from wizard.case.evidence import Evidence, StepResult, StepStatus, Table
 from wizard.case.facts import ABORTED_CLIENTS
+from wizard.case.how_far import ended_by_start
 from wizard.diagnosis.model import Diagnosis, Finding
 
 ALARM, NOTICE, FINE, DIM = "bold $text-error", "$text-warning", "$text-success", "$text-muted"

@@ -20,8 +20,9 @@ from tests.servers.test_fix_actions import number_of
 from tests.servers.test_fix_over_ssh import with_files
 from tests.servers.test_fix_restart import UNIT, in_unit, manager_of
 from tests.servers.test_network_screen import live
-from wizard.case.case import Change, how_far
+from wizard.case.case import Change
 from wizard.case.clocks import STARTED
+from wizard.case.how_far import how_far
 from wizard.diagnosis.down_now import START
 from wizard.remedies.journal_entry import ChangeState, new_entry
 

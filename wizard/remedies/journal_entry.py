@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from wizard.case.case import BeforeAfter, Change, standing
+from wizard.case.case import BeforeAfter, Change
+from wizard.case.how_far import standing
 from wizard.remedies.host_record import HostRecord
 from wizard.remedies.place import UNKNOWN_MACHINE, UNKNOWN_PLACE, ChangePlace, Machine, this_machine
 from wizard.remedies.plan import Plan, VariableChange

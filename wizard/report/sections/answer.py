@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from knowledge.model import Knowledge
-from wizard.case.case import OVER, Case, how_far
+from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.case.how_far import OVER, how_far
 from wizard.diagnosis.down_now import START, DownNow, by_urgency, down_now, silent
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.report.model import Answer, AnswerLine

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from knowledge.model import Knowledge, Remedy
-from wizard.case.case import Case, Change, how_far
+from wizard.case.case import Case, Change
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.case.how_far import how_far
 from wizard.diagnosis.model import Diagnosis, Finding, Missing, Reason, Verdict
 from wizard.diagnosis.tally import tally
 from wizard.report.model import Block, Grid, Heading, Item, Items, Paragraph, Section

@@ -179,6 +179,15 @@ def test_a_reader_is_sent_whole_and_small(reader: ModuleType) -> None:
 
 
 @READERS
+def test_of_a_case_only_the_plain_data_is_sent(reader: ModuleType) -> None:
+    source = zlib.decompress(program(reader.__name__)).decode()
+    judges = {"wizard.case.how_far", "wizard.case.facts", "wizard.case.moments"}
+    sent = set(re.findall(r"^_module\('([\w.]+)'", source, re.M))
+    assert "wizard.case.case" in sent
+    assert not judges & sent
+
+
+@READERS
 def test_a_module_is_sent_as_it_was_converted(reader: ModuleType) -> None:
     source = zlib.decompress(program(reader.__name__)).decode()
     calls = [n.value for n in ast.parse(source).body if isinstance(n, ast.Expr)]
