@@ -1,18 +1,23 @@
-"""Sessions of the wizard's own that the server counts as aborted are not the application's."""
+"""Sessions and logins of the wizard's own that the server counts as aborted are nobody else's."""
 
+import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.servers.conftest import StartServer
 from tests.servers.harness.faults import leave_without_quit
+from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
 from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
 from wizard.case import facts
+from wizard.case.case import Window
 from wizard.investigation.run import Investigation
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.ssh_forward import ThroughSsh
@@ -75,3 +80,45 @@ def test_the_wizards_own_lost_session_is_taken_off_the_count(
     assert made.case.fact(facts.ABORTED_CLIENTS) == before + 1
     made.close()
     host.close()
+
+
+@pytest.mark.parametrize("met_before", [True, False], ids=["known", "first met held"])
+def test_what_the_wizard_gave_up_of_a_held_server_is_taken_off_the_count(
+    server: ServerUnderTest, met_before: bool
+) -> None:
+    where = target(server)
+    context = context_for(where)
+    now = datetime.now(UTC)
+    case = replace(context.case, window=Window(now - timedelta(hours=1), now, open=True))
+    made = Investigation(where, context.sources, case, context.connector, None)
+    given_up = 0
+    if met_before:
+        made.run((CONNECTION, COUNTERS))
+        given_up = made.context.need_server().info.connection_id
+    os.kill(server.pid, signal.SIGSTOP)
+    try:
+        if met_before:
+            made.run((COUNTERS,))
+            assert made.context.server is None
+        made.run((CONNECTION,))
+        assert made.context.server is None
+    finally:
+        os.kill(server.pid, signal.SIGCONT)
+    logins = server.counted("Aborted_connects", 1)
+    assert logins >= 1
+    if met_before:
+        server.counted("Aborted_clients", 1)
+        server.wait_until_ended(given_up)
+    made.run((CONNECTION, COUNTERS))
+    result = made.case.step("counters")
+    assert result is not None
+    assert result.evidence == (), result.evidence
+    assert made.case.fact(facts.ABORTED_CLIENTS) == 0
+    assert result.facts["aborted_connects"] == 0
+    assert result.headline == "no session ended badly, and no login failed"
+    assert any(f"{logins} of Aborted_connects" in note for note in result.notes), result.notes
+    leave_without_quit(server)
+    server.counted("Aborted_clients", 1 + met_before)
+    made.run((CONNECTION, COUNTERS))
+    assert made.case.fact(facts.ABORTED_CLIENTS) == 1
+    made.close()

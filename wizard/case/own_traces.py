@@ -31,7 +31,8 @@ class Trace:
     """One probe's traces on one server (`host:port` by its own names). `connections` are the
     ids of sessions that were ended under it, `errors` how often the server raised which number
     for `user` because of it. `kills` are the sessions of `user` that the wizard was told to end.
-    `aborted` are the ids of those that ended without COM_QUIT, which Aborted_clients counts."""
+    `aborted` are the ids of those that ended without COM_QUIT, which Aborted_clients counts;
+    `logins` those that were given up before the login, which Aborted_connects counts."""
 
     server: str
     user: str
@@ -41,6 +42,7 @@ class Trace:
     errors: Mapping[str, int] = field(default_factory=dict)
     kills: int = 0
     aborted: tuple[int, ...] = ()
+    logins: int = 0
 
     def left(self, connection_id: int | None, at: datetime | None) -> bool:
         """Whether a line of the log about a session is of this probe."""
@@ -122,6 +124,11 @@ def kills_of(traces: Iterable[Trace], started: datetime) -> int:
 def aborted_of(traces: Iterable[Trace], since: datetime) -> frozenset[int]:
     """Ids of the wizard's sessions that ended without COM_QUIT since then."""
     return frozenset(number for trace in of_life(traces, since) for number in trace.aborted)
+
+
+def logins_of(traces: Iterable[Trace], since: datetime) -> int:
+    """How many of the logins that were broken off since then the wizard had given up."""
+    return sum(trace.logins for trace in of_life(traces, since))
 
 
 def _default_path() -> Path:

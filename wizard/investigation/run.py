@@ -271,7 +271,7 @@ class Investigation:
         cancelled = self._context.stop.is_set()
         checkpoint = never_stop if cancelled else self._context.checkpoint
         try:
-            self._context.server = own_session(self._context.connector, checkpoint)
+            self._context.server = own_session(self._context, checkpoint)
         except Cancelled:
             return "cancelled while another session was opened: the last one was cut meanwhile"
         except ServerError as error:

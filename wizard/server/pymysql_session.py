@@ -12,7 +12,7 @@ from pymysql.cursors import DictCursor
 
 from wizard.safety.sanitize import sanitize
 from wizard.server.bounded_connection import AnswerBounds, BoundedConnection
-from wizard.server.connection_end import ending_of
+from wizard.server.connection_end import ConnectionEnd, ending_of
 from wizard.server.driver_errors import DRIVER_ERRORS, attempt_of, number_and_text
 from wizard.server.failed_attempt import FailedAttempt, Stage
 from wizard.server.flavor import flavor_of, numbers_of
@@ -154,6 +154,11 @@ class PyMySqlSession:
     def __init__(self, connection: BoundedConnection) -> None:
         self._connection = connection
         self._info: ServerInfo | None = None
+        self._ending: ConnectionEnd | None = None
+
+    @property
+    def ending(self) -> ConnectionEnd | None:
+        return self._ending
 
     @property
     def info(self) -> ServerInfo:
@@ -267,6 +272,8 @@ class PyMySqlSession:
         if number in LOST or not self._connection.open:
             self.close()
             text = text or "the session is closed"
+            # What is asked of a session that is lost already tells nothing more of its end.
+            self._ending = self._ending or ending_of(error)
             raise ConnectionLost(text, number or 2006, ending_of(error)) from None
         if number in DENIED:
             account = self._info.account if self._info else ""

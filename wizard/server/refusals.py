@@ -42,6 +42,12 @@ NO_ANSWER = frozenset(
 
 def refusal(target: Target, attempt: FailedAttempt) -> CannotConnect:
     """The attempt as an error with what to do next, and the signal that it is."""
+    refused = _refused(target, attempt)
+    refused.given_up = attempt.timed_out and attempt.stage not in (Stage.RESOLVE, Stage.OPEN)
+    return refused
+
+
+def _refused(target: Target, attempt: FailedAttempt) -> CannotConnect:
     if attempt.number is not None and (told := refused_by_server(target, attempt)):
         return told
     match attempt.stage:

@@ -29,7 +29,10 @@ class ServerError(WizardError):
 
 
 class CannotConnect(ServerError):
-    """No session could be opened."""
+    """No session could be opened. `given_up` where a line was open, and was left before the
+    server had let anybody in: once it looks at that line it counts a login that was broken off."""
+
+    given_up = False
 
 
 class ConnectionLost(ServerError):
@@ -97,6 +100,11 @@ class ServerSession(Protocol):
 
     @property
     def info(self) -> ServerInfo: ...
+
+    @property
+    def ending(self) -> ConnectionEnd | None:
+        """How it was lost; None while it lives, and where it was left with COM_QUIT."""
+        ...
 
     def rows(self, sql: str, args: Sequence[object] = ()) -> list[Row]: ...
 

@@ -15,7 +15,6 @@ from wizard.server.refusals import JUDGED, NO_ANSWER
 from wizard.server.resting import resting
 from wizard.server.session import (
     CannotConnect,
-    Connector,
     ServerError,
     ServerInfo,
     ServerSession,
@@ -31,7 +30,8 @@ from wizard.steps.connection_words import (
     privileges_table,
     setters,
 )
-from wizard.steps.step import Context, Step
+from wizard.steps.own_traces import leave_given_up_login
+from wizard.steps.step import Cancelled, Context, Step
 
 
 def run(context: Context) -> StepResult:
@@ -52,7 +52,7 @@ def run(context: Context) -> StepResult:
         context.server.close()
         context.server = None
     try:
-        session = context.server = own_session(context.connector, _heed(context))
+        session = context.server = own_session(context, _heed(context))
     except CannotConnect as refused:
         return _refused(context, refused)
     context.progress("asking who the server is")
@@ -76,14 +76,23 @@ def run(context: Context) -> StepResult:
     )
 
 
-def own_session(connector: Connector, checkpoint: Checkpoint) -> ServerSession:
+def own_session(context: Context, checkpoint: Checkpoint) -> ServerSession:
     """The session that the wizard looks through. Raises CannotConnect, and what `checkpoint` raises
     while the greeting is late.
 
     A short wait_timeout would cut it while the host is sampled, and the wizard would then count
     its own lost session as evidence.
     """
-    session = connector.connect(checkpoint=checkpoint)
+    try:
+        session = context.connector.connect(checkpoint=checkpoint)
+    except CannotConnect as refused:
+        if refused.given_up:
+            leave_given_up_login(context)
+        raise
+    except Cancelled:
+        # It is heard only while a greeting is waited for: a line was open.
+        leave_given_up_login(context)
+        raise
     try:
         return resting(session)
     except ServerError:

@@ -19,7 +19,7 @@ from wizard.case import facts
 from wizard.case.case import Window
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.case.moments import moment_of
-from wizard.case.own_traces import Trace, aborted_of, kills_of
+from wizard.case.own_traces import Trace, aborted_of, kills_of, logins_of
 from wizard.server.process_list import listed_ids
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.server.status import StatusCounters, read_status
@@ -51,7 +51,15 @@ def run(context: Context) -> StepResult:
     own, ended = ended_of_ours(server, traces, started, status)
     told = kills_of(traces, started)
     lost = min(status["Aborted_clients"], ended)
-    raw, status = status, _less(status, Com_kill=told, Aborted_clients=lost)
+    left = min(status["Aborted_connects"], logins_of(traces, _counting_since(started, status)))
+    raw = status
+    status = _less(
+        raw,
+        Com_kill=told,
+        Aborted_clients=lost,
+        Aborted_connects=left,
+        Aborted_connects_preauth=left,
+    )
     tables: tuple[Table, ...] = (totals_table(status, raw),)
     if server.info.has_error_summary and _counts_errors(server):
         try:
@@ -82,6 +90,8 @@ def run(context: Context) -> StepResult:
         notes += (f"{told} KILLs since the start were the wizard's (fix free-slots): not counted.",)
     if lost:
         notes += (own_note(lost, told),)
+    if left:
+        notes += (login_note(left),)
     return StepResult(
         STEP.id,
         StepStatus.DONE,
@@ -120,9 +130,19 @@ def own_note(lost: int, killed: int) -> str:
     return f"{lost} of Aborted_clients since the start {were} {whose}: not counted."
 
 
+def login_note(left: int) -> str:
+    """Whose the `left` logins were that are not counted."""
+    were, whose = ("was a login", "it") if left == 1 else ("were logins", "them")
+    return (
+        f"{left} of Aborted_connects since the start {were} of the wizard's own, which gave {whose}"
+        " up unanswered: not counted."
+    )
+
+
 def _less(status: StatusCounters, **own: int) -> StatusCounters:
     """Without what the wizard did, was told to do, or met itself."""
-    left = {name: max(0, status[name] - count) for name, count in own.items() if count}
+    known = {name: count for name, count in own.items() if count and name in status.values}
+    left = {name: max(0, status[name] - count) for name, count in known.items()}
     return replace(status, values={**status.values, **left}) if left else status
 
 
@@ -134,15 +154,19 @@ def ended_of_ours(
     It counts a session whose way broke, or that it rolls back, only when it is at its end: until
     then it lists it. A KILL of it is counted at once. Where it lists none, no session is taken off.
     """
-    flushed = status.values.get("Uptime_since_flush_status", status.uptime)
-    began = started + timedelta(seconds=max(0, status.uptime - flushed))
-    ours = aborted_of(own, began)
+    ours = aborted_of(own, _counting_since(started, status))
     try:
         there = listed_ids(server, ours) if ours else ours
     except QueryFailed:
         return tuple(own), 0
     told = tuple(t for t in own if not t.aborted or not there.issuperset(t.aborted))
     return told, len(ours - there)
+
+
+def _counting_since(started: datetime, status: StatusCounters) -> datetime:
+    """When the totals were 0: FLUSH STATUS sets them so."""
+    flushed = status.values.get("Uptime_since_flush_status", status.uptime)
+    return started + timedelta(seconds=max(0, status.uptime - flushed))
 
 
 def _started(context: Context, status: StatusCounters) -> datetime:

@@ -7,12 +7,14 @@ from wizard.case import facts
 from wizard.case.moments import moment_of
 from wizard.case.own_traces import OwnTraces, Trace, server_name
 from wizard.safety.private_file import CannotWriteError
+from wizard.server.connection_end import ConnectionEnd
 from wizard.steps.step import Context
 
 
 def own_traces(context: Context) -> tuple[Trace, ...]:
     """What any earlier experiment left there."""
-    return OwnTraces().of(_server(context))
+    kept = OwnTraces()
+    return kept.of(_server(context)) + kept.of(_unmet(context))
 
 
 def leave_traces(
@@ -22,27 +24,29 @@ def leave_traces(
     connections: Sequence[int],
     errors: Mapping[int, int],
     server: str = "",
-    user: str = "",
+    user: str | None = None,
     kills: int = 0,
     aborted: Sequence[int] | None = None,
+    logins: int = 0,
 ) -> None:
     """Write down what an experiment left, or ending sessions, that began `seconds` ago. Its traces
     may still come for `lasting` seconds. `errors` counts by number what the server raised for our
-    account. `server` and `user` are given where they are not those of the connection step.
-    `aborted` are those that ended without COM_QUIT, by default all.
+    account. `server` and `user` are given where they are not those of the connection step; the
+    user is "" before the login. `aborted` are those that ended without COM_QUIT, by default all.
     """
     if not connections and not errors and not aborted:
         return
     now = _server_time(context)
     trace = Trace(
         server or _server(context),
-        user or str(context.case.fact(facts.ACCOUNT) or "").partition("@")[0],
+        str(context.case.fact(facts.ACCOUNT) or "").partition("@")[0] if user is None else user,
         now - timedelta(seconds=seconds),
         now + timedelta(seconds=lasting),
         tuple(connections),
         {str(number): count for number, count in errors.items()},
         kills,
         tuple(connections if aborted is None else aborted),
+        logins,
     )
     try:
         OwnTraces().add(trace)
@@ -61,11 +65,18 @@ keepalive (tcp(7), tcp_keepalive_time)."""
 _CUT: Mapping[int, int] = {1158: 1}
 """ER_NET_READ_ERROR: what MySQL counts of a session whose client is gone."""
 
+_GIVEN_UP: Mapping[int, int] = {1158: 1, 1160: 1}
+"""The same and ER_NET_ERROR_ON_WRITE: of one whose client left while it waited for an answer."""
+
+_BEFORE_LOGIN = {**_GIVEN_UP, 1043: 1}
+"""The same of a login, with ER_HANDSHAKE_ERROR; of no account."""
+
 
 def leave_lost_session(context: Context, broken: bool) -> None:
     """Our own session was lost, which the server counts as an aborted one.
 
-    What the server logs of it is ours only where the way to it is `broken`: else it tells who cuts.
+    What the server logs of it is ours only where the way to it is `broken`, and where we gave it up
+    as it was silent: else it tells who cuts.
     """
     session = context.server
     if session is None:
@@ -74,8 +85,16 @@ def leave_lost_session(context: Context, broken: bool) -> None:
         context.lost = datetime.now(UTC)
     number = session.info.connection_id
     began = min(NOTICED, _lived(context))
-    seen, errors = ((number,), _CUT) if broken else ((), {})
+    errors = _CUT if broken else _GIVEN_UP if session.ending is ConnectionEnd.SILENT else {}
+    seen = (number,) if errors else ()
     leave_traces(context, began, LATE, seen, errors, aborted=(number,))
+
+
+def leave_given_up_login(context: Context) -> None:
+    """A login of ours was given up before the server let us in: it hangs, or is held. When it goes
+    on, which is after now, it counts that as a login that was broken off."""
+    place = _unmet(context) if context.case.fact(facts.HOSTNAME) is None else ""
+    leave_traces(context, 0.0, LATE, (), _BEFORE_LOGIN, place, user="", logins=1)
 
 
 def _lived(context: Context) -> float:
@@ -90,6 +109,11 @@ def _server_time(context: Context) -> datetime:
     """Now, by the server's clock, which its start and its counters are told by."""
     skew = context.case.fact(facts.CLOCK_SKEW_SECONDS)
     return datetime.now(UTC) + timedelta(seconds=skew if isinstance(skew, int | float) else 0)
+
+
+def _unmet(context: Context) -> str:
+    """What the server is called as long as it has not told its name."""
+    return f"at {context.target.label}"
 
 
 def _server(context: Context) -> str:

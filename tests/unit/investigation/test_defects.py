@@ -34,6 +34,7 @@ class Session:
     """A server's session."""
 
     info = SimpleNamespace(connection_id=7)
+    ending = None
 
     def close(self) -> None:
         """Nothing to leave."""

@@ -7,6 +7,7 @@ from typing import Any
 from wizard.remedies.figures import ObservedFigures
 from wizard.remedies.keeping import Keeping
 from wizard.remedies.situation import Situation
+from wizard.server.connection_end import ConnectionEnd
 from wizard.server.session import ConnectionLost, Connector, QueryDenied, Row, ServerInfo
 from wizard.server.variables import Setting, Settings
 
@@ -79,6 +80,8 @@ class FakeServer(Connector):
 
 
 class FakeSession:
+    ending: ConnectionEnd | None = None
+
     def __init__(self, server: FakeServer) -> None:
         self.server = server
         self.lost = False

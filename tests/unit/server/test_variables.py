@@ -11,6 +11,7 @@ from knowledge.load import load
 from tests.unit.remedies.fakes import MARIADB, MYSQL
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import StepResult
+from wizard.server.connection_end import ConnectionEnd
 from wizard.server.session import QueryDenied, Row, ServerInfo
 from wizard.server.variables import default_for, read_session_settings, read_settings
 from wizard.steps.settings import IMPORTANT, run
@@ -55,6 +56,8 @@ def test_every_important_variable_is_known() -> None:
 
 class Answers:
     """A session with fixed answers by a part of the statement."""
+
+    ending: ConnectionEnd | None = None
 
     def __init__(self, info: ServerInfo, answers: dict[str, list[Row] | Exception]) -> None:
         self.info = info
