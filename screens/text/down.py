@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from screens.state import State
 from screens.text.words import wrapped
-from wizard.diagnosis.down_now import LET_GO_ON, OUT_OF_REACH, DownNow, how_to_start, met_as
+from wizard.case.facts import LET_GO_ON
+from wizard.diagnosis.down_now import HELD, OUT_OF_REACH, DownNow, how_to_start, met_as
 
 LABEL = 7
 """Columns before each part."""
@@ -12,10 +13,7 @@ LABEL = 7
 ROOM = 29
 """Columns that a row of the next step has for a command."""
 
-_INSTEAD = {
-    LET_GO_ON: "let the server go on: its process is stopped",
-    OUT_OF_REACH: "see first whether it runs: it is out of reach",
-}
+_OUT_OF_REACH = "see first whether it runs: it is out of reach"
 
 
 def down_lines(down: DownNow) -> tuple[str, ...]:
@@ -41,7 +39,11 @@ def start_words(state: State) -> str:
     met = met_as(diagnosis)
     if not met:
         return ""
+    if met == HELD:
+        return f"let the server go on: {case.fact(LET_GO_ON) or 'its process is stopped'}"
     command = how_to_start(case, met)
     if len(command) <= ROOM:
         return f"start the server first: {command}"
-    return _INSTEAD.get(command, "start the server first, and see why it ended")
+    if command == OUT_OF_REACH:
+        return _OUT_OF_REACH
+    return "start the server first, and see why it ended"

@@ -527,6 +527,18 @@ def test_a_server_that_nobody_met_is_started_first(place: str, units: str) -> No
         assert all(len(line) <= 80 for line in next_lines(down, "fix"))
 
 
+def test_a_process_that_is_held_is_let_go_on_by_its_number() -> None:
+    reason = Reason("host.process-stopped", "it is held", "/proc/4194304", "health")
+    held = Finding("server-unreachable", "No server answers", Verdict.CONFIRMED, 0.9, 0, (reason,),
+                   (), (), ("start-server",))  # fmt: skip
+    health = StepResult("health", StepStatus.DONE, facts={"let_go_on": "kill -CONT 4194304"})
+    found = replace(diagnosis(), findings=(held,))
+    lost = State(case=replace(CASE, steps=(health,)), diagnosis=found, up=False)
+    row = next_lines(lost, "symptom", 60)[0]
+    assert "let the server go on: kill -CONT 4194304" in row
+    assert len(row) <= 60
+
+
 @pytest.mark.parametrize(
     ("met", "word"),
     [

@@ -105,6 +105,8 @@ def test_it_is_named_and_the_failures_since_are_its_own(
     (found,) = (d for d in run.answer["diagnosis"] if d["cause"] == "server-unreachable")
     signals = {reason["signal"] for reason in found["for"]}
     assert {"host.process-stopped", "derived.stood-still"} <= signals, run.told()
+    (told,) = (r for r in found["for"] if r["signal"] == "host.process-stopped")
+    assert (f"kill -CONT {server.pid}" in told["text"]) is (held is stopped), told
     assert run.answer["failures"]["total"] >= 3
     assert found["explains"] == run.answer["failures"]["total"], run.told()
     assert psutil.Process(server.pid).status() != psutil.STATUS_STOPPED

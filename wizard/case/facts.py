@@ -67,6 +67,9 @@ KERNEL_LOG_FROM = Fact("health", "kernel_log_from")
 
 HOST_MEMORY_TOTAL = Fact("health", "host_memory_total")
 MEMORY_LIMIT = Fact("health", "memory_limit")
+LET_GO_ON = Fact("health", "let_go_on")
+"""What lets a server's process go on that is held (`kill -CONT 4711`)."""
+
 SERVER_PID = Fact("health", "server_pid")
 UNITS_AT_REST = Fact("health", "units_at_rest")
 """The systemd units of database servers that are installed here and do not run, with blanks."""

@@ -17,12 +17,13 @@ from wizard.units import moment
 START = "start-server"
 """The remedy of a server that does not run."""
 
-_HELD = "host.process-stopped"
-_FOUND = (_HELD, "state.no-greeting", "state.no-socket", "state.refused", "state.timeout",
+HELD = "host.process-stopped"
+"""A process that runs no instruction."""
+_FOUND = (HELD, "state.no-greeting", "state.no-socket", "state.refused", "state.timeout",
           "state.unreachable")  # fmt: skip
 """How it may be met, the most telling first: a process that is held says why nobody answers."""
 
-LET_GO_ON = "kill -CONT and its process number let it go on; see first who stopped it"
+_LET_GO_ON = "kill -CONT and its process number let it go on; see first who stopped it"
 OUT_OF_REACH = "see first whether it runs: here it cannot be reached, which is not the same"
 """What is said for a command where a start is not, or may not be, what it wants."""
 
@@ -135,7 +136,7 @@ def _since(lived: datetime | None, missed: datetime | None, met: str) -> str:
 
 def _ended(case: Case, diagnosis: Diagnosis, lived: datetime | None, met: str) -> str:
     """What tells of the last end: nothing that it outlived does."""
-    if met == _HELD:
+    if met == HELD:
         return "it has not ended: its process is there, and is held"
     told = [
         reason
@@ -158,8 +159,9 @@ def _ended(case: Case, diagnosis: Diagnosis, lived: datetime | None, met: str) -
 
 def how_to_start(case: Case, met: str) -> str:
     """The command that starts it on its machine; `met` as `met_as` has it."""
-    if met == _HELD:
-        return LET_GO_ON
+    if met == HELD:
+        command = case.fact(facts.LET_GO_ON)
+        return f"{command}; see first who stopped it" if command else _LET_GO_ON
     units = str(case.fact(facts.UNITS_AT_REST) or "").split()
     container = str(case.fact(facts.DEAD_CONTAINER) or "").split()
     if len(container) > 1:

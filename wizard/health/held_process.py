@@ -23,17 +23,34 @@ _HIDDEN = frozenset({b"", b"0"})
 
 def held_process(process: ServerProcess | None, host: Host) -> Iterator[Evidence]:
     """That nobody can get an answer of the server now."""
-    if process is None:
-        return
-    why = _STATES.get(process.state, "")
-    if not why and _is_frozen(process, host):
-        why = "is frozen with its control group (docker pause, a freezer)"
-    if why:
+    held = _held(process, host)
+    if process is not None and held is not None:
+        why, command = held
         yield Evidence(
             "host.process-stopped",
-            f"the server's process {process.pid} {why}: it answers nobody until it is let go on",
+            f"the server's process {process.pid} {why}: it answers nobody until it is let go on"
+            f" ({command})",
             f"/proc/{process.pid}",
         )
+
+
+def let_go_on(process: ServerProcess | None, host: Host) -> str | None:
+    """What lets it go on, to be typed or done there; None where nothing holds it."""
+    held = _held(process, host)
+    return None if held is None else held[1]
+
+
+def _held(process: ServerProcess | None, host: Host) -> tuple[str, str] | None:
+    """What holds it, and what lets it go on."""
+    if process is None:
+        return None
+    if process.state == "stopped":
+        return _STATES[process.state], f"kill -CONT {process.pid}"
+    if process.state in _STATES:
+        return _STATES[process.state], "end that tracer"
+    if _is_frozen(process, host):
+        return "is frozen with its control group (docker pause, a freezer)", "docker unpause, thaw"
+    return None
 
 
 def can_tell(process: ServerProcess, host: Host) -> bool:

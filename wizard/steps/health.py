@@ -4,7 +4,7 @@ Facts: `server_pid`, `server_root` (the process's file system root as seen from 
 `server_rss` and `memory_limit` (bytes; the limit of its cgroup), `host_memory_total` (bytes),
 `boot_time` and `kernel_log_from` (ISO 8601; the oldest moment that the kernel log was seen
 back to), `kernel_log_readable` (bool), `oom_pids` (comma list of all servers that the kernel log
-knows as killed, in or outside the window), `dead_container`, `units_at_rest`.
+knows as killed, in or outside the window), `dead_container`, `units_at_rest`, `let_go_on`.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from wizard.health import (
     services,
     snapshot_tables,
 )
-from wizard.health.held_process import can_tell, held_process
+from wizard.health.held_process import can_tell, held_process, let_go_on
 from wizard.health.kernel_lines import fold
 from wizard.health.server_settings import known_settings
 from wizard.health.snapshot import Snapshot, take
@@ -60,7 +60,7 @@ def run(context: Context) -> StepResult:
         looked_for=tuple(_looked_for(context, seen)),
         tables=tuple(snapshot_tables.tables(seen)),
         notes=(*seen.notes, *snapshot_tables.notes(seen, context.case.window)),
-        facts=_facts(seen),
+        facts={**_facts(seen), "let_go_on": let_go_on(seen.own, host)},
     )
 
 

@@ -78,10 +78,12 @@ def test_what_may_run_is_not_said_to_have_ended(signal: str) -> None:
 def test_a_process_that_is_held_is_let_go_on_however_its_port_was_met(met: str) -> None:
     stopped = "the server's process 7 was stopped by a signal"
     held = Evidence("host.process-stopped", stopped, "/proc/7", last=at("14:00:31"))
-    down = told(gone(step("health", held), signal=met))
+    known = {"let_go_on": "kill -CONT 7"}
+    down = told(gone(step("health", held, facts=known), signal=met))
     assert down.met == stopped
     assert "it has not ended" in down.ended
-    assert "kill -CONT" in down.start
+    assert down.start == "kill -CONT 7; see first who stopped it"
+    assert "kill -CONT and its process number" in told(gone(step("health", held), signal=met)).start
 
 
 def test_its_end_lies_between_the_last_answer_and_the_first_miss() -> None:

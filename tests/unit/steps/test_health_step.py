@@ -201,21 +201,25 @@ def test_the_groups_own_counter_speaks_weakly_where_the_log_is_closed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "wchan", "told"),
+    ("state", "wchan", "told", "command"),
     [
-        ("stopped", "do_signal_stop", "SIGSTOP"),
-        ("tracing-stop", "ptrace_stop", "debugger"),
-        ("", "do_freezer_trap\n", "frozen"),
-        ("", "__refrigerator", "frozen"),
-        ("", "do_poll.constprop.0", ""),
+        ("stopped", "do_signal_stop", "SIGSTOP", f"kill -CONT {SERVER.pid}"),
+        ("tracing-stop", "ptrace_stop", "debugger", "end that tracer"),
+        ("", "do_freezer_trap\n", "frozen", "docker unpause, thaw"),
+        ("", "__refrigerator", "frozen", "docker unpause, thaw"),
+        ("", "do_poll.constprop.0", "", None),
     ],
 )
-def test_a_process_that_runs_no_instruction_is_told(state: str, wchan: str, told: str) -> None:
+def test_a_process_that_runs_no_instruction_is_told(
+    state: str, wchan: str, told: str, command: str | None
+) -> None:
     host = healthy(processes=(replace(SERVER, state=state),))
     host.files[f"/proc/{SERVER.pid}/wchan"] = wchan
     result = run(host)
     assert signals(result) == (["host.process-stopped"] if told else [])
     assert told in result.headline
+    assert result.facts["let_go_on"] == command
+    assert (command or "") in result.headline
 
 
 @pytest.mark.parametrize(
