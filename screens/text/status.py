@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from rich.cells import cell_len
 
+from screens.places import NETWORK
 from screens.state import State
 from screens.text.age import ago, read_at, told_clock
 from screens.text.words import middle_cut
@@ -15,6 +16,7 @@ from wizard.case.evidence import StepStatus
 from wizard.case.moments import moment_of
 from wizard.safety.sanitize import sanitize
 from wizard.server.flavor import PRODUCTS
+from wizard.steps.names import PROBE_IDS
 from wizard.units import duration
 
 UP_SINCE = "up since "
@@ -126,7 +128,9 @@ def standing(state: State, place: str, now: datetime, width: int = 80) -> str:
 
 
 def _read(state: State, place: str) -> datetime | None:
-    """When the place was read; of one that is no step, its oldest part."""
+    """When the place was read; of Network the probe that was run last, else the oldest part."""
+    if place == NETWORK:
+        return max((at for name in PROBE_IDS if (at := read_at(state, name))), default=None)
     ids = [place]
     if state.case is not None and state.case.step(place) is None:
         ids = [result.id for result in state.case.steps]

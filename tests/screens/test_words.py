@@ -154,6 +154,16 @@ def test_a_narrow_status_line_says_what_could_not_be_looked_at() -> None:
     assert standing(state, "symptom", CASE.created, 120).endswith("F1 all keys")
 
 
+def test_network_is_as_old_as_the_probe_that_was_run_last() -> None:
+    case = replace(CASE, steps=(result("symptom"), result("latency"), result("idle")))
+    first, later = CASE.created, CASE.created + timedelta(minutes=20)
+    known = {"symptom": first, "latency": first + timedelta(minutes=5), "idle": later}
+    state = State(case=case, up=True, read_at=known)
+    assert "2 min ago" in standing(state, "network", later + timedelta(minutes=2))
+    none = replace(CASE, steps=(result("symptom"),))
+    assert "ago" not in standing(State(case=none, up=True), "network", later)
+
+
 @pytest.mark.parametrize("label", ["数据库" * 12 + ":3306", "/run/" + "数据库/" * 9 + "m.sock"])
 @pytest.mark.parametrize("width", [60, 80, 100])
 def test_wide_letters_push_no_word_off_the_line(label: str, width: int) -> None:
