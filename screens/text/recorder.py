@@ -48,10 +48,11 @@ def picture(
     knows who is cut next: in an earlier moment, and while the server is away."""
     columns = max(width - NAME_WIDTH - COUNT_WIDTH - 1, 8)
     begin = until - SPAN
+    seen = [m for m in moments if m.at <= until]
     return [
         " " * (NAME_WIDTH + 1) + _axis(begin, until, columns),
-        *_causes(events, begin, until, columns),
-        *_sparks([m for m in moments if m.at <= until], begin, until, columns),
+        *(_causes(events, begin, until, columns) or [_none_seen(seen)]),
+        *_sparks(seen, begin, until, columns),
         *(_next(cuts, width) if cuts is not None else ()),
     ]
 
@@ -73,8 +74,6 @@ def _causes(
         totals[name] += event.count
         if begin <= event.at <= end:
             rows.setdefault(name, []).append(event.at)
-    if not totals:
-        return ["no session was lost since the recorder began"]
     lines = []
     for name, total in totals.most_common(MOST_CAUSES):
         drawn = marks(counts(rows.get(name, ()), begin, end, columns))
@@ -83,6 +82,15 @@ def _causes(
         rest = sum(totals.values()) - sum(n for _, n in totals.most_common(MOST_CAUSES))
         lines.append(f"and {rest} of {len(totals) - MOST_CAUSES} other kinds; f shows one alone")
     return lines
+
+
+def _none_seen(moments: Sequence[Moment]) -> str:
+    """A session that began and ended between two looks is in the counter alone."""
+    counted = sum(moment.aborted for moment in moments)
+    if not counted:
+        return "no session was lost since the recorder began"
+    whose = "whose session it was" if counted == 1 else "whose sessions these were"
+    return f"Aborted_clients rose by {counted}: no look saw {whose}"
 
 
 def _once(events: Sequence[RecorderEvent]) -> list[RecorderEvent]:

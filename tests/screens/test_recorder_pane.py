@@ -72,6 +72,14 @@ def test_sessions_and_aborts_are_drawn_and_told() -> None:
     assert f"{'wait_timeout cuts':<19} in 41 s app@web3 7" in lines
 
 
+@pytest.mark.parametrize(("count", "whose"), [(1, "session it was"), (3, "sessions these were")])
+def test_what_only_the_counter_saw_is_of_nobody_and_not_denied(count: int, whose: str) -> None:
+    lines = picture([], [Moment(NOW - timedelta(seconds=2), 4, count, 1)], [], NOW, 80)
+    assert lines[1] == f"Aborted_clients rose by {count}: no look saw whose {whose}"
+    earlier = picture([], [Moment(NOW, 4, count, 1)], None, NOW - timedelta(seconds=1), 80)
+    assert earlier[1] == "no session was lost since the recorder began"
+
+
 def test_a_picture_of_an_earlier_moment_tells_nothing_later() -> None:
     moments = [Moment(NOW - timedelta(seconds=n), 40 + n, n % 2, 1) for n in range(9, -1, -1)]
     lines = picture([], moments, None, NOW - timedelta(seconds=5), 80)
