@@ -15,6 +15,7 @@ from screens.places import (
     SYMPTOM,
 )  # fmt: skip
 from screens.state import State
+from screens.text.log_views import views
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,14 @@ _MOVE = _hint("] next", "right_square_bracket")
 _FILTER = _hint("/ filter", "slash")
 _EXPLAIN = _hint("? explain", "question_mark")
 _STOP = _hint("^C stop", "ctrl+c")
-_RESULT = (_hint("Enter open"), _FILTER, _hint("o order"), _hint("F5 again"), _MOVE,
-           _hint("s suspects"))  # fmt: skip
+_ORDER = _hint("o order")
+_VIEW = _hint("v by...")
+_RESULT = (_hint("Enter open"), _FILTER, _ORDER, _hint("F5 again"), _MOVE, _hint("s suspects"))
 
 _OF_PLACE: dict[str, tuple[KeyHint, ...]] = {
     SYMPTOM: (_hint("Enter fields"), _hint("F5 analyse"), _hint("t test"), _MOVE,
               _hint("s suspects")),
-    ERROR_LOG: (_hint("Enter lines"), _hint("v by..."), *_RESULT[1:]),
+    ERROR_LOG: (_hint("Enter lines"), _VIEW, *_RESULT[1:]),
     SETTINGS: (_hint("Enter row"), _EXPLAIN, *_RESULT[1:]),
     GENERAL_LOG: (_hint("a switch-it-on"), *_RESULT),
     SLOW_LOG: (_hint("a switch-it-on"), *_RESULT),
@@ -82,9 +84,25 @@ def key_hints(place: str, state: State) -> tuple[KeyHint, ...]:
     told = _OF_PLACE.get(place, _RESULT)
     if place == RECORDER:
         told = _of_recorder(state)
+    if _FILTER in told:
+        told = tuple(hint for hint in told if hint not in _idle(place, state))
     if state.offline:
         told = tuple(hint for hint in told if hint not in _NOT_OFFLINE)
     return (*stop, *told, *_ALWAYS)
+
+
+def _idle(place: str, state: State) -> frozenset[KeyHint]:
+    """The keys that have nothing to work on, as the step lists no rows, or nothing at all."""
+    result = state.case.step(place) if state.case is not None else None
+    tables = result.tables if result is not None else ()
+    idle = set[KeyHint]()
+    if len(views(tables)) < 2:
+        idle.add(_VIEW)
+    if not any(table.rows for table in tables):
+        idle |= {_FILTER, _ORDER}
+        if result is None or not result.evidence:
+            idle |= {hint for hint in _OF_PLACE.get(place, _RESULT) if hint.key == "enter"}
+    return frozenset(idle)
 
 
 def _of_recorder(state: State) -> tuple[KeyHint, ...]:

@@ -13,6 +13,7 @@ from screens.state import FixKind, State
 from screens.text.age import outdated_line
 from screens.text.deciding_probe import next_probe
 from screens.text.fix_path import FixStage
+from screens.text.key_hints import key_hints
 from screens.text.next_step import next_lines, next_steps
 from screens.text.questions import form_problem, questions, what_would_decide, with_time
 from screens.text.rows import breadths, fitted, shapes, short_moments
@@ -557,3 +558,18 @@ def test_what_may_run_is_not_said_to_be_started(met: str, word: str) -> None:
     row = next_lines(lost, "symptom", 60)[0]
     assert word in row
     assert len(row) <= 60
+
+
+@pytest.mark.parametrize("place", ["general-log", "slow-log", "error-log", "counters", "settings"])
+def test_no_key_is_named_that_has_nothing_to_work_on(place: str) -> None:
+    rows = Table("what", ("A", "B"), (("1", "2"),))
+
+    def named(*tables: Table, facts: bool = False) -> set[str]:
+        told = replace(result(place), tables=tables, evidence=(evidence(),) if facts else ())
+        return {h.shown for h in key_hints(place, State(case=replace(CASE, steps=(told,))))}
+
+    assert named(rows) >= {"Enter", "/", "o", "F5"}
+    assert not named() & {"Enter", "/", "o", "v"}
+    assert not named(replace(rows, rows=())) & {"Enter", "/", "o"}
+    assert named(facts=True) & {"Enter", "/", "o"} == {"Enter"}
+    assert not {h.shown for h in key_hints(place, State())} & {"Enter", "/", "o", "v"}
