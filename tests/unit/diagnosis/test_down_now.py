@@ -129,3 +129,29 @@ def test_a_full_disk_is_freed_before_the_start() -> None:
     both = replace(diagnosis, findings=(*diagnosis.findings, full))
     assert [f.cause for f in by_urgency(both)][:2] == ["disk-full", "server-unreachable"]
     assert offers(both)[0].remedy.id == "free-disk-space"
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "outlived"),
+    [
+        (1153, "Got a packet bigger than max_allowed_packet", True),
+        (1045, "Access denied for user", True),
+        (2006, "MySQL server has gone away", False),
+        (4031, "The client was disconnected by the server", False),
+        (1045, "ProxySQL Error: Access denied for user", False),
+    ],
+)
+def test_a_kill_before_an_answer_of_the_server_is_not_its_end(
+    number: int, text: str, outlived: bool
+) -> None:
+    kill = Evidence("kernel.oom-kill", "mysqld (pid 99) was killed", "dmesg", value=99,
+                    first=at("09:00:00"), last=at("09:00:00"))  # fmt: skip
+    told_later = replace(lost("13:00:00"), number=number, text=text)
+    found = gone(NO_LOG, step("health", kill), answered_at="")
+    found = found.with_step(step("symptom", failures=(told_later,)))
+    diagnosis = diagnose(found)
+    named = {r.signal for f in diagnosis.findings for r in f.supports}
+    down = down_now(found, diagnosis)
+    assert down is not None
+    assert ("mysqld (pid 99)" in down.ended) is not outlived
+    assert ("derived.oom-maybe" in named) is not outlived

@@ -10,6 +10,7 @@ from wizard.case import clocks, facts
 from wizard.case.case import Case
 from wizard.case.evidence import Evidence, Occurrence
 from wizard.case.moments import moment_of
+from wizard.diagnosis.derived.standing import lived_after
 from wizard.units import duration
 
 CONTAINER_PIDS = 100
@@ -254,9 +255,9 @@ def _far_from(kill: Evidence, end: Occurrence) -> str:
 
 
 def _before_this_run(kill: Evidence, case: Case) -> bool:
-    """Whether the server was started after the kill, or is down since."""
+    """Whether the server was started after the kill, or can be down since."""
     if case.target.reachable is False:
-        return True
+        return kill.first is None or not lived_after(case, kill.first)
     started = moment_of(case.fact(facts.STARTED_AT))
     return started is not None and kill.first is not None and kill.first <= started + clocks.UPTIME
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from wizard.case import facts
+from wizard.case import clocks, facts
 from wizard.case.case import Case
-from wizard.case.evidence import Evidence, Occurrence
+from wizard.case.evidence import Evidence, Failure, Occurrence
 from wizard.case.moments import moment_of
 from wizard.diagnosis.case_view import LIFE_ENDS
 
@@ -26,6 +26,12 @@ _NOBODY = frozenset({"client.refused", "client.unreachable", "client.connect-tim
 
 _JUST_NOW = timedelta(minutes=10)
 """For so long a state that is met is taken to have lasted, where nothing tells."""
+
+_SERVERS = (range(1000, 2000), range(3000, 5000))
+"""Error numbers of servers; clients' own lie between (Error Message Reference)."""
+
+_LEFT_BEHIND = frozenset({1053, 1927, 3032, 3169, 4031})
+"""Those that a server sends unasked as it ends a session: a client may read one long after."""
 
 _SESSIONS = ("log.aborted-", "log.idle-timeout")
 
@@ -62,8 +68,22 @@ def signs_of_life(case: Case) -> Iterator[datetime]:
     told = (moment_of(case.fact(f)) for f in (facts.ANSWERED_AT, facts.ANSWERED_BEFORE_START))
     yield from (at for at in told if at is not None)
     yield from (f.worked for f in case.failures if f.worked is not None)
+    yield from (f.at for f in case.failures if f.at is not None and _is_answer(f))
     for evidence in case.evidence:
         yield from _told_by(evidence)
+
+
+def lived_after(case: Case, end: datetime) -> bool:
+    """Whether the server is known to have lived after that moment, which was not its end then."""
+    return any(at > end + clocks.WHOLE_SECONDS for at in signs_of_life(case))
+
+
+def _is_answer(failure: Failure) -> bool:
+    """Whether a server has said it then, and no proxy that speaks its language in its stead."""
+    number = failure.number
+    if number is None or number in _LEFT_BEHIND or "proxy" in failure.text.lower():
+        return False
+    return any(number in numbers for numbers in _SERVERS)
 
 
 def _told_by(evidence: Evidence) -> Iterator[datetime]:
