@@ -85,7 +85,7 @@ def _set(engine: Engine, planned: Plan, width: int, say: Say) -> Done:
 
 def _on_host(engine: Engine, planned: HostPlan, width: int, say: Say) -> Done:
     from wizard.remedies.journal import Journal
-    from wizard.remedies.session import carry_out_on_host, prove_on_host
+    from wizard.remedies.on_host import carry_out_on_host, prove_on_host
 
     context, journal = engine.context, Journal.default()
     say("making the change on the database host")
@@ -135,7 +135,7 @@ def _act(engine: Engine, action: Action, say: Say) -> Done:
 
 def ask_restart(engine: Engine, entry: JournalEntry) -> RestartAsked:
     """Whom a restart would cut. Raises PlanError, ServerError, HostError."""
-    from wizard.remedies.session import restart_needed
+    from wizard.remedies.on_host import restart_needed
 
     unit, cut = restart_needed(engine.context, entry)
     return RestartAsked(entry, unit, cut)
@@ -143,7 +143,7 @@ def ask_restart(engine: Engine, entry: JournalEntry) -> RestartAsked:
 
 def restart(engine: Engine, asked: RestartAsked, say: Say) -> Done:
     """Restart the server, wait for it, and tell what its log and its values say."""
-    from wizard.remedies.session import restart_now
+    from wizard.remedies.on_host import restart_now
 
     told = restart_now(engine.context, asked.unit, asked.entry, say)
     word = "RESTARTED" if told.ok else "THE RESTART IS NOT AS IT SHOULD BE"

@@ -138,9 +138,9 @@ def _with_wants(error: PlanError) -> str:
 def _of_host(engine: Engine, offer: Offer, values: Mapping[str, str]) -> Preview:
     """Where the host cannot be changed, the remedy's own text is the answer."""
     from wizard.hosts.protocol import HostError
+    from wizard.remedies.on_host import prepare_host
     from wizard.remedies.plan import PlanError
     from wizard.remedies.preview import host_lines
-    from wizard.remedies.session import prepare_host
     from wizard.safety.operator_line import operator_line
 
     try:

@@ -14,11 +14,11 @@ from textual.widgets import Button, Input, OptionList, Static
 
 from screens import fix_jobs, messages
 from screens.fix_model import Offer, Preview
-from screens.panes.fix_doing import FixDoing
+from screens.panes.fix_papers import FixPapers
 from screens.places import ScreenPlace
 from screens.state import FixKind, State
 from screens.text.advice import Advice, advice, advice_lines
-from screens.text.fix_papers import Paper, of_advice, of_handout, papers
+from screens.text.fix_papers import of_advice, papers
 from screens.text.fix_path import HOW_TO_CHOOSE, FixStage, path_line, why_not_applied
 from screens.text.fix_rows import HANDOUT, ROW_INDENT, fix_rows
 from screens.widgets.fields import PlainInput
@@ -43,15 +43,13 @@ WINDOW = 78
 News = tuple[list[Offer], list[Advice]]
 
 
-class FixPane(FixDoing):
+class FixPane(FixPapers):
     """Nothing is changed before the operator has seen the preview and typed the word."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "press('show')", "Preview", show=False),
         Binding("a", "press('apply')", "Apply", show=False),
         Binding("u", "press('undo')", "Undo", show=False),
-        Binding("f", "form", "As other text", show=False),
-        Binding("h", "handout", "Hand-out", show=False),
         Binding("R", "restart", "Restart", show=False),
         Binding("enter", "anew", "Preview", show=False),
     ]
@@ -61,7 +59,6 @@ class FixPane(FixDoing):
         self._offers: list[Offer] = []
         self._advice: list[Advice] = []
         self._persist = False
-        self._papers: tuple[Paper, ...] = ()
 
     def body(self) -> Iterator[Widget]:
         yield SteadyLine(path_line(FixStage.LOOK), id="fix-path")
@@ -148,12 +145,6 @@ class FixPane(FixDoing):
         if isinstance(chosen, Advice):
             return chosen.recipe.title, "\n".join(advice_lines(chosen, WINDOW))
         return ("Fix", "\n".join(self.told)) if self.told else None
-
-    def copied(self) -> str:
-        chosen = self.highlighted
-        if isinstance(chosen, Advice):
-            return chosen.filled.text
-        return self._papers[0].text if self._papers else "\n".join(self.told)
 
     def leave(self) -> bool:
         stage = self.state.fix_stage
@@ -284,45 +275,3 @@ class FixPane(FixDoing):
         self._papers = papers(shown)
         self.query_one("#apply", Button).disabled = shown.kind is FixKind.YOURS
         self.look_at(shown.kind, self._papers[0])
-
-    def look_at(self, kind: FixKind, paper: Paper) -> None:
-        """Show what can be copied and written, in the room of the list."""
-        if paper not in self._papers:
-            self.forget_preview()
-            self._papers = (paper,)
-        self.state.fix_kind = kind
-        self.at(FixStage.PREVIEW)
-        self.say(paper.shown)
-        self.query_one("#preview-scroll").focus()
-
-    def action_form(self) -> None:
-        """The same change as text for the next other tool."""
-        if self.state.fix_stage != FixStage.PREVIEW or len(self._papers) < 2:
-            self.app.post_message(messages.Remark("A change of variables is written in forms."))
-            return
-        self._papers = (*self._papers[1:], self._papers[0])
-        self.say(self._papers[0].shown)
-
-    def action_handout(self) -> None:
-        """What the application has to set, for its developers."""
-        diagnosis = self.state.diagnosis
-        if diagnosis is None:
-            return
-
-        def work(engine: Engine, _say: messages.Say) -> str:
-            return fix_jobs.handout_of(engine, diagnosis)
-
-        self.app.post_message(messages.Job("Hand-out", work, self._handed, self.failed))
-
-    def _handed(self, markdown: str) -> None:
-        self.title = "Hand-out for the developers"
-        self.look_at(FixKind.YOURS, of_handout(markdown))
-
-    def save(self) -> bool:
-        if self.state.fix_stage != FixStage.PREVIEW or not self._papers:
-            return False
-        try:
-            self.app.post_message(messages.Written(fix_jobs.written(self._papers[0])))
-        except WizardError as error:
-            self.app.post_message(messages.Remark(operator_line(error)))
-        return True

@@ -20,8 +20,8 @@ from tests.servers.test_session_connect import target
 from wizard.hosts.local.host import LocalHost
 from wizard.remedies.host_record import HostRecord
 from wizard.remedies.journal_entry import ChangeState, JournalEntry
+from wizard.remedies.on_host import restart_needed, restart_now
 from wizard.remedies.plan import VariableChange
-from wizard.remedies.session import restart_needed, restart_now
 
 pytestmark = pytest.mark.servers
 

@@ -78,8 +78,8 @@ def _apply(args: argparse.Namespace, planned: Plan, context: Context) -> int:
 def offer_restart(args: argparse.Namespace, context: Context, entry: JournalEntry) -> int:
     """Name the sessions that it cuts, ask for a word of its own, and follow the start."""
     from wizard.hosts.protocol import HostError
+    from wizard.remedies.on_host import restart_needed, restart_now
     from wizard.remedies.plan import PlanError
-    from wizard.remedies.session import restart_needed, restart_now
 
     try:
         unit, cut = restart_needed(context, entry)

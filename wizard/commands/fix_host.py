@@ -30,7 +30,7 @@ def fix_host(
 ) -> int:
     """Where the host cannot be changed, the remedy's own text is the answer."""
     from wizard.hosts.protocol import HostError
-    from wizard.remedies.session import prepare_host
+    from wizard.remedies.on_host import prepare_host
 
     remark("looking at the server first")
     investigation.run()
@@ -57,7 +57,7 @@ def fix_host(
 def _apply(args: argparse.Namespace, planned: HostPlan, investigation: Investigation) -> int:
     from wizard.hosts.protocol import HostError
     from wizard.remedies.journal import Journal, JournalError
-    from wizard.remedies.session import carry_out_on_host, prove_on_host
+    from wizard.remedies.on_host import carry_out_on_host, prove_on_host
 
     journal = Journal.default()
     tell = remark if sys.stderr.isatty() else (lambda _text: None)

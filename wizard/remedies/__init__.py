@@ -1,8 +1,8 @@
 """Remedies: what would be changed, the change itself, the proof, and the way back.
 
 No module here prints, asks or knows of a screen. `session.py` is the door: prepare, carry_out,
-prove, still_old, take_back for variables; prepare_host, carry_out_on_host, prove_on_host for the
-machine; do_at_once for what nothing takes back; restart_needed, restart_now.
+prove, still_old, take_back for variables; do_at_once for what nothing takes back. `on_host.py` is
+that for the machine: prepare_host, carry_out_on_host, prove_on_host; restart_needed, restart_now.
 
 figures, proposals, budget, costs, in_vain   which value, by which rule, at what price
 offers                                       the remedies of a diagnosis, in order
