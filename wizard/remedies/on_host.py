@@ -85,6 +85,15 @@ def restart_now(context: Context, unit: str, entry: JournalEntry, progress: Prog
     return told
 
 
+def prove_on_host(context: Context, applied: Applied, journal: Journal) -> Verification:
+    """What the kernel and the service manager say now. Raises HostError."""
+    assert context.host is not None
+    try:
+        return prove_host(applied.entry, context.host, journal)
+    finally:
+        context.case = with_newest(context.case, applied.entry, journal)
+
+
 def _server_pid(context: Context) -> int | None:
     pid = context.case.fact(facts.SERVER_PID)
     if isinstance(pid, int) or context.host is None:
@@ -93,12 +102,3 @@ def _server_pid(context: Context) -> int | None:
         settings = read_settings(living)
         process = process_of(context.host, context.target, living.info, settings)
     return None if process is None else process.pid
-
-
-def prove_on_host(context: Context, applied: Applied, journal: Journal) -> Verification:
-    """What the kernel and the service manager say now. Raises HostError."""
-    assert context.host is not None
-    try:
-        return prove_host(applied.entry, context.host, journal)
-    finally:
-        context.case = with_newest(context.case, applied.entry, journal)

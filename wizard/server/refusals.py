@@ -1,7 +1,9 @@
 """Why no session could be opened, in the operator's terms. Pure: text and numbers in."""
 
 import errno as os_errno
+from dataclasses import replace
 
+from wizard.safety.redact_sql import MASK
 from wizard.safety.sanitize import sanitize
 from wizard.server.failed_attempt import FailedAttempt, Stage
 from wizard.server.foreign_greeting import speaker
@@ -42,9 +44,17 @@ NO_ANSWER = frozenset(
 
 def refusal(target: Target, attempt: FailedAttempt) -> CannotConnect:
     """The attempt as an error with what to do next, and the signal that it is."""
-    refused = _refused(target, attempt)
+    refused = _refused(target, replace(attempt, text=_without_password(attempt.text, target)))
     refused.given_up = attempt.timed_out and attempt.stage not in (Stage.RESOLVE, Stage.OPEN)
     return refused
+
+
+def _without_password(text: str, target: Target) -> str:
+    """What a server said, which may say again what it was given. A name is no secret of itself."""
+    password = target.password.reveal() if target.password else ""
+    if not password or password in (target.user, target.database, target.host):
+        return text
+    return text.replace(password, MASK)
 
 
 def _refused(target: Target, attempt: FailedAttempt) -> CannotConnect:

@@ -282,6 +282,23 @@ def test_access_denied_names_the_account_that_the_server_named(number: int) -> N
     assert error.signal == "state.access-denied"
 
 
+@pytest.mark.parametrize("stage", [Stage.TLS, Stage.LOGIN])
+@pytest.mark.parametrize("number", [None, 1045, 1105, 2059])
+def test_a_server_that_says_our_password_again_has_it_masked(
+    stage: Stage, number: int | None
+) -> None:
+    target = replace(TCP, password=Secret("Tr0ub4dor"))
+    error = refusal(target, FailedAttempt(stage, "who sent Tr0ub4dor here?", number=number))
+    assert "Tr0ub4dor" not in f"{error} {error.advice}"
+
+
+def test_a_password_that_is_the_accounts_name_hides_no_name() -> None:
+    target = replace(TCP, password=Secret("app"))
+    text = "Access denied for user 'app'@'10.1.2.3' (using password: YES)"
+    error = refusal(target, FailedAttempt(Stage.LOGIN, text, number=1045))
+    assert "'app'@'10.1.2.3'" in str(error)
+
+
 def test_access_denied_in_another_language_names_the_target() -> None:
     error = refusal(TCP, FailedAttempt(Stage.LOGIN, "Benutzer verweigert", number=1045))
     assert "the account 'app'" in str(error)
