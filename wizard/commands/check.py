@@ -15,7 +15,7 @@ from wizard.commands.terminal import ask_password, ask_question, choose_server, 
 from wizard.diagnosis.model import Diagnosis
 from wizard.investigation.begin import Beginning, begin_with
 from wizard.report import FORMATS, render
-from wizard.safety.private_file import require_new
+from wizard.safety.private_file import CannotWriteError, require_new
 from wizard.steps import names
 from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
 from wizard.target.model import Sources
@@ -106,12 +106,19 @@ def require_free(path: Path | None) -> None:
 
 
 def deliver(text: str, output: Path | None) -> None:
+    """To the file, or to stdout: there also what a full disk does not take, as it was asked of
+    a server that may be another by now. Raises CannotWriteError."""
     if output is None:
         print_answer(text)
         return
     from wizard.report.write import write_report
 
-    remark(f"written to {write_report(text, output)}")
+    try:
+        written = write_report(text, output)
+    except CannotWriteError:
+        print_answer(text)
+        raise
+    remark(f"written to {written}")
 
 
 def progress_line() -> Callable[[Any], None]:

@@ -70,7 +70,7 @@ _CHANGE = re.compile(
     r"\s*(?:[-*] )?(?:Fix(?:e[ds])?:?|Avoids?|Prevents?|(?:Retry|Reconnect) (?:on|when|if|after)) "
 )
 """How a change is told in a commit's first line, or in a list of changes."""
-_PATCH = ("diff --git ", "@@ -", "--- a/")
+_PATCH = ("diff -", "@@ -", "--- a/")
 
 _ONLY_ERROR = re.compile(
     r"[\W\d]*(?:s:\d+:\"|SQLSTATE\[\w+\]:?(?: \[\d+\])?(?: [A-Z][a-z]+ [a-z]+: \d+)?\s*"
