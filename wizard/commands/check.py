@@ -106,8 +106,10 @@ def require_free(path: Path | None) -> None:
 
 
 def deliver(text: str, output: Path | None) -> None:
-    """To the file, or to stdout: there also what a full disk does not take, as it was asked of
-    a server that may be another by now. Raises CannotWriteError."""
+    """To the file, or to stdout where none is named or the file cannot be written.
+
+    What was asked of a server that may be another by now is not lost. Raises CannotWriteError.
+    """
     if output is None:
         print_answer(text)
         return
