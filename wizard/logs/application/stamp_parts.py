@@ -10,6 +10,7 @@ _ABBREVIATED = {
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
     "MSK": 3, "IST": 5.5, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "BRT": -3, "SAST": 2,
 }  # fmt: skip
+_DAY = timedelta(days=1)
 
 
 class DateOrder:
@@ -82,7 +83,8 @@ def offset_of(name: str) -> tzinfo | None:
     if name[0] in "+-":
         digits = name[1:].replace(":", "").ljust(4, "0")
         offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:4]))
-        return timezone(-offset if name[0] == "-" else offset)
+        # A day or more is no offset (datetime.timezone); "+99:99" may stand in any line.
+        return None if offset >= _DAY else timezone(-offset if name[0] == "-" else offset)
     if name in _ABBREVIATED:
         return timezone(timedelta(hours=_ABBREVIATED[name]), name)
     try:
