@@ -8,6 +8,8 @@ SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 TIMES = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
+LAST_PORT = 65535
+
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _SPANS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _IN_SECONDS = 120
@@ -76,6 +78,18 @@ def amount(text: str) -> float | None:
             return told or None
         told += float(number) * _TOLD[unit]
     return told if len(text.split()) > 1 else None
+
+
+def whole_number(text: str, most: int) -> int | None:
+    """The number that ASCII digits tell, 0 to `most`; None for all else.
+
+    int() takes any country's digits, and fails at more than 4,300 of them.
+    """
+    digits = text.lstrip("0") or text[:1]
+    if not (text.isascii() and text.isdecimal()) or len(digits) > len(str(most)):
+        return None
+    number = int(digits)
+    return number if number <= most else None
 
 
 def parse_duration(text: str) -> float:

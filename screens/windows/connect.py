@@ -27,6 +27,7 @@ from wizard.hosts.protocol import HostError
 from wizard.hosts.ssh.prompt import Prompt, Question
 from wizard.safety.operator_line import operator_line
 from wizard.target.model import Secret
+from wizard.units import LAST_PORT, whole_number
 
 
 class _Found(Message):
@@ -193,7 +194,7 @@ class ConnectWindow(ModalScreen["Live | None"]):
             self.action_alone()
             return
         port = self._value("port")
-        if port and not (port.isascii() and port.isdecimal() and 0 < int(port) < 65536):
+        if port and not whole_number(port, LAST_PORT):
             self._say(f"{port} is no port: give a number from 1 to 65535.")
             return
         secret = self.query_one("#password", Input).value

@@ -17,7 +17,12 @@ from wizard.investigation.begin import Beginning, begin_with
 from wizard.report import FORMATS, render
 from wizard.safety.private_file import CannotWriteError, require_new
 from wizard.steps import names
-from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
+from wizard.target.flags import (
+    TargetParser,
+    add_target_arguments,
+    given_path,
+    target_arguments,
+)
 from wizard.target.model import Sources
 
 TELLING = ("symptom", "error-log", "health", "diagnosis")
@@ -40,8 +45,10 @@ def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
     add_target_arguments(parser)
     add_probe_arguments(parser)
     parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write it there, mode 0600")
-    parser.add_argument("--save-case", type=Path, metavar="FILE", help="also keep the case")
+    parser.add_argument(
+        "--output", type=given_path, metavar="FILE", help="write it there, mode 0600"
+    )
+    parser.add_argument("--save-case", type=given_path, metavar="FILE", help="also keep the case")
     parser.set_defaults(run=run)
 
 

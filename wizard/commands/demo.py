@@ -19,7 +19,7 @@ from wizard.diagnosis.diagnose import diagnose
 from wizard.diagnosis.model import Diagnosis
 from wizard.investigation.begin import Beginning
 from wizard.report import FORMATS, render
-from wizard.target.flags import TargetParser
+from wizard.target.flags import TargetParser, given_path
 
 _BEFORE = timedelta(minutes=1)
 
@@ -43,7 +43,7 @@ def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
     )
     parser.add_argument("--headless", action="store_true", help="print the report, show no screen")
     parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
-    parser.add_argument("--save-case", type=Path, metavar="FILE", help="also keep the case")
+    parser.add_argument("--save-case", type=given_path, metavar="FILE", help="also keep the case")
     parser.set_defaults(run=run)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import difflib
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from knowledge.load import load
@@ -26,13 +25,18 @@ from wizard.commands.terminal import (
     remark,
 )
 from wizard.investigation.begin import begin_with
-from wizard.remedies.doable import ACTIONS, HOST_REMEDIES, HandOn
+from wizard.remedies.doable import ACTIONS, HOST_REMEDIES, LAST_SESSION, HandOn
 from wizard.remedies.wanted import wanted_values
 from wizard.safety.errors import UsageError
 from wizard.safety.operator_line import operator_line
 from wizard.server.session import CannotConnect, ServerError
-from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
-from wizard.units import parse_duration
+from wizard.target.flags import (
+    TargetParser,
+    add_target_arguments,
+    given_path,
+    target_arguments,
+)
+from wizard.units import parse_duration, whole_number
 
 if TYPE_CHECKING:
     from wizard.diagnosis.model import Diagnosis
@@ -66,7 +70,7 @@ def register(subparsers: argparse._SubParsersAction[TargetParser]) -> None:
                         help="afterwards restart the server, on a question of its own")  # fmt: skip
     parser.add_argument("--as", dest="form", metavar="FORM", choices=_forms(),
                         help=f"print the change to hand on: {', '.join(_forms())}")  # fmt: skip
-    parser.add_argument("--handout", type=Path, metavar="FILE",
+    parser.add_argument("--handout", type=given_path, metavar="FILE",
                         help="write what the application has to set, as Markdown")  # fmt: skip
     parser.add_argument("--end", action="append", default=[], type=_number, metavar="ID",
                         dest="ends", help="free-slots: a session to end (repeatable)")  # fmt: skip
@@ -91,9 +95,12 @@ def _duration(text: str) -> float:
 
 
 def _number(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"a session's number, as fix free-slots lists it: {text}")
-    return int(text)
+    number = whole_number(text, LAST_SESSION)
+    if number is None:
+        raise argparse.ArgumentTypeError(
+            f"{text[:20]!r} is no session's number, as fix free-slots lists it"
+        )
+    return number
 
 
 def run(args: argparse.Namespace, word: str | None) -> int:

@@ -11,8 +11,10 @@ from knowledge.model import Remedy
 from wizard.commands import exit_codes
 from wizard.commands.terminal import confirmed, print_prose, remark
 from wizard.remedies.actions import Action, ActionRefused, ending, open_sessions, unblocking
+from wizard.remedies.doable import LAST_SESSION
 from wizard.remedies.preview import action_lines
 from wizard.safety.errors import UsageError
+from wizard.units import whole_number
 
 if TYPE_CHECKING:
     from wizard.steps.step import Context
@@ -48,9 +50,10 @@ def _asked() -> tuple[int, ...]:
         return ()
     print("Numbers of sessions to end (empty: none): ", end="", file=sys.stderr, flush=True)
     words = sys.stdin.readline().replace(",", " ").split()
-    if any(not word.isdecimal() for word in words):
+    numbers = [whole_number(word, LAST_SESSION) for word in words]
+    if None in numbers:
         raise UsageError("sessions are named by their numbers, as listed")
-    return tuple(int(word) for word in words)
+    return tuple(number for number in numbers if number is not None)
 
 
 def _show_and_do(args: argparse.Namespace, action: Action, context: Context) -> int:

@@ -19,9 +19,11 @@ from wizard.safety.private_file import require_new
 from wizard.safety.sanitize import sanitize
 from wizard.steps.limits import duration
 from wizard.steps.names import ALL, PROBE_IDS
-from wizard.target.flags import TargetParser
+from wizard.target.flags import TargetParser, given_path
+from wizard.units import whole_number
 
 _TIME_LIMIT = 120.0
+_MOST_FORKS = 1000
 
 
 def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
@@ -36,20 +38,21 @@ def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
         "has a cause.",
     )
     add = parser.add_argument
-    add("-i", "--inventory", action="append", required=True, metavar="INVENTORY",
+    add("-i", "--inventory", type=_named, action="append", required=True, metavar="INVENTORY",
         help="as ansible takes it: a file, directory, script or list (repeatable)")  # fmt: skip
-    add("--limit", metavar="PATTERN", help="only these hosts, as ansible takes it")
+    add("--limit", type=_named, metavar="PATTERN", help="only these hosts, as ansible takes it")
     add("--forks", type=_count, metavar="N", help="how many at a time (default: Ansible's, 5)")
     add("--probe", action="append", default=[], choices=(*PROBE_IDS, ALL), metavar="NAME",
         help="also run this probe on every host (repeatable)")  # fmt: skip
     add("--time-limit", type=checked(duration), default=_TIME_LIMIT, metavar="TIME",
         help="how long one host may take (default 2m)")  # fmt: skip
-    add("--dir", type=Path, metavar="DIR", help="keep cases and results there")
+    add("--dir", type=given_path, metavar="DIR", help="keep cases and results there")
     add("--resume", action="store_true", help="look at the hosts that DIR has no answer of")
-    add("--vault-password-file", action="append", metavar="FILE", help="handed on to Ansible")
+    add("--vault-password-file", type=_named, action="append", metavar="FILE",
+        help="handed on to Ansible")  # fmt: skip
     add("--ask-vault-password", action="store_true", help="let Ansible ask for it")
     add("--format", choices=FLEET_FORMATS, default="text", help="default: text")
-    add("--output", type=Path, metavar="FILE", help="write it there, mode 0600")
+    add("--output", type=given_path, metavar="FILE", help="write it there, mode 0600")
     add("--collections", action=_Collections, nargs=0,
         help="print where the Ansible collection goneaway.wizard lies, and exit")  # fmt: skip
     parser.set_defaults(run=run)
@@ -132,7 +135,17 @@ def _progress(done: int, total: int) -> None:
               flush=True)  # fmt: skip
 
 
+def _named(text: str) -> str:
+    """What goes to Ansible, which takes nothing for the folder here, or for every host."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it names nothing; name one, or leave the flag out")
+    return text
+
+
 def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 1000):
-        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number of forks: give 1 to 1000")
-    return int(text)
+    count = whole_number(text, _MOST_FORKS)
+    if not count:
+        raise argparse.ArgumentTypeError(
+            f"{text[:20]!r} is no number of forks: give 1 to {_MOST_FORKS}"
+        )
+    return count

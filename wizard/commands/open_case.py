@@ -7,7 +7,7 @@ from pathlib import Path
 from wizard.commands.front import Front
 from wizard.investigation.saved import load_saved
 from wizard.safety.errors import UsageError
-from wizard.target.flags import TargetParser
+from wizard.target.flags import TargetParser, given_path
 
 
 def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
@@ -17,7 +17,7 @@ def register(subparsers: "argparse._SubParsersAction[TargetParser]") -> None:
         description="Shows a saved case in the wizard, or the directory that a recorder wrote "
         "(watch --dir), or the table of a fleet (fleet --dir). No server is asked.",
     )
-    parser.add_argument("case", type=Path, metavar="CASE|DIR")
+    parser.add_argument("case", type=given_path, metavar="CASE|DIR")
     parser.set_defaults(run=run)
 
 

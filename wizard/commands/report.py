@@ -1,11 +1,11 @@
 """`goneaway-wizard report CASE`: a saved case as a report."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from wizard.commands import exit_codes
 from wizard.commands.terminal import print_answer, remark
+from wizard.target.flags import given_path
 
 
 def register(subparsers: "argparse._SubParsersAction[Any]") -> None:
@@ -14,7 +14,7 @@ def register(subparsers: "argparse._SubParsersAction[Any]") -> None:
     )
     parser.add_argument(
         "case",
-        type=Path,
+        type=given_path,
         metavar="CASE",
         help="a case file (*.case.json), or a recorder's directory",
     )
@@ -25,7 +25,10 @@ def register(subparsers: "argparse._SubParsersAction[Any]") -> None:
         help="what to write (text)",
     )
     parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="write to this file, mode 0600, not to stdout"
+        "--output",
+        type=given_path,
+        metavar="FILE",
+        help="write to this file, mode 0600, not to stdout",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="replace FILE where it exists already"

@@ -11,6 +11,7 @@ from wizard.hosts.ssh.prompt import Prompt, Question
 from wizard.investigation.local_servers import LocalServer
 from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
+from wizard.units import whole_number
 
 
 def print_answer(text: str) -> None:
@@ -97,8 +98,8 @@ def choose_server(servers: Sequence[LocalServer]) -> LocalServer:
         answer = sys.stdin.readline()
         if not answer:
             raise UsageError("no server was chosen: name one with -S or -P")
-        if answer.strip().isdecimal() and 1 <= int(answer) <= len(servers):
-            return servers[int(answer) - 1]
+        if chosen := whole_number(answer.strip(), len(servers)):
+            return servers[chosen - 1]
 
 
 def confirmed(word: str, purpose: str) -> bool:

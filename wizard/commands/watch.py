@@ -17,7 +17,12 @@ from wizard.commands.terminal import (
 from wizard.investigation.begin import begin_with
 from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
-from wizard.target.flags import TargetParser, add_target_arguments, target_arguments
+from wizard.target.flags import (
+    TargetParser,
+    add_target_arguments,
+    given_path,
+    target_arguments,
+)
 from wizard.units import parse_duration
 
 
@@ -36,10 +41,10 @@ def register(subparsers: argparse._SubParsersAction[TargetParser]) -> None:
                         help="stop after this time, e.g. 10m (default: when stopped)")  # fmt: skip
     parser.add_argument("--format", choices=("text", "json"), default="text",
                         help="json is one event a line (default: text)")  # fmt: skip
-    parser.add_argument("--dir", type=Path, metavar="DIR",
+    parser.add_argument("--dir", type=given_path, metavar="DIR",
                         help="also keep the events there; check and report find them by "
                         "themselves, open DIR shows them")  # fmt: skip
-    parser.add_argument("--metrics", type=Path, metavar="FILE",
+    parser.add_argument("--metrics", type=given_path, metavar="FILE",
                         help="totals for node_exporter's textfile collector")  # fmt: skip
     parser.add_argument("--exec", dest="command", metavar="CMD",
                         help="run CMD on an event, at most once a minute, with the event as JSON "

@@ -23,7 +23,8 @@ def file_name(host: str) -> str:
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", host).lstrip(".")[:100]
     if plain == host:
         return plain
-    return f"{plain}-{hashlib.sha256(host.encode()).hexdigest()[:8]}"
+    whole = host.encode("utf-8", "surrogatepass")
+    return f"{plain}-{hashlib.sha256(whole).hexdigest()[:8]}"
 
 
 class ResultDirectory:

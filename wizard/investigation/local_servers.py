@@ -17,6 +17,7 @@ from wizard.safety.sanitize import sanitize
 from wizard.target.defaults import DEFAULT_PORT, DEFAULT_SOCKETS
 from wizard.target.model import Target
 from wizard.target.option_files import OptionSet, server_options, under
+from wizard.units import LAST_PORT, whole_number
 
 _X_PLUGIN_PORT = 33060
 _ADMIN_PORT = 33062
@@ -81,7 +82,7 @@ def local_servers(
 def _by_port(options: OptionSet | None, ports: frozenset[int]) -> tuple[LocalServer, ...]:
     """Servers known by their port alone: a container, or processes we may not see."""
     text = (options.text("port") if options else None) or ""
-    wanted = int(text) if text.isascii() and text.isdecimal() else DEFAULT_PORT
+    wanted = whole_number(text, LAST_PORT) or DEFAULT_PORT
     return tuple(
         LocalServer(f"something on port {port}", port=port)
         for port in dict.fromkeys((wanted, DEFAULT_PORT))
@@ -147,7 +148,7 @@ def _port_of(
 ) -> int | None:
     """The server's port, where it can be reached from here."""
     text = given.get("port") or _from_files("port", process, given, root) or ""
-    port = int(text) if text.isascii() and text.isdecimal() else DEFAULT_PORT
+    port = whole_number(text, LAST_PORT) or DEFAULT_PORT
     if not process.listening:
         # Another account's process hides what it listens on; a container's port is elsewhere.
         return port if process.root == "/" and port in ports else None

@@ -12,6 +12,10 @@ HOST_REMEDIES = UNIT_REMEDIES | {"keep-idle-flows-alive"}
 """Remedies that change the database host itself."""
 
 
+LAST_SESSION = 2**64 - 1
+"""The highest number of a session that a server gives."""
+
+
 class HandOn(StrEnum):
     """In what form a change is handed on."""
 

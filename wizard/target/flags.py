@@ -11,8 +11,12 @@ from wizard.safety.sanitize import sanitize
 from wizard.target.model import Secret, Sources, SshPlace, SslMode
 from wizard.target.ssh_place import ssh_place
 from wizard.target.url import UrlError, UrlTarget, parse_url, raw_password
+from wizard.units import LAST_PORT, whole_number
 
 _PROMPT = "--password-prompt"
+
+_MESSAGE = 320
+"""Characters of what is wrong with the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,14 @@ class TargetParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """One line, which the usage's twenty would hide. Control characters in it are shown."""
-        told = sanitize(f"{self.prog}: {message}; {self.prog} --help tells what there is", 400)
-        self.exit(2, f"{told}\n")
+        told = sanitize(_shortened(message), _MESSAGE)
+        self.exit(2, f"{self.prog}: {told}; {self.prog} --help tells what there is\n")
+
+
+def _shortened(message: str) -> str:
+    """The flag at its begin and what there is at its end, without the midst of a long value."""
+    half = _MESSAGE // 2 - 1
+    return message if len(message) <= _MESSAGE else f"{message[:half]}…{message[-half:]}"
 
 
 def attached_passwords(words: Sequence[str]) -> list[str]:
@@ -117,7 +127,7 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     add("-u", "--user", metavar="USER", help="the account")
     add("-p", "--password", type=Secret, metavar="PASSWORD", help="ask for the password")
     add(_PROMPT, action="store_true", help=argparse.SUPPRESS)
-    add("--password-file", type=_path, metavar="FILE", help="read the password from a file")
+    add("--password-file", type=given_path, metavar="FILE", help="read the password from a file")
     add("-S", "--socket", metavar="PATH", help="the server's Unix socket")
     add("--protocol", type=str.upper, choices=("TCP", "SOCKET"),
         help="connect this way, whatever the host")  # fmt: skip
@@ -131,8 +141,8 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_option_files(add: Callable[..., object]) -> None:
-    add("--defaults-file", type=_path, metavar="FILE", help="read this option file only")
-    add("--defaults-extra-file", type=_path, metavar="FILE", help="read this option file too")
+    add("--defaults-file", type=given_path, metavar="FILE", help="read this option file only")
+    add("--defaults-extra-file", type=given_path, metavar="FILE", help="read this option file too")
     add("--defaults-group-suffix", default="", metavar="SUFFIX",
         help="also read the groups with this suffix")  # fmt: skip
     add("--login-path", metavar="NAME", help="read this path of ~/.mylogin.cnf")
@@ -141,20 +151,20 @@ def _add_option_files(add: Callable[..., object]) -> None:
 def _add_tls(add: Callable[..., object]) -> None:
     add("--ssl-mode", type=_ssl_mode, metavar="MODE",
         help="DISABLED, PREFERRED, REQUIRED, VERIFY_CA or VERIFY_IDENTITY")  # fmt: skip
-    add("--ssl-ca", type=_path, metavar="FILE", help="certificates to trust")
-    add("--ssl-cert", type=_path, metavar="FILE", help="the client's certificate")
-    add("--ssl-key", type=_path, metavar="FILE", help="the client certificate's key")
-    add("--server-public-key-path", type=_path, metavar="FILE",
+    add("--ssl-ca", type=given_path, metavar="FILE", help="certificates to trust")
+    add("--ssl-cert", type=given_path, metavar="FILE", help="the client's certificate")
+    add("--ssl-key", type=given_path, metavar="FILE", help="the client certificate's key")
+    add("--server-public-key-path", type=given_path, metavar="FILE",
         help="the server's public key, for passwords without TLS")  # fmt: skip
     add("--get-server-public-key", action="store_true",
         help="take the public key that the server sends, unseen")  # fmt: skip
 
 
 def _add_sources(add: Callable[..., object]) -> None:
-    add("--error-log", type=_path, metavar="PATH", help="the server's error log")
-    add("--general-log", type=_path, metavar="PATH", help="the server's general query log")
-    add("--slow-log", type=_path, metavar="PATH", help="the server's slow query log")
-    add("--app-log", type=_path, action="append", default=[], metavar="PATH",
+    add("--error-log", type=given_path, metavar="PATH", help="the server's error log")
+    add("--general-log", type=given_path, metavar="PATH", help="the server's general query log")
+    add("--slow-log", type=given_path, metavar="PATH", help="the server's slow query log")
+    add("--app-log", type=given_path, action="append", default=[], metavar="PATH",
         help="an application's log (repeatable)")  # fmt: skip
     add("--since", metavar="WHEN", help="look back to: 2h, 30m, 1d or a time (default 2h)")
     add("--until", metavar="WHEN", help="look up to (default: now)")
@@ -233,9 +243,10 @@ def _parsed_url(text: str) -> _TypedUrl:
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no port: give 1 to 65535")
-    return int(text)
+    port = whole_number(text, LAST_PORT)
+    if not port:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no port: give 1 to {LAST_PORT}")
+    return port
 
 
 def _ssh_place(text: str) -> SshPlace:
@@ -253,7 +264,10 @@ def _ssl_mode(text: str) -> SslMode:
         raise argparse.ArgumentTypeError(f"{text[:20]!r} is none of {modes}") from None
 
 
-def _path(text: str) -> Path:
+def given_path(text: str) -> Path:
+    """The path of a flag. A script's empty variable is none: Path("") would be the folder here."""
+    if not text:
+        raise argparse.ArgumentTypeError("it names no file; give its path, or leave the flag out")
     try:
         return Path(text).expanduser()
     except RuntimeError:

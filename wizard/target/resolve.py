@@ -18,6 +18,7 @@ from wizard.target.flags import TargetArguments
 from wizard.target.given_file import read_given, require_pem, require_usable
 from wizard.target.inputs import Given, Inputs, gather, without_nul
 from wizard.target.model import Secret, SslMode, Target, Tls
+from wizard.units import LAST_PORT, whole_number
 
 MAX_PASSWORD_FILE = 4096
 
@@ -101,8 +102,10 @@ def _port(inputs: Inputs) -> Given:
     )
     if port is None or port.value == "0":
         return Given(str(DEFAULT_PORT), "")
-    if not (port.value.isascii() and port.value.isdecimal() and int(port.value) <= 65535):
-        raise UsageError(f"{sanitize(port.value)[:20]!r} ({port.origin}) is no port")
+    if whole_number(port.value, LAST_PORT) is None:
+        raise UsageError(
+            f"{sanitize(port.value)[:20]!r} ({port.origin}) is no port: give 1 to {LAST_PORT}"
+        )
     return port
 
 

@@ -1,6 +1,7 @@
 """Reads `[USER@]HOST[:PORT]`."""
 
 from wizard.target.model import SshPlace
+from wizard.units import LAST_PORT, whole_number
 
 _NEVER_IN_A_NAME = frozenset("'`\"$\\;&<>|(){}")
 """ProxyCommand hands the name to a shell; OpenSSH refuses these too since 9.6."""
@@ -14,9 +15,10 @@ def ssh_place(text: str) -> SshPlace:
     host, port = _split(rest)
     if not host or host.startswith("-") or _is_unsafe(text):
         raise ValueError(f"{text[:60]!r} is no [USER@]HOST[:PORT]")
-    if port is not None and not (port.isascii() and port.isdecimal() and 1 <= int(port) <= 65535):
-        raise ValueError(f"{port[:20]!r} is no port: give 1 to 65535")
-    return SshPlace(host, user or None, int(port) if port is not None else None)
+    number = whole_number(port, LAST_PORT) if port is not None else None
+    if port is not None and not number:
+        raise ValueError(f"{port[:20]!r} is no port: give 1 to {LAST_PORT}")
+    return SshPlace(host, user or None, number)
 
 
 def _is_unsafe(text: str) -> bool:

@@ -152,7 +152,7 @@ def test_a_case_in_short_survives_its_file(fault: Fault, tmp_path: Path) -> None
 
 
 def test_hosts_of_whatever_name_have_files_of_their_own() -> None:
-    names = ["db1", "db/1", "db_1", "../x", ".x", "", "a" * 300, "a" * 301]
+    names = ["db1", "db/1", "db_1", "../x", ".x", "", "a" * 300, "a" * 301, "\udc8b"]
     files = [file_name(name) for name in names]
     assert len(set(files)) == len(names)
     assert not [file for file in files if "/" in file or file.startswith(".") or len(file) > 120]
