@@ -161,6 +161,10 @@ def _sizes(case: Case) -> Iterator[Evidence]:
         yield replace(found, occurrences=since)
 
 
+_LOST_BEFORE = " after fatal error"
+"""What mysqljs says of a connection that it has lost, and nobody of one that was closed."""
+
+
 def _closed_objects(case: Case) -> Iterator[Evidence]:
     """A driver says once how it lost a connection; only later uses say that it is closed."""
     closed = [f for f in case.failures if f.signal == "client.closed-object"]
@@ -169,7 +173,11 @@ def _closed_objects(case: Case) -> Iterator[Evidence]:
     losses = [f for f in case.failures if f.signal != "client.closed-object"]
     times = sorted(f.at for f in losses if f.at is not None)
     timeless = len(times) < len(losses)
-    unprovoked = [f for f in closed if not timeless and not _provoked(f, times)]
+    unprovoked = [
+        f
+        for f in closed
+        if not timeless and not _provoked(f, times) and _LOST_BEFORE not in f.text.lower()
+    ]
     if unprovoked:
         text = "a closed connection was used, and nothing before says that it had been lost"
         yield from_failures("derived.closed-unprovoked", text, unprovoked)

@@ -14,6 +14,11 @@ _DATABASES = (
     "mongo", "oracle", "sqlserver", "for sql server", "sqlclient", "sqlsrv", "cassandra",
     "clickhouse",
 )  # fmt: skip
+_PLAINLY = (
+    "postgre", "psycopg", "pgsql", "npgsql", "pgjdbc", "asyncpg", "lib/pq", "/pgx", " pq: ",
+    "node_modules/pg/", "jdbc:sqlserver", "mssql", "sqlserver", "jdbc:oracle", "oracle.jdbc",
+)  # fmt: skip
+"""What nothing but another database, or a driver of it, is called."""
 _OTHERS = (
     *_DATABASES,
     "sql server", "redis", "amqp", "rabbit", "kafka", "memcache", "ldap", "smtp", "elastic",
@@ -84,6 +89,12 @@ def names_another_database(line: str) -> bool:
     """Whether `line` speaks of a database that is not MySQL, its driver or its port."""
     folded = line.lower()
     return any(word in folded for word in _DATABASES) or _DATABASE_PORTS.search(folded) is not None
+
+
+def names_another_plainly(line: str) -> bool:
+    """Whether `line` names a database that is not MySQL, or its driver; asked of many lines."""
+    folded = line.lower()
+    return any(word in folded for word in _PLAINLY)
 
 
 def names_another(line: str) -> bool:

@@ -149,7 +149,7 @@ def _read(candidate: KnownText, found: re.Match[str], line: str, flavor: str) ->
         if meant is None:
             return None
         signal, phase = meant
-    elif signal == "client.lost" and candidate.of_anybody and number is not None:
+    elif signal == "client.lost" and (candidate.of_anybody or _is_class(signature)) and number:
         # The server's number tells why, where the words only tell that it is lost.
         meant = meaning(number, flavor)
         if meant is not None and meant[0] != signal:
@@ -178,6 +178,11 @@ def _read(candidate: KnownText, found: re.Match[str], line: str, flavor: str) ->
         account=_account(groups),
         connection_id=_integer(groups.get("conn")) or _connection_id(line),
     )
+
+
+def _is_class(signature: Signature) -> bool:
+    """Whether it knows no more than the SQL state, of which a driver's number tells more."""
+    return signature.id == "client-lost-sqlstate"
 
 
 def _groups(found: re.Match[str]) -> dict[str, str]:

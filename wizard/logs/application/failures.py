@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from wizard.case.case import Window
 from wizard.case.evidence import Failure
+from wizard.logs.application.anybodys import Anybodys
 from wizard.logs.application.client_drivers import program_of
 from wizard.logs.application.client_error import Recognised
 from wizard.logs.application.endpoints import Endpoints
@@ -76,6 +77,7 @@ class FailureReader:
         endpoints: Iterable[str] = (),
     ) -> None:
         self._kept: deque[Failure | PassedOver] = deque(maxlen=MAX_KEPT)
+        self._anybodys = Anybodys(MAX_KEPT)
         self.counts: Counter[str] = Counter()
         self.outside = 0
         self.flavor = flavor
@@ -120,6 +122,9 @@ class FailureReader:
         """Close what is open."""
         self.records.finish()
         self.events.finish()
+        if self.records.speakers.only_another:
+            self.counts -= self._anybodys.counts
+            self._kept = deque(self._anybodys.left_out_of(self._kept), MAX_KEPT)
 
     def moment(self, when: When | None) -> datetime | None:
         """The program's own time, in the zone that its container's tells where it names none."""
@@ -173,7 +178,8 @@ class FailureReader:
                 len(LITERALS[best.error.signature]),
             ),
             ids=(record.ids or ids_in(record.head)) - {str(error.number), str(error.errno)},
-            places=places_in(text) | frozenset(record.stack[:2]),
+            places=(places_in(text) or places_in(record.unbroken(best)))
+            | frozenset(record.stack[:2]),
             library=is_library(text) or best.error.role == "echo",
             at=best.at,
             when=record.when if at is not None else None,
@@ -212,6 +218,7 @@ class FailureReader:
             return
         self.counts[failure.error.signal] += 1
         self._kept.append(failure)
+        self._anybodys.take(failure.error, failure)
 
     def _read_after_all(self, passed: PassedOver) -> Failure:
         worked, at = self.moment(passed.worked), passed.at
@@ -234,9 +241,9 @@ class FailureReader:
             return
         self.counts[event.error.signal] += 1
         worked = min((t.worked for t in event.tellings if t.worked), default=None)
-        self._kept.append(
-            self._failure(event.error, event.lead.text, event.lead.line, at, after, worked)
-        )
+        lead = event.lead
+        self._kept.append(self._failure(event.error, lead.text, lead.line, at, after, worked))
+        self._anybodys.take(event.error, self._kept[-1])
 
     def _failure(
         self,

@@ -45,6 +45,8 @@ class JsonLine:
     ids: frozenset[str]
     wrapper: bool
     source: str = ""
+    bare: bool = False
+    """Whether it tells neither a time, nor a level, nor a message: an error's own fields."""
 
 
 def json_line(text: str) -> JsonLine | None:
@@ -68,13 +70,15 @@ def _read(told: Mapping[str, Any]) -> JsonLine:
     message = next((k for k in _MESSAGES if isinstance(fields.get(k), str)), None)
     texts = [fields[message]] if message else []
     texts += [t for t in _strings(fields, 0) if t not in texts]
+    time, level = _time(fields), _level(fields)
     return JsonLine(
-        time=_time(fields),
-        level=_level(fields),
+        time=time,
+        level=level,
         texts=tuple(texts[:1] if wrapper and message else texts[:_MOST_TEXTS]),
         ids=frozenset(str(fields[k]) for k in _IDS if isinstance(fields.get(k), str | int)),
         wrapper=wrapper,
         source=_source(told),
+        bare=not (time or level or message or wrapper),
     )
 
 

@@ -72,6 +72,18 @@ _CHANGE = re.compile(
 """How a change is told in a commit's first line, or in a list of changes."""
 _PATCH = ("diff -", "@@ -", "--- a/")
 
+_TEST = re.compile(
+    r"\s*(?:[✓✔√✗✘×] |(?:not )?ok \d+ |--- (?:PASS|FAIL|SKIP): |\[ +(?:RUN|OK|PASSED|FAILED) +\])"
+    r"|.*(?:::.* (?:PASSED|FAILED|XFAIL|SKIPPED)\b| \.\.\. (?:ok|FAIL|skipped)\b)"
+)
+"""How those who run tests tell of each, by its name."""
+
+_EXPLAINS = re.compile(
+    r"#{1,2} [A-Z]|.*(?:\b[Ii]f you (?:see|get|receive|encounter) |\bmeans that\b"
+    r"|\b(?:occurs|happens) (?:when|if)\b|\b(?:raised|thrown|returned) (?:when|if)\b)"
+)
+"""How a manual tells of an error: no log has such a line without a time."""
+
 _ONLY_ERROR = re.compile(
     r"[\W\d]*(?:s:\d+:\"|SQLSTATE\[\w+\]:?(?: \[\d+\])?(?: [A-Z][a-z]+ [a-z]+: \d+)?\s*"
     r"|[\w.\\]*(?:Error|Exception): )*[\W\d]*$"
@@ -144,6 +156,15 @@ def tells_of_a_change(begun: Sequence[str], text: str) -> bool:
     if text[:1] in ("+", "-", " ") and any(line.startswith(_PATCH) for line in begun):
         return True
     return text[:4] == "    " and any(line.startswith("Date:   ") for line in begun[:1])
+
+
+def is_told_of(text: str, start: int, dated: bool) -> bool:
+    """Whether a line names a test, or explains the error at `start`; `dated` as its record is."""
+    if _TEST.match(text):
+        return True
+    return not dated and (
+        text[max(0, start - 1) : start] == "`" or _EXPLAINS.match(text) is not None
+    )
 
 
 def only_mentions(text: str, start: int, end: int) -> bool:

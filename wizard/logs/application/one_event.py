@@ -22,6 +22,9 @@ from wizard.logs.application.same_job import (
     gathers_tries,
     is_framed_below,
     is_gone_again,
+    is_of_dbi,
+    is_one_statement,
+    is_printed_and_raised,
     met_at_its_use,
     waited_in_vain,
 )
@@ -98,6 +101,7 @@ def tells_again(event: Event, new: Telling) -> bool:
         or new.error.signal in JOINS_LATE
         or new.error.signature == _REFUSED
         or (new.error.number == LOST_AGAIN and new.line - last.ends == 1)
+        or is_printed_and_raised(last, new)
     )
 
 
@@ -108,6 +112,7 @@ def joins_others(telling: Telling) -> bool:
         or telling.error.signal in JOINS_LATE
         or telling.error.signature == _REFUSED
         or gathers_tries(telling)
+        or is_of_dbi(telling)
     )
 
 
@@ -127,6 +132,10 @@ def is_one_event(event: Event, new: Telling) -> bool:
         if new.background:
             return near(attempt, new) and not event.went_on
     if is_gone_again(last, new) and near(last, new):
+        return True
+    if is_one_statement(last, new) or (
+        len(event.tellings) == 1 and is_printed_and_raised(last, new)
+    ):
         return True
     if is_refused_after(event, new):
         return True

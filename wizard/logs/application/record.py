@@ -97,6 +97,11 @@ class Record:
         certain = [t for t in self.told if t.certain]
         return [t for t in certain if t.error.number is not None] if self.another else certain
 
+    def unbroken(self, told: Told) -> str:
+        """The line with the one below it, which goes on with it where a terminal's edge cut it."""
+        below = self.begun[told.line - self.line + 1 :][:1]
+        return told.text + "".join(below)
+
     @property
     def level(self) -> Level:
         """How loud it is; read only where it is asked for."""

@@ -7,6 +7,7 @@ from wizard.logs.application.client_error import Recognised, recognise
 from wizard.logs.application.mentions import (
     Level,
     is_bare,
+    is_told_of,
     only_mentions,
     speaks_of_failure,
     tells_of_a_change,
@@ -64,6 +65,8 @@ def error_in(record: Record, number: int, text: str, flavor: str) -> tuple[Recog
     if is_frame(text) or (quotes_code(record.last) and is_source_code(text)):
         return None, 0
     if only_mentions(text, place, place + len(literal)) or tells_of_a_change(record.begun, text):
+        return None, 0
+    if is_told_of(text, place, record.when is not None):
         return None, 0
     if _is_quiet(record, number, text, place, error.role == "near"):
         return None, 0
@@ -128,6 +131,17 @@ def stands_apart(record: Record, number: int, text: str) -> bool:
         return False  # The time stands on a line of its own.
     return not (_LEVEL_LINE.match(text) or _LEVEL_LINE.match(record.last)) and (
         text[:1] not in NOT_A_BREAK or record.level in (Level.INFO, Level.DEBUG)
+    )
+
+
+def is_property(text: str) -> bool:
+    return _PROPERTY.match(text) is not None
+
+
+def is_shown_above(record: Record) -> bool:
+    """Whether an object that tells neither time nor message is the error of the line above."""
+    return bool(record.told) and (
+        record.told[-1].text == record.last or (not record.whole and is_frame(record.last))
     )
 
 

@@ -27,6 +27,8 @@ from wizard.logs.application.record_errors import (
     begins_another,
     error_in,
     is_closed_for,
+    is_property,
+    is_shown_above,
     note_stack,
     stands_apart,
 )
@@ -75,7 +77,7 @@ class RecordReader:
         self._sink = sink
         self._missed = missed
         self._endpoints = endpoints or Endpoints()
-        self._speakers = Speakers()
+        self.speakers = Speakers()
         self._first_look = FirstLook()
         self._number = 0
         self._sources: OrderedDict[str, Source] = OrderedDict()
@@ -144,6 +146,10 @@ class RecordReader:
             self._line(self._source(name), number, inner.text, told.time or inner.outer)
             return
         lines = [line for text in told.texts for line in text.split("\n")]
+        if told.bare and is_shown_above(source.record):
+            for line in filter(is_property, lines):
+                self._note(source, number, line)
+            return
         if len(told.texts) == 1 and len(lines) == 1 and is_stack(lines[0]):
             self._note(source, number, lines[0])
             return
@@ -244,7 +250,7 @@ class RecordReader:
                 source.recent.append(record)
         else:
             if record.mysql:
-                self._speakers.learn(record.begun)
+                self.speakers.learn(record.begun)
             record.source = source.name
             record.worked = source.worked = _last_success(source)
             record.passed, source.passed = tuple(source.passed), []
@@ -273,6 +279,7 @@ class RecordReader:
         if len(record.begun) < MOST_LINES:
             record.begun.append(text)
         named = names_mysql(text) or (error is not None and self._names_ours(record, error, text))
+        self.speakers.hear(text, named)
         if error is not None:
             certain = error.role != "near" or named
             error = placed(error, record.place)
@@ -300,7 +307,7 @@ class RecordReader:
         """Whether a line that does not name MySQL names what this log calls MySQL."""
         if self._endpoints.named_in(text):
             return True
-        return error.role == "near" and self._speakers.speak((*record.begun, text))
+        return error.role == "near" and self.speakers.speak((*record.begun, text))
 
     def _late_time(self, record: Record, text: str) -> None:
         """An object over several lines tells its time in one of them."""

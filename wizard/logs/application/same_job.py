@@ -31,6 +31,9 @@ LOST_AGAIN = 2013
 _LISTENER = re.compile(r"\b(?:connection|pool|client|socket|db|database) error\b", re.IGNORECASE)
 """How a program's listener for a connection's own events begins: no job has failed yet."""
 
+_LINE = re.compile(r"^ERROR \d{4} \(\w+\) at line (?P<line>\d+)")
+_DBI = re.compile(r"\bDBD::\w+::(?:db|st|dr) \w+ failed: .* at \S+ line \d+\.?\s*$")
+
 _FRAMES_BELOW = 4
 """Lines below a failed connect within which it is framed again."""
 
@@ -116,6 +119,35 @@ def _before(text: str, number: str) -> str:
     """How a text begins up to an error's number, without what varies; empty without it."""
     begins, found, _rest = text.partition(number)
     return VARYING.sub("0", begins) if found else ""
+
+
+def is_one_statement(one: Telling, other: Telling) -> bool:
+    """Whether the mysql client tells of one statement that it is lost, and of its next try."""
+    lines = [_LINE.search(t.text) for t in (one, other)]
+    return (
+        one.error.driver == other.error.driver == "mysql client"
+        and (one.error.number, other.error.number) == (LOST_AGAIN, GONE)
+        and one.source == other.source
+        and other.line - one.ends == 1
+        and len({found and found["line"] for found in lines}) == 1
+    )
+
+
+def is_printed_and_raised(one: Telling, other: Telling) -> bool:
+    """Whether Perl's DBI printed an error, and nobody caught it as DBI raised it.
+
+    It prints what it raises, unless PrintError is turned off.
+    """
+    return (
+        one.text == other.text
+        and one.source == other.source
+        and other.line - one.ends == 1
+        and is_of_dbi(other)
+    )
+
+
+def is_of_dbi(telling: Telling) -> bool:
+    return _DBI.search(telling.text) is not None
 
 
 def tries_before(events: Iterable[Event], last: Event, new: Telling) -> list[Event]:

@@ -51,6 +51,9 @@ _PLACES = (
     re.compile(r" in (?P<file>\S+|Standard input code) on line (?P<line>\d+)"),
     re.compile(r" at (?P<file>\S+) line (?P<line>\d+)"),
     re.compile(r" (?:in|at) (?P<file>/?[\w./\\-]+\.(?:php|rb|pl|pm|py|js|ts|go)):(?P<line>\d+)"),
+    re.compile(
+        r" (?P<file>[\w-]+\.(?:inc|php|module)):(?P<line>\d+)\s+\[(?:warning|error|notice)\]"
+    ),
 )
 _BACKGROUND = re.compile(
     r"connection adder|housekeeper|connection closer|Druid-ConnectionPool|HelperThread"

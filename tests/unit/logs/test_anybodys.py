@@ -1,0 +1,79 @@
+# ruff: noqa: E501
+"""Words that any database's pool says, and texts that only name an error: nobody's failure."""
+
+from datetime import UTC
+
+import pytest
+
+from wizard.logs.application.read import scan_text
+
+POOLS = (
+    "2024-05-02 10:05:01 ERROR app: sqlalchemy.exc.TimeoutError: QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00",
+    "2024-05-02 10:05:01.200 ERROR 1 --- [exec-1] o.h.engine.jdbc.spi.SqlExceptionHelper : HikariPool-1 - Connection is not available, request timed out after 30001ms.",
+    "2024-05-02 10:05:01 KnexTimeoutError: Knex: Timeout acquiring a connection. The pool is probably full. Are you missing a .transacting(trx) call?",
+    "2024/05/02 10:05:01 query users: driver: bad connection",
+)
+OTHERS = (
+    "2024-05-02 10:00:01 INFO gpustack.db Using database postgresql://app:x@db1/app",
+    "2024-05-02 10:00:01 INFO HikariPool-1 - Added connection org.postgresql.jdbc.PgConnection@1f2e",
+    "2024/05/02 10:00:00 pq: the database system is shutting down",
+    "2024-05-02 10:00:01 INFO connect jdbc:sqlserver://10.0.0.3:1433",
+)
+OURS = "2024-05-02 10:00:00 INFO connected to mysql://app@db1/app"
+
+
+@pytest.mark.parametrize("pool", POOLS)
+@pytest.mark.parametrize("other", OTHERS)
+def test_a_pool_of_another_database_is_none_of_ours(pool: str, other: str) -> None:
+    for lines in ((other, pool), (pool, other), (other, *[pool] * 90)):
+        scan = scan_text("\n".join(lines) + "\n", zone=UTC)
+        assert scan.total == len(scan.failures) == 0
+
+
+@pytest.mark.parametrize("pool", POOLS)
+def test_it_counts_where_nothing_is_named_or_mysql_is(pool: str) -> None:
+    for lines in ((pool,), (OURS, pool), (pool, OTHERS[0], OURS), (OURS, OTHERS[0], pool)):
+        assert scan_text("\n".join(lines) + "\n", zone=UTC).total == 1
+
+
+def test_mysqls_own_error_counts_beside_another_database() -> None:
+    text = (
+        f"{OTHERS[0]}\n2024-05-02 10:05:01 ERROR (2006, 'MySQL server has gone away')\n{POOLS[0]}\n"
+    )
+    assert [f.number for f in scan_text(text, zone=UTC).failures][:1] == [2006]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "tests/test_db.py::test_lost[MySQL server has gone away] PASSED [ 12%]",
+        'ok 12 - reconnects after "MySQL server has gone away"',
+        "  ✓ retries on PROTOCOL_CONNECTION_LOST (12ms)",
+        "test_retry (tests.test_db.Retry) MySQL server has gone away ... ok",
+        "--- PASS: TestRetry/MySQL_server_has_gone_away/invalid connection (0.00s)",
+        "If you see `MySQL server has gone away` in your logs, raise `wait_timeout`.",
+        "If you get MySQL server has gone away, raise wait_timeout.",
+        '"Lost connection to MySQL server during query" means that the network failed.',
+        "# MySQL server has gone away",
+    ],
+)
+def test_a_test_or_a_manual_only_names_an_error(line: str) -> None:
+    assert scan_text(f"{line}\n", zone=UTC).total == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2024-05-02 10:00:00 ERROR `MySQL server has gone away`, giving up",
+        "### Error querying database.  Cause: java.sql.SQLException: MySQL server has gone away",
+        "Warning: ok, then MySQL server has gone away",
+    ],
+)
+def test_what_looks_like_it_and_tells_of_a_failure_counts(line: str) -> None:
+    assert scan_text(f"{line}\n", zone=UTC).total == 1
+
+
+def test_mariadbs_number_tells_more_than_the_state_beside_it() -> None:
+    text = "SQLError: (conn=-1, no: 45012, SQLState: 08S01) Connection timeout\n"
+    (only,) = scan_text(text, zone=UTC).failures
+    assert (only.signal, only.number) == ("client.connect-timeout", 45012)
