@@ -15,25 +15,15 @@ from tests.servers.conftest import SharedServers
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon
-from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from tests.servers.sshd.fixtures import StartSshd, client_home, sshd, start_sshd
 from wizard.capture.journal import CaptureJournal
 from wizard.hosts.remote.held_log import HeldLog
 
-__all__ = ["client_home", "start_sshd"]
+__all__ = ["client_home", "sshd", "start_sshd"]
 
 pytestmark = pytest.mark.servers
 
 LONG = ("general", "--for", "10m")
-
-
-@pytest.fixture
-def sshd(
-    client_home: ClientHome, start_sshd: StartSshd, monkeypatch: pytest.MonkeyPatch
-) -> SshDaemon:
-    daemon = start_sshd(authorized=(client_home.key(),))
-    client_home.knows(daemon)
-    monkeypatch.setenv("HOME", str(client_home.home))
-    return daemon
 
 
 def way(server: ServerUnderTest, sshd: SshDaemon) -> Sequence[str]:

@@ -16,7 +16,7 @@ from tests.servers.harness.faults import server_oom_killed
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import SshDaemon, kept_port
-from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from tests.servers.sshd.fixtures import StartSshd, client_home, sshd, start_sshd
 from wizard.case.case_file import load
 from wizard.case.window import parse_window
 from wizard.hosts.protocol import HostError
@@ -30,18 +30,7 @@ from wizard.server.session import CannotConnect
 from wizard.server.ssh_forward import ThroughSsh
 from wizard.target.model import Secret, Sources, SslMode, Target, Tls
 
-__all__ = ["client_home", "start_sshd"]
-
-
-@pytest.fixture
-def sshd(
-    client_home: ClientHome, start_sshd: StartSshd, monkeypatch: pytest.MonkeyPatch
-) -> SshDaemon:
-    """A daemon that root's key of `client_home` opens; the program finds both through HOME."""
-    daemon = start_sshd(authorized=(client_home.key(),))
-    client_home.knows(daemon)
-    monkeypatch.setenv("HOME", str(client_home.home))
-    return daemon
+__all__ = ["client_home", "sshd", "start_sshd"]
 
 
 def _target(server: ServerUnderTest, **fields: Any) -> Target:

@@ -23,7 +23,7 @@ from tests.screens.driving import text_of
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import OPERATOR, SshDaemon
-from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from tests.servers.sshd.fixtures import StartSshd, client_home, sshd, start_sshd
 from wizard.case.evidence import StepStatus
 from wizard.case.window import parse_window
 from wizard.investigation.begin import Beginning
@@ -31,7 +31,7 @@ from wizard.investigation.begin_ssh import Reached
 from wizard.target.flags import TargetArguments
 from wizard.target.model import Secret, Sources, Target
 
-__all__ = ["client_home", "start_sshd"]
+__all__ = ["client_home", "sshd", "start_sshd"]
 
 PASSWORD = "correct horse"
 LIMIT = 180.0
@@ -43,16 +43,6 @@ NOTICED = 10.0
 def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NO_COLOR", "TMUX", "TEXTUAL_THEME", "TEXTUAL_COLOR_SYSTEM"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def sshd(
-    client_home: ClientHome, start_sshd: StartSshd, monkeypatch: pytest.MonkeyPatch
-) -> SshDaemon:
-    daemon = start_sshd(authorized=(client_home.key(),))
-    client_home.knows(daemon)
-    monkeypatch.setenv("HOME", str(client_home.home))
-    return daemon
 
 
 def _live(

@@ -8,26 +8,15 @@ import pytest
 
 from tests.servers.fix_engine import Engine, command, program
 from tests.servers.harness.server import ServerUnderTest
-from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import SshDaemon
-from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from tests.servers.sshd.fixtures import client_home, sshd, start_sshd
 from wizard.remedies.journal_entry import ChangeState
 
-__all__ = ["client_home", "start_sshd"]
+__all__ = ["client_home", "sshd", "start_sshd"]
 
 pytestmark = pytest.mark.servers
 
 WAIT = ("raise-wait-timeout", "--set", "wait_timeout=9h", "--yes")
-
-
-@pytest.fixture
-def sshd(
-    client_home: ClientHome, start_sshd: StartSshd, monkeypatch: pytest.MonkeyPatch
-) -> SshDaemon:
-    daemon = start_sshd(authorized=(client_home.key(),))
-    client_home.knows(daemon)
-    monkeypatch.setenv("HOME", str(client_home.home))
-    return daemon
 
 
 def account(server: ServerUnderTest, directory: Path) -> tuple[str, ...]:

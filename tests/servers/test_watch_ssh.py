@@ -5,24 +5,13 @@ from pathlib import Path
 import pytest
 
 from tests.servers.harness.server import ServerUnderTest
-from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import SshDaemon
-from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
+from tests.servers.sshd.fixtures import client_home, sshd, start_sshd
 from tests.servers.watching import watching
 
-__all__ = ["client_home", "start_sshd"]
+__all__ = ["client_home", "sshd", "start_sshd"]
 
 pytestmark = pytest.mark.servers
-
-
-@pytest.fixture
-def sshd(
-    client_home: ClientHome, start_sshd: StartSshd, monkeypatch: pytest.MonkeyPatch
-) -> SshDaemon:
-    daemon = start_sshd(authorized=(client_home.key(),))
-    client_home.knows(daemon)
-    monkeypatch.setenv("HOME", str(client_home.home))
-    return daemon
 
 
 def test_losses_and_a_lost_connection_are_told_through_ssh(

@@ -30,3 +30,14 @@ def start_sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartSshd]:
             return daemon.start()
 
         yield start
+
+
+@pytest.fixture
+def sshd(
+    client_home: ClientHome, start_sshd: StartSshd, monkeypatch: pytest.MonkeyPatch
+) -> SshDaemon:
+    """A daemon that root's key of `client_home` opens; the program finds both through HOME."""
+    daemon = start_sshd(authorized=(client_home.key(),))
+    client_home.knows(daemon)
+    monkeypatch.setenv("HOME", str(client_home.home))
+    return daemon
