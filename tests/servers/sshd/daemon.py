@@ -86,6 +86,8 @@ class SshDaemon:
         """End the daemon and every session of it."""
         if self._process is None:
             return
+        # First nobody comes in any more: who did now would outlive the daemon.
+        self._process.send_signal(signal.SIGSTOP)
         self.cut()
         self._process.kill()
         self._process.wait()
