@@ -179,7 +179,7 @@ def _wizard(words: list[str]) -> int:
     for warning in arguments.warnings:
         remark(warning)
     front = LateFront(mouse=not args.no_mouse)
-    if not says_where(arguments) and len(find_servers()) != 1:
+    if not says_where(arguments, say=remark) and len(find_servers()) != 1:
         return front.ask(arguments)
     beginning = begin_with(
         arguments, ask_password(), remark, lambda servers: servers[0], ask_question()

@@ -10,7 +10,7 @@ from wizard.logs.engine.rotated import unpack_by_magic
 from wizard.logs.engine.wide_text import wide_encoding
 from wizard.logs.kind import LogKind, looks_like
 from wizard.logs.log_tables import LogTable, table_of
-from wizard.logs.not_text import HEAD, NO_TEXT, holds_no_text
+from wizard.logs.not_text import HEAD, no_text
 
 _TITLES = {
     LogKind.ERROR: "a server's error log",
@@ -32,10 +32,15 @@ class NotUnderstood(HostError):
 
 
 def head_of(host: Host, path: str) -> bytes:
-    """The first bytes of a file, unpacked and as UTF-8. Raises HostError."""
+    """The first bytes of a file, unpacked and as UTF-8. Raises HostError, NotUnderstood where it
+    is damaged so that nothing of it can be unpacked."""
     head = host.read(path, 0, HEAD)
     if unpack := unpack_by_magic(head):
         head = host.read_unpacked(path, unpack, 0, HEAD, lambda: None)
+        if not head and (complaint := host.cells(path, unpack).complaint):
+            raise NotUnderstood(
+                f"{path} is damaged or cut, and nothing of it can be unpacked: {complaint}"
+            )
     if encoding := wide_encoding(head):
         head = head.decode(encoding, "replace").encode("utf-8", "replace")
     return as_line_feeds(head) if ends_in_returns(head) else head
@@ -45,8 +50,8 @@ def why_not(path: str, wanted: LogKind, head: bytes) -> str:
     """What to say of a file with these first bytes, in which no line is of a log of this kind."""
     if not head:
         return f"{path} is empty: nothing follows from it"
-    if holds_no_text(head):
-        return f"{path}: {NO_TEXT}"
+    if told := no_text(head):
+        return path + told
     if (table := table_of(head)) is not None:
         return f"{path} is not understood as {_TITLES[wanted]}: {_of_table(table)}"
     other = looks_like(head)
@@ -80,7 +85,8 @@ def require_application_log(host: Host, path: str, scan: AppLogScan) -> None:
         return
     has_none = scan.first is None and not scan.not_understood
     if has_none or looks_like(head) is not None:
-        raise NotUnderstood(why_not(path, LogKind.APP, head))
+        why = why_not(path, LogKind.APP, head)
+        raise NotUnderstood(f"{why}; {scan.truncated}" if scan.truncated else why)
 
 
 def _of_table(table: LogTable) -> str:

@@ -18,13 +18,16 @@ _WORDS = {
 }
 
 _AS_CODE = re.compile(r"""\b\w+(?:Error|timeout)\((?:(\d+), )?(['"])(.*?)\2(?:, .*?)?\)""")
+_AS_BYTES = re.compile(r""" \(b(['"]).*\1\)$""")
 _AS_NUMBER = re.compile(r"\[Errno (-?\d+)\] ([^():']*[^():' ])")
 
 
 def in_words(text: str) -> str:
-    """`text` with what Python shows of system errors put into words."""
+    """`text` with what Python shows of system errors put into words.
+
+    The bytes that it found in place of others are left out."""
     text = _AS_CODE.sub(lambda m: _told(m[1], m[3]), text)
-    return _AS_NUMBER.sub(lambda m: _told(m[1], m[2]), text)
+    return _AS_BYTES.sub("", _AS_NUMBER.sub(lambda m: _told(m[1], m[2]), text))
 
 
 def _told(number: str | None, said: str) -> str:

@@ -21,7 +21,7 @@ from wizard.logs.error.streams import read_output, table_blocks
 from wizard.logs.error.tables import tables
 from wizard.logs.error.verbosity import Verbosity, verbosity
 from wizard.logs.kind import LogKind
-from wizard.logs.understood import head_of, why_not
+from wizard.logs.understood import NotUnderstood, head_of, why_not
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError
 from wizard.steps import names
@@ -176,8 +176,8 @@ def _read(context: Context, found: Found) -> tuple[Reading | None, str, tuple[st
 def _gaps(context: Context, found: Found, reading: Reading) -> tuple[str, ...]:
     """Why the log does not cover the server's life in the window, if it does not."""
     window = context.case.window
-    if not reading.understood and (head := _head(context, found, reading)):
-        return (sanitize(why_not(reading.path, LogKind.ERROR, head), 400),)
+    if not reading.understood and (why := _why_not(context, found, reading)):
+        return (sanitize(why, 400),)
     if reading.begins is None:
         return ("The log holds no line with a time: it is empty, or was rotated just now.",)
     gaps = []
@@ -204,15 +204,18 @@ def _gaps(context: Context, found: Found, reading: Reading) -> tuple[str, ...]:
     return tuple(gaps)
 
 
-def _head(context: Context, found: Found, reading: Reading) -> bytes:
-    """What a file begins with; nothing of another place."""
+def _why_not(context: Context, found: Found, reading: Reading) -> str:
+    """What a file is instead; nothing of another place, and of an empty file."""
     files = (place.path for place in found.places if isinstance(place, LogPath))
     if reading.path not in files:
-        return b""
+        return ""
     try:
-        return head_of(context.host or LocalHost(), reading.path)
+        head = head_of(context.host or LocalHost(), reading.path)
+    except NotUnderstood as error:
+        return str(error)
     except HostError:
-        return b""
+        return ""
+    return why_not(reading.path, LogKind.ERROR, head) if head else ""
 
 
 def _headline(evidence: tuple[Evidence, ...]) -> str:

@@ -69,7 +69,7 @@ def not_understood(step: Step, log: FoundLog, kind: LogKind, cuts: Sequence[str]
     try:
         told = why_not(log.path, kind, head_of(log.host, log.path))
     except HostError as error:
-        told = str(error)
+        return step.failed(sanitize(str(error), 400))
     return step.failed(sanitize("; ".join((told, *cuts)), 400))
 
 

@@ -5,6 +5,8 @@ import os
 import select
 import stat
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from wizard.safety.errors import UsageError
@@ -21,13 +23,24 @@ _PEM = {"ssl_ca": b"CERTIFICATE-----", "ssl_cert": b"CERTIFICATE-----",
 _LOCKED = (b"BEGIN ENCRYPTED PRIVATE KEY-----", b"Proc-Type: 4,ENCRYPTED")
 
 
-def read_given(path: Path, most: int) -> bytes:
+_SOON = 1.0
+"""Seconds within which a shell's `<(command)` usually has written; longer waits are told."""
+
+Say = Callable[[str], None]
+
+
+def unheard(_text: str) -> None:
+    """Where there is nobody to tell."""
+
+
+def read_given(path: Path, most: int, say: Say = unheard) -> bytes:
     """The first `most` bytes of a file or pipe. A pipe that nobody writes to is a TimeoutError.
+    `say` is told of a longer wait.
 
     Raises OSError and, for what is no path, ValueError.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
-    give_up = time.monotonic() + PATIENCE
+    wait = _Wait(path, time.monotonic() + PATIENCE, say)
     raw = b""
     try:
         piped = stat.S_ISFIFO(os.fstat(descriptor).st_mode)
@@ -37,11 +50,11 @@ def read_given(path: Path, most: int) -> bytes:
             except BlockingIOError:
                 if stat.S_ISREG(os.fstat(descriptor).st_mode):
                     raise OSError(errno.EINVAL, "it has no end", str(path)) from None
-                _wait(descriptor, give_up)
+                wait(descriptor)
                 continue
             # A pipe that nobody has written to yet reads like one that all have left; what else
             # reads so is at its end (/dev/null is always ready).
-            if not more and (raw or not piped or not _wait(descriptor, give_up)):
+            if not more and (raw or not piped or not wait(descriptor)):
                 break
             raw += more
     finally:
@@ -49,14 +62,31 @@ def read_given(path: Path, most: int) -> bytes:
     return raw
 
 
-def _wait(descriptor: int, give_up: float) -> bool:
-    """Wait until there is something to read, or nobody is left to write it: then False."""
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    told = poll.poll(max(0.0, give_up - time.monotonic()) * 1000)
-    if not told:
-        raise TimeoutError(0, f"nothing came out of it for {PATIENCE:.0f} s")
-    return bool(told[0][1] & select.POLLIN)
+@dataclass(slots=True)
+class _Wait:
+    """A wait for what is written to a pipe, which is told once if it is a long one."""
+
+    path: Path
+    give_up: float
+    say: Say
+    is_told: bool = False
+
+    def __call__(self, descriptor: int) -> bool:
+        """Until there is something to read, or nobody is left to write it: then False."""
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        left = self.give_up - time.monotonic()
+        told = poll.poll(max(0.0, left if self.is_told else min(_SOON, left)) * 1000)
+        if not told and not self.is_told:
+            self.is_told = True
+            self.say(
+                f"{sanitize(str(self.path))} is a pipe to which nobody has written yet: waiting up "
+                f"to {PATIENCE:.0f} s for it"
+            )
+            return self(descriptor)
+        if not told:
+            raise TimeoutError(0, f"nothing came out of it for {PATIENCE:.0f} s")
+        return bool(told[0][1] & select.POLLIN)
 
 
 def require_pem(**files: Path | None) -> None:

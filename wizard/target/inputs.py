@@ -9,6 +9,7 @@ from wizard.safety.errors import UsageError
 from wizard.safety.plain_file import is_plain
 from wizard.safety.sanitize import sanitize
 from wizard.target.flags import TargetArguments
+from wizard.target.given_file import Say
 from wizard.target.login_path import LoginPathError, login_file, read_login_path
 from wizard.target.option_files import OptionSet, client_options, search_path
 from wizard.target.url import UrlTarget
@@ -63,8 +64,13 @@ def without_nul(value: str, name: str, origin: str) -> str:
 
 
 def gather(
-    flags: TargetArguments, environ: Mapping[str, str], remark: Callable[[str], None]
+    flags: TargetArguments,
+    environ: Mapping[str, str],
+    remark: Callable[[str], None],
+    say: Say | None = None,
 ) -> Inputs:
+    """`remark` takes lines about what is ignored; `say`, unless they are the same, is told of a
+    wait. Raises UsageError."""
     for path in (flags.defaults_file, flags.defaults_extra_file):
         if path is not None and not os.access(path, os.R_OK):
             raise UsageError(f"the option file {sanitize(str(path))} cannot be read")
@@ -82,7 +88,7 @@ def gather(
         environ, defaults_file=flags.defaults_file, extra_file=flags.defaults_extra_file
     )
     named = {path for path in (flags.defaults_file, flags.defaults_extra_file) if path is not None}
-    files = client_options(paths, suffix, named)
+    files = client_options(paths, suffix, named, say or remark)
     for line in files.remarks:
         remark(line)
     return Inputs(

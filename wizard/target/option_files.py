@@ -8,12 +8,12 @@ import os
 import stat
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
-from wizard.target.given_file import read_given
+from wizard.target.given_file import Say, read_given, unheard
 from wizard.target.links import real_in
 from wizard.target.option_lines import option_in
 
@@ -95,13 +95,13 @@ def search_path(
 
 
 def client_options(
-    paths: Sequence[Path], suffix: str = "", named: Collection[Path] = ()
+    paths: Sequence[Path], suffix: str = "", named: Collection[Path] = (), say: Say = unheard
 ) -> OptionSet:
     """What the mysql and mariadb command-line clients would take from `paths`.
 
-    Those that were `named` may be a pipe, as the shell's `<(command)` is.
+    Those that were `named` may be a pipe, as the shell's `<(command)` is; `say` is told of a wait.
     """
-    return read_options(paths, with_suffix(CLIENT_GROUPS, suffix), named=named)
+    return read_options(paths, with_suffix(CLIENT_GROUPS, suffix), named=named, say=say)
 
 
 def server_groups(flavor: str, version: tuple[int, int] | None = None) -> tuple[str, ...]:
@@ -152,9 +152,10 @@ def read_options(
     groups: Sequence[str],
     root: Path = Path("/"),
     named: Collection[Path] = (),
+    say: Say = unheard,
 ) -> OptionSet:
     """The options of `groups` in `paths`, in file order. Missing files are passed over."""
-    reader = _Reader(frozenset(groups), root, named)
+    reader = _Reader(frozenset(groups), root, named, say)
     for path in paths:
         reader.read_file(path, 0)
     return reader.result()
@@ -167,17 +168,28 @@ def parse_options(text: str, groups: Sequence[str], path: Path) -> OptionSet:
     return reader.result()
 
 
-@lru_cache(maxsize=8)
-def _of_pipe(path: Path, _inode: int) -> bytes:
-    """What came out of a pipe: it tells it once, and the files are read more than once."""
-    return read_given(path, MAX_FILE)
+_piped: dict[tuple[Path, int], bytes] = {}
+"""What came out of each pipe: it tells it once, and the files are read more than once."""
+
+
+def _of_pipe(path: Path, say: Say) -> bytes:
+    key = (path, path.stat().st_ino)
+    if key not in _piped:
+        _piped[key] = read_given(path, MAX_FILE, say)
+    return _piped[key]
 
 
 class _Reader:
     """Gathers options while it walks through files and includes."""
 
-    def __init__(self, groups: frozenset[str], root: Path, named: Collection[Path] = ()) -> None:
-        self._groups, self._root, self._named = groups, root, named
+    def __init__(
+        self,
+        groups: frozenset[str],
+        root: Path,
+        named: Collection[Path] = (),
+        say: Say = unheard,
+    ) -> None:
+        self._groups, self._root, self._named, self._say = groups, root, named, say
         self._options: dict[str, OptionValue] = {}
         self._files: list[Path] = []
         self._directories: list[Path] = []
@@ -211,11 +223,15 @@ class _Reader:
             if len(self._files) >= MAX_FILES:
                 self._remark(f"more than {MAX_FILES} option files, the rest is not read")
                 return
-            raw = _of_pipe(real, real.stat().st_ino) if piped else read_given(real, MAX_FILE)
+            raw = _of_pipe(real, self._say) if piped else read_given(real, MAX_FILE)
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
-            self._remark(f"{path} is not read: {error.strerror}")
+            told = f"{path} is not read: {error.strerror}"
+            if path in self._named:
+                # Without it another server would be meant.
+                raise UsageError(f"the option file {sanitize(told)}") from None
+            self._remark(told)
             return
         except ValueError:
             self._remark(f"{str(path)!r} is no path")

@@ -15,7 +15,7 @@ from wizard.safety.sanitize import sanitize
 from wizard.target.at_home import at_home
 from wizard.target.defaults import DEFAULT_PORT, DEFAULT_SOCKETS
 from wizard.target.flags import TargetArguments
-from wizard.target.given_file import read_given, require_pem, require_usable
+from wizard.target.given_file import Say, read_given, require_pem, require_usable, unheard
 from wizard.target.inputs import Given, Inputs, gather, without_nul
 from wizard.target.model import Secret, SslMode, Target, Tls
 from wizard.units import LAST_PORT, whole_number
@@ -40,7 +40,7 @@ def resolve_target(
     host = _host(inputs)
     socket = _socket(inputs, host, sockets)
     user = _user(inputs)
-    password = _password(inputs, prompt, user.value)
+    password = _password(inputs, prompt, user.value, remark)
     port = _port(inputs)
     place = socket or Given(host.value if host else "localhost", host.origin if host else "")
     origin = [_phrase("socket" if socket else "host", place.origin)]
@@ -60,15 +60,17 @@ def resolve_target(
     )
 
 
-def says_where(arguments: TargetArguments, environ: Mapping[str, str] = os.environ) -> bool:
+def says_where(
+    arguments: TargetArguments, environ: Mapping[str, str] = os.environ, say: Say = unheard
+) -> bool:
     """Whether the command line, an option file or MYSQL_HOST names the server.
 
     The mysql client goes there, with this account's password. This machine's own address without
-    a port names none of its servers. Raises UsageError.
+    a port names none of its servers. `say` is told of a wait. Raises UsageError.
     """
     if arguments.names_server:
         return True
-    inputs = gather(arguments, environ, lambda _remark: None)
+    inputs = gather(arguments, environ, unheard, say)
     host = _host(inputs)
     if host is None or host.value in ("", "localhost"):
         return False
@@ -168,12 +170,14 @@ def _protocol(inputs: Inputs) -> str | None:
     return given.value.upper()
 
 
-def _password(inputs: Inputs, prompt: Callable[[str], str] | None, user: str) -> Given | None:
+def _password(
+    inputs: Inputs, prompt: Callable[[str], str] | None, user: str, say: Say
+) -> Given | None:
     flags = inputs.flags
     if flags.password is not None:
         return Given(flags.password.reveal(), "the command line")
     if flags.password_file is not None:
-        return Given(_password_in(flags.password_file), str(flags.password_file))
+        return Given(_password_in(flags.password_file, say), str(flags.password_file))
     if flags.ask_password:
         return _asked(prompt, user)
     if inputs.url.password is not None:
@@ -191,9 +195,9 @@ def _asked(prompt: Callable[[str], str] | None, user: str) -> Given:
     return Given(prompt(f"Password of {sanitize(user)}: "), "the prompt")
 
 
-def _password_in(path: Path) -> str:
+def _password_in(path: Path, say: Say) -> str:
     try:
-        raw = read_given(path, MAX_PASSWORD_FILE)
+        raw = read_given(path, MAX_PASSWORD_FILE, say)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no path"
         told = f"the password file {sanitize(str(path))} is not read: {reason}"

@@ -2,11 +2,13 @@
 
 import bz2
 import gzip
+import io
 import json
 import lzma
 import os
 import sqlite3
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable
 from datetime import timedelta
@@ -190,3 +192,51 @@ def test_an_application_s_log_with_failures_and_no_times_is_understood(tmp_path:
     result = step("app", path)
     assert result.status is StepStatus.DONE
     assert [e.count for e in result.evidence] == [3]
+
+
+def zipped(data: bytes) -> bytes:
+    with zipfile.ZipFile(packed := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("some.log", data)
+    return packed.getvalue()
+
+
+NOT_UNPACKED: dict[str, Callable[[bytes], bytes]] = {
+    "zip (unzip)": zipped,
+    "lzma (xz -d)": lambda data: lzma.compress(data, format=lzma.FORMAT_ALONE),
+    "lz4 (lz4 -d)": lambda data: b"\x04\x22\x4d\x18" + os.urandom(len(data)),
+    "gzip (gzip -d)": lambda data: gzip.compress(gzip.compress(data)),
+    "zstd (zstd -d)": lambda data: bz2.compress(b"\x28\xb5\x2f\xfd" + os.urandom(len(data))),
+}
+
+
+@KINDS
+@pytest.mark.parametrize("packed", NOT_UNPACKED)
+def test_what_is_not_unpacked_here_says_what_unpacks_it(
+    tmp_path: Path, kind: str, packed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    LOGS[kind](plain := tmp_path / "plain.log")
+    (path := tmp_path / "some.log").write_bytes(NOT_UNPACKED[packed](plain.read_bytes()))
+    result = step(kind, path)
+    assert says_nothing(result)
+    assert main(["logs", "--kind", kind, str(path)]) == 2
+    assert main(["logs", str(path)]) == 2
+    program = packed.split("(")[1].rstrip(")")
+    for text in (result.headline, *capsys.readouterr().err.splitlines()):
+        assert f"compressed with {packed.split()[0]}: unpack it first ({program})" in text
+
+
+@KINDS
+@pytest.mark.parametrize("packer", [name for name in PACKERS if name])
+def test_a_packed_log_that_is_cut_before_its_first_line_is_damaged_and_not_empty(
+    tmp_path: Path, kind: str, packer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    LOGS[kind](plain := tmp_path / "plain.log")
+    packed = PACKERS[packer](plain.read_bytes())
+    (path := tmp_path / f"some.log{packer}").write_bytes(packed[:26])
+    result = step(kind, path)
+    assert says_nothing(result)
+    assert main(["logs", "--kind", kind, str(path)]) == 2
+    assert main(["logs", str(path)]) == 2
+    for text in (result.headline, *capsys.readouterr().err.splitlines()):
+        assert "is empty" not in text
+        assert text.count("end-of-stream marker") == 1

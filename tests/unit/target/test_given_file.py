@@ -13,7 +13,7 @@ from tests.unit.target.test_flags import parsed
 from wizard.safety.errors import UsageError
 from wizard.target import given_file
 from wizard.target.model import SslMode, Target, Tls
-from wizard.target.resolve import resolve_target
+from wizard.target.resolve import resolve_target, says_where
 
 TLS_OPTIONS = ("ssl-ca", "ssl-cert", "ssl-key", "server-public-key-path")
 
@@ -70,7 +70,45 @@ def test_what_was_written_before_the_pipe_was_opened_is_read(tmp_path: Path) -> 
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    assert "nothing came out of it" in refusal(f"--password-file={pipe}")
+    for option in ("--password-file", "--defaults-file", "--defaults-extra-file"):
+        assert "nothing came out of it" in refusal(f"{option}={pipe}")
+
+
+@pytest.mark.parametrize("option", ["--password-file", "--defaults-file"])
+def test_a_wait_for_a_pipe_is_told_once_while_it_lasts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setattr(given_file, "PATIENCE", 60.0)
+    monkeypatch.setattr(given_file, "_SOON", 0.05)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    told: list[str] = []
+    writers: list[threading.Thread] = []
+
+    def writes_once_it_is_told(text: str) -> None:
+        told.append(text)
+        writers.append(threading.Thread(target=lambda: pipe.write_text("[client]\nuser=piped\n")))
+        writers[-1].start()
+
+    resolve_target(
+        parsed(f"{option}={pipe}"), environ={}, sockets=(), remark=writes_once_it_is_told
+    )
+    for writer in writers:
+        writer.join(10)
+    assert len(told) == 1
+    assert f"{pipe} is a pipe to which nobody has written yet" in told[0]
+
+
+def test_who_asks_first_where_the_server_is_tells_of_the_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(given_file, "_SOON", 0.05)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    told: list[str] = []
+    with pytest.raises(UsageError, match="nothing came out of it"):
+        says_where(parsed(f"--defaults-extra-file={pipe}"), {}, told.append)
+    assert len(told) == 1
 
 
 def test_a_device_without_an_end_of_its_own_is_no_pipe() -> None:

@@ -11,6 +11,7 @@ from wizard.hosts.local.zstd_stream import ZstdReader
 from wizard.hosts.protocol import HostError, NotFound, NotPermitted
 from wizard.logs.engine.line_ends import ReturnsReader, ends_in_returns
 from wizard.logs.engine.wide_text import WideReader, wide_encoding
+from wizard.logs.not_text import packed_otherwise
 from wizard.safety.plain_file import is_plain, open_plain
 
 PACKED = (gzip.GzipFile, lzma.LZMAFile, bz2.BZ2File, ZstdReader, WideReader, ReturnsReader)
@@ -20,12 +21,6 @@ BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
 """What reading raises where a file is damaged or cut."""
 
 _HEAD = 4096
-
-_ELSEWHERE = (
-    (b"PK\x03\x04", "zip", "unzip"),
-    (b"\x04\x22\x4d\x18", "lz4", "lz4 -d"),
-    (b"7z\xbc\xaf\x27\x1c", "7z", "7z x"),
-)
 
 
 def open_log(path: Path) -> IO[bytes]:
@@ -75,8 +70,7 @@ def _unpacked(stream: IO[bytes], magic: bytes, path: Path) -> IO[bytes]:
         return bz2.open(stream)
     if magic.startswith(b"\x28\xb5\x2f\xfd"):
         return ZstdReader(stream)
-    for other, name, program in _ELSEWHERE:
-        if magic.startswith(other):
-            stream.close()
-            raise HostError(f"{path} is compressed with {name}: unpack it first ({program})")
+    if told := packed_otherwise(magic):
+        stream.close()
+        raise HostError(f"{path} {told}")
     return stream

@@ -28,7 +28,7 @@ from wizard.logs.application.survey import Direction, Survey, direction_of
 from wizard.logs.application.triggers import triggers
 from wizard.logs.engine.log_file import EMPTIED
 from wizard.logs.engine.progress import Progress, telling
-from wizard.logs.not_text import HEAD, NO_TEXT, holds_no_text
+from wizard.logs.not_text import HEAD, no_text
 
 LARGE = 2 << 20
 """Bytes from which on a log is skimmed: what that needs takes longer than to read a small one."""
@@ -105,8 +105,8 @@ def scan_application_log(
             takes.feed(number, line)
         takes.finish()
         emptied = not _head(stream).startswith(head)
-    if holds_no_text(head) and not (reader.counts or reader.outside):
-        raise HostError(f"{path}: {NO_TEXT}")
+    if (told := no_text(head)) and not (reader.counts or reader.outside):
+        raise HostError(f"{path}{told}")
     cut = lines.truncated or (f"it {EMPTIED}" if emptied else "")
     return _scan(str(path), reader, lines.number, lines.taken, cut)
 
