@@ -39,6 +39,7 @@ _TOLD_END = (
     "derived.died-of-signal",
     "log.supervisor-crash",
     "derived.stopped",
+    "log.supervisor-stopped",
     "host.service-killed",
     "log.supervisor-killed",
     "derived.died-without-trace",

@@ -73,6 +73,7 @@ _SHORT = {
     "log.supervisor-killed": "killed by its supervisor",
     "log.supervisor-loop": "restarted by its supervisor",
     "log.supervisor-oom": "killed for want of memory",
+    "log.supervisor-stopped": "stopped in order, by its supervisor",
 }
 
 

@@ -36,6 +36,13 @@ def test_it_counts_where_nothing_is_named_or_mysql_is(pool: str) -> None:
         assert scan_text("\n".join(lines) + "\n", zone=UTC).total == 1
 
 
+@pytest.mark.parametrize(("size", "count"), [(4, 1), (5, 0)])
+def test_sqlx_reads_a_head_of_five_bytes_from_postgresql_only(size: int, count: int) -> None:
+    text = f"ERROR error communicating with database: expected to read {size} bytes, got 0 bytes at EOF\n"
+    assert scan_text(text, zone=UTC).total == count
+    assert scan_text(f"{OURS}\n{text}", zone=UTC).total == 1
+
+
 def test_mysqls_own_error_counts_beside_another_database() -> None:
     text = (
         f"{OTHERS[0]}\n2024-05-02 10:05:01 ERROR (2006, 'MySQL server has gone away')\n{POOLS[0]}\n"

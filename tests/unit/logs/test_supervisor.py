@@ -38,6 +38,16 @@ def found(tmp_path: Path, text: str) -> dict[str, int]:
             "  Warning BackOff 1m kubelet Back-off restarting failed container",
             "log.supervisor-loop",
         ),
+        (
+            "Stopping MariaDB 10.5.12 database server...\nmariadb.service: Succeeded.\n"
+            "Stopped MariaDB 10.5.12 database server.",
+            "log.supervisor-stopped",
+        ),
+        (
+            "[ 3888.900101] Killed process 11648 (mysqld.bin) total-vm:1206420kB, "
+            "anon-rss:265232kB, file-rss:0kB",
+            "log.supervisor-oom",
+        ),
     ],
 )
 def test_a_supervisors_word_is_heard(tmp_path: Path, text: str, signal: str) -> None:

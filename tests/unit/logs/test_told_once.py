@@ -26,6 +26,13 @@ NODE = """Error: Connection lost: The server closed the connection.
 {"fatal":true,"code":"PROTOCOL_CONNECTION_LOST"}
 """
 DBI = "DBD::mysql::st execute failed: MySQL server has gone away at /opt/app/worker.pl line 44.\n"
+PINGED = """2020-03-23 23:32:38.518777 [WARNING] mod_mariadb.c:197 mysql_ping returned bad connection [Error: MySQL server has gone away]; reconnecting...
+2020-03-23 23:32:38.518777 [CRIT] mod_mariadb.c:200 mariadb_reconnect returned bad connection -- reconnection failed! [Error: MySQL server has gone away]
+2020-03-23 23:32:38.518777 [CRIT] mod_mariadb.c:227 The sql server is not responding for DSN Server=10.60.1.51 [MySQL server has gone away][0]
+"""
+BEHIND = """2018-07-02 19:40:53 mysql_connection.cpp:628:handler(): [ERROR] Failed to mysql_real_connect() on 172.27.176.239:10353 , FD (Conn:0 , MyDS:25) , 2003: Can't connect to MySQL server on '172.27.176.239' (107).
+2018-07-02 19:40:53 mysql_connection.cpp:628:handler(): [ERROR] Failed to mysql_real_connect() on 172.28.245.54:10369 , FD (Conn:25 , MyDS:25) , 2013: Lost connection to MySQL server at 'handshake: reading inital communication packet', system error: 107.
+"""
 
 
 @pytest.mark.parametrize(
@@ -37,6 +44,7 @@ DBI = "DBD::mysql::st execute failed: MySQL server has gone away at /opt/app/wor
         pytest.param(NODE, id="the error's fields below its stack"),
         pytest.param(NODE.splitlines()[0] + "\n" + NODE.splitlines()[-1], id="below its message"),
         pytest.param(DBI * 2, id="printed and raised"),
+        pytest.param(PINGED, id="told in one microsecond"),
         pytest.param(f"start\n{DBI * 2}done\n", id="printed and raised amid other lines"),
     ],
 )
@@ -54,6 +62,9 @@ def test_one_failure_in_several_lines_is_one(text: str) -> None:
         pytest.param(NODE + "next\n" + NODE, 2, id="two errors with their fields"),
         pytest.param(DBI * 4, 4 // 2, id="two that were printed and raised"),
         pytest.param(f"{DBI}job 2\n{DBI}", 2, id="two jobs of Perl"),
+        pytest.param(PINGED + "2020-03-23 23:32:39.518764 [WARNING] mod_mariadb.c:197 mysql_ping returned bad connection [Error: MySQL server has gone away]; reconnecting..\n", 2, id="the next ping"),
+        pytest.param(PINGED.replace("38.518777 [CRIT]", "38.518779 [CRIT]"), 2, id="not in one microsecond"),
+        pytest.param(BEHIND, 2, id="two servers behind a proxy"),
         pytest.param('{"fatal":true,"code":"PROTOCOL_CONNECTION_LOST"}\n', 1, id="fields alone"),
     ],
 )  # fmt: skip

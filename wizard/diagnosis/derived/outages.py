@@ -42,7 +42,9 @@ def judged_outages(case: Case) -> Iterator[str]:
     """Which of these signals could be told, whether or not they are there."""
     looked = case.looked_for
     if "log.shutdown" in looked:
-        yield from ("derived.restarted", "derived.stopped", "derived.start-failed")
+        yield from ("derived.stopped", "derived.start-failed")
+        if not any(_of(case, "log.supervisor-stopped")):  # Then the journal tells it instead.
+            yield "derived.restarted"
     if "log.unclean-end" in looked:
         yield "derived.died-of-signal"
     if "log.unclean-end" in looked and "kernel.oom-kill" in looked:

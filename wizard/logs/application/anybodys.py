@@ -24,7 +24,7 @@ _GO = "client-lost-go-bad"
 
 def is_anybodys(error: Recognised) -> bool:
     """Whether its words are said of any database, and only others tell of which."""
-    if error.signature == _GO:
+    if error.signature == _GO or (error.signal == "client.lost" and error.driver == "sqlx"):
         return True
     return error.signal == "client.pool-timeout" and (
         error.driver is None or error.driver in _OF_ANY

@@ -17,8 +17,10 @@ _DATABASES = (
 _PLAINLY = (
     "postgre", "psycopg", "pgsql", "npgsql", "pgjdbc", "asyncpg", "lib/pq", "/pgx", " pq: ",
     "node_modules/pg/", "jdbc:sqlserver", "mssql", "sqlserver", "jdbc:oracle", "oracle.jdbc",
+    "expected to read 5 bytes",
 )  # fmt: skip
-"""What nothing but another database, or a driver of it, is called."""
+"""What nothing but another database, or a driver of it, is called. The last is sqlx's word: each
+message of PostgreSQL begins with so many bytes, and MySQL's with four."""
 _OTHERS = (
     *_DATABASES,
     "sql server", "redis", "amqp", "rabbit", "kafka", "memcache", "ldap", "smtp", "elastic",

@@ -48,6 +48,7 @@ BY_MARK: tuple[tuple[str, str], ...] = (
     ("mysql_common", "mysql_async"),
     ("diesel::", "diesel"),
     ("myxql", "MyXQL"),
+    ("mariaex", "Mariaex"),
     ("emysql", "emysql"),
     ("p1_mysql", "p1_mysql"),
     ("dbd::mysql", "DBD::mysql"),

@@ -69,6 +69,9 @@ _DRIVER_BEGINS = re.compile(
 )
 """Where the driver's class, state or number begins."""
 
+_PEER = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}:\d{2,5}\b")
+"""A server's address, or a client's own."""
+
 _LANGUAGES = {
     "PHP": ("pdo", "php", "mysqli", "wordpress", "laravel", "mysqlnd", "doctrine"),
     "Java": ("connector/j", "jdbc", "hikari", "druid", "dbcp", "debezium", "r2dbc", "vert"),
@@ -194,6 +197,9 @@ def _agree(event: Event, new: Telling) -> bool:
         return False
     if event.ids and new.ids and not event.ids & new.ids:
         return False
+    peers = set(_PEER.findall(event.lead.text)), set(_PEER.findall(new.text))
+    if all(peers) and peers[0].isdisjoint(peers[1]):
+        return False
     return not (_other_process(event.lead, new) or _php_elsewhere(event.lead, new))
 
 
@@ -234,6 +240,20 @@ def _tied(event: Event, new: Telling) -> bool:
         or bool(shared)
         or any(t.places & new.places for t in event.tellings)
         or any(_repeats(t, new) for t in event.tellings)
+        or _in_one_breath(event.tellings[-1], new)
+    )
+
+
+def _in_one_breath(one: Telling, other: Telling) -> bool:
+    """Whether one source told both, right below each other, in the very same microsecond."""
+    return (
+        one.first == other.first
+        and one.stamped
+        and other.stamped
+        and one.source == other.source
+        and other.begins - one.ends == 1
+        and other.first is not None
+        and other.first.microsecond % 1000 != 0
     )
 
 
