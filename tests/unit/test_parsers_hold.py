@@ -39,8 +39,8 @@ from wizard.probes.path.proxy_files import (
     router_timeouts,
 )
 from wizard.safety.errors import WizardError
+from wizard.safety.find_sql import find_statement
 from wizard.safety.redact import mask_secrets
-from wizard.safety.redact_sql import find_statement
 from wizard.safety.sanitize import sanitize, sanitize_block
 from wizard.server.privileges import parse_grants
 from wizard.target.login_path import unscramble

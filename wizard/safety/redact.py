@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from wizard.safety.redact_sql import MASK, find_quoted_statement, find_statement, mask_statement
+from wizard.safety.find_sql import find_quoted_statement, find_statement
+from wizard.safety.redact_prose import mask_prose
+from wizard.safety.redact_sql import MASK, mask_statement
 from wizard.safety.secret_shapes import (
     CREDENTIAL,
     CREDENTIALS,
@@ -35,39 +37,15 @@ _BOUND = re.compile(
     r"\s*(?::|=|=>|\[|\()|\bwith (?:params|parameters)\b|\bbinding parameter\b)(?P<mask>.+)"
 )
 
-_COMMENT = re.compile(r"(?s)/\*(?!\?\*/).*?(?:\*/|\Z)")
-"""Comments of statements carry what frameworks put there (sqlcommenter): an e-mail address."""
+# The error, where it stands behind the statement: it is what a reader looks for.
+_TOLD_AFTER = re.compile(
+    r"(?:(?<=[\"'])[)\]]*:\s+(?=SQLSTATE\[\w{5}\]:? )"
+    r"|\s-\s(?=(?:(?:read|write|connect) E[A-Z]{4,}|ER_[A-Z_]{4,}|PROTOCOL_[A-Z_]{4,}"
+    r"|Connection lost: The server)))"
+)
 
-_PROSE_QUOTE = re.compile(
-    r"(?s)(?<![\w\\])(?P<q>\\*[\"'])(?P<body>(?:(?!(?P=q))(?:\\(?:.|\Z)|[^\\]))*)(?P<end>(?P=q)|\Z)"
-)
-# Quoted texts of log lines that name things, and that a reader needs: an account or its parts,
-# a path, a time, an option.
-_NAMED = re.compile(
-    r"(?i)(?:\b(?:user|utilisateur|benutzer|host|h[oô]te|db|bd|database|datenbank|real ip|server"
-    r"|server on|on|address|variable|socket|socket file|through socket|file|plugin|table|tablespace"
-    r"|period of|for user|than|connection id|key|field|command)\s*[:=]?\s*|@)\Z"
-)
-_PLAIN = re.compile(
-    r"(?:[./][\w./#-]*|\d{4}-\d\d-\d\d[T ][\d:.+Z-]*|\d{1,3}(?:\.\d{1,3}){3}"
-    r"|Broken pipe|Connection reset by peer|Connection refused|Connection timed out"
-    r"|(?:[a-z]+_)+(?:timeout|packet|connections|errors|connect|size|limit|length|resolve|log))\Z"
-)
-_NAME = re.compile(r"[\w.%:/$#-]{0,80}\Z")
-# The messages of servers and drivers about a lost connection, as they are quoted: the very
-# thing that a reader looks for. What is quoted inside them is judged by itself. An error's name is
-# a whole word: parts of it could be taken in every combination.
-_MESSAGE = re.compile(
-    r"(?i)(?:SQLSTATE\[\w+\]:?\s*|\[\d+\]\s*|General error:\s*|\w*Error\b:?\s*"
-    r"|ERROR \d+ \(\w+\):?\s*|\(?\d{4}\b[,:]?\s*)*"
-    r"(?:(?:The )?MySQL server has gone away|Lost connection to|Can.?t connect to|Got (?:a |an )?"
-    r"(?:packet|timeout|error)|Packets? (?:for query|sequence|out of order)|Server shutdown"
-    r"|Connection (?:was killed|reset|refused|timed out|lost|closed)|Too many connections"
-    r"|Access denied for user|The client was disconnected|Query execution was interrupted"
-    r"|Communications? link|Unknown MySQL server host|Host '|User '|MySQL Connection not"
-    r"|Broken pipe|SSL connection|Commands out of sync|The last packet|server closed the connection"
-    r"|No connection|WSREP has not|read ETIMEDOUT|connect E[A-Z]+|timed? ?out\b)"
-)
+
+_SPARED = re.compile("\x00(\\d+)\x00")
 
 
 def mask_secrets(text: str) -> Masked:
@@ -93,8 +71,7 @@ def mask_secrets(text: str) -> Masked:
     for words, pattern in PATTERNS:
         if has_key if words is KEYS else any(word in lower for word in words):
             out = pattern.sub(hide, out)
-    for index, original in enumerate(kept):
-        out = out.replace(f"\x00{index}\x00", original)
+    out = _SPARED.sub(lambda match: kept[int(match[1])], out) if kept else out
     return Masked(out, count)
 
 
@@ -108,7 +85,7 @@ def mask_excerpt(text: str) -> Masked:
 
     What is quoted outside of SQL stays only where it names an account, a path, a time or a setting.
     """
-    return _masked(text, find_statement, _mask_prose)
+    return _masked(text, find_statement, lambda prose: Masked(*mask_prose(prose)))
 
 
 def mask_lines(text: str) -> str:
@@ -162,42 +139,23 @@ def _masked(text: str, find: Callable[[str], int], prose: Callable[[str], Masked
     start = find(secrets.text)
     before, statement = secrets.text[:start], secrets.text[start:]
     told = _mask_bound(before)
-    sql, literals = mask_statement(statement) if statement else ("", 0)
+    told_after = _TOLD_AFTER.search(statement)
+    end = told_after.start() if told_after else len(statement)
+    sql, literals = mask_statement(statement[:end]) if end else ("", 0)
+    rest, tail = prose(told.text), _mask_tail(statement[end:], prose)
+    count = secrets.count + told.count + rest.count + literals + tail.count
+    return Masked(rest.text + sql + tail.text, count)
+
+
+def _mask_tail(text: str, prose: Callable[[str], Masked]) -> Masked:
+    """What is said of a statement behind it, which may quote another one."""
+    start = find_quoted_statement(text)
+    told = _mask_bound(text[:start])
+    sql, literals = mask_statement(text[start:]) if start < len(text) else ("", 0)
     rest = prose(told.text)
-    return Masked(rest.text + sql, secrets.count + told.count + rest.count + literals)
+    return Masked(rest.text + sql, told.count + rest.count + literals)
 
 
 def _mask_bound(text: str) -> Masked:
     out, count = _BOUND.subn(lambda m: f"{m['keep']} {MASK}", text)
     return Masked(out, count)
-
-
-def _mask_prose(text: str) -> Masked:
-    count = 0
-
-    def hide(match: re.Match[str]) -> str:
-        nonlocal count
-        body, before = match["body"], text[: match.start()]
-        if body in ("", MASK) or _may_stay(match, before, text):
-            return match[0]
-        if match["end"] and _MESSAGE.match(body):
-            inner = _mask_prose(body)
-            count += inner.count
-            return f"{match['q']}{inner.text}{match['end']}"
-        count += 1
-        return f"{match['q']}{MASK}{match['end']}"
-
-    text, comments = _COMMENT.subn("/*?*/", text)
-    return Masked(_PROSE_QUOTE.sub(hide, text), count + comments)
-
-
-def _may_stay(match: re.Match[str], before: str, text: str) -> bool:
-    """Whether the quoted text names something harmless, by its place or its shape."""
-    body = match["body"]
-    if not match["end"]:
-        return False
-    if _PLAIN.match(body):
-        return True
-    if text[match.end() : match.end() + 1] in ("@", ":") and _NAME.match(body):
-        return True
-    return bool(_NAMED.search(before[-40:]) and _NAME.match(body))

@@ -9,7 +9,11 @@ could be a value is masked, and where the quotes do not add up so is the rest.
 import re
 from dataclasses import dataclass, field
 
+from wizard.safety.secret_words import KEY, OF_POLICY
+
 MASK = "?"
+_AHEAD = 200
+"""Characters behind a word by which it is judged: all of them would take quadratic time."""
 
 _TOKEN = re.compile(
     r"""(?P<hint>/\*.*?(?:\*/|\Z) | --[^\n]* | \#[^\n]*)
@@ -26,16 +30,19 @@ _TOKEN = re.compile(
 )
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a list."""
     return frozenset(text.split())
 
 
-_FIRST = (
+FIRST = (
     "select insert update delete replace set call with create alter drop grant revoke load"
     " execute prepare show explain describe desc do handler truncate rename lock kill use values"
     " start begin commit rollback table import change flush purge optimize analyze check repair"
     " deallocate xa"
 )
+"""Words that a statement begins with."""
+
 _CLAUSES = (
     "where on having and or xor not when then else case end is in like rlike regexp between"
     " escape div mod limit offset values value by using against interval binary collate exists"
@@ -57,74 +64,31 @@ _PLAIN = (
     " statement max_statement_time query connection transaction read write only isolation level"
     " committed uncommitted repeatable serializable start work savepoint release separator"
 )
-_KEYWORDS = _words(f"{_FIRST} {_CLAUSES} {_PLAIN}")
-_EXPRESSION = _words(
+_KEYWORDS = words(f"{FIRST} {_CLAUSES} {_PLAIN}")
+_EXPRESSION = words(
     "where on having and or xor not when then else is in like rlike regexp between limit offset"
     " values value set identified against interval if using escape div mod"
 )
-_NAMES = _words(
+_NAMES = words(
     "select from into join update table order group as to for user database schema index view"
     " delete insert replace call use show describe desc explain straight_join"
 )
-_COMPARES = _words("like rlike regexp in is between not sounds div mod")
+_COMPARES = words("like rlike regexp in is between not sounds div mod")
 
-_ANYWHERE = re.compile(
-    r"""(?isx)\b(?:
-        select\b(?!\s+(?:on|privilege)\b).{1,4000}?\bfrom\b
-      | (?:insert|replace)\s+(?:\w+\s+){0,3}into\b
-      | (?:insert|replace)\s+(?:ignore\s+|low_priority\s+|delayed\s+)*[`\w.]+\s*
-        (?:\(|values?\b|set\b)
-      | update\s+[^\n]{1,300}?\sset\s+[`\w.@]+\s*:?=
-      | delete\s+(?:\w+\s+){0,3}from\b | load\s+data\b
-      | (?:create|alter|drop)\s+(?:or\s+replace\s+)?
-        (?:user|role|table|database|view|procedure|event)\b
-      | grant\s+.{1,200}?\s(?:on|to)\s | set\s+password\b
-      | call\s+[`\w.]+\s*\( | with\s+(?:recursive\s+)?[`\w]+\s*(?:\([^)]*\)\s*)?as\s*\(
-      | (?:where|having)\s+[`\w.()]+\s*(?:=|<|>|!=|\blike\b|\bin\b|\bbetween\b|\bis\b)
-      | select\s[^\n]{0,300}?(?:['"@(]|\$\w*\$|\b0x[0-9a-f]) | xa\s\w+\s+x?['"]
-      | select\s+[\d*@`][^\n]{0,300}?(?:--|\#|/\*)
-      | show\s[\w\s]{1,60}\slike\s*['"] | set\s+@?\w+\s*:?=\s*['"]
-      | values\s*\( | execute\s+\w+\s+using\b | identified\s+(?:by|with|via)\b
-    )"""
-)
-# English verbs as well; a sentence that begins with one is told by its lack of any value.
-_HOMONYMS = _words("use check start change begin show do lock table")
-# After these marks the text is a statement, whatever it looks like.
-_AFTER_MARK = re.compile(
-    r"(?i)(?:\bsql\s*[:=]\s*|\bstatement\s*:\s*|\bquery\s*(?:\([0-9a-fx]+\)\s*)?:\s*"
-    r"|(?:\t|\b\d+\s+)(?:Query|Execute|Prepare)\s+|\b(?:Query|Execute|Prepare)\t)"
-    r"(?=[\"'\[(\s]*(?:[a-z/#]|--))"
-)
-_AT_START = re.compile(
-    rf"(?i)[\s(\"'\[]*(?:/\*.*?\*/\s*)?(?:{'|'.join(_FIRST.split())})"
-    r"(?:\s+(?=[\w`*@('\"?./+-])|(?=[('\"*]))"
-)
 # A change of a setting: its value is no one's data.
+# No statement has these right behind a quote.
+_NEVER_AFTER = frozenset("/^#?:.%~\\[{&")
+# Quotes of a text processor: to the server they are letters, to who typed them they are quotes.
+_FOREIGN_QUOTES = frozenset("“”„‘’‚«»´")
 _SETTING = re.compile(
-    r"(?i)\s*set\s+(?:(?:global|session|local|persist|persist_only)\s+|@@(?:\w+\.)?)"
-    r"(?:(?!\w*(?:pass|secret|key|auth|token))\w+\s*:?=\s*(?:\d+|on|off|default)"
+    r"(?i)\s*set\s+(?:(?:global|session|local|persist|persist_only)\s+|@@(?:\w+\.)?"
+    r"|(?=(?:autocommit|(?:foreign_key|unique)_checks|sql_\w+|\w+_timeout|(?:max|net|innodb)_\w+)\b))"
+    rf"(?:(?:(?!{KEY})|(?={OF_POLICY}))\w+\s*:?=\s*(?:\d+|on|off|default)"
     r"|(?:sql_mode|time_zone|character_set_\w+|collation_\w+|t(?:ransaction|x)_isolation"
     r"|\w*storage_engine|binlog_format)\s*:?=\s*'[\w,+:/-]*')\s*;?\s*\Z"
 )
 _COMPARED = re.compile(r"(?i)[=<>(]|!=|:=|\.\s*[`\w*]|(?:like|in|is|between|not|r?like|regexp)\b")
 _ACCOUNT = re.compile(r"'[\w.%-]{0,80}'@'[\w.%:/-]{0,255}'")
-
-
-def find_statement(text: str) -> int:
-    """Where in a raw line a statement begins; the line's length where there is none."""
-    if _AT_START.match(text) and not _reads_as_prose(text):
-        return 0
-    return find_quoted_statement(text)
-
-
-def find_quoted_statement(text: str) -> int:
-    """Where in a sentence a statement begins; the sentence's length where there is none.
-
-    By more than its first word, which may be English.
-    """
-    found = [m.start() for m in (_ANYWHERE.search(text),) if m]
-    found += [m.end() for m in (_AFTER_MARK.search(text),) if m]
-    return min(found, default=len(text))
 
 
 def mask_statement(text: str) -> tuple[str, int]:
@@ -150,13 +114,6 @@ def mask_statement(text: str) -> tuple[str, int]:
     return out, reader.count
 
 
-def _reads_as_prose(text: str) -> bool:
-    """Whether a text that begins like a statement is a sentence: `Use another name`,
-    `Check the log`."""
-    first = text.split(None, 1)[0].lower()
-    return first in _HOMONYMS and not re.search(r"[=\"'`;\d]", text)
-
-
 def _kind(token: re.Match[str]) -> str:
     """A dollar-quoted body has its tag as a group of its own."""
     return "literal" if token.lastgroup == "tag" else token.lastgroup or "sign"
@@ -173,6 +130,7 @@ class _Reader:
     naming: bool = True
     stopped: bool = False
     after_literal: bool = False
+    called: bool = False
     glued: str = ""
 
     def keep(self, text: str) -> None:
@@ -187,9 +145,14 @@ class _Reader:
 
     def take(self, token: re.Match[str], text: str) -> None:
         kind, body = _kind(token), token[0]
-        following = text[token.end() :]
+        following = text[token.end() : token.end() + _AHEAD]
         # No statement has a word against a quote: the quotes were read the wrong way round.
-        if kind in ("word", "number", "literal") and self.glued == "literal":
+        if self.glued == "literal" and (
+            kind in ("word", "number", "literal", "name") or body in _NEVER_AFTER
+        ):
+            self.stopped = True
+            return
+        if body in _FOREIGN_QUOTES:
             self.stopped = True
             return
         if kind in ("word", "number") and following[:1] in ("'", '"'):
@@ -241,6 +204,7 @@ class _Reader:
     def _take_keyword(self, body: str, word: str, following: str) -> None:
         self.keep(body)
         self.after_literal = False
+        self.called = self.called or word == "call"
         if word in ("values", "value") and following.lstrip().startswith("("):
             self.keep(" ")
             self.stopped = True
@@ -252,12 +216,12 @@ class _Reader:
 
     def _take_sign(self, body: str, _following: str) -> None:
         self.keep(body)
-        if body in "=<>!":
+        if body in "=<>!" or (body == "(" and self.called):
             self.value, self.naming = True, False
-        elif body in ",)":
+        elif body in ",)" and not self.called:
             self.value = False
         elif body == ";":
-            self.value, self.naming = False, False
+            self.value = self.naming = self.called = False
         if body != ".":
             self.after_literal = False
 

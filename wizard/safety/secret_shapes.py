@@ -7,11 +7,11 @@ where no end of a secret can follow, the rest in question is passed over (no `ma
 
 import re
 
+from wizard.safety.secret_calls import CALLS, QUOTED
+from wizard.safety.secret_said import TOLD
 from wizard.safety.secret_tokens import TOKENS
-from wizard.safety.secret_words import KEY, KEYS, NO_SECRET, SAID
+from wizard.safety.secret_words import KEY, KEYS
 
-# A value: quoted (possibly inside a quoted text, where its quotes are escaped), or bare.
-QUOTED = r"(?:(?P<q>[\"'])(?:(?P=q){2}|(?!(?P=q))(?:\\(?:.|\Z)|[^\\]))*(?:(?P=q)|\Z)|\\+[\"'].*)"
 # All of a run, as a possessive repeat takes it: Pythons before 3.11, to which readers of logs are
 # sent, have none.
 _ALL_SLASHES, _ALL_SPACE = r"\\*(?!\\)", r"\s*(?!\s)"
@@ -23,7 +23,9 @@ _BLOCK = r"[|>][+-]?\d?[ \t]*(?:\n[ \t]+[^\n]*)+"
 CREDENTIALS = re.compile(
     r"(?i)\b(?:identified\s*(?:/\*|\b(?:by|with|via)\b)|set\s+password"
     r"|(?:(?:master|source)_)?password\s+(?=[\"'])|\w{0,20}set_external_(?:master|source)\w{0,40}\s*\("
-    r"|password\s*\(|(?:aes|des)_(?:en|de)crypt\s*\(|passw\w*[^\w()][^()]{0,200}\)\s*values?\b"
+    r"|password\s*\(|(?:(?:(?:aes|des)_)?(?:en|de)crypt|kdf|keyring_key_\w{4,10})\s*\(|variable_value\s*=\s*(?=[\"'])"
+    r"|mysql\.(?:servers|user|global_priv)\b[^;\n]{0,400}?\b(?:values?|set)\b"
+    r"|passw\w*[^\w()][^()]{0,200}\)\s*values?\b"
     r"|passw\w*\)\s*values?\b)"
 )
 # A line after which the secret stands on the next one, alone or as the `value` of a pair.
@@ -41,7 +43,8 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (
         ("private key", "authorization", "cookie"),
         re.compile(
-            r"(?is)(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----|\bauthorization\b[\"']?\s*[:=]"
+            r"(?is)(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY(?: BLOCK)?-----"
+            r"|\bauthorization\b[\"']?\s*[:=]"
             r"|\b(?:cookie|set-cookie)\b[\"']?\s*[:=])(?P<mask>.+)"
         ),
     ),
@@ -71,26 +74,9 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
             r"(?:(?P<mask>\S+)(?=@[\w(\[.-])|\S+)"
         ),
     ),
-    # The arguments of a connect, as PHP's stack traces show them.
-    (
-        ("pdo", "mysql"),
-        re.compile(
-            r"(?i)(?P<keep>\b(?:PDO|mysqli?)(?:(?:->|::)(?:__construct|(?:real_)?connect)"
-            r"|_p?(?:real_)?connect)\s*\()(?P<mask>[^\n]+)"
-        ),
-    ),
-    # The arguments of any other connect or login, up to the last quote before a bracket closes: a
-    # secret may hold quotes of its own.
-    (
-        ("connect", "pdo", "mysqli", "open", "login", "logon", "authenticate"),
-        re.compile(
-            r"(?i)(?P<keep>(?:\b\w*connect|\b(?:get|create|open)\w*connection|\bnew\s+(?:PDO|mysqli)"
-            r"|(?:->|::|\.)(?:open|login|logon|authenticate))"
-            r"\s*\()(?:(?=[^)\n]*[\"'])(?P<mask>[^\n]*[\"'](?=[^\"'\n]*\))|[^\n]+)|[^)\n]+)"
-        ),
-    ),
+    *CALLS,
     # user:secret of curl.
-    (("-u",), re.compile(r"(?P<keep>(?<!\S)(?:-u|--user)[ =]?[\w.@%-]+:)(?P<mask>\S+)")),
+    (("-u",), re.compile(r"(?P<keep>(?<!\S)(?:-u|--user)[ =]?[\"']?[\w.@%-]+:)(?P<mask>\S+)")),
     # The pair name="key" value="SECRET", as attributes, JSON, YAML: before what follows, which
     # would take the word `value` for the secret.
     (
@@ -107,17 +93,11 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
             rf"(?i)(?P<keep>{KEY}[\"'][^<>\n]{{0,100}}>\s*<value>\s*)(?P<mask>[^<\s][^<\n]*)"
         ),
     ),
-    # define('KEY', 'SECRET'), {:key, "SECRET"}, setKey('SECRET'), <key>SECRET</key>. Of two pairs
-    # of JSON, "index": "session_key", "rows": 5, the second's name is no secret.
+    (KEYS, re.compile(rf"(?is)(?P<keep>{KEY}\s*\(\s*)(?P<mask>{QUOTED})")),
     (
         KEYS,
-        re.compile(
-            r"(?is)(?:(?<!:[\"'])(?<!:\s[\"'])|(?P<value>))"
-            rf"(?P<keep>{KEY}\\*[\"']?\s*,\s*)(?P<mask>{QUOTED})(?(value)(?!\s*:))"
-        ),
+        re.compile(rf"(?i)(?P<keep>{KEY}[\"']?\s*>\s*(?:<!\[CDATA\[\s*)?)(?P<mask>[^<\s][^<\n]*)"),
     ),
-    (KEYS, re.compile(rf"(?is)(?P<keep>{KEY}\s*\(\s*)(?P<mask>{QUOTED})")),
-    (KEYS, re.compile(rf"(?i)(?P<keep>{KEY}[\"']?\s*>\s*)(?P<mask>[^<\s][^<\n]*)")),
     # -pSECRET of the mysql clients, and sshpass -p SECRET.
     (
         ("-p",),
@@ -128,7 +108,8 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (
         ("-p",),
         re.compile(
-            r"(?is)(?P<keep>(?:mysql|maria|mydumper|myloader|backup|toolkit|\bpt-)[^\n]{0,200}?\s-p\s+)"
+            r"(?is)(?P<keep>(?:mysql|maria|mydumper|myloader|backup|toolkit|\bpt-|(?<!\S)-u\s{0,2}\w)"
+            r"[^\n]{0,200}?\s-p\s+)"
             rf"(?P<mask>{QUOTED}|(?![-\s]|[\d.:]+(?:\s|\Z))[^\s\"']\S*)"
         ),
     ),
@@ -148,9 +129,10 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         ),
     ),
     (
-        ("env ", "arg ", "setx "),
+        ("env ", "arg ", "setx ", "_param", "_value", "_header"),
         re.compile(
-            rf"(?is)(?P<keep>\b(?:(?:set)?env|arg|setx)\s+{KEY}\s+)(?P<mask>{QUOTED}|[^\s=]\S*)"
+            rf"(?is)(?P<keep>(?<!\w)(?:(?:set)?env|arg|setx|[a-z]{{2,12}}_(?:param|value|header))\s+(?:[a-z]\w{{0,40}}\.)?"
+            rf"{KEY}\s+)(?P<mask>{QUOTED}|[^\s=]\S*)"
         ),
     ),
     (
@@ -171,57 +153,7 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
             r"(?P<mask>[^\s\"'`<>{}(),;=]{8,}=*)"
         ),
     ),
-    # What a passphrase is said to be: all words.
-    (
-        ("phrase",),
-        re.compile(
-            rf"(?i)(?P<keep>(?<!\w)(?=\w*?passphrase)(?:{SAID}{NO_SECRET}|\w+\s*[:=]+\s*))"
-            r"(?P<mask>(?!\?(?:\s|\Z))[^\s][^\n]*)"
-        ),
-    ),
-    # What is said of a password, where it has the look of one or a colon before it.
-    (
-        ("pass",),
-        re.compile(
-            rf"(?is)(?P<keep>\b(?:password|passwd|passphrase)\s+(?:(?:is|was|with)\s+)?(?=[\"'`]))"
-            rf"(?P<mask>{QUOTED}|`[^`\n]*`)"
-        ),
-    ),
-    (
-        ("pass",),
-        re.compile(
-            r"(?i)(?P<keep>\b(?:password|passwd|passphrase)\s+(?:(?:is|was)\s+)?)"
-            r"(?P<mask>(?=[^\s\"':=]*(?:\d|[a-z](?-i:[A-Z])|[#$%&!?*+^~]))[^\s\"':=]{4,})"
-        ),
-    ),
-    (
-        ("pass",),
-        re.compile(
-            r"(?i)(?P<keep>\bpass(?:word|wd|phrase)\s+(?:(?:is\s+)?(?:for|of|generated)\b[^\n:]{0,80}"
-            r"|(?:is|was)\s{0,2}):\s+)"
-            r"(?P<mask>\S+)"
-        ),
-    ),
-    # A plain word that is said to be one.
-    (
-        KEYS,
-        re.compile(rf"(?is)(?P<keep>{SAID})(?P<mask>{QUOTED}|`[^`\n]*`)"),
-    ),
-    (
-        KEYS,
-        re.compile(rf"(?i)(?P<keep>{SAID}){NO_SECRET}(?P<mask>(?!\\*[\"'`])\S+)"),
-    ),
-    # A word that was used as one, where it is the last of its clause.
-    (
-        ("pass", "pwd"),
-        re.compile(
-            r"(?i)(?P<keep>\b(?:with|us(?:e|ed|ing)|tr(?:y|ied|ying)|enter(?:ed)?|typed|gave|sent|my)\s+"
-            r"(?:(?:the|a|my|root|new|old)\s+)?(?:password|passwd|passphrase|pwd)\s+)"
-            rf"{NO_SECRET}(?!(?:auth(?:entication)?|hash(?:es|ing)?|file|plugin|prompt|policy|option|policies|login"
-            r"|field|column|variable|change|reset|rotation|manager|column|protection|store|vault|for|and|or|via)\b)"
-            r"(?P<mask>[^\s\"'`:=,.;)]+)(?=[,.;)]|\s*(?:\n|\Z))"
-        ),
-    ),
+    *TOLD,
     # key%3DSECRET, as a URL in a URL and a form's data have it.
     (
         ("%3d", "%3a"),
@@ -234,7 +166,16 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (
         KEYS,
         re.compile(
-            rf"(?is)(?P<keep>{KEY}\\*[\"'\])]*\s*(?:=>|:=|=|:|：)\s*)(?P<mask>{QUOTED}|{_BLOCK})"
+            rf"(?is)(?P<keep>{KEY}\\*[\"'\])]*\s*(?:=>|:=|=|:|：|\.{{4,}})\s*)(?P<mask>{QUOTED}|{_BLOCK})"
+        ),
+    ),
+    # define('KEY', 'SECRET'), {:key, "SECRET"}, setKey('SECRET'), <key>SECRET</key>. Of two pairs
+    # of JSON, "index": "session_key", "rows": 5, the second's name is no secret.
+    (
+        KEYS,
+        re.compile(
+            r"(?is)(?:(?<!:[\"'])(?<!:\s[\"'])|(?P<value>))"
+            rf"(?P<keep>{KEY}\\*[\"']?\s*,\s*)(?P<mask>{QUOTED})(?(value)(?!\s*:))"
         ),
     ),
     (

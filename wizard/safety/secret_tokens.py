@@ -42,12 +42,16 @@ TOKENS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     ),
     # Words that only a secret follows: of Redis, LDAP, Kickstart, HAProxy's statistics, PuTTY.
     (
-        ("rootpw", "bindpw", "masterauth", "requirepass", "stats", "-pw", "shared"),
+        ("rootpw", "bindpw", "masterauth", "requirepass", "-pw", "shared"),
         re.compile(
             r"(?i)(?P<keep>(?<!\w)(?:(?:olc)?rootpw|bindpw|masterauth|requirepass"
-            r"|stats\s{1,3}auth\s{1,3}[^\s:]{1,80}:|(?<!\S)-pw\s|shared\s{1,3}secret(?:\s{1,3}is)?)\s{0,8})"
+            r"|(?<!\S)-pw\s|shared\s{1,3}secret(?:\s{1,3}is)?)\s{0,8})"
             r"(?P<mask>(?![\s=:])(?=[^\s]{0,60}[\d#$%&!?*+^~])[^\s]{4,})"
         ),
+    ),
+    (
+        ("stats",),
+        re.compile(r"(?i)(?P<keep>\bstats\s{1,3}auth\s{1,3}[^\s:]{1,80}:)(?P<mask>[^\s/]\S*)"),
     ),
     # auth=('app', 'SECRET'), auth: [app, SECRET]
     (

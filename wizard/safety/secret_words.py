@@ -82,6 +82,18 @@ _OF_PARSER = (
     r"|\b(?:next|unexpected|current|last|previous|expected|lookahead)\s+token(?:\s+(?:is|was)|\s*[:=])\s+"
     r"(?-i:[A-Z_]{2,16})(?![\w$@#%&*+=^~/\\-]|[.,:;!?]\w)"
 )
+# Variables that tell how passwords are ruled, not one: password_history, validate_password_policy.
+OF_POLICY = (
+    r"(?<!\w)(?:[\w.-]{0,60}_(?:histor(?:y|ies)|intervals?|lifetime|age|len(?:gth)?|count|errors|rounds"
+    r"|digits|letters\w{0,20}|other_characters|(?:lock_)?time|timeout|policy|percentage|expired?"
+    r"|locked|required?|require_current|validation|proxy_users|last_changed|set|limit|size|attempts"
+    r"|retries|version|current|enabled|used)|[\w.-]{0,60}(?:tokens|passwords|keys))(?!\w)"
+)
+_KNOWN = r"true|false|null|none|nil|undefined|on|off|enabled|disabled"
+_ITS_END = (
+    r"[\"']?(?=\s{0,8}(?:[)}\]]|\n|\Z|[,;](?:\s|\Z|[\"']?[\w.-]{1,80}[\"']?\s{0,3}[=:]))"
+    r"|\s{1,8}[\w.-]{1,80}\s{0,3}[=:])"
+)
 # What these words say of other things. (using password: YES): the server's own remark on a refused
 # login (error 1045). pwd: also a shell's working directory (`Pwd` is a connection string's, and so
 # is what follows a semicolon). Token: also a parser's. A page's pins.
@@ -91,6 +103,16 @@ HARMLESS = re.compile(
     r"(?:\s+is\s+|\s*:\s*|=)/(?:(?:root|home|var|etc|opt|srv|usr|tmp|app|mnt"
     r"|data|run|media|www|workspace|users)(?:/[\w.+-]+)*/?)?(?=[\s,;)]|\Z)"
     rf"|{_OF_PARSER}"
+    rf"|{OF_POLICY}[\"']?\s{{0,40}}(?:=>|[:=])\s{{0,3}}[\"']?(?:\d{{1,10}}|[yn]|low|medium|strong|{_KNOWN}"
+    rf"|\d{{4}}-\d\d-\d\d(?:[ T][\d:.]{{5,15}}Z?)?){_ITS_END}"
+    # Whether there is one.
+    rf"|(?<!\w)[\w.-]{{0,60}}(?:passwor[dt]|passwd|pwd|token|secret|_auth|_key)[\"']?\s{{0,40}}(?:=>|[:=])\s{{0,3}}[\"']?"
+    rf"(?:{_KNOWN}){_ITS_END}"
+    # Where one is kept.
+    r"|(?<!\w)[\w.-]{0,60}(?:passw(?:or)?d|pass|secret|token|key)[_-](?:file|path)[\"']?\s{0,40}(?:=>|[:=])\s{0,3}[\"']?"
+    rf"(?:[~./][\w./~@-]{{1,200}}|[\w.-]{{1,80}}\.(?:pem|key|crt|der|txt|cnf)){_ITS_END}"
+    r"|(?<!\w)(?:(?:\w{0,40}S|s)ecret(?:Name|Ref)|existingSecret)[\"']?:\s{0,3}[\"']?[a-z0-9][a-z0-9.-]{0,62}"
+    rf"{_ITS_END}|(?<!\w)\w{{0,40}}SecretKeyRef[\"']?:\s{{0,3}}(?=[{{\n]|name\b|\Z)"
     r"|(?<!\w)pins?\s*[:=]\s*(?:\d{1,3}|true|false|yes|no|on|off)(?![\w.]|[ -]\d\d)"
     # What became of a token or a code, and no more in that clause.
     r"|(?<!\w)(?:jwt|otp|(?:\w{0,20}_)?(?:token|api_key|credentials))[\"']?(?:\s{0,3}=|:)\s{0,3}[\"']?"
