@@ -179,6 +179,8 @@ def _gaps(context: Context, found: Found, reading: Reading) -> tuple[str, ...]:
     window = context.case.window
     if not reading.understood and (why := _why_not(context, found, reading)):
         return (sanitize(why, 400),)
+    if reading.begins is None and reading.scan.tallies:
+        return ("No line of the log tells a time: whether they are of this window is not known.",)
     if reading.begins is None:
         return ("The log holds no line with a time: it is empty, or was rotated just now.",)
     gaps = []

@@ -30,6 +30,14 @@ PINGED = """2020-03-23 23:32:38.518777 [WARNING] mod_mariadb.c:197 mysql_ping re
 2020-03-23 23:32:38.518777 [CRIT] mod_mariadb.c:200 mariadb_reconnect returned bad connection -- reconnection failed! [Error: MySQL server has gone away]
 2020-03-23 23:32:38.518777 [CRIT] mod_mariadb.c:227 The sql server is not responding for DSN Server=10.60.1.51 [MySQL server has gone away][0]
 """
+RESTED = """[22:12:54 WARN]: [HawkEye] Communications link failure
+
+The last packet successfully received from the server was 802,208 milliseconds ago.  The last packet sent successfully to the server was 0 milliseconds ago.
+[22:12:54 WARN]: com.mysql.jdbc.exceptions.jdbc4.CommunicationsException: Communications link failure
+
+The last packet successfully received from the server was 802,208 milliseconds ago.  The last packet sent successfully to the server was 0 milliseconds ago.
+[22:12:54 WARN]:        at com.mysql.jdbc.SQLError.createCommunicationsException(SQLError.java:1116)
+"""
 BEHIND = """2018-07-02 19:40:53 mysql_connection.cpp:628:handler(): [ERROR] Failed to mysql_real_connect() on 172.27.176.239:10353 , FD (Conn:0 , MyDS:25) , 2003: Can't connect to MySQL server on '172.27.176.239' (107).
 2018-07-02 19:40:53 mysql_connection.cpp:628:handler(): [ERROR] Failed to mysql_real_connect() on 172.28.245.54:10369 , FD (Conn:25 , MyDS:25) , 2013: Lost connection to MySQL server at 'handshake: reading inital communication packet', system error: 107.
 """
@@ -45,6 +53,7 @@ BEHIND = """2018-07-02 19:40:53 mysql_connection.cpp:628:handler(): [ERROR] Fail
         pytest.param(NODE.splitlines()[0] + "\n" + NODE.splitlines()[-1], id="below its message"),
         pytest.param(DBI * 2, id="printed and raised"),
         pytest.param(PINGED, id="told in one microsecond"),
+        pytest.param(RESTED, id="the message and its exception count alike"),
         pytest.param(f"start\n{DBI * 2}done\n", id="printed and raised amid other lines"),
     ],
 )
@@ -64,6 +73,7 @@ def test_one_failure_in_several_lines_is_one(text: str) -> None:
         pytest.param(f"{DBI}job 2\n{DBI}", 2, id="two jobs of Perl"),
         pytest.param(PINGED + "2020-03-23 23:32:39.518764 [WARNING] mod_mariadb.c:197 mysql_ping returned bad connection [Error: MySQL server has gone away]; reconnecting..\n", 2, id="the next ping"),
         pytest.param(PINGED.replace("38.518777 [CRIT]", "38.518779 [CRIT]"), 2, id="not in one microsecond"),
+        pytest.param(RESTED.replace("802,208", "802,209", 1), 2, id="another rest"),
         pytest.param(BEHIND, 2, id="two servers behind a proxy"),
         pytest.param('{"fatal":true,"code":"PROTOCOL_CONNECTION_LOST"}\n', 1, id="fields alone"),
     ],

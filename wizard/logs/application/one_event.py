@@ -19,6 +19,7 @@ from wizard.logs.application.same_job import (
     LOST_AGAIN,
     NO_ANSWER,
     WAITS,
+    counts_alike,
     gathers_tries,
     is_framed_below,
     is_gone_again,
@@ -105,6 +106,7 @@ def tells_again(event: Event, new: Telling) -> bool:
         or new.error.signature == _REFUSED
         or (new.error.number == LOST_AGAIN and new.line - last.ends == 1)
         or is_printed_and_raised(last, new)
+        or counts_alike(last, new)
     )
 
 
@@ -136,9 +138,8 @@ def is_one_event(event: Event, new: Telling) -> bool:
             return near(attempt, new) and not event.went_on
     if is_gone_again(last, new) and near(last, new):
         return True
-    if is_one_statement(last, new) or (
-        len(event.tellings) == 1 and is_printed_and_raised(last, new)
-    ):
+    printed = is_printed_and_raised(last, new) or counts_alike(last, new)
+    if is_one_statement(last, new) or (len(event.tellings) == 1 and printed):
         return True
     if is_refused_after(event, new):
         return True

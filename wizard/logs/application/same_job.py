@@ -146,6 +146,22 @@ def is_printed_and_raised(one: Telling, other: Telling) -> bool:
     )
 
 
+def counts_alike(one: Telling, other: Telling) -> bool:
+    """Whether both, right below each other, count the very same milliseconds of rest.
+
+    Connector/J tells them with the message, and once more with the exception that is printed.
+    """
+    rest = one.error.idle_seconds
+    return (
+        rest is not None
+        and rest == other.error.idle_seconds
+        and rest % 1 != 0
+        and one.source == other.source
+        and other.begins - one.ends == 1
+        and one.error.driver == other.error.driver
+    )
+
+
 def is_of_dbi(telling: Telling) -> bool:
     return _DBI.search(telling.text) is not None
 

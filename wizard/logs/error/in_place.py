@@ -150,6 +150,8 @@ def _part(
     checkpoint: Callable[[], None],
     told: _Told,
 ) -> _Part:
+    if window is not None and log.first_time() is None:
+        window = None  # Pasted lines without their times: the window cannot be found among them.
     begin = log.seek(window.since, checkpoint) if window else 0
     end = log.seek(window.until + clocks.WHOLE_SECONDS, checkpoint) if window else log.size
     if isinstance(log, PackedLog) and log.remark:

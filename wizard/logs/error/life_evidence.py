@@ -36,7 +36,7 @@ def life_evidence(
     runs = [
         _missed(_outlived(r, answered), missed)
         for r in life.runs
-        if _touches(r, window, r is life.last and unreachable)
+        if _touches(r, window, r is life.last and unreachable) or _is_undated(r, reading)
     ]
     wanted = (
         ("log.shutdown", RunEnding.SHUTDOWN),
@@ -86,6 +86,11 @@ def _touches(run: Run, window: Window, down_now: bool) -> bool:
     if run.ended is None or run.ended > window.until:
         return False
     return down_now if run.back is None else run.back >= window.since
+
+
+def _is_undated(run: Run, reading: Reading) -> bool:
+    """Whether it crashed in a log that tells no time at all, as people paste the report of one."""
+    return reading.begins is None and run.ending is RunEnding.CRASH and run.ended is None
 
 
 def _outlived(run: Run, answered: Sequence[datetime]) -> Run:

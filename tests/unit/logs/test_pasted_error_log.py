@@ -1,0 +1,52 @@
+"""Lines of an error log that people paste without their times, and with a list's commas."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from wizard.case.case import Window
+from wizard.hosts.local.host import LocalHost
+from wizard.logs.error.in_place import read_in_place
+from wizard.logs.error.life_evidence import life_evidence
+from wizard.logs.error.session_evidence import session_evidence
+
+NOW = datetime.now(UTC)
+DAY = Window(NOW - timedelta(days=1), NOW)
+IDLE = (
+    "[Note] Aborted connection 43563 to db: 'shop' user: 'app' host: '10.0.0.3' "
+    "(Got timeout reading communication packets)"
+)
+CRASH = """08:29:37 UTC - mysqld got signal 11 ;
+This could be because you hit a bug. It is also possible that this binary
+key_buffer_size=33554432
+"""
+
+
+def signals(tmp_path: Path, text: str) -> dict[str, int]:
+    path = tmp_path / "error.log"
+    path.write_text(text, encoding="utf-8")
+    reading = read_in_place(LocalHost(), str(path), DAY, UTC)
+    told = (*session_evidence(reading), *life_evidence(reading, DAY, True))
+    return {e.signal: e.count for e in told}
+
+
+@pytest.mark.parametrize(
+    ("text", "signal"),
+    [(IDLE + "\n", "log.aborted-timeout"), (CRASH, "log.crash")],
+    ids=["a session", "a crash"],
+)
+def test_a_log_without_any_time_is_read(tmp_path: Path, text: str, signal: str) -> None:
+    assert signals(tmp_path, text) == {signal: 1}
+
+
+@pytest.mark.parametrize("text", [IDLE[7:], CRASH], ids=["a session", "a crash"])
+def test_where_another_line_tells_a_time_the_window_holds(tmp_path: Path, text: str) -> None:
+    old = f"{NOW - timedelta(days=9):%Y-%m-%d %H:%M:%S} 0 [Note] "
+    assert signals(tmp_path, f"{old}InnoDB: started\n{old}{text}\n") == {}
+
+
+@pytest.mark.parametrize("end", ["", ",", ".", ";"])
+def test_a_lists_comma_hides_no_reason(tmp_path: Path, end: str) -> None:
+    line = f"{NOW - timedelta(hours=1):%Y-%m-%d %H:%M:%S} 43563 [Warning] {IDLE[7:]}{end}\n"
+    assert signals(tmp_path, line * 2) == {"log.aborted-timeout": 2}
