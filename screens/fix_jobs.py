@@ -233,7 +233,7 @@ def _in_force(engine: Engine) -> Sequence[JournalEntry]:
     from wizard.remedies.journal import Journal
     from wizard.remedies.session import with_server
     from wizard.remedies.situation import identity_of
-    from wizard.remedies.undo import in_force
+    from wizard.remedies.which_change import in_force
     from wizard.server.session import CannotConnect
     from wizard.server.variables import read_settings
 

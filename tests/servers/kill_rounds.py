@@ -22,7 +22,8 @@ from wizard.remedies.apply import apply
 from wizard.remedies.journal import Journal
 from wizard.remedies.plan import Plan, plan
 from wizard.remedies.situation import observe
-from wizard.remedies.undo import in_force, undo
+from wizard.remedies.undo import undo
+from wizard.remedies.which_change import in_force
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.target.model import Secret, SslMode, Target, Tls
 

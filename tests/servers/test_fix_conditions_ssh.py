@@ -14,7 +14,7 @@ from tests.servers.sshd.daemon import SshDaemon
 from tests.servers.sshd.fixtures import client_home, start_sshd
 from tests.servers.test_fix_over_ssh import WAIT, operator, seen, way_to, with_files
 from wizard.remedies.journal_entry import ChangeState
-from wizard.remedies.undo import in_force
+from wizard.remedies.which_change import in_force
 
 __all__ = ["client_home", "operator", "start_sshd"]
 

@@ -22,12 +22,17 @@ from wizard.commands.terminal import (
 )
 from wizard.commands.way_back import same_way
 from wizard.investigation.begin import begin_with
+from wizard.remedies.interrupted import unread_words
 from wizard.remedies.journal import Journal
 from wizard.remedies.journal_entry import JournalEntry
+from wizard.remedies.journal_reading import Reading
 from wizard.remedies.session import another_machine, conflicts, preview_of, take_back
-from wizard.remedies.undo import (
-    UndoRefused,
+from wizard.remedies.undo import UndoRefused
+from wizard.remedies.which_change import (
     in_force,
+    later_change,
+    perhaps_the_same,
+    same_server,
 )
 from wizard.safety.errors import UsageError
 from wizard.safety.operator_line import operator_line
@@ -63,20 +68,38 @@ def register(subparsers: argparse._SubParsersAction[TargetParser]) -> None:
 
 def run(args: argparse.Namespace, word: str | None) -> int:
     journal = Journal.default()
-    entries = journal.entries()
+    found = journal.reading()
+    if found.unread:
+        remark(unread_words(found, journal))
     if args.list:
-        print_lines(listed(entries))
+        print_lines(listed(found.entries))
         return exit_codes.DONE
-    named = next((e for e in entries if e.id == word), None)
-    if word is not None and named is None:
-        raise UsageError(f"there is no change {word[:64]!r}; --list shows those that there are")
+    if word is None and not in_force(found.entries):
+        remark(f"there is no change to take back in {journal.path}")
+        return exit_codes.NOT_DONE if found.unread else exit_codes.DONE
+    named = None if word is None else _named(found, word)
     if named is not None and named.actions:
         remark(f"{named.id} cannot be undone: {'; '.join(named.actions)}")
         return exit_codes.NOT_DONE
-    if not in_force(entries):
-        remark("there is no change to take back")
+    if named is not None and not named.state.in_force:
+        remark(f"{named.id} is {named.state}: there is nothing to take back")
         return exit_codes.DONE
-    return _undo(args, journal, entries, named)
+    if named is not None and (later := later_change(named, found.entries)):
+        remark(f"nothing was taken back: {later}")
+        return exit_codes.NOT_DONE
+    return _undo(args, journal, found.entries, named)
+
+
+def _named(found: Reading, word: str) -> JournalEntry:
+    """Raises UsageError, or UndoRefused for one that this version does not understand."""
+    if word in found.unread:
+        raise UndoRefused(f"{word} is not understood: nothing was taken back")
+    named = next((e for e in found.entries if e.id == word), None)
+    if named is None:
+        meant = [e.id for e in found.entries if e.id.startswith(word)]
+        hint = f"did you mean {meant[-1]}?" if meant else "--list shows those that there are"
+        raise UsageError(f"there is no change {word[:64]!r}; {hint}")
+    return named
 
 
 def listed(entries: Sequence[JournalEntry]) -> Iterator[str]:
@@ -95,7 +118,8 @@ def _undo(
     named: JournalEntry | None,
 ) -> int:
     arguments = target_arguments(args)
-    if not arguments.names_server:
+    is_asked = arguments.names_server
+    if not is_asked:
         arguments = same_way(named or in_force(entries)[0], arguments)
     beginning = begin_with(arguments, ask_password(), remark, choose_server, ask_question())
     investigation = beginning.begin()
@@ -106,12 +130,17 @@ def _undo(
             context.server = resting(context.connector.connect())
         except CannotConnect as cannot:
             remark(operator_line(cannot))
-        entry = _chosen(entries, named, context.server, label)
-        if entry is None:
-            return _none_here(entries, context.server is not None, label)
+        identity = _identity(context.server)
+        if named is not None:
+            doubt = _doubt(named, identity, label)
+            entry = named
+        elif mine := in_force(entries, identity, label):
+            doubt, entry = "", mine[0]
+        else:
+            return _none_here(entries, context.server is not None, label, is_asked)
         if context.server is None and entry.file is None:
             return exit_codes.UNREACHABLE
-        return _confirm_and_undo(args, entry, context, journal)
+        return _confirm_and_undo(args, entry, context, journal, doubt)
     except ServerError as error:
         remark(operator_line(error))
         return exit_codes.NOT_DONE
@@ -119,31 +148,40 @@ def _undo(
         investigation.close()
 
 
-def _chosen(
-    entries: Sequence[JournalEntry],
-    named: JournalEntry | None,
-    session: ServerSession | None,
-    label: str,
-) -> JournalEntry | None:
+def _identity(session: ServerSession | None) -> str:
     from wizard.remedies.situation import identity_of
     from wizard.server.variables import read_settings
 
-    identity = "" if session is None else identity_of(read_settings(session))
-    if named is None:
-        return next(iter(in_force(entries, identity, label)), None)
-    if identity and named.identity and named.identity != identity:
-        raise UsageError(
-            f"{named.id} was made on another server ({named.label}), not on {label}: name that one"
+    return "" if session is None else identity_of(read_settings(session))
+
+
+def _doubt(named: JournalEntry, identity: str, label: str) -> str:
+    """Why the server may be another than the one that was changed, or an empty string. Raises
+    UsageError where it is another."""
+    if not (identity and named.identity) or same_server(named.identity, identity):
+        return ""
+    if perhaps_the_same(named.identity, identity):
+        return (
+            f"{named.id} was made on {named.identity}, and {label} is {identity} now: it may be"
+            " another server"
         )
-    return named
+    raise UsageError(
+        f"{named.id} was made on another server ({named.label}), not on {label}: name that one"
+    )
 
 
-def _none_here(entries: Sequence[JournalEntry], is_reached: bool, label: str) -> int:
-    """Nothing to take back at this server. One that is not reached may be any of the others."""
+def _none_here(
+    entries: Sequence[JournalEntry], is_reached: bool, label: str, is_asked: bool
+) -> int:
+    """Nothing to take back at this server. One that is not reached may be any of the others; one
+    that was not named stands where another was changed."""
     remark(f"there is no change to take back on {label}")
     for entry in in_force(entries):
-        remark(f"{entry.id} is in force on {entry.label}: goneaway-wizard undo {entry.id}")
-    return exit_codes.DONE if is_reached else exit_codes.UNREACHABLE
+        where = ", which was another server" if is_reached and entry.label == label else ""
+        remark(f"{entry.id} is in force on {entry.label}{where}: goneaway-wizard undo {entry.id}")
+    if not is_reached:
+        return exit_codes.UNREACHABLE
+    return exit_codes.DONE if is_asked else exit_codes.NOT_DONE
 
 
 def _purpose(machine: str) -> str:
@@ -162,16 +200,17 @@ def _confirm_and_undo(
     entry: JournalEntry,
     context: Context,
     journal: Journal,
+    doubt: str,
 ) -> int:
     session = context.server
     print_lines((f"{entry.id}  {entry.remedy}: {entry.summary}",))
-    found = conflicts(context, entry, session)
+    found = (*filter(None, [doubt]), *conflicts(context, entry, session))
     print_lines(
         f"- {line}" for line in (*preview_of(entry, session), *(f"CAUTION: {c}" for c in found))
     )
     overwrite = False
     if found:
-        machine = another_machine(context, entry)
+        machine = doubt or another_machine(context, entry)
         overwrite = confirmed("overwrite", _purpose(machine))
         if not overwrite:
             remark(f"nothing was taken back: {_hindrance(machine)}")
@@ -184,9 +223,9 @@ def _confirm_and_undo(
     except UndoRefused as refused:
         remark(str(refused))
         return exit_codes.NOT_DONE
-    print_lines((*(f"- {line}" for line in undone.lines), f"{entry.id} is {undone.state}"))
-    return (
-        exit_codes.DONE
-        if undone.ok or (session is None and undone.state is not entry.state)
-        else exit_codes.NOT_DONE
-    )
+    print_lines(f"- {line}" for line in undone.lines)
+    if undone.ok or (session is None and undone.state is not entry.state):
+        print_lines((f"{entry.id} is {undone.state}",))
+        return exit_codes.DONE
+    print_lines((f"{entry.id} is not undone: undo it again once nothing is in the way",))
+    return exit_codes.NOT_DONE

@@ -6,7 +6,7 @@ and only where the number still belongs to the one that was shown.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from knowledge.model import Remedy
 from wizard.remedies.alone import alone_on_server
@@ -146,8 +146,8 @@ def act(
             if not ok:
                 break
         state = ChangeState.DONE if ok else ChangeState.FAILED
-        moved = journal.move(entry, state, "; ".join(lines))
-    return Acted(ok, tuple(lines), replace(moved, text="; ".join(lines)), tuple(told))
+        moved = journal.note(entry, state, lines)
+    return Acted(ok, tuple(lines), moved, tuple(told))
 
 
 def _done(

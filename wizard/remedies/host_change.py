@@ -17,8 +17,14 @@ from wizard.remedies.host_plan import HostPlan, running
 from wizard.remedies.host_record import HostRecord, KernelSetting
 from wizard.remedies.journal import Journal, JournalError
 from wizard.remedies.journal_entry import ChangeState, FileRecord, JournalEntry, new_id
-from wizard.remedies.option_file_write import add_block, elsewhere, file_conflict, remove_block
-from wizard.remedies.undo import Undone, UndoRefused
+from wizard.remedies.option_file_write import add_block, file_conflict, remove_block
+from wizard.remedies.undo import (
+    Undone,
+    UndoRefused,
+    file_back,
+    out_of_sight,
+    require_newest,
+)
 from wizard.remedies.verify import Verification
 from wizard.safety.sanitize import sanitize
 
@@ -61,9 +67,9 @@ def apply_host(
         lines.append(sanitize(str(stopped)))
         clean = _back_out(host, files, record, plan.record, done, lines)
         state = ChangeState.FAILED if clean else ChangeState.PLANNED
-        moved = journal.move(entry, state, lines[-1])
+        moved = journal.note(entry, state, lines, lines[-1])
         return Applied(moved, False, tuple(lines))
-    moved = journal.move(entry, ChangeState.APPLIED, lines[-1])
+    moved = journal.note(entry, ChangeState.APPLIED, lines, lines[-1])
     return Applied(moved, True, tuple(lines))
 
 
@@ -124,12 +130,11 @@ def undo_host(
     """Raises UndoRefused, JournalError."""
     assert entry.host is not None
     assert entry.file is not None
-    if not entry.state.in_force:
-        raise UndoRefused(f"{entry.id} is {entry.state}: there is nothing to take back")
-    if reason := elsewhere(entry.file, files.machine):
+    if reason := out_of_sight(entry, entry.file, files):
         raise UndoRefused(reason)
     if host is None:
         raise UndoRefused("the server's machine is not seen: run goneaway-wizard undo there")
+    require_newest(entry, journal)
     if (conflicts := host_conflicts(entry, host, files)) and not overwrite:
         raise UndoRefused("; ".join(conflicts))
     lines: list[str] = []
@@ -141,14 +146,13 @@ def undo_host(
             if _now(host, setting.name) != setting.old:
                 as_root(host, ["sysctl", "-w", f"{setting.name}={setting.old}"])
             lines.append(f"{setting.name} is {running(host, setting.name)}")
-        if not conflicts:
-            lines.append(remove_block(entry.file, files))
+        lines.append(file_back(entry, overwrite, files))
         _reload(host, entry.host, lines)
     except (_Stopped, CommandFailed, FileChangeError, HostError) as error:
         lines.append(f"not taken back: {sanitize(str(error))}")
-        journal.move(entry, entry.state, "; ".join(lines))
+        journal.note(entry, entry.state, lines)
         return Undone(entry.state, tuple(lines))
-    journal.move(entry, ChangeState.UNDONE, "; ".join(lines))
+    journal.note(entry, ChangeState.UNDONE, lines)
     return Undone(ChangeState.UNDONE, tuple(lines))
 
 
@@ -225,8 +229,6 @@ def _told(
     needed: str,
 ) -> Verification:
     ok = outcome is not Outcome.NO_DIFFERENCE
-    journal.move(
-        entry, ChangeState.VERIFIED if ok else entry.state,
-        "; ".join([str(outcome), *lines]), tuple(rows),
-    )  # fmt: skip
+    state = ChangeState.VERIFIED if ok else entry.state
+    journal.note(entry, state, lines, "; ".join([str(outcome), *lines]), tuple(rows))
     return Verification(tuple(lines), ok, False, outcome, tuple(rows), needed)

@@ -19,13 +19,16 @@ from typing import Any
 from wizard.case.case import BeforeAfter
 from wizard.remedies.files_here import sync_directory
 from wizard.remedies.journal_entry import ChangeState, JournalEntry
-from wizard.remedies.journal_lines import decoded, decoded_proof, encoded
+from wizard.remedies.journal_lines import encoded
+from wizard.remedies.journal_reading import Reading, reading
 from wizard.safety.errors import WizardError
 from wizard.safety.file_lock import take_lock
 from wizard.safety.state_directory import make_private
 
-MAX_JOURNAL = 16 << 20
-"""Bytes of the journal that are read, from its end."""
+MAX_JOURNAL = 4 << 20
+"""Bytes at the journal's end of which every change is kept; of those before, what is in force."""
+
+_LONGEST_LINE = 4 << 20
 
 
 class JournalError(WizardError):
@@ -67,44 +70,54 @@ class Journal:
         self._append(line)
         return replace(entry, state=state, text=text, proof=entry.proof if proof is None else proof)
 
+    def note(
+        self,
+        entry: JournalEntry,
+        state: ChangeState,
+        lines: list[str],
+        text: str | None = None,
+        proof: tuple[BeforeAfter, ...] | None = None,
+    ) -> JournalEntry:
+        """The same for what has been done already, by default with `lines` as its text.
+
+        It stays done where the journal can no longer say so; a line more tells that.
+        """
+        text = "; ".join(lines) if text is None else text
+        try:
+            return self.move(entry, state, text, proof)
+        except JournalError as error:
+            lines.append(f"CAUTION: {error}; there it is listed as {entry.state} still")
+            kept = entry.proof if proof is None else proof
+            return replace(entry, state=state, text=text, proof=kept)
+
     def entries(self) -> tuple[JournalEntry, ...]:
-        """Every change, oldest first, each in its last state. Lines that were cut short by a
-        crash are passed over. Raises JournalError."""
-        found: dict[str, JournalEntry] = {}
-        for line in self._lines():
-            try:
-                data = json.loads(line)
-                if "changes" in data:
-                    entry = decoded(data)
-                    found[entry.id] = entry
-                elif data["id"] in found:
-                    entry = found[data["id"]]
-                    found[entry.id] = replace(
-                        entry,
-                        state=ChangeState(data["state"]),
-                        text=str(data.get("text", "")),
-                        proof=decoded_proof(data) if "proof" in data else entry.proof,
-                    )
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                continue
-        return tuple(found.values())
+        """Every change, oldest first, each in its last state. Raises JournalError."""
+        return self.reading().entries
+
+    def reading(self, most: int = MAX_JOURNAL) -> Reading:
+        """The same, and what was not understood; of what lies before the last `most` bytes only
+        what is in force. Raises JournalError."""
+        try:
+            return reading(self._lines(most))
+        except OSError as error:
+            raise JournalError(f"{self.path} cannot be read: {error.strerror}") from None
 
     def find(self, entry_id: str) -> JournalEntry | None:
         return next((e for e in self.entries() if e.id == entry_id), None)
 
-    def _lines(self) -> Iterator[str]:
+    def _lines(self, most: int) -> Iterator[tuple[bytes, bool]]:
+        """Each line, and whether it lies before the last `most` bytes."""
         try:
             descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-            with os.fdopen(descriptor, "rb") as stream:
-                self._require_file(descriptor)
-                size = stream.seek(0, os.SEEK_END)
-                stream.seek(max(0, size - MAX_JOURNAL))
-                raw = stream.read(MAX_JOURNAL)
         except FileNotFoundError:
             return
-        except OSError as error:
-            raise JournalError(f"{self.path} cannot be read: {error.strerror}") from None
-        yield from raw.decode("utf-8", "replace").splitlines()
+        with os.fdopen(descriptor, "rb") as stream:
+            self._require_file(descriptor)
+            recent = os.fstat(descriptor).st_size - most
+            at = 0
+            while line := stream.readline(_LONGEST_LINE):
+                at += len(line)
+                yield line, at <= recent
 
     def _require_file(self, descriptor: int) -> None:
         """A FIFO or device would be waited for for ever."""

@@ -81,6 +81,12 @@ class JournalEntry:
         return "; ".join(parts) + kept
 
     @property
+    def names(self) -> frozenset[str]:
+        """The server's variables and the kernel's settings that it set."""
+        settings = self.host.settings if self.host is not None else ()
+        return frozenset(c.name for c in self.changes) | frozenset(s.name for s in settings)
+
+    @property
     def standing(self) -> str:
         """How far it came, in words."""
         match self.state:

@@ -1,17 +1,18 @@
 """An entry of the journal as the JSON of one line, and back, from earlier versions too."""
 
 import base64
-from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
-from wizard.case.case import BeforeAfter
-from wizard.remedies.host_record import HostRecord, KernelSetting
-from wizard.remedies.journal_entry import ChangeState, FileRecord, JournalEntry
-from wizard.remedies.place import ChangePlace, Machine, place_from_label
-from wizard.remedies.plan import VariableChange
-from wizard.target.model import SshPlace
+from wizard.case.json_codec import decode, map_text
+from wizard.remedies.journal_entry import JournalEntry
+from wizard.remedies.place import place_from_label
+from wizard.safety.sanitize import sanitize
+
+_MOST = 1 << 20
+"""Characters of one text: nothing is cut of a list of statements."""
+
+_AS_WRITTEN = frozenset({"FileRecord.path", "ChangePlace.socket"})
 
 
 def encoded(entry: JournalEntry) -> dict[str, Any]:
@@ -24,55 +25,47 @@ def encoded(entry: JournalEntry) -> dict[str, Any]:
 
 
 def decoded(data: dict[str, Any]) -> JournalEntry:
-    """Raises ValueError, KeyError, TypeError, AttributeError where it is no entry."""
+    """Raises ValueError, KeyError, TypeError, AttributeError or CodecError where it is no entry
+    that this version could take back whole: a field that it does not know is one that undo would
+    leave out."""
+    data = {**data, "place": _with_place(data.get("place"), str(data["label"]))}
     file = data.get("file")
     if file is not None:
-        file = FileRecord(
-            **{
-                **file,
-                "block": base64.b64decode(file["block"]),
-                "machine": Machine(**file.get("machine", {})),
-            }
-        )
-    return JournalEntry(
-        **{
-            **data,
-            "at": datetime.fromisoformat(data["at"]),
-            "state": ChangeState(data["state"]),
-            "changes": tuple(VariableChange(**c) for c in data["changes"]),
-            "actions": tuple(str(statement) for statement in data.get("actions", ())),
-            "host": _decoded_host(data.get("host")),
-            "proof": decoded_proof(data),
-            "file": file,
-            "place": _decoded_place(data.get("place"), str(data["label"])),
-        }
-    )
+        data["file"] = {**file, "block": base64.b64decode(file["block"])}
+        _require_path(file["path"])
+    entry = decode(JournalEntry, data)
+    _require_known(data, asdict(entry), "entry")
+    if not (entry.changes or entry.actions or entry.host):
+        raise ValueError("it says of nothing what was changed")
+    if any(not change.name.isidentifier() for change in entry.changes):
+        raise ValueError("what was changed is no variable")
+    clean: JournalEntry = map_text(entry, _clean)
+    return clean
 
 
-def decoded_proof(data: Mapping[str, Any]) -> tuple[BeforeAfter, ...]:
-    """What a proof set side by side; raises as `decoded`."""
-    return tuple(BeforeAfter(**row) for row in data.get("proof", ()))
+def _require_path(path: object) -> None:
+    if not (isinstance(path, str) and path.startswith("/") and "\0" not in path):
+        raise ValueError("the file is no path")
 
 
-def _decoded_host(data: dict[str, Any] | None) -> HostRecord | None:
-    if data is None:
-        return None
-    return HostRecord(
-        tuple(KernelSetting(**setting) for setting in data["settings"]),
-        str(data["unit"]),
-        tuple((str(name), str(value)) for name, value in data["lines"]),
-    )
+def _require_known(data: object, known: object, place: str) -> None:
+    """Raises ValueError where something was read over."""
+    if isinstance(data, dict) and isinstance(known, dict):
+        for name, value in data.items():
+            if name not in known:
+                raise ValueError(f"{place}.{name} is not known")
+            _require_known(value, known[name], f"{place}.{name}")
+    elif isinstance(data, list) and isinstance(known, list | tuple):
+        for one, other in zip(data, known, strict=True):
+            _require_known(one, other, place)
 
 
-def _decoded_place(data: dict[str, Any] | None, label: str) -> ChangePlace:
+def _clean(name: str, text: str) -> str:
+    """Its label, its reasons and the server's words came from outside; a path names a file as it
+    is written."""
+    return text if name in _AS_WRITTEN else sanitize(text, _MOST)
+
+
+def _with_place(data: object, label: str) -> object:
     """Lines of earlier versions hold only the label."""
-    if data is None:
-        return place_from_label(label)
-    ssh = data["ssh"]
-    return ChangePlace(
-        **{
-            **data,
-            "ssh": None if ssh is None else SshPlace(**ssh),
-            "machine": Machine(**data["machine"]),
-        }
-    )
+    return asdict(place_from_label(label)) if data is None else data

@@ -58,7 +58,13 @@ def observe(
 
 
 def identity_of(settings: Settings) -> str:
-    """The same however the server is reached; it survives a restart, not a re-installation."""
-    own = settings.value("server_uuid") or settings.value("server_uid")
-    parts = [settings.value(n) or "" for n in ("hostname", "port", "datadir")]
-    return own or "|".join(parts)
+    """The same however the server is reached; it survives a restart, not a re-installation.
+
+    MariaDB makes its server_uid of the port and the network card alone: another server in its
+    place has the same, and so have containers on different machines.
+    """
+    if uuid := settings.value("server_uuid"):
+        return uuid
+    uid = settings.value("server_uid")
+    names = ("hostname", "datadir") if uid else ("hostname", "port", "datadir")
+    return "|".join([*filter(None, [uid]), *(settings.value(n) or "" for n in names)])

@@ -1,6 +1,5 @@
 """Takes a change back, from whatever process, with nothing but the journal."""
 
-from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from wizard.remedies.option_file_write import (
 from wizard.remedies.place import Machine, this_machine
 from wizard.remedies.plan import VariableChange, undo_statements
 from wizard.remedies.running_values import persisted_value, running_value
+from wizard.remedies.which_change import later_change
 from wizard.safety.errors import WizardError
 from wizard.server.session import QueryDenied, ServerError, ServerSession
 from wizard.server.values import same
@@ -47,29 +47,6 @@ class Undone:
     @property
     def ok(self) -> bool:
         return self.state is ChangeState.UNDONE
-
-
-def in_force(
-    entries: Sequence[JournalEntry], identity: str = "", label: str = ""
-) -> tuple[JournalEntry, ...]:
-    """Entries that may still be taken back, newest first.
-
-    Those of one server, by its identity or, where it is not known, by the target's label.
-    """
-    return tuple(
-        e
-        for e in reversed(entries)
-        if e.state.in_force
-        and not e.actions
-        and (not (identity or label) or _is_of(e, identity, label))
-    )
-
-
-def _is_of(entry: JournalEntry, identity: str, label: str) -> bool:
-    """A change of the host that was made while the server was down has no identity."""
-    if identity and entry.identity:
-        return entry.identity == identity
-    return entry.label == label
 
 
 def undo_conflicts(
@@ -132,15 +109,28 @@ def undo(
     """
     if entry.actions:
         raise UndoRefused(f"{entry.id} cannot be undone: {'; '.join(entry.actions)}")
-    if not entry.state.in_force:
-        raise UndoRefused(f"{entry.id} is {entry.state}: there is nothing to take back")
-    if entry.file is not None and (reason := _out_of_sight(entry, entry.file, files)):
+    if entry.file is not None and (reason := out_of_sight(entry, entry.file, files)):
         raise UndoRefused(reason)
     with nullcontext() if session is None else alone_on_server(session):
+        require_newest(entry, journal)
         return _undo(entry, session, journal, overwrite, files)
 
 
-def _out_of_sight(entry: JournalEntry, record: FileRecord, files: Files) -> str:
+def require_newest(entry: JournalEntry, journal: Journal) -> None:
+    """Raises UndoRefused where it is taken back already, also by another wizard a moment ago, or
+    where a later change has to be taken back before it."""
+    state = entry.state
+    entries: tuple[JournalEntry, ...] = ()
+    with suppress(JournalError):
+        entries = journal.entries()
+        state = next((e.state for e in entries if e.id == entry.id), state)
+    if not state.in_force:
+        raise UndoRefused(f"{entry.id} is {state}: there is nothing to take back")
+    if later := later_change(entry, entries):
+        raise UndoRefused(later)
+
+
+def out_of_sight(entry: JournalEntry, record: FileRecord, files: Files) -> str:
     """Why the file is not the one that was changed, or an empty string.
 
     Where only the names of the machines differ, a file that holds our lines is that one.
@@ -189,14 +179,14 @@ def _undo(
             for change in reversed(entry.changes):
                 lines += _take_back(entry, change, session)
         if entry.file is not None:
-            lines.append(_file_back(entry, overwrite, files))
+            lines.append(file_back(entry, overwrite, files))
     except (ServerError, FileChangeError) as error:
         advice = f" Needed: {error.advice}" if isinstance(error, QueryDenied) else ""
         lines.append(f"not taken back: {error}.{advice}")
-        journal.move(entry, entry.state, "; ".join(lines))
+        journal.note(entry, entry.state, lines)
         return Undone(entry.state, tuple(lines))
     state = ChangeState.UNDONE if session is not None else _without_server(entry, lines)
-    journal.move(entry, state, "; ".join(lines))
+    journal.note(entry, state, lines)
     return Undone(state, tuple(lines))
 
 
@@ -219,7 +209,8 @@ def _is_written(entry: JournalEntry) -> bool:
     return entry.state in (ChangeState.APPLIED, ChangeState.VERIFIED)
 
 
-def _file_back(entry: JournalEntry, overwrite: bool, files: Files) -> str:
+def file_back(entry: JournalEntry, overwrite: bool, files: Files) -> str:
+    """Take our lines out of the file; one line about it. Raises FileChangeError."""
     assert entry.file is not None
     if overwrite and content_conflict(entry.file, _is_written(entry), files):
         return f"{entry.file.path} is left as others made it"

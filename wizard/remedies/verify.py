@@ -110,7 +110,7 @@ def _settled(
     if would_prove:
         told.append(f"what would prove it: {would_prove}")
     state = ChangeState.VERIFIED if ok else entry.state
-    journal.move(entry, state, "; ".join([*told, *lines]), tuple(rows))
+    journal.note(entry, state, lines, "; ".join([*told, *lines]), tuple(rows))
     repeated = any(d.proves is not None or d.row is not None for d in tried)
     return Verification(tuple(lines), ok, ok and repeated, outcome, tuple(rows), would_prove)
 

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ from wizard.remedies.host_plan import (
 )
 from wizard.remedies.host_record import HostRecord, KernelSetting
 from wizard.remedies.journal import Journal
-from wizard.remedies.journal_entry import ChangeState
+from wizard.remedies.journal_entry import ChangeState, FileRecord, JournalEntry
 from wizard.remedies.option_file_edit import added_block
 from wizard.remedies.place import ChangePlace
 from wizard.remedies.plan import PlanError
@@ -139,6 +140,34 @@ def test_what_others_made_of_the_drop_in_is_left(journal: Journal, tmp_path: Pat
         undo_host(entry, host, FILES, journal, False)
     assert undo_host(entry, host, FILES, journal, True).ok
     assert "always" in Path(planned.edit.path).read_text()
+
+
+def test_a_foreign_kernel_value_is_overwritten_and_the_drop_in_goes_too(
+    journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the next start would bring in force again what is called undone."""
+    sysctl = tmp_path / "bin" / "sysctl"
+    sysctl.parent.mkdir()
+    sysctl.write_text("#!/bin/sh\n")
+    sysctl.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{sysctl.parent}:/usr/bin:/bin")
+    record = HostRecord((KernelSetting(KEEPALIVE_TIME, "4710", "4711"),))
+    drop_in = tmp_path / "zz-goneaway-wizard.conf"
+    edit = added_block(str(drop_in), None, "reason", [f"{KEEPALIVE_TIME} = 4711"])
+    file = FileRecord(
+        str(drop_in), edit.block, edit.existed, edit.before_sha256, edit.after_sha256,
+        FILES.machine,
+    )  # fmt: skip
+    entry = JournalEntry(
+        "20261130-1", datetime.now(UTC), ChangeState.VERIFIED, "keep-idle-flows-alive", "label",
+        "server-1", "mariadb", (), file=file, host=record,
+    )  # fmt: skip
+    journal.record(entry)
+    drop_in.write_bytes(edit.block)
+    with pytest.raises(UndoRefused, match="somebody changed it since"):
+        undo_host(entry, LocalHost(), FILES, journal, False)
+    assert undo_host(entry, LocalHost(), FILES, journal, True).ok
+    assert not drop_in.exists()
 
 
 @pytest.mark.usefixtures("systemctl")

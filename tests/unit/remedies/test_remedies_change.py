@@ -14,8 +14,9 @@ from wizard.remedies.journal_entry import ChangeState, JournalEntry, new_entry
 from wizard.remedies.keeping import Keeping
 from wizard.remedies.option_file_edit import OptionFilePlace
 from wizard.remedies.plan import Plan, plan
-from wizard.remedies.undo import UndoRefused, in_force, undo, undo_conflicts, undo_preview
+from wizard.remedies.undo import UndoRefused, undo, undo_conflicts, undo_preview
 from wizard.remedies.verify import verify
+from wizard.remedies.which_change import in_force
 from wizard.server.session import CannotConnect
 
 REMEDIES = load().remedies

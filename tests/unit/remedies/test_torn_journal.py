@@ -12,8 +12,9 @@ from wizard.remedies.interrupted import interrupted_lines
 from wizard.remedies.journal import Journal
 from wizard.remedies.journal_entry import ChangeState
 from wizard.remedies.plan import plan
-from wizard.remedies.undo import in_force, undo
+from wizard.remedies.undo import undo
 from wizard.remedies.verify import verify
+from wizard.remedies.which_change import in_force
 
 RECORDS = ("planned", "applied", "verified", "undoing", "undone")
 

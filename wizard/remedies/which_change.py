@@ -1,0 +1,73 @@
+"""Which changes may be taken back: of which server they are, and in which order. Pure."""
+
+from collections.abc import Sequence
+
+from wizard.remedies.journal_entry import JournalEntry
+
+
+def in_force(
+    entries: Sequence[JournalEntry], identity: str = "", label: str = ""
+) -> tuple[JournalEntry, ...]:
+    """Entries that may still be taken back, newest first.
+
+    Those of one server, by its identity or, where it is not known, by the target's label.
+    """
+    return tuple(
+        e
+        for e in reversed(entries)
+        if e.state.in_force
+        and not e.actions
+        and (not (identity or label) or _is_of(e, identity, label))
+    )
+
+
+def _is_of(entry: JournalEntry, identity: str, label: str) -> bool:
+    """A change of the host that was made while the server was down has no identity."""
+    if identity and entry.identity:
+        return same_server(entry.identity, identity)
+    return entry.label == label
+
+
+def same_server(known: str, now: str) -> bool:
+    """Whether two identities (`situation.identity_of`) are one server's.
+
+    Earlier versions kept MariaDB's server_uid alone.
+    """
+    if "|" not in known:
+        return known == now.partition("|")[0]
+    return known == now
+
+
+def perhaps_the_same(known: str, now: str) -> bool:
+    """Whether they differ in one of their parts only: a machine that was renamed, a server on
+    another port, or another server that has taken the place of the first."""
+    parts = [identity.split("|", 2) for identity in (known, now)]
+    if any(len(found) < 3 for found in parts):
+        return False
+    differing = [one for one, other in zip(*parts, strict=True) if one != other]
+    return len(differing) == 1
+
+
+def later_change(entry: JournalEntry, entries: Sequence[JournalEntry]) -> str:
+    """Which change in force set the same after this one, or an empty string.
+
+    It keeps as its old value what this one made, so that taken back last it would bring that in
+    force again.
+    """
+    numbers = [e.id for e in entries]
+    behind = entries[numbers.index(entry.id) + 1 :] if entry.id in numbers else ()
+    for later in reversed(behind):
+        names = entry.names & later.names
+        if names and later.state.in_force and _is_beside(entry, later):
+            return (
+                f"{later.id} changed {', '.join(sorted(names))} after {entry.id}: take that back"
+                f" first, goneaway-wizard undo {later.id}"
+            )
+    return ""
+
+
+def _is_beside(entry: JournalEntry, later: JournalEntry) -> bool:
+    """Whether both are of one server, or of one machine's kernel."""
+    if entry.host is not None and entry.file is not None and later.file is not None:
+        return entry.file.machine == later.file.machine
+    return _is_of(later, entry.identity, entry.label)
