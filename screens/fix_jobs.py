@@ -191,6 +191,7 @@ def undoable(engine: Engine) -> Undoable | None:
 
     context, entries = engine.context, _in_force(engine)
     if not entries:
+        _require_understood()
         return None
     entry = entries[0]
     with undoing_session(context, entry) as session:
@@ -208,6 +209,17 @@ def undoable(engine: Engine) -> Undoable | None:
     if overwritten:
         lines += ("", "Undo would overwrite what others changed since:", *indented(overwritten))
     return Undoable(entry, lines, bool(overwritten))
+
+
+def _require_understood() -> None:
+    """Raises UndoRefused where the journal holds what may be in force and is not understood."""
+    from wizard.remedies.interrupted import unread_words
+    from wizard.remedies.journal import Journal
+    from wizard.remedies.undo import UndoRefused
+
+    journal = Journal.default()
+    if (found := journal.reading(most=0)).unread:
+        raise UndoRefused(unread_words(found, journal))
 
 
 def undo_now(engine: Engine, what: Undoable) -> tuple[str, ...]:

@@ -8,8 +8,10 @@ import pytest
 
 from tests.servers.fix_engine import Engine, command, program
 from tests.servers.harness.server import ServerUnderTest
-from tests.servers.sshd.daemon import SshDaemon
-from tests.servers.sshd.fixtures import client_home, sshd, start_sshd
+from tests.servers.sshd.client import ClientHome
+from tests.servers.sshd.daemon import OPERATOR, SshDaemon
+from tests.servers.sshd.fixtures import StartSshd, client_home, sshd, start_sshd
+from tests.servers.test_fix_over_ssh import seen, with_files
 from wizard.remedies.journal_entry import ChangeState
 
 __all__ = ["client_home", "sshd", "start_sshd"]
@@ -84,3 +86,41 @@ def test_two_wizards_at_once_lose_no_change(lent_server: ServerUnderTest, tmp_pa
         for _change in changes:
             assert command(lent_server, tmp_path, "undo", "--yes").code == 0
         assert engine.value("wait_timeout") == "28800"
+
+
+def test_another_account_over_ssh_goes_to_the_same_server(
+    lent_mariadb: ServerUnderTest, sshd: SshDaemon, tmp_path: Path
+) -> None:
+    """Who names only the account for SSH need not name the server, which the journal knows."""
+    who = account(lent_mariadb, tmp_path)
+    way = ("-h", "127.0.0.1", "-P", str(lent_mariadb.port))
+    assert program("fix", "--ssh", f"root@127.0.0.1:{sshd.port}", *way, *who, *WAIT).code == 0
+    (entry,) = Engine(lent_mariadb).journal.entries()
+    place = f"{OPERATOR}@127.0.0.1:{sshd.port}"
+    undone = program("undo", "--ssh", place, *who, "--yes", entry.id)
+    assert undone.code == 0, undone.out + undone.err
+    assert f"connected to {place}" in undone.err
+    assert Engine(lent_mariadb).value("wait_timeout") == "28800"
+
+
+def test_a_file_that_may_not_be_read_there_is_nobodys_change(
+    mariadb: ServerUnderTest, client_home: ClientHome, start_sshd: StartSshd, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """An account without sudo is told that, and not to overwrite what others have changed."""
+    monkeypatch.setenv("HOME", str(client_home.home))
+    directory = with_files(mariadb, monkeypatch)
+    applied = command(mariadb, tmp_path, "fix", *WAIT, "--persist")
+    assert applied.code == 0, applied.out + applied.err
+    files = seen(directory)
+    daemon = start_sshd(authorized=(client_home.key(),), sudoers="root ALL=(ALL) ALL\n")
+    client_home.knows(daemon)
+    way = ("--ssh", f"{OPERATOR}@127.0.0.1:{daemon.port}", "-h", "127.0.0.1")
+    who = account(mariadb, tmp_path)
+    undone = program("undo", *way, "-P", str(mariadb.port), *who, "--yes")
+    assert undone.code == 1, undone.out + undone.err
+    assert "may not be read" in undone.err
+    assert "somebody" not in undone.out + undone.err
+    assert "overwrite" not in undone.err
+    assert seen(directory) == files
+    assert Engine(mariadb).value("wait_timeout") == "32400"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.commands import exit_codes
@@ -119,7 +120,7 @@ def _undo(
 ) -> int:
     arguments = target_arguments(args)
     is_asked = arguments.names_server
-    if not is_asked:
+    if not is_asked or (named is not None and not replace(arguments, ssh=None).names_server):
         arguments = same_way(named or in_force(entries)[0], arguments)
     beginning = begin_with(arguments, ask_password(), remark, choose_server, ask_question())
     investigation = beginning.begin()
@@ -141,6 +142,9 @@ def _undo(
         if context.server is None and entry.file is None:
             return exit_codes.UNREACHABLE
         return _confirm_and_undo(args, entry, context, journal, doubt)
+    except UndoRefused as refused:
+        remark(f"nothing was taken back: {refused}")
+        return exit_codes.NOT_DONE
     except ServerError as error:
         remark(operator_line(error))
         return exit_codes.NOT_DONE
@@ -218,11 +222,7 @@ def _confirm_and_undo(
     elif not args.yes and not confirmed("undo", "take it back"):
         remark("nothing was taken back; --yes does it without asking")
         return exit_codes.DONE
-    try:
-        undone = take_back(context, entry, journal, overwrite)
-    except UndoRefused as refused:
-        remark(str(refused))
-        return exit_codes.NOT_DONE
+    undone = take_back(context, entry, journal, overwrite)
     print_lines(f"- {line}" for line in undone.lines)
     if undone.ok or (session is None and undone.state is not entry.state):
         print_lines((f"{entry.id} is {undone.state}",))

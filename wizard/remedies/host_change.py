@@ -96,7 +96,8 @@ def prove_host(entry: JournalEntry, host: Host, journal: Journal) -> Verificatio
 
 
 def host_conflicts(entry: JournalEntry, host: Host | None, files: Files) -> tuple[str, ...]:
-    """What others have changed since, one line each."""
+    """What others have changed since, one line each. Raises UndoRefused where a file cannot be
+    looked at."""
     assert entry.host is not None
     assert entry.file is not None
     found = []
@@ -112,7 +113,7 @@ def host_conflicts(entry: JournalEntry, host: Host | None, files: Files) -> tupl
     try:
         conflict = file_conflict(entry.file, written, files=files)
     except FileChangeError as error:
-        conflict = str(error)
+        raise UndoRefused(str(error)) from None
     return (*found, conflict) if conflict else tuple(found)
 
 

@@ -95,8 +95,10 @@ class Journal:
         return self.reading().entries
 
     def reading(self, most: int = MAX_JOURNAL) -> Reading:
-        """The same, and what was not understood; of what lies before the last `most` bytes only
-        what is in force. Raises JournalError."""
+        """The same, and what was not understood.
+
+        Of what lies before the last `most` bytes only what is in force. Raises JournalError.
+        """
         try:
             return reading(self._lines(most))
         except OSError as error:

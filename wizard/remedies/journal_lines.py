@@ -25,9 +25,11 @@ def encoded(entry: JournalEntry) -> dict[str, Any]:
 
 
 def decoded(data: dict[str, Any]) -> JournalEntry:
-    """Raises ValueError, KeyError, TypeError, AttributeError or CodecError where it is no entry
-    that this version could take back whole: a field that it does not know is one that undo would
-    leave out."""
+    """An entry that this version can take back whole, or an error.
+
+    What a field that is not known stands for, undo would leave out. Raises ValueError, KeyError,
+    TypeError, AttributeError, CodecError.
+    """
     data = {**data, "place": _with_place(data.get("place"), str(data["label"]))}
     file = data.get("file")
     if file is not None:
@@ -61,8 +63,7 @@ def _require_known(data: object, known: object, place: str) -> None:
 
 
 def _clean(name: str, text: str) -> str:
-    """Its label, its reasons and the server's words came from outside; a path names a file as it
-    is written."""
+    """Labels, reasons and the server's words came from outside. A path names a file as it is."""
     return text if name in _AS_WRITTEN else sanitize(text, _MOST)
 
 

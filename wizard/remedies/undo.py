@@ -52,8 +52,10 @@ class Undone:
 def undo_conflicts(
     entry: JournalEntry, session: ServerSession | None, files: Files = HERE
 ) -> tuple[str, ...]:
-    """What others have changed since, one line each: undo would overwrite it. `files` are those
-    of the server's machine. Raises ServerError."""
+    """What others have changed since, one line each: undo would overwrite it.
+
+    `files` are those of the server's machine. Raises ServerError, and UndoRefused where a file
+    cannot be looked at."""
     found = []
     for change in entry.changes if session is not None else ():
         assert session is not None
@@ -77,7 +79,7 @@ def undo_conflicts(
         try:
             conflict = file_conflict(entry.file, _is_written(entry), files=files)
         except FileChangeError as error:
-            conflict = str(error)
+            raise UndoRefused(str(error)) from None
         if conflict:
             found.append(conflict)
     return tuple(found)
@@ -117,8 +119,11 @@ def undo(
 
 
 def require_newest(entry: JournalEntry, journal: Journal) -> None:
-    """Raises UndoRefused where it is taken back already, also by another wizard a moment ago, or
-    where a later change has to be taken back before it."""
+    """Whether it is its turn, as the journal tells now. Raises UndoRefused.
+
+    Not where it is taken back already, also by another wizard a moment ago, nor where a later
+    change has to be taken back before it.
+    """
     state = entry.state
     entries: tuple[JournalEntry, ...] = ()
     with suppress(JournalError):

@@ -39,8 +39,10 @@ def same_server(known: str, now: str) -> bool:
 
 
 def perhaps_the_same(known: str, now: str) -> bool:
-    """Whether they differ in one of their parts only: a machine that was renamed, a server on
-    another port, or another server that has taken the place of the first."""
+    """Whether they differ in one of their parts only.
+
+    A machine that was renamed, a server on another port, or another one in its place.
+    """
     parts = [identity.split("|", 2) for identity in (known, now)]
     if any(len(found) < 3 for found in parts):
         return False
