@@ -62,8 +62,8 @@ def later_change(entry: JournalEntry, entries: Sequence[JournalEntry]) -> str:
         names = entry.names & later.names
         if names and later.state.in_force and _is_beside(entry, later):
             return (
-                f"{later.id} changed {', '.join(sorted(names))} after {entry.id}: take that back"
-                f" first, goneaway-wizard undo {later.id}"
+                f"{later.id} changed {', '.join(sorted(names))} after {entry.id} and comes first:"
+                f" goneaway-wizard undo {later.id} takes it back"
             )
     return ""
 
