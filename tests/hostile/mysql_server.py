@@ -322,6 +322,12 @@ def says_out_of_turn(line: Line) -> None:
     line.send(OK)
 
 
+def asks_second_factor(line: Line) -> None:
+    """MySQL, Protocol::AuthNextFactorRequest."""
+    line.send(b"\x02authentication_webauthn_client\0" + SALT + SALT_REST + b"\0")
+    line.receive()
+
+
 def floods_the_login(line: Line) -> None:
     while True:
         line.send(b"z" * 0xFFFFFF)

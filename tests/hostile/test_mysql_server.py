@@ -22,6 +22,7 @@ from tests.hostile.mysql_server import (
     HostileServer,
     after_login,
     asks_full_password,
+    asks_second_factor,
     cut_greeting,
     dripping_greeting,
     dripping_login,
@@ -199,6 +200,39 @@ def test_the_password_is_never_sent_as_it_is(stack: ExitStack, plugin: bytes) ->
     with pytest.raises(CannotConnect):
         PyMySqlConnector(target(server)).connect()
     assert PASSWORD.encode() not in server.heard
+
+
+@pytest.mark.parametrize("plugin", [b"mysql_clear_password", b"dialog"])
+def test_where_the_password_is_asked_for_as_it_is_the_refusal_names_ways_that_help(
+    stack: ExitStack, plugin: bytes
+) -> None:
+    server = started(stack, HostileServer(honest, login=switch_to(plugin)))
+    with pytest.raises(CannotConnect, match="in clear text") as refused:
+        PyMySqlConnector(target(server)).connect()
+    for way in ("--ssl-mode=REQUIRED", "socket", "--ssh"):
+        assert way in refused.value.advice
+    # No key of the server's makes a plugin encrypt that does not.
+    assert "public-key" not in refused.value.advice
+
+
+def test_through_ssh_to_its_own_machine_the_password_may_go_as_it_is(stack: ExitStack) -> None:
+    server = started(stack, HostileServer(honest, login=switch_to(b"mysql_clear_password")))
+    PyMySqlConnector(target(server, ssh=SshPlace("db1"))).connect().close()
+    assert PASSWORD.encode() in server.heard
+    far = started(stack, HostileServer(honest, login=switch_to(b"mysql_clear_password")))
+    opened = PyMySqlConnector(target(far)).open()
+    away = target(far, ssh=SshPlace("db1"), host="db2.example")
+    with pytest.raises(CannotConnect, match="in clear text"):
+        PyMySqlConnector(away).over(opened).connect()
+    assert PASSWORD.encode() not in far.heard
+
+
+def test_a_second_factor_is_named(stack: ExitStack) -> None:
+    server = started(stack, HostileServer(honest, login=asks_second_factor))
+    with pytest.raises(CannotConnect, match="second factor") as refused:
+        PyMySqlConnector(target(server)).connect()
+    assert "authentication_webauthn_client" in str(refused.value)
+    assert "password alone" in refused.value.advice
 
 
 def odd_logins() -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,5 +1,6 @@
 """Sessions on real servers: every way in, and every refusal."""
 
+import getpass
 import ssl
 from dataclasses import replace
 from pathlib import Path
@@ -227,3 +228,40 @@ class TestTls:
         error = refused(target(mysql, tls=Tls(SslMode.PREFERRED)))
         assert error.signal == "state.tls-failed"
         assert "--ssl-mode=DISABLED" in error.advice
+
+
+@only_mysql
+@pytest.mark.parametrize("way", ["tcp", "tls", "socket"])
+def test_a_sha256_password_goes_every_way(shared_server: ServerUnderTest, way: str) -> None:
+    shared_server.sql(
+        "CREATE USER IF NOT EXISTS sha@'%' IDENTIFIED WITH sha256_password BY 'sw0rd'"
+    )
+    where = target(shared_server, "sha", "sw0rd")
+    if way == "tls":
+        where = replace(where, tls=Tls(SslMode.REQUIRED))
+    elif way == "socket":
+        where = replace(where, host=None, socket=str(shared_server.socket))
+    session = connected(where)
+    assert session.info.account == "sha@%"
+    session.close()
+
+
+@only_mysql
+def test_an_account_with_a_second_factor_gets_in_where_that_asks_for_nothing(
+    shared_server: ServerUnderTest,
+) -> None:
+    """To a client that does not know of factors the server says that the password is wrong."""
+    shared_server.sql("INSTALL PLUGIN auth_socket SONAME 'auth_socket.so'")
+    shared_server.sql("SET GLOBAL authentication_policy = '*,*,'")
+    shared_server.sql(
+        "CREATE USER two@'%' IDENTIFIED WITH caching_sha2_password BY 'sw0rd'"
+        f" AND IDENTIFIED WITH auth_socket AS '{getpass.getuser()}'"
+    )
+    there = replace(
+        target(shared_server, "two", "sw0rd"), host=None, socket=str(shared_server.socket)
+    )
+    session = connected(there)
+    assert session.info.account == "two@%"
+    session.close()
+    assert refused(target(shared_server, "two", "sw0rd")).number == 1698
+    assert refused(target(shared_server, "two", "wrong")).number == 1045

@@ -43,8 +43,21 @@ class AnswerBounds:
     seconds: float
 
 
+MULTI_FACTOR = 1 << 28
+"""The capability to be asked for a second factor (Connection Phase, "Capabilities Flags")."""
+
+_NEXT_FACTOR = b"\x02"
+"""How that question begins ("Protocol::AuthNextFactorRequest"); the plugin's name follows."""
+
+NOT_SPOKEN = 2059
+"""CR_AUTH_PLUGIN_CANNOT_LOAD, as the mysql client says that it lacks a plugin."""
+
 NEEDS_SECURE = 2061
 """CR_AUTH_PLUGIN_ERR, as the mysql client says that a plugin wants a secure connection."""
+
+
+IN_CLEAR = "in clear text"
+"""That the plugin would send the password as it is, which no key of the server's can help."""
 
 
 class BoundedConnection(_Connection):
@@ -86,7 +99,14 @@ class BoundedConnection(_Connection):
         most = MOST_PACKETS if self._bounds is None else self._bounds.rows
         if self._packets > most:
             self._too_large(f"more than {most:,} rows")
-        return super()._read_packet(*kind)  # type: ignore[no-untyped-call]
+        packet = super()._read_packet(*kind)  # type: ignore[no-untyped-call]
+        is_login = self._answer_ends is None
+        if is_login and (said := packet.get_all_data())[:1] == _NEXT_FACTOR:
+            plugin = said[1:].split(b"\0")[0].decode("utf-8", "replace")
+            raise pymysql.err.OperationalError(
+                NOT_SPOKEN, f"it asks for a second factor ({plugin}) after the password"
+            )
+        return packet
 
     def _read_bytes(self, num_bytes: int) -> bytes:
         self._received += num_bytes

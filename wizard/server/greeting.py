@@ -24,6 +24,9 @@ _MAX_GREETING = 4096
 _PROTOCOL_10 = 10
 _ERROR = 0xFF
 _CLIENT_SSL = 0x0800
+_MULTI_FACTOR = 0x1000
+"""Of the upper capabilities."""
+
 _SLICE = 0.2
 
 Checkpoint = Callable[[], None]
@@ -48,6 +51,8 @@ class Greeting:
 
     version: str
     offers_tls: bool
+    asks_factors: bool = False
+    """Whether it tells of a second factor, if it is told that this would be understood."""
 
 
 def open_socket(
@@ -143,7 +148,11 @@ def peek_greeting(
     version, _, rest = payload[1:].partition(b"\0")
     # Connection id (4), scramble (8), filler (1), then the lower capabilities.
     flags = struct.unpack_from("<H", rest, 13)[0] if len(rest) >= 15 else 0
-    return Greeting(version.decode("utf-8", "replace"), bool(flags & _CLIENT_SSL))
+    # Then a character set (1) and the status (2), and the upper capabilities.
+    upper = struct.unpack_from("<H", rest, 18)[0] if len(rest) >= 20 else 0
+    return Greeting(
+        version.decode("utf-8", "replace"), bool(flags & _CLIENT_SSL), bool(upper & _MULTI_FACTOR)
+    )
 
 
 def _told(payload: bytes) -> FailedAttempt:

@@ -1,12 +1,18 @@
 """A PyMySQL connection that suits the line to its target, made and not yet open."""
 
 import ssl
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import pymysql
+from pymysql import _auth
 from pymysql.cursors import DictCursor
 
-from wizard.server.bounded_connection import BoundedConnection, OpenLineConnection
+from wizard.server.bounded_connection import (
+    IN_CLEAR,
+    NOT_SPOKEN,
+    BoundedConnection,
+    OpenLineConnection,
+)
 from wizard.target.model import Target
 
 PROGRAM_NAME = "goneaway-wizard"
@@ -23,10 +29,26 @@ class _SocketConnection(BoundedConnection):
     """A connection over a Unix socket, which the server counts as secure.
 
     The driver must send a caching_sha2_password as it is, and asks for a key only where it knows no
-    better.
+    better. For sha256_password the server wants it encrypted there too.
     """
 
     _secure = True
+
+
+class _Sha256OverSocket:
+    """Sends a sha256_password to the key that the server gives over its own socket."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def authenticate(self, packet: object) -> object:
+        self._connection._secure = False
+        try:
+            return _auth.sha256_password_auth(  # type: ignore[no-untyped-call]
+                self._connection, packet
+            )
+        finally:
+            self._connection._secure = True
 
 
 class _Refuse:
@@ -35,13 +57,13 @@ class _Refuse:
     The mysql client does so only with --enable-cleartext-plugin.
     """
 
-    why = "the server asks for the password in clear text over an unencrypted connection"
+    why = IN_CLEAR
 
     def __init__(self, _connection: object) -> None:
         pass
 
     def authenticate(self, _packet: object) -> NoReturn:
-        raise pymysql.err.OperationalError(2059, self.why)
+        raise pymysql.err.OperationalError(NOT_SPOKEN, self.why)
 
 
 class _RefuseOld(_Refuse):
@@ -50,7 +72,7 @@ class _RefuseOld(_Refuse):
     The mysql client has refused it since 5.7 (secure_auth); the driver has forgotten it.
     """
 
-    why = "the server wants the password as before MySQL 4.1 (mysql_old_password)"
+    why = "it wants the password as before MySQL 4.1 (mysql_old_password)"
 
 
 def made_connection(
@@ -78,7 +100,7 @@ def _made(
     capabilities: int,
 ) -> Kind:
     password = target.password.reveal() if target.password else ""
-    is_private = context is not None or target.socket is not None
+    is_private = kind is not OpenLineConnection
     return kind(
         host=target.host or "localhost",
         port=target.port,
@@ -100,6 +122,7 @@ def _made(
         auth_plugin_map={
             "mysql_old_password": _RefuseOld,
             **({} if is_private else {"mysql_clear_password": _Refuse, "dialog": _Refuse}),
+            **({"sha256_password": _Sha256OverSocket} if target.socket else {}),
         },
         defer_connect=True,
     )

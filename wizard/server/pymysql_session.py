@@ -11,7 +11,7 @@ from pymysql.constants import CLIENT
 from pymysql.cursors import DictCursor
 
 from wizard.safety.sanitize import sanitize
-from wizard.server.bounded_connection import AnswerBounds, BoundedConnection
+from wizard.server.bounded_connection import MULTI_FACTOR, AnswerBounds, BoundedConnection
 from wizard.server.connection_end import ConnectionEnd, ending_of
 from wizard.server.driver_errors import DRIVER_ERRORS, attempt_of, number_and_text
 from wizard.server.failed_attempt import FailedAttempt, Stage
@@ -126,8 +126,9 @@ class PyMySqlConnector:
                     greeting = peek_greeting(opened, _greeting_timeout(self._target), checkpoint)
                 context = tls_context(self._target, greeting)
                 encrypted = context is not None
+                factors = MULTI_FACTOR if greeting.asks_factors else 0
                 connection = made_connection(
-                    self._target, context, read_timeout, self._capabilities
+                    self._target, context, read_timeout, self._capabilities | factors
                 )
                 if context is not None:
                     connection.ctx = TimedHandshake(context, laps)  # type: ignore[attr-defined]

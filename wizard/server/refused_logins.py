@@ -6,6 +6,7 @@ Numbers: MySQL "Server Error Message Reference" and "Client Error Message Refere
 import re
 
 from wizard.safety.sanitize import sanitize
+from wizard.server.bounded_connection import IN_CLEAR
 from wizard.server.failed_attempt import FailedAttempt
 from wizard.server.session import CannotConnect
 from wizard.target.model import SslMode, Target
@@ -33,20 +34,16 @@ def refused_by_server(target: Target, attempt: FailedAttempt) -> CannotConnect |
                 "state.tls-failed",
             )
         case 2061:
-            return CannotConnect(
-                f"{sanitize(target.label)} asks '{sanitize(target.user)}' for the password on a"
-                " connection without TLS; nothing is sent, for the server may be a stranger",
-                number,
-                "set up TLS (--ssl-mode=REQUIRED), give the server's own key"
-                " (--server-public-key-path FILE), go through its socket or --ssh, or, on a network"
-                " that you trust, --get-server-public-key",
-            )
+            return _needs_secure(target, number)
+        case 2059 if text == IN_CLEAR:
+            return _needs_secure(target, number, clear=True)
         case 1524 | 2059 | 1251:
             return CannotConnect(
                 "this account's authentication plugin is not available: "
-                + _AS_BYTES.sub(r"'\1'", text),
+                + _AS_BYTES.sub(r"the wizard does not speak '\1'", text),
                 number,
-                "use an account with caching_sha2_password or mysql_native_password",
+                "use an account with a password alone, by caching_sha2_password,"
+                " mysql_native_password or (MariaDB) ed25519",
                 "state.access-denied",
             )
     if number not in _PLAIN:
@@ -86,6 +83,12 @@ _PLAIN: dict[int, tuple[str, str, str]] = {
         "SET GLOBAL offline_mode = OFF as an administrator",
         "",
     ),
+    1275: (
+        "the server has this account's password in the format of before MySQL 4.1, or has no such"
+        " account",
+        "check the name; where it is right, set the password anew: SET PASSWORD FOR ...",
+        "state.access-denied",
+    ),
     3118: ("this account is locked", "ALTER USER ... ACCOUNT UNLOCK", "state.access-denied"),
     4151: ("this account is locked", "ALTER USER ... ACCOUNT UNLOCK", "state.access-denied"),
     1820: ("this account's password has expired", "ALTER USER USER() IDENTIFIED BY ...", ""),
@@ -96,10 +99,26 @@ _PLAIN: dict[int, tuple[str, str, str]] = {
     ),
 }
 
-_AS_BYTES = re.compile(r"'b'([^']{0,64})[^']*'{0,2}")
+_AS_BYTES = re.compile(r"Authentication plugin 'b'([^']{0,64})[^']*'{0,2}(?: not configured)?")
 """How the driver shows the plugin's name."""
 
 _ACCOUNT = re.compile(r"for user '([^']{0,128})'(?:@'([^']{0,255})')?")
+
+
+def _needs_secure(target: Target, number: int, clear: bool = False) -> CannotConnect:
+    how = f" {IN_CLEAR}" if clear else ""
+    ways = (
+        ", or go through its socket or --ssh to its own machine"
+        if clear
+        else ", give the server's own key (--server-public-key-path FILE), go through its socket or"
+        " --ssh, or, on a network that you trust, --get-server-public-key"
+    )
+    return CannotConnect(
+        f"{sanitize(target.label)} asks '{sanitize(target.user)}' for the password{how} on a"
+        " connection without TLS; nothing is sent, for the server may be a stranger",
+        number,
+        f"set up TLS (--ssl-mode=REQUIRED){ways}",
+    )
 
 
 def _access_denied(target: Target, attempt: FailedAttempt, text: str) -> CannotConnect:
