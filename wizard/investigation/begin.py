@@ -239,6 +239,6 @@ def _is_own_address(host: str | None) -> bool:
     own = {a.address for group in psutil.net_if_addrs().values() for a in group}
     try:
         resolved = {str(info[4][0]) for info in socket.getaddrinfo(host, None)}
-    except OSError:
+    except (OSError, UnicodeError):
         return False
     return bool(resolved & own)

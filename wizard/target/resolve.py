@@ -89,11 +89,27 @@ def _typed(flag: object, name: str, from_url: object) -> Given | None:
 
 
 def _host(inputs: Inputs) -> Given | None:
-    return (
+    host = (
         _typed(inputs.flags.host, "--host", inputs.url.host)
         or inputs.option("host")
         or inputs.variable("MYSQL_HOST")
     )
+    if host is not None and not _can_be_a_host(host.value):
+        told = sanitize(host.value)[:60]
+        raise UsageError(f"'{told}' ({sanitize(host.origin)}) is no host's name or address")
+    return host
+
+
+def _can_be_a_host(name: str) -> bool:
+    """Whether it can be looked up: RFC 1035 has parts of 1 to 63 octets, Python raises for others.
+
+    A blank or a control character in it is a slip that a resolver would only call unknown.
+    """
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        return False
+    return not any(c.isspace() or not c.isprintable() for c in name)
 
 
 def _port(inputs: Inputs) -> Given:

@@ -228,6 +228,11 @@ def test_a_password_file_gives_its_first_line(tmp_path: Path) -> None:
         (("--protocol=SOCKET",), "give its path with --socket"),
         (("--ssl-ca=/nope.pem",), "ssl-ca: /nope.pem cannot be read"),
         (("--ssl-cert=/etc/passwd",), "both --ssl-cert and --ssl-key"),
+        (("-h", "x" * 300), "(--host) is no host's name"),
+        (("-h", "db..example"), "'db..example' (--host) is no host's name"),
+        (("-h", "\udcff"), "(--host) is no host's name"),
+        (("-h", "a\nb"), "'a b' (--host) is no host's name"),
+        (("mysql://a..b/",), "'a..b' (the URL) is no host's name"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(words: tuple[str, ...], says: str) -> None:
@@ -242,6 +247,22 @@ def test_a_bad_port_in_a_file_names_the_line(tmp_path: Path) -> None:
     path.write_text("[client]\n\nport=x\n")
     path.chmod(0o600)
     with pytest.raises(UsageError, match=rf"'x' \({path}:3\) is no port"):
+        resolved(f"--defaults-file={path}")
+
+
+@pytest.mark.parametrize(
+    "host", ["", "127.0.0.1", "::1", "fe80::1%lo", "localhost", "db.example.", "münchen.example"]
+)
+def test_a_name_that_can_be_looked_up_is_taken(host: str) -> None:
+    assert resolved("-h", host).host == host
+
+
+@pytest.mark.parametrize("port", ["9" * 5_000, "\u0661\u0662", "65536", "1e3"])
+def test_a_port_of_a_file_that_is_none_is_refused(port: str, tmp_path: Path) -> None:
+    path = tmp_path / "my.cnf"
+    path.write_text(f"[client]\nport={port}\n")
+    path.chmod(0o600)
+    with pytest.raises(UsageError, match="is no port: give 1 to 65535"):
         resolved(f"--defaults-file={path}")
 
 
