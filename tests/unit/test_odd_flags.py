@@ -18,7 +18,7 @@ ODD = (
     "nan", "inf", "-inf", "-1", "0", "1e999", "1" + "0" * 400, "9" * 5_000, "0x10", "١٢", "²", "",
     " ", "\n", "a\nb", "\x1b[2J", "\udcff\udcfe", "x" * 50_000, "1_000", "1.5", "9" * 20 + "G",
     "9999999999999d", "1e308d", "-2h", "~nosuch/x", "/" + "b" * 5_000, "%s", "{}", "=", "a=",
-    "mysql://[::1", "mysql://a@h:99999/", "u@", "@h", "h:0", "h:" + "9" * 5_000, "[::1", "\u202ex",
+    "mysql://[::1", "mysql://a@h:99999/", "u@", "@h", "h:0", "h:" + "9" * 5_000, "[::1", "\u202ex", "--",
     "2026-01-01T00:00:00+99:99", "0000-00-00", "9999-12-31T23:59:59-23:59",
 )  # fmt: skip
 RAW = re.compile(
@@ -116,3 +116,11 @@ def test_a_parser_s_refusal_is_one_line(capsys: pytest.CaptureFixture[str]) -> N
     with pytest.raises(SystemExit):
         TargetParser(prog="goneaway-wizard").error("a\nb\x1b[2J" + "z" * 9_000)
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("word", ["--host=--", "--password=--", "-p--", "-P--", "--error-log=--"])
+def test_two_dashes_are_no_value(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["check", word])
+    assert left.value.code == 2
+    assert "'--' is no value" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """The flags that name a target, as in the mysql client, and what they say."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from wizard.target.url import UrlError, UrlTarget, parse_url, raw_password
 from wizard.units import LAST_PORT, whole_number
 
 _PROMPT = "--password-prompt"
+_DASHES = re.compile(r"(--[a-z][a-z-]*|-[A-Za-z])=?--")
 
 _MESSAGE = 320
 """Characters of what is wrong with the command line."""
@@ -89,6 +91,10 @@ class TargetParser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         words = list(sys.argv[1:] if args is None else args)
+        # argparse drops a "--" that is a value, and gives the flag an empty list.
+        flags = words[: words.index("--")] if "--" in words else words
+        for found in filter(None, map(_DASHES.fullmatch, flags)):
+            self.error(f"argument {found[1]}: '--' is no value; give one, or leave the flag out")
         return super().parse_known_args(attached_passwords(words), namespace)
 
     def error(self, message: str) -> NoReturn:
