@@ -428,9 +428,26 @@ def _alike(moments: bool, accounts: str | None) -> Callable[[int], Case]:
     return shape
 
 
+def _burst(count: int) -> Case:
+    """Failures of one second, half of them after a rest that a timeout explains, and one timeout;
+    the others were lost in their company."""
+    begin = NOW - timedelta(hours=1)
+    told = tuple(
+        Failure(
+            "client.lost", "gone", f"app.log:{n}", begin + timedelta(seconds=n / count), 2013,
+            idle_seconds=30.0 if n % 2 else None,
+        )
+        for n in range(count)
+    )  # fmt: skip
+    seen = Evidence("log.aborted-timeout", "t", "error log", occurrences=(Occurrence(at=begin),))
+    limits = step("settings", facts={"wait_timeout": 28, "interactive_timeout": 28})
+    return case(app(*told), log(seen), limits)
+
+
 _SHAPES = [
     _undated,
     _loop,
+    _burst,
     *(
         _alike(moments, of)
         for moments in (True, False)
