@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -114,7 +115,11 @@ class Frame(Screen[None]):
         self.query_one("#or", SteadyLine).tell(second)
         self.query_one(KeyLine).show_keys(self)
         line = status_line(self.state, WORK_TITLES, remark, time.monotonic(), width)
-        self.query_one("#status", SteadyLine).tell(line)
+        status = self.query_one("#status", SteadyLine)
+        # Why the server does not answer is told whole: nothing else on the screen says it.
+        lost = self.state.up is False and not self.state.running
+        status.set_class(lost and cell_len(line) > width, "-folded")
+        status.tell(line)
 
     def _top(self, width: int) -> str:
         return top_line(self.state, width, datetime.now(UTC))

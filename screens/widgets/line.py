@@ -27,7 +27,7 @@ class SteadyText(Static):
     def tell(self, text: str) -> None:
         if text != self._told:
             self._told = text
-            self.update(self.made_safe(text), layout=self.lays_out)
+            self.update(self.made_safe(text), layout=self.lays_out or self.has_class("-folded"))
 
 
 class SteadyBlock(SteadyText):

@@ -214,3 +214,24 @@ async def test_every_button_works_with_the_keyboard() -> None:
                 if isinstance(app.focused, Button):
                     missing.discard(app.focused.id)
             assert not missing
+
+
+WHY = (
+    "10.0.0.17:3306 accepts the connection but sends nothing, so it is held, overloaded, or no"
+    " MySQL server at all; a firewall may also answer in its place (end of the reason)"
+)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_why_the_server_does_not_answer_is_told_whole(width: int) -> None:
+    app = WizardApp(live([]))
+    async with app.run_test(size=(width, 24)) as pilot:
+        await ready(pilot)
+        app.state.link_is(False, WHY, "14:00:00")
+        app.frame.show_status()
+        await until(pilot, lambda: "(end of the reason)" in " ".join(text_of(app).split()))
+        assert "F5 tries again: 10.0.0.17:3306" in text_of(app)
+        assert "quit" in text_of(app).splitlines()[-1]
+        app.state.link_is(False, "short", "14:00:01")
+        app.frame.show_status()
+        await until(pilot, lambda: "tries again: short" in text_of(app).splitlines()[-2])
