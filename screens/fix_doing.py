@@ -53,7 +53,9 @@ def carry_out(engine: Engine, shown: Preview, width: int, say: Say) -> Done:
         case HostPlan() as planned:
             return _on_host(engine, planned, width, say)
         case None:
-            raise ValueError("nothing that the wizard can do was shown")
+            from wizard.safety.errors import UsageError
+
+            raise UsageError("nothing that the wizard can do was shown")
         case planned:
             return _set(engine, planned, width, say)
 

@@ -93,18 +93,18 @@ class _Form:
         """The server that the answers lead to.
 
         Raises ServerError where they lead to no server, HostError where SSH leads to no machine,
-        ValueError for unusable ones.
+        UsageError for unusable ones.
         """
         from wizard.investigation.named_log import beside
         from wizard.safety.errors import UsageError
 
-        asked = _with(self._arguments, answers)
+        try:
+            asked = _with(self._arguments, answers)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
         given = replace(asked.sources, pasted=answers.pasted)
         asked = replace(asked, sources=beside(given, answers.app_log))
-        try:
-            beginning = self._beginning(asked, prompt)
-        except UsageError as error:
-            raise ValueError(str(error)) from None
+        beginning = self._beginning(asked, prompt)
         self._require_server(beginning, answers)
         return _live(beginning)
 
@@ -114,6 +114,7 @@ class _Form:
         A server that is down is what the wizard is for: on a machine that was reached over SSH at
         once, on this one when it is asked for a second time.
         """
+        from wizard.safety.errors import UsageError
         from wizard.server.pymysql_session import PyMySqlConnector
         from wizard.server.session import CannotConnect
 
@@ -127,7 +128,7 @@ class _Form:
                 raise
             if reached is None and self._silent_server != where:
                 self._silent_server = where
-                raise ValueError(f"{error}. {_LOOK_ANYWAY}") from None
+                raise UsageError(f"{error}. {_LOOK_ANYWAY}") from None
 
     def _beginning(self, asked: TargetArguments, prompt: Prompt) -> Beginning:
         from wizard.target.resolve import resolve_target

@@ -47,7 +47,7 @@ class Engine(Protocol):
 Listen = Callable[["Event"], None]
 Begin = Callable[[Listen], Engine]
 """Builds the investigation. Called in the worker thread, after the first paint, so it may import
-drivers and open SSH; raises HostError, ServerError or ValueError with one line."""
+drivers and open SSH; raises HostError, ServerError or UsageError with one line."""
 
 
 class Links(Protocol):
@@ -132,7 +132,7 @@ class Unknown:
     """Nothing is known yet. Both callables run in a worker thread.
 
     `find` lists the servers on this machine; `connect` tests the answers, asks what it needs to
-    know through the prompt, and raises ServerError, HostError, OSError or ValueError with one
+    know through the prompt, and raises ServerError, HostError, OSError or UsageError with one
     line if they do not lead to a server. `sources` are what the command line named.
     """
 

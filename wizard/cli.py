@@ -26,6 +26,7 @@ from wizard.target.flags import (
     target_arguments,
 )
 from wizard.target.resolve import says_where
+from wizard.units import DAY
 
 if TYPE_CHECKING:
     from wizard.fleet.table import Fleet
@@ -58,10 +59,6 @@ _REMINDERS = 3
 """Captures that one command reminds of, the newest ones."""
 
 
-_DAY = 86_400
-"""Seconds by which no zone is off (datetime.timezone)."""
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code. No traceback reaches a user."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -79,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(words: list[str]) -> int:
-    if abs(time.localtime().tm_gmtoff) >= _DAY:
+    if abs(time.localtime().tm_gmtoff) >= DAY:
         raise UsageError("the zone in TZ is a day or more from UTC: set another, such as TZ=UTC")
     if words and words[0] in COMMANDS:
         module = _command(words[0])

@@ -10,6 +10,9 @@ TIMES = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 
 LAST_PORT = 65535
 
+DAY = 86_400
+"""Seconds by which no zone is off from UTC."""
+
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _SPANS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 _IN_SECONDS = 120

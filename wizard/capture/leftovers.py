@@ -10,6 +10,7 @@ from wizard.capture.plan import LOCK, CannotCapture
 from wizard.capture.server_view import is_on_as_planned, whose, writes_to_table
 from wizard.capture.table_part import has_rows_since
 from wizard.hosts.protocol import Host
+from wizard.server.answers import number_of
 from wizard.server.clock_zone import clock_of
 from wizard.server.session import QueryDenied, QueryFailed, ServerError, ServerSession
 
@@ -63,7 +64,7 @@ def _all_are_its_own(entry: CaptureEntry, session: ServerSession) -> bool:
 def _restarted(entry: CaptureEntry, session: ServerSession) -> bool:
     """A server that was started since then is as its option files say."""
     rows = session.rows("SHOW GLOBAL STATUS LIKE 'Uptime'")
-    uptime = int(rows[0]["Value"]) if rows else 0
+    uptime = number_of(rows[0]["Value"]) if rows else 0
     return uptime + 2 < (datetime.now(UTC) - entry.at).total_seconds()
 
 

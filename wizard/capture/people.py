@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from wizard.capture.plan import LOCK
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import number_of
 from wizard.server.privileges import sees_all_sessions
 from wizard.server.session import QueryDenied, QueryFailed, ServerError, ServerSession
 from wizard.server.variables import OWN_PROGRAM
@@ -37,7 +38,7 @@ def connected(session: ServerSession, ours: Collection[int] = ()) -> dict[int, P
     )
     found = {}
     for row in rows:
-        number = int(row["id"])
+        number = number_of(row["id"])
         if number not in own and programs.get(number) != OWN_PROGRAM:
             host = sanitize(str(row["host"] or "")).rpartition(":")[0] or str(row["host"])
             found[number] = Person(
@@ -63,7 +64,7 @@ def _programs(session: ServerSession) -> dict[int, str]:
     """Both servers keep what clients say of themselves, where performance_schema is on."""
     with suppress(QueryDenied, QueryFailed):
         return {
-            int(row["id"]): sanitize(str(row["value"] or ""))
+            number_of(row["id"]): sanitize(str(row["value"] or ""))
             for row in session.rows(
                 "SELECT processlist_id AS id, attr_value AS value"
                 " FROM performance_schema.session_connect_attrs"

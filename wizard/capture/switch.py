@@ -15,6 +15,7 @@ from wizard.capture.server_view import is_on_as_planned, whose, writes_to_table
 from wizard.capture.table_part import Received, received
 from wizard.hosts.protocol import HostError
 from wizard.safety.errors import WizardError
+from wizard.server.answers import number_of
 from wizard.server.pymysql_session import PyMySqlConnector, PyMySqlSession
 from wizard.server.resting import resting
 from wizard.server.session import (
@@ -244,7 +245,7 @@ class Switch:
 
     def _restarted(self, session: ServerSession) -> bool:
         rows = session.rows("SHOW GLOBAL STATUS LIKE 'Uptime'")
-        uptime = int(rows[0]["Value"]) if rows else 0
+        uptime = number_of(rows[0]["Value"]) if rows else 0
         return uptime + 2 < time.monotonic() - self._began
 
     def _run(self, statements: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wizard.capture.logging_state import CaptureKind
+from wizard.server.answers import number_of
 from wizard.server.bounded_connection import AnswerBounds
 from wizard.server.pymysql_session import PyMySqlSession
 from wizard.server.session import Row, ServerError, ServerSession
@@ -60,7 +61,7 @@ def received(session: ServerSession) -> Received | None:
         )
     except ServerError:
         return None
-    told = {str(row["Variable_name"]): int(row["Value"]) for row in rows}
+    told = {str(row["Variable_name"]): number_of(row["Value"]) for row in rows}
     return Received(
         told.get("Questions", 0),
         told.get("Bytes_received", 0),

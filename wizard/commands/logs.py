@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from wizard.case.case import Window
 from wizard.case.window import parse_moment
@@ -10,6 +10,7 @@ from wizard.commands import exit_codes
 from wizard.commands.log_reports import NamedLog, report_of
 from wizard.commands.logs_formats import printed
 from wizard.commands.meter import Meter
+from wizard.health.host_zone import fixed_zone
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError, NotFound
 from wizard.logs.file_report import By, LogFileReport, joined
@@ -95,11 +96,7 @@ def _host(place: str | None) -> tuple[Host, tzinfo | None]:
 
 def _zone_of(host: Host) -> tzinfo:
     """By `date +%z`, which every host has: as it is there at this moment."""
-    told = host.run(("date", "+%z")).stdout.strip()
-    if len(told) != 5 or not told[1:].isdecimal() or told[0] not in "+-":
-        return UTC
-    ahead = timedelta(hours=int(told[1:3]), minutes=int(told[3:]))
-    return timezone(-ahead if told[0] == "-" else ahead)
+    return fixed_zone(host.run(("date", "+%z")).stdout.strip()) or UTC
 
 
 def _window(since: str | None, until: str | None) -> Window | None:

@@ -23,7 +23,7 @@ def host_zone(host: Host, now: datetime) -> tzinfo:
 
     Rules that give another offset for `now` than the machine's own clock has are not its own.
     """
-    fixed = _offset(_said(host, _OFFSET))
+    fixed = fixed_zone(_said(host, _OFFSET))
     rules = _rules(_said(host, _RULES))
     if rules is None or fixed is None:
         return fixed or UTC
@@ -37,10 +37,13 @@ def _said(host: Host, command: Command) -> str:
         return ""
 
 
-def _offset(text: str) -> timezone | None:
-    if len(text) != 5 or text[0] not in "+-" or not text[1:].isdecimal():
+def fixed_zone(text: str) -> timezone | None:
+    """The zone of what `date +%z` says; None where it is no offset, which is less than a day."""
+    if len(text) != 5 or text[0] not in "+-" or not (text.isascii() and text[1:].isdecimal()):
         return None
     offset = timedelta(hours=int(text[1:3]), minutes=int(text[3:]))
+    if offset >= timedelta(days=1):
+        return None
     return timezone(-offset if text[0] == "-" else offset)
 
 

@@ -11,7 +11,9 @@ from wizard.health import pressure
 from wizard.hosts.proc_text import SWAP_UNIT, disk_io, memory, pairs, processors
 from wizard.hosts.protocol import DiskIoCounters, File, Host, HostError, Prefetch, VirtualMemory
 from wizard.hosts.small_files import text_of
+from wizard.server.answers import MOST, pairs_of
 from wizard.server.session import ServerError, ServerSession
+from wizard.units import whole_number
 
 TOO_FAR = 15.0
 """Seconds between two looks above which their difference is no longer a moment."""
@@ -122,10 +124,11 @@ def _status(server: ServerSession | None) -> dict[str, int]:
     if server is None:
         return {}
     try:
-        rows = [[str(value) for value in row.values()] for row in server.rows(_STATUS)]
+        rows = pairs_of(server.rows(_STATUS))
     except ServerError:
         return {}
-    return {row[0].lower(): int(row[1]) for row in rows if row[1].isdecimal()}
+    told = ((name.lower(), whole_number(value, MOST)) for name, value in rows)
+    return {name: value for name, value in told if value is not None}
 
 
 def moment(before: Look, after: Look) -> Moment | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from wizard.recorder.sample import AccountError
 from wizard.recorder.statement import ERRORS, KILL_EVENT, Answer
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import number_of
 from wizard.server.session import Row, ServerSession
 
 KEYS = 60
@@ -85,8 +86,8 @@ class ByAccount:
             "s.SUM_ERROR_RAISED > 0",
         )
         for row in rows:
-            key = AccountError(_name(row), int(row["number"]))
-            self._errors[key] = self._grown(key, int(row["raised"]))
+            key = AccountError(_name(row), number_of(row["number"]))
+            self._errors[key] = self._grown(key, number_of(row["raised"]))
 
     def _ask_kills(self, accounts: Sequence[Account]) -> None:
         rows = self._by_key(
@@ -97,7 +98,7 @@ class ByAccount:
             "s.COUNT_STAR > 0",
         )
         for row in rows:
-            self._kills[_name(row)] = self._grown(_name(row), int(row["raised"]))
+            self._kills[_name(row)] = self._grown(_name(row), number_of(row["raised"]))
 
     def _by_key(
         self, accounts: Sequence[Account], columns: str, joined: str, where: str

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from wizard.recorder.sample import SessionSeen
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import number_of
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 
 MOST = 100
@@ -57,7 +58,7 @@ class Programs:
         for attribute in reversed(_TOLD_BY):
             for row in rows:
                 if row["attribute"] == attribute and row["name"]:
-                    found[int(row["id"])] = sanitize(str(row["name"]), 64)
+                    found[number_of(row["id"])] = sanitize(str(row["name"]), 64)
         return found
 
 

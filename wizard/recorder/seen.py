@@ -28,6 +28,7 @@ from wizard.recorder.sampler import Sampler
 from wizard.server.resting import resting
 from wizard.steps import connection
 from wizard.steps.own_traces import own_traces
+from wizard.units import DAY
 
 
 @dataclass(slots=True)
@@ -158,7 +159,7 @@ def _tail(investigation: Investigation) -> tuple[LogTail | None, str]:
 
 def _zone(investigation: Investigation) -> tzinfo | None:
     offset = investigation.case.fact(facts.SERVER_TIME_OFFSET_SECONDS)
-    if isinstance(offset, bool) or not isinstance(offset, int | float):
+    if isinstance(offset, bool) or not isinstance(offset, int | float) or abs(offset) >= DAY:
         return None
     return timezone(timedelta(seconds=round(offset)))
 

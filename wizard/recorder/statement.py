@@ -16,6 +16,7 @@ from enum import Enum, auto
 from wizard.recorder.sample import SessionSeen
 from wizard.safety.redact_sql import mask_statement
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import number_of
 from wizard.server.session import Row, ServerInfo
 
 MOST_SESSIONS = 5000
@@ -147,20 +148,24 @@ def read_answer(rows: Sequence[Row], at: datetime) -> Answer:
     for row in rows:
         by_kind.setdefault(str(row["kind"]), []).append(row)
     (sessions,) = by_kind.get("S", [{"a": None, "b": None}])
-    ages = {int(row["a"]): int(row["b"]) for row in by_kind.get("T", ()) if row["b"] is not None}
-    kills = [int(row["b"]) for row in by_kind.get("K", ())]
-    counters = {_text(row["a"]).lower(): int(row["b"]) for row in by_kind.get("C", ())}
+    ages = {
+        number_of(row["a"]): number_of(row["b"])
+        for row in by_kind.get("T", ())
+        if row["b"] is not None
+    }
+    kills = [number_of(row["b"]) for row in by_kind.get("K", ())]
+    counters = {_text(row["a"]).lower(): number_of(row["b"]) for row in by_kind.get("C", ())}
     now, uptime = counters.pop(_NOW, None), counters.get("uptime")
     (named,) = by_kind.get("N", [{"a": None, "b": None}])
     return Answer(
-        frozenset(int(word) for word in _text(sessions["a"]).split(",") if word),
+        frozenset(number_of(word) for word in _text(sessions["a"]).split(",") if word),
         _changed(_text(sessions["b"]), ages, at),
         counters,
-        {int(row["a"]): int(row["b"]) for row in by_kind.get("E", ())},
+        {number_of(row["a"]): number_of(row["b"]) for row in by_kind.get("E", ())},
         kills[0] if kills else None,
         now - uptime if now is not None and uptime is not None else None,
         sanitize(_text(named["b"])),
-        int(_text(named["a"])) if named["a"] is not None else None,
+        number_of(_text(named["a"])) if named["a"] is not None else None,
     )
 
 
@@ -192,15 +197,15 @@ def _session(values: Sequence[object], at: datetime) -> SessionSeen:
     listed = str(host or "")
     name, _, port = listed.rpartition(":")
     return SessionSeen(
-        id=int(str(number)),
+        id=number_of(str(number)),
         user=sanitize(str(user or "")),
         host=sanitize(name or listed),
         program="",
         command=sanitize(str(command or "")),
-        seconds=int(float(str(seconds or 0))),
+        seconds=number_of(str(seconds or 0).partition(".")[0]),
         state=sanitize(str(state or "")),
         statement=sanitize(shown),
-        statement_bytes=int(str(length or 0)),
+        statement_bytes=number_of(str(length or 0)),
         port=int(port) if name and port.isdecimal() else None,
         seen_at=at,
     )

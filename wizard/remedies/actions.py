@@ -15,6 +15,7 @@ from wizard.remedies.journal_entry import ChangeState, JournalEntry, action_entr
 from wizard.remedies.place import ChangePlace
 from wizard.safety.errors import WizardError
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import number_of
 from wizard.server.session import (
     ConnectionLost,
     QueryDenied,
@@ -96,14 +97,14 @@ def open_sessions(session: ServerSession) -> tuple[OpenSession, ...]:
     own, working = _own_sessions(session), _in_transaction(session)
     return tuple(
         OpenSession(
-            int(row["id"]),
+            number_of(row["id"]),
             sanitize(f"{row['user']}@{row['host']}"),
             sanitize(str(row["command"])),
-            int(row["time"] or 0),
-            int(row["id"]) in working,
+            number_of(row["time"] or 0),
+            number_of(row["id"]) in working,
         )
         for row in rows
-        if str(row["command"]) not in _NEVER and int(row["id"]) not in own
+        if str(row["command"]) not in _NEVER and number_of(row["id"]) not in own
     )
 
 
@@ -197,7 +198,7 @@ def _own_sessions(session: ServerSession) -> frozenset[int]:
         )
     except (QueryDenied, QueryFailed):
         return frozenset()
-    return frozenset(int(row["id"]) for row in rows)
+    return frozenset(number_of(row["id"]) for row in rows)
 
 
 def _in_transaction(session: ServerSession) -> frozenset[int]:
@@ -208,7 +209,7 @@ def _in_transaction(session: ServerSession) -> frozenset[int]:
         )
     except (QueryDenied, QueryFailed):
         return frozenset()
-    return frozenset(int(row["id"]) for row in rows)
+    return frozenset(number_of(row["id"]) for row in rows)
 
 
 def _blocked(session: ServerSession) -> tuple[str, ...]:

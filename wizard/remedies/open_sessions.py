@@ -13,6 +13,7 @@ from knowledge.load import load
 from wizard.remedies.journal_entry import JournalEntry
 from wizard.remedies.undo import gone_by_restart
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import number_of
 from wizard.server.privileges import sees_all_sessions
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.server.values import same
@@ -108,7 +109,7 @@ def _by_number(entry: JournalEntry, session: ServerSession) -> OpenSessions:
     for row in rows:
         who = (place_of_account(sanitize(f"{row['user']}@{row['host']}")), "")
         all_of[who] += 1
-        old[who] += int(row["id"]) < entry.boundary
+        old[who] += number_of(row["id"]) < entry.boundary
     found = _pools(old, all_of)
     if _sees_only_own(all_of, own) and not sees_all_sessions(session):
         return OpenSessions(reason="other accounts' sessions are seen with PROCESS alone")

@@ -22,6 +22,7 @@ from wizard.remedies.plan import VariableChange, undo_statements
 from wizard.remedies.running_values import persisted_value, running_value
 from wizard.remedies.which_change import later_change
 from wizard.safety.errors import WizardError
+from wizard.server.answers import number_of
 from wizard.server.session import QueryDenied, ServerError, ServerSession
 from wizard.server.values import same
 
@@ -247,7 +248,7 @@ def gone_by_restart(entry: JournalEntry, session: ServerSession) -> bool:
     if not rows or not str(rows[0]["Value"]).isdecimal():
         return False
     age = (datetime.now(UTC) - entry.at).total_seconds()
-    return int(rows[0]["Value"]) + _CLOCK_MARGIN < age
+    return number_of(rows[0]["Value"]) + _CLOCK_MARGIN < age
 
 
 def _needed(entry: JournalEntry, change: VariableChange, session: ServerSession) -> tuple[str, ...]:

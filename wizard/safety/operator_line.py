@@ -14,7 +14,7 @@ def operator_line(error: BaseException) -> str:
     Our own errors and the system's carry a line that is meant for reading; any other may hold
     values from a driver's frame, a password among them, and is named by its kind only.
     """
-    if not isinstance(error, WizardError | ValueError | OSError):
+    if not isinstance(error, WizardError | OSError):
         return f"unexpected {type(error).__name__}"
     text = next((line for line in str(error).strip().splitlines() if line.strip()), "")
     advice = getattr(error, "advice", "")

@@ -15,6 +15,7 @@ import pymysql
 from pymysql.connections import Connection
 from pymysql.cursors import DictCursor
 
+from wizard.server.answers import AnswerRow
 from wizard.server.session import AnswerTooLarge
 from wizard.units import size
 
@@ -58,6 +59,12 @@ NEEDS_SECURE = 2061
 
 IN_CLEAR = "in clear text"
 """That the plugin would send the password as it is, which no key of the server's can help."""
+
+
+class AnswerCursor(DictCursor):
+    """Gives rows that tell of a column that is missing."""
+
+    dict_type = AnswerRow
 
 
 class BoundedConnection(_Connection):

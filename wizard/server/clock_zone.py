@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
+from wizard.server.answers import number_of
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
+from wizard.units import DAY
 
 
 def clock_of(session: ServerSession) -> datetime:
@@ -21,4 +23,5 @@ def zone_of(session: ServerSession) -> tzinfo:
         )
     except (QueryDenied, QueryFailed):
         return UTC
-    return UTC if seconds is None else timezone(timedelta(seconds=round(int(seconds) / 60) * 60))
+    minutes = 0 if seconds is None else round(number_of(seconds) / 60)
+    return timezone(timedelta(minutes=minutes)) if abs(minutes) * 60 < DAY else UTC

@@ -5,11 +5,11 @@ from typing import Any, NoReturn, TypeVar
 
 import pymysql
 from pymysql import _auth
-from pymysql.cursors import DictCursor
 
 from wizard.server.bounded_connection import (
     IN_CLEAR,
     NOT_SPOKEN,
+    AnswerCursor,
     BoundedConnection,
     OpenLineConnection,
 )
@@ -110,7 +110,7 @@ def _made(
         password=password.encode("utf-8", "surrogateescape"),
         database=target.database,
         charset="utf8mb4",
-        cursorclass=DictCursor,
+        cursorclass=AnswerCursor,
         autocommit=True,
         connect_timeout=int(CONNECT_TIMEOUT),
         read_timeout=read_timeout,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 
+from wizard.server.answers import number_of
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 
 
@@ -15,5 +16,5 @@ def listed_ids(server: ServerSession, ids: Iterable[int]) -> frozenset[int]:
     for table in ("information_schema.PROCESSLIST", "performance_schema.processlist"):
         with suppress(QueryDenied, QueryFailed):
             found = server.rows(f"SELECT ID AS id FROM {table} WHERE ID IN ({places})")
-            return frozenset(int(row["id"]) for row in found)
+            return frozenset(number_of(row["id"]) for row in found)
     raise QueryFailed("the server does not show its sessions")

@@ -11,6 +11,7 @@ from pymysql.constants import CLIENT
 from pymysql.cursors import DictCursor
 
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import LONGEST_LIFE, AnswerRows, number_of
 from wizard.server.bounded_connection import MULTI_FACTOR, AnswerBounds, BoundedConnection
 from wizard.server.connection_end import ConnectionEnd, ending_of
 from wizard.server.driver_errors import DRIVER_ERRORS, attempt_of, number_and_text
@@ -201,19 +202,22 @@ class PyMySqlSession:
             )
         }
         version = sanitize(str(who["version"]))
+        uptime = number_of(status.get("Uptime") or 0)
+        if not 0 <= uptime <= LONGEST_LIFE:
+            raise QueryFailed(f"the server says that it has been up for {uptime} s")
         self._info = ServerInfo(
             flavor=flavor_of(version, str(who["comment"])),
             version=version,
             numbers=numbers_of(version),
-            connection_id=int(who["id"]),
+            connection_id=number_of(who["id"]),
             account=sanitize(str(who["account"])),
             tls=sanitize(str(status.get("Ssl_cipher") or "")),
-            uptime_seconds=int(status.get("Uptime") or 0),
+            uptime_seconds=uptime,
             laps=laps,
         )
 
     def rows(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
-        return list(self._run(sql, args).fetchall())
+        return AnswerRows(self._run(sql, args).fetchall())
 
     def rows_within(self, sql: str, args: Sequence[object], bounds: AnswerBounds) -> list[Row]:
         """As `rows`, for an answer that is known to be large."""

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wizard.case.evidence import Scalar
+from wizard.server.answers import MOST, number_of, pairs_of
 from wizard.server.session import ServerSession
+from wizard.units import whole_number
 
 NAMES = (
     "Aborted_clients",
@@ -56,9 +58,9 @@ def read_status(server: ServerSession) -> StatusCounters:
     listed = ", ".join(f"'{name}'" for name in NAMES)
     rows = server.rows(f"SHOW GLOBAL STATUS WHERE Variable_name IN ({listed})")
     values = {}
-    for row in rows:
-        name, value = (str(v) for v in row.values())
-        if value.isdecimal():
-            values[name] = int(value)
-    limit = int(server.value("SELECT @@GLOBAL.max_connections"))
+    for name, value in pairs_of(rows):
+        number = whole_number(value, MOST)
+        if number is not None:
+            values[name] = number
+    limit = number_of(server.value("SELECT @@GLOBAL.max_connections"))
     return StatusCounters(values, limit)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from knowledge.load import load
 from knowledge.model import Variable
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import number_of
 from wizard.server.session import QueryDenied, QueryFailed, Row, ServerInfo, ServerSession
 
 MAX_SESSIONS = 5000
@@ -146,7 +147,7 @@ def _rows_by_thread(session: ServerSession, names: tuple[str, ...]) -> list[Row]
     )
     found: list[Row] = []
     for begin in range(0, len(threads), _SESSIONS_AT_ONCE):
-        page = [int(row["thread"]) for row in threads[begin : begin + _SESSIONS_AT_ONCE]]
+        page = [number_of(row["thread"]) for row in threads[begin : begin + _SESSIONS_AT_ONCE]]
         sql = (
             "SELECT STRAIGHT_JOIN t.PROCESSLIST_ID AS id,"
             " t.PROCESSLIST_USER AS user, t.PROCESSLIST_HOST AS host,"
@@ -185,7 +186,7 @@ def series_of(info: ServerInfo) -> str | None:
 def _session_setting(row: Row) -> SessionSetting:
     host = f"@{row['host']}" if row["host"] else ""
     return SessionSetting(
-        connection_id=int(row["id"]),
+        connection_id=number_of(row["id"]),
         account=sanitize(f"{row['user']}{host}"),
         program=sanitize(str(row["program"] or "")),
         name=str(row["name"]).lower(),

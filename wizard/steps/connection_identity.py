@@ -8,6 +8,7 @@ from typing import Any
 from wizard.safety.sanitize import sanitize
 from wizard.server.privileges import Privileges, read_privileges
 from wizard.server.session import QueryDenied, QueryFailed, ServerInfo, ServerSession
+from wizard.units import DAY
 
 _VARIABLES = (
     "hostname",
@@ -87,8 +88,9 @@ def _clock(session: ServerSession) -> tuple[datetime | None, int | None]:
     now: Any = row.get("now")
     ahead = row.get("ahead")
     return (
-        now.replace(tzinfo=UTC) if isinstance(now, datetime) else None,
-        int(ahead) if isinstance(ahead, int) else None,
+        # A clock that stands elsewhere is told; one that is none leaves no room for the uptime.
+        now.replace(tzinfo=UTC) if isinstance(now, datetime) and 1970 <= now.year < 9000 else None,
+        int(ahead) if isinstance(ahead, int) and abs(ahead) < DAY else None,
     )
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from wizard.case.case import Window
 from wizard.case.evidence import Evidence, Table
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import number_of
 from wizard.server.session import QueryDenied, QueryFailed, Row, ServerSession
 
 NAMES_LATE = "count.name-failed"
@@ -95,7 +96,7 @@ def host_table(hosts: Sequence[HostCount]) -> Iterator[Table]:
 def user_table(server: ServerSession) -> Iterator[Table]:
     """MariaDB's totals by user, where userstat is on."""
     try:
-        if not int(server.value("SELECT @@GLOBAL.userstat")):
+        if not number_of(server.value("SELECT @@GLOBAL.userstat")):
             return
         rows = server.rows(
             "SELECT user AS who, total_connections AS opened, denied_connections AS denied,"

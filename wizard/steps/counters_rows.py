@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from wizard.case.case import Window
 from wizard.case.own_traces import Trace, errors_of, kills_of, of_life
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import number_of
 from wizard.server.session import Row, ServerSession
 
 CLOCK_SLACK = timedelta(seconds=5)
@@ -126,14 +127,14 @@ def kill_rows(server: ServerSession) -> tuple[KillCount, ...]:
     found: list[Row] = []
     for rows in _kills_by_schema(server):
         found += rows
-        if sum(int(row["uses"]) for row in found) >= int(used):
+        if sum(number_of(row["uses"]) for row in found) >= int(used):
             break
     else:
         found = server.rows(f"{_KILLS} WHERE digest_text IN ('KILL ?', 'KILL CONNECTION ?')")
     return tuple(
-        KillCount(int(row["done"]), _aware(row["first_at"]), _aware(row["last_at"]))
+        KillCount(number_of(row["done"]), _aware(row["first_at"]), _aware(row["last_at"]))
         for row in found
-        if row["done"] > 0 and not int(row["of_query"])
+        if number_of(row["done"]) > 0 and not number_of(row["of_query"])
     )
 
 
@@ -172,9 +173,9 @@ def _error_count(row: Row) -> ErrorCount:
     user, host = row["user_name"], row["host_name"]
     account = sanitize(f"{user}@{host}", 120) if user is not None else None
     return ErrorCount(
-        int(row["number"]),
+        number_of(row["number"]),
         account,
-        int(row["raised"]),
+        number_of(row["raised"]),
         _aware(row["first_at"]),
         _aware(row["last_at"]),
     )

@@ -28,7 +28,7 @@ from wizard.steps import names
 from wizard.steps.error_log_lives import answers, missed
 from wizard.steps.own_traces import own_traces
 from wizard.steps.step import Context, Skip, Step
-from wizard.units import moment
+from wizard.units import DAY, moment
 
 START_SLACK = timedelta(minutes=2)
 """How far the log's start line may be from the server's own idea of its start."""
@@ -137,7 +137,7 @@ def run(context: Context) -> StepResult:
 def _zone(context: Context) -> tzinfo | None:
     """The zone of stamps that have none: the server's, or this machine's where unknown."""
     offset = context.case.fact(facts.SERVER_TIME_OFFSET_SECONDS)
-    if isinstance(offset, bool) or not isinstance(offset, int | float):
+    if isinstance(offset, bool) or not isinstance(offset, int | float) or abs(offset) >= DAY:
         return None
     return timezone(timedelta(seconds=round(offset)))
 

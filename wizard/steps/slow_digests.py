@@ -5,6 +5,7 @@ from typing import Any
 from wizard import units
 from wizard.case.evidence import Table
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import number_of
 from wizard.server.session import ServerSession
 
 _PICOSECONDS = 1e12
@@ -14,7 +15,7 @@ _ROWS = 50
 def digest_table(server: ServerSession) -> Table | None:
     """None where the server keeps none (performance_schema is off, or its consumer). MySQL 8.0
     and later also know the quantiles."""
-    if not int(server.value("SELECT @@GLOBAL.performance_schema")):
+    if not number_of(server.value("SELECT @@GLOBAL.performance_schema")):
         return None
     quantile = ", quantile_95 AS p95" if server.info.has_error_summary else ""
     rows = server.rows(

@@ -1,5 +1,8 @@
 """The last gate: our own words pass, a driver's values do not."""
 
+import json
+from collections.abc import Callable
+
 import pytest
 
 from wizard import cli
@@ -54,3 +57,17 @@ def test_the_command_line_goes_through_it(
     monkeypatch.setattr(cli, "_dispatch", fail)
     assert cli.main([]) == code
     assert capsys.readouterr().err == f"goneaway-wizard: {operator_line(error)}\n"
+
+
+def _unpacked() -> None:
+    words = ["hunter2"] * len("x")
+    _one, _two = words
+
+
+@pytest.mark.parametrize(
+    "fail", [lambda: int("hunter2"), lambda: b"\xff".decode(), _unpacked, lambda: json.loads("{")]
+)
+def test_what_python_says_of_a_value_is_not_for_the_operator(fail: Callable[[], object]) -> None:
+    with pytest.raises(ValueError) as raised:  # noqa: PT011 - each of its kinds
+        fail()
+    assert operator_line(raised.value) == f"unexpected {type(raised.value).__name__}"

@@ -1,7 +1,8 @@
 """All that a reader of logs needs, as one program for a host's Python 3.6 or newer.
 
 It holds the readers' own modules (see `converted`) and the signatures of the knowledge base as
-data, so that no text is written twice. About 35 kB, packed.
+data, so that no text is written twice. Packed it takes 45 kB for the statements' logs,
+52 kB for the error log and 115 kB for an application's.
 """
 
 import ast

@@ -7,6 +7,7 @@ from wizard.probes.shared.outcomes import Half, Outcome, PlannedRung
 from wizard.probes.shared.quiet_socket import QuietSocket, SocketEvent
 from wizard.probes.shared.session_room import OPEN_TIMEOUT
 from wizard.probes.shared.way import Way
+from wizard.server.answers import number_of
 from wizard.server.connection_end import ConnectionEnd
 from wizard.server.login_stages import LoginStages
 from wizard.server.pymysql_session import PyMySqlSession
@@ -88,4 +89,4 @@ def open_rung(way: Way, wanted: PlannedRung, raised_to: int) -> Rung:
         session.close()
         raise
     who = row[0]
-    return Rung(wanted, session, wire, int(who["id"]), int(who["wait_timeout"]), began)
+    return Rung(wanted, session, wire, number_of(who["id"]), number_of(who["wait_timeout"]), began)

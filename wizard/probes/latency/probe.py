@@ -30,6 +30,7 @@ from wizard.probes.shared.icmp import COUNT as ECHOES
 from wizard.probes.shared.icmp import Echoes, from_here, from_host
 from wizard.probes.shared.way import HERE, Way, ways
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import number_of
 from wizard.steps import names
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.step import Context, Skip, Step
@@ -103,7 +104,7 @@ def _as_seen(session: PyMySqlSession) -> _Seen:
     )[0]
     port = str(row["place"] or "").rpartition(":")[2]
     number = int(port) if port.isascii() and port.isdecimal() else None
-    return _Seen(sanitize(str(row["host"])), number, bool(int(row["skips"])))
+    return _Seen(sanitize(str(row["host"])), number, bool(number_of(row["skips"])))
 
 
 def _on_session(

@@ -25,6 +25,7 @@ from wizard.probes.packet.ladder import (
 )
 from wizard.probes.shared.way import Way
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import number_of
 from wizard.server.connection_end import ConnectionEnd
 from wizard.server.login_stages import LoginStages
 from wizard.server.pymysql_session import TAG, PyMySqlConnector, PyMySqlSession
@@ -131,9 +132,9 @@ def _learn(state: Climb, line: "_Line") -> None:
         " @@slow_query_log AS slow, @@long_query_time AS seconds, @@hostname AS host,"
         " @@port AS port, USER() AS user_name"
     )[0]
-    state.limit = limit = int(row["packet"])
+    state.limit = limit = number_of(row["packet"])
     # A greeting has room for four bytes of the number.
-    state.is_proxied = int(row["id"]) & 0xFFFFFFFF != session.connection_id
+    state.is_proxied = number_of(row["id"]) & 0xFFFFFFFF != session.connection_id
     state.server = server_name(row["host"], row["port"])
     state.user = str(row["user_name"]).rpartition("@")[0]
     top = state.bound

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wizard.probes.shared.way import Way
+from wizard.server.answers import number_of
 from wizard.server.process_list import listed_ids
 from wizard.steps.step import Skip
 
@@ -56,7 +57,7 @@ def look_around(way: Way) -> Scene:
             "SELECT @@SESSION.wait_timeout AS wait_timeout, @@GLOBAL.max_connections AS most"
         )[0]
         status = {
-            str(found["Variable_name"]): int(found["Value"])
+            str(found["Variable_name"]): number_of(found["Value"])
             for found in session.rows(
                 "SHOW GLOBAL STATUS WHERE Variable_name IN"
                 " ('Threads_connected', 'Com_kill', 'Uptime')"
@@ -64,8 +65,8 @@ def look_around(way: Way) -> Scene:
         }
     finally:
         session.close()
-    free = int(row["most"]) - status.get("Threads_connected", 0)
-    return Scene(int(row["wait_timeout"]), free, status.get("Com_kill"), status.get("Uptime"))
+    free = number_of(row["most"]) - status.get("Threads_connected", 0)
+    return Scene(number_of(row["wait_timeout"]), free, status.get("Com_kill"), status.get("Uptime"))
 
 
 def listed(way: Way, ids: Iterable[int]) -> frozenset[int]:

@@ -11,6 +11,7 @@ from wizard.probes.shared.session_room import OPEN_TIMEOUT, Scene
 from wizard.probes.shared.still_listed import Listing
 from wizard.probes.shared.way import Way
 from wizard.probes.statement.judge import first_statements, further_statements
+from wizard.server.answers import number_of
 from wizard.server.connection_end import ConnectionEnd
 from wizard.server.login_stages import LoginStages
 from wizard.server.pymysql_session import PyMySqlSession
@@ -54,7 +55,7 @@ def start_statement(way: Way, wanted: PlannedRung) -> Statement:
     session = way.connector.login(OPEN_TIMEOUT, LoginStages())
     try:
         session.rows("SET SESSION wait_timeout = %s", (AFTERWARDS,))
-        connection_id = int(session.value("SELECT CONNECTION_ID()"))
+        connection_id = number_of(session.value("SELECT CONNECTION_ID()"))
         wire = QuietSocket(session)
         began = time.monotonic()
         # As the only thing of a statement, an interrupted SLEEP returns 1 in MySQL.
