@@ -45,6 +45,10 @@ def test_a_drop_in_over_ssh_comes_and_goes(
     stand_in = [*there, "sh", "-c", _STAND_IN, "sh", str(mariadb.pid), str(asked)]
     subprocess.run(stand_in, check=True, timeout=120)
     with in_unit(mariadb.pid):
+        unasked = program("fix", *way, "raise-file-limit", "--yes")
+        assert unasked.code == 1, unasked.out + unasked.err
+        assert "--set LimitNOFILE=VALUE names it" in unasked.err
+        assert "daemon-reload" not in asked.read_text().splitlines()
         fix = ("raise-file-limit", "--set", "LimitNOFILE=65536", "--yes")
         done = program("fix", *way, *fix)
         assert done.code == 0, done.out + done.err

@@ -1,6 +1,12 @@
 """Questions on the terminal, as they are laid out there."""
 
-from wizard.commands.terminal import in_columns, in_whole_words
+import getpass
+import sys
+
+import pytest
+
+from wizard.commands.terminal import ask_password, in_columns, in_whole_words
+from wizard.safety.errors import UsageError
 
 
 def test_a_fingerprint_is_never_broken_and_the_answer_keeps_its_distance() -> None:
@@ -22,3 +28,17 @@ def test_sentences_of_a_fix_fit_the_terminal_and_what_is_copied_stays_whole() ->
     bullet = next(n for n, line in enumerate(shown) if line.startswith("- "))
     assert shown[bullet + 1].startswith("  ")
     assert list(in_columns((long,), None)) == [long]
+
+
+def test_ctrl_d_is_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ended the command as an error of the wizard's own (70)."""
+
+    def left(_prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr(getpass, "getpass", left)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    ask = ask_password()
+    assert ask is not None
+    with pytest.raises(UsageError, match="no password was given"):
+        ask("Password of admin: ")

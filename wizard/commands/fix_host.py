@@ -12,6 +12,7 @@ from wizard.commands import exit_codes
 from wizard.commands.fix_apply import offer_restart
 from wizard.commands.plan_words import with_wants
 from wizard.commands.terminal import columns, confirmed, print_prose, remark
+from wizard.remedies.offers import is_founded
 from wizard.remedies.plan import PlanError
 from wizard.remedies.preview import host_lines
 from wizard.remedies.proof_lines import WIDE, told
@@ -33,7 +34,7 @@ def fix_host(
     from wizard.remedies.on_host import prepare_host
 
     remark("looking at the server first")
-    investigation.run()
+    diagnosis = investigation.run()
     context = investigation.context
     try:
         planned = prepare_host(context, remedy, wanted)
@@ -48,6 +49,10 @@ def fix_host(
     if args.dry_run:
         remark("nothing was changed (--dry-run)")
         return exit_codes.DONE
+    if args.yes and planned.record.unit and not (wanted or is_founded(remedy, diagnosis)):
+        named = f"--set {planned.record.lines[0][0]}=VALUE names it"
+        remark(f"nothing was changed: nothing that was seen asks for it; {named}")
+        return exit_codes.NOT_DONE
     if not args.yes and not confirmed("apply", "make this change"):
         remark("nothing was changed; --yes applies it without asking")
         return exit_codes.DONE

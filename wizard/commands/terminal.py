@@ -60,7 +60,15 @@ def remark(text: str) -> None:
 
 def ask_password() -> Callable[[str], str] | None:
     """A prompt, or None where nobody can answer one."""
-    return getpass.getpass if sys.stdin.isatty() else None
+    return _password if sys.stdin.isatty() else None
+
+
+def _password(prompt: str) -> str:
+    """Raises UsageError where Ctrl-D is the answer."""
+    try:
+        return getpass.getpass(prompt)
+    except EOFError:
+        raise UsageError("no password was given: use --password-file, or -p once more") from None
 
 
 def ask_question() -> Prompt | None:

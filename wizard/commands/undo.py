@@ -28,7 +28,7 @@ from wizard.remedies.journal import Journal
 from wizard.remedies.journal_entry import JournalEntry
 from wizard.remedies.journal_reading import Reading
 from wizard.remedies.session import another_machine, conflicts, preview_of, take_back
-from wizard.remedies.undo import UndoRefused
+from wizard.remedies.undo import UndoRefused, require_newest
 from wizard.remedies.which_change import (
     in_force,
     later_change,
@@ -214,6 +214,7 @@ def _confirm_and_undo(
     )
     overwrite = False
     if found:
+        require_newest(entry, journal)
         machine = doubt or another_machine(context, entry)
         overwrite = confirmed("overwrite", _purpose(machine))
         if not overwrite:
