@@ -10,6 +10,7 @@ from typing import Any
 
 from wizard.commands.table_lines import table_lines
 from wizard.logs.file_report import By, LogFileReport, Met, Row, cell_seconds, rows
+from wizard.safety.redact import mask_lines
 from wizard.units import duration
 
 SHOWN = 200
@@ -125,8 +126,13 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def printed(form: str, reports: Iterable[LogFileReport], met: dict[str, Met], by: By | None) -> str:
-    """The answer in that form: `text`, `json` or `csv`."""
+    """The answer in that form: `text`, `json` or `csv`.
+
+    Lines of logs are masked as a report masks them: the answer goes into tickets, too.
+    """
     reports = list(reports)
+    for told in met.values():
+        told.examples = [mask_lines(example) for example in told.examples]
     match form:
         case "json":
             return as_json(reports, met, by)

@@ -55,7 +55,9 @@ def in_columns(texts: Iterable[str], width: int | None) -> Iterator[str]:
 
 
 def remark(text: str) -> None:
-    print(f"goneaway-wizard: {sanitize(text)}", file=sys.stderr)
+    from wizard.safety.redact import mask_secrets
+
+    print(f"goneaway-wizard: {sanitize(mask_secrets(text).text)}", file=sys.stderr)
 
 
 def ask_password() -> Callable[[str], str] | None:

@@ -8,6 +8,7 @@ from wizard.fleet.ansible_run import AnsibleOptions, run_fleet
 from wizard.fleet.host_check import INTERNAL
 from wizard.fleet.result import HostResult, not_looked_at, result_from
 from wizard.fleet.results import ResultDirectory
+from wizard.safety.redact import mask_secrets
 from wizard.safety.sanitize import sanitize
 
 
@@ -51,4 +52,4 @@ def result_of_event(event: Mapping[str, Any]) -> HostResult:
             return result_from(event["result"])
         except CodecError as error:
             return not_looked_at(host, f"its answer is damaged: {error}", INTERNAL)
-    return not_looked_at(host, sanitize(str(event.get("failed", "")), 400), 2)
+    return not_looked_at(host, sanitize(mask_secrets(str(event.get("failed", ""))).text, 400), 2)

@@ -9,7 +9,6 @@ others alone and nothing of the file has to be kept elsewhere.
 import difflib
 import hashlib
 import os
-import re
 import stat
 import tempfile
 from collections.abc import Callable, Sequence
@@ -17,13 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wizard.safety.plain_file import read_plain
+from wizard.safety.redact import mask_secrets
 from wizard.safety.sanitize import sanitize
 from wizard.target.option_files import MAX_FILE, OptionSet, under
 from wizard.target.option_lines import canonical
 
 DROP_IN = "goneaway-wizard.cnf"
 _PROBE = "goneaway_wizard_probe"
-_SECRET = re.compile(r"(?i)^([+ -]\s*[\w-]*(?:pass|secret|key)[\w-]*\s*=\s*).*$")
 
 ReadOptions = Callable[[Path], OptionSet]
 """Reads the server's option files as they lie under a root directory."""
@@ -96,7 +95,7 @@ def added_block(path: str, content: bytes | None, reason: str, told: Sequence[st
 def _diff(path: str, before: bytes | None, after: bytes) -> str:
     old = "/dev/null" if before is None else path
     lines = difflib.unified_diff(_lines(before or b""), _lines(after), old, path, lineterm="")
-    return "\n".join(_SECRET.sub(r"\1********", sanitize(line)) for line in lines)
+    return "\n".join(mask_secrets(sanitize(line)).text for line in lines)
 
 
 def _lines(content: bytes) -> list[str]:

@@ -12,15 +12,18 @@ def operator_line(error: BaseException) -> str:
     """An error in one line, with its advice.
 
     Our own errors and the system's carry a line that is meant for reading; any other may hold
-    values from a driver's frame, a password among them, and is named by its kind only.
+    values from a driver's frame, a password among them, and is named by its kind only. What the
+    operator typed may hold a password too, where it is said again.
     """
+    from wizard.safety.redact import mask_secrets
+
     if not isinstance(error, WizardError | OSError):
         return f"unexpected {type(error).__name__}"
     text = next((line for line in str(error).strip().splitlines() if line.strip()), "")
     advice = getattr(error, "advice", "")
     if advice and advice not in text:
         text = f"{text}; {advice}" if text else advice
-    text = in_words(text)
+    text = mask_secrets(in_words(text)).text
     return sanitize(text) or type(error).__name__
 
 

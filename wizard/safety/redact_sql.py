@@ -155,12 +155,15 @@ class _Reader:
         if body in _FOREIGN_QUOTES:
             self.stopped = True
             return
+        if kind == "word" and self.glued == "mark":
+            self.stopped = True
+            return
         if kind in ("word", "number") and following[:1] in ("'", '"'):
             self.stopped = True
             return
         handle = getattr(self, f"_take_{kind}")
         handle(body, following)
-        self.glued = kind
+        self.glued = "mark" if body == MASK and self.glued != "word" else kind
 
     def _take_hint(self, body: str, _following: str) -> None:
         self.count += 1

@@ -29,6 +29,7 @@ TOLD: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         ("pass",),
         re.compile(
             r"(?i)(?P<keep>\b(?:password|passwd|passphrase)\s+(?:(?:is|was)\s+)?)"
+            r"(?!(?:EXPIRE|HISTORY|REUSE|REQUIRE|LOCK_TIME|DEFAULT|INTERVAL|NEVER|OPTION(?:S|AL)?)\b)"
             r"(?P<mask>(?=[^\s\"':=]*(?:\d|[a-z](?-i:[A-Z])|[#$%&!?*+^~]))[^\s\"':=]{4,})"
         ),
     ),

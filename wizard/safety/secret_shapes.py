@@ -33,7 +33,7 @@ OPENED = re.compile(rf"(?i){KEY}\\*[\"']?\s*(?:=>|:=|=|:|：)\s*(?:[|>][+-]?\d?)
 OPENED_PAIR = re.compile(rf"(?i){KEY}\\*[\"']?,?\s*\Z")
 OF_PAIR = re.compile(r"(?i)[\s-]*[\"']?\w{0,20}value[\"']?\s*[:=]\s*")
 CREDENTIAL = re.compile(
-    rf"(?is)(?P<account>'[^'\\\s]*'@'[^'\\\s]*')|(?P<keep>\bby\s+(?!password\b|random\b)|\bas\s+)"
+    rf"(?is)(?P<account>'[^'\\\s]*'@'[^'\\\s]*')|(?P<keep>\bby\s+(?!password\b|random\b|\.{{3}})|\bas\s+)"
     rf"(?P<mask>[^\s'\"]\S*)|(?P<text>{QUOTED})|(?P<open>\bpassword\s*\(\s*)(?P<bare>[^'\"\s]\S*)"
 )
 # Each with words (in lower case) of which a text must have one for the pattern to be tried.
@@ -101,7 +101,10 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     # -pSECRET of the mysql clients, and sshpass -p SECRET.
     (
         ("-p",),
-        re.compile(rf"(?s)(?P<keep>(?<![^\s\"'(\[=])-p)(?P<mask>{QUOTED}|[^\s\"']\S*)"),
+        re.compile(
+            rf"(?s)(?P<keep>(?<![^\s\"'(\[=])-p)(?![,.;:)\]]+(?:\s|\Z))"
+            rf"(?P<mask>{QUOTED}|[^\s\"']\S*)"
+        ),
     ),
     (("sshpass",), re.compile(rf"(?is)(?P<keep>\bsshpass\s+-p\s+)(?P<mask>{QUOTED}|\S+)")),
     # -p SECRET, which some of their kin take so, and which is typed for the others by mistake.

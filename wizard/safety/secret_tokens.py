@@ -65,7 +65,7 @@ TOKENS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (
         KEYS,
         re.compile(
-            rf"(?i)(?P<keep>{KEY}\s{{0,3}}\([^()\n]{{0,40}}\)\s{{0,3}}[=:]\s{{0,3}})(?P<mask>\S[^\n]*)"
+            rf"(?i)(?P<keep>{KEY}\s{{0,3}}\([^()\s]{{0,40}}\)\s{{0,3}}[=:]\s{{0,3}})(?P<mask>\S[^\n]*)"
         ),
     ),
     # KEY = "OLD" -> "NEW", as Terraform shows a change.

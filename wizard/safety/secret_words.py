@@ -18,11 +18,14 @@ _CODES = (
     r"|(?:pin|otp|[2m]fa|auth|verification|security|one_?time|confirmation|backup|recovery|unlock)_code)\b"
     r"|(?-i:(?<=[a-z0-9])(?:Pin|Otp|Jwt)(?:Code)?)\b"
 )
+# Not what has passed, passes, is passive or a passage; nor a compass or a bypass.
+_PASS = r"pass(?!(?:ed|es|ing|ages?|engers?|ive(?:ly)?|ion|ports?|able|through)\b)"
+_NO_OTHER = r"(?<!com)(?<!by)(?<!tres)(?<!sur)(?<!over)(?<!under)"
 # A word that holds a secret, as an option, a key of JSON, a variable of the environment or a
 # DSN's parameter: MYSQL_ROOT_PASSWORD, db.passwd, api-key, authentication_string. What a dot or a
 # dash parts from it is not looked at: `password-file` is another option.
 KEY = (
-    r"(?<!\w)(?=\w*?(?:passwor[dt]|passwd|passphrase|\bpass|_pass|pass\b|pwd|ps?w\b|secret|token"
+    rf"(?<!\w)(?=\w*?(?:passwor[dt]|passwd|passphrase|(?:\b|_){_PASS}|{_NO_OTHER}pass\b|pwd|ps?w\b|secret|token"
     rf"|credentials?|creds?\b|{_CODES}|(?:api|private|access)_?key|(?:{_KEYED})_?key{_OF_KEY}|(?<=\bapi-)key|(?<=\bprivate-)key"
     r"|(?<=\baccess-)key|(?<=\bpass[.-])word\b|authentication_string|_auth\b|mot_de_passe|senha|contrase[nñ]a|clave\b"
     r"|kennwort|wachtwoord|heslo|has[lł]o\b|пароль|密码|密碼|パスワード|비밀번호))\w+(?!\w)"
@@ -66,7 +69,7 @@ _OF_ONE = """
     shorter older newer stale fresh temporary random public private case sensitive matched
     matching mismatched still now always never protected exposed leaked compromised malformed
     broken just simply actually currently again like well what where when why how that this
-    these those it yours? ours? mine
+    these those it yours? ours? mine alone instead first
 """
 NO_SECRET = (
     rf"(?!(?:{'|'.join(_OF_ONE.split())}|\d{{1,4}}\s+(?:bytes|char(?:acter)?s|days?|hours?|minutes?"
@@ -98,7 +101,7 @@ _ITS_END = (
 # login (error 1045). pwd: also a shell's working directory (`Pwd` is a connection string's, and so
 # is what follows a semicolon). Token: also a parser's. A page's pins.
 HARMLESS = re.compile(
-    r"(?i)using password\s*:\s*(?:YES|NO)\b"
+    r"(?i)using password\s*:\s*(?:(?:YES|NO)\b|\.{3})"
     r"|(?<![\w;&?,$@.-])(?<!; )(?-i:(?:old)?pwd|(?:OLD)?PWD)"
     r"(?:\s+is\s+|\s*:\s*|=)/(?:(?:root|home|var|etc|opt|srv|usr|tmp|app|mnt"
     r"|data|run|media|www|workspace|users)(?:/[\w.+-]+)*/?)?(?=[\s,;)]|\Z)"

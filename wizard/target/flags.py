@@ -74,6 +74,9 @@ class TargetArguments:
         return any(part is not None for part in given)
 
 
+_OURS = re.compile(r"(?:argument [^:]{1,80}: )?(?:unrecognized arguments: )?")
+
+
 class TargetParser(argparse.ArgumentParser):
     """An ArgumentParser in which `-p` takes a password only where it is attached.
 
@@ -99,8 +102,17 @@ class TargetParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """One line, which the usage's twenty would hide. Control characters in it are shown."""
-        told = sanitize(_shortened(message), _MESSAGE)
+        told = sanitize(_shortened(_without_secrets(message)), _MESSAGE)
         self.exit(2, f"{self.prog}: {told}; {self.prog} --help tells what there is\n")
+
+
+def _without_secrets(message: str) -> str:
+    """What was typed may hold a password: in a URL, or in a flag that is spelled wrong."""
+    from wizard.safety.redact import mask_secrets
+
+    ours = _OURS.match(message)
+    begin = ours.end() if ours else 0
+    return message[:begin] + mask_secrets(message[begin:]).text
 
 
 def _shortened(message: str) -> str:
@@ -251,7 +263,10 @@ def _parsed_url(text: str) -> _TypedUrl:
 def _port(text: str) -> int:
     port = whole_number(text, LAST_PORT)
     if not port:
-        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no port: give 1 to {LAST_PORT}")
+        # -P for -p is typed easily: what cannot be meant for a port is not said again.
+        named = repr(text[:20]) if re.fullmatch(r"[-+\d.]*", text) else "that"
+        hint = "" if named != "that" else "; a password is given with -p"
+        raise argparse.ArgumentTypeError(f"{named} is no port: give 1 to {LAST_PORT}{hint}")
     return port
 
 

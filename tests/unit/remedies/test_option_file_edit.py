@@ -167,7 +167,7 @@ def test_the_diff_hides_passwords(tmp_path: Path) -> None:
     main.write_text("[mysqld]\n[client]\npassword = hunter2\nssl-key=/etc/k\n")
     made = edit(places_of(main)[0], [("wait_timeout", "600")], "because")
     assert "hunter2" not in made.diff
-    assert "********" in made.diff
+    assert "= ?" in made.diff
 
 
 def test_no_option_file_is_no_place(tmp_path: Path) -> None:

@@ -273,7 +273,7 @@ def _load(path: Path, prompt: Remembered, tried: _Attempts) -> paramiko.PKey | N
                 question = Question(text, True, key_name)
             passphrase = prompt(question)
             if not passphrase:
-                tried.notes.append(f"{path} needs its passphrase: add it to the agent (ssh-add)")
+                tried.notes.append(f"{path} needs its passphrase; add it to the agent (ssh-add)")
                 return None
     tried.notes.append(f"the passphrase of {path} is wrong")
     return None

@@ -1,10 +1,16 @@
 """A statement, or its shape, as it may be shown."""
 
+import re
+
 from wizard.safety.redact import mask_secrets
 from wizard.safety.redact_sql import mask_statement
 from wizard.safety.sanitize import sanitize
 
 _LONGEST = 2000
+_LEFT = re.compile(
+    r"['\"“”„‘’‚«»´]|/\*(?!repeat union(?: all)?\*/)|--|\#|\$\w*\$|(?<!\w)\?[^\W\d_]{2}"
+)
+"""What begins a literal, a comment or a quoted name, of which a whole shape has no more."""
 
 
 def masked_statement(text: str) -> str:
@@ -17,6 +23,6 @@ def whole_shape(fingerprint: str) -> str:
 
     Of a whole statement every literal is taken out already, with its quotes.
     """
-    if "'" in fingerprint or '"' in fingerprint:
+    if _LEFT.search(fingerprint) or fingerprint.count("`") % 2:
         return masked_statement(fingerprint)
     return fingerprint[:_LONGEST]
