@@ -26,10 +26,13 @@ def elsewhere(record: FileRecord, here: Machine) -> str:
     """Why the file cannot be reached from this machine, or an empty string."""
     if not record.machine.is_another(here):
         return ""
-    name = sanitize(record.machine.name) or "another machine"
+    there, this = (
+        sanitize(machine.name) or "another machine" for machine in (record.machine, here)
+    )
+    if there == this:
+        there, this = (f"{m.name} ({sanitize(m.id, 12)})" for m in (record.machine, here))
     return (
-        f"{record.path} was changed on {name}, and this is {sanitize(here.name)}: run"
-        " goneaway-wizard undo there"
+        f"{record.path} was changed on {there}, and this is {this}: run goneaway-wizard undo there"
     )
 
 

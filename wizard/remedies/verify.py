@@ -86,9 +86,10 @@ def verify(
 
 
 def _outcome(tried: list[_Repeated]) -> Outcome:
+    """One word for all that was changed: what was not repeated is not called proven."""
     if any(done.proves is False for done in tried):
         return Outcome.NO_DIFFERENCE
-    if any(done.proves for done in tried):
+    if tried and all(done.proves for done in tried):
         return Outcome.PROVEN
     return Outcome.CHANGED
 

@@ -56,6 +56,20 @@ def test_the_witness_decides(
     assert journal.entries()[0].as_change().proof == proof.rows
 
 
+def test_one_of_two_that_was_repeated_does_not_prove_both(journal: Journal) -> None:
+    server = FakeServer(max_allowed_packet=str(MiB))
+    wanted = {"max_allowed_packet": "2M", "net_read_timeout": "100"}
+    where = situation(max_allowed_packet=str(MiB))
+    both = plan(load().remedies["raise-max-allowed-packet"], where, wanted)
+    applied = apply(both, server.connect(), server, journal)
+    old = FakeServer(max_allowed_packet=str(MiB)).connect()
+    proof = verify(applied.entry, server.connect(), server, journal, witness=old)
+    assert any(line.startswith("not repeated") for line in proof.lines)
+    assert any("passes" in row.after for row in proof.rows)
+    assert proof.outcome is Outcome.CHANGED
+    assert proof.would_prove
+
+
 def test_a_value_that_somebody_takes_back_made_no_difference(journal: Journal) -> None:
     server = FakeServer(max_allowed_packet=str(MiB))
     applied = apply(larger(), server.connect(), server, journal)

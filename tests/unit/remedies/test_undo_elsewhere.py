@@ -22,6 +22,12 @@ def test_another_machine_is_named_and_nobody_is_said_to_have_changed_it() -> Non
         assert "somebody" not in told
 
 
+def test_two_machines_of_one_name_are_told_apart() -> None:
+    told = elsewhere(record(Machine("2" * 32, "db1")), Machine("1" * 32, "db1"))
+    assert "on db1 (222" in told
+    assert "this is db1 (111" in told
+
+
 def test_on_the_same_machine_somebody_else_changed_it() -> None:
     here = Machine("1" * 32, "db1")
     assert not elsewhere(record(here), here)
