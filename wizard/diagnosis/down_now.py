@@ -5,7 +5,7 @@ The screens' first paint imports this, and nothing of the knowledge.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from wizard.case import facts
 from wizard.case.case import Case
@@ -48,6 +48,14 @@ _TOLD_END = (
 )
 """Who tells how a run of the server ended, the most telling first."""
 
+
+_BY_OTHERS = ("log.supervisor-", "derived.oom-maybe")
+"""Who tells of an end in the server's stead."""
+
+_NOTICED = timedelta(hours=1)
+"""Within this time of its end an application that is refused has met that it is gone."""
+
+_NOBODY = frozenset({"client.refused", "client.unreachable"})
 
 _WITHOUT_A_WORD = {
     "derived.died-without-trace": "its log breaks off: no shutdown, no crash report, no OOM record",
@@ -146,6 +154,7 @@ def _ended(case: Case, diagnosis: Diagnosis, lived: datetime | None, met: str) -
         if reason.signal in _TOLD_END
         and reason.last is not None
         and (lived is None or reason.last >= lived)
+        and not _is_of_before(case, reason)
     ]
     if told:
         best = min(told, key=lambda r: _TOLD_END.index(r.signal))
@@ -156,6 +165,18 @@ def _ended(case: Case, diagnosis: Diagnosis, lived: datetime | None, met: str) -
         reason = f" ({log.reason})" if log is not None and log.reason else ""
         return f"{unknown} is not known: its error log was not read{reason}"
     return f"{unknown} is not known: its error log tells of no end"
+
+
+def _is_of_before(case: Case, reason: Reason) -> bool:
+    """Whether the application met nobody only long after the end that it tells of.
+
+    It is not the server's log that tells it: whether that was started since is not known.
+    """
+    end = reason.last
+    if end is None or not reason.signal.startswith(_BY_OTHERS):
+        return False
+    refused = [f.at for f in case.failures if f.signal in _NOBODY and f.at and f.at > end]
+    return bool(refused) and min(refused) - end > _NOTICED
 
 
 def how_to_start(case: Case, met: str) -> str:

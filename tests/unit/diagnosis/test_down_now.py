@@ -155,3 +155,15 @@ def test_a_kill_before_an_answer_of_the_server_is_not_its_end(
     assert down is not None
     assert ("mysqld (pid 99)" in down.ended) is not outlived
     assert ("derived.oom-maybe" in named) is not outlived
+
+
+@pytest.mark.parametrize(("killed", "named"), [("13:40:00", True), ("09:00:00", False)])
+def test_a_kill_hours_before_anybody_was_refused_is_not_said_to_be_its_end(
+    killed: str, named: bool
+) -> None:
+    """Its log was not read: it may have been started since."""
+    kill = Evidence("log.supervisor-killed", "systemd killed the server", "journal:1",
+                    first=at(killed), last=at(killed))  # fmt: skip
+    refused = tuple(replace(lost(t), signal="client.refused") for t in ("14:00:11", "14:00:20"))
+    found = gone(NO_LOG, answered_at="").with_step(step("symptom", kill, failures=refused))
+    assert ("systemd killed the server" in told(found).ended) is named
