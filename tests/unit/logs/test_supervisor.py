@@ -32,6 +32,12 @@ def found(tmp_path: Path, text: str) -> dict[str, int]:
             "probe, will be restarted",
             "log.supervisor-killed",
         ),
+        ("mysql-0   0/1   CrashLoopBackOff   47 (2m ago)   3h", "log.supervisor-loop"),
+        (
+            "Containers:\n  mysql:\n    Image:   mysql:8\n    State:   Waiting\n"
+            "      Reason:  CrashLoopBackOff",
+            "log.supervisor-loop",
+        ),
         ("crm-mariadb-1 exited with code 137", "log.supervisor-killed"),
         ("    Last State:  Terminated\n      Reason:    OOMKilled", "log.supervisor-oom"),
         (

@@ -38,6 +38,12 @@ The last packet successfully received from the server was 802,208 milliseconds a
 The last packet successfully received from the server was 802,208 milliseconds ago.  The last packet sent successfully to the server was 0 milliseconds ago.
 [22:12:54 WARN]:        at com.mysql.jdbc.SQLError.createCommunicationsException(SQLError.java:1116)
 """
+BROKEN = """    Error executing query: (MySQLdb._exceptions.OperationalError) (2006, 'MySQL server has gone away') [SQL: SELECT 1]
+    Error executing query: (sqlalchemy.exc.InvalidRequestError) Can't reconnect until invalid transaction is rolled back [SQL: SELECT 1]
+"""
+RADIUS = """Thu May  2 10:00:00 2024 : ERROR: (12) sql: ERROR: Server error: MySQL server has gone away
+Thu May  2 10:00:00 2024 : ERROR: rlm_sql_mysql: MySQL error 'MySQL server has gone away'
+"""
 BEHIND = """2018-07-02 19:40:53 mysql_connection.cpp:628:handler(): [ERROR] Failed to mysql_real_connect() on 172.27.176.239:10353 , FD (Conn:0 , MyDS:25) , 2003: Can't connect to MySQL server on '172.27.176.239' (107).
 2018-07-02 19:40:53 mysql_connection.cpp:628:handler(): [ERROR] Failed to mysql_real_connect() on 172.28.245.54:10369 , FD (Conn:25 , MyDS:25) , 2013: Lost connection to MySQL server at 'handshake: reading inital communication packet', system error: 107.
 """
@@ -53,6 +59,8 @@ BEHIND = """2018-07-02 19:40:53 mysql_connection.cpp:628:handler(): [ERROR] Fail
         pytest.param(NODE.splitlines()[0] + "\n" + NODE.splitlines()[-1], id="below its message"),
         pytest.param(DBI * 2, id="printed and raised"),
         pytest.param(PINGED, id="told in one microsecond"),
+        pytest.param(BROKEN, id="the session that a loss left broken"),
+        pytest.param(RADIUS, id="FreeRADIUS and its module"),
         pytest.param(RESTED, id="the message and its exception count alike"),
         pytest.param(f"start\n{DBI * 2}done\n", id="printed and raised amid other lines"),
     ],
@@ -80,3 +88,8 @@ def test_one_failure_in_several_lines_is_one(text: str) -> None:
 )  # fmt: skip
 def test_what_differs_is_a_failure_of_its_own(text: str, count: int) -> None:
     assert scan_text(text, zone=UTC).total == count
+
+
+def test_a_session_left_broken_was_lost() -> None:
+    (only,) = scan_text(BROKEN, zone=UTC).failures
+    assert (only.signal, only.number) == ("client.lost", 2006)

@@ -13,6 +13,7 @@ from wizard.logs.application.mentions import Level, speaks_of_failure
 from wizard.logs.application.one_event import (
     FRAMES,
     NO_WAY_IN,
+    REFUSED,
     is_one_event,
     is_past,
     is_refused_after,
@@ -113,6 +114,12 @@ class EventReader:
     def finish(self) -> None:
         while self._open:
             self._sink(self._open.popleft())
+
+
+def of_one_record(errors: Iterable[Recognised]) -> Recognised:
+    """What one record tells, as `united`: a session is left broken by the loss told beside it."""
+    told = list(errors)
+    return united([e for e in told if e.signature != REFUSED] or told)
 
 
 def united(errors: Iterable[Recognised]) -> Recognised:

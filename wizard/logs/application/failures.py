@@ -11,7 +11,7 @@ from wizard.logs.application.anybodys import Anybodys
 from wizard.logs.application.client_drivers import program_of
 from wizard.logs.application.client_error import Recognised
 from wizard.logs.application.endpoints import Endpoints
-from wizard.logs.application.events import EventReader, united
+from wizard.logs.application.events import EventReader, of_one_record
 from wizard.logs.application.pool_reasons import PoolReasons
 from wizard.logs.application.record import Record, When
 from wizard.logs.application.record_errors import LITERALS
@@ -155,7 +155,7 @@ class FailureReader:
         told = record.ours
         if not told:
             return None
-        error = united(t.error for t in told)
+        error = of_one_record(t.error for t in told)
         best = next(t for t in told if t.error.signature == error.signature)
         for one in told:
             self.endpoints.learn(one.text)
@@ -178,8 +178,7 @@ class FailureReader:
                 len(LITERALS[best.error.signature]),
             ),
             ids=(record.ids or ids_in(record.head)) - {str(error.number), str(error.errno)},
-            places=(places_in(text) or places_in(record.unbroken(best)))
-            | frozenset(record.stack[:2]),
+            places=places_in(text, record.unbroken(best)) | frozenset(record.stack[:2]),
             library=is_library(text) or best.error.role == "echo",
             at=best.at,
             when=record.when if at is not None else None,

@@ -67,7 +67,9 @@ _OPENS = re.compile(
 'reading initial communication packet'"."""
 _CLOSES = frozenset("),;]} \n")
 _CHANGE = re.compile(
-    r"\s*(?:[-*] )?(?:Fix(?:e[ds])?:?|Avoids?|Prevents?|(?:Retry|Reconnect) (?:on|when|if|after)) "
+    r"\s*(?:[-*] )?(?:Fix(?:e[ds])?:?|Avoids?|Prevents?|Handle[sd]?|Catch(?:es)?|Ignore[sd]?"
+    r"|(?:Retry|Reconnect) (?:on|when|if|after)"
+    r"|(?:fix|feat|chore|refactor|perf|docs)(?:\([\w./-]+\))?!?:) "
 )
 """How a change is told in a commit's first line, or in a list of changes."""
 _PATCH = ("diff -", "@@ -", "--- a/")
@@ -83,6 +85,12 @@ _EXPLAINS = re.compile(
     r"|\b(?:occurs|happens) (?:when|if)\b|\b(?:raised|thrown|returned) (?:when|if)\b)"
 )
 """How a manual tells of an error: no log has such a line without a time."""
+
+_CODE = re.compile(
+    r"\S+\.\w{1,4}:\d+: *(?:(?:if|elif|case|when|return|throw|raise|rescue|except)\b"
+    r"|[A-Z_]+ = |//|#|\*|'|\")"
+)
+"""A line of a program that a search found, with its place."""
 
 _ONLY_ERROR = re.compile(
     r"[\W\d]*(?:s:\d+:\"|SQLSTATE\[\w+\]:?(?: \[\d+\])?(?: [A-Z][a-z]+ [a-z]+: \d+)?\s*"
@@ -162,9 +170,10 @@ def is_told_of(text: str, start: int, dated: bool) -> bool:
     """Whether a line names a test, or explains the error at `start`; `dated` as its record is."""
     if _TEST.match(text):
         return True
-    return not dated and (
-        text[max(0, start - 1) : start] == "`" or _EXPLAINS.match(text) is not None
-    )
+    if dated:
+        return False
+    in_code = text.count("`", 0, start) % 2 == 1 and "`" in text[start:]
+    return in_code or _EXPLAINS.match(text) is not None or _CODE.match(text) is not None
 
 
 def only_mentions(text: str, start: int, end: int) -> bool:

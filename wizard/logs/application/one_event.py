@@ -46,7 +46,7 @@ _TOO_LARGE = frozenset({"client.sending-packet", "client.packet-too-large"})
 _ROLLED_BACK_WITHIN = timedelta(seconds=5)
 """How soon a statement is tried again in the transaction that a loss ended: Home Assistant: 3 s."""
 
-_REFUSED = "client-invalid-transaction"
+REFUSED = "client-invalid-transaction"
 
 FRAMES = frozenset({"client.connect-lost", "client.pool-timeout"})
 """What is told around a failed connect, whose own reason tells more."""
@@ -103,7 +103,7 @@ def tells_again(event: Event, new: Telling) -> bool:
     return not (
         last.background
         or new.error.signal in JOINS_LATE
-        or new.error.signature == _REFUSED
+        or new.error.signature == REFUSED
         or (new.error.number == LOST_AGAIN and new.line - last.ends == 1)
         or is_printed_and_raised(last, new)
         or counts_alike(last, new)
@@ -115,7 +115,7 @@ def joins_others(telling: Telling) -> bool:
     return (
         telling.background
         or telling.error.signal in JOINS_LATE
-        or telling.error.signature == _REFUSED
+        or telling.error.signature == REFUSED
         or gathers_tries(telling)
         or is_of_dbi(telling)
     )
@@ -156,7 +156,7 @@ def is_refused_after(event: Event, new: Telling) -> bool:
     SQLAlchemy lets nobody use that until it is rolled back.
     """
     last = event.tellings[-1]
-    if new.error.signature != _REFUSED or event.error.signal not in _LOST:
+    if new.error.signature != REFUSED or event.error.signal not in _LOST:
         return False
     if last.source != new.source or new.passed or last.ids != new.ids:
         return False

@@ -25,7 +25,7 @@ _LIBRARY = re.compile(
     r"|\b(?:packets|connection|auth)\.go:\d|gorm"
     r"|PHP (?:Warning|Notice|Fatal|Recoverable|Catchable|Deprecated)|PHP message:"
     r"|(?:^|php\S*: |[\]\"] ?)(?:Warning|Fatal error|Notice|Catchable fatal error): "
-    r"|WordPress database error|Drupal\\Core\\Database|rlm_sql \("
+    r"|WordPress database error|Drupal\\Core\\Database|rlm_sql(?: \(|_\w+: )"
     r"|(?:request|php|console|doctrine)\.(?:CRITICAL|ERROR)|DBD::\w+::"
     r"|Rolling back transaction|[Cc]onnection [Ee]rror|[Uu]nhandled|[Uu]ncaught|Exception in thread"
     r"|panic: |Exception ignored in|raised unexpected|Internal Server Error|Error handling request"
@@ -154,10 +154,13 @@ def ids_in(head: str) -> frozenset[str]:
     return frozenset(name.lower() for name in found if name)
 
 
-def places_in(text: str) -> frozenset[str]:
-    """The places in the source code that `text` names."""
-    found = (m for pattern in _PLACES for m in pattern.finditer(text))
-    return frozenset(f"{m['file'].rstrip(':')}:{m['line']}" for m in found)
+def places_in(*texts: str) -> frozenset[str]:
+    """The places in the source code that the first of these texts names which names any."""
+    for text in texts:
+        found = [m for pattern in _PLACES for m in pattern.finditer(text)]
+        if found:
+            return frozenset(f"{m['file'].rstrip(':')}:{m['line']}" for m in found)
+    return frozenset()
 
 
 def is_library(text: str) -> bool:

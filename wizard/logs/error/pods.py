@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from knowledge.model import Signature
 from wizard.logs.error.scan_model import LogEvent, Tally
 
-_OF_PODS = frozenset({"supervisor-oom", "supervisor-back-off"})
+_OF_PODS = frozenset({"supervisor-oom", "supervisor-back-off", "supervisor-crash-loop"})
 
 _SERVER = re.compile(
     r"mysql|maria|percona|galera|xtradb|(?:^|[-_/])db(?:$|[-_:/\d])", re.IGNORECASE
