@@ -1,16 +1,20 @@
 """An entry of the journal as the JSON of one line, and back, from earlier versions too."""
 
 import base64
+import re
 from dataclasses import asdict
 from typing import Any
 
 from wizard.case.json_codec import decode, map_text
 from wizard.remedies.journal_entry import JournalEntry
 from wizard.remedies.place import place_from_label
+from wizard.remedies.plan import VariableChange
 from wizard.safety.sanitize import sanitize
 
 _MOST = 1 << 20
 """Characters of one text: nothing is cut of a list of statements."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.+-]+")
 
 _AS_WRITTEN = frozenset({"FileRecord.path", "ChangePlace.socket"})
 
@@ -39,10 +43,16 @@ def decoded(data: dict[str, Any]) -> JournalEntry:
     _require_known(data, asdict(entry), "entry")
     if not (entry.changes or entry.actions or entry.host):
         raise ValueError("it says of nothing what was changed")
-    if any(not change.name.isidentifier() for change in entry.changes):
-        raise ValueError("what was changed is no variable")
+    if not all(_is_plain(change) for change in entry.changes):
+        raise ValueError("what was changed is no variable, or its values no numbers and switches")
     clean: JournalEntry = map_text(entry, _clean)
     return clean
+
+
+def _is_plain(change: VariableChange) -> bool:
+    """They become SQL, which quotes neither (`set_statement`)."""
+    values = [change.old, change.new, *([change.persisted] if change.persisted else [])]
+    return change.name.isidentifier() and all(_PLAIN.fullmatch(value) for value in values)
 
 
 def _require_path(path: object) -> None:

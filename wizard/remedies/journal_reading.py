@@ -36,12 +36,16 @@ def reading(lines: Iterable[tuple[bytes, bool]]) -> Reading:
         told = _told(line)
         number = str(told.get("id", ""))
         before = found.get(number, {})
-        if not number or before.get("state") in _OVER:
+        if not number or _is_over(before):
             continue
         found[number] = told if "changes" in told else {**before, **_moved(told, before)}
-        if is_old and found[number].get("state") in _OVER:
+        if is_old and _is_over(found[number]):
             del found[number]
     return _decoded(found)
+
+
+def _is_over(data: dict[str, Any]) -> bool:
+    return str(data.get("state")) in _OVER
 
 
 def _told(line: bytes) -> dict[str, Any]:
@@ -54,7 +58,7 @@ def _told(line: bytes) -> dict[str, Any]:
 
 def _moved(told: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     """A state of a later version leaves the change in the one that it had."""
-    if before and told.get("state") not in frozenset(map(str, ChangeState)):
+    if before and str(told.get("state")) not in frozenset(map(str, ChangeState)):
         return {}
     return {name: value for name, value in told.items() if name in _MOVES}
 
@@ -65,6 +69,6 @@ def _decoded(found: dict[str, dict[str, Any]]) -> Reading:
         try:
             entries.append(decoded(data))
         except _WRONG:
-            if data.get("state") not in _OVER:
+            if not _is_over(data):
                 unread.append(number)
     return Reading(tuple(entries), tuple(unread))

@@ -1,18 +1,24 @@
 """A journal that is large, foreign or edited: nothing in force is passed over in silence."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.unit.remedies.fakes import MARIADB, FakeServer
+from knowledge.load import load
+from tests.unit.remedies.fakes import MARIADB, FakeServer, situation
 from tests.unit.remedies.test_which_change import WAIT, changed
 from wizard.remedies import journal as journal_module
 from wizard.remedies.interrupted import interrupted_lines
 from wizard.remedies.journal import Journal
-from wizard.remedies.journal_entry import ChangeState
+from wizard.remedies.journal_entry import ChangeState, new_entry
+from wizard.remedies.journal_lines import encoded
+from wizard.remedies.journal_reading import reading
+from wizard.remedies.plan import plan
 from wizard.remedies.undo import undo
 from wizard.remedies.which_change import in_force
 
@@ -40,6 +46,8 @@ EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
     "no old value": lambda e: e["changes"][0].update(old=None),
     "a port in words": lambda e: e["place"].update(port="x"),
     "a name that is SQL": lambda e: e["changes"][0].update(name="wait_timeout; DROP"),
+    "a value that is SQL": lambda e: e["changes"][0].update(old="1, GLOBAL general_log=1"),
+    "a list as its state": lambda e: e.update(state=["undone"]),
     "a time without its zone": lambda e: e.update(at=e["at"].partition("+")[0]),
     "a file that is no path": lambda e: e.update(
         file={"path": 5, "block": "", "existed": True, "before_sha256": "", "after_sha256": ""}
@@ -93,6 +101,42 @@ def test_a_change_in_force_is_found_behind_any_number_of_others(journal: Journal
     assert in_force(journal.entries()) == (entry,)
     assert 1 < len(journal.entries()) < 8000, "of the oldest only what is in force"
     assert len(journal.reading(most=0).entries) == 1
+
+
+ODD = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
+    st.sampled_from(["undone", "applied", "\0", "0001-01-01T00:00:00", "/dev/zero"]),
+    st.just([]), st.just({}), st.just([[]]), st.just({"a": 1}),
+)  # fmt: skip
+
+
+def places(value: Any, before: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    """The way to each value within `value`."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, found in inside:
+        yield (*before, key)
+        if isinstance(found, dict | list):
+            yield from places(found, (*before, key))
+
+
+@given(data=st.data())
+def test_no_line_however_it_is_spoilt_breaks_the_reading(data: st.DataObject) -> None:
+    """What is in force is understood, or said not to be."""
+    planned = plan(
+        load().remedies["raise-wait-timeout"], situation(MARIADB), {"wait_timeout": "9h"}
+    )
+    line = json.loads(json.dumps(encoded(new_entry(planned))))
+    way = data.draw(st.sampled_from(list(places(line))))
+    inner = line
+    for key in way[:-1]:
+        inner = inner[key]
+    inner[way[-1]] = data.draw(ODD)
+    moved = {"id": data.draw(ODD), "state": data.draw(ODD), "proof": data.draw(ODD)}
+    texts = [json.dumps(line), json.dumps(moved), data.draw(st.text(max_size=20))]
+    found = reading([(text.encode(), data.draw(st.booleans())) for text in texts])
+    assert all(entry.summary is not None and entry.standing for entry in found.entries)
+    if way[0] not in ("id", "state"):
+        assert len(found.entries) + len(found.unread) >= 1
 
 
 class Full(Journal):
