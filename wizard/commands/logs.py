@@ -10,6 +10,7 @@ from wizard.commands import exit_codes
 from wizard.commands.log_reports import NamedLog, report_of
 from wizard.commands.logs_formats import printed
 from wizard.commands.meter import Meter
+from wizard.commands.terminal import print_answer
 from wizard.health.host_zone import fixed_zone
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError, NotFound
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     for why in not_understood:
         print(why, file=sys.stderr)
     by = By(args.by) if args.by else None
-    print(printed(args.format, told, joined(told), by))
+    print_answer(printed(args.format, told, joined(told), by) + "\n")
     return exit_codes.NOT_DONE if not_understood else exit_codes.DONE
 
 

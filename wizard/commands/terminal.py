@@ -10,15 +10,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from wizard.hosts.ssh.prompt import Prompt, Question
 from wizard.investigation.local_servers import LocalServer
 from wizard.safety.errors import UsageError
+from wizard.safety.private_file import CannotWriteError
 from wizard.safety.sanitize import sanitize
 from wizard.units import whole_number
 
 
 def print_answer(text: str) -> None:
-    """`text` on stdout as it is; what its encoding lacks becomes `?` and is no error (LANG=C)."""
+    """`text` on stdout as it is; what its encoding lacks becomes `?` and is no error (LANG=C).
+
+    Raises BrokenPipeError, and CannotWriteError where the disk behind it is full."""
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CannotWriteError(f"standard output cannot be written: {error.strerror}") from None
 
 
 def print_lines(texts: Iterable[str]) -> None:

@@ -123,7 +123,9 @@ class Outlets:
             directory,
         )  # fmt: skip
         if self._recording is not None:
-            self._recording.sign(note)
+            unsigned = self._recording.sign(note)
+            if unsigned:
+                remark(f"until it can be written nobody sees whose events these are: {unsigned}")
         presence = Presence(note)
         if presence.other is not None:
             remark(_already(presence.other))

@@ -61,6 +61,7 @@ class Recording:
         self._failed_at = 0.0
         self._began: datetime | None = None
         self._note = directory / BESIDE_EVENTS
+        self._unsigned: Note | None = None
         try:
             make_private(directory)
             self._lock = os.open(directory / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -85,13 +86,20 @@ class Recording:
         except OSError:
             return None
 
-    def sign(self, note: Note) -> None:
-        """Say whose events these are."""
-        with suppress(CannotWriteError):
+    def sign(self, note: Note) -> str:
+        """Say whose events these are. Why that cannot be written, or empty: `looked` tries anew."""
+        try:
             write_private(self._note, to_text(note).encode("ascii"), overwrite=True)
+        except CannotWriteError as error:
+            self._unsigned = note
+            return str(error)
+        self._unsigned = None
+        return ""
 
     def looked(self) -> None:
         """The recorder is at work at this moment."""
+        if self._unsigned is not None:
+            self.sign(self._unsigned)
         with suppress(OSError):
             os.utime(self._note)
 

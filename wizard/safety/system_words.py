@@ -19,6 +19,7 @@ _WORDS = {
 
 _AS_CODE = re.compile(r"""\b\w+(?:Error|timeout)\((?:(\d+), )?(['"])(.*?)\2(?:, .*?)?\)""")
 _AS_BYTES = re.compile(r""" \(b(['"]).*\1\)$""")
+_OVER_TLS = re.compile(r"(?:_ssl\.c:\d+: )?The \w+ operation timed out")
 _AS_NUMBER = re.compile(r"\[Errno (-?\d+)\] ([^():']*[^():' ])")
 
 
@@ -27,6 +28,7 @@ def in_words(text: str) -> str:
 
     The bytes that it found in place of others are left out."""
     text = _AS_CODE.sub(lambda m: _told(m[1], m[3]), text)
+    text = _OVER_TLS.sub("timed out", text)
     return _AS_BYTES.sub("", _AS_NUMBER.sub(lambda m: _told(m[1], m[2]), text))
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from wizard.diagnosis.model import Verdict
+from wizard.hosts.local.host import LocalHost
+from wizard.logs.recorded.note import BESIDE_EVENTS, Note, note_at
 from wizard.recorder import recording
 from wizard.recorder.event import EventKind, RecorderEvent, as_json, as_text
 from wizard.recorder.recording import (
@@ -20,6 +22,7 @@ from wizard.recorder.recording import (
     recorded_lines,
 )
 from wizard.recorder.sample import SessionSeen
+from wizard.safety.private_file import CannotWriteError
 
 AT = datetime(2026, 11, 28, 2, 14, 7, tzinfo=UTC)
 SESSION = SessionSeen(7, "app", "web3", "", "Sleep", 41)
@@ -146,3 +149,22 @@ def test_a_place_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> N
     blocked.write_text("")
     with pytest.raises(RecordingError, match="is no directory"):
         Recording(blocked / "r")
+
+
+def test_a_note_that_a_full_disk_refused_is_told_and_written_once_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(path: Path, *_: object, **_more: object) -> Path:
+        raise CannotWriteError(f"{path} cannot be written: No space left on device")
+
+    kept = Recording(tmp_path)
+    note = Note("db1", "127.0.0.1:3306", "mariadb", "10.11", 7, event(0).at, (str(tmp_path),))
+    with monkeypatch.context() as full:
+        full.setattr(recording, "write_private", no_room)
+        assert "No space left" in kept.sign(note)
+        kept.looked()
+    path = str(tmp_path / BESIDE_EVENTS)
+    assert note_at(LocalHost(), path) is None
+    kept.looked()
+    assert note_at(LocalHost(), path) == note
+    kept.close()

@@ -8,7 +8,7 @@ import pytest
 
 from wizard.safety.operator_line import operator_line
 from wizard.safety.system_words import in_words
-from wizard.server.driver_errors import number_and_text
+from wizard.server.driver_errors import attempt_of, number_and_text
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,20 @@ def test_what_the_driver_raises_is_told_in_words() -> None:
 def test_an_error_of_a_file_names_the_file_and_no_number() -> None:
     error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/var/x")
     assert operator_line(error) == "No space left on device: '/var/x'"
+
+
+@pytest.mark.parametrize(
+    "said", ["The read operation timed out", "_ssl.c:989: The handshake operation timed out"]
+)
+def test_a_silence_over_tls_is_a_silence_too(said: str) -> None:
+    """The driver's error is raised while that of the socket is handled, as the connection does."""
+    try:
+        try:
+            raise TimeoutError(said)
+        except TimeoutError as error:
+            lost = f"Lost connection to MySQL server during query ({error})"
+            raise pymysql.err.OperationalError(2013, lost) from error
+    except pymysql.err.OperationalError as error:
+        attempt = attempt_of(error, encrypted=True, seconds=3.0)
+    assert attempt.timed_out
+    assert attempt.text.endswith("(timed out)")
