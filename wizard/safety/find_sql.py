@@ -34,15 +34,16 @@ _AFTER_MARK = re.compile(
     r"|\bstatement\s*:\s*|\bquery\s*(?:\([0-9a-fx]+\)\s*)?:(?!\s*query size is)\s*"
     r"|(?:\t|\b\d+\s+)(?:Query|Execute|Prepare)\s+|\b(?:Query|Execute|Prepare)\t)"
     r"(?=[\"'\[(\s]*(?:[a-z/#]|--))"
+    rf"|\bfor query\s{{1,3}}(?=(?:{'|'.join(FIRST.split())})[\s('\"])"
     r"|\b(?:sql|statement|query|executing|executed|command)\s*[:\"'`\[(]{1,3}\s*"
     rf"(?=(?:{'|'.join(FIRST.split())})[\s('\"]|--\s|\#|/\*)"
 )
-# So does a log line that has its keyword in capitals behind a mark.
+# So does a log line that has its keyword in capitals behind a mark, and InnoDB's of a session.
 _CAPITALS = re.compile(
-    r"[:;\[(\"'`]\s{0,3}(?=(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|SET|CALL|WITH|CREATE|ALTER|DROP"
-    r"|GRANT|REVOKE"
-    r"|EXECUTE|PREPARE|HANDLER|TRUNCATE|RENAME|KILL|XA|IMPORT|PURGE|FLUSH|SHOW|EXPLAIN"
-    r"|BEGIN NOT|DO|DESC|DESCRIBE|VALUES|TABLE|COMMIT|ROLLBACK)(?:\s{1,3}[\w`@(*'\"+/#-]|[('\"]))"
+    r"(?:[:;\[(\])\"'`]\s{0,3}|\bquery id \d{1,20}\s[^\n]{0,120}?\s)"
+    r"(?=(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|SET|CALL|WITH|CREATE|ALTER|DROP|GRANT|REVOKE|EXECUTE"
+    r"|PREPARE|HANDLER|TRUNCATE|RENAME|KILL|XA|IMPORT|PURGE|FLUSH|SHOW|EXPLAIN|BEGIN NOT|USE|CHANGE"
+    r"|DO|DESC|DESCRIBE|VALUES|TABLE|COMMIT|ROLLBACK)(?:\s{1,3}[\w`@(*'\"+/#-]|[('\"]))"
 )
 # Where they begin a sentence instead.
 _NO_VERB = (
@@ -80,4 +81,4 @@ def _reads_as_prose(text: str) -> bool:
     """Whether a text that begins like a statement is a sentence: `Use another name`,
     `Check the log`."""
     first = text.split(None, 1)[0].lower()
-    return first in _HOMONYMS and not re.search(r"[=\"'`;\d]", text)
+    return first in _HOMONYMS and not re.search(r"[=\"'`;\d#]|--\s|/\*", text)

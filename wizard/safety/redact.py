@@ -33,7 +33,8 @@ class Masked:
 
 # Bound values that drivers and frameworks print beside a statement.
 _BOUND = re.compile(
-    r"(?is)(?P<keep>[\[({,;\s]\\*[\"']?(?:parameters|params|bindings|bound values|binds)\\*[\"']?"
+    r"(?is)(?P<keep>[\[({,;\s]\\*[\"']?(?:parameters|params|paramvalues"
+    r"|bindings|bound values|binds)\\*[\"']?"
     r"\s*(?::|=|=>|\[|\()|\bwith (?:params|parameters)\b|\bbinding parameter\b)(?P<mask>.+)"
 )
 

@@ -52,14 +52,16 @@ TOLD: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     ),
     # A word that was used as one, where it is the last of its clause.
     (
-        ("pass", "pwd"),
+        ("pass", "pwd", "secret"),
         re.compile(
-            r"(?i)(?P<keep>(?:\b(?:with|us(?:e|ed|ing)|tr(?:y|ied|ying)|enter(?:ed)?|typed|gave|sent|my)\s+"
+            r"(?i)(?P<keep>(?:\b(?:with|us(?:e|ed|ing)|tr(?:y|ied|ying)|enter(?:ed)?|typed|gave|sent|my"
+            r"|new|old|generated|temporary|initial|default|wrong|bad|invalid)\s+"
             r"(?:(?:the|a|my|root|new|old)\s+)?|\b(?:user(?:name)?|as|realm|login|account)\s{1,3}[^\s,]{1,80},?\s{1,3}"
-            r"(?:and\s{1,3})?|\binsecure-|(?:\A|(?<=\n))(?=\w{3,10}\t))(?:password|passwd|passphrase|pwd)\s+)"
+            r"(?:and\s{1,3})?|\binsecure-|(?:\A|(?<=\n))(?=\w{3,10}\t))(?:password|passwd|passphrase|pwd|secret)\s+)"
             rf"{NO_SECRET}(?!(?:auth(?:entication)?|hash(?:es|ing)?|file|plugin|prompt|policy|option|policies|login"
-            r"|field|column|variable|change|reset|rotation|manager|column|protection|store|vault|for|and|or|via)\b)"
-            r"(?P<mask>[^\s\"'`,;)]+)(?=[,.;)]|\s*(?:\n|\Z))"
+            r"|field|column|variable|change|reset|rotation|manager|column|protection|store|vault|for|and|or|via|format|attempts?|length|count|error"
+            r"|complexity|strength|expiration|expiry|lifetime|request|santa)\b)"
+            r"(?P<mask>[^\s\"'`,;)]+)(?=[,.;)]|\s*(?:\n|\Z)|\s+for\s)"
         ),
     ),
     # changed the password of app to SECRET
@@ -69,6 +71,58 @@ TOLD: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
             r"(?i)(?P<keep>\b(?:chang|set|reset|updat|rotat|switch)\w{0,4}\s{1,3}(?:[\w']{1,20}\s{1,3}){0,4}?"
             rf"{KEY}\s{{1,3}}(?:(?:for|of)\s{{1,3}}[^\s]{{1,80}}\s{{1,3}})?(?:back\s{{1,3}})?to\s{{1,3}}){NO_SECRET}"
             r"(?P<mask>\S+)"
+        ),
+    ),
+    # log in with SECRET as password
+    (
+        ("as ",),
+        re.compile(
+            r"(?i)(?P<keep>\b(?:with|us(?:e|ed|ing)|sent)\s{1,3})(?P<mask>[^\s\"']{3,200})"
+            r"(?=\s{1,3}as\s{1,3}(?:the\s{1,3}|a\s{1,3})?(?:password|passphrase|secret|token)\b)"
+        ),
+    ),
+    # password mismatch: 'SECRET', password [SECRET]
+    (
+        KEYS,
+        re.compile(
+            rf"(?is)(?P<keep>{KEY}(?!\s+(?:auth\w*|file|plugin|polic\w+|option|field|column|variable)\b)"
+            rf"\s{{1,3}}[a-z]{{1,20}}(?:\s[a-z]{{1,20}})?:\s{{1,3}})(?P<mask>{QUOTED})"
+        ),
+    ),
+    (
+        KEYS,
+        re.compile(
+            rf"(?i)(?P<keep>{KEY}\s{{1,3}}\[){NO_SECRET}(?P<mask>(?!\d{{1,3}}\])[^\]\s]+)(?=\])"
+        ),
+    ),
+    # echo SECRET | passwd --stdin
+    (
+        ("echo",),
+        re.compile(
+            rf"(?is)(?P<keep>\becho\s{{1,3}}(?:-\w\s{{1,3}})?)(?P<mask>{QUOTED}|[^\s|]{{1,200}})"
+            r"(?=\s{0,3}\|\s{0,3}(?:\S{0,40}/)?(?:(?:ch)?passwd|sudo\s|mysql|maria|docker\s))"
+        ),
+    ),
+    # A flag or a place that takes a secret, by the program.
+    (
+        (
+            "htpasswd",
+            "ldap",
+            "redis-cli",
+            "rabbitmqctl",
+            "openssl",
+            "lftp",
+            "smbclient",
+            "_basic",
+            "userpwd",
+        ),
+        re.compile(
+            r"(?is)(?P<keep>\b(?:htpasswd\s[^\n]{0,80}?-\w{0,4}b\w{0,4}\s+\S{1,200}\s+\S{1,80}\s+"
+            r"|ldap\w{1,12}\s[^\n]{0,120}?-w\s+|redis-cli\s[^\n]{0,120}?(?:-a|--pass)\s+"
+            r"|rabbitmqctl\s+(?:add_user|change_password)\s+\S{1,80}\s+|openssl\s[^\n]{0,120}?-k\s+"
+            r"|lftp\s[^\n]{0,60}?-u\s{0,3}[^\s,]{1,80},|smbclient\s[^\n]{0,80}?-U\s{0,3}[^\s%]{1,80}%"
+            r"|(?:auth_basic|userpwd)\s{0,3}[=:]?\s{0,3}[\"']?[\w.@-]{1,80}:))"
+            rf"(?P<mask>{QUOTED}|(?!-)[^\s\"']+)"
         ),
     ),
     # maxctrl create user app SECRET

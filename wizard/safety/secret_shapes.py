@@ -169,7 +169,7 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (
         KEYS,
         re.compile(
-            rf"(?is)(?P<keep>{KEY}\\*[\"'\])]*\s*(?:=>|:=|=|:|：|\.{{4,}})\s*)(?P<mask>{QUOTED}|{_BLOCK})"
+            rf"(?is)(?P<keep>{KEY}\\*[\"'\])]*\s*(?:=>|[:?+~]=|\|\|=|=|:|：|→|~|\.{{4,}})\s*)(?P<mask>{QUOTED}|{_BLOCK})"
         ),
     ),
     # define('KEY', 'SECRET'), {:key, "SECRET"}, setKey('SECRET'), <key>SECRET</key>. Of two pairs
@@ -184,7 +184,7 @@ PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (
         KEYS,
         re.compile(
-            rf"(?i)(?P<keep>{KEY}\\*[\"'\])]*(?:\s*(?:=>|:=|:|：)\s*|\s+=\s*|=\s+))"
+            rf"(?i)(?P<keep>{KEY}\\*[\"'\])]*(?:\s*(?:=>|[:?+~]=|\|\|=|:|：|→|~)\s*|\s+=\s*|=\s+))"
             r"(?P<mask>(?!\\*[\"'])\S[^\n]*)"
         ),
     ),

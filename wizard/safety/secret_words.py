@@ -38,7 +38,7 @@ KEYS = (
 )  # fmt: skip
 # Said of a secret in prose: "password for app is SECRET", "token was changed to SECRET".
 _PLUGINS = r"(?!(?:mysql_(?:native|old|clear)|caching_sha2|sha256|validate)_password)"
-_SPACED = r"(?<!\w)(?:(?:api|access|private)\s+key|mot\s+de\s+passe)(?!\w)"
+_SPACED = r"(?<!\w)(?:(?:api|access|private)\s+key|pass\s+phrase|mot\s+de\s+passe)(?!\w)"
 SAID = (
     rf"(?!pass(?!w|phrase|code|_|\b)|(?:com|by|sur|tres|over|under)pass\b){_PLUGINS}"
     rf"(?:{KEY}|{_SPACED})"

@@ -184,4 +184,29 @@ Failed password for root from 10.0.0.9 port 53124 ssh2
 Accepted publickey for app from 10.0.0.4 port 53124 ssh2: ED25519 SHA256:abc
 session opened for user app by (uid=0)
 pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=10.0.0.9
+new password required
+invalid password attempt
+wrong password for app
+bad password, try again
+invalid password supplied
+new password must differ from the old one
+default password policy
+generated password is shown once
+password [optional]
+password [1]
+echo done | tee /var/log/x.log
+log in with root as before
+health checks passed: 5, failed: 0
+the test passes: 3 of 4
+bypass: enabled
+use -p, --password-file or ~/.my.cnf
+ALTER USER app PASSWORD EXPIRE NEVER
+password hash: bcrypt
+secret rotation: done
+the token for app is used for replication
+3306/tcp -> 0.0.0.0:3306
+User Load (0.5ms)
+query id 44 localhost app updating
+2026-08-05 13:00:00 0 [Note] InnoDB: 8.0.36 started; log sequence number 20021554
+[rows:0] done in 3 ms
 """.strip().splitlines()

@@ -149,6 +149,103 @@ CREATE LOGFILE GROUP g ADD UNDOFILE '{w}'
 SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{w}', MYSQL_ERRNO = {n}
 BEGIN NOT ATOMIC DECLARE v INT DEFAULT {n}; INSERT INTO t VALUES ('{w}'); END
 IF (SELECT 1) THEN INSERT INTO t VALUES ('{w}'); END IF
+SELECT * FROM t WHERE a = '{w}' /*!80000 AND b = '{w}' */
+SELECT a FROM t WHERE b = ('{w}' COLLATE utf8mb4_bin)
+SELECT a.b, '{w}' x FROM t a
+SELECT ALL '{w}'
+SELECT STRAIGHT_JOIN '{w}' FROM a, b
+SELECT HIGH_PRIORITY {n} FROM t
+SELECT * FROM t1, (SELECT '{w}' AS a) x
+SELECT EXISTS(SELECT 1 FROM t WHERE a='{w}')
+SELECT * FROM t WHERE a = ANY (SELECT '{w}')
+SELECT COALESCE(NULL, "{w}"), NULLIF({n}, 1)
+SELECT * FROM t WHERE a->'$.b' LIKE '%{w}' OR c = {n}
+SELECT LAST_INSERT_ID({n}), @x:='{w}'
+SELECT NEXT VALUE FOR s, '{w}'
+SELECT SETVAL(s, {n})
+SELECT a FROM t WHERE d BETWEEN '{w}' AND NOW() - INTERVAL {n} SECOND
+SELECT a FROM t ORDER BY a = '{w}' DESC LIMIT {n}, 10
+SELECT a FROM t GROUP BY a WITH ROLLUP HAVING a = '{w}'
+SELECT a FROM t WHERE b IN (SELECT c FROM u WHERE d = '{w}') FOR SHARE
+SELECT 'a' 'b' '{w}'
+SELECT "a" "b" "{w}" FROM t
+SELECT 'a"b', "c'd", '{w}'
+SELECT 'a' -- '{w}
+SELECT 'tab	{w}' FROM t
+SELECT E'{w}\'s'
+SELECT q'[{w}]' FROM dual
+SELECT U&'{w}'
+INSERT INTO t (a) VALUES ('{w}') AS new ON DUPLICATE KEY UPDATE a = new.a
+INSERT INTO t VALUES (DEFAULT, "{w}", NOW()), ( {n} , '{w}' )
+INSERT INTO t () VALUES (); SELECT '{w}'
+INSERT LOW_PRIORITY INTO db.t SET `a`='{w}'
+INSERT INTO t TABLE u /* {w} */
+REPLACE INTO db.t SELECT {n}, '{w}'
+UPDATE t SET a = CASE WHEN b = {n} THEN '{w}' ELSE a END
+UPDATE LOW_PRIORITY t SET a='{w}' ORDER BY b LIMIT {n}
+UPDATE t JOIN u USING (id) SET t.a = "{w}"
+DELETE QUICK FROM t WHERE a='{w}'
+DELETE FROM t PARTITION (p0) WHERE a = {n}
+LOAD DATA CONCURRENT LOCAL INFILE '{w}' REPLACE INTO TABLE t
+CALL `db`.`p`("{w}", {n})
+CALL p(@a, '{w}')
+CALL p(NULL, {n}, x'{n}')
+DO @a := '{w}'
+SET @a='{w}',@b="{w}",@c={n}
+SET @@GLOBAL.init_connect="SET @x='{w}'"
+SET GLOBAL init_connect='INSERT INTO log VALUES ("{w}")'
+SET PERSIST init_connect = 'SELECT {n}'
+SET x = {n}
+SET a.b = '{w}'
+SET PASSWORD = '{w}'
+SET ROLE '{w}'
+SET RESOURCE GROUP g FOR {n}
+PREPARE s FROM 'SELECT * FROM t WHERE a = "{w}"'
+EXECUTE s USING {n}
+EXPLAIN ANALYZE SELECT * FROM t WHERE a = '{w}'
+EXPLAIN DELETE FROM t WHERE a='{w}'
+DESC SELECT '{w}'
+ALTER TABLE t ADD CONSTRAINT CHECK (a <> '{w}')
+ALTER TABLE t ADD COLUMN a INT DEFAULT {n} COMMENT "{w}"
+ALTER VIEW v AS SELECT '{w}'
+CREATE OR REPLACE VIEW v AS SELECT {n}
+CREATE TEMPORARY TABLE x SELECT '{w}' a
+CREATE TABLE x LIKE y /* {w} */
+CREATE EVENT e ON SCHEDULE AT '{w}' DO CALL p('{w}')
+CREATE PROCEDURE p(IN a INT) BEGIN IF a = {n} THEN SELECT '{w}'; END IF; END
+CREATE FUNCTION f(s CHAR(20)) RETURNS CHAR(50) DETERMINISTIC RETURN CONCAT('{w}',s)
+CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (USER '{w}', HOST '{w}')
+GRANT ALL ON *.* TO u@'%' ATTRIBUTE '{w}'
+PURGE BINARY LOGS BEFORE '{w}'
+CHANGE MASTER TO MASTER_LOG_FILE='{w}', MASTER_LOG_POS={n}
+FLUSH TABLES WITH READ LOCK /* {w} */
+SHOW INDEX FROM t WHERE Key_name = '{w}'
+SHOW STATUS LIKE "{w}"
+SHOW PROFILE FOR QUERY {n}
+SHOW CREATE TABLE t -- {w}
+XA END X'{n}'
+BEGIN /* {w} */
+START TRANSACTION WITH CONSISTENT SNAPSHOT /* {w} */
+SAVEPOINT s /* {w} */
+USE shop -- {w}
+TRUNCATE t /* {w} */
+WITH a AS (SELECT {n}), b AS (SELECT '{w}') UPDATE t SET c = '{w}'
+SELECT a FROM t WHERE b='{w}'\G
+SELECT a FROM t WHERE b='{w}';
+  SELECT a FROM t WHERE b='{w}'
+select a from t where b='{w}'
+SeLeCt a FrOm t WhErE b='{w}'
+SELECT/**/a/**/FROM/**/t/**/WHERE/**/b='{w}'
+SELECT a FROM t WHERE b=0x{n}/*{w}*/
+SELECT a FROM t WHERE b= '{w}'AND c=1
+SELECT a FROM t WHERE b=-{n}
+SELECT a FROM t WHERE b='{w}' AND c IS NOT NULL AND d != '{w}'
+SELECT a FROM `o'brien` WHERE b = '{w}'
+SELECT a FROM t WHERE b = "it's {w}"
+SELECT a FROM t WHERE b = 'say "{w}"'
+SELECT a FROM t WHERE b = '\'{w}\''
+SELECT a FROM t WHERE b = '\\\'{w}'
+SELECT a FROM t WHERE b = '{w}…
 """.strip().splitlines()
 
 LINES = r"""
@@ -163,14 +260,41 @@ Query (0x7f12a4005678): {s}
 org.springframework.dao.RecoverableDataAccessException: StatementCallback; SQL [{s}]; Communications link failure
 Error: Connection lost: The server closed the connection. sql: '{s}'
 django.db.utils.OperationalError: (2006, '') while executing: {s}
-Mysql2::Error::ConnectionError: MySQL server has gone away: {s}
 An exception occurred while executing '{s}' with params ["x"]:
 [mysql] 2026/08/05 13:00:00 packets.go:122: closing bad idle connection; query="{s}"
 time="2026-08-05T13:00:00Z" level=error msg="invalid connection" query="{s}" rows=0
 {{"level":"error","msg":"gone away","sql":"{s}"}}
   Prisma: Invalid `prisma.$queryRaw()` invocation: Raw query failed. Code: `2013`. Query: {s}
 DBD::mysql::st execute failed: MySQL server has gone away [for Statement "{s}"] at /x.pl line 5.
+2026-08-05T13:00:00.123456Z	   12 Query	{s}
+2026-08-05 13:00:00 [ERROR] Failed to execute query: {s}
+2026-08-05 13:00:00 ERROR db.py:12 query failed: {s} (2006, 'MySQL server has gone away')
+PDOException: SQLSTATE[HY000]: General error: 2006 MySQL server has gone away in query "{s}" in /var/www/x.php:12
+### SQL: {s}
+(node:1) UnhandledPromiseRejection: Error: Query inactivity timeout sql: "{s}"
+    sql: "{s}",
+{{"query":"{s}","error":"invalid connection"}}
+[for Statement "{s}" with ParamValues: 0='zsentinelz', 1=4111222233334444]
+Slave SQL: Error 'Duplicate entry 'zsentinelz' for key 'PRIMARY'' on query. Default database: 'shop'. Query: '{s}', Error_code: 1062
+[Warning] Unsafe statement written to the binary log using statement format. Statement: {s}
+Query (7f1c3c012345): {s}
+ERROR 1064 (42000) at line 3: You have an error in your SQL syntax near '{s}' at line 1
 """.strip().splitlines()
+
+UNMARKED = r"""
+Mysql2::Error::ConnectionError: MySQL server has gone away: {s}
+WordPress database error MySQL server has gone away for query {s} made by require('wp-blog-header.php'), wp
+[2026-08-05T13:00:00] doctrine.DEBUG: {s} {{"0":"zsentinelz"}} []
+ActiveRecord::StatementInvalid: Mysql2::Error: MySQL server has gone away: {s}
+  User Load (0.5ms)  {s}
+### Error querying database.  Cause: java.sql.SQLException: {s}
+Hibernate: {s}
+DEBUG: ==>  Preparing: {s}
+2026/08/05 13:00:00 [3.2ms] [rows:0] {s}
+System.Data.SqlClient: Failed executing DbCommand (5ms) [Parameters=[@p0='zsentinelz'], CommandType='Text'] {s}
+*** (1) TRANSACTION: MySQL thread id 5, query id 9 localhost app updating {s}
+""".strip("\n").splitlines()
+"""Lines in which nothing says that a statement follows."""
 
 SECRETS = (
     r"""
@@ -412,6 +536,157 @@ password=TRIPLE{p}TRIPLE
 passwd : {p}
 Pass : {p}
 Password	{p}
+the db password = {p}
+DB password: {p}
+root pw: {p}
+pass phrase is {p}
+my password: {p}
+password ({p})
+password [{p}]
+password: ({p})
+Password for 'root': {p}
+root's password is {p}
+password => {p}
+password→{p}
+password~{p}
+login=app pass={p}
+username: app, password: {p}
+user/pass: app/{p}
+credentials: app:{p}
+creds app:{p}@db
+authenticate with {p} as password
+PASSWORD IS SET TO {p}
+password was reset to {p}
+new password {p} for app
+temporary password: {p}
+generated password {p}
+A temporary password is generated for root@localhost: {p}
+bad password "{p}" for user app
+wrong password '{p}'
+invalid password: {p}
+password mismatch: '{p}' != 'x'
+Auth failed for app with secret {p}
+mysql_pwd: {p}
+MYSQL_PASSWORD_1={p}
+DB1_PASSWORD={p}
+DB_PASSWORD_OLD={p}
+PASSWORD_DB={p}
+APP__DB__PASSWORD={p}
+app.db[password]={p}
+db[password]: {p}
+db->password = '{p}'
+$this->password = '{p}';
+self.password = "{p}"
+@password = '{p}'
+this.#password = "{p}"
+const PASSWORD: &str = "{p}";
+String password = "{p}";
+var dbPassword = `{p}`;
+let pw = "{p}"
+char *passwd = "{p}";
+DB_PASSWORD ?= {p}
+DB_PASSWORD := {p}
+DB_PASSWORD += {p}
+<DbPassword>{p}</DbPassword>
+<db password='{p}'/>
+<db:password>{p}</db:password>
+<input type="password" name="pw" value="{p}">
+password="{p}" />
+"password" : [ "{p}" ]
+"passwords": {{"app": "{p}"}}
+"auth": {{"user": "app", "pass": "{p}"}}
+'auth' => ['app', '{p}']
+auth_basic "app:{p}"
+proxy_pass http://app:{p}@db/
+Proxy-Authorization: Bearer {p}
+Cookie: sid={p}
+x-access-token: {p}
+access_token={p}&x=1
+refresh_token: "{p}"
+id_token={p}
+client_secret: {p}
+consumer_secret={p}
+webhook_secret={p}
+signing_secret={p}
+SECRET_KEY_BASE={p}
+APP_KEY=base64:{p}
+APP_SECRET={p}
+JWT_SECRET={p}
+ENCRYPTION_KEY={p}
+DJANGO_SECRET_KEY={p}
+SECRET_KEY = '{p}'
+AWS_SECRET={p}
+azure_storage_key: {p}
+GITHUB_TOKEN={p}
+NPM_TOKEN={p}
+SLACK_TOKEN={p}
+private_key={p}
+"privateKey": "{p}"
+ssh_pass: {p}
+ansible_password: {p}
+become_pass: {p}
+vault_password: {p}
+keystore.password={p}
+ssl.keystore.password={p}
+trustStorePassword={p}
+javax.net.ssl.keyStorePassword={p}
+-Djavax.net.ssl.trustStorePassword={p}
+mysql --defaults-extra-file=/x --password={p}
+MYSQL_PWD={p} mysql -u app
+mysql -uapp -p{p} -e 'SELECT 1'
+mysql -u app -h db -p'{p}' shop
+mysql -u app --password '{p}' shop
+mysqladmin -u root -p{p} status
+mysqladmin --user=root password "{p}"
+mysqldump -p'{p}' --all-databases
+mariadb-dump -u root --password={p} x
+mysqlimport -p{p} x
+mysqlcheck -p{p} x
+mysql_upgrade -p{p}
+mysql_config_editor set --password={p}
+innobackupex --password={p}
+xtrabackup --password={p} --backup
+mysqlsh --uri=mysql://app:{p}@db
+mysqlrouter --bootstrap root:{p}@db
+proxysql-admin --cluster-password={p}
+mysqld_exporter --mysqld.username=app --config.my-cnf=x DATA_SOURCE_NAME=app:{p}@(db)/
+pmm-admin add mysql --password={p}
+pmm-admin config --server-url=https://admin:{p}@pmm
+docker-compose run -e DB_PASS={p} app
+docker login -u app -p {p}
+podman run -e MYSQL_ROOT_PASSWORD={p}
+kubectl create secret generic x --from-literal password={p}
+oc set env dc/x MYSQL_PASSWORD={p}
+heroku config:set DB_PASSWORD={p}
+fly secrets set DB_PASSWORD={p}
+gcloud sql users set-password root --password={p}
+aws rds modify-db-instance --master-user-password {p}
+az mysql server create --admin-password {p}
+terraform apply -var db_password={p}
+echo {p} | passwd --stdin mysql
+echo 'app:{p}' | chpasswd
+htpasswd -b f app {p}
+openssl enc -k {p}
+openssl pkcs12 -passin pass:{p}
+sshpass -p {p} ssh x
+SSHPASS={p} sshpass -e ssh x
+lftp -u app,{p} sftp://x
+smbclient -U app%{p}
+ldapsearch -w {p} -D cn=x
+psql postgresql://app:{p}@pg/x
+PGPASSWORD={p} psql
+redis-cli -a {p}
+mongo -u app -p {p}
+rabbitmqctl add_user app {p}
+IDENTIFIED BY RANDOM PASSWORD; IDENTIFIED BY '{p}'
+CREATE USER app@'10.%' IDENTIFIED BY'{p}'
+CREATE USER app IDENTIFIED WITH sha256_password AS '{p}'
+ALTER USER IF EXISTS app IDENTIFIED BY "{p}" ACCOUNT UNLOCK
+ALTER USER app IDENTIFIED VIA mysql_native_password USING PASSWORD("{p}")
+SET PASSWORD FOR app@localhost = OLD_PASSWORD('{p}')
+GRANT USAGE ON *.* TO app IDENTIFIED BY PASSWORD '{p}'
+CHANGE MASTER TO master_user='r', master_password = '{p}'
+change master to MASTER_PASSWORD="{p}"
 """.replace("TRIPLE", '"' * 3)
     .strip("\n")
     .splitlines()

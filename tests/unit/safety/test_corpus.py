@@ -21,7 +21,7 @@ from wizard.safety.redact_sql import mask_statement
 from wizard.safety.sanitize import sanitize
 
 STATEMENTS = [*corpus.STATEMENTS, *corpus_more.STATEMENTS]
-LINES = [*corpus.LINES, *corpus_more.LINES]
+LINES = [*corpus.LINES, *corpus_more.LINES, *corpus_more.UNMARKED]
 SECRETS = [*corpus.SECRETS, *corpus_more.SECRETS]
 PLAIN = ("zsentinelz", "ZSENTINELZ", "zs3ntinelz")
 """Passwords that look like words and numbers."""
@@ -40,12 +40,11 @@ TOLD = [filled(shape) for shape in SECRETS]
 BARE_COMMENTS = ("-- ", "# ")
 """Alone on a line these are a log's own: a slow log's header begins so."""
 
-UNMARKED = [line for line in LINES if line == "{s}" or line.endswith("gone away: {s}")]
-"""Nothing says that a statement follows."""
+UNMARKED = ["{s}", *corpus_more.UNMARKED]
 
 
 def test_the_corpus_is_large_and_has_a_sentinel_in_each() -> None:
-    assert len(set(STATEMENTS)) + len(set(SECRETS)) >= 700
+    assert len(set(STATEMENTS)) + len(set(SECRETS)) >= 900
     assert all(readable(shape) for shape in (*SAID, *TOLD))
 
 

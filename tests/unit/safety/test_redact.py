@@ -309,7 +309,8 @@ HOSTILE = (
     "otp: 2006 ", "pin=true", "pins: 1 ", "next token ", "token was ",
     "pwd=/root/", "pwd is ", "session_id", "xPin", "access_",
     "password_history=0 ", ": SET @a ", "'a'b ", "#0 /a.php(3): f('x') ", "user app ", "“a” ",
-    "a-_",
+    "a-_", "password mismatch ", "echo x", "echo ", "ldapx -", "new password ", "with x as ",
+    "query id 1 ", "for query ", "password [", "smbclient -U", "htpasswd -b ", "user a pass ",
     "_password", "changed the password ", "new a.", "mysql.user ", "maxctrl user ", "password....",
 )  # fmt: skip
 """What makes a careless pattern try again and again."""
