@@ -265,3 +265,21 @@ def test_an_account_with_a_second_factor_gets_in_where_that_asks_for_nothing(
     session.close()
     assert refused(target(shared_server, "two", "sw0rd")).number == 1698
     assert refused(target(shared_server, "two", "wrong")).number == 1045
+
+
+@pytest.mark.parametrize("user", ["admin", "app"])
+def test_what_the_server_sets_for_sessions_cuts_no_answer_of_ours(
+    shared_server: ServerUnderTest, user: str
+) -> None:
+    """Both servers cut what SHOW tells too."""
+    shared_server.set_global("max_join_size", 1)
+    shared_server.set_global("sql_select_limit", 1)
+    try:
+        session = connected(target(shared_server, user))
+        assert len(session.rows("SHOW GLOBAL VARIABLES")) > 500
+        listed = session.rows("SELECT COLUMN_NAME FROM information_schema.COLUMNS LIMIT 300")
+        assert len(listed) == 300
+        session.close()
+    finally:
+        shared_server.sql("SET GLOBAL max_join_size = DEFAULT")
+        shared_server.sql("SET GLOBAL sql_select_limit = DEFAULT")

@@ -32,6 +32,7 @@ from wizard.server.session import (
     ServerInfo,
 )
 from wizard.server.tls import TimedHandshake, tls_context
+from wizard.server.whole_answers import ask_for_whole_answers
 from wizard.target.model import SslMode, Target
 
 TAG = f"/* {PROGRAM_NAME} */ "
@@ -190,7 +191,7 @@ class PyMySqlSession:
             self._introduce(laps)
 
     def _introduce(self, laps: LoginStages) -> None:
-        self.rows("SET time_zone = '+00:00'")
+        ask_for_whole_answers(self)
         who = self.rows(
             "SELECT VERSION() AS version, @@version_comment AS comment,"
             " CONNECTION_ID() AS id, CURRENT_USER() AS account"
