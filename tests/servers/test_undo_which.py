@@ -100,3 +100,17 @@ def test_what_this_version_does_not_understand_is_never_nothing(
     checked = command(lent_mariadb, tmp_path, "check")
     assert number in checked.err
     assert Engine(lent_mariadb).value("wait_timeout") == "32400"
+
+
+def test_a_server_that_is_gone_hides_no_change_of_another(
+    lent_mariadb: ServerUnderTest, lent_mysql: ServerUnderTest, tmp_path: Path
+) -> None:
+    other = fix(lent_mariadb, tmp_path, "9h")
+    newest = fix(lent_mysql, tmp_path, "9h")
+    path = Engine(lent_mysql).journal.path
+    gone = path.read_text().replace(str(lent_mysql.port), "1")
+    path.write_text(gone)
+    undone = take_back(tmp_path)
+    assert undone.code == 3, undone.out + undone.err
+    assert f"undo {other}" in undone.err
+    assert f"undo {newest}" not in undone.err

@@ -140,6 +140,8 @@ def _undo(
         else:
             return _none_here(entries, context.server is not None, label, is_asked)
         if context.server is None and entry.file is None:
+            if named is None:
+                _name_others(entries, label)
             return exit_codes.UNREACHABLE
         return _confirm_and_undo(args, entry, context, journal, doubt)
     except UndoRefused as refused:
@@ -172,6 +174,13 @@ def _doubt(named: JournalEntry, identity: str, label: str) -> str:
     raise UsageError(
         f"{named.id} was made on another server ({named.label}), not on {label}: name that one"
     )
+
+
+def _name_others(entries: Sequence[JournalEntry], label: str) -> None:
+    """A server that is gone for good does not hide what is in force on others."""
+    for entry in in_force(entries):
+        if entry.label != label:
+            remark(f"{entry.id} is in force on {entry.label}: goneaway-wizard undo {entry.id}")
 
 
 def _none_here(

@@ -6,6 +6,7 @@ It is written and synced before anything is changed, so that a change can be tak
 another process, after a crash, and without the case. It holds no password.
 """
 
+import errno
 import json
 import os
 import stat
@@ -138,7 +139,7 @@ class Journal:
                 os.fsync(descriptor)
         except OSError as error:
             raise JournalError(
-                f"the journal {self.path} cannot be written: {error.strerror}"
+                f"the journal {self.path} cannot be written: {_why(error)}"
             ) from None
 
     @contextmanager
@@ -156,6 +157,15 @@ class Journal:
             sync_directory(directory)
         finally:
             os.close(descriptor)
+
+
+def _why(error: OSError) -> str:
+    """In words of what is in the way: nobody else's file is written through a link."""
+    if error.errno == errno.ELOOP:
+        return "it is a symbolic link; put the file itself there"
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return f"{error.filename} is no directory; move it away"
+    return str(error.strerror)
 
 
 def _ends_with_newline(descriptor: int) -> bool:

@@ -33,9 +33,9 @@ def same_server(known: str, now: str) -> bool:
 
     Earlier versions kept MariaDB's server_uid alone.
     """
-    if "|" not in known:
-        return known == now.partition("|")[0]
-    return known == now
+    if "|" in known and "|" in now:
+        return known == now
+    return known.partition("|")[0] == now.partition("|")[0]
 
 
 def perhaps_the_same(known: str, now: str) -> bool:

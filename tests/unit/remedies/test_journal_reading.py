@@ -139,6 +139,18 @@ def test_no_line_however_it_is_spoilt_breaks_the_reading(data: st.DataObject) ->
         assert len(found.entries) + len(found.unread) >= 1
 
 
+def test_what_is_in_the_way_of_the_journal_is_said(journal: Journal, tmp_path: Path) -> None:
+    (entry,) = journal.entries()
+    linked = Journal(tmp_path / "linked" / "journal.jsonl")
+    linked.path.parent.mkdir()
+    linked.path.symlink_to(journal.path)
+    with pytest.raises(journal_module.JournalError, match="it is a symbolic link"):
+        linked.record(entry)
+    (tmp_path / "file").touch()
+    with pytest.raises(journal_module.JournalError, match="file is no directory"):
+        Journal(tmp_path / "file" / "journal.jsonl").record(entry)
+
+
 class Full(Journal):
     """A journal on a disk that is full after so many lines."""
 

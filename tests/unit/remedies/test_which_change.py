@@ -114,6 +114,7 @@ def test_a_server_in_anothers_place_is_another(
 def test_identities_of_every_kind() -> None:
     uid = identity_of(settings(**MARIA))
     assert same_server("JSit=", uid), "as earlier versions kept it"
+    assert same_server(uid, "JSit="), "a change of today's on top of one of theirs"
     assert not same_server("other=", uid)
     uuid = identity_of(settings(server_uuid="a-b", hostname="db1", port="1", datadir="/x"))
     assert uuid == "a-b"
