@@ -4,9 +4,8 @@ import gzip
 import json
 import os
 import re
-import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -31,6 +30,11 @@ takes three times, one without line breaks five; a flood of tiny values would ta
 _VALUE, _OBJECT, _NULL = 72, 232, 64
 """What one takes once it is read, in bytes (sys.getsizeof, and its place in a list); nothing, for
 null, but that place."""
+
+_GOING_ON = bytes(range(0x80, 0xC0))
+"""Bytes of UTF-8 that begin no character."""
+
+_PART = 1 << 20
 
 _MAX_TEXT = 16_000
 _MAX_LINES = 2000
@@ -116,8 +120,8 @@ def _parse(raw: bytes, name: str) -> object:
     if FORMAT.encode() not in raw and _is_json(raw):
         raise CaseFileError(f"{name} is no case file of goneaway-wizard")
     try:
+        _check_weight(raw, name)
         text = raw.decode("utf-8")
-        _check_weight(raw, text, name)
         del raw
         data = json.loads(text)
     except (ValueError, RecursionError):
@@ -140,15 +144,30 @@ def _is_json(raw: bytes) -> bool:
     return (raw[:64].strip()[:1], raw[-64:].strip()[-1:]) in ((b"{", b"}"), (b"[", b"]"))
 
 
-def _check_weight(raw: bytes, text: str, name: str) -> None:
+def _check_weight(raw: bytes, name: str) -> None:
     """Refuses what would take far more memory than its size, before it takes it."""
     values, objects = raw.count(b",") + raw.count(b"["), raw.count(b"{")
     weight = _VALUE * values + _OBJECT * objects - _NULL * raw.count(b"null")
-    if sys.getsizeof(text) + weight > max(_MOST_TIMES * len(raw), _ANY_SHAPE):
+    if _decoded_size(raw) + weight > max(_MOST_TIMES * len(raw), _ANY_SHAPE):
         raise CaseFileError(
             f"{name} is no case file as the wizard writes it: {values + objects:,} values in "
             f"{len(raw) >> 20} MiB would take too much memory"
         )
+
+
+def _decoded_size(raw: bytes) -> int:
+    """What UTF-8 takes as a text: each character as much as the widest (PEP 393)."""
+    if raw.isascii():
+        return len(raw)
+    parts = (raw[begin : begin + _PART] for begin in range(0, len(raw), _PART))
+    characters = sum(len(part.translate(None, _GOING_ON)) for part in parts)
+    # A lead byte tells how far up its character lies: U+0100 begins with C4, U+10000 with F0.
+    wide = 4 if _has(raw, range(0xF0, 0xF8)) else 2 if _has(raw, range(0xC4, 0xF0)) else 1
+    return wide * characters
+
+
+def _has(raw: bytes, some: Iterable[int]) -> bool:
+    return any(byte in raw for byte in some)
 
 
 def clean_text(text: str) -> str:

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import stat
+import sys
 import tracemalloc
 from dataclasses import replace
 from datetime import timedelta, timezone
@@ -209,6 +210,30 @@ def test_a_flood_of_tiny_values_is_refused_before_it_takes_memory(
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 2 * path.stat().st_size + case_file.MAX_BYTES
+
+
+def test_a_text_that_grows_as_it_is_decoded_is_refused_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One character above U+FFFF makes each take four bytes."""
+    monkeypatch.setattr(case_file, "_ANY_SHAPE", 1_000_000)
+    path = save(quiet_case(), tmp_path / "c.case.json")
+    whole = path.read_text().rstrip().removesuffix("}")
+    path.write_text(f'{whole}, "more": "{"x" * 5_000_000}\U0001f600"}}', encoding="utf-8")
+    tracemalloc.start()
+    with pytest.raises(CaseFileError, match="too much memory"):
+        load(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3 * path.stat().st_size
+
+
+@pytest.mark.parametrize(
+    "text", ["abc", "né\u00ff" * 9, "\u0100\u20ac" * 9 + "x", "x\U0001f600\u00e9", "é", "\uffff"]
+)
+def test_what_a_text_takes_is_known_before_it_is_decoded(text: str) -> None:
+    # The rest is the object's head.
+    assert 0 < sys.getsizeof(text) - case_file._decoded_size(text.encode()) < 100
 
 
 def test_another_programs_json_is_refused_as_it_is(

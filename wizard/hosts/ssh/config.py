@@ -159,10 +159,11 @@ def _lookup(place: SshPlace, files: SshFiles) -> dict[str, str | list[str]]:
     try:
         return dict(SSHConfig.from_text(text).lookup(host))
     except (SSHException, ImportError, ValueError, KeyError, OSError) as error:
+        # Its own words tell a line; those of Python about a value tell an operator nothing.
+        why = f" ({error})" if isinstance(error, SSHException | ImportError | OSError) else ""
         raise SshError(
             SshFailure.SETTINGS,
-            f"the settings for {host} in {own} or {files.system_config} are not understood "
-            f"({error})",
+            f"the settings for {host} in {own} or {files.system_config} are not understood{why}",
             "give the host a Host block of its own",
         ) from None
 
