@@ -37,6 +37,9 @@ class Programs:
         self._names = names
         return {number: _with(seen, names.get(number, "")) for number, seen in sessions.items()}
 
+    def _is_kept(self) -> bool:
+        return bool(number_of(self._session.value("SELECT @@performance_schema")))
+
     def _ask(self, numbers: Sequence[int]) -> Mapping[int, str]:
         """Nothing from then on where it may not be read, or is not kept."""
         listed = " UNION ALL ".join(f"SELECT {number} AS id" for number in numbers)
@@ -47,7 +50,7 @@ class Programs:
             for attribute in _TOLD_BY
         )
         try:
-            if not self._names and not int(self._session.value("SELECT @@performance_schema")):
+            if not self._names and not self._is_kept():
                 self._usable = False
                 return {}
             rows = self._session.rows(sql)

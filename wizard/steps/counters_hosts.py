@@ -55,7 +55,7 @@ def _host(row: Row) -> HostCount:
     last = row["last_at"]
     return HostCount(
         sanitize(f"{row['ip']}{name}", 120),
-        {column: int(row[column]) for column in _COLUMNS if row[column]},
+        {column: number_of(row[column]) for column in _COLUMNS if row[column]},
         last.replace(tzinfo=UTC) if isinstance(last, datetime) else None,
     )
 

@@ -216,6 +216,7 @@ def test_a_text_that_grows_as_it_is_decoded_is_refused_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One character above U+FFFF makes each take four bytes."""
+    monkeypatch.setattr(case_file, "MAX_BYTES", 6_000_000)
     monkeypatch.setattr(case_file, "_ANY_SHAPE", 1_000_000)
     path = save(quiet_case(), tmp_path / "c.case.json")
     whole = path.read_text().rstrip().removesuffix("}")

@@ -1,11 +1,15 @@
 """Odd answers of a server are told as such, and are no defect of the wizard."""
 
+import ast
+from collections.abc import Iterator
 from datetime import UTC
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import wizard
 from wizard.server.answers import AnswerRow, AnswerRows, OddAnswer, number_of, pairs_of
 from wizard.server.clock_zone import zone_of
 from wizard.server.session import QueryFailed
@@ -60,3 +64,37 @@ class _Says:
 @pytest.mark.parametrize("seconds", [None, 86_400, -86_400, 2**60, 0])
 def test_a_zone_is_less_than_a_day_off(seconds: object) -> None:
     assert zone_of(_Says(seconds)) == UTC  # type: ignore[arg-type]
+
+
+def _bare_numbers(source: str) -> Iterator[int]:
+    """Lines in which `int` is made of a cell of an answer."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "int":
+            for part in node.args:
+                of_cell = (
+                    isinstance(part, ast.Subscript)
+                    and ast.unparse(part.value) in _ROWS
+                    and isinstance(part.slice, ast.Constant)
+                    and isinstance(part.slice.value, str)
+                )
+                asked = isinstance(part, ast.Call) and ast.unparse(part.func).endswith(_ASKED)
+                if of_cell or asked:
+                    yield node.lineno
+
+
+_ROWS = ("row", "who", "rows[0]")
+_ASKED = ("server.value", "session.value")
+
+
+def test_no_number_of_an_answer_is_taken_for_one_unseen() -> None:
+    assert list(_bare_numbers("int(row['a']) + int(self._session.value('x')) + int(text)")) == [
+        1,
+        1,
+    ]
+    root = Path(wizard.__file__).parent
+    found = [
+        f"{path.relative_to(root)}:{line}"
+        for path in root.rglob("*.py")
+        for line in _bare_numbers(path.read_text(encoding="utf-8"))
+    ]
+    assert not found

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from wizard.logs.error.life_evidence import LIFE_SIGNALS
 from wizard.logs.error.reading import Reading
+from wizard.server.answers import number_of
 from wizard.server.session import ServerError, ServerSession
 
 _ALWAYS = (
@@ -105,9 +106,9 @@ def verbosity(server: ServerSession | None, flavor: str, reading: Reading) -> Ve
     if server is not None:
         try:
             if server.info.is_mariadb:
-                level = int(server.value("SELECT @@GLOBAL.log_warnings"))
+                level = number_of(server.value("SELECT @@GLOBAL.log_warnings"))
                 return Verbosity(True, level, server.info.numbers[:2])
-            level = int(server.value("SELECT @@GLOBAL.log_error_verbosity"))
+            level = number_of(server.value("SELECT @@GLOBAL.log_error_verbosity"))
             hidden = ""
             if server.info.numbers >= (8, 0, 13):
                 hidden = str(server.value("SELECT @@GLOBAL.log_error_suppression_list") or "")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from wizard.logs.general.lines import KEPT, GeneralEntry
+from wizard.server.answers import number_of
 
 
 def entries_of_rows(rows: Iterable[Mapping[str, Any]]) -> Iterator[GeneralEntry]:
@@ -15,7 +16,7 @@ def entries_of_rows(rows: Iterable[Mapping[str, Any]]) -> Iterator[GeneralEntry]
         at = row["event_time"]
         yield GeneralEntry(
             at.replace(tzinfo=UTC) if isinstance(at, datetime) else None,
-            int(row["thread_id"]),
+            number_of(row["thread_id"]),
             str(row["command_type"]),
             raw[:KEPT],
             len(raw),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from wizard.logs.slow.lines import KEPT, Row
+from wizard.server.answers import number_of
 
 
 def rows_of_table(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Row]]:
@@ -14,17 +15,17 @@ def rows_of_table(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Row]]:
 
 def _row(row: Mapping[str, Any]) -> Row:
     seconds = _seconds(row["query_time"])
-    head = f"# Id: {int(row['thread_id'])}"
+    head = f"# Id: {number_of(row['thread_id'])}"
     if row.get("rows_affected") is not None:
-        head += f" Rows_affected: {int(row['rows_affected'])}"
+        head += f" Rows_affected: {number_of(row['rows_affected'])}"
     return (
         b"",
         f"{head}\nuse {row['db'] or ''};\n".encode("utf-8", "replace"),
         str(row["user_host"]).encode("utf-8", "replace"),
         b"%.6f" % seconds,
         b"%.6f" % _seconds(row["lock_time"]),
-        b"%d" % int(row["rows_sent"]),
-        b"%d" % int(row["rows_examined"]),
+        b"%d" % number_of(row["rows_sent"]),
+        b"%d" % number_of(row["rows_examined"]),
         b"",
         _began(row["start_time"], seconds),
         _bytes(row["sql_text"])[:KEPT],

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wizard.hosts.protocol import Host
+from wizard.server.answers import number_of
 from wizard.steps.step import Context, Skip
 from wizard.target.model import Target
 
@@ -95,4 +96,4 @@ def _port(context: Context) -> int:
     """The server's TCP port, also where it was reached through a socket."""
     if context.target.socket is None or context.server is None:
         return context.target.port
-    return int(context.server.value("SELECT @@port") or context.target.port)
+    return number_of(context.server.value("SELECT @@port") or context.target.port)
