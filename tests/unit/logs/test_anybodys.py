@@ -94,3 +94,10 @@ def test_mariadbs_number_tells_more_than_the_state_beside_it() -> None:
     text = "SQLError: (conn=-1, no: 45012, SQLState: 08S01) Connection timeout\n"
     (only,) = scan_text(text, zone=UTC).failures
     assert (only.signal, only.number) == ("client.connect-timeout", 45012)
+
+
+def test_amazons_wrapper_serves_postgresql_too() -> None:
+    text = "2024-07-19 10:00:00 ERROR software.amazon.jdbc.plugin.failover.FailoverConnectionPlugin - The active SQL connection has changed due to a connection failure.\n"
+    (only,) = scan_text(text, zone=UTC).failures
+    assert (only.signal, only.driver) == ("client.failed-over", "AWS JDBC")
+    assert scan_text(f"{OTHERS[1]}\n{text}", zone=UTC).total == 0

@@ -261,3 +261,12 @@ def test_an_applications_level_in_brackets_makes_no_servers_line() -> None:
     line = "[2026-11-23 10:45:15.123] [ERROR] MySQL server has gone away"
     assert scan_text(line, zone=UTC).total == 1
     assert scan_text("2026-11-23 10:45:15 7 [ERROR] " + line[35:], zone=UTC).total == 0
+
+
+@pytest.mark.parametrize("number", ["7", "42", "165", "1234", "12345", "123456"])
+def test_zabbix_pads_its_process_number(number: str) -> None:
+    """It is printed as %6d: a container's small ones have up to five blanks before them."""
+    lost = "[Z3005] query failed: [2013] Lost connection to MySQL server during query [commit;]"
+    line = f"{number:>6}:20190116:135334.275 {lost}\n"
+    (only,) = scan_text(line, zone=UTC).failures
+    assert str(only.at) == "2019-01-16 13:53:34.275000+00:00"

@@ -24,7 +24,9 @@ _GO = "client-lost-go-bad"
 
 def is_anybodys(error: Recognised) -> bool:
     """Whether its words are said of any database, and only others tell of which."""
-    if error.signature == _GO or (error.signal == "client.lost" and error.driver == "sqlx"):
+    if error.signature == _GO or error.driver == "AWS JDBC":
+        return True
+    if error.signal == "client.lost" and error.driver == "sqlx":
         return True
     return error.signal == "client.pool-timeout" and (
         error.driver is None or error.driver in _OF_ANY

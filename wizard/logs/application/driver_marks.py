@@ -34,6 +34,7 @@ BY_MARK: tuple[tuple[str, str], ...] = (
     ("link failure with secondary host", "MariaDB Connector/J"),
     ("o.m.j.", "MariaDB Connector/J"),
     ("com.mysql.", "Connector/J"),
+    ("software.amazon.jdbc", "AWS JDBC"),
     ("c.m.cj.", "Connector/J"),
     ("io.vertx", "Vert.x"),
     ("mysqlconnector", "MySqlConnector"),

@@ -40,6 +40,9 @@ _BACK_AN_HOUR = timedelta(minutes=20)
 _SORTED = 19
 """Characters of a sortable time by which two of them are compared."""
 
+_PADDED = re.compile(r"\d{1,3}:\d{8}:\d{6}\.")
+"""Zabbix's process number, which has blanks before it up to six characters, and its time."""
+
 _PROSE = re.compile(r"(?:\b[a-z]{2,}[ ,]+){3}")
 _NEVER = frozenset("#\t")
 
@@ -117,7 +120,7 @@ class StampReader:
             return None
         text = head.lstrip(" ")
         blanks = len(head) - len(text)
-        if blanks > 2 or not text:
+        if not text or (blanks > 2 and _PADDED.match(text) is None):
             return None
         if text[0] in "\"'({" and text[1:2].isdecimal():
             # A row of a table, or a time in brackets.
