@@ -9,6 +9,7 @@ from typing import Any
 
 from wizard.diagnosis.model import Verdict
 from wizard.recorder.sample import SessionSeen
+from wizard.safety.redact import mask_sentence
 from wizard.units import moment
 
 
@@ -59,7 +60,7 @@ def as_json(event: RecorderEvent) -> str:
             "verdict": event.verdict.value if event.verdict is not None else None,
             "count": event.count,
             "began": event.began.isoformat(timespec="milliseconds") if event.began else None,
-            "text": event.text,
+            "text": mask_sentence(event.text).text,
             "beside": [_session(seen) for seen in event.beside],
         }
     )
@@ -84,4 +85,4 @@ def as_text(event: RecorderEvent) -> str:
     """`2026-11-29 02:14:07 UTC  CONFIRMED idle-timeout: ...`, one line."""
     word = event.verdict.value.upper().replace("-", " ") if event.verdict is not None else ""
     head = " ".join(part for part in (word, event.cause or event.kind.value) if part)
-    return f"{moment(event.at.astimezone(UTC))}  {head}: {event.text}"
+    return f"{moment(event.at.astimezone(UTC))}  {head}: {mask_sentence(event.text).text}"

@@ -11,6 +11,7 @@ from enum import Enum, auto
 from wizard.diagnosis.model import Verdict
 from wizard.logs.error.lifecycle import Run, RunEnding, lifecycle
 from wizard.logs.error.marks import Mark
+from wizard.safety.redact import mask_lines
 
 _LONGEST = 160
 
@@ -68,9 +69,8 @@ def first_words(remains: Remains) -> FirstWords | None:
         text = "the kernel killed it for want of memory"
         return FirstWords("server-oom-killed", Verdict.CONFIRMED, text, settled=True)
     if run is not None and run.ending in (RunEnding.CRASH, RunEnding.FAILED):
-        text = (
-            f"its log says: {run.excerpt[0][:_LONGEST]}" if run.excerpt else "its log tells of it"
-        )
+        line = mask_lines(run.excerpt[0])[:_LONGEST] if run.excerpt else ""
+        text = f"its log says: {line}" if line else "its log tells of it"
         return FirstWords("server-crash", Verdict.CONFIRMED, text)
     if run is None and remains.process is not Process.GONE:
         return None

@@ -47,6 +47,7 @@ _PLAIN = re.compile(
     r"|E(?:PIPE|CONN[A-Z]+|TIMEDOUT|HOST[A-Z]+|NET[A-Z]+|AI_[A-Z]+|NOTFOUND|NOENT|ACCES|PERM"
     r"|ADDR[A-Z]+)"
     r"|(?:mysql_(?:native|clear|old)|caching_sha2|sha256)_password|ed25519|(?:unix|auth)_socket"
+    r"|(?:--)?[a-z][a-z_-]{2,60}=(?:\d{1,10}[KMGTkmgt]?|ON|OFF|on|off)"
     r"|unauthenticated user|connecting host|field list|ulimit|host|exception|cryptography"
     r"|(?:mysqladmin|mariadb-admin) flush-hosts"
     r"|(?:handshake: )?(?:reading|waiting for|sending) (?:init\w+|auth\w+|final)[a-z ]{0,60})\Z"

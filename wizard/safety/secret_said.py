@@ -59,9 +59,9 @@ TOLD: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
             r"(?:(?:the|a|my|root|new|old)\s+)?|\b(?:user(?:name)?|as|realm|login|account)\s{1,3}[^\s,]{1,80},?\s{1,3}"
             r"(?:and\s{1,3})?|\binsecure-|(?:\A|(?<=\n))(?=\w{3,10}\t))(?:password|passwd|passphrase|pwd|secret)\s+)"
             rf"{NO_SECRET}(?!(?:auth(?:entication)?|hash(?:es|ing)?|file|plugin|prompt|policy|option|policies|login"
-            r"|field|column|variable|change|reset|rotation|manager|column|protection|store|vault|for|and|or|via|format|attempts?|length|count|error"
+            r"|field|column|variable|change|reset|rotation|manager|column|protection|store|vault|for|and|or|via|is|was|were|has|had|did|does|failed|format|attempts?|length|count|error"
             r"|complexity|strength|expiration|expiry|lifetime|request|santa)\b)"
-            r"(?P<mask>[^\s\"'`,;)]+)(?=[,.;)]|\s*(?:\n|\Z)|\s+for\s)"
+            r"(?P<mask>[^\s\"'`,;)]+)(?=[,.;)]|\s*(?:\n|\Z)|\s+(?:for|failed|was|is)\b)"
         ),
     ),
     # changed the password of app to SECRET

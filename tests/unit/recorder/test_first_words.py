@@ -1,11 +1,15 @@
 """What is said at once of a server that went, from a log's own lines and its process's state."""
 
+from dataclasses import replace
+
 import pytest
 
 from wizard.diagnosis.model import Verdict
 from wizard.logs.engine.block import Block
+from wizard.logs.error.lifecycle import RunEnding
 from wizard.logs.error.marks import Mark
 from wizard.logs.error.scan import scan
+from wizard.recorder import first_words as first_words_module
 from wizard.recorder.first_words import OutOfMemory, Process, Remains, first_words
 
 START = (
@@ -90,3 +94,19 @@ def test_nothing_is_said_of_what_is_not_known() -> None:
     memory = first_words(Remains(None, GONE, OutOfMemory.THIS_ONE))
     assert memory is not None
     assert memory.cause == "server-oom-killed"
+
+
+def test_a_line_of_the_log_is_told_without_its_secrets_and_values(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    remains = Remains(marks(START, CRASH), GONE, OutOfMemory.UNTOLD)
+    run = first_words_module._ended(remains.marks or ())
+    assert run is not None
+    line = "[ERROR] mysqld: unknown variable 'wsrep_sst_auth=a:Zs3ntinel', signal 11"
+    told = replace(run, ending=RunEnding.CRASH, excerpt=[line])
+    monkeypatch.setattr(first_words_module, "_ended", lambda _marks: told)
+    words = first_words(remains)
+    assert words is not None
+    assert "unknown variable" in words.text
+    assert "signal 11" in words.text
+    assert "Zs3ntinel" not in words.text

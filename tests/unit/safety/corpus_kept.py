@@ -209,4 +209,6 @@ User Load (0.5ms)
 query id 44 localhost app updating
 2026-08-05 13:00:00 0 [Note] InnoDB: 8.0.36 started; log sequence number 20021554
 [rows:0] done in 3 ms
+[ERROR] /usr/sbin/mysqld: unknown variable 'max_conections=500'
+[ERROR] unknown option '--innodb-buffer-pool-sizes=4G'
 """.strip().splitlines()

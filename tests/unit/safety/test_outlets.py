@@ -145,6 +145,8 @@ def recorded_events() -> Iterator[RecorderEvent]:
             Failure("client.lost", text, "app.log", AT, 2006) for text in texts[at : at + 20]
         ]
         yield from words.heard(AT, failures)
+    for secret in TOLD:
+        yield RecorderEvent(AT, EventKind.OUTAGE_EXPLAINED, f"the server says: {secret}")
     lines = "\n".join(
         json.dumps([number, "app", "web1:3", "Query", 1, "executing", said[:256], len(said)])
         for number, said in enumerate(SAID)
