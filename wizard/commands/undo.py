@@ -166,11 +166,10 @@ def _doubt(named: JournalEntry, identity: str, label: str) -> str:
     UsageError where it is another."""
     if not (identity and named.identity) or same_server(named.identity, identity):
         return ""
-    if perhaps_the_same(named.identity, identity):
-        return (
-            f"{named.id} was made on {named.identity}, and {label} is {identity} now: it may be"
-            " another server"
-        )
+    if differs := perhaps_the_same(named.identity, identity):
+        return f"{named.id} may have been made on another server than {label}: {differs}"
+    if named.label == label:
+        raise UsageError(f"{named.id} was made on another server than the one at {label} now")
     raise UsageError(
         f"{named.id} was made on another server ({named.label}), not on {label}: name that one"
     )

@@ -3,6 +3,11 @@
 from collections.abc import Sequence
 
 from wizard.remedies.journal_entry import JournalEntry
+from wizard.safety.sanitize import sanitize
+
+_BY_UID = ("server_uid (port and network card)", "machine's name", "data directory")
+_BY_PORT = ("machine's name", "port", "data directory")
+_PARTS = len(_BY_UID)
 
 
 def in_force(
@@ -38,16 +43,21 @@ def same_server(known: str, now: str) -> bool:
     return known.partition("|")[0] == now.partition("|")[0]
 
 
-def perhaps_the_same(known: str, now: str) -> bool:
-    """Whether they differ in one of their parts only.
+def perhaps_the_same(known: str, now: str) -> str:
+    """The one part in which they differ, in words; an empty string where more differ.
 
     A machine that was renamed, a server on another port, or another one in its place.
     """
     parts = [identity.split("|", 2) for identity in (known, now)]
-    if any(len(found) < 3 for found in parts):
-        return False
-    differing = [one for one, other in zip(*parts, strict=True) if one != other]
-    return len(differing) == 1
+    if any(len(found) < _PARTS for found in parts):
+        return ""
+    names = _BY_PORT if parts[0][1].isdecimal() else _BY_UID
+    differing = [
+        f"its {name} was {sanitize(then)} then and is {sanitize(found)} now"
+        for name, then, found in zip(names, *parts, strict=True)
+        if then != found
+    ]
+    return differing[0] if len(differing) == 1 else ""
 
 
 def later_change(entry: JournalEntry, entries: Sequence[JournalEntry]) -> str:
