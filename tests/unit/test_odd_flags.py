@@ -124,3 +124,10 @@ def test_two_dashes_are_no_value(word: str, capsys: pytest.CaptureFixture[str]) 
         main(["check", word])
     assert left.value.code == 2
     assert "'--' is no value" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["x" * 400, "/" + "b" * 5_000, "a/" * 2_500 + "b"])
+def test_a_name_that_no_system_takes_is_told(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["watch", "-h", "127.0.0.1", "-P", "1", "--for", "1s", "--metrics", name]) == 2
+    assert "--metrics:" in (told := capsys.readouterr().err)
+    assert "too long a name" in told

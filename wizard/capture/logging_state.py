@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import number_of
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 
 _MAX_PATH = 4096
@@ -81,7 +82,7 @@ def read_logging_state(session: ServerSession, kind: CaptureKind) -> LoggingStat
     rows = session.rows(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({listed})")
     values = {str(r["Variable_name"]).lower(): sanitize(str(r["Value"]), _MAX_PATH) for r in rows}
     status = {
-        str(r["Variable_name"]): int(r["Value"])
+        str(r["Variable_name"]): number_of(r["Value"])
         for r in session.rows(
             "SHOW GLOBAL STATUS WHERE Variable_name IN ('Questions', 'Uptime', 'Bytes_received')"
         )

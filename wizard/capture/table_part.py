@@ -59,9 +59,9 @@ def received(session: ServerSession) -> Received | None:
             "SHOW GLOBAL STATUS WHERE Variable_name IN"
             " ('Questions', 'Bytes_received', 'Slow_queries')"
         )
+        told = {str(row["Variable_name"]): number_of(row["Value"]) for row in rows}
     except ServerError:
         return None
-    told = {str(row["Variable_name"]): number_of(row["Value"]) for row in rows}
     return Received(
         told.get("Questions", 0),
         told.get("Bytes_received", 0),
@@ -77,9 +77,9 @@ def _written(session: ServerSession) -> int | None:
             "SELECT SUM_NUMBER_OF_BYTES_WRITE FROM performance_schema.file_summary_by_event_name"
             " WHERE EVENT_NAME = 'wait/io/file/csv/data'"
         )
+        return None if told is None else number_of(told)
     except ServerError:
         return None
-    return None if told is None else int(told)
 
 
 def grown(kind: CaptureKind, before: Received | None, now: Received | None) -> int | None:

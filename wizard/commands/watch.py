@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from pathlib import Path
 
@@ -82,6 +83,13 @@ def _require_place(metrics: Path | None) -> None:
     """A place that can never be written is a mistake; a disk that is full for a while is not."""
     if metrics is None:
         return
+    try:
+        metrics.lstat()
+    except OSError as error:
+        # What is not there yet is made; a name that is too long for the system never is.
+        if error.errno == errno.ENAMETOOLONG:
+            told = f"--metrics: {sanitize(str(metrics), 60)} is too long a name; give another"
+            raise UsageError(told) from None
     if metrics.is_dir():
         raise UsageError(f"--metrics: {sanitize(str(metrics))} is a directory; name a file in it")
     if metrics.is_symlink() or (metrics.exists() and not metrics.is_file()):

@@ -82,7 +82,7 @@ def _bare_numbers(source: str) -> Iterator[int]:
                     yield node.lineno
 
 
-_ROWS = ("row", "who", "rows[0]")
+_ROWS = ("row", "r", "who", "rows[0]")
 _ASKED = ("server.value", "session.value")
 
 
