@@ -20,6 +20,7 @@ from tests.hostile.mysql_server import (
     PLUGINS,
     ChangingGreeting,
     HostileServer,
+    Line,
     after_login,
     asks_full_password,
     asks_second_factor,
@@ -305,3 +306,23 @@ def test_a_drip_is_not_waited_for_for_ever(
     monkeypatch.setattr("wizard.server.pymysql_session._LOGIN_EXTRA", 0.5)
     with pytest.raises(CannotConnect, match="does not finish the login"):
         PyMySqlConnector(target(dripping)).connect(read_timeout=1.0)
+
+
+@pytest.mark.parametrize("name", ["endless rows", "strange error"])
+def test_a_server_that_answers_what_cannot_be_used_is_not_told_as_down(
+    stack: ExitStack, name: str, tmp_path: Path
+) -> None:
+    def answer(line: Line, sql: str) -> None:
+        (ANSWERS[name] if "GROUP_CONCAT(" in sql else honest)(line, sql)
+
+    server = started(stack, HostileServer(after_login(answer)))
+    (password := tmp_path / "password").write_text(PASSWORD)
+    words = ["-h", "127.0.0.1", "-P", str(server.port), "-u", "app", "--for", "3s"]
+    done = subprocess.run(
+        [sys.executable, "-m", "wizard.cli", "watch", *words, "--format", "json",
+         "--password-file", str(password)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    told = [json.loads(line)["event"] for line in done.stdout.splitlines()]
+    assert "server-down" not in told, done.stdout
+    assert "gap" in told, done.stdout

@@ -21,6 +21,7 @@ from wizard.recorder.round import is_another
 from wizard.recorder.sample import Sample
 from wizard.recorder.seen import Seen, look_around, look_at_another, open_session
 from wizard.safety.errors import WizardError
+from wizard.server.session import AnswerTooLarge, QueryDenied, QueryFailed
 from wizard.units import duration
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.25, 2.0
@@ -33,13 +34,14 @@ PAUSE_SHARE = 0.1
 @dataclass(slots=True)
 class _Outage:
     """One outage and what has been said of it. `broken` says what else was lost than the server:
-    the way to it."""
+    the way to it. `answered` once it was no outage: the server answers what cannot be used."""
 
     down: datetime
     broken: str
     remains: RemainsOf
     before: Sample | None
     told: bool = False
+    answered: bool = False
     words: FirstWords | None = None
 
     def seconds(self) -> float:
@@ -102,6 +104,12 @@ def _still_away(outage: _Outage, error: WizardError) -> Iterator[RecorderEvent]:
             text = f"{outage.broken}; the server is out of sight"
             yield RecorderEvent(outage.down, EventKind.GAP, text)
         outage.told = True
+        return
+    if isinstance(error, AnswerTooLarge | QueryDenied | QueryFailed):
+        if not (outage.told or outage.answered):
+            text = f"the server answers, and its state is out of sight: {error}"
+            yield RecorderEvent(_now(), EventKind.GAP, text)
+        outage.answered = True
         return
     known, outage.words = outage.words, outage.remains.look() or outage.words
     if not outage.told:
