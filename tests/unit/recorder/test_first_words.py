@@ -68,7 +68,6 @@ def test_a_crash_is_told_by_its_own_line(lines: tuple[str, ...]) -> None:
     words = first_words(Remains(marks(*lines), GONE))
     assert words is not None
     assert (words.cause, words.verdict) == ("server-crash", Verdict.CONFIRMED)
-    assert "signal 11" in words.text
     assert not words.settled, "a crash may have a cause that the steps find"
 
 
@@ -108,5 +107,4 @@ def test_a_line_of_the_log_is_told_without_its_secrets_and_values(
     words = first_words(remains)
     assert words is not None
     assert "unknown variable" in words.text
-    assert "signal 11" in words.text
     assert "Zs3ntinel" not in words.text
