@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from wizard.case import facts
 from wizard.case.case import Case
 from wizard.case.evidence import Scalar
+from wizard.server.answers import number_of
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.units import duration
 
@@ -88,7 +89,7 @@ def with_high_water(figures: ObservedFigures, session: ServerSession) -> Observe
         )
     except (QueryDenied, QueryFailed):
         return figures
-    counted = {str(r["Variable_name"]).lower(): int(r["Value"]) for r in rows}
+    counted = {str(r["Variable_name"]).lower(): number_of(r["Value"]) for r in rows}
     return replace(
         figures,
         most_sessions=counted.get("max_used_connections"),
