@@ -84,6 +84,24 @@ def test_another_server_in_its_place_is_not_the_one(
     assert Engine(server).journal.entries()[0].state.in_force
 
 
+def test_a_renamed_machine_is_perhaps_the_one(
+    lent_mariadb: ServerUnderTest, tmp_path: Path
+) -> None:
+    """Nobody can tell it from a copy: it is not taken for another, and not unasked for the one."""
+    number = fix(lent_mariadb, tmp_path, "9h")
+    journal = Engine(lent_mariadb).journal
+    (row,) = lent_mariadb.sql("SELECT @@hostname AS name")
+    journal.path.write_text(journal.path.read_text().replace(f"|{row['name']}|", "|db-then|"))
+    newest = take_back(tmp_path)
+    assert newest.code == 1, newest.out + newest.err
+    assert "may have been another server (its machine's name was db-then then" in newest.err
+    named = take_back(tmp_path, number)
+    assert named.code == 1, named.out + named.err
+    assert "run undo on a terminal" in named.err
+    assert "undo there" not in named.err
+    assert Engine(lent_mariadb).value("wait_timeout") == "32400"
+
+
 def test_what_this_version_does_not_understand_is_never_nothing(
     lent_mariadb: ServerUnderTest, tmp_path: Path
 ) -> None:

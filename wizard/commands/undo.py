@@ -138,7 +138,7 @@ def _undo(
         elif mine := in_force(entries, identity, label):
             doubt, entry = "", mine[0]
         else:
-            return _none_here(entries, context.server is not None, label, is_asked)
+            return _none_here(entries, identity, label, is_asked)
         if context.server is None and entry.file is None:
             if named is None:
                 _name_others(entries, label)
@@ -182,26 +182,35 @@ def _name_others(entries: Sequence[JournalEntry], label: str) -> None:
             remark(f"{entry.id} is in force on {entry.label}: goneaway-wizard undo {entry.id}")
 
 
-def _none_here(
-    entries: Sequence[JournalEntry], is_reached: bool, label: str, is_asked: bool
-) -> int:
-    """Nothing to take back at this server. One that is not reached may be any of the others; one
-    that was not named stands where another was changed."""
+def _none_here(entries: Sequence[JournalEntry], identity: str, label: str, is_asked: bool) -> int:
+    """Nothing to take back at this server. One that is not reached, without an identity, may be
+    any of the others; one that was not named stands where another was changed."""
     remark(f"there is no change to take back on {label}")
     for entry in in_force(entries):
-        where = ", which was another server" if is_reached and entry.label == label else ""
+        where = _which_stood_here(entry, identity) if identity and entry.label == label else ""
         remark(f"{entry.id} is in force on {entry.label}{where}: goneaway-wizard undo {entry.id}")
-    if not is_reached:
+    if not identity:
         return exit_codes.UNREACHABLE
     return exit_codes.DONE if is_asked else exit_codes.NOT_DONE
+
+
+def _which_stood_here(entry: JournalEntry, identity: str) -> str:
+    if differs := perhaps_the_same(entry.identity, identity):
+        return f", which may have been another server ({differs})"
+    return ", which was another server"
 
 
 def _purpose(machine: str) -> str:
     return "take it back here all the same" if machine else "replace what somebody else changed"
 
 
-def _hindrance(machine: str) -> str:
-    """Why nothing is taken back unasked: `machine` tells of another one, or others changed it."""
+def _hindrance(machine: str, doubt: str = "") -> str:
+    """Why nothing is taken back unasked.
+
+    The server (`doubt`) or the machine may be another, or others changed it.
+    """
+    if doubt:
+        return f"{doubt}; if it is the same, run undo on a terminal, which asks"
     if machine:
         return machine if "undo there" in machine else f"{machine}; run goneaway-wizard undo there"
     return "somebody changed it since; mend it by hand, or run undo on a terminal to overwrite it"
@@ -226,7 +235,7 @@ def _confirm_and_undo(
         machine = doubt or another_machine(context, entry)
         overwrite = confirmed("overwrite", _purpose(machine))
         if not overwrite:
-            remark(f"nothing was taken back: {_hindrance(machine)}")
+            remark(f"nothing was taken back: {_hindrance(machine, doubt)}")
             return exit_codes.NOT_DONE
     elif not args.yes and not confirmed("undo", "take it back"):
         remark("nothing was taken back; --yes does it without asking")

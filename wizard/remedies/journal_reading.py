@@ -29,7 +29,8 @@ def reading(lines: Iterable[tuple[bytes, bool]]) -> Reading:
     """Of each line, and whether it is so old that it only counts while its change is in force.
 
     A line that a crash cut short is passed over: what it was to tell had not been done. What is
-    over stays over, whatever a wizard that was still at its proof has noted since.
+    over stays over, whatever a wizard that was still at its proof has noted since; of what is old
+    and over, that alone is kept in mind.
     """
     found: dict[str, dict[str, Any]] = {}
     for line, is_old in lines:
@@ -40,7 +41,7 @@ def reading(lines: Iterable[tuple[bytes, bool]]) -> Reading:
             continue
         found[number] = told if "changes" in told else {**before, **_moved(told, before)}
         if is_old and _is_over(found[number]):
-            del found[number]
+            found[number] = {"state": found[number]["state"]}
     return _decoded(found)
 
 

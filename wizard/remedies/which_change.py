@@ -36,10 +36,14 @@ def _is_of(entry: JournalEntry, identity: str, label: str) -> bool:
 def same_server(known: str, now: str) -> bool:
     """Whether two identities (`situation.identity_of`) are one server's.
 
-    Earlier versions kept MariaDB's server_uid alone.
+    Earlier versions kept MariaDB's server_uid alone. A MariaDB that is upgraded within its series
+    may begin to tell it (10.6.19, 10.11.9): before, its port was kept in its place.
     """
-    if "|" in known and "|" in now:
-        return known == now
+    parts = [identity.split("|", 2) for identity in (known, now)]
+    if all(len(found) == _PARTS for found in parts):
+        if _tells_port(parts[0]) is _tells_port(parts[1]):
+            return known == now
+        return _machine_and_data(parts[0]) == _machine_and_data(parts[1])
     return known.partition("|")[0] == now.partition("|")[0]
 
 
@@ -51,13 +55,23 @@ def perhaps_the_same(known: str, now: str) -> str:
     parts = [identity.split("|", 2) for identity in (known, now)]
     if any(len(found) < _PARTS for found in parts):
         return ""
-    names = _BY_PORT if parts[0][1].isdecimal() else _BY_UID
+    if _tells_port(parts[0]) is not _tells_port(parts[1]):
+        return ""
+    names = _BY_PORT if _tells_port(parts[0]) else _BY_UID
     differing = [
         f"its {name} was {sanitize(then)} then and is {sanitize(found)} now"
         for name, then, found in zip(names, *parts, strict=True)
         if then != found
     ]
     return differing[0] if len(differing) == 1 else ""
+
+
+def _tells_port(parts: Sequence[str]) -> bool:
+    return parts[1].isdecimal()
+
+
+def _machine_and_data(parts: Sequence[str]) -> tuple[str, str]:
+    return (parts[0] if _tells_port(parts) else parts[1], parts[2])
 
 
 def later_change(entry: JournalEntry, entries: Sequence[JournalEntry]) -> str:

@@ -103,6 +103,16 @@ def test_a_change_in_force_is_found_behind_any_number_of_others(journal: Journal
     assert len(journal.reading(most=0).entries) == 1
 
 
+def test_what_is_over_and_old_is_no_riddle_by_a_later_note(journal: Journal) -> None:
+    """A wizard that was still at its proof when another one took the change back."""
+    (entry,) = journal.entries()
+    journal.move(entry, ChangeState.UNDONE)
+    journal.move(entry, ChangeState.VERIFIED, "changed, not proven")
+    found = journal.reading(most=0)
+    assert (found.entries, found.unread) == ((), ())
+    assert list(interrupted_lines(journal)) == []
+
+
 ODD = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
     st.sampled_from(["undone", "applied", "\0", "0001-01-01T00:00:00", "/dev/zero"]),

@@ -124,3 +124,16 @@ def test_identities_of_every_kind() -> None:
     assert not perhaps_the_same("a-b", "c-d")
     old = identity_of(settings(hostname="db1", port="3306", datadir="/x"))
     assert not same_server(old, identity_of(settings(hostname="db1", port="3306", datadir="/y")))
+
+
+def test_a_server_that_tells_its_uid_since_an_upgrade_is_the_same() -> None:
+    """MariaDB 10.11.9 has server_uid, and 10.11.8 has not."""
+    old = identity_of(settings(**{**MARIA, "server_uid": ""}))
+    now = identity_of(settings(**MARIA))
+    assert old != now
+    assert same_server(old, now)
+    assert same_server(now, old)
+    for name in ("hostname", "datadir"):
+        other = identity_of(settings(**{**MARIA, name: "/other/"}))
+        assert not same_server(old, other)
+        assert not perhaps_the_same(old, other)
