@@ -17,6 +17,7 @@ from wizard.remedies.session import server_of
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.resting import SECONDS
 from wizard.steps.connection import STEP
+from wizard.steps.counters import STEP as COUNTERS
 from wizard.steps.step import Context
 from wizard.target.model import Sources, Target
 
@@ -185,4 +186,26 @@ def test_no_short_wait_timeout_ends_our_own_sessions(mariadb: ServerUnderTest) -
     for context in (looked, fixed):
         assert context.server is not None
         assert context.server.value("SELECT @@session.wait_timeout") == SECONDS
+        context.server.close()
+
+
+def test_a_clock_that_was_put_back_since_the_start_keeps_nobody_out(
+    server: ServerUnderTest,
+) -> None:
+    """Uptime is the clock less the start, and has no sign: here it is nearly 2^64."""
+    server.set_global("init_connect", "SET timestamp = 1000000000")
+    context = context_for(target(server, "app"))
+    result = STEP.run(context)
+    try:
+        assert result.status is StepStatus.DONE, result.reason
+        assert result.facts["uptime_seconds"] is None
+        assert result.facts["started_at"] is None
+        # Whether it was started in the window was not seen.
+        assert "state.recent-start" not in result.looked_for
+        assert any("clock was put back" in note for note in result.notes)
+        counted = COUNTERS.run(context)
+        assert counted.status is StepStatus.DONE
+        assert counted.facts["started_inside_window"] is False
+    finally:
+        assert context.server is not None
         context.server.close()

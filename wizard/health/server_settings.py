@@ -10,7 +10,7 @@ from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host
 from wizard.hosts.server_process import speak_of
 from wizard.safety.sanitize import sanitize
-from wizard.server.answers import LONGEST_LIFE, number_of, pairs_of
+from wizard.server.answers import life_of, number_of, pairs_of
 from wizard.server.session import ServerError, ServerSession
 from wizard.target.model import Target
 from wizard.target.option_files import server_options
@@ -59,11 +59,11 @@ def _asked(server: ServerSession) -> Mapping[str, Scalar]:
         rows = server.rows(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({listed})")
         uptime = server.rows("SHOW GLOBAL STATUS LIKE 'Uptime'")
         known: dict[str, Scalar] = {name: _scalar(value) for name, value in pairs_of(rows)}
-        lives = [number_of(seconds) for _, seconds in pairs_of(uptime)]
+        lives = [life_of(number_of(seconds)) for _, seconds in pairs_of(uptime)]
     except ServerError:
         return {}
     for seconds in lives:
-        if 0 <= seconds <= LONGEST_LIFE:
+        if seconds is not None:
             started = datetime.now(UTC) - timedelta(seconds=seconds)
             known["started_at"] = started.isoformat(timespec="seconds")
     return known

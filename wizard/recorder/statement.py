@@ -16,7 +16,7 @@ from enum import Enum, auto
 from wizard.recorder.sample import SessionSeen
 from wizard.safety.redact_sql import mask_statement
 from wizard.safety.sanitize import sanitize
-from wizard.server.answers import number_of
+from wizard.server.answers import number_of, start_by
 from wizard.server.session import Row, ServerInfo
 
 MOST_SESSIONS = 5000
@@ -163,7 +163,7 @@ def read_answer(rows: Sequence[Row], at: datetime) -> Answer:
         counters,
         {number_of(row["a"]): number_of(row["b"]) for row in by_kind.get("E", ())},
         kills[0] if kills else None,
-        now - uptime if now is not None and uptime is not None else None,
+        start_by(now, uptime) if now is not None and uptime is not None else None,
         sanitize(_text(named["b"])),
         number_of(_text(named["a"])) if named["a"] is not None else None,
     )

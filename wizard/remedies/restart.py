@@ -79,9 +79,12 @@ def restart(
         return Restarted(False, tuple(lines))
     try:
         passed = time.monotonic() - began
-        if session.info.uptime_seconds > passed + _WHOLE_SECONDS:
-            up = duration(session.info.uptime_seconds)
-            lines.append(f"the server was not restarted: it has been up for {up}")
+        up = session.info.uptime_seconds
+        if up is None or up > passed + _WHOLE_SECONDS:
+            how_long = (
+                "since before its clock was put back" if up is None else f"for {duration(up)}"
+            )
+            lines.append(f"the server was not restarted: it has been up {how_long}")
             return Restarted(False, tuple(lines))
         lines.append(f"the server answers again after {duration(round(passed))}")
         told = [_kept(session, change) for change in entry.changes]

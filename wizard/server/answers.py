@@ -12,8 +12,7 @@ from wizard.server.session import QueryFailed
 MOST = 1 << 64
 """Above every number that a server counts in."""
 
-
-LONGEST_LIFE = 100 * 365 * 86_400
+_LONGEST_LIFE = 100 * 365 * 86_400
 """Seconds for which no server has been up."""
 
 
@@ -55,3 +54,17 @@ def number_of(value: object) -> int:
     if abs(number) > MOST:
         raise OddAnswer("the server's answer has a number that no server counts to")
     return int(number)
+
+
+def life_of(uptime: int) -> int | None:
+    """How many seconds a server has been up; None where its Uptime cannot tell.
+
+    Uptime is the clock less the start, without a sign: a clock that was put back since makes it
+    nearly 2^64.
+    """
+    return uptime if 0 <= uptime <= _LONGEST_LIFE else None
+
+
+def start_by(clock: int, uptime: int) -> int:
+    """When a server started, in epoch seconds by its clock, which may have been put back since."""
+    return clock - (uptime - MOST if uptime >= MOST >> 1 else uptime)

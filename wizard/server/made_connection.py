@@ -101,6 +101,8 @@ def _made(
 ) -> Kind:
     password = target.password.reveal() if target.password else ""
     is_private = kind is not OpenLineConnection
+    # With TLS the server takes it as it is there too, and a question for its key as a password.
+    is_bare_socket = target.socket is not None and context is None
     return kind(
         host=target.host or "localhost",
         port=target.port,
@@ -122,7 +124,7 @@ def _made(
         auth_plugin_map={
             "mysql_old_password": _RefuseOld,
             **({} if is_private else {"mysql_clear_password": _Refuse, "dialog": _Refuse}),
-            **({"sha256_password": _Sha256OverSocket} if target.socket else {}),
+            **({"sha256_password": _Sha256OverSocket} if is_bare_socket else {}),
         },
         defer_connect=True,
     )

@@ -11,7 +11,7 @@ from pymysql.constants import CLIENT
 from pymysql.cursors import DictCursor
 
 from wizard.safety.sanitize import sanitize
-from wizard.server.answers import LONGEST_LIFE, AnswerRows, number_of
+from wizard.server.answers import AnswerRows, life_of, number_of
 from wizard.server.bounded_connection import MULTI_FACTOR, AnswerBounds, BoundedConnection
 from wizard.server.connection_end import ConnectionEnd, ending_of
 from wizard.server.driver_errors import DRIVER_ERRORS, attempt_of, number_and_text
@@ -203,9 +203,6 @@ class PyMySqlSession:
             )
         }
         version = sanitize(str(who["version"]))
-        uptime = number_of(status.get("Uptime") or 0)
-        if not 0 <= uptime <= LONGEST_LIFE:
-            raise QueryFailed(f"the server says that it has been up for {uptime} s")
         self._info = ServerInfo(
             flavor=flavor_of(version, str(who["comment"])),
             version=version,
@@ -213,7 +210,7 @@ class PyMySqlSession:
             connection_id=number_of(who["id"]),
             account=sanitize(str(who["account"])),
             tls=sanitize(str(status.get("Ssl_cipher") or "")),
-            uptime_seconds=uptime,
+            uptime_seconds=life_of(number_of(status.get("Uptime") or 0)),
             laps=laps,
         )
 

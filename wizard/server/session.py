@@ -69,7 +69,8 @@ class Connector(Protocol):
 class ServerInfo:
     """What the greeting and two variables tell about the server.
 
-    With how long the stages of this login took.
+    With how long the stages of this login took. `uptime_seconds` is None where the server's clock
+    was put back since it started.
     """
 
     flavor: str
@@ -78,7 +79,7 @@ class ServerInfo:
     connection_id: int
     account: str
     tls: str
-    uptime_seconds: int
+    uptime_seconds: int | None
     laps: LoginStages = field(default_factory=LoginStages)
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wizard.case.evidence import Scalar
-from wizard.server.answers import MOST, number_of, pairs_of
+from wizard.server.answers import MOST, life_of, number_of, pairs_of
 from wizard.server.session import ServerSession
 from wizard.units import whole_number
 
@@ -44,9 +44,9 @@ class StatusCounters:
         return self.values.get(name, 0)
 
     @property
-    def uptime(self) -> int:
-        """Seconds."""
-        return self["Uptime"]
+    def uptime(self) -> int | None:
+        """Seconds; None where the server's clock was put back since it started."""
+        return life_of(self["Uptime"])
 
     def facts(self) -> dict[str, Scalar]:
         facts: dict[str, Scalar] = {name.lower(): value for name, value in self.values.items()}

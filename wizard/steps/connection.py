@@ -64,7 +64,7 @@ def run(context: Context) -> StepResult:
         status=StepStatus.DONE,
         headline=headline(seen),
         evidence=_evidence(context, seen),
-        looked_for=(*JUDGED, "state.recent-start"),
+        looked_for=JUDGED if seen.started is None else (*JUDGED, "state.recent-start"),
         tables=(identity_table(context, seen), privileges_table(seen)),
         notes=notes(context, seen, ours),
         facts={
@@ -186,8 +186,8 @@ def _unsupported(seen: ServerIdentity) -> tuple[Evidence, ...]:
 
 
 def _recent(context: Context, seen: ServerIdentity) -> tuple[Evidence, ...]:
-    started = seen.started
-    if not context.case.window.holds(started):
+    started, uptime = seen.started, seen.info.uptime_seconds
+    if started is None or uptime is None or not context.case.window.holds(started):
         return ()
     recent = Evidence(
         "state.recent-start",
@@ -195,7 +195,7 @@ def _recent(context: Context, seen: ServerIdentity) -> tuple[Evidence, ...]:
         "SHOW STATUS LIKE 'Uptime'",
         first=started,
         last=started,
-        value=float(seen.info.uptime_seconds),
+        value=float(uptime),
         occurrences=(Occurrence(at=started),),
     )
     return (recent,)
@@ -209,7 +209,7 @@ def _facts(seen: ServerIdentity, ours: datetime) -> dict[str, Scalar]:
         "version": info.version,
         "series": series_of(info.flavor, info.numbers),
         "uptime_seconds": info.uptime_seconds,
-        "started_at": seen.started.isoformat(),
+        "started_at": None if seen.started is None else seen.started.isoformat(),
         "account": info.account,
         "tls": info.tls,
         "connection_id": info.connection_id,

@@ -44,8 +44,10 @@ class ServerIdentity:
         return None if self.privileges is None else self.privileges.has(*names)
 
     @property
-    def started(self) -> datetime:
-        """When the server started, to the second, by its own clock."""
+    def started(self) -> datetime | None:
+        """When the server started, to the second, by its own clock; None where it cannot tell."""
+        if self.info.uptime_seconds is None:
+            return None
         now = self.now or datetime.now(UTC)
         return (now - timedelta(seconds=self.info.uptime_seconds)).replace(microsecond=0)
 

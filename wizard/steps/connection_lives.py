@@ -52,8 +52,10 @@ def still_known(context: Context, met_nobody: bool) -> dict[str, Scalar]:
     return lasting
 
 
-def answered_before(context: Context, started: datetime) -> str | None:
+def answered_before(context: Context, started: datetime | None) -> str | None:
     """When the server last answered in an earlier life: it did not die before that."""
+    if started is None:
+        return None
     known = _known(context)
     told = (moment_of(known.get(name)) for name in ("answered_at", "answered_before_start"))
     answers = (at for at in (*told, _by_its_clock(context.answered, known)) if at is not None)
@@ -62,8 +64,10 @@ def answered_before(context: Context, started: datetime) -> str | None:
     return max(earlier).isoformat() if earlier else None
 
 
-def missed_before(context: Context, started: datetime) -> str | None:
+def missed_before(context: Context, started: datetime | None) -> str | None:
     """When the wizard first met nobody before the server's last start: it died before that."""
+    if started is None:
+        return None
     known, end = _known(context), started + _UPTIME_UNIT
     missed = moment_of(known.get("missed_at")) or moment_of(known.get("missed_before_start"))
     lost = _by_its_clock(context.lost, known)

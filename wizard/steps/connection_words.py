@@ -20,10 +20,10 @@ LATE_GREETING = 1.0
 
 def headline(seen: ServerIdentity) -> str:
     info = seen.info
-    return (
-        f"{PRODUCTS.get(info.flavor, 'A server')} {info.version}, as {info.account}, "
-        f"up {duration(info.uptime_seconds)} since {seen.started:%Y-%m-%d %H:%M:%S} UTC"
-    )
+    up = "started before its clock was put back"
+    if info.uptime_seconds is not None:
+        up = f"up {duration(info.uptime_seconds)} since {seen.started:%Y-%m-%d %H:%M:%S} UTC"
+    return f"{PRODUCTS.get(info.flavor, 'A server')} {info.version}, as {info.account}, {up}"
 
 
 def setters(info: ServerInfo) -> tuple[str, ...]:
@@ -96,4 +96,9 @@ def notes(context: Context, seen: ServerIdentity, ours: datetime) -> tuple[str, 
         skew = (seen.now - ours).total_seconds()
         way = "ahead of" if skew > 0 else "behind"
         notes.append(f"the server's clock is {duration(abs(skew))} {way} this one")
+    if seen.started is None:
+        notes.append(
+            "the server's clock was put back since it started (its Uptime is below 0), so when it"
+            " started is not known; times in its logs from before that are ahead"
+        )
     return tuple(notes)

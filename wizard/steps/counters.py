@@ -13,7 +13,7 @@ Facts: `aborted_clients`, `aborted_connects`, `aborted_connects_preauth`, `acces
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from wizard.case import facts
 from wizard.case.case import Window
@@ -36,6 +36,9 @@ from wizard.steps.counters_totals import evidence_from_totals, signals_of_totals
 from wizard.steps.own_traces import own_traces
 from wizard.steps.step import Context, Step
 from wizard.units import duration
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands for a start that is not known: not inside the window."""
 
 
 def run(context: Context) -> StepResult:
@@ -165,6 +168,8 @@ def ended_of_ours(
 
 def _counting_since(started: datetime, status: StatusCounters) -> datetime:
     """When the totals were 0: FLUSH STATUS sets them so."""
+    if status.uptime is None:
+        return started
     flushed = status.values.get("Uptime_since_flush_status", status.uptime)
     return started + timedelta(seconds=max(0, status.uptime - flushed))
 
@@ -174,6 +179,8 @@ def _started(context: Context, status: StatusCounters) -> datetime:
     told = moment_of(context.case.fact(facts.STARTED_AT))
     if told is not None:
         return told
+    if status.uptime is None:
+        return _LONG_AGO
     return context.case.window.until - timedelta(seconds=status.uptime)
 
 
@@ -192,8 +199,8 @@ def _counts_errors(server: ServerSession) -> bool:
 
 def _cover(status: StatusCounters, window: Window) -> bool:
     """Whether a total of 0 says that nothing happened in the window: FLUSH STATUS sets it so."""
-    flushed = status.values.get("Uptime_since_flush_status", status.uptime)
-    if flushed >= status.uptime - 1:
+    flushed = status.values.get("Uptime_since_flush_status", status["Uptime"])
+    if flushed >= status["Uptime"] - 1:
         return True
     return window.until.timestamp() - flushed <= window.since.timestamp()
 
@@ -207,8 +214,12 @@ def totals_table(status: StatusCounters, raw: StatusCounters) -> Table:
         "Since the server started",
         ("STATUS VARIABLE", "VALUE"),
         rows,
-        note=f"up {duration(status.uptime)}; totals, not rates",
+        note=f"{_up(status.uptime)}; totals, not rates",
     )
+
+
+def _up(uptime: int | None) -> str:
+    return "its clock was put back since" if uptime is None else f"up {duration(uptime)}"
 
 
 def _beside_raw(value: int, raw: int) -> str:

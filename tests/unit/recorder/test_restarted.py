@@ -32,9 +32,11 @@ def sample(now: int, uptime: int | None, server: str = "s") -> Sample:
         (sample(0, 5000), sample(600, 5600)),
         (sample(0, 5000), sample(600, None)),
         (sample(0, 5000), sample(-3600, 1400)),
+        (sample(0, 60), sample(-3600, 2**64 - 3540)),
     ],
-    ids=["young", "seconds turn", "old", "not told", "the clock was set back"],
-)
+    ids=["young", "seconds turn", "old", "not told", "the clock was set back",
+         "the clock was set back before the start"],
+)  # fmt: skip
 def test_the_same_server(before: Sample, after: Sample) -> None:
     assert not is_another(before, after)
 

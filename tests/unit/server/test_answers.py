@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 import wizard
-from wizard.server.answers import AnswerRow, AnswerRows, OddAnswer, number_of, pairs_of
+from wizard.server.answers import (
+    AnswerRow,
+    AnswerRows,
+    OddAnswer,
+    life_of,
+    number_of,
+    pairs_of,
+    start_by,
+)
 from wizard.server.clock_zone import zone_of
 from wizard.server.session import QueryFailed
 
@@ -30,6 +38,19 @@ def test_a_number_is_taken(value: object, number: int) -> None:
 def test_what_is_no_number_is_an_odd_answer(value: object) -> None:
     with pytest.raises(OddAnswer, match=r"the server's answer has (no|a) number"):
         number_of(value)
+
+
+@pytest.mark.parametrize(
+    ("uptime", "life"), [(0, 0), (60, 60), (2**64 - 7200, None), (2**32 - 7200, None), (-5, None)]
+)
+def test_a_clock_that_was_put_back_leaves_no_uptime(uptime: int, life: int | None) -> None:
+    assert life_of(uptime) == life
+
+
+def test_a_start_stays_where_it_is_by_a_clock_that_was_put_back() -> None:
+    start = 1_800_000_000
+    assert start_by(start + 60, 60) == start
+    assert start_by(start - 7200, 2**64 - 7200) == start
 
 
 def test_a_column_that_is_missing_is_told_by_its_name() -> None:
