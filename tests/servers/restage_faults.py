@@ -243,7 +243,7 @@ VARIABLES = (
 
 UNBLOCK = Fault(
     "unblock-host", ("unblock-host",), blocked,
-    {"max_connect_errors": 3}, is_undone=False,
+    {"max_connect_errors": 3, "performance_schema": "ON"}, is_undone=False,
 )  # fmt: skip
 KEEPALIVE = Fault(_KEEPALIVE[0], _KEEPALIVE, forgotten_flow)
 FREE_SLOTS = Fault("free-slots", ("free-slots",), shut_out, {"max_connections": 10},

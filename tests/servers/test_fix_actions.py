@@ -1,12 +1,14 @@
 """What is done at once: chosen sessions are ended, hosts unblocked; journalled, not undoable."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pymysql
 import pytest
 
+from tests.servers.conftest import StartServer
 from tests.servers.fix_engine import Engine, command, program
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.watched import recorder
@@ -80,11 +82,38 @@ def is_suspected(server: ServerUnderTest, directory: Path) -> bool:
 
 
 def test_a_blocked_host_is_let_in_again(lent_server: ServerUnderTest, tmp_path: Path) -> None:
-    done = command(lent_server, tmp_path, "fix", "unblock-host", "--yes")
+    """Unasked only where something tells of it, as the application's log does."""
+    log = tmp_path / "app.log"
+    log.write_text(
+        f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} ERROR 1129 (HY000): Host '10.0.0.7' is blocked"
+        " because of many connection errors; unblock with 'mysqladmin flush-hosts'\n"
+    )
+    words = ("fix", "unblock-host", "--app-log", str(log), "--yes")
+    done = command(lent_server, tmp_path, *words)
     assert done.code == 0, done.out + done.err
     assert "none: this cannot be taken back" in done.out
     (entry,) = Engine(lent_server).journal.entries()
     assert entry.state is ChangeState.DONE
-    denied = command(lent_server, tmp_path, "fix", "unblock-host", "--yes", user="app")
+    denied = command(lent_server, tmp_path, *words, user="app")
     assert denied.code == 1, denied.out
     assert "was refused" in denied.out
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, "no host is ever blocked here: skip_name_resolve is ON"),
+        ({"skip_name_resolve": "OFF", "performance_schema": "OFF"}, "performance_schema is OFF"),
+        ({"skip_name_resolve": "OFF", "performance_schema": "ON"}, "no host is blocked now"),
+    ],
+    ids=["never", "not told", "none"],
+)
+def test_no_host_is_unblocked_unasked_where_nothing_tells_of_one(
+    start_server: StartServer, product: str, settings: dict[str, str], told: str, tmp_path: Path
+) -> None:
+    server = start_server(product, **settings)
+    done = command(server, tmp_path, "fix", "unblock-host", "--yes")
+    assert done.code == 1, done.out + done.err
+    assert told in done.out
+    assert "nothing was done: nothing that was seen asks for it" in done.err
+    assert Engine(server).journal.entries() == ()

@@ -144,7 +144,7 @@ def _beside_variables(
     from wizard.commands.fix_host import fix_host
 
     if remedy.id in ACTIONS:
-        return act(args, remedy, investigation.context)
+        return act(args, remedy, investigation)
     return fix_host(args, remedy, wanted, investigation)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from knowledge.model import Remedy
@@ -12,22 +13,29 @@ from wizard.commands import exit_codes
 from wizard.commands.terminal import confirmed, print_prose, remark
 from wizard.remedies.actions import Action, ActionRefused, ending, open_sessions, unblocking
 from wizard.remedies.doable import LAST_SESSION
+from wizard.remedies.offers import is_founded
 from wizard.remedies.preview import action_lines
 from wizard.safety.errors import UsageError
 from wizard.units import whole_number
 
 if TYPE_CHECKING:
+    from wizard.investigation.run import Investigation
     from wizard.steps.step import Context
 
 _LISTED = 50
 
 
-def act(args: argparse.Namespace, remedy: Remedy, context: Context) -> int:
+def act(args: argparse.Namespace, remedy: Remedy, investigation: Investigation) -> int:
     from wizard.remedies.session import server_of
 
+    context = investigation.context
     session = server_of(context)
     if remedy.id == "unblock-host":
-        return _show_and_do(args, unblocking(remedy, session), context)
+        action = unblocking(remedy, session)
+        if args.yes and not (args.dry_run or action.is_founded):
+            remark("looking at the server first, for what asks for it")
+            action = replace(action, is_founded=is_founded(remedy, investigation.run()))
+        return _show_and_do(args, action, context)
     numbers = tuple(args.ends)
     if not numbers:
         print_prose((remedy.title, "", remedy.text, "", "Sessions that can be ended:"))
@@ -64,7 +72,14 @@ def _show_and_do(args: argparse.Namespace, action: Action, context: Context) -> 
     if args.dry_run:
         remark("nothing was done (--dry-run)")
         return exit_codes.DONE
-    if not args.yes and not confirmed("do", "do this; it cannot be taken back"):
+    is_asked = not (args.yes and action.is_founded)
+    if is_asked and not confirmed("do", "do this; it cannot be taken back"):
+        if args.yes:
+            remark(
+                "nothing was done: nothing that was seen asks for it; name the log that tells of it"
+                " (--app-log), or answer the question on a terminal"
+            )
+            return exit_codes.NOT_DONE
         remark("nothing was done; --yes does it without asking")
         return exit_codes.DONE
     try:

@@ -17,7 +17,6 @@ from wizard.safety.errors import WizardError
 from wizard.safety.sanitize import sanitize
 from wizard.server.answers import number_of
 from wizard.server.session import (
-    ConnectionLost,
     QueryDenied,
     QueryFailed,
     ServerError,
@@ -57,12 +56,16 @@ class OpenSession:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What would be done: a statement for each of `about`, in words."""
+    """What would be done: a statement for each of `about`, in words.
+
+    `is_founded` is false where nothing that the server tells asks for it.
+    """
 
     remedy: Remedy
     statements: tuple[str, ...]
     about: tuple[str, ...]
     sessions: tuple[OpenSession, ...] = ()
+    is_founded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ def unblocking(remedy: Remedy, session: ServerSession) -> Action:
         if session.info.is_mariadb
         else "TRUNCATE TABLE performance_schema.host_cache"
     )
-    return Action(remedy, (statement,), _blocked(session))
+    blocked = _blocked(session)
+    about = blocked or (_why_none(session),)
+    return Action(remedy, (statement,), about, is_founded=bool(blocked))
 
 
 def open_sessions(session: ServerSession) -> tuple[OpenSession, ...]:
@@ -213,20 +218,35 @@ def _in_transaction(session: ServerSession) -> frozenset[int]:
 
 
 def _blocked(session: ServerSession) -> tuple[str, ...]:
-    """The hosts that are blocked now, where the server tells."""
+    """The hosts that are blocked now, as far as the server tells."""
     try:
         rows = session.rows(
             "SELECT IP AS ip, HOST AS host, SUM_CONNECT_ERRORS AS errors"
             " FROM performance_schema.host_cache"
             " WHERE SUM_CONNECT_ERRORS >= @@global.max_connect_errors LIMIT 50"
         )
-    except ConnectionLost:
-        raise
-    except ServerError as error:
-        return (f"which hosts are blocked is not told: {error}",)
-    if not rows:
-        return ("no host is blocked now, as far as performance_schema.host_cache tells",)
+    except (QueryDenied, QueryFailed):
+        return ()
     return tuple(
         sanitize(f"{r['ip']} ({r['host'] or 'no name'}): {r['errors']} broken handshakes")
         for r in rows
     )
+
+
+def _why_none(session: ServerSession) -> str:
+    """Whether no host is blocked, or nobody can tell."""
+    try:
+        (row,) = session.rows(
+            "SELECT @@global.skip_name_resolve AS unnamed, @@global.host_cache_size AS size,"
+            " @@global.performance_schema AS told"
+        )
+        if number_of(row["unnamed"]):
+            return "no host is ever blocked here: skip_name_resolve is ON"
+        if not number_of(row["size"]):
+            return "no host is ever blocked here: host_cache_size is 0"
+        if not number_of(row["told"]):
+            return "which hosts are blocked is not told: performance_schema is OFF"
+        session.rows("SELECT 1 FROM performance_schema.host_cache LIMIT 1")
+    except (QueryDenied, QueryFailed) as error:
+        return f"which hosts are blocked is not told: {error}"
+    return "no host is blocked now, as far as performance_schema.host_cache tells"
