@@ -241,7 +241,7 @@ class Switch:
         """Whether nobody else holds the lock now."""
         user = session.value("SELECT IS_USED_LOCK(%s)", (LOCK,))
         own = {s.info.connection_id for s in (self._holder, self._control) if s is not None}
-        return user is None or int(user) in own
+        return user is None or number_of(user) in own
 
     def _restarted(self, session: ServerSession) -> bool:
         rows = session.rows("SHOW GLOBAL STATUS LIKE 'Uptime'")

@@ -19,12 +19,19 @@ from wizard.remedies.option_file_edit import FileEdit, added_block
 from wizard.remedies.place import ChangePlace
 from wizard.remedies.plan import PlanError
 from wizard.server.variables import Settings
+from wizard.units import whole_number
 
 SYSCTL_FILE = "/etc/sysctl.d/99-zz-goneaway-wizard.conf"
 """Read after /etc/sysctl.d/99-sysctl.conf, which is a link to /etc/sysctl.conf."""
 
 KEEPALIVE_TIME = "net.ipv4.tcp_keepalive_time"
 _KEEPALIVE = {"net.ipv4.tcp_keepalive_intvl": "15", "net.ipv4.tcp_keepalive_probes": "4"}
+
+_MOST_SETTABLE = 32767
+"""What the kernel takes at most (tcp(7))."""
+
+_MOST_PID = 1 << 22
+"""proc(5), PID_MAX_LIMIT."""
 
 _MOST_KEEPALIVE = 120
 """Seconds: below the idle limits of the usual load balancers (240 s, 350 s, 600 s)."""
@@ -113,7 +120,7 @@ _KEEPALIVE_NOTES = (
 def _kernel_values(view: HostView, wanted: Mapping[str, str]) -> tuple[dict[str, str], str]:
     known = {KEEPALIVE_TIME, *_KEEPALIVE}
     for name, value in wanted.items():
-        if name not in known or not value.isdecimal() or not 0 < int(value) < 32768:
+        if name not in known or not whole_number(value, _MOST_SETTABLE):
             raise PlanError(
                 f"{name[:64]}={value[:20]}: this remedy sets {', '.join(sorted(known))}, in whole"
                 " numbers from 1 to 32767",
@@ -194,7 +201,7 @@ def _main_pid(host: Host, unit: str) -> int | None:
     except HostError:
         return None
     told = done.stdout.strip().partition("=")[2]
-    return int(told) if told.isdecimal() else None
+    return whole_number(told, _MOST_PID)
 
 
 def unit_in(cgroup: str) -> str:

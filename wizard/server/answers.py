@@ -45,6 +45,13 @@ def pairs_of(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     return [(pair[0], pair[1]) for pair in found]
 
 
+def bytes_of(value: object) -> bytes:
+    """A text as it was sent; nothing of NULL."""
+    if isinstance(value, bytes | bytearray):
+        return bytes(value)
+    return b"" if value is None else str(value).encode("utf-8", "surrogateescape")
+
+
 def number_of(value: object) -> int:
     """A whole number, as a driver gives it or in digits. Raises OddAnswer."""
     try:
@@ -54,6 +61,17 @@ def number_of(value: object) -> int:
     if abs(number) > MOST:
         raise OddAnswer("the server's answer has a number that no server counts to")
     return int(number)
+
+
+def amount_of(value: object) -> float:
+    """A number that need not be whole, as a driver gives it or in digits. Raises OddAnswer."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, ArithmeticError):
+        number = float("nan")
+    if not abs(number) <= MOST:
+        raise OddAnswer("the server's answer has no number where one belongs")
+    return number
 
 
 def life_of(uptime: int) -> int | None:

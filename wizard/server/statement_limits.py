@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from wizard.server.answers import amount_of
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 
 
@@ -40,9 +41,9 @@ def read_slow_limits(server: ServerSession | None) -> SlowLimits:
             "SHOW GLOBAL VARIABLES WHERE Variable_name IN"
             " ('max_execution_time', 'max_statement_time', 'net_write_timeout')"
         )
+        told = {str(r["Variable_name"]).lower(): amount_of(r["Value"]) for r in rows}
     except (QueryDenied, QueryFailed):
         return SlowLimits()
-    told = {str(r["Variable_name"]).lower(): float(r["Value"]) for r in rows}
     statement = told.get("max_statement_time") or told.get("max_execution_time", 0.0) / 1000
     variable = "max_statement_time" if "max_statement_time" in told else "max_execution_time"
     return SlowLimits(statement or None, told.get("net_write_timeout"), variable=variable)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from knowledge.load import load
 from knowledge.model import Variable
 from wizard.safety.sanitize import sanitize
-from wizard.server.answers import number_of
+from wizard.server.answers import MOST, number_of
 from wizard.server.session import QueryDenied, QueryFailed, Row, ServerInfo, ServerSession
+from wizard.units import whole_number
 
 MAX_SESSIONS = 5000
 """Sessions whose settings are read."""
@@ -92,7 +93,10 @@ OWN_NAMES = frozenset({
 
 def whole(text: str | None) -> int | None:
     """`text` as an integer, or None."""
-    return int(text) if text is not None and text.lstrip("-").isdecimal() else None
+    if text is None:
+        return None
+    number = whole_number(text.removeprefix("-"), MOST)
+    return -number if number is not None and text.startswith("-") else number
 
 
 def read_settings(session: ServerSession) -> Settings:

@@ -188,7 +188,7 @@ def _shorter(settings: Settings, sessions: SessionSettings) -> tuple[SessionSett
 def _session_evidence(settings: Settings, shorter: Sequence[SessionSetting]) -> Iterator[Evidence]:
     if not shorter:
         return
-    smallest = min(int(s.value) for s in shorter)
+    smallest = min(whole(s.value) or 0 for s in shorter)
     accounts = sorted({s.account.partition("@")[0] for s in shorter})
     interactive = settings.number("interactive_timeout")
     why = (

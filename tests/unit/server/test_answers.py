@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 import wizard
+from wizard.logs.general.table_rows import entries_of_rows
+from wizard.logs.slow.table_rows import rows_of_table
 from wizard.server.answers import (
     AnswerRow,
     AnswerRows,
     OddAnswer,
+    amount_of,
     life_of,
     number_of,
     pairs_of,
@@ -21,6 +24,14 @@ from wizard.server.answers import (
 )
 from wizard.server.clock_zone import zone_of
 from wizard.server.session import QueryFailed
+from wizard.server.variables import whole
+
+LOGGED: dict[str, Any] = {
+    "event_time": None, "thread_id": 7, "command_type": "Query", "query_time": None,
+    "rows_affected": None, "db": None, "user_host": "app", "lock_time": None, "rows_sent": 0,
+    "rows_examined": 0, "start_time": None,
+}  # fmt: skip
+"""A row of either log's table, without its text."""
 
 
 @pytest.mark.parametrize(
@@ -38,6 +49,31 @@ def test_a_number_is_taken(value: object, number: int) -> None:
 def test_what_is_no_number_is_an_odd_answer(value: object) -> None:
     with pytest.raises(OddAnswer, match=r"the server's answer has (no|a) number"):
         number_of(value)
+
+
+@pytest.mark.parametrize("value", [None, "", "x", "nan", "9" * 5_000, b"\xff", [1]])
+def test_an_amount_is_taken_and_what_is_none_is_an_odd_answer(value: object) -> None:
+    assert amount_of("0.500000") == amount_of(Decimal("0.5")) == 0.5
+    with pytest.raises(OddAnswer):
+        amount_of(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("7", 7), ("-1", -1), ("18446744073709551615", 2**64 - 1), ("", None), ("AUTO", None),
+     ("--5", None), ("1.5", None), ("9" * 5_000, None), (None, None)],
+)  # fmt: skip
+def test_a_whole_number_of_a_variable(text: str | None, number: int | None) -> None:
+    assert whole(text) == number
+
+
+@pytest.mark.parametrize("text", [None, 9, b"\xff", "\udcff", "x"])
+def test_rows_of_the_log_tables_with_any_text_are_read(text: object) -> None:
+    seen = LOGGED | {"argument": text, "sql_text": text}
+    (said,) = entries_of_rows([seen])
+    ((slow,),) = rows_of_table([seen])
+    assert said.text == slow[-1]
+    assert said.text == {None: b"", 9: b"9", "x": b"x"}.get(text, b"\xff")  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize(

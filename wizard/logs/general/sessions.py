@@ -34,7 +34,9 @@ _END = re.compile(
 )  # fmt: skip
 _AUTOCOMMIT = re.compile(rb"\s*SET\s+(?:SESSION\s+|@@(?:SESSION\.)?)?AUTOCOMMIT\s*=\s*(\w+)", re.I)
 _SET = re.compile(rb"\s*(?:/\*.{0,200}?\*/\s*)?SET\b", re.I | re.S)
-_KILL = re.compile(rb"\s*KILL\s+(?:(?P<kind>QUERY|CONNECTION|HARD|SOFT)\s+)*(?P<id>\d+)", re.I)
+_KILL = re.compile(
+    rb"\s*KILL\s+(?:(?P<kind>QUERY|CONNECTION|HARD|SOFT)\s+)*(?P<id>\d{1,20})(?!\d)", re.I
+)
 _TIMEOUT = re.compile(
     rb"\bSET\s(?:[^;]{0,300}?[\s,])?(?:SESSION\s+|LOCAL\s+|@@(?:SESSION\.|LOCAL\.)?)?"
     rb"(?P<name>wait_timeout|interactive_timeout)\s*:?=\s*(?P<value>\d{1,9})", re.I

@@ -5,14 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from wizard.logs.general.lines import KEPT, GeneralEntry
-from wizard.server.answers import number_of
+from wizard.server.answers import bytes_of, number_of
 
 
 def entries_of_rows(rows: Iterable[Mapping[str, Any]]) -> Iterator[GeneralEntry]:
     """The times are the session's, which is set to UTC."""
     for row in rows:
-        text = row["argument"]
-        raw = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else bytes(text)
+        raw = bytes_of(row["argument"])
         at = row["event_time"]
         yield GeneralEntry(
             at.replace(tzinfo=UTC) if isinstance(at, datetime) else None,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from wizard.logs.slow.lines import KEPT, Row
-from wizard.server.answers import number_of
+from wizard.server.answers import bytes_of, number_of
 
 
 def rows_of_table(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Row]]:
@@ -28,7 +28,7 @@ def _row(row: Mapping[str, Any]) -> Row:
         b"%d" % number_of(row["rows_examined"]),
         b"",
         _began(row["start_time"], seconds),
-        _bytes(row["sql_text"])[:KEPT],
+        bytes_of(row["sql_text"])[:KEPT],
     )
 
 
@@ -36,10 +36,6 @@ def _began(logged: Any, seconds: float) -> bytes:
     if not isinstance(logged, datetime):
         return b""
     return b"%.6f" % max(0.0, logged.replace(tzinfo=UTC).timestamp() - seconds)
-
-
-def _bytes(text: Any) -> bytes:
-    return text.encode("utf-8", "surrogateescape") if isinstance(text, str) else bytes(text)
 
 
 def _seconds(value: Any) -> float:

@@ -25,7 +25,7 @@ from wizard.probes.packet.ladder import (
 )
 from wizard.probes.shared.way import Way
 from wizard.safety.sanitize import sanitize
-from wizard.server.answers import number_of
+from wizard.server.answers import amount_of, number_of
 from wizard.server.connection_end import ConnectionEnd
 from wizard.server.login_stages import LoginStages
 from wizard.server.pymysql_session import TAG, PyMySqlConnector, PyMySqlSession
@@ -139,7 +139,7 @@ def _learn(state: Climb, line: "_Line") -> None:
     state.user = str(row["user_name"]).rpartition("@")[0]
     top = state.bound
     logged = "general log" if row["general"] else ""
-    if row["slow"] and float(row["seconds"]) < 1:
+    if row["slow"] and amount_of(row["seconds"]) < 1:
         logged = logged or "slow log"
     if logged and top > _LOGGED_BOUND:
         top = _LOGGED_BOUND

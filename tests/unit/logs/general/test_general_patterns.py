@@ -102,6 +102,12 @@ def test_a_kill_names_who_did_it_and_of_whom() -> None:
     assert "app@web1" in found.text
 
 
+def test_a_kill_of_a_number_that_no_connection_has_is_no_kill() -> None:
+    """Any client may say so; int() takes no more than 4,300 digits."""
+    work = log(*session(7, 0.0, "KILL " + "9" * 5_000))
+    assert not any(one.kills for one in work.sessions)
+
+
 def test_a_long_rest_with_and_without_a_ping_before_the_next_use() -> None:
     base = session(1)[:-1]
     used = log(*base, (40, 1, "Query", "select a from t"), (41, 1, "Quit", ""))
