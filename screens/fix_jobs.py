@@ -228,7 +228,8 @@ def undo_now(engine: Engine, what: Undoable) -> tuple[str, ...]:
     from wizard.remedies.session import take_back
 
     undone = take_back(engine.context, what.entry, Journal.default(), what.overwrites)
-    return (str(undone.state).upper().replace("-", " "), *indented(undone.lines))
+    state = "not undone" if undone.state is what.entry.state else str(undone.state)
+    return (state.upper().replace("-", " "), *indented(undone.lines))
 
 
 def indented(lines: Iterable[str]) -> tuple[str, ...]:

@@ -196,6 +196,23 @@ def test_the_file_is_taken_back_while_the_server_is_down(
     assert Engine(own_files).journal.entries()[0].state is ChangeState.UNDONE
 
 
+def test_a_wrong_password_takes_no_half_back(own_files: ServerUnderTest, tmp_path: Path) -> None:
+    """The server runs: its file alone is put back for one that is down."""
+    assert command(own_files, tmp_path, "fix", *WAIT, "--persist", "--yes").code == 0
+    kept = _bytes_of(own_files.directory)
+    right = own_files.passwords["admin"]
+    own_files.passwords["admin"] = "wrong"
+    try:
+        undone = command(own_files, tmp_path, "undo", "--yes")
+    finally:
+        own_files.passwords["admin"] = right
+    assert undone.code == 3, undone.out + undone.err
+    assert "nothing was taken back: the server runs, and refuses this account" in undone.err
+    assert "not seen" not in undone.out + undone.err
+    assert _bytes_of(own_files.directory) == kept
+    assert Engine(own_files).journal.entries()[0].state is ChangeState.VERIFIED
+
+
 @pytest.mark.parametrize("first", [0, 1])
 def test_two_changes_of_one_file_are_taken_back_in_any_order(
     own_files: ServerUnderTest, tmp_path: Path, first: int

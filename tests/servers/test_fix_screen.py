@@ -17,7 +17,7 @@ from tests.screens.driving import ready, shown, text_of, until
 from tests.servers.fix_engine import Engine
 from tests.servers.harness.server import ServerUnderTest
 from tests.servers.test_fix_actions import number_of
-from tests.servers.test_fix_over_ssh import with_files
+from tests.servers.test_fix_over_ssh import seen, with_files
 from tests.servers.test_fix_restart import UNIT, in_unit, manager_of
 from tests.servers.test_network_screen import live
 from wizard.case.case import Change
@@ -216,6 +216,39 @@ async def test_what_was_kept_in_a_file_is_taken_back_while_the_server_is_down(
         await until(pilot, lambda: "PARTLY UNDONE" in told(app))
     mariadb.start()
     assert Engine(mariadb).value("wait_timeout") == "4000"
+
+
+async def test_what_the_server_did_not_see_is_not_undone(mariadb: ServerUnderTest) -> None:
+    """It died behind the question."""
+    app = WizardApp(live(mariadb))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await applied(pilot, app, keep=False)
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        mariadb.kill9()
+        await until(pilot, lambda: app.state.up is False)
+        await agreed(pilot, app, "undo")
+        await until(pilot, lambda: "NOT UNDONE" in told(app))
+
+
+async def test_a_refused_account_takes_no_half_back(
+    mariadb: ServerUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server runs: its file alone is put back for one that is down."""
+    files = with_files(mariadb, monkeypatch)
+    app = WizardApp(live(mariadb))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await applied(pilot, app, keep=True)
+        kept = seen(files)
+        mariadb.sql("SET PASSWORD FOR admin@'%' = PASSWORD('another')")
+        for row in mariadb.sql("SELECT id FROM information_schema.PROCESSLIST WHERE user='admin'"):
+            mariadb.sql(f"KILL {row['id']}")
+        await pilot.press("u")
+        await until(pilot, lambda: "refuses the account" in " ".join(told(app).split()))
+        assert not isinstance(app.screen, Confirm)
+    assert seen(files) == kept
 
 
 async def applied(pilot: Pilot[None], app: WizardApp, keep: bool) -> None:

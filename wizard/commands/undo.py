@@ -126,10 +126,12 @@ def _undo(
     investigation = beginning.begin()
     context = investigation.context
     label = beginning.target.label
+    is_refused = False
     try:
         try:
             context.server = resting(context.connector.connect())
         except CannotConnect as cannot:
+            is_refused = cannot.refuses_account
             remark(operator_line(cannot))
         identity = _identity(context.server)
         if named is not None:
@@ -142,6 +144,9 @@ def _undo(
         if context.server is None and entry.file is None:
             if named is None:
                 _name_others(entries, label)
+            return exit_codes.UNREACHABLE
+        if is_refused and entry.host is None:
+            remark("nothing was taken back: the server runs, and refuses this account")
             return exit_codes.UNREACHABLE
         return _confirm_and_undo(args, entry, context, journal, doubt)
     except UndoRefused as refused:

@@ -209,14 +209,15 @@ def _own_trace(context: Context, applied: Applied, witness: ServerSession, secon
 def undoing_session(context: Context, entry: JournalEntry) -> Iterator[ServerSession | None]:
     """A session that lives; None where there is none, and a file is put back without it.
 
-    Raises ServerError, also where nothing would be put back without the server."""
+    Raises ServerError, also where nothing would be put back without the server, and where that
+    runs and refuses the account: half an undo is for a server that is down."""
     with ExitStack() as stack:
         living: ServerSession | None = None
         try:
             if entry.host is None:
                 living = stack.enter_context(living_session(server_of(context), context.connector))
-        except CannotConnect:
-            if entry.file is None:
+        except CannotConnect as cannot:
+            if entry.file is None or cannot.refuses_account:
                 raise
         yield living
 

@@ -34,6 +34,11 @@ class CannotConnect(ServerError):
 
     given_up = False
 
+    @property
+    def refuses_account(self) -> bool:
+        """Whether the server runs, and does not take this account or its password."""
+        return self.signal == "state.access-denied"
+
 
 class ConnectionLost(ServerError):
     """The session is gone: closed, reset, timed out, or killed; `ending` says which."""
