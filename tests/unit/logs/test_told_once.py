@@ -44,6 +44,8 @@ BROKEN = """    Error executing query: (MySQLdb._exceptions.OperationalError) (2
 RADIUS = """Thu May  2 10:00:00 2024 : ERROR: (12) sql: ERROR: Server error: MySQL server has gone away
 Thu May  2 10:00:00 2024 : ERROR: rlm_sql_mysql: MySQL error 'MySQL server has gone away'
 """
+POOL = """2026-11-30T10:09:43.259+00:00 ERROR shop.orders: order failed (connection idle for 1.1 s): pymysql.err.OperationalError: (2006, "MySQL server has gone away (ConnectionResetError(104, 'Connection reset by peer'))")
+"""
 BEHIND = """2018-07-02 19:40:53 mysql_connection.cpp:628:handler(): [ERROR] Failed to mysql_real_connect() on 172.27.176.239:10353 , FD (Conn:0 , MyDS:25) , 2003: Can't connect to MySQL server on '172.27.176.239' (107).
 2018-07-02 19:40:53 mysql_connection.cpp:628:handler(): [ERROR] Failed to mysql_real_connect() on 172.28.245.54:10369 , FD (Conn:25 , MyDS:25) , 2013: Lost connection to MySQL server at 'handshake: reading inital communication packet', system error: 107.
 """
@@ -83,6 +85,8 @@ def test_one_failure_in_several_lines_is_one(text: str) -> None:
         pytest.param(PINGED.replace("38.518777 [CRIT]", "38.518779 [CRIT]"), 2, id="not in one microsecond"),
         pytest.param(RESTED.replace("802,208", "802,209", 1), 2, id="another rest"),
         pytest.param(BEHIND, 2, id="two servers behind a proxy"),
+        pytest.param(POOL * 4, 4, id="connections of a pool that rested alike"),
+        pytest.param(RESTED.replace(": [HawkEye]", ": [shop.Job]").replace("com.mysql.jdbc.exceptions.jdbc4.CommunicationsException:", "[shop.Job]"), 2, id="two jobs of Java that rested alike"),
         pytest.param('{"fatal":true,"code":"PROTOCOL_CONNECTION_LOST"}\n', 1, id="fields alone"),
     ],
 )  # fmt: skip

@@ -33,6 +33,7 @@ _LISTENER = re.compile(r"\b(?:connection|pool|client|socket|db|database) error\b
 
 _LINE = re.compile(r"^ERROR \d{4} \(\w+\) at line (?P<line>\d+)")
 _DBI = re.compile(r"\bDBD::\w+::(?:db|st|dr) \w+ failed: .* at \S+ line \d+\.?\s*$")
+_EXCEPTION = re.compile(r"\bjdbc\.[\w.$]{0,80}Exception: ")
 
 _FRAMES_BELOW = 4
 """Lines below a failed connect within which it is framed again."""
@@ -147,9 +148,9 @@ def is_printed_and_raised(one: Telling, other: Telling) -> bool:
 
 
 def counts_alike(one: Telling, other: Telling) -> bool:
-    """Whether both, right below each other, count the very same milliseconds of rest.
+    """Whether Connector/J's message and, right below it, its exception count the very same rest.
 
-    Connector/J tells them with the message, and once more with the exception that is printed.
+    Two connections that rested alike fail with the same text.
     """
     rest = one.error.idle_seconds
     return (
@@ -159,6 +160,8 @@ def counts_alike(one: Telling, other: Telling) -> bool:
         and one.source == other.source
         and other.begins - one.ends == 1
         and one.error.driver == other.error.driver
+        and _EXCEPTION.search(one.manner[0]) is None
+        and _EXCEPTION.search(other.manner[0]) is not None
     )
 
 
