@@ -18,7 +18,7 @@ _ANYWHERE = re.compile(
       | grant\s+.{1,200}?\s(?:on|to)\s | set\s+password\s*(?:for\b|to\b|:?=)
       | call\s+[`\w.]+\s*\( | with\s+(?:recursive\s+)?[`\w]+\s*(?:\([^)]*\)\s*)?as\s*\(
       | (?:where|having)\s+[`\w.()]+\s*(?:=|<|>|!=|\blike\b|\bin\b|\bbetween\b|\bis\b)
-      | select\s*['"] | select\s*\(\s*['"\d]
+      | select(?!(?<='select)'|(?<="select)")\s*['"] | select\s*\(\s*['"\d]
       | select\s[^\n]{0,300}?(?:['"@(]|\$\w*\$|\b0x[0-9a-f]) | xa\s\w+\s+x?['"]
       | select\s+[\d*@`][^\n]{0,300}?(?:--|\#|/\*)
       | show\s[\w\s]{1,60}\slike\s*['"] | set\s+@?\w+\s*:?=\s*['"]
@@ -34,16 +34,34 @@ _AFTER_MARK = re.compile(
     r"|\bstatement\s*:\s*|\bquery\s*(?:\([0-9a-fx]+\)\s*)?:(?!\s*query size is)\s*"
     r"|(?:\t|\b\d+\s+)(?:Query|Execute|Prepare)\s+|\b(?:Query|Execute|Prepare)\t)"
     r"(?=[\"'\[(\s]*(?:[a-z/#]|--))"
+    r"(?!\s*(?:SQLSTATE\[|(?:[a-z]\w{0,40}[.\\]){1,9}\w{1,60}(?:Exception|Error)\b))"
     rf"|\bfor query\s{{1,3}}(?=(?:{'|'.join(FIRST.split())})[\s('\"])"
     r"|\b(?:sql|statement|query|executing|executed|command)\s*[:\"'`\[(]{1,3}\s*"
     rf"(?=(?:{'|'.join(FIRST.split())})[\s('\"]|--\s|\#|/\*)"
 )
-# So does a log line that has its keyword in capitals behind a mark, and InnoDB's of a session.
+# So does a log line that has its keyword in capitals behind a mark, and InnoDB's of a session:
+# where that goes on as a statement with a value does. `DELETE /orders/7 500` is a request's,
+# `(KILL QUERY)`, `ROLLBACK - Can't ...` and `UPDATE of 7 rows failed` are words.
 _CAPITALS = re.compile(
-    r"(?:[:;\[(\])\"'`]\s{0,3}|\bquery id \d{1,20}\s[^\n]{0,120}?\s)"
-    r"(?=(?:SELECT|INSERT|UPDATE|DELETE|REPLACE|SET|CALL|WITH|CREATE|ALTER|DROP|GRANT|REVOKE|EXECUTE"
-    r"|PREPARE|HANDLER|TRUNCATE|RENAME|KILL|XA|IMPORT|PURGE|FLUSH|SHOW|EXPLAIN|BEGIN NOT|USE|CHANGE"
-    r"|DO|DESC|DESCRIBE|VALUES|TABLE|COMMIT|ROLLBACK)(?:\s{1,3}[\w`@(*'\"+/#-]|[('\"]))"
+    r"""(?x)(?:[:;\[(\])"'`]\s{0,3}|\bquery\sid\s\d{1,20}\s[^\n]{0,120}?\s)
+    (?=(?:
+        (?:SELECT|HANDLER|XA|EXPLAIN|DESC|DESCRIBE|PREPARE)
+        (?:\s{1,3}(?:[\w`@(*'"+\#-]|/\*)|[('"](?<!'SELECT')(?<!"SELECT"))
+      | (?:INSERT|UPDATE|DELETE|REPLACE)\s[^\n]{0,300}?\b(?:INTO|SET|FROM|VALUES?)\b
+      | (?:SET|SHOW|PURGE)\s{1,3}[A-Za-z@`'"][^\n]{0,300}?
+        (?:[='"\#(]|/\*|--\s|\b(?:LIMIT|QUERY|FOR)\s{1,3}\d)
+      | WITH\s[^\n]{1,300}?\bAS\b | VALUES\s{0,3}(?:ROW\s{0,3})?\(
+      | CALL\s{1,3}[\w`.]{1,130}\s{0,3}(?:\(|/\*|--\s|\#)
+      | (?:CREATE|ALTER|DROP|GRANT|REVOKE|RENAME|IMPORT|CHANGE)\s{1,3}
+        (?:(?!IN=)[A-Z]{2,}\b|[`('"*\#@]|/\*)
+      | KILL\s{1,3}(?:(?:QUERY|CONNECTION|HARD|SOFT|ID|USER)\s{1,3}){0,3}['"\d@(]
+      | DO\s{1,3}(?:[\w.`]{1,130}\(|['"\d@(]|/\*) | TABLE\s[^\n]{1,130}?\b(?:LIMIT|ORDER)\b
+      | BEGIN\sNOT\b | EXECUTE\s[^\n]{1,130}?(?:\bUSING\b|\bIMMEDIATE\b|['"])
+      | (?:EXECUTE|USE|TRUNCATE|TABLE|FLUSH|BEGIN|COMMIT|ROLLBACK|KILL|DO)\b[^\n]{0,130}?
+        (?:/\*|--\s|\#)
+    ))
+    (?![A-Z]{2,8}\s+(?:failed|timed|took|quer(?:y|ies)|statements?|commands?|denied|privileges?|is
+        |was|were|of|on|in|for|to|at|by)\b)"""
 )
 # Where they begin a sentence instead.
 _NO_VERB = (

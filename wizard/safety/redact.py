@@ -40,9 +40,12 @@ _BOUND = re.compile(
 
 # The error, where it stands behind the statement: it is what a reader looks for.
 _TOLD_AFTER = re.compile(
-    r"(?:(?<=[\"'])[)\]]*:\s+(?=SQLSTATE\[\w{5}\]:? )"
+    r"(?:(?<=[\"'?;])[)\]]*:\s+(?=SQLSTATE\[\w{5}\]:? |Can't reconnect until invalid"
+    r"|Lost connection to (?:MySQL )?server|(?:MySQL )?server has gone away"
+    r"|\([\w.]{1,80}(?:Error|Exception)\) \(\d{4}, ['\"])"
     r"|\s-\s(?=(?:(?:read|write|connect) E[A-Z]{4,}|ER_[A-Z_]{4,}|PROTOCOL_[A-Z_]{4,}"
-    r"|Connection lost: The server)))"
+    r"|Connection lost: The server|Query execution was interrupted"
+    r"|Can't add new command when connection is in closed state)))"
 )
 
 
@@ -65,10 +68,14 @@ def mask_secrets(text: str) -> Masked:
         count += 1
         return match["keep"] + _quoted_mask(match["mask"])
 
-    out = HARMLESS.sub(spare, text.replace("\x00", ""))
+    out = text.replace("\x00", "")
+    lower = out.lower()
+    has_key = any(word in lower for word in KEYS)
+    if has_key:
+        out = HARMLESS.sub(spare, out)
     out, count = _mask_credentials(out)
     lower = out.lower()
-    has_key = any(word in lower for word in KEYS) and ANY_KEY.search(out) is not None
+    has_key = has_key and ANY_KEY.search(out) is not None
     for words, pattern in PATTERNS:
         if has_key if words is KEYS else any(word in lower for word in words):
             out = pattern.sub(hide, out)
@@ -143,14 +150,14 @@ def _masked(text: str, find: Callable[[str], int], prose: Callable[[str], Masked
     told_after = _TOLD_AFTER.search(statement)
     end = told_after.start() if told_after else len(statement)
     sql, literals = mask_statement(statement[:end]) if end else ("", 0)
-    rest, tail = prose(told.text), _mask_tail(statement[end:], prose)
+    rest, tail = prose(told.text), _mask_tail(statement[end:], find, prose)
     count = secrets.count + told.count + rest.count + literals + tail.count
     return Masked(rest.text + sql + tail.text, count)
 
 
-def _mask_tail(text: str, prose: Callable[[str], Masked]) -> Masked:
+def _mask_tail(text: str, find: Callable[[str], int], prose: Callable[[str], Masked]) -> Masked:
     """What is said of a statement behind it, which may quote another one."""
-    start = find_quoted_statement(text)
+    start = find(text)
     told = _mask_bound(text[:start])
     sql, literals = mask_statement(text[start:]) if start < len(text) else ("", 0)
     rest = prose(told.text)

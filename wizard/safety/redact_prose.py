@@ -13,7 +13,7 @@ _COMMENT = re.compile(r"(?s)/\*(?!\?\*/).*?(?:\*/|\Z)")
 
 _QUOTED = re.compile(
     r"(?s)(?<![\w\\])(?P<q>\\*[\"'])(?P<body>(?:(?!(?P=q))(?:\\(?:.|\Z)|[^\\]))*)(?P<end>(?P=q)|\Z)"
-    r"|(?P<open>[“„‘‚«])(?P<said>[^”“’‘»\n]*)(?:[”“’‘»]|\Z)"
+    r"|(?P<open>[“„‘‚«])(?P<said>[^”“’‘»\n]*)(?P<close>[”“’‘»]|\Z)"
 )
 # Quoted texts of log lines that name things, and that a reader needs: an account or its parts,
 # a path, a time, an option. In the languages of the servers' messages.
@@ -33,7 +33,7 @@ _LABELS = (
     "|ユーザー|ホスト|データベース|用户|主机|数据库"
 )
 _NAMED = re.compile(
-    rf"(?i)(?:(?:(?<!\w)|(?<=到|。))(?:{_LABELS})\\*[\"']?\s*(?:=>|[:=-])?\s*\\*|@)\Z"
+    rf"(?i)(?:(?:(?<!\w)|(?<=到|。))(?:{_LABELS})\\*[\"']?\s*(?:=>|[:=-])?\s*\\*'?|@)\Z"
 )
 _ENDINGS = tuple(f" {_LABELS}".translate(str.maketrans("()|[]?:", "       ")).split())
 """Parts of labels with which text before a quote ends: most text has none, and is told at once."""
@@ -61,8 +61,13 @@ _NAME = re.compile(r"[\w.@%:/$#+-]{0,80}\Z")
 # a whole word: parts of it could be taken in every combination.
 _MESSAGE = re.compile(
     r"(?i)(?:SQLSTATE\[\w+\]:?\s*|\[\d+\]\s*|General error:\s*|\w*Error\b:?\s*"
-    r"|ERROR \d+ \(\w+\):?\s*|\(?\d{4}\b[,:]?\s*|(?:query failed|sql|driver): )*"
-    r"(?:(?:The )?(?:MySQL )?server has gone away|Lost connection to|Can.?t (?:connect to|create)"
+    r"|ERROR \d+ \(\w+\):?\s*|\(?\d{4}\b[,:]?\s*|(?:query failed|sql|driver|get connection): "
+    r"|! |#\w{5}|(?:p1_mysql_|Mysql\.)\w{1,20}: |\(conn[:=][^()]{1,80}\)\s*"
+    r"|An exception occurred (?:while executing a query|in the driver): "
+    r"|\d{4}-\d\d-\d\d[T ][\d:.]{8,15}(?:Z|[+-]\d\d:\d\d)?\s+\d+\s+(?:\[[\w-]{1,20}\]\s+){1,3})*"
+    r"(?:(?:The )?(?:MySQL )?server has gone away|Lost connection to|Can.?t (?:connect to|create"
+    r"|add new command|reconnect until)|Cannot execute new commands|socket (?:was|has unexpectedly"
+    r" been) closed|pool timeout: |getaddrinfo E[A-Z_]+ |Received error packet before"
     r"|Got (?:a |an )?(?:packet|timeout|error)|Packets? (?:for query|sequence|out of order)"
     r"|Server shutdown"
     r"|Connection (?:was killed|reset|refused|timed out|lost|closed)|Too many connections"
@@ -106,18 +111,16 @@ def mask_prose(text: str) -> tuple[str, int]:
 def _shown(match: "re.Match[str]", text: str, end: int) -> tuple[str, int]:
     before = text[max(0, match.start() - 40) : match.start()]
     if match["open"]:
-        whole = text[match.start() : end]
-        if match["said"] in ("", MASK) or _may_stay(match["said"], before, ""):
-            return whole, 0
-        return f"{match['open']}{MASK}", 1
-    quote, closing = match["q"], match["end"]
-    body = text[match.end("q") : end - len(closing)]
+        quote, closing, last = match["open"], match["close"], match["close"]
+    else:
+        quote, closing, last = match["q"], match["end"], match["q"]
+    body = text[match.start() + len(quote) : end - len(closing)]
     stays = bool(closing) and _may_stay(body, before, text[end : end + 1])
     if stays or body in ("", MASK):
         return text[match.start() : end], 0
     if closing and _MESSAGE.match(body):
         inner, count = mask_prose(body)
-        return f"{quote}{inner}{quote}", count
+        return f"{quote}{inner}{last}", count
     return f"{quote}{MASK}{closing}", 1
 
 

@@ -17,7 +17,8 @@ CALLS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
         ),
     ),
     # The arguments of any other connect or login, up to the last quote before a bracket closes: a
-    # secret may hold quotes of its own.
+    # secret may hold quotes of its own. Perl's DBI leaves the secret out itself, and what is read
+    # from the environment is none.
     (
         ("connect", "new ", "open", "login", "logon", "auth", "attempt", "_bind"),
         re.compile(
@@ -25,7 +26,9 @@ CALLS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
             r"|\bnew\s{1,3}[\w\\.]{0,80}(?:PDO|mysqli|sequelize|wpdb|connection|database|pool"
             r"|client|adapter)"
             r"|(?:->|::|\.)(?:open|login|logon|authenticate|auth|attempt)|_(?:login|bind|auth))"
-            r"\s*\()(?:(?=[^)\n]*[\"'])(?P<mask>[^\n]*[\"'](?=[^\"'\n]*\))|[^\n]+)|[^)\n]+)"
+            r"\s*\((?!'[^'\n]{0,300}','[^'\n]{0,80}',\.\.\.\))"
+            r"(?!\s{0,3}(?:['\"][\w.-]{0,64}['\"],\s{0,3}){2}process\.env\.\w{1,80}\s{0,3}[,)]))"
+            r"(?:(?=[^)\n]*[\"'])(?P<mask>[^\n]*[\"'](?=[^\"'\n]*\))|[^\n]+)|[^)\n]+)"
         ),
     ),
     # Quoted arguments in a frame of PHP: #0 /app/Db.php(12): Redis->auth('SECRET')

@@ -111,6 +111,10 @@ HARMLESS = re.compile(
     # Whether there is one.
     rf"|(?<!\w)[\w.-]{{0,60}}(?:passwor[dt]|passwd|pwd|token|secret|_auth|_key)[\"']?\s{{0,40}}(?:=>|[:=])\s{{0,3}}[\"']?"
     rf"(?:{_KNOWN}){_ITS_END}"
+    # Which variable of the environment holds one.
+    rf"|(?<!\w)[\w.-]{{0,60}}(?:passwor[dt]|passwd|pwd|pass|token|secret|_key)[\"']?\s{{0,40}}(?:=>|[:=])\s{{0,3}}"
+    r"(?:process\.env\.\w{1,80}|(?:os\.environ(?:\.get)?|os\.getenv|System\.getenv|getenv|ENV(?:\.fetch)?"
+    r"|\$_ENV)[(\[][\"'][A-Z][A-Z0-9_]{1,80}[\"'][)\]])(?=\s{0,8}(?:[,;)}\]]|\n|\Z))"
     # Where one is kept.
     r"|(?<!\w)[\w.-]{0,60}(?:passw(?:or)?d|pass|secret|token|key)[_-](?:file|path)[\"']?\s{0,40}(?:=>|[:=])\s{0,3}[\"']?"
     rf"(?:[~./][\w./~@-]{{1,200}}|[\w.-]{{1,80}}\.(?:pem|key|crt|der|txt|cnf)){_ITS_END}"

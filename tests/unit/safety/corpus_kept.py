@@ -211,4 +211,29 @@ query id 44 localhost app updating
 [rows:0] done in 3 ms
 [ERROR] /usr/sbin/mysqld: unknown variable 'max_conections=500'
 [ERROR] unknown option '--innodb-buffer-pool-sizes=4G'
+error: DELETE /orders/7 500 - Lost connection to MySQL server during query
+[api] DELETE /orders/7 failed: read ECONNRESET
+[req] UPDATE order 7 failed: MySQL server has gone away
+[worker] IMPORT of 7 orders failed: MySQL server has gone away
+[7] EXECUTE job 7: MySQL server has gone away
+Error: ROLLBACK - Can't add new command when connection is in closed state
+Error: COMMIT failed: MySQL server has gone away (2006)
+Nov 20 06:12:01 db1 kernel: DROP IN=eth0 SRC=10.0.0.7 DPT=3306
+[pool] TABLE orders is marked as crashed and should be repaired (145)
+WARN: KILL signal 9 received by worker 12
+state: DO NOT retry 3 times
+the statement was interrupted (KILL QUERY); the connection lives on
+the job said “MySQL server has gone away” and ended
+the job said ‘Lost connection to MySQL server during query’ (2013)
+An exception occurred while executing a query: SQLSTATE[HY000]: General error: 2006 MySQL server has gone away
+could not execute query: java.util.concurrent.CompletionException: io.vertx.core.VertxException: Connection not open CLOSED
+textPayload:  "2018-06-21T11:48:01.204711Z 330218 [Note] Aborted connection 330218 to db: 'shop' user: 'app' host: 'web1' (Got an error reading communication packets)"
+[error] SQL query failed: "p1_mysql_recv: socket was closed"
+p1_mysql_conn: init error 1040: "#08004Too many connections"
+failed with error "Can't add new command when connection is in closed state". We are killing its connection
+err="get connection: Error 1040: Too many connections"
+cause: '(conn:82, no: 1040, SQLState: 08004) Too many connections'
+Mysql.Error("Mysql.exec: Server has gone away")
+Interrotta la connessione 64 al db: ''unconnected' utente: 'root' host: 'localhost' (x)
+  password: process.env.DB_PASSWORD,
 """.strip().splitlines()
