@@ -6,7 +6,6 @@ import time
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -29,6 +28,7 @@ from screens.widgets.key_line import KeyLine
 from screens.widgets.line import SteadyLine, SteadyText
 from screens.widgets.step_list import StepList
 from screens.widgets.suspects import Suspects
+from wizard.columns import chop
 from wizard.target.model import Sources
 
 MIN_WIDTH, MIN_HEIGHT, WIDE = 60, 20, 160
@@ -118,8 +118,14 @@ class Frame(Screen[None]):
         status = self.query_one("#status", SteadyLine)
         # Why the server does not answer is told whole: nothing else on the screen says it.
         lost = self.state.up is False and not self.state.running
-        status.set_class(lost and cell_len(line) > width, "-folded")
+        rows = len(chop(line, width)) if width else 1
+        status.set_class(lost and 1 < rows <= self._rows_for(status), "-folded")
         status.tell(line)
+
+    def _rows_for(self, status: SteadyLine) -> int:
+        """How many rows the status line may take, so that no step is pushed out of sight."""
+        steps = self.query_one(StepList)
+        return status.size.height + steps.size.height - steps.option_count
 
     def _top(self, width: int) -> str:
         return top_line(self.state, width, datetime.now(UTC))

@@ -235,3 +235,16 @@ async def test_why_the_server_does_not_answer_is_told_whole(width: int) -> None:
         app.state.link_is(False, "short", "14:00:01")
         app.frame.show_status()
         await until(pilot, lambda: "tries again: short" in text_of(app).splitlines()[-2])
+
+
+async def test_no_step_is_pushed_out_of_sight_by_why_the_server_does_not_answer() -> None:
+    """The list of steps has no scrollbar that would tell of more."""
+    app = WizardApp(live([]))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await ready(pilot)
+        app.state.link_is(False, WHY, "14:00:00")
+        app.frame.show_status()
+        await until(pilot, lambda: "F5 tries again: 10.0.0.17:3306" in text_of(app))
+        await pilot.pause()
+        assert all(f" {place.title} " in text_of(app) for place in PLACES)
+        assert "F5 tries again" in text_of(app).splitlines()[-2]

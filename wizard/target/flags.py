@@ -292,6 +292,9 @@ def given_path(text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError:
+        if "/" not in text:
+            # A file's name that begins so: the shell leaves it as it is, too.
+            return Path(text)
         raise argparse.ArgumentTypeError(
             f"{text[:60]!r} names a home that does not exist here"
         ) from None

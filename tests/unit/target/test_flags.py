@@ -12,6 +12,7 @@ from wizard.target.flags import (
     TargetArguments,
     TargetParser,
     add_target_arguments,
+    given_path,
     target_arguments,
 )
 from wizard.target.model import SshPlace, SslMode
@@ -180,3 +181,9 @@ def test_a_word_that_is_like_no_command_is_told_what_a_target_is(
         main(["frob"])
     assert left.value.code == 2
     assert "did you mean" not in capsys.readouterr().err
+
+
+def test_a_file_whose_name_begins_with_a_tilde_is_that_file() -> None:
+    """The shell leaves it as it is where no account has that name."""
+    assert given_path("~nosuch-account.case.json") == Path("~nosuch-account.case.json")
+    assert given_path("~/o.json") == Path.home() / "o.json"
