@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wizard.health import pressure
-from wizard.hosts.proc_text import SWAP_UNIT, disk_io, memory, pairs, processors
+from wizard.hosts.proc_text import SWAP_UNIT, disk_io, memory, of_proc, pairs, processors
 from wizard.hosts.protocol import DiskIoCounters, File, Host, HostError, Prefetch, VirtualMemory
 from wizard.hosts.small_files import text_of
 from wizard.server.answers import MOST, pairs_of
@@ -77,14 +77,12 @@ def look(host: Host, server: ServerSession | None, pid: int | None) -> Look:
     """
     host.bring(_asked(pid))
     stat = host.read(_STAT, 0, 1 << 16).decode("ascii", "replace")
-    table = pairs(host.read(_MEMORY).decode("ascii", "replace"))
-    try:
+    meminfo = host.read(_MEMORY).decode("ascii", "replace")
+    with of_proc():
         loads = (text_of(host, _LOAD) or "").split()
-        seen = memory(table)
+        seen = memory(pairs(meminfo))
         load = float(loads[0])
         disks = disk_io(text_of(host, _DISKS) or "", "\n".join(_names(host, _BLOCKS) or ()))
-    except (KeyError, ValueError, IndexError):
-        raise HostError("the host's metrics could not be read: is its /proc mounted?") from None
     process = pairs(text_of(host, f"/proc/{pid}/status") or "") if pid is not None else {}
     files = _names(host, f"/proc/{pid}/fd") if pid is not None else None
     status = _status(server)

@@ -1,13 +1,15 @@
 """Text of /proc as numbers in psutil's names and shapes. proc(5). Pure functions.
 
-They raise KeyError, ValueError or IndexError for text of something else.
+They raise one of NOT_PROC for text of something else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from wizard.hosts.protocol import (
     CpuTimesPercent,
     DiskIoCounters,
+    HostError,
     NetIoCounters,
     SwapMemory,
     VirtualMemory,
@@ -18,6 +20,30 @@ SWAP_UNIT = 4096
 
 _SECTOR = 512
 """Bytes of a sector in /proc/diskstats, whatever the disk's own."""
+
+
+NOT_PROC = (KeyError, ValueError, IndexError, ArithmeticError)
+
+
+@contextmanager
+def of_proc() -> Iterator[None]:
+    """Metrics are made in here, of text that may be something else. Raises HostError."""
+    try:
+        yield
+    except NOT_PROC:
+        raise HostError("the host's metrics could not be read: is its /proc mounted?") from None
+
+
+_NO_CLOCK = 1 << 37
+"""Epoch seconds of the year 6325; a few thousand years more, and there is no date."""
+
+
+def moment(seconds: str | float) -> float:
+    """Epoch seconds that a clock may show."""
+    at = float(seconds)
+    if not 0 <= at < _NO_CLOCK:
+        raise ValueError(f"{at} is no time")
+    return at
 
 
 def pairs(text: str) -> dict[str, int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from wizard.health.cgroup import memory_group_path
 from wizard.health.pressure import parse_pressure
-from wizard.hosts.proc_text import memory, pairs
+from wizard.hosts.proc_text import memory, of_proc, pairs
 from wizard.hosts.protocol import Command, File, Host, HostError, Prefetch
 from wizard.hosts.small_files import text_of
 from wizard.recorder.sockets import SocketEyes, Sockets, Unreached
@@ -88,8 +88,9 @@ class HostEyes:
         )
         if sockets is not None:
             self._seen = sockets.look()
-        table = pairs(host.read(_MEMORY).decode("ascii", "replace"))
-        known = memory(table)
+        meminfo = host.read(_MEMORY).decode("ascii", "replace")
+        with of_proc():
+            known = memory(pairs(meminfo))
         if with_disk:
             self._disk = _df(self._output(disk))
         self._oom_kills.append(pairs(text_of(host, COUNTED) or "").get("oom_kill"))

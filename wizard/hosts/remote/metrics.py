@@ -6,13 +6,15 @@ from wizard.hosts.proc_text import (
     SWAP_UNIT,
     disk_io,
     memory,
+    moment,
     net_io,
+    of_proc,
     pairs,
     percent,
     processors,
     swap,
 )
-from wizard.hosts.protocol import DiskUsage, HostError, HostMetrics
+from wizard.hosts.protocol import DiskUsage, HostMetrics
 from wizard.hosts.remote.sections import sections
 
 Sections = Mapping[tuple[str, ...], str]
@@ -21,10 +23,8 @@ Sections = Mapping[tuple[str, ...], str]
 def parse_metrics(output: bytes, mark: str, paths: Sequence[str]) -> HostMetrics:
     """Raises HostError where the other side is no Linux with a /proc."""
     found = {name: body.decode("ascii", "replace") for name, body in sections(output, mark)}
-    try:
+    with of_proc():
         return _metrics(found, paths)
-    except (KeyError, ValueError, IndexError):
-        raise HostError("the host's metrics could not be read: is its /proc mounted?") from None
 
 
 def _metrics(found: Sections, paths: Sequence[str]) -> HostMetrics:
@@ -34,9 +34,9 @@ def _metrics(found: Sections, paths: Sequence[str]) -> HostMetrics:
     stat = found["stat", "2"].splitlines()
     loads = found["loadavg",].split()
     return HostMetrics(
-        at=float(found["date",]),
+        at=moment(found["date",]),
         interval=interval,
-        boot_time=float(pairs(found["stat", "2"])["btime"]),
+        boot_time=moment(pairs(found["stat", "2"])["btime"]),
         cpu_count=sum(line.startswith("cpu") and line[3].isdecimal() for line in stat) or 1,
         getloadavg=(float(loads[0]), float(loads[1]), float(loads[2])),
         cpu_times_percent=processors(found["stat", "1"], found["stat", "2"]),

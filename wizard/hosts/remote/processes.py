@@ -3,9 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from wizard.hosts.proc_text import NOT_PROC, moment
 from wizard.hosts.protocol import HostError, ServerProcess
 from wizard.hosts.remote.sections import sections
 from wizard.safety.sanitize import sanitize
+from wizard.units import whole_number
+
+_MOST_PID = 1 << 22
+"""proc(5), PID_MAX_LIMIT."""
 
 _MAX_ARGUMENT = 4096
 _ENDED = frozenset({"Z", "X", "x"})
@@ -42,8 +47,9 @@ def parse_processes(output: bytes, mark: str) -> tuple[ServerProcess, ...]:
     common: dict[str, str] = {}
     found: list[_Raw] = []
     for words, body in sections(output, mark):
-        if words[0] == "process" and len(words) == 3 and words[1].isdecimal():
-            found.append(_Raw(int(words[1]), words[2]))
+        pid = whole_number(words[1], _MOST_PID) if len(words) == 3 else None
+        if words[0] == "process" and pid is not None:
+            found.append(_Raw(pid, words[2]))
         elif found and words[0] not in ("tcp", "unix"):
             found[-1].parts[words[0]] = body
         else:
@@ -51,7 +57,7 @@ def parse_processes(output: bytes, mark: str) -> tuple[ServerProcess, ...]:
     try:
         machine = _machine(common)
         described = [_described(raw, machine) for raw in found]
-    except (KeyError, ValueError, IndexError):
+    except NOT_PROC:
         raise HostError("the host's process list could not be read") from None
     running = [process for process in described if process is not None]
     return tuple(sorted(running, key=lambda p: p.create_time or 0.0))
@@ -92,7 +98,7 @@ def _described(raw: _Raw, machine: _Machine) -> ServerProcess | None:
         pid=raw.pid,
         name=sanitize(raw.name),
         cmdline=_arguments(raw.parts.get("cmdline", b"")),
-        create_time=int(stat[19]) / machine.ticks + machine.boot,
+        create_time=moment(int(stat[19]) / machine.ticks + machine.boot),
         rss=int(statm[1]) * machine.page if len(statm) > 1 else None,
         num_fds=len(fds) or None,
         max_fds=int(limit[3]) if len(limit) > 3 and limit[3].isdecimal() else None,
