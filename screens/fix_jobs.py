@@ -191,7 +191,7 @@ def undoable(engine: Engine) -> Undoable | None:
 
     context, entries = engine.context, _in_force(engine)
     if not entries:
-        _require_understood()
+        _require_no_doubt(engine)
         return None
     entry = entries[0]
     with undoing_session(context, entry) as session:
@@ -211,15 +211,21 @@ def undoable(engine: Engine) -> Undoable | None:
     return Undoable(entry, lines, bool(overwritten))
 
 
-def _require_understood() -> None:
-    """Raises UndoRefused where the journal holds what may be in force and is not understood."""
+def _require_no_doubt(engine: Engine) -> None:
+    """Raises UndoRefused where the journal holds what may be in force here.
+
+    What is not understood, or was made on a server that may be this one.
+    """
     from wizard.remedies.interrupted import unread_words
     from wizard.remedies.journal import Journal
     from wizard.remedies.undo import UndoRefused
+    from wizard.remedies.which_change import in_doubt_here
 
     journal = Journal.default()
     if (found := journal.reading(most=0)).unread:
         raise UndoRefused(unread_words(found, journal))
+    if told := in_doubt_here(found.entries, _identity(engine), engine.case.target.label):
+        raise UndoRefused(told)
 
 
 def undo_now(engine: Engine, what: Undoable) -> tuple[str, ...]:
@@ -244,16 +250,21 @@ def left_in_force(engine: Engine) -> tuple[str, ...]:
 def _in_force(engine: Engine) -> Sequence[JournalEntry]:
     """Changes of this server, newest first; of one that is down, by how it is reached."""
     from wizard.remedies.journal import Journal
+    from wizard.remedies.which_change import in_force
+
+    return in_force(Journal.default().entries(), _identity(engine), engine.case.target.label)
+
+
+def _identity(engine: Engine) -> str:
+    """Which server it is; an empty string while it is down."""
     from wizard.remedies.session import with_server
     from wizard.remedies.situation import identity_of
-    from wizard.remedies.which_change import in_force
     from wizard.server.session import CannotConnect
     from wizard.server.variables import read_settings
 
-    known = ""
     with suppress(CannotConnect):
-        known = with_server(engine.context, lambda s: identity_of(read_settings(s)))
-    return in_force(Journal.default().entries(), known, engine.case.target.label)
+        return with_server(engine.context, lambda s: identity_of(read_settings(s)))
+    return ""
 
 
 def _left(entries: Sequence[JournalEntry], case: Case) -> Iterator[str]:

@@ -218,6 +218,24 @@ async def test_what_was_kept_in_a_file_is_taken_back_while_the_server_is_down(
     assert Engine(mariadb).value("wait_timeout") == "4000"
 
 
+async def test_what_a_renamed_machine_may_have_changed_is_named(mariadb: ServerUnderTest) -> None:
+    """It is not said that there is no change, nor taken back as if it were sure."""
+    app = WizardApp(live(mariadb))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await applied(pilot, app, keep=False)
+        journal = Engine(mariadb).journal
+        (row,) = mariadb.sql("SELECT @@hostname AS name")
+        journal.path.write_text(journal.path.read_text().replace(f"|{row['name']}|", "|db-then|"))
+        await pilot.press("u")
+        await until(pilot, lambda: "may have been made on another server" in folded(app))
+        assert "was db-then then" in folded(app)
+
+
+def folded(app: WizardApp) -> str:
+    return " ".join(told(app).split())
+
+
 async def test_what_the_server_did_not_see_is_not_undone(mariadb: ServerUnderTest) -> None:
     """It died behind the question."""
     app = WizardApp(live(mariadb))

@@ -66,6 +66,18 @@ def perhaps_the_same(known: str, now: str) -> str:
     return differing[0] if len(differing) == 1 else ""
 
 
+def in_doubt_here(entries: Sequence[JournalEntry], identity: str, label: str) -> str:
+    """Which change in force was made at `label`, on this server or another; else nothing."""
+    for entry in in_force(entries):
+        differs = perhaps_the_same(entry.identity, identity) if entry.label == label else ""
+        if differs:
+            return (
+                f"{entry.id} may have been made on another server: {differs}; on the command line"
+                " undo with its number asks whether to take it back here"
+            )
+    return ""
+
+
 def _tells_port(parts: Sequence[str]) -> bool:
     return parts[1].isdecimal()
 
