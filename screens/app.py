@@ -220,10 +220,11 @@ class WizardApp(PlainCrash):
 
     @on(messages.ShowEvidence)
     def _show_evidence(self, message: messages.ShowEvidence) -> None:
-        from screens.windows.text_window import EvidenceText, ReportText, WholeText
+        from screens.windows.text_window import EvidenceText, OwnText, ReportText, WholeText
 
         window = WholeText if isinstance(message, messages.ShowWhole) else EvidenceText
         window = ReportText if isinstance(message, messages.ShowReport) else window
+        window = OwnText if isinstance(message, messages.ShowOwn) else window
         self.push_screen(window(message.title, message.text))
 
     @on(messages.Explain)
@@ -261,9 +262,9 @@ class WizardApp(PlainCrash):
 
     def action_help(self) -> None:
         from screens.windows.help import HELP
-        from screens.windows.text_window import HelpText
+        from screens.windows.text_window import OwnText
 
-        self.push_screen(HelpText("Help", HELP))
+        self.push_screen(OwnText("Help", HELP))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What this program can do; of Textual's own commands those that an operator needs."""

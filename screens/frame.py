@@ -218,7 +218,7 @@ class Frame(Screen[None]):
         suspects = self.query_one(Suspects)
         at_suspects = suspects.rows.has_focus
         shown = suspects.evidence() if at_suspects else self.pane.evidence()
-        opens = messages.ShowEvidence if at_suspects else self.pane.opens
+        opens = messages.ShowEvidence if at_suspects else self.pane.window()
         if shown is None:
             self.say("No evidence here. s goes to the suspects.")
         else:

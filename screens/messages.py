@@ -191,6 +191,10 @@ class ShowWhole(ShowEvidence):
     """Open the whole window on text that has its own lines."""
 
 
+class ShowOwn(ShowWhole):
+    """The same of our own words: a copy needs no mask."""
+
+
 class ShowReport(ShowWhole):
     """The same of a text for others."""
 

@@ -146,6 +146,10 @@ class FixPane(FixPapers):
             return chosen.recipe.title, "\n".join(advice_lines(chosen, WINDOW))
         return ("Fix", "\n".join(self.told)) if self.told else None
 
+    def window(self) -> type[messages.ShowEvidence]:
+        """A snippet is ours, and pasted as it stands."""
+        return messages.ShowOwn if isinstance(self.highlighted, Advice) else self.opens
+
     def leave(self) -> bool:
         stage = self.state.fix_stage
         if stage == FixStage.LOOK:

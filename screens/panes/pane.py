@@ -144,6 +144,10 @@ class Pane(VerticalScroll):
         """Title and text for the evidence window, of what is highlighted here."""
         return None
 
+    def window(self) -> type[messages.ShowEvidence]:
+        """What opens the window for it."""
+        return self.opens
+
     def about(self) -> str:
         """The word whose page of the knowledge base fits what is highlighted; empty for none."""
         return ""

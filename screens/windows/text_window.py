@@ -81,7 +81,7 @@ class ReportText(WholeText):
         return text
 
 
-class HelpText(WholeText):
+class OwnText(WholeText):
     """Our own words: a copy needs no mask."""
 
     def copied(self, text: str) -> str:

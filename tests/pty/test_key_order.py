@@ -64,7 +64,7 @@ def test_esc_and_a_digit_in_one_read_leave_a_window_and_move(here: Path) -> None
         for keys, window, place in (
             ("8e", "EvidenceText", "diagnosis"),
             ("\x1b4", "Frame", "error-log"),
-            ("\x1bOP", "HelpText", "error-log"),
+            ("\x1bOP", "OwnText", "error-log"),
             ("\x1bK", "Frame", "knowledge"),
         ):
             terminal.keys(keys)
@@ -96,7 +96,7 @@ SCREENS = {
     **dict.fromkeys("LW9", "Frame"),
     "La": "CaptureWindow",
     "8e": "EvidenceText",
-    "\x1bOP": "HelpText",
+    "\x1bOP": "OwnText",
     "7\rl": "Frame",
     "\x10": "CommandPalette",
 }

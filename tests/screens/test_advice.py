@@ -7,6 +7,7 @@ from screens.app import WizardApp
 from screens.opening import Saved
 from screens.text.advice import advice, advice_lines
 from screens.widgets.lists import PlainList
+from screens.windows.text_window import TextModal
 from tests.screens.driving import ready, shown, until
 from wizard.case import facts
 from wizard.case.case import Case
@@ -57,3 +58,8 @@ async def test_a_snippet_is_shown_and_copied(packet: Case, monkeypatch: pytest.M
         await pilot.press("c")
         await until(pilot, lambda: bool(sent))
         assert sent == [given[0].filled.text]
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, TextModal))
+        await pilot.press("c")
+        await until(pilot, lambda: len(sent) > 1)
+        assert given[0].filled.text.rstrip("\n") in sent[1], "the window's copy is pasted, too"
