@@ -13,6 +13,8 @@ from tests.servers.harness.server import ServerUnderTest
 from tests.servers.test_session_connect import target
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import StepResult, StepStatus
+from wizard.probes.path.look import look
+from wizard.probes.shared.way import ways
 from wizard.remedies.session import server_of
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.resting import SECONDS
@@ -209,3 +211,14 @@ def test_a_clock_that_was_put_back_since_the_start_keeps_nobody_out(
     finally:
         assert context.server is not None
         context.server.close()
+
+
+def test_the_path_is_told_whole_where_the_server_cuts_answers(server: ServerUnderTest) -> None:
+    """Its sessions log in only."""
+    server.set_global("max_join_size", 1)
+    server.set_global("sql_select_limit", 1)
+    context = context_for(target(server, "app"))
+    (way,) = ways(context)
+    seen = look(context, way)
+    assert not seen.problems
+    assert len(seen.variables) > 3

@@ -191,7 +191,7 @@ class PyMySqlSession:
             self._introduce(laps)
 
     def _introduce(self, laps: LoginStages) -> None:
-        ask_for_whole_answers(self)
+        self.ask_for_whole_answers()
         who = self.rows(
             "SELECT VERSION() AS version, @@version_comment AS comment,"
             " CONNECTION_ID() AS id, CURRENT_USER() AS account"
@@ -213,6 +213,10 @@ class PyMySqlSession:
             uptime_seconds=life_of(number_of(status.get("Uptime") or 0)),
             laps=laps,
         )
+
+    def ask_for_whole_answers(self) -> None:
+        """For a session that is asked for more than a row without an introduction."""
+        ask_for_whole_answers(self)
 
     def rows(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
         return AnswerRows(self._run(sql, args).fetchall())

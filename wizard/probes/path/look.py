@@ -247,6 +247,7 @@ def _asked(seen: Seen, session: PyMySqlSession) -> Seen:
     problems = list(seen.problems)
     seen_as = ""
     try:
+        session.ask_for_whole_answers()
         seen_as = _seen_as(session)
         # In small answers, which pass where large ones do not.
         for wanted in (
@@ -258,8 +259,7 @@ def _asked(seen: Seen, session: PyMySqlSession) -> Seen:
     except ServerError as error:
         problems.append(sanitize(f"not all was told: {error}"))
     addresses = seen.end.addresses if seen.end is not None else ()
-    way = seen.way
-    same = None if way.target.socket else same_end(seen.ours, seen_as, addresses)
+    same = None if seen.way.target.socket else same_end(seen.ours, seen_as, addresses)
     if not seen.ours and is_loopback(seen.theirs):
         same = None if same is False else same
     return replace(
