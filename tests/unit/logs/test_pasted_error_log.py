@@ -21,6 +21,10 @@ CRASH = """08:29:37 UTC - mysqld got signal 11 ;
 This could be because you hit a bug. It is also possible that this binary
 key_buffer_size=33554432
 """
+KILLED = (
+    "Out of memory: Killed process 812 (mariadbd) total-vm:2000000kB, anon-rss:1500000kB, "
+    "file-rss:0kB, shmem-rss:0kB, UID:110 pgtables:3300kB oom_score_adj:0"
+)
 
 
 def signals(tmp_path: Path, text: str) -> dict[str, int]:
@@ -50,3 +54,23 @@ def test_where_another_line_tells_a_time_the_window_holds(tmp_path: Path, text: 
 def test_a_lists_comma_hides_no_reason(tmp_path: Path, end: str) -> None:
     line = f"{NOW - timedelta(hours=1):%Y-%m-%d %H:%M:%S} 43563 [Warning] {IDLE[7:]}{end}\n"
     assert signals(tmp_path, line * 2) == {"log.aborted-timeout": 2}
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "2020-01-02T12:21:45,000000+00:00 ",
+        "[    4.123456] ",
+        "[ +12.000123] ",
+        "Mon Jan  2 03:04:05 2020: ",
+        "02.01.2020 03:04:05 | ",
+        "host 2/Jan/2020:03:04:05 ",
+    ],
+)
+def test_dates_in_any_other_form_are_not_overlooked(tmp_path: Path, stamp: str) -> None:
+    assert signals(tmp_path, f"{KILLED}\n") != {}
+    assert signals(tmp_path, f"{stamp}{KILLED}\n") == {}
+
+
+def test_a_long_text_without_times_is_no_pasted_piece(tmp_path: Path) -> None:
+    assert signals(tmp_path, f"{IDLE}\n" + "nothing of interest\n" * 60_000) == {}

@@ -21,6 +21,7 @@ from wizard.logs.error.by_size import way_for
 from wizard.logs.error.clock_steps import step_remarks
 from wizard.logs.error.line import error_clock
 from wizard.logs.error.marks import START_TEXTS
+from wizard.logs.error.pasted import is_pasted
 from wizard.logs.error.picking import MOST, PickedPart, life_signatures, pick
 from wizard.logs.error.reading import Reading, joined_life, understood
 from wizard.logs.error.scan import scan
@@ -150,8 +151,8 @@ def _part(
     checkpoint: Callable[[], None],
     told: _Told,
 ) -> _Part:
-    if window is not None and log.first_time() is None:
-        window = None  # Pasted lines without their times: the window cannot be found among them.
+    if window is not None and is_pasted(log):
+        window = None
     begin = log.seek(window.since, checkpoint) if window else 0
     end = log.seek(window.until + clocks.WHOLE_SECONDS, checkpoint) if window else log.size
     if isinstance(log, PackedLog) and log.remark:
