@@ -11,10 +11,14 @@ from wizard.hosts.remote.log_answers import MAX_ANSWER
 from wizard.hosts.ssh.command import Output
 from wizard.hosts.ssh.link import SshLink
 from wizard.safety.sanitize import decode, sanitize
+from wizard.units import duration
 
 SECONDS = 600.0
 """Without any progress: a reading tells how far it is, goes on as long as it does, and can be
 stopped. What tells nothing of itself is a packed file's way to the window."""
+
+BEGINS = 20.0
+"""Until it says that it runs: what stands in Python's place there may hang."""
 
 NONE_HERE = 8
 
@@ -23,6 +27,8 @@ _NOT_BEGUN = (3, 4, 5, NONE_HERE)
 
 SAYS = b"\x01"
 """Begins a line of progress on stderr."""
+
+_HELLO = r"import sys; sys.stderr.write('\x01\n'); sys.stderr.flush()" + "\n"
 
 # $2: what takes our program from stdin. RHEL 8 has its Python 3.6 in a place of its own.
 _PYTHON = (
@@ -48,14 +54,22 @@ class PythonThere:
         no end, HostError where the operator stopped it or the connection is gone."""
         if self._has_none or "\0" in path:
             return None
-        done = self._link.run(
-            scripts.command_line(_PYTHON, path, code),
-            sanitize(path),
-            SECONDS,
-            MAX_ANSWER,
-            given,
-            _Lines(say).hear,
-        )
+        lines = _Lines(say)
+        try:
+            done = self._link.run(
+                scripts.command_line(_PYTHON, path, _HELLO + code),
+                sanitize(path),
+                SECONDS,
+                MAX_ANSWER,
+                given,
+                lines.hear,
+                BEGINS,
+            )
+        except Unfinished:
+            self._has_none = not lines.heard
+            if lines.heard:
+                raise
+            raise Unfinished(f"Python there did not begin within {duration(BEGINS)}") from None
         self._has_none = done.exit_code == NONE_HERE
         if done.truncated:
             raise Unfinished(f"{sanitize(path)} gave more than {MAX_ANSWER >> 20} MiB of answer")
@@ -76,11 +90,14 @@ class _Lines:
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._rest = b""
+        self.heard = False
 
     def hear(self, data: bytes) -> bool:
         """Whether there was one."""
         *lines, self._rest = (self._rest[-4096:] + data).split(b"\n")
         told = [line for line in lines if line.startswith(SAYS)]
+        self.heard = self.heard or bool(told)
         for line in told:
-            self._say(decode(line[1:], 200))
+            if len(line) > len(SAYS):
+                self._say(decode(line[1:], 200))
         return bool(told)

@@ -45,16 +45,17 @@ def run_command(
     stopped: Callable[[], bool] = lambda: False,
     stdin: bytes = b"",
     listen: Callable[[bytes], bool] = lambda _: False,
+    begins: float | None = None,
 ) -> Output:
     """Run one shell command line; `what` names it in messages, `stdin` is what it is given;
     `listen` hears its stderr as it comes, and says whether that is progress: from there the time
-    runs anew.
+    runs anew. The first sign of it may take `begins` seconds, by default as long as any.
 
     Stdin stays open until the end, so that the other side can tell that we are gone. Raises
     Unfinished where the time ran out, HostError where the operator stopped it, SshError where
     the connection or the shell is missing.
     """
-    patience, deadline = _Patience(what, timeout), time.monotonic() + timeout
+    patience, deadline = _Patience(what, timeout, begins), time.monotonic() + timeout
     try:
         channel = connection.transport.open_session(window_size=WINDOW, timeout=timeout)
     except ChannelException:
@@ -146,9 +147,10 @@ def _drained(
 class _Patience:
     """How long is waited for a command, counted anew from each sign of progress."""
 
-    def __init__(self, what: str, seconds: float) -> None:
+    def __init__(self, what: str, seconds: float, begins: float | None) -> None:
         self._what, self._seconds = what, seconds
-        self._end = time.monotonic() + seconds
+        self._begins = seconds if begins is None else begins
+        self._end = time.monotonic() + self._begins
         self._went_on = False
 
     def renew(self) -> None:
@@ -159,8 +161,9 @@ class _Patience:
         return time.monotonic() > self._end
 
     def spent(self) -> Unfinished:
-        told = "went no further for" if self._went_on else "gave no answer within"
-        return Unfinished(f"{self._what} {told} {duration(self._seconds)}")
+        if self._went_on:
+            return Unfinished(f"{self._what} went no further for {duration(self._seconds)}")
+        return Unfinished(f"{self._what} gave no answer within {duration(self._begins)}")
 
 
 class _Complaints:

@@ -147,11 +147,14 @@ class SshLink:
         limit: int,
         stdin: bytes = b"",
         listen: Callable[[bytes], bool] = lambda _: False,
+        begins: float | None = None,
     ) -> Output:
         """Run one shell command line there, see run_command. Raises HostError."""
         connection = self.connection()
         self.commands += 1
-        return run_command(connection, command, what, timeout, limit, self.stopped, stdin, listen)
+        return run_command(
+            connection, command, what, timeout, limit, self.stopped, stdin, listen, begins
+        )
 
     def close(self) -> None:
         """Whoever is connecting just now is not waited for."""
