@@ -13,7 +13,7 @@ from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import Host, HostError
 from wizard.hosts.server_process import process_for
 from wizard.logs.kind import LogKind
-from wizard.logs.understood import head_of, why_not
+from wizard.logs.understood import NotUnderstood, head_of, why_not
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.steps.step import Context, Skip, Step
@@ -68,8 +68,11 @@ def not_understood(step: Step, log: FoundLog, kind: LogKind, cuts: Sequence[str]
     """Of a file in which nothing is of its kind, so that it is not taken for a quiet log."""
     try:
         told = why_not(log.path, kind, head_of(log.host, log.path))
-    except HostError as error:
+    except NotUnderstood as error:
+        # What it says of the file is what was cut.
         return step.failed(sanitize(str(error), 400))
+    except HostError as error:
+        told = str(error)
     return step.failed(sanitize("; ".join((told, *cuts)), 400))
 
 
