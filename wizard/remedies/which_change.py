@@ -37,7 +37,7 @@ def same_server(known: str, now: str) -> bool:
     """Whether two identities (`situation.identity_of`) are one server's.
 
     Earlier versions kept MariaDB's server_uid alone. A MariaDB that is upgraded within its series
-    may begin to tell it (10.6.19, 10.11.9): before, its port was kept in its place.
+    may begin to tell it: before, its port was kept in its place.
     """
     parts = [identity.split("|", 2) for identity in (known, now)]
     if all(len(found) == _PARTS for found in parts):
