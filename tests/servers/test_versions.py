@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -98,11 +99,23 @@ def test_each_end_of_the_server_is_told_by_its_log(start_server: StartServer, na
 ERROR_1927 = (1927).to_bytes(2, "little")
 
 
+def waits_for_a_question(server: ServerUnderTest, session: int) -> bool:
+    """Whether the session's thread sleeps in its read: one that has answered and is not back
+    there yet finds itself killed before it reads, and ends without a word."""
+    (row,) = server.sql(
+        "SELECT TID, COMMAND FROM information_schema.PROCESSLIST WHERE ID = %s", session
+    )
+    stat = Path(f"/proc/{server.pid}/task/{row['TID']}/stat").read_text(encoding="ascii")
+    return bool(row["COMMAND"] == "Sleep" and stat.rpartition(")")[2].split()[0] == "S")
+
+
 @pytest.mark.parametrize("name", EVERY_MARIADB)
 def test_what_a_shutdown_says_to_an_idle_client(start_server: StartServer, name: str) -> None:
     """MariaDB 10.5 says that the connection was killed; later ones only close it."""
     server = start_server(name)
     client = server.client()
+    session = int(client.thread_id())  # type: ignore[no-untyped-call]
+    until(lambda: waits_for_a_question(server, session), "the session never rested")
     server.stop()
     # Nothing is sent: a reset that answers it may take away what was not read yet.
     socket = client._sock  # type: ignore[attr-defined]
