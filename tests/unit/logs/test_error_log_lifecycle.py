@@ -125,6 +125,43 @@ def test_a_second_server_on_the_same_files_does_not_end_the_first(after: str) ->
     assert first.ended.hour == 12
 
 
+TAKEN = (
+    "2026-11-23 11:00:01 0 [ERROR] Can't start server: Bind on TCP/IP port: Address already in use\n"
+    "2026-11-23 11:00:01 0 [ERROR] Do you already have another mysqld server running on port: 3306 ?\n"
+)
+LOCKED = (
+    "2026-11-23 11:00:01 0 [ERROR] InnoDB: Unable to lock ./ibdata1 error: 11\n"
+    "2026-11-23 11:00:02 0 [ERROR] InnoDB: Unable to lock ./ibdata1 error: 11\n"
+)
+
+
+@pytest.mark.parametrize("place", [TAKEN, LOCKED])
+@pytest.mark.parametrize("after", ["", "2026-11-23 11:00:03 0 [ERROR] Aborting\n"])
+def test_a_start_whose_place_is_taken_fails_whether_or_not_the_log_goes_on(
+    place: str, after: str
+) -> None:
+    (run,) = life(place + after).runs
+    assert run.ending is RunEnding.FAILED
+    assert run.ended is not None
+    assert run.excerpt[0] == place.splitlines()[0]
+    assert life(place + after).ended(RunEnding.FAILED) == (), "it may be another server's start"
+
+
+def test_each_attempt_at_a_taken_place_is_another_servers() -> None:
+    attempt = start("11:00:00").splitlines(keepends=True)[0] + TAKEN
+    found = life(attempt * 4)
+    assert [run.ending for run in found.runs] == [RunEnding.FAILED] * 4
+    assert found.ended(RunEnding.FAILED, RunEnding.UNCLEAN) == ()
+    assert found.loops == ()
+
+
+def test_a_start_that_got_the_files_in_the_end_is_the_servers() -> None:
+    first, *ready = start("11:00:00").splitlines(keepends=True)
+    crash = "261123 11:05:01 [ERROR] mysqld got signal 11 ;\n"
+    (run,) = life(first + LOCKED + "".join(ready) + crash).ended(RunEnding.CRASH)
+    assert run.ready
+
+
 def test_a_crash_names_its_query_and_its_reason() -> None:
     text = start("10:00:00") + (
         "2026-11-23 10:05:00 3 [ERROR] [FATAL] InnoDB: innodb_fatal_semaphore_wait_threshold was\n"

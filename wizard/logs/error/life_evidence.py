@@ -31,8 +31,10 @@ def life_evidence(
     """How runs ended in the window. `unreachable` says that nothing listens now, so that a log
     which breaks off in the middle of a run is an unclean end. The server lived whenever it
     `answered`: a death that no line tells came after that, whenever the last line was. It was gone
-    at `missed`, which is of the time before the last start."""
+    at `missed`, which is of the time before the last start. A start that found its place taken is
+    another server's, unless nothing listens and the log tells of no other."""
     life = reading.life
+    alone = unreachable and all(r.second for r in life.runs)
     runs = [
         _missed(_outlived(r, answered), missed)
         for r in life.runs
@@ -45,7 +47,7 @@ def life_evidence(
         ("log.startup-failed", RunEnding.FAILED),
     )
     found = [
-        _of_runs(signal, [r for r in runs if r.ending is ending and r.counts], reading)
+        _of_runs(signal, [r for r in runs if r.ending is ending and (r.counts or alone)], reading)
         for signal, ending in wanted
     ]
     found.append(_loop(reading, window))

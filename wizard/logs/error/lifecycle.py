@@ -28,7 +28,7 @@ class Run:
     """One life of a server. `known` is False for one whose start is not in the log.
 
     `lived` is when a server whose end is only guessed (`ended`) was last known to live, `missed`
-    when somebody first met it gone.
+    when somebody first met it gone. `second` is one that found its place `taken`.
     """
 
     started: datetime | None = None
@@ -39,6 +39,7 @@ class Run:
     initialize: bool = False
     temporary: bool = False
     second: bool = False
+    taken: datetime | None = None
     ending: RunEnding = RunEnding.NONE
     ended: datetime | None = None
     stop_asked: datetime | None = None
@@ -117,7 +118,7 @@ class _Story:
     def finished(self) -> tuple[Run, ...]:
         self._return_second()
         if self.runs and self.runs[-1].ending is RunEnding.NONE:
-            _leave_unfinished(self.runs[-1])
+            _leave_as_told(self.runs[-1])
         for index, run in enumerate(self.runs):
             later = [r for r in self.runs[index + 1 :] if not r.second]
             run.next_start = next((r.started for r in later), None)
@@ -158,7 +159,7 @@ class _Story:
             first.ending, first.ended, first.estimated = RunEnding.NONE, None, False
             first.excerpt.clear()
             self.runs[-2:] = [self.runs[-1], first]
-        elif first.ending is not RunEnding.NONE:
+        elif first.ending is not RunEnding.NONE and not first.second:
             self.runs[-1].second = False
 
     def _of_second(self, run: Run) -> bool:
@@ -169,14 +170,14 @@ class _Story:
     def _happen(self, run: Run, mark: Mark) -> None:
         kind = mark.kind
         if kind is MarkKind.READY:
-            run.ready, run.port = mark.at or mark.before, mark.port
+            run.ready, run.port, run.second = mark.at or mark.before, mark.port, False
         elif kind is MarkKind.VERSION:
             run.ready = run.ready or mark.before
             run.port = mark.port
         elif kind is MarkKind.INITIALIZED:
             run.ending, run.ended = RunEnding.SHUTDOWN, mark.at
         elif kind in (MarkKind.SECOND_SERVER, MarkKind.DATADIR_LOCKED):
-            run.second = run.ready is None
+            _find_taken(run, mark)
         elif kind is MarkKind.ABORT:
             _fail(run, mark)
             self._return_second()
@@ -216,9 +217,28 @@ def _leave_unfinished(run: Run) -> bool:
     return True
 
 
+def _find_taken(run: Run, mark: Mark) -> None:
+    """Another server, or another program, has its port, its socket or its files."""
+    if run.ready is None:
+        run.second = True
+        run.taken, run.line = run.taken or mark.at, mark.line
+        run.excerpt = [text for text in (mark.error, mark.text) if text]
+
+
+def _leave_as_told(run: Run) -> bool:
+    """End a run whose lines told what would become of it, and not that it did.
+
+    A start that found its place taken gives up, and a shutdown that was asked for ends.
+    """
+    if run.second:
+        run.ending, run.ended = RunEnding.FAILED, run.taken
+        return True
+    return _leave_unfinished(run)
+
+
 def _end_uncleanly(run: Run, start: Mark) -> None:
     """`run` left no word of its end; it was over when `start` was written."""
-    if _leave_unfinished(run):
+    if _leave_as_told(run):
         return
     run.ending, run.estimated = RunEnding.UNCLEAN, True
     near = (
