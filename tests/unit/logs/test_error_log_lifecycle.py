@@ -126,8 +126,8 @@ def test_a_second_server_on_the_same_files_does_not_end_the_first(after: str) ->
 
 
 TAKEN = (
-    "2026-11-23 11:00:01 0 [ERROR] Can't start server: Bind on TCP/IP port: Address already in use\n"
-    "2026-11-23 11:00:01 0 [ERROR] Do you already have another mysqld server running on port: 3306 ?\n"
+    "2026-11-23 11:00:01 0 [ERROR] Can't start server: Bind on TCP/IP port: In use\n"
+    "2026-11-23 11:00:01 0 [ERROR] Do you already have another server running on port: 3306 ?\n"
 )
 LOCKED = (
     "2026-11-23 11:00:01 0 [ERROR] InnoDB: Unable to lock ./ibdata1 error: 11\n"

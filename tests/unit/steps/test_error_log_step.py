@@ -130,8 +130,8 @@ def test_a_log_without_any_time_does_not_break_off(tmp_path: Path) -> None:
 
 
 TAKEN = (
-    "2026-11-23T12:00:00.1Z 0 [ERROR] [MY-010262] [Server] Can't start server: Bind on TCP/IP port: "
-    "Address already in use\n"
+    "2026-11-23T12:00:00.1Z 0 [ERROR] [MY-010262] [Server] Can't start server: Bind on TCP/IP "
+    "port: Address already in use\n"
     "2026-11-23T12:00:00.2Z 0 [ERROR] [MY-010257] [Server] Do you already have another mysqld "
     "server running on port: 3306 ?\n"
     "2026-11-23T12:00:00.3Z 0 [ERROR] [MY-010119] [Server] Aborting\n"
@@ -143,7 +143,7 @@ def test_a_start_whose_place_is_taken_counts_where_no_server_is_known(tmp_path: 
     log.write_text(TAKEN, encoding="utf-8")
     assert counts(run(log, refused=True)) == {"log.startup-failed": 1}
     assert counts(run(log)) == {}, "the server that has the place answers"
-    first = "2026-11-23T11:00:00.1Z 0 [System] [MY-010931] [Server] mysqld: ready for connections.\n"
+    first = "2026-11-23T11:00:00.1Z 0 [Note] mysqld: ready for connections.\n"
     log.write_text(first + TAKEN, encoding="utf-8")
     assert "log.startup-failed" not in counts(run(log, refused=True)), "it may be the first one's"
 
