@@ -25,21 +25,21 @@ pytestmark = pytest.mark.servers
 
 
 @pytest.mark.parametrize("end", ["segv", "kill9"])
-def test_its_log_is_still_found_and_read(mariadb: ServerUnderTest, end: str) -> None:
-    """A server in a root of its own takes the way to its files along; this one has none."""
-    context = context_for(target(mariadb))
+def test_its_log_is_still_found_and_read(server: ServerUnderTest, end: str) -> None:
+    """Also where the server had a root of its own, which its process alone can tell: MySQL's."""
+    context = context_for(target(server))
     window = replace(context.case.window, open=True)
     context.case = replace(context.case, window=window)
     made = Investigation(
         context.target, context.sources, context.case, context.connector, LocalHost()
     )
     assert not made.run().accused
-    getattr(mariadb, end)()
+    getattr(server, end)()
     accused = {finding.cause for finding in made.run().accused}
     log = made.case.step("error-log")
     assert log is not None
     assert log.status is StepStatus.DONE, log.reason
-    assert str(mariadb.error_log) in " ".join(log.notes)
+    assert str(server.error_log) in " ".join(log.notes)
     assert "server-unreachable" in accused
     assert ("server-crash" in accused) == (end == "segv"), accused
     if end == "kill9":

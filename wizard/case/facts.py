@@ -52,6 +52,9 @@ COM_LOAD = Fact("counters", "com_load")
 STARTED_INSIDE_WINDOW = Fact("counters", "started_inside_window")
 """Whether the counters count nothing from before the window."""
 
+ERROR_LOG_PATH = Fact("error-log", "path")
+"""Of the file that was read last, as the host where it lies names it."""
+
 CAN_TELL_ABORTED = Fact("error-log", "can_tell_aborted")
 """Whether the server logs ended sessions at its verbosity."""
 
@@ -81,6 +84,9 @@ PACKET_LIMIT_MEASURED = Fact("packet", "packet_limit_measured")
 PROXY_TIMEOUT = Fact("path", "proxy_timeout")
 
 MAX_ALLOWED_PACKET = Fact("settings", "max_allowed_packet")
+OF_SERVER_STARTED_AT = Fact("settings", "of_server_started_at")
+"""ISO 8601: the start of the server whose settings these are, which may be gone by now."""
+
 REQUIRE_SECURE_TRANSPORT = Fact("settings", "require_secure_transport")
 WAIT_TIMEOUT = Fact("settings", "wait_timeout")
 WAIT_TIMEOUT_CHANGED = Fact("settings", "wait_timeout_changed")

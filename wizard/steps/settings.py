@@ -4,7 +4,7 @@ Facts: each variable of `IMPORTANT` that the server has, by its own name (a whol
 int, anything else as the server prints it); `session_wait_timeout_min` in seconds: the
 smallest wait_timeout among the sessions of others, absent where that is not known; for the
 limits of `TIMED`, `NAME_changed` where it was set while the server ran, and `NAME_changed_at`
-(ISO 8601) where the server tells when.
+(ISO 8601) where the server tells when; `of_server_started_at` (ISO 8601).
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,6 +19,7 @@ from wizard.case.evidence import (
     StepStatus,
 )
 from wizard.case.evidence import Table as RowTable
+from wizard.case.facts import STARTED_AT
 from wizard.server.session import ServerInfo
 from wizard.server.values import in_words, same
 from wizard.server.variables import (
@@ -78,7 +79,7 @@ def run(context: Context) -> StepResult:
         looked_for=_looked_for(sessions),
         tables=(_settings_table(settings, session.info), *_sessions_table(settings, sessions)),
         notes=tuple(_notes(settings, sessions)),
-        facts=_facts(settings, sessions),
+        facts={**_facts(settings, sessions), **_of_server(context)},
     )
 
 
@@ -272,6 +273,12 @@ def _facts(settings: Settings, sessions: SessionSettings) -> dict[str, Scalar]:
     if known:
         facts["session_wait_timeout_min"] = min(known)
     return facts
+
+
+def _of_server(context: Context) -> dict[str, Scalar]:
+    """The start of the server that was asked. What it said is kept where it is lost later."""
+    started = context.case.fact(STARTED_AT)
+    return {"of_server_started_at": started} if started else {}
 
 
 STEP = Step(*names.SETTINGS, run)

@@ -141,6 +141,18 @@ def test_an_idle_gap_above_the_timeout_is_conclusive_without_a_log() -> None:
     assert diagnosis.attributions[2].cause is None
 
 
+def test_a_limit_that_was_read_of_a_server_that_is_gone_is_not_older_than_it() -> None:
+    """As where it is there: what it was set to before that start nobody knows."""
+    known: dict[str, str | int | float | bool | None] = {
+        "wait_timeout": 600,
+        "of_server_started_at": at("14:10:00").isoformat(),
+    }
+    gaps = (lost("14:00:00", idle=601.2), lost("14:20:00", idle=900))
+    symptom = step("symptom", failures=gaps)
+    diagnosis = diagnose(case(symptom, step("settings", facts=known), reachable=False))
+    assert [a.cause for a in diagnosis.attributions] == [None, "idle-timeout"]
+
+
 def test_sigkill_and_oom_are_told_apart_by_the_kernel() -> None:
     log = step(
         "error-log",

@@ -80,7 +80,7 @@ def in_force_since(case: Case, *names: str) -> datetime | None:
 
     The server's start, or the last change of one of them. They say nothing of an earlier time.
     """
-    told = [moment_of(case.fact(facts.STARTED_AT))]
+    told = [moment_of(case.fact(f)) for f in (facts.STARTED_AT, facts.OF_SERVER_STARTED_AT)]
     told += [moment_of(case.fact(facts.changed_at(name))) for name in names]
     return max((at for at in told if at is not None), default=None)
 

@@ -82,7 +82,8 @@ def find(
         search.tried.append(host_reason or "the server's machine is not looked at")
     else:
         search.process = _own_process(search, host)
-        _on_host(search, host)
+        if not _where_it_was(search, host):
+            _on_host(search, host)
     if not search.places:
         _over_sql(search)
     return Found(tuple(search.places), tuple(search.tried))
@@ -96,6 +97,18 @@ def _own_process(search: _Search, host: Host) -> ServerProcess | None:
         return process_for(search.target, facts, host.server_processes(), host)
     except HostError:
         return None
+
+
+def _where_it_was(search: _Search, host: Host) -> bool:
+    """The file that was read before: what leads to it may be told by the process alone."""
+    path = search.case.fact(facts.ERROR_LOG_PATH)
+    gone = search.server is None and search.process is None
+    if not gone or not isinstance(path, str) or not path.startswith("/"):
+        return False
+    tried = tuple(search.tried)
+    found = search.file(host, path, "where it was while the server ran")
+    search.tried[:] = tried
+    return found
 
 
 def _on_host(search: _Search, host: Host) -> None:
