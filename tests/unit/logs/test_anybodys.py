@@ -68,6 +68,13 @@ def test_mysqls_own_error_counts_beside_another_database() -> None:
         "src/Db.php:118:            if (strpos($e->getMessage(), 'MySQL server has gone away') !== false) {",
         "lib/retry.py:12:_AGAIN = {2006}  # (2006, 'MySQL server has gone away')",
         "413 Payload Too Large: packet too large",
+        "| 2006 | CR_SERVER_GONE_ERROR | MySQL server has gone away |",
+        "1040\t08004\tER_CON_COUNT_ERROR\tToo many connections",
+        "* Error 1040 (ER_CON_COUNT_ERROR): Too many connections",
+        "Error: 1040 SQLSTATE: 08004 (ER_CON_COUNT_ERROR)\n\nMessage: Too many connections",
+        "Error number: 1040; Symbol: ER_CON_COUNT_ERROR; SQLSTATE: 08004\n\nMessage: Too many connections",
+        "Message: Host '%s' is blocked because of many connection errors; unblock with 'mysqladmin flush-hosts'",
+        "        2006 => 'MySQL server has gone away',",
     ],
 )
 def test_a_test_a_manual_or_another_server_is_no_failure(line: str) -> None:
@@ -84,6 +91,12 @@ def test_a_test_a_manual_or_another_server_is_no_failure(line: str) -> None:
         "MySQL server has gone away: SELECT `id` FROM `t` WHERE `a` = 1",
         "SELECT `id` FROM `t`: MySQL server has gone away",
         "mysql_async: Packet too large",
+        "** (MyXQL.Error) (1040) (ER_CON_COUNT_ERROR) Too many connections",
+        "Error: ER_CON_COUNT_ERROR: Too many connections",
+        "Message: Too many connections",
+        "2024-05-02 10:00:00 | 1040 | ER_CON_COUNT_ERROR | Too many connections",
+        "SELECT DATE_FORMAT(a, '%s') FROM t: MySQL server has gone away",
+        "  1 => 2006, 2 => 'MySQL server has gone away'",
     ],
 )
 def test_what_looks_like_it_and_tells_of_a_failure_counts(line: str) -> None:

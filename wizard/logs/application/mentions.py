@@ -86,6 +86,16 @@ _EXPLAINS = re.compile(
 )
 """How a manual tells of an error: no log has such a line without a time."""
 
+_LISTED = re.compile(
+    r"[\s|*•-]*(?:Error(?: number| code)?:? )?\d{4}[\s|:;]+(?:SQLSTATE: |Symbol: )?(?:\w{5}[\s|]+)?"
+    r"\(?(?:ER|CR)_[A-Z_]{4,}|\s*['\"]?\d{4}['\"]? ?(?:=>|:) ?['\"]"
+)
+"""An error of a manual's list: its number, then its name. A driver tells them the other way."""
+_HEADING = re.compile(r"Error(?: number)?: \d{4}(?:; Symbol: | SQLSTATE: \w{5} \()")
+"""What stands above "Message:" in such a list."""
+_PLACEHOLDER = re.compile(r"\b(?:[Hh]ost|[Uu]ser|on|socket|database) '%-?[.\d*]*l?[sdu]'")
+"""A message whose values nobody filled in."""
+
 _CODE = re.compile(
     r"\S+\.\w{1,4}:\d+: *(?:(?:if|elif|case|when|return|throw|raise|rescue|except)\b"
     r"|[A-Z_]+ = |//|#|\*|'|\")"
@@ -174,6 +184,16 @@ def is_told_of(text: str, start: int, dated: bool) -> bool:
         return False
     in_code = text.count("`", 0, start) % 2 == 1 and "`" in text[start:]
     return in_code or _EXPLAINS.match(text) is not None or _CODE.match(text) is not None
+
+
+def is_listed(begun: Sequence[str], text: str, dated: bool) -> bool:
+    """Whether a line is one of a list of errors; `begun` are the first lines of its record."""
+    if _PLACEHOLDER.search(text) is not None:
+        return True
+    if dated:
+        return False
+    below = text.startswith("Message: ") and any(map(_HEADING.match, begun))
+    return below or _LISTED.match(text) is not None
 
 
 def only_mentions(text: str, start: int, end: int) -> bool:

@@ -7,6 +7,7 @@ from wizard.logs.application.client_error import Recognised, recognise
 from wizard.logs.application.mentions import (
     Level,
     is_bare,
+    is_listed,
     is_told_of,
     only_mentions,
     speaks_of_failure,
@@ -66,7 +67,8 @@ def error_in(record: Record, number: int, text: str, flavor: str) -> tuple[Recog
         return None, 0
     if only_mentions(text, place, place + len(literal)) or tells_of_a_change(record.begun, text):
         return None, 0
-    if is_told_of(text, place, record.when is not None):
+    dated = record.when is not None
+    if is_told_of(text, place, dated) or is_listed(record.begun, text, dated):
         return None, 0
     if _is_quiet(record, number, text, place, error.role == "near"):
         return None, 0
