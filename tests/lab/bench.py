@@ -20,15 +20,7 @@ class NotHere(Exception):
 
 
 class LabServer(ServerUnderTest):
-    """A server whose options can change between two starts."""
-
-    def configure(self, **settings: object) -> None:
-        """Takes effect at the next start; None takes an option out."""
-        for name, value in settings.items():
-            if value is None:
-                self._settings.pop(name, None)
-            else:
-                self._settings[name] = value
+    """A server on which a fault is staged."""
 
 
 class LabLog(ApplicationLog):

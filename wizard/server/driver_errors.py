@@ -41,18 +41,40 @@ def number_and_text(error: Exception) -> tuple[int, str]:
     return 2013, text if told and "b'" not in text else _NO_SERVER_S
 
 
-def attempt_of(error: Exception, encrypted: bool, seconds: float) -> FailedAttempt:
-    """How far a login came before the driver gave up."""
+def attempt_of(
+    error: Exception, encrypted: bool, seconds: float, shaking_hands: bool = False
+) -> FailedAttempt:
+    """How far a login came before the driver gave up; `shaking_hands` where TLS was agreed on and
+    not in force yet."""
     cause = getattr(error, "original_exception", error)
-    if isinstance(cause, ssl.SSLError):
-        reason = getattr(cause, "verify_message", "") or cause.reason or str(cause)
-        verify = isinstance(cause, ssl.SSLCertVerificationError)
-        text = f"certificate verify failed: {reason}" if verify else str(reason)
-        return FailedAttempt(Stage.TLS, text)
     number, text = number_and_text(error)
     timed_out = isinstance(cause, TimeoutError) or text.endswith("(timed out)")
+    if reason := _tls_reason(error):
+        return FailedAttempt(Stage.TLS, reason, encrypted=encrypted)
+    if shaking_hands and (timed_out or isinstance(cause, OSError)):
+        said = sanitize(in_words(str(cause)))
+        return FailedAttempt(Stage.TLS, said, timed_out=timed_out, seconds=seconds)
     # 2003 is what the driver makes of any system error.
     known = None if number in (0, 2003, 2013) else number
     return FailedAttempt(
         Stage.LOGIN, text, number=known, timed_out=timed_out, encrypted=encrypted, seconds=seconds
     )
+
+
+def _tls_reason(error: BaseException | None) -> str:
+    """What the TLS library says of the end, or the other side through it; "" for others.
+
+    With TLS 1.3 a server refuses the client's certificate when the client is done with the
+    handshake (RFC 8446, 4.4.2): the first read tells it. A plain end there is the server's.
+    """
+    told = getattr(error, "original_exception", None)
+    seen: BaseException | None = told or error
+    while seen is not None and not isinstance(seen, ssl.SSLError):
+        seen = seen.__cause__ or seen.__context__
+    if seen is None or (
+        told is None and isinstance(seen, ssl.SSLEOFError | ssl.SSLZeroReturnError)
+    ):
+        return ""
+    if isinstance(seen, ssl.SSLCertVerificationError):
+        return f"certificate verify failed: {seen.verify_message or seen.reason or seen}"
+    return str(seen.reason or seen)

@@ -121,6 +121,7 @@ class PyMySqlConnector:
         wait for a late greeting.
         """
         encrypted = False
+        handshake: TimedHandshake | None = None
         try:
             opened = self._open_line(self._target, CONNECT_TIMEOUT, laps)
             try:
@@ -133,7 +134,8 @@ class PyMySqlConnector:
                     self._target, context, read_timeout, self._capabilities | factors
                 )
                 if context is not None:
-                    connection.ctx = TimedHandshake(context, laps)  # type: ignore[attr-defined]
+                    handshake = TimedHandshake(context, laps)
+                    connection.ctx = handshake  # type: ignore[attr-defined]
                 with laps.of("login"), connection.within(read_timeout + _LOGIN_EXTRA):
                     connection.connect(opened)
             except BaseException:
@@ -145,7 +147,10 @@ class PyMySqlConnector:
             attempt = FailedAttempt(Stage.LOGIN, str(error), encrypted=encrypted)
             raise refusal(self._target, attempt) from None
         except DRIVER_ERRORS as error:
-            raise refusal(self._target, attempt_of(error, encrypted, read_timeout)) from None
+            shaking = handshake is not None and not handshake.is_done
+            raise refusal(
+                self._target, attempt_of(error, encrypted, read_timeout, shaking)
+            ) from None
         if laps.login is not None:
             laps.login -= laps.tls or 0.0
         return PyMySqlSession(connection)

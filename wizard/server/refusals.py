@@ -9,6 +9,7 @@ from wizard.server.failed_attempt import FailedAttempt, Stage
 from wizard.server.foreign_greeting import speaker
 from wizard.server.refused_logins import refused_by_server
 from wizard.server.session import CannotConnect
+from wizard.server.tls_failures import tls_failed
 from wizard.target.model import Target
 from wizard.units import duration
 
@@ -68,7 +69,7 @@ def _refused(target: Target, attempt: FailedAttempt) -> CannotConnect:
         case Stage.GREETING:
             return _no_greeting(target, attempt)
         case Stage.TLS:
-            return _tls_failed(target, attempt)
+            return tls_failed(target, attempt)
         case Stage.LOGIN:
             return _login_broke(target, attempt)
 
@@ -176,27 +177,6 @@ def _no_greeting(target: Target, attempt: FailedAttempt) -> CannotConnect:
     )
 
 
-def _tls_failed(target: Target, attempt: FailedAttempt) -> CannotConnect:
-    place = sanitize(target.label)
-    text = sanitize(attempt.text)
-    if "hostname mismatch" in text.lower() or "not valid for" in text.lower():
-        message = f"the certificate of {place} is for another name ({text})"
-        advice = "connect by the certificate's name, or use --ssl-mode=VERIFY_CA"
-    elif "certificate verify failed" in text.lower():
-        message = f"the certificate of {place} is not trusted ({text})"
-        advice = "give the authority that signed it with --ssl-ca, or use --ssl-mode=REQUIRED"
-    elif not attempt.text:
-        message = f"{place} offers no TLS, and --ssl-mode={target.tls.mode} demands it"
-        advice = "set up certificates on the server, or use --ssl-mode=PREFERRED"
-    else:
-        message = f"the TLS handshake with {place} fails ({text})"
-        advice = (
-            "compare the TLS versions and certificates of both sides; --ssl-mode=DISABLED shows "
-            "whether the server answers without TLS"
-        )
-    return CannotConnect(message, 2026, advice, "state.tls-failed")
-
-
 def _login_broke(target: Target, attempt: FailedAttempt) -> CannotConnect:
     place = sanitize(target.label)
     if attempt.timed_out:
@@ -208,6 +188,14 @@ def _login_broke(target: Target, attempt: FailedAttempt) -> CannotConnect:
             "state.timeout",
         )
     if attempt.number in (2006, 2013, None):
+        if attempt.encrypted and target.tls.cert is not None:
+            # With TLS 1.3 the server looks at it after the client is done, and may be gone then.
+            return CannotConnect(
+                f"{place} breaks the connection after the TLS handshake ({sanitize(attempt.text)})",
+                attempt.number or 2013,
+                "it may not take the certificate of --ssl-cert (another authority than its ssl_ca,"
+                " or no longer valid): try without it, and look at the server's error log",
+            )
         return CannotConnect(
             f"{place} breaks the connection during the login ({sanitize(attempt.text)})",
             attempt.number or 2013,

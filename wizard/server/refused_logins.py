@@ -130,17 +130,27 @@ def _access_denied(target: Target, attempt: FailedAttempt, text: str) -> CannotC
         advice = "no password was sent: use -p, --password-file or ~/.my.cnf"
     else:
         advice = "check the password, and that this account is the one for this host"
-    if not attempt.encrypted and target.socket is None:
-        # A REQUIRE SSL account without TLS gets a plain 1045; so does MariaDB's
-        # require_secure_transport.
-        advice += (
-            "; an account that requires TLS is refused the same way"
-            if target.tls.mode is not SslMode.DISABLED
-            else "; an account that requires TLS needs --ssl-mode=REQUIRED"
-        )
     return CannotConnect(
         f"the server refuses the account {account} ({text})",
         attempt.number,
-        advice,
+        advice + _required(target, attempt),
         "state.access-denied",
     )
+
+
+def _required(target: Target, attempt: FailedAttempt) -> str:
+    """What CREATE USER ... REQUIRE may want: the server says 1045 of that, and no more.
+
+    So does MariaDB's require_secure_transport. Over a socket REQUIRE SSL holds as well.
+    """
+    if attempt.number == 1698:
+        return ""
+    if attempt.encrypted:
+        return (
+            "; an account with REQUIRE X509 needs --ssl-cert and --ssl-key"
+            if target.tls.cert is None
+            else "; REQUIRE SUBJECT or ISSUER may want another certificate"
+        )
+    if target.socket is None and target.tls.mode is not SslMode.DISABLED:
+        return "; an account that requires TLS is refused the same way"
+    return "; an account that requires TLS needs --ssl-mode=REQUIRED"

@@ -45,7 +45,12 @@ def _context(target: Target) -> ssl.SSLContext:
 
 
 class TimedHandshake:
-    """Stands for a context where the driver wraps its socket, and notes how long that took."""
+    """Stands for a context where the driver wraps its socket, and notes how long that took.
+
+    `is_done` once both sides agree.
+    """
+
+    is_done = False
 
     def __init__(self, context: ssl.SSLContext, laps: LoginStages) -> None:
         self._context = context
@@ -53,4 +58,6 @@ class TimedHandshake:
 
     def wrap_socket(self, opened: socket, server_hostname: str | None = None) -> ssl.SSLSocket:
         with self._laps.of("tls"):
-            return self._context.wrap_socket(opened, server_hostname=server_hostname)
+            wrapped = self._context.wrap_socket(opened, server_hostname=server_hostname)
+        self.is_done = True
+        return wrapped

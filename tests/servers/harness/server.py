@@ -14,6 +14,14 @@ from wizard.demo.private_server import PrivateServer
 class ServerUnderTest(PrivateServer):
     """See PrivateServer; every path is this machine's, also where the server is in a tree."""
 
+    def configure(self, **settings: object) -> None:
+        """Takes effect at the next start; None takes an option out."""
+        for name, value in settings.items():
+            if value is None:
+                self._settings.pop(name, None)
+            else:
+                self._settings[name] = value
+
     def client(self, user: str = "app", **options: Any) -> "Connection[Any]":
         """A PyMySQL connection over TCP as `app` or `admin`, without TLS unless asked for."""
         options.setdefault("ssl_disabled", "ssl" not in options)

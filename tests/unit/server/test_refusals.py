@@ -327,3 +327,90 @@ def test_hostile_text_is_made_harmless() -> None:
     error = refusal(TCP, FailedAttempt(Stage.LOGIN, text, number=1045))
     assert "\x1b" not in str(error)
     assert "\u202e" not in str(error)
+
+
+CA, CERT = Path("/etc/ours.pem"), Path("/etc/me.pem")
+GIVEN = replace(TCP, tls=Tls(SslMode.VERIFY_CA, CA, CERT, Path("/etc/me.key")))
+
+
+@pytest.mark.parametrize(
+    ("target", "reason", "says", "advises"),
+    [
+        (GIVEN, "certificate verify failed: certificate has expired", "has expired", "renew it"),
+        (
+            GIVEN,
+            "certificate verify failed: certificate is not yet valid",
+            "is not valid yet",
+            "check the clock",
+        ),
+        (GIVEN, "certificate verify failed: self-signed certificate", str(CA), "--ssl-ca"),
+        (TCP, "certificate verify failed: self-signed certificate", "not trusted", "--ssl-ca"),
+        (
+            GIVEN,
+            "certificate verify failed: IP address mismatch, certificate is not valid for 'x'.",
+            "for another name",
+            "VERIFY_CA",
+        ),
+        (GIVEN, "TLSV1_ALERT_UNKNOWN_CA", "does not take the certificate", "ssl_ca signed"),
+        (GIVEN, "SSLV3_ALERT_CERTIFICATE_EXPIRED", "does not take the certificate", "valid now"),
+        (TCP, "TLSV13_ALERT_CERTIFICATE_REQUIRED", "wants a client certificate", "--ssl-cert"),
+        (TCP, "TLSV1_ALERT_PROTOCOL_VERSION", "no version of TLS in common", "tls_version"),
+        (TCP, "UNSUPPORTED_PROTOCOL", "no version of TLS in common", "tls_version"),
+        (TCP, "WRONG_VERSION_NUMBER", "what it then says is none", "proxy"),
+        (TCP, "UNEXPECTED_EOF_WHILE_READING", "breaks off in the TLS handshake", "error log"),
+        (TCP, "DH_KEY_TOO_SMALL", "too weak", "2048"),
+        (TCP, "SSLV3_ALERT_HANDSHAKE_FAILURE", "handshake with db.example:3306 fails", "compare"),
+    ],
+)
+def test_why_tls_fails_says_what_to_do(
+    target: Target, reason: str, says: str, advises: str
+) -> None:
+    error = refusal(target, FailedAttempt(Stage.TLS, reason))
+    assert (error.number, error.signal) == (2026, "state.tls-failed")
+    assert says in str(error)
+    assert advises in error.advice
+
+
+@pytest.mark.parametrize(
+    ("target", "encrypted", "says"),
+    [
+        (replace(TCP, password=Secret("x")), True, "REQUIRE X509 needs --ssl-cert"),
+        (replace(GIVEN, password=Secret("x")), True, "another certificate"),
+        (replace(SOCKET, password=Secret("x")), False, "needs --ssl-mode=REQUIRED"),
+    ],
+)
+def test_access_denied_names_what_the_account_may_require(
+    target: Target, encrypted: bool, says: str
+) -> None:
+    text = "Access denied for user 'app'@'h'"
+    error = refusal(target, FailedAttempt(Stage.LOGIN, text, number=1045, encrypted=encrypted))
+    assert says in error.advice
+
+
+@pytest.mark.parametrize("ending", ["fin", "rst", "silence"])
+def test_a_handshake_that_breaks_off_is_told_as_one(
+    ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pymysql_session, "_LOGIN_EXTRA", 0.0)
+
+    def serve(connection: socket.socket) -> None:
+        flags = struct.pack("<HBHH", 0x8A00, 45, 2, 0x0008)
+        greeting = b"\x0a8.0.0\0" + b"\1\0\0\0" + b"s" * 8 + b"\0" + flags + b"\x15"
+        greeting += b"\0" * 10 + b"s" * 12 + b"\0" + b"mysql_native_password\0"
+        connection.sendall(_packet(0, greeting))
+        connection.recv(36)
+        if ending == "rst":
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if ending == "silence":
+            while connection.recv(4096):
+                pass
+
+    with listener(serve) as target, pytest.raises(CannotConnect) as caught:
+        PyMySqlConnector(target).connect(read_timeout=1.0)
+    error = caught.value
+    if ending == "silence":
+        assert error.signal == "state.timeout"
+        assert "does not finish its handshake within 1 s" in str(error)
+    else:
+        assert error.signal == "state.tls-failed"
+        assert "breaks off in the TLS handshake" in str(error)
