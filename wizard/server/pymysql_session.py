@@ -21,7 +21,7 @@ from wizard.server.greeting import AttemptFailed, Checkpoint, never_stop, open_s
 from wizard.server.login_stages import LoginStages
 from wizard.server.made_connection import CONNECT_TIMEOUT, PROGRAM_NAME, made_connection
 from wizard.server.privileges import DENIED, advice_for
-from wizard.server.refusals import refusal
+from wizard.server.refusals import refusal, refusal_after_login
 from wizard.server.session import (
     AnswerTooLarge,
     CannotConnect,
@@ -102,9 +102,7 @@ class PyMySqlConnector:
             session.introduce(laps)
         except (ConnectionLost, QueryDenied, QueryFailed, AnswerTooLarge) as error:
             session.close()
-            raise CannotConnect(
-                f"the server lets the account in and then fails: {error}", error.number
-            ) from None
+            raise refusal_after_login(self._target, error) from None
         except _ODD_ANSWERS:
             session.close()
             raise CannotConnect(

@@ -8,7 +8,7 @@ from wizard.safety.sanitize import sanitize
 from wizard.server.failed_attempt import FailedAttempt, Stage
 from wizard.server.foreign_greeting import speaker
 from wizard.server.refused_logins import refused_by_server
-from wizard.server.session import CannotConnect
+from wizard.server.session import CannotConnect, QueryDenied, ServerError
 from wizard.server.tls_failures import tls_failed
 from wizard.target.model import Target
 from wizard.units import duration
@@ -24,6 +24,9 @@ JUDGED = (
     "state.access-denied",
     "state.host-blocked",
     "state.host-not-allowed",
+    "state.user-limit",
+    "state.offline-mode",
+    "state.init-connect",
     "state.tls-failed",
     "state.shutting-down",
     "state.answers",
@@ -48,6 +51,15 @@ def refusal(target: Target, attempt: FailedAttempt) -> CannotConnect:
     refused = _refused(target, replace(attempt, text=_without_password(attempt.text, target)))
     refused.given_up = attempt.timed_out and attempt.stage not in (Stage.RESOLVE, Stage.OPEN)
     return refused
+
+
+def refusal_after_login(target: Target, error: ServerError) -> CannotConnect:
+    """As `refusal`, where the server let the account in and refused its first statement."""
+    attempt = FailedAttempt(Stage.LOGIN, _without_password(str(error), target), number=error.number)
+    known = None if isinstance(error, QueryDenied) else refused_by_server(target, attempt)
+    return known or CannotConnect(
+        f"the server lets the account in and then fails: {attempt.text}", error.number
+    )
 
 
 def _without_password(text: str, target: Target) -> str:

@@ -76,12 +76,26 @@ _PLAIN: dict[int, tuple[str, str, str]] = {
         "CREATE USER 'name'@'this host' ...",
         "state.host-not-allowed",
     ),
-    1203: ("this account has all the connections that it may have", "wait, or raise its limit", ""),
-    1226: ("this account has reached a limit of its own", "wait, or raise its limit", ""),
+    1184: (
+        "the server lets the account in, and ends its session as init_connect fails for it",
+        "mend what SELECT @@init_connect shows; an administrator's account does not run it",
+        "state.init-connect",
+    ),
+    1203: (
+        "this account has all the connections that it may have",
+        "end some of its sessions, or raise its limit (SHOW CREATE USER, max_user_connections)",
+        "state.user-limit",
+    ),
+    1226: (
+        "this account has reached a limit of its own",
+        "take another account, or raise the limit (SHOW CREATE USER shows it); one per hour ends"
+        " with the hour, or by FLUSH USER_RESOURCES",
+        "state.user-limit",
+    ),
     3032: (
         "the server is in offline mode",
         "SET GLOBAL offline_mode = OFF as an administrator",
-        "",
+        "state.offline-mode",
     ),
     1275: (
         "the server has this account's password in the format of before MySQL 4.1, or has no such"
@@ -91,11 +105,13 @@ _PLAIN: dict[int, tuple[str, str, str]] = {
     ),
     3118: ("this account is locked", "ALTER USER ... ACCOUNT UNLOCK", "state.access-denied"),
     4151: ("this account is locked", "ALTER USER ... ACCOUNT UNLOCK", "state.access-denied"),
-    1820: ("this account's password has expired", "ALTER USER USER() IDENTIFIED BY ...", ""),
-    1862: (
-        "this account's password has expired",
-        "log in with the mysql client and set a new one",
-        "state.access-denied",
+    **dict.fromkeys(
+        (1820, 1862),
+        (
+            "this account's password has expired",
+            "log in with the mysql client and set a new one (ALTER USER USER() IDENTIFIED BY ...)",
+            "state.access-denied",
+        ),
     ),
 }
 

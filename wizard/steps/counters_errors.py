@@ -19,7 +19,7 @@ _BY_NUMBER = {
     1698: ("count.access-denied", "logins refused (1698)"),
     1129: ("count.host-blocked", "connects from a blocked host (1129)"),
     1203: ("count.user-limit", "logins above the account's limit (1203)"),
-    1226: ("count.user-limit", "logins above the account's limit (1226)"),
+    1226: ("count.user-limit", "logins or statements above the account's limit (1226)"),
     3032: ("count.offline-mode", "refused or dropped by offline_mode (3032)"),
     1184: ("count.init-connect", "sessions ended by init_connect (1184)"),
     4082: ("count.memory-limit", "sessions over their memory limit (4082)"),

@@ -25,7 +25,7 @@ from wizard.logs.understood import NotUnderstood, head_of, why_not
 from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError
 from wizard.steps import names
-from wizard.steps.error_log_lives import answers, missed
+from wizard.steps.error_log_lives import answers, missed, unlogged
 from wizard.steps.own_traces import own_traces
 from wizard.steps.step import Context, Skip, Step
 from wizard.units import DAY, moment
@@ -113,7 +113,8 @@ def run(context: Context) -> StepResult:
     # What was cut may have held any of them.
     is_silent = not reading.understood or reading.begins is None
     able = () if reading.cuts or is_silent else told.signals
-    looked = tuple(s for s in able if s in seen or not (gaps and s in LIFE_SIGNALS))
+    unsure = {*(LIFE_SIGNALS if gaps else ()), *unlogged(context.case.evidence)}
+    looked = tuple(s for s in able if s in seen or s not in unsure)
     return StepResult(
         id=STEP.id,
         status=StepStatus.DONE,

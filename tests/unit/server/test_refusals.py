@@ -16,8 +16,8 @@ from knowledge.load import load
 from wizard.server import pymysql_session
 from wizard.server.failed_attempt import FailedAttempt, Stage
 from wizard.server.pymysql_session import PyMySqlConnector
-from wizard.server.refusals import JUDGED, NO_ANSWER, refusal
-from wizard.server.session import CannotConnect
+from wizard.server.refusals import JUDGED, NO_ANSWER, refusal, refusal_after_login
+from wizard.server.session import CannotConnect, QueryDenied, QueryFailed
 from wizard.target.model import Secret, SslMode, Target, Tls
 
 TCP = Target(host="db.example", port=3306, user="app")
@@ -414,3 +414,30 @@ def test_a_handshake_that_breaks_off_is_told_as_one(
     else:
         assert error.signal == "state.tls-failed"
         assert "breaks off in the TLS handshake" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("number", "signal", "advises"),
+    [
+        (1184, "state.init-connect", "@@init_connect"),
+        (1203, "state.user-limit", "raise its limit"),
+        (1226, "state.user-limit", "raise the limit"),
+        (1820, "state.access-denied", "ALTER USER USER()"),
+        (1862, "state.access-denied", "ALTER USER USER()"),
+        (3032, "state.offline-mode", "offline_mode = OFF"),
+    ],
+)
+def test_what_shuts_this_very_account_out_is_evidence(
+    number: int, signal: str, advises: str
+) -> None:
+    """Some of them are told by the first statement after the login."""
+    error = refusal(TCP, FailedAttempt(Stage.LOGIN, "so it is", number=number))
+    later = refusal_after_login(TCP, QueryFailed("so it is", number))
+    assert (error.signal, error.number) == (later.signal, later.number) == (signal, number)
+    assert str(error) == str(later)
+    assert advises in error.advice
+
+
+def test_a_missing_privilege_after_the_login_is_no_refused_account() -> None:
+    denied = QueryDenied("SELECT command denied", 1045)
+    assert "lets the account in and then fails" in str(refusal_after_login(TCP, denied))
