@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from wizard.diagnosis.model import Verdict
-from wizard.logs.error.lifecycle import Run, RunEnding, lifecycle
+from wizard.logs.error.lifecycle import lifecycle
 from wizard.logs.error.marks import Mark
+from wizard.logs.error.run import Run, RunEnding
 from wizard.safety.redact import mask_lines
 
 _LONGEST = 160

@@ -10,12 +10,12 @@ from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError
 from wizard.logs.error.find import find
 from wizard.logs.error.life_evidence import LIFE_SIGNALS, breaks_off, is_down, life_evidence
-from wizard.logs.error.lifecycle import RunEnding
 from wizard.logs.error.marks import BIRTHS
 from wizard.logs.error.places import ContainerLog, ErrorTable, Found, LogPath, SystemdJournal
 from wizard.logs.error.read_blocks import read_blocks
 from wizard.logs.error.read_log import read_file
 from wizard.logs.error.reading import Reading
+from wizard.logs.error.run import RunEnding
 from wizard.logs.error.session_evidence import session_evidence
 from wizard.logs.error.streams import read_output, table_blocks
 from wizard.logs.error.tables import tables

@@ -43,6 +43,13 @@ def test_sqlx_reads_a_head_of_five_bytes_from_postgresql_only(size: int, count: 
     assert scan_text(f"{OURS}\n{text}", zone=UTC).total == 1
 
 
+def test_sqlx_tells_of_a_tls_handshake_in_the_same_words_for_any_database() -> None:
+    text = "ERROR error communicating with database: received fatal alert: HandshakeFailure\n"
+    (only,) = scan_text(f"{OURS}\n{text}", zone=UTC).failures
+    assert (only.signal, only.driver) == ("client.tls", "sqlx")
+    assert scan_text(f"{OTHERS[0]}\n{text}", zone=UTC).total == 0
+
+
 def test_mysqls_own_error_counts_beside_another_database() -> None:
     text = (
         f"{OTHERS[0]}\n2024-05-02 10:05:01 ERROR (2006, 'MySQL server has gone away')\n{POOLS[0]}\n"

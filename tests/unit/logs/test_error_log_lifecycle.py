@@ -8,7 +8,8 @@ import pytest
 from tests.cpu_time import lines_run
 from wizard.logs.engine.block import cut
 from wizard.logs.error.life_marks import LOOK_BACK_LINES, LifeMarks
-from wizard.logs.error.lifecycle import Lifecycle, RunEnding, lifecycle
+from wizard.logs.error.lifecycle import Lifecycle, lifecycle
+from wizard.logs.error.run import RunEnding
 from wizard.logs.error.scan import scan
 
 DATA = Path(__file__).parents[2] / "data" / "error-log"
@@ -145,6 +146,24 @@ def test_a_start_whose_place_is_taken_fails_whether_or_not_the_log_goes_on(
     assert run.ended is not None
     assert run.excerpt[0] == place.splitlines()[0]
     assert life(place + after).ended(RunEnding.FAILED) == (), "it may be another server's start"
+
+
+GAVE_UP = (
+    "2026-11-23 11:00:01 0 [ERROR] InnoDB: Upgrade after a crash is not supported.\n"
+    "2026-11-23 11:00:02 0 [ERROR] InnoDB: Plugin initialization aborted with error Generic error\n"
+)
+
+
+@pytest.mark.parametrize("after", ["", "2026-11-23 11:00:03 0 [ERROR] Aborting\n"])
+def test_a_start_whose_innodb_gave_up_fails_whether_or_not_the_log_goes_on(after: str) -> None:
+    (run,) = life(GAVE_UP + after).ended(RunEnding.FAILED)
+    assert run.ended is not None
+    assert run.excerpt[0] == GAVE_UP.splitlines()[0]
+
+
+def test_a_server_that_is_ready_without_innodb_runs() -> None:
+    first, *ready = start("11:00:00").splitlines(keepends=True)
+    assert endings(first + GAVE_UP + "".join(ready)) == ["running"]
 
 
 def test_each_attempt_at_a_taken_place_is_another_servers() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from wizard.diagnosis.model import Verdict
 from wizard.logs.engine.block import Block
-from wizard.logs.error.lifecycle import RunEnding
 from wizard.logs.error.marks import Mark
+from wizard.logs.error.run import RunEnding
 from wizard.logs.error.scan import scan
 from wizard.recorder import first_words as first_words_module
 from wizard.recorder.first_words import OutOfMemory, Process, Remains, first_words

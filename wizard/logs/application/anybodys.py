@@ -26,7 +26,7 @@ def is_anybodys(error: Recognised) -> bool:
     """Whether its words are said of any database, and only others tell of which."""
     if error.signature == _GO or error.driver == "AWS JDBC":
         return True
-    if error.signal == "client.lost" and error.driver == "sqlx":
+    if error.signal in ("client.lost", "client.tls") and error.driver == "sqlx":
         return True
     return error.signal == "client.pool-timeout" and (
         error.driver is None or error.driver in _OF_ANY

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from wizard.case.case import Window
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence
-from wizard.logs.error.lifecycle import Run, RunEnding
 from wizard.logs.error.reading import Reading
+from wizard.logs.error.run import Run, RunEnding
 from wizard.units import moment
 
 _DOWN = ("state.refused", "state.no-socket")

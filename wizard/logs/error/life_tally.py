@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wizard.case.case import Window
-from wizard.logs.error.lifecycle import Lifecycle, Run, RunEnding
+from wizard.logs.error.lifecycle import Lifecycle
+from wizard.logs.error.run import Run, RunEnding
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,57 +6,11 @@ the first line of a log nothing is known, so its first start is no restart.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from dataclasses import dataclass
+from datetime import timedelta
 
 from wizard.logs.error.marks import CRASHES, DETAILS, STARTS, STOPS, Mark, MarkKind
-
-
-class RunEnding(StrEnum):
-    """How a run ended; `NONE` while it goes on, as far as the log tells."""
-
-    NONE = "running"
-    SHUTDOWN = "shutdown"
-    CRASH = "crash"
-    UNCLEAN = "unclean"
-    FAILED = "failed"
-
-
-@dataclass(slots=True)
-class Run:
-    """One life of a server. `known` is False for one whose start is not in the log.
-
-    `lived` is when a server whose end is only guessed (`ended`) was last known to live, `missed`
-    when somebody first met it gone. `second` is one that found its place `taken`.
-    """
-
-    started: datetime | None = None
-    ready: datetime | None = None
-    pid: int | None = None
-    port: int | None = None
-    known: bool = True
-    initialize: bool = False
-    temporary: bool = False
-    second: bool = False
-    taken: datetime | None = None
-    ending: RunEnding = RunEnding.NONE
-    ended: datetime | None = None
-    stop_asked: datetime | None = None
-    who: str = ""
-    estimated: bool = False
-    lived: datetime | None = None
-    missed: datetime | None = None
-    unfinished: bool = False
-    line: int | None = None
-    excerpt: list[str] = field(default_factory=list)
-    back: datetime | None = None
-    next_start: datetime | None = None
-
-    @property
-    def counts(self) -> bool:
-        """Whether the end of this run is the end of a server that clients used."""
-        return not (self.initialize or self.temporary or self.second)
+from wizard.logs.error.run import Run, RunEnding
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +124,17 @@ class _Story:
     def _happen(self, run: Run, mark: Mark) -> None:
         kind = mark.kind
         if kind is MarkKind.READY:
-            run.ready, run.port, run.second = mark.at or mark.before, mark.port, False
+            run.ready, run.port = mark.at or mark.before, mark.port
+            run.second = run.doomed = False
         elif kind is MarkKind.VERSION:
             run.ready = run.ready or mark.before
             run.port = mark.port
         elif kind is MarkKind.INITIALIZED:
             run.ending, run.ended = RunEnding.SHUTDOWN, mark.at
         elif kind in (MarkKind.SECOND_SERVER, MarkKind.DATADIR_LOCKED):
-            _find_taken(run, mark)
+            run.second = _sticks(run, mark)
+        elif kind is MarkKind.DOOMED:
+            run.doomed = _sticks(run, mark)
         elif kind is MarkKind.ABORT:
             _fail(run, mark)
             self._return_second()
@@ -217,21 +174,22 @@ def _leave_unfinished(run: Run) -> bool:
     return True
 
 
-def _find_taken(run: Run, mark: Mark) -> None:
-    """Another server, or another program, has its port, its socket or its files."""
-    if run.ready is None:
-        run.second = True
-        run.taken, run.line = run.taken or mark.at, mark.line
-        run.excerpt = [text for text in (mark.error, mark.text) if text]
+def _sticks(run: Run, mark: Mark) -> bool:
+    """Note why a start cannot come to its end: it gives up, whether or not the log goes on."""
+    if run.ready is not None:
+        return False
+    run.stuck, run.line = run.stuck or mark.at, mark.line
+    run.excerpt = [text for text in (mark.error, mark.text) if text]
+    return True
 
 
 def _leave_as_told(run: Run) -> bool:
     """End a run whose lines told what would become of it, and not that it did.
 
-    A start that found its place taken gives up, and a shutdown that was asked for ends.
+    A start that is stuck gives up, and a shutdown that was asked for ends.
     """
-    if run.second:
-        run.ending, run.ended = RunEnding.FAILED, run.taken
+    if run.second or run.doomed:
+        run.ending, run.ended = RunEnding.FAILED, run.stuck
         return True
     return _leave_unfinished(run)
 

@@ -23,6 +23,7 @@ class MarkKind(StrEnum):
     ABORT = "run-abort"
     SECOND_SERVER = "run-second"
     DATADIR_LOCKED = "run-locked"
+    DOOMED = "run-doomed"
     SIGNAL = "crash-signal"
     EXCEPTION = "crash-exception"
     ASSERTION = "crash-assertion"

@@ -10,8 +10,8 @@ from knowledge.load import load
 from wizard.case.evidence import MAX_OCCURRENCES, Evidence, Occurrence
 from wizard.case.own_traces import Trace
 from wizard.logs.error.life_evidence import LIFE_SIGNALS
-from wizard.logs.error.lifecycle import Run
 from wizard.logs.error.reading import Reading
+from wizard.logs.error.run import Run
 from wizard.logs.error.scan_model import LogEvent, Tally
 
 EXCERPT_LINES = 3
