@@ -71,6 +71,7 @@ _SHORT = {
     "log.cluster-peer-lost": "peer of the cluster silent",
     "log.supervisor-crash": "died of a signal, by its supervisor",
     "log.supervisor-killed": "killed by its supervisor",
+    "log.supervisor-no-start": "not started, by its supervisor",
     "log.supervisor-loop": "restarted by its supervisor",
     "log.supervisor-oom": "killed for want of memory",
     "log.supervisor-stopped": "stopped in order, by its supervisor",

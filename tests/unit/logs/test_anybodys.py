@@ -82,6 +82,10 @@ def test_mysqls_own_error_counts_beside_another_database() -> None:
         "Error number: 1040; Symbol: ER_CON_COUNT_ERROR; SQLSTATE: 08004\n\nMessage: Too many connections",
         "Message: Host '%s' is blocked because of many connection errors; unblock with 'mysqladmin flush-hosts'",
         "        2006 => 'MySQL server has gone away',",
+        '# max_connections: raise it if "Too many connections" shows up',
+        "SELECT * FROM log WHERE message = 'MySQL server has gone away';",
+        "Sep 13 15:49:58 db1 systemd[1]: mariadb.service: Start-pre operation timed out. Terminating.",
+        '2024/02/03 10:11:12 [error] 12#12: *4 connect() failed (111: Connection refused) while connecting to upstream, server: mysql.example.com, upstream: "http://10.0.0.5:8080/"',
     ],
 )
 def test_a_test_a_manual_or_another_server_is_no_failure(line: str) -> None:
@@ -101,6 +105,10 @@ def test_a_test_a_manual_or_another_server_is_no_failure(line: str) -> None:
         "** (MyXQL.Error) (1040) (ER_CON_COUNT_ERROR) Too many connections",
         "Error: ER_CON_COUNT_ERROR: Too many connections",
         "Message: Too many connections",
+        "SELECT 1 WHERE a = 'b': error='MySQL server has gone away'",
+        "### Error updating database.  Cause: java.sql.SQLException: MySQL server has gone away",
+        '2024/02/03 10:11:12 [error] 12#12: *4 FastCGI sent in stderr: "PHP message: PHP Fatal error:  Uncaught PDOException: SQLSTATE[HY000]: General error: 2006 MySQL server has gone away in /srv/a.php:3" while reading response header from upstream, server: shop, upstream: "fastcgi://unix:/run/php.sock:"',
+        '2024/02/03 10:11:12 [error] 12#12: *4 connect() failed (111: Connection refused) while connecting to upstream, server: 0.0.0.0:3306, upstream: "10.0.0.5:3306", mysql',
         "2024-05-02 10:00:00 | 1040 | ER_CON_COUNT_ERROR | Too many connections",
         "SELECT DATE_FORMAT(a, '%s') FROM t: MySQL server has gone away",
         "  1 => 2006, 2 => 'MySQL server has gone away'",

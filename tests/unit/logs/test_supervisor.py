@@ -50,6 +50,14 @@ def found(tmp_path: Path, text: str) -> dict[str, int]:
             "log.supervisor-stopped",
         ),
         (
+            "Failed to start mariadb.service - MariaDB 10.5.12 database server.",
+            "log.supervisor-no-start",
+        ),
+        (
+            "container oom 3f1c2b9a (image=mysql:8.0, name=shop-db-1)",
+            "log.supervisor-oom",
+        ),
+        (
             "[ 3888.900101] Killed process 11648 (mysqld.bin) total-vm:1206420kB, "
             "anon-rss:265232kB, file-rss:0kB",
             "log.supervisor-oom",

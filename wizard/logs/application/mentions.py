@@ -81,7 +81,7 @@ _TEST = re.compile(
 """How those who run tests tell of each, by its name."""
 
 _EXPLAINS = re.compile(
-    r"#{1,2} [A-Z]|.*(?:\b[Ii]f you (?:see|get|receive|encounter) |\bmeans that\b"
+    r"#{1,2} \S|.*(?:\b[Ii]f you (?:see|get|receive|encounter) |\bmeans that\b"
     r"|\b(?:occurs|happens) (?:when|if)\b|\b(?:raised|thrown|returned) (?:when|if)\b)"
 )
 """How a manual tells of an error: no log has such a line without a time."""
@@ -95,6 +95,12 @@ _HEADING = re.compile(r"Error(?: number)?: \d{4}(?:; Symbol: | SQLSTATE: \w{5} \
 """What stands above "Message:" in such a list."""
 _PLACEHOLDER = re.compile(r"\b(?:[Hh]ost|[Uu]ser|on|socket|database) '%-?[.\d*]*l?[sdu]'")
 """A message whose values nobody filled in."""
+
+_OTHERS_OWN = re.compile(
+    r"^(?:.{0,80} systemd(?:\[\d+\])?: )?[\w@.\\-]{1,80}\.service: "
+    r"|\b\w+\(\) failed \(\d+: [^)]+\) while .*\bupstream: \"(?:https?|fastcgi|uwsgi|scgi|grpcs?)://"
+)
+"""What systemd tells of a unit, and nginx of whom it asks for a page."""
 
 _CODE = re.compile(
     r"\S+\.\w{1,4}:\d+: *(?:(?:if|elif|case|when|return|throw|raise|rescue|except)\b"
@@ -111,7 +117,7 @@ _BEGUN = re.compile(r"(?:(?:MySQL|MariaDB) )?\w{0,2}$", re.IGNORECASE)
 """The first letters of an error's own words."""
 
 _TELLS = re.compile(
-    r"\(\d{4}, ?$|(?:error|exception|message|reason|msg|err)\W{0,3}$", re.IGNORECASE
+    r"\(\d{4}, ?$|(?:error|exception|message|reason|msg|err)(?! = $)\W{0,3}$", re.IGNORECASE
 )
 """What stands before a quote that holds an error itself, and no value of a statement."""
 
@@ -184,6 +190,11 @@ def is_told_of(text: str, start: int, dated: bool) -> bool:
         return False
     in_code = text.count("`", 0, start) % 2 == 1 and "`" in text[start:]
     return in_code or _EXPLAINS.match(text) is not None or _CODE.match(text) is not None
+
+
+def is_of_another(text: str) -> bool:
+    """Whether a service manager or a web server tells what itself met: no database's client."""
+    return _OTHERS_OWN.search(text) is not None
 
 
 def is_listed(begun: Sequence[str], text: str, dated: bool) -> bool:

@@ -8,6 +8,7 @@ from wizard.logs.application.mentions import (
     Level,
     is_bare,
     is_listed,
+    is_of_another,
     is_told_of,
     only_mentions,
     speaks_of_failure,
@@ -70,7 +71,7 @@ def error_in(record: Record, number: int, text: str, flavor: str) -> tuple[Recog
     dated = record.when is not None
     if is_told_of(text, place, dated) or is_listed(record.begun, text, dated):
         return None, 0
-    if _is_quiet(record, number, text, place, error.role == "near"):
+    if is_of_another(text) or _is_quiet(record, number, text, place, error.role == "near"):
         return None, 0
     return error, place
 
