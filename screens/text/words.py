@@ -78,6 +78,10 @@ _SQL_CHUNK = re.compile(r"\s+|(?:'[^']*'|[^\s'])+|'")
 """A string with its blanks is one word: a line break in it would make it another string."""
 
 
+_WIDEST = 2
+"""Columns of a wide character. A terminal may leave less room, or none, while it is resized."""
+
+
 def wrapped(text: str, width: int, indent: int) -> list[str]:
     """Lines of at most `width` columns; a word is broken only where it fits on no line."""
     return _laid(_CHUNK.findall(text), width, indent)
@@ -90,6 +94,7 @@ def wrapped_sql(text: str, width: int, indent: int) -> list[str]:
 
 def _laid(chunks: list[str], width: int, indent: int) -> list[str]:
     lines: list[str] = [""]
+    width = max(width, indent + _WIDEST)
     margin = " " * indent
     for chunk in chunks:
         for piece in _pieces(chunk, width - indent):

@@ -7,6 +7,7 @@ from screens.app import WizardApp
 from screens.key_order import is_field
 from screens.panes.pane import Pane
 from screens.places import KEYS, PLACES
+from screens.text.words import wrapped
 from screens.widgets.step_list import StepList
 from screens.widgets.suspects import Suspects
 from tests.screens.driving import inside, ready, shown, text_of, until
@@ -177,6 +178,28 @@ async def test_a_small_window_says_what_it_needs_and_recovers() -> None:
         assert inside(app.frame.pane)
         await pilot.press("1")
         await until(pilot, lambda: app.frame.current == "symptom")
+
+
+@pytest.mark.parametrize("place", [place.id for place in PLACES])
+async def test_no_place_breaks_in_a_window_of_any_size(place: str) -> None:
+    app = WizardApp(live())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        app.frame.action_go(place)
+        await shown(pilot, place)
+        for width, height in ((40, 10), (24, 20), (60, 20), (3, 2), (1, 1), (200, 60)):
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: inside(app.frame.pane))
+    assert app.return_code is None
+
+
+@pytest.mark.parametrize("width", range(-1, 5))
+def test_text_is_folded_into_a_window_that_has_no_room(width: int) -> None:
+    for text in ("wait_timeout is 3 s", "/var/log/mysql/error.log", "漢字漢字", "", " "):
+        folded = "".join(wrapped(text, width, 2)).replace(" ", "")
+        assert folded == text.replace(" ", "")
 
 
 async def test_states_and_verdicts_are_words_without_colour(
