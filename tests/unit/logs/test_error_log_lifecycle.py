@@ -154,11 +154,28 @@ GAVE_UP = (
 )
 
 
+NO_DATA = (
+    "2026-11-23 11:00:01 0 [ERROR] WSREP: Process completed with error: wsrep_sst_rsync --role "
+    "'joiner' --address '10.0.0.12': 1 (Operation not permitted)\n"
+    "2026-11-23 11:00:02 2 [ERROR] WSREP: SST script aborted with error 1 (Operation not permitted)\n"
+)
+
+
+@pytest.mark.parametrize("told", [GAVE_UP, NO_DATA])
 @pytest.mark.parametrize("after", ["", "2026-11-23 11:00:03 0 [ERROR] Aborting\n"])
-def test_a_start_whose_innodb_gave_up_fails_whether_or_not_the_log_goes_on(after: str) -> None:
-    (run,) = life(GAVE_UP + after).ended(RunEnding.FAILED)
+def test_a_start_that_cannot_go_on_fails_whether_or_not_the_log_does(told: str, after: str) -> None:
+    (run,) = life(told + after).ended(RunEnding.FAILED)
     assert run.ended is not None
-    assert run.excerpt[0] == GAVE_UP.splitlines()[0]
+    assert run.excerpt[0] == told.splitlines()[0]
+
+
+def test_a_donor_that_could_not_give_its_data_runs() -> None:
+    given = NO_DATA.splitlines(keepends=True)[0].replace("joiner", "donor")
+    failed = (
+        "2026-11-23 11:00:02 0 [Warning] WSREP: 1.0 (a): State transfer to 0.0 (b) failed: -22\n"
+    )
+    assert endings(start("10:00:00") + given + failed) == ["running"]
+    assert endings(start("10:00:00") + NO_DATA) == ["running"], "it was ready: it may rejoin"
 
 
 def test_a_server_that_is_ready_without_innodb_runs() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from wizard.logs.error.marks import CRASHES, DETAILS, STARTS, STOPS, Mark, MarkKind
+from wizard.logs.error.marks import CRASHES, DETAILS, DOOMS, STARTS, STOPS, Mark, MarkKind
 from wizard.logs.error.run import Run, RunEnding
 
 
@@ -133,7 +133,7 @@ class _Story:
             run.ending, run.ended = RunEnding.SHUTDOWN, mark.at
         elif kind in (MarkKind.SECOND_SERVER, MarkKind.DATADIR_LOCKED):
             run.second = _sticks(run, mark)
-        elif kind is MarkKind.DOOMED:
+        elif kind in DOOMS:
             run.doomed = _sticks(run, mark)
         elif kind is MarkKind.ABORT:
             _fail(run, mark)

@@ -24,6 +24,8 @@ class MarkKind(StrEnum):
     SECOND_SERVER = "run-second"
     DATADIR_LOCKED = "run-locked"
     DOOMED = "run-doomed"
+    JOINER_DOOMED = "run-joiner-doomed"
+    JOINER_ALONE = "run-joiner-alone"
     SIGNAL = "crash-signal"
     EXCEPTION = "crash-exception"
     ASSERTION = "crash-assertion"
@@ -57,6 +59,9 @@ ENDS_OF_REASONS = (*STARTS, MarkKind.STOPPED)
 
 BIRTHS = (*STARTS, MarkKind.INITIALIZE, MarkKind.TEMPORARY)
 """What the first line of a complete log may say."""
+
+DOOMS = (MarkKind.DOOMED, MarkKind.JOINER_DOOMED, MarkKind.JOINER_ALONE)
+"""After such a line a start gives up."""
 
 STOPS = (MarkKind.STOP, MarkKind.STOP_MARIADB, MarkKind.STOP_GRACEFUL)
 CRASHES = (
