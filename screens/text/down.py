@@ -5,7 +5,7 @@ from __future__ import annotations
 from screens.state import State
 from screens.text.words import wrapped
 from wizard.case.facts import LET_GO_ON
-from wizard.diagnosis.down_now import HELD, OUT_OF_REACH, DownNow, how_to_start, met_as
+from wizard.diagnosis.down_now import HELD, OUT_OF_REACH, RUNS, DownNow, how_to_start, met_as
 
 LABEL = 7
 """Columns before each part."""
@@ -42,6 +42,8 @@ def start_words(state: State) -> str:
     if met == HELD:
         return f"let the server go on: {case.fact(LET_GO_ON) or 'its process is stopped'}"
     command = how_to_start(case, met)
+    if met == RUNS:
+        return command
     if len(command) <= ROOM:
         return f"start the server first: {command}"
     if command == OUT_OF_REACH:

@@ -58,6 +58,9 @@ ERROR_LOG_PATH = Fact("error-log", "path")
 CAN_TELL_ABORTED = Fact("error-log", "can_tell_aborted")
 """Whether the server logs ended sessions at its verbosity."""
 
+PROCESS_STATE = Fact("error-log", "process_state")
+"""Of a server that nobody is let into while its process runs: starting, stopping, ready."""
+
 DEAD_PIDS = Fact("error-log", "dead_pids")
 """Process numbers of servers that died, with commas."""
 

@@ -19,11 +19,19 @@ START = "start-server"
 
 HELD = "host.process-stopped"
 """A process that runs no instruction."""
-_FOUND = (HELD, "state.no-greeting", "state.no-socket", "state.refused", "state.timeout",
+RUNS = "log.process-runs"
+"""A process that runs and does not listen: it starts, recovers, or shuts down."""
+
+_FOUND = (HELD, RUNS, "state.no-greeting", "state.no-socket", "state.refused", "state.timeout",
           "state.unreachable")  # fmt: skip
 """How it may be met, the most telling first: a process that is held says why nobody answers."""
 
 _LET_GO_ON = "kill -CONT and its process number let it go on; see first who stopped it"
+_WAIT = {
+    "starting": "wait until it is ready: its error log tells how far it is; start no second one",
+    "stopping": "wait until its process has ended, as a kill makes the next start longer",
+}
+_LISTENS_ELSEWHERE = "see where it listens (ss -ltnp, its option files); start no second one"
 OUT_OF_REACH = "see first whether it runs: here it cannot be reached, which is not the same"
 """What is said for a command where a start is not, or may not be, what it wants."""
 
@@ -69,13 +77,15 @@ class DownNow:
     """Parts of sentences without a full stop.
 
     `met` is what the wizard met, `since` when it ended as far as that is known, `ended` what is
-    known of why, `start` how it is started on its machine, or how that is found out.
+    known of why, `start` how it is started on its machine, or how that is found out; where it
+    `runs` it is what to do in place of that.
     """
 
     met: str
     since: str
     ended: str
     start: str
+    runs: bool = False
 
 
 def silent(diagnosis: Diagnosis) -> Finding | None:
@@ -122,6 +132,7 @@ def down_now(case: Case, diagnosis: Diagnosis) -> DownNow | None:
         _since(lived, moment_of(case.fact(facts.MISSED_AT)) or state.last, state.signal),
         _ended(case, diagnosis, lived, state.signal),
         how_to_start(case, state.signal),
+        runs=state.signal == RUNS,
     )
 
 
@@ -139,6 +150,8 @@ def _since(lived: datetime | None, missed: datetime | None, met: str) -> str:
         return f"{state} at {_clock(missed)}; since when is not known"
     first, last = lived.astimezone(UTC), missed.astimezone(UTC)
     end = f"{last:%H:%M:%S} UTC" if first.date() == last.date() else moment(last)
+    if met == RUNS:
+        return f"it let nobody in at {end}"
     what = "ended" if met in _NOT_THERE else "fell silent"
     return f"it {what} between {first:%Y-%m-%d %H:%M:%S} and {end}"
 
@@ -147,6 +160,8 @@ def _ended(case: Case, diagnosis: Diagnosis, lived: datetime | None, met: str) -
     """What tells of the last end: nothing that it outlived does."""
     if met == HELD:
         return "it has not ended: its process is there, and is held"
+    if met == RUNS:
+        return "it has not ended: its process is there"
     told = [
         reason
         for finding in diagnosis.findings
@@ -181,6 +196,8 @@ def _is_of_before(case: Case, reason: Reason) -> bool:
 
 def how_to_start(case: Case, met: str) -> str:
     """The command that starts it on its machine; `met` as `met_as` has it."""
+    if met == RUNS:
+        return _WAIT.get(str(case.fact(facts.PROCESS_STATE)), _LISTENS_ELSEWHERE)
     if met == HELD:
         command = case.fact(facts.LET_GO_ON)
         return f"{command}; see first who stopped it" if command else _LET_GO_ON

@@ -26,6 +26,7 @@ from wizard.safety.sanitize import sanitize
 from wizard.server.session import ServerError
 from wizard.steps import names
 from wizard.steps.error_log_lives import answers, missed, unlogged
+from wizard.steps.error_log_process import evidence_of, facts_of, still_there
 from wizard.steps.own_traces import own_traces
 from wizard.steps.step import Context, Skip, Step
 from wizard.units import DAY, moment
@@ -67,6 +68,7 @@ _SHORT = {
     "log.crash-loop": "deaths in a crash loop",
     "log.startup-failed": "failed start",
     "log.shutdown-unfinished": "shutdown without an end",
+    "log.process-runs": "process that runs and does not listen",
     "log.cluster-lost": "majority of the cluster lost",
     "log.cluster-peer-lost": "peer of the cluster silent",
     "log.supervisor-crash": "died of a signal, by its supervisor",
@@ -98,7 +100,9 @@ def run(context: Context) -> StepResult:
     if reading is None:
         raise Skip("no error log could be read: " + "; ".join(tried or ("nothing to try",)))
     told = verbosity(context.server, context.case.target.flavor, reading)
-    unreachable = context.server is None and is_down(reading, context.case.evidence)
+    process = still_there(context, reading)
+    gone = context.server is None and is_down(reading, context.case.evidence)
+    unreachable = gone and process is None
     evidence = (
         *life_evidence(
             reading,
@@ -106,7 +110,9 @@ def run(context: Context) -> StepResult:
             unreachable,
             answers(context.case, reading),
             missed(context.case, reading),
+            goes_on=process is not None,
         ),
+        *evidence_of(process if gone else None, reading),
         *session_evidence(reading, own_traces(context)),
     )
     gaps = _gaps(context, found, reading)
@@ -132,7 +138,7 @@ def run(context: Context) -> StepResult:
             *reading.remarks,
             *tried,
         ),
-        facts=_facts(context, reading, told, unreachable),
+        facts={**_facts(context, reading, told, unreachable), **facts_of(process, reading)},
     )
 
 

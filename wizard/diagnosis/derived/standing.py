@@ -18,7 +18,7 @@ from wizard.diagnosis.case_view import LIFE_ENDS
 
 GONE = frozenset(
     {"state.refused", "state.no-socket", "state.timeout", "state.unreachable",
-     "state.no-greeting", "probe.silent-port", "host.process-stopped"}
+     "state.no-greeting", "probe.silent-port", "host.process-stopped", "log.process-runs"}
 )  # fmt: skip
 """What the wizard meets where no server answers."""
 

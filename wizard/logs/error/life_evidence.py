@@ -27,12 +27,14 @@ def life_evidence(
     unreachable: bool,
     answered: Sequence[datetime] = (),
     missed: datetime | None = None,
+    goes_on: bool = False,
 ) -> tuple[Evidence, ...]:
     """How runs ended in the window. `unreachable` says that nothing listens now, so that a log
     which breaks off in the middle of a run is an unclean end. The server lived whenever it
     `answered`: a death that no line tells came after that, whenever the last line was. It was gone
     at `missed`, which is of the time before the last start. A start that found its place taken is
-    another server's, unless nothing listens and the log tells of no other."""
+    another server's, unless nothing listens and the log tells of no other. The last run `goes_on`
+    where its process is still there."""
     life = reading.life
     alone = unreachable and all(r.second for r in life.runs)
     runs = [
@@ -51,7 +53,8 @@ def life_evidence(
         for signal, ending in wanted
     ]
     found.append(_loop(reading, window))
-    found.append(_of_runs("log.shutdown-unfinished", [r for r in runs if r.unfinished], reading))
+    cut = [r for r in runs if r.unfinished and not (goes_on and r.next_start is None)]
+    found.append(_of_runs("log.shutdown-unfinished", cut, reading))
     if breaks_off(reading, unreachable) and life.last is not None:
         found.append(_broken_off(life.last, reading, max(answered, default=None)))
     return tuple(e for e in found if e is not None)

@@ -40,7 +40,7 @@ def answer(case: Case, diagnosis: Diagnosis, knowledge: Knowledge) -> Answer:
     remarks += [*_changed(case), *diagnosis.remarks, *_open_ends(diagnosis)]
     first = first_remedy(causes, knowledge)
     if down is not None and START in causes[0].remedies:
-        first = f"{first} ({down.start})"
+        first = sentence(down.start) if down.runs else f"{first} ({down.start})"
     return Answer(lines, first, tuple(remarks))
 
 
