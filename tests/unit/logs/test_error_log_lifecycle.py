@@ -157,7 +157,7 @@ GAVE_UP = (
 NO_DATA = (
     "2026-11-23 11:00:01 0 [ERROR] WSREP: Process completed with error: wsrep_sst_rsync --role "
     "'joiner' --address '10.0.0.12': 1 (Operation not permitted)\n"
-    "2026-11-23 11:00:02 2 [ERROR] WSREP: SST script aborted with error 1 (Operation not permitted)\n"
+    "2026-11-23 11:00:02 2 [ERROR] WSREP: SST script aborted with error 1 (Not permitted)\n"
 )
 
 

@@ -61,7 +61,6 @@ def test_a_lists_comma_hides_no_reason(tmp_path: Path, end: str) -> None:
     [
         "2020-01-02T12:21:45,000000+00:00 ",
         "[    4.123456] ",
-        "[ +12.000123] ",
         "Mon Jan  2 03:04:05 2020: ",
         "02.01.2020 03:04:05 | ",
         "host 2/Jan/2020:03:04:05 ",
@@ -70,6 +69,14 @@ def test_a_lists_comma_hides_no_reason(tmp_path: Path, end: str) -> None:
 def test_dates_in_any_other_form_are_not_overlooked(tmp_path: Path, stamp: str) -> None:
     assert signals(tmp_path, f"{KILLED}\n") != {}
     assert signals(tmp_path, f"{stamp}{KILLED}\n") == {}
+
+
+@pytest.mark.parametrize("stamp", ["[ 4709.122085] ", "[ +0.000003] ", "[  +0.000003] "])
+def test_a_piece_of_dmesg_is_pasted_and_a_whole_one_is_not(tmp_path: Path, stamp: str) -> None:
+    kill = f"{stamp}{KILLED}\n"
+    assert signals(tmp_path, kill) == {"log.supervisor-oom": 1}
+    assert signals(tmp_path, f"[    0.000000] Linux version 6.1.0\n{kill}") == {}
+    assert signals(tmp_path, f"{stamp}eth0: link is up\n" * 2000 + kill) == {}
 
 
 def test_a_long_text_without_times_is_no_pasted_piece(tmp_path: Path) -> None:
