@@ -184,7 +184,7 @@ def _begin_there(
     _require_readable(Sources(app_logs=arguments.sources.app_logs))
     window = window_of(arguments)
     reached = reach(place, ask, remark, arguments.ssh_options)
-    require_logs(arguments.sources, reached)
+    require_logs(arguments.sources, reached, remark)
     target = target_there(arguments, reached, prompt, remark)
     return Beginning(target, arguments.sources, window, reached)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.hosts.protocol import HostError, ServerProcess
+from wizard.hosts.protocol import HostError, ServerProcess, Unfinished
 from wizard.investigation.local_servers import ports_for_clients, sockets_for_clients
 from wizard.safety.errors import UsageError
 from wizard.safety.sanitize import sanitize
@@ -100,7 +100,12 @@ def target_there(
         return target
     if reached.blind:
         return replace(target, host="127.0.0.1", socket=None)
-    server = _only_one(reached.host.server_processes())
+    try:
+        server = _only_one(reached.host.server_processes())
+    except HostError as error:
+        # A machine that does not tell what runs on it may have a server all the same.
+        remark(str(error))
+        server = None
     if server is None:
         return replace(target, host="127.0.0.1", socket=None)
     remark(f"looking at {sanitize(server.name)} (pid {server.pid}) there")
@@ -124,7 +129,7 @@ def _only_one(found: Sequence[ServerProcess]) -> ServerProcess | None:
     raise UsageError(f"several servers run there, name one with -S or -P: {sanitize(listed)}")
 
 
-def require_logs(sources: Sources, reached: Reached) -> None:
+def require_logs(sources: Sources, reached: Reached, remark: Callable[[str], None]) -> None:
     """The server's logs are files of its machine. Raises UsageError for one that is not there."""
     named = (
         ("--error-log", sources.error_log),
@@ -136,6 +141,10 @@ def require_logs(sources: Sources, reached: Reached) -> None:
             continue
         try:
             is_dir = reached.host.stat(path).is_dir
+        except Unfinished as error:
+            # Whether it is there is not known. The step that reads it says so.
+            remark(f"{flag}: {error}")
+            continue
         except HostError as error:
             raise UsageError(f"{flag}: {error}") from None
         if is_dir:

@@ -102,6 +102,11 @@ class SshDaemon:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def sessions(self) -> list[int]:
         """The processes that the daemon made, deepest first."""
         assert self._process is not None

@@ -1,11 +1,15 @@
 """Scripts run on the other side, with sudo where needed, and what their exit codes say."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 
-from wizard.hosts.protocol import HostError, NotFound, NotPermitted
+from wizard.hosts.protocol import HostError, NotFound, NotPermitted, Unfinished
 from wizard.hosts.remote import scripts
+from wizard.hosts.remote.roll_call import silent_there
 from wizard.hosts.remote.sections import sections
+from wizard.hosts.remote.silence import STUB_CODE, Silence, program_of
 from wizard.hosts.remote.sudo import WANTS_PASSWORD, Sudo
 from wizard.hosts.ssh.command import Output
 from wizard.hosts.ssh.link import SshLink
@@ -14,24 +18,102 @@ from wizard.safety.sanitize import sanitize
 FILE_TIME = 20.0
 """Seconds that looking at or reading a file may take."""
 
+SECTION_TIME = 12.0
+"""Seconds for each section of an answer: a machine may be slow."""
+
+BEGUN = b"\x01"
+
 DENIED = 4
 """The exit code of a script that the account may not, with or without sudo."""
 
 
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script that changes nothing; `what` names it in messages. It is of no use without the
+    programs and paths of `needs` and `paths`. Sections of its answer begin with `mark`. Where
+    `begins` is given, so long is waited for the first BEGUN on its stderr."""
+
+    text: str
+    what: str
+    limit: int
+    seconds: float = FILE_TIME
+    needs: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    mark: str = ""
+    begins: float | None = None
+
+
 class Asking:
-    """Runs scripts through one connection. What sudo refused or asked for is known of the next."""
+    """Runs scripts through one connection. What sudo refused or asked for is known of the next, and
+    what did not answer."""
 
     def __init__(self, link: SshLink) -> None:
         self._link = link
         self.sudo = Sudo(link)
+        self.silence = Silence(lambda: link.label)
 
-    def script(
+    def deed(
         self, script: str, what: str, limit: int, *arguments: str, seconds: float = FILE_TIME
     ) -> Output:
         """One run, as sudo is known. Raises HostError."""
         preamble, stdin = self.sudo.words()
         line = scripts.command_line(preamble + script, *arguments)
         return self._link.run(line, what, seconds, limit, stdin)
+
+    def command(self, words: Sequence[str], seconds: float, limit: int) -> Output:
+        """One run of a program, if it has answered so far. Raises HostError."""
+        program = program_of(words)
+        self.silence.require((program, *scripts.RUN_NEEDS))
+        line = scripts.command_line(scripts.RUN, *words)
+        try:
+            return self._link.run(line, program, seconds, limit)
+        except Unfinished:
+            self.silence.note_commands((words,))
+            self.silence.waited(seconds)
+            raise
+
+    def script(self, script: Script, words: Callable[[], Sequence[str]]) -> Output:
+        """The answer; `words` are its arguments. Where it comes to no end, it is found out what it
+        waited for, and it runs once more if it can do without. Raises HostError."""
+        self.silence.require(script.needs, script.paths)
+        try:
+            return self._without_silent(script, words())
+        except Unfinished:
+            if not self._find_out((*script.paths, *words())):
+                raise
+        self.silence.require(script.needs, script.paths)
+        return self._without_silent(script, words())
+
+    def _without_silent(self, script: Script, words: Sequence[str]) -> Output:
+        preamble, stdin = self.sudo.words()
+        whole = self.silence.stubs() + self.silence.as_root(preamble) + script.text
+        line = scripts.command_line(whole, *words)
+        begun = time.monotonic()
+        try:
+            return self._link.run(
+                line, script.what, script.seconds, script.limit, stdin,
+                listen=_Begun(script).hear, begins=script.begins, mark=script.mark.encode(),
+            )  # fmt: skip
+        except Unfinished:
+            self.silence.waited(time.monotonic() - begun)
+            raise
+
+    def _find_out(self, words: Sequence[str]) -> bool:
+        """Whether something else than was known does not answer there."""
+        known = frozenset(self.silence.programs)
+        paths = tuple(dict.fromkeys(w for w in words if w.startswith("/") and "\n" not in w))
+        begun = time.monotonic()
+        is_alive, missing = silent_there(self._link, paths, self.sudo.may_ask)
+        new = [name for name in missing if name not in known]
+        if new:
+            self.silence.waited(time.monotonic() - begun)
+        if not is_alive:
+            self.silence.note("/")
+            new = ["/bin/sh"]
+        self.silence.note(*missing)
+        if "sudo" in new:
+            self.sudo.refused = str(self.silence.told("sudo"))
+        return bool(new)
 
     def again_with_sudo(
         self, ask: Callable[[], Output], of_sudo: Callable[[Output], str]
@@ -41,7 +123,13 @@ class Asking:
         return ask() if self.sudo.heard(of_sudo(done)) else done
 
     def on_file(
-        self, script: str, path: PurePath | str, limit: int, *more: str, seconds: float = FILE_TIME
+        self,
+        script: str,
+        path: PurePath | str,
+        limit: int,
+        *more: str,
+        seconds: float = FILE_TIME,
+        needs: Sequence[str] = ("stat",),
     ) -> Output:
         """A script about one file. Raises NotFound, NotPermitted, HostError."""
         name = str(path)
@@ -49,9 +137,12 @@ class Asking:
             raise HostError(f"{name!r} is no valid path")
 
         def ask() -> Output:
-            return self.script(script, sanitize(name), limit, name, *more, seconds=seconds)
+            asked = Script(script, sanitize(name), limit, seconds, tuple(needs), (name,))
+            return self.script(asked, lambda: (name, *more))
 
         done = self.again_with_sudo(ask, said_when_denied)
+        if done.exit_code == STUB_CODE and (silent := self.silence.programs):
+            raise self.silence.told(_named(silent, done))
         if done.exit_code != 0 and not done.truncated:
             raise self._refusal(path, done)
         return done
@@ -84,6 +175,24 @@ class Asking:
         if WANTS_PASSWORD in self.sudo.refused and not self._link.can_ask:
             return "use root, or run in a terminal, where the password for sudo is asked for"
         return "use root"
+
+
+class _Begun:
+    """Hears once that an answer begins: whoever says so again and again is given no more time."""
+
+    def __init__(self, script: Script) -> None:
+        self._waits = script.begins is not None
+
+    def hear(self, data: bytes) -> bool:
+        begins = self._waits and BEGUN in data
+        self._waits = self._waits and not begins
+        return begins
+
+
+def _named(silent: Sequence[str], done: Output) -> str:
+    """Which of the silent programs the script fell over."""
+    told = said(done)
+    return next((name for name in silent if f"{name} did not answer" in told), silent[0])
 
 
 def said(done: Output) -> str:

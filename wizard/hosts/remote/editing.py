@@ -16,7 +16,7 @@ def edit_there(asking: Asking, edit: ByteEdit) -> None:
     words = (edit_script.INNER, *_words(edit))
 
     def ask() -> Output:
-        return asking.script(edit_script.EDIT, sanitize(edit.path), 4096, *words)
+        return asking.deed(edit_script.EDIT, sanitize(edit.path), 4096, *words)
 
     done = asking.again_with_sudo(ask, _said_when_denied)
     match done.exit_code:

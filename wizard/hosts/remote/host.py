@@ -19,7 +19,16 @@ from wizard.hosts.protocol import (
     ServerProcess,
 )
 from wizard.hosts.remote import log_scripts, prefetch_script, scripts
-from wizard.hosts.remote.asking import DENIED, FILE_TIME, Asking, said, said_of_sudo
+from wizard.hosts.remote.along import Along
+from wizard.hosts.remote.asking import (
+    DENIED,
+    FILE_TIME,
+    SECTION_TIME,
+    Asking,
+    Script,
+    said,
+    said_of_sudo,
+)
 from wizard.hosts.remote.editing import edit_there
 from wizard.hosts.remote.log_answers import (
     MAX_ANSWER,
@@ -55,16 +64,14 @@ _MAX_LISTING = 8 << 20
 
 
 class SshHost:
-    """Answers a Host's calls through one SSH connection, made at the first of them.
-
-    A file that the account may not read is read with sudo where that is allowed.
-    """
+    """Answers a Host's calls through one SSH connection, made at the first of them. A file that
+    the account may not read is read with sudo where that is allowed."""
 
     def __init__(self, link: SshLink) -> None:
         self.link = link
         self._listed: dict[str, tuple[float, FileStat]] = {}
-        self._ahead = Ahead()
         self._asking = Asking(link)
+        self._along = Along(self._asking)
         self._python = PythonThere(link)
 
     @property
@@ -76,18 +83,16 @@ class SshHost:
     ) -> CommandResult:
         if any("\0" in word for word in command):
             raise HostError(f"{command[0]!r} could not be started: an argument holds a zero byte")
-        known = self._ahead.run(command)
+        known = self._along.known.run(command)
         if known is not None:
             return known
-        line = scripts.command_line(scripts.RUN, *command)
-        done = self.link.run(line, command[0], timeout, limit)
-        stderr = done.stderr.decode("utf-8", "replace")
-        if done.exit_code == 127 and prefetch_script.NO_COMMAND in stderr:
+        done = self._asking.command(command, timeout, limit)
+        result = _result(done)
+        if done.exit_code == 127 and prefetch_script.NO_COMMAND in result.stderr:
             raise NotFound(f"no such command: {command[0]}")
-        if done.exit_code == 126 and "ermission denied" in stderr:
+        if done.exit_code == 126 and "ermission denied" in result.stderr:
             raise NotPermitted(f"{command[0]} may not be run by this account")
-        stdout = done.stdout.decode("utf-8", "replace")
-        return CommandResult(done.exit_code, stdout, stderr, done.truncated)
+        return result
 
     def require_shell(self) -> None:
         """Raise NoShell where the account's shell runs nothing or prints text of its own.
@@ -105,7 +110,7 @@ class SshHost:
         held = self._listed.get(str(path))
         if held is not None and time.monotonic() - held[0] < ATTRIBUTES_HOLD:
             return held[1]
-        known = self._ahead.stat(str(path))
+        known = self._along.known.stat(str(path))
         if known is not None:
             return known
         done = self._asking.on_file(scripts.STAT, path, 4096)
@@ -116,7 +121,7 @@ class SshHost:
 
     def list_dir(self, path: PurePath | str) -> tuple[str, ...]:
         """Names in the directory, sorted; raises HostError above MAX_ENTRIES."""
-        known = self._ahead.list_dir(str(path))
+        known = self._along.known.list_dir(str(path))
         if known is not None:
             return known
         most = (str(MAX_ENTRIES + 1),) * 2
@@ -135,7 +140,7 @@ class SshHost:
         length = min(length, MAX_READ)
         if length <= 0:
             return b""
-        known = self._ahead.read(str(path), offset, length)
+        known = self._along.known.read(str(path), offset, length)
         if known is not None:
             return known
         block = _SMALL_BLOCK if length <= _LARGE_BLOCK else _LARGE_BLOCK
@@ -157,8 +162,9 @@ class SshHost:
         sectors = [str(offset // log_scripts.SECTOR) for offset in offsets]
         limit = (length + 100) * len(sectors) + 4096
         done = self._asking.on_file(
-            log_scripts.BLOCKS, path, limit, mark, str(length // log_scripts.SECTOR), *sectors
-        )
+            log_scripts.BLOCKS, path, limit, mark, str(length // log_scripts.SECTOR), *sectors,
+            needs=log_scripts.BLOCKS_NEED,
+        )  # fmt: skip
         return parse_blocks(done.stdout, mark, len(sectors))
 
     def cells(
@@ -169,8 +175,9 @@ class SshHost:
     ) -> Cells:
         """Unpacked there; a line with a time in each CELL crosses."""
         done = self._asking.on_file(
-            log_scripts.CELLS, path, MAX_ANSWER, unpack, seconds=UNPACK_TIME
-        )
+            log_scripts.CELLS, path, MAX_ANSWER, unpack,
+            seconds=UNPACK_TIME, needs=log_scripts.NEEDS,
+        )  # fmt: skip
         return parse_cells(done)
 
     def read_unpacked(
@@ -184,8 +191,9 @@ class SshHost:
         length = min(length, MAX_ANSWER)
         more = (unpack, str(offset), str(length))
         done = self._asking.on_file(
-            log_scripts.READ_UNPACKED, path, length + 4096, *more, seconds=UNPACK_TIME
-        )
+            log_scripts.READ_UNPACKED, path, length + 4096, *more,
+            seconds=UNPACK_TIME, needs=log_scripts.NEEDS,
+        )  # fmt: skip
         return unpacked(done.stdout)
 
     def sift(self, stretch: Stretch, wanted: Wanted) -> Sifted:
@@ -197,6 +205,7 @@ class SshHost:
             MAX_ANSWER,
             *words[1:],
             seconds=UNPACK_TIME if stretch.unpack else SIFT_TIME,
+            needs=log_scripts.NEEDS,
         )
         return parse_sifted(done.stdout, stretch)
 
@@ -204,10 +213,13 @@ class SshHost:
         length = log_scripts.MAX_OUTPUT
         stretch = Stretch(command[0], 0, length if earlier else 0, length)
         words = log_scripts.sift_arguments(stretch, wanted, _mark())
-        done = self._asking.script(
-            log_scripts.SIFT_OUTPUT, command[0], MAX_ANSWER, *words, *command,
-            seconds=SIFT_TIME,
-        )  # fmt: skip
+        # A journal that was too slow for another question may answer this one.
+        begins = SECTION_TIME if self._asking.silence.of(command[:1]) else SIFT_TIME
+        needs = log_scripts.SIFT_NEEDS
+        script = Script(
+            log_scripts.SIFT_OUTPUT, command[0], MAX_ANSWER, SIFT_TIME, needs, begins=begins
+        )
+        done = self._asking.script(script, lambda: (*words, *command))
         if done.exit_code != 0:
             raise HostError(said(done) or f"{command[0]} gave no answer")
         return parse_sifted(done.stdout, stretch)
@@ -219,15 +231,19 @@ class SshHost:
 
     def server_processes(self) -> tuple[ServerProcess, ...]:
         mark = _mark()
-        question = (scripts.PROCESSES, "the process list", 8 << 20, mark)
+
+        script = Script(
+            scripts.PROCESSES, "the process list", 8 << 20, SECTION_TIME,
+            scripts.PROCESSES_NEED, mark=mark,
+        )  # fmt: skip
         done = self._asking.again_with_sudo(
-            lambda: self._asking.script(*question), said_of_sudo(mark)
+            lambda: self._asking.script(script, lambda: (mark,)), said_of_sudo(mark)
         )
         if done.exit_code == DENIED:
             raise NotPermitted(
                 "/proc hides other accounts' processes (hidepid); connect as root to see the server"
             )
-        self._ahead = parse_ahead(done.stdout, mark, NOTHING_ALONG)
+        self._along.known = parse_ahead(done.stdout, mark, NOTHING_ALONG)
         return parse_processes(done.stdout, mark)
 
     def metrics(
@@ -235,29 +251,31 @@ class SshHost:
     ) -> HostMetrics:
         mark = _mark()
         names = [str(path) for path in paths if "\0" not in str(path)]
-        words = (str(len(names)), *names)
-        done = self._along(scripts.METRICS, "the metrics", mark, words, along)
+
+        def words() -> tuple[str, ...]:
+            # Of a place that does not answer nothing is told.
+            silent = self._asking.silence.of
+            return (str(len(names)), *("" if silent(paths=(n,)) else n for n in names))
+
+        done = self._along.ask(
+            scripts.METRICS, "the metrics", mark, words, along, scripts.METRICS_NEED
+        )
         return parse_metrics(done.stdout, mark, names)
 
     def bring(self, along: Prefetch) -> None:
-        self._along(scripts.BRING, "what is asked next", _mark(), (), along)
+        self._along.ask(scripts.BRING, "what is asked next", _mark(), tuple, along)
 
     def run_as_root(self, command: Sequence[str], timeout: float) -> CommandResult:
         """A short command, with sudo where the account is another. Raises HostError."""
 
         def run() -> Output:
-            return self._asking.script(
+            return self._asking.deed(
                 scripts.RUN_AS_ROOT, command[0], 1 << 16, *command, seconds=timeout
             )
 
         done = self._asking.again_with_sudo(run, lambda it: said(it) if it.exit_code else "")
-        self._ahead = Ahead()
-        return CommandResult(
-            done.exit_code,
-            done.stdout.decode("utf-8", "replace"),
-            done.stderr.decode("utf-8", "replace"),
-            done.truncated,
-        )
+        self._along.known = Ahead()
+        return _result(done)
 
     def edit_file(self, edit: ByteEdit) -> None:
         """Make the change whole or not at all, with sudo where it is needed. Raises FileChanged,
@@ -265,26 +283,15 @@ class SshHost:
         try:
             edit_there(self._asking, edit)
         finally:
-            self._ahead, self._listed = Ahead(), {}
+            self._along.known, self._listed = Ahead(), {}
 
     def close(self) -> None:
         self.link.close()
 
-    def _along(
-        self, script: str, what: str, mark: str, words: tuple[str, ...], along: Prefetch
-    ) -> Output:
-        """A script that ends with ALONG. What came is kept for the questions that follow."""
-        asked = tuple(prefetch_script.arguments(along))
-        limit = 8 << 20
-        limit += sum(c.limit for c in along.commands) + sum(f.limit for f in along.files)
-        seconds = FILE_TIME + prefetch_script.COMMAND_SECONDS * len(along.commands)
 
-        def answer() -> Output:
-            return self._asking.script(script, what, limit, mark, *words, *asked, seconds=seconds)
-
-        done = self._asking.again_with_sudo(answer, said_of_sudo(mark))
-        self._ahead |= parse_ahead(done.stdout, mark, along)
-        return done
+def _result(done: Output) -> CommandResult:
+    stdout, stderr = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
+    return CommandResult(done.exit_code, stdout, stderr, done.truncated)
 
 
 def _mark() -> str:

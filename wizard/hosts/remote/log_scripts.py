@@ -5,7 +5,7 @@ what crosses. Only dd runs with sudo.
 """
 
 from wizard.hosts.remote.prefetch_script import AS_ROOT
-from wizard.hosts.remote.scripts import PLAIN, READABLE
+from wizard.hosts.remote.scripts import GUARD, GUARDED, PLAIN
 from wizard.hosts.sifting import (
     CELL,
     CELL_LINE,
@@ -29,13 +29,18 @@ _ALL = 1 << 60
 MAX_OUTPUT = 1 << 30
 """Bytes of a command's output that are looked at, where it runs."""
 
+BLOCKS_NEED = ("stat", "dd", "gzip")
+SIFT_NEEDS = ("awk", "cat", "env", "grep", "gzip", "head", "tr")
+NEEDS = ("stat", "dd", "tail", *SIFT_NEEDS)
+"""The programs without which an answer would be cut, and not say so."""
+
 _PACK = """pack=cat
 command -v gzip >/dev/null 2>&1 && pack='gzip -c'
 """
 
 # $2 marks the end of each block, $3 is its length and the others where they begin, in sectors.
 BLOCKS = (
-    READABLE
+    GUARDED
     + _PACK
     + f"""case $mode in 8???) ;; *) exit 5 ;; esac
 n=$2 c=$3; shift 3
@@ -61,25 +66,15 @@ fi
 }
 """
 
-# Ends all of its group when our side of the channel is closed; sshd itself ends nothing that has
-# no terminal. Left out where the shell leads no group of its own.
-_GUARD = """exec 3<&0 </dev/null
-if [ "$(cut -d ' ' -f 5 "/proc/$$/stat" 2>/dev/null)" = "$$" ]; then
-{ cat <&3; kill -9 -$$; } >/dev/null 2>&1 &
-fi
-exec 3<&-
-"""
-
 # $2: how to unpack, $3 and $4: from where and how much.
-READ_UNPACKED = READABLE + _PACK + "unpack=$2\n" + _PART + _GUARD + """part "$3" "$4" | $pack"""
+READ_UNPACKED = GUARDED + _PACK + "unpack=$2\n" + _PART + """part "$3" "$4" | $pack"""
 
 # $2: how to unpack. A line with a time in each cell, and at last the size.
 CELLS = (
-    READABLE
+    GUARDED
     + _PACK
     + "unpack=$2\n"
     + _PART
-    + _GUARD
     + f"""part 0 {_ALL} | tr '\\000' '\\n' | awk '
 BEGIN {{ apart = {CELL} }}
 off >= following && /[0-9]:[0-9][0-9]:[0-9][0-9]/ {{
@@ -197,18 +192,18 @@ unpack=${11}
 cut=0; [ "$from" = 0 ] || cut=1
 """
 
-SIFT = READABLE + _PACK + _ARGUMENTS + _PART + _GUARD + f"""part "$from" "$length" | {_SIFTED}"""
+SIFT = GUARDED + _PACK + _ARGUMENTS + _PART + f"""part "$from" "$length" | {_SIFTED}"""
 
 # As SIFT, of what a command writes to both of its streams: ${12} and on. Where it fails, its last
 # line is told behind the mark.
 SIFT_OUTPUT = (
     PLAIN
+    + GUARD
     + "say() { :; }\n"
     + AS_ROOT
     + "may\n"
     + _PACK
     + _ARGUMENTS
-    + _GUARD
     + f"""shift 11
 command -v "$1" >/dev/null 2>&1 || {{ echo "there is no $1" >&2; exit 7; }}
 asked() {{ $as env LC_ALL=C.UTF-8 "$@" 2>&1; }}
@@ -218,7 +213,10 @@ code=$? why=
 [ $code -gt 128 ] || why=$(asked "$@" | tail -n 1 | head -c 300)
 printf '\\n%s=%s %s\\n' "$n" $code "$why"
 }}
-told "$@" | head -c "$length" | {_SIFTED}"""
+told "$@" | {{
+line=; if IFS= read -r line || [ -n "$line" ]; then
+printf '\\001' >&2; printf '%s\\n' "$line"; cat; fi
+}} | head -c "$length" | {_SIFTED}"""
 )
 
 

@@ -1,8 +1,10 @@
 """Another machine's metrics, as psutil would give them there, from what METRICS printed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from wizard.hosts.proc_text import (
+    NOT_PROC,
     SWAP_UNIT,
     disk_io,
     memory,
@@ -14,8 +16,9 @@ from wizard.hosts.proc_text import (
     processors,
     swap,
 )
-from wizard.hosts.protocol import DiskUsage, HostMetrics
+from wizard.hosts.protocol import DiskUsage, HostError, HostMetrics
 from wizard.hosts.remote.sections import sections
+from wizard.safety.sanitize import sanitize
 
 Sections = Mapping[tuple[str, ...], str]
 
@@ -33,8 +36,8 @@ def _metrics(found: Sections, paths: Sequence[str]) -> HostMetrics:
     meminfo = pairs(found["meminfo",])
     stat = found["stat", "2"].splitlines()
     loads = found["loadavg",].split()
-    return HostMetrics(
-        at=moment(found["date",]),
+    metrics = HostMetrics(
+        at=0.0,
         interval=interval,
         boot_time=moment(pairs(found["stat", "2"])["btime"]),
         cpu_count=sum(line.startswith("cpu") and line[3].isdecimal() for line in stat) or 1,
@@ -52,6 +55,16 @@ def _metrics(found: Sections, paths: Sequence[str]) -> HostMetrics:
         disk_io_counters=disk_io(found.get(("diskstats",), ""), found.get(("blocks",), "")),
         net_io_counters=net_io(found.get(("net",), "")),
     )
+    return replace(metrics, at=_clock(found.get(("date",), "")))
+
+
+def _clock(told: str) -> float:
+    """Raises HostError: this is not of /proc."""
+    try:
+        return moment(told)
+    except NOT_PROC:
+        words = sanitize(told.strip(), 40) or "nothing"
+        raise HostError(f"the host's clock could not be read: date there says {words}") from None
 
 
 def _uptime(text: str) -> float:

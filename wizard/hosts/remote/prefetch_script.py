@@ -102,7 +102,9 @@ most=$1
 eval "set -- $2"
 s=
 case $1/$5 in dmesg/*|journalctl/*|sh/docker|sh/podman) may; s=$as ;; esac
+case $1 in sh) name=$5 ;; env) name=$4 ;; *) name=$1 ;; esac
 say answer $i $most
+case $hung in *" $name "*) code=124; echo; say told $i; echo "code $code"; return ;; esac
 if command -v -- "$1" >/dev/null 2>&1; then
 told=$({{ {{ $s $bound env LC_ALL=C.UTF-8 "$@" </dev/null 2>&3; c=$?; echo "code $c" >&3
 }} | head -c "$most" >&4; }} 3>&1)
@@ -110,11 +112,12 @@ else told='{NO_COMMAND}
 code 127'
 fi
 code=${{told##*code }}
+case $code in 124|143) hung="$hung $name " ;; esac
 echo
 say told $i; printf '%s\\n' "$told"
 }}
 exec 4>&1
-bound= code=0 i=0
+bound= hung= code=0 i=0
 timeout {COMMAND_SECONDS} true 2>/dev/null && bound='timeout {COMMAND_SECONDS}'
 while [ $# -gt 2 ]; do
 case $1 in

@@ -11,9 +11,11 @@ from wizard.hosts.protocol import (
     NotFound,
     NotPermitted,
     Prefetch,
+    Unfinished,
 )
 from wizard.hosts.remote.prefetch_script import COMMAND_SECONDS, NO_COMMAND
 from wizard.hosts.remote.sections import sections
+from wizard.hosts.remote.silence import program_of
 
 AHEAD_HOLDS = 15.0
 """Seconds for which they are taken as they are: who asked for them follows at once."""
@@ -55,6 +57,11 @@ class Ahead:
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     entries: Mapping[str, FileStat] = field(default_factory=dict)
     answers: Mapping[tuple[str, ...], CommandResult | HostError] = field(default_factory=dict)
+
+    @property
+    def unanswered(self) -> tuple[tuple[str, ...], ...]:
+        """The commands that came to no end."""
+        return tuple(w for w, told in self.answers.items() if isinstance(told, Unfinished))
 
     def __or__(self, newer: "Ahead") -> "Ahead":
         """Both together, where they speak of the same the newer."""
@@ -125,7 +132,7 @@ def parse_ahead(output: bytes, mark: str, along: Prefetch) -> Ahead:
     for words, body in told if told and told[-1][0][0] == "end" else told[:-1]:
         _take(found, words, body)
     answers = {
-        command.words: _answer(command.words[0], *found.printed[i], found.told[i])
+        command.words: _answer(program_of(command.words), *found.printed[i], found.told[i])
         for i, command in enumerate(along.commands)
         if i in found.printed and i in found.told
     }
@@ -172,7 +179,7 @@ def _answer(name: str, printed: bytes, most: int, told: str) -> CommandResult | 
     if code == "127" and NO_COMMAND in stderr:
         return NotFound(f"no such command: {name}")
     if code in _TIMED_OUT:
-        return HostError(f"{name} gave no answer within {COMMAND_SECONDS} s")
+        return Unfinished(f"{name} gave no answer within {COMMAND_SECONDS} s")
     exit_code = int(code) if code.isdecimal() else -1
     stdout = printed.decode("utf-8", "replace")
     return CommandResult(exit_code, stdout, stderr, len(printed) >= most)

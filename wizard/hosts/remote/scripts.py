@@ -27,8 +27,17 @@ ECHO = 'echo "$1"'
 
 SUDO_CHECK = _SETTINGS + "as_root -v"
 
-# The command is ended, with its children, as soon as our side of the channel is closed: sshd
-# itself ends nothing that has no terminal.
+# Ends all of its group when our side of the channel is closed: sshd itself ends nothing that has
+# no terminal. Left out where the shell leads no group of its own.
+GUARD = """exec 3<&0 </dev/null
+{ read -r _ _ _ _ group _ <"/proc/$$/stat"; } 2>/dev/null
+if [ "$group" = "$$" ]; then
+{ while read -r _; do :; done <&3; kill -9 -$$; } >/dev/null 2>&1 &
+fi
+exec 3<&-
+"""
+
+# The command is ended, with its children, as soon as our side of the channel is closed.
 RUN = (
     _SETTINGS
     + f"""command -v -- "$1" >/dev/null 2>&1 || {{ echo '{NO_COMMAND}' >&2; exit 127; }}
@@ -36,7 +45,7 @@ exec 3<&0
 own=; command -v setsid >/dev/null 2>&1 && own=setsid
 $own env -i PATH="$PATH" HOME="$HOME" LC_ALL=C.UTF-8 TZ=UTC "$@" </dev/null 3<&- &
 child=$!
-{{ cat <&3; kill -9 -$child || kill -9 $child; }} >/dev/null 2>&1 &
+{{ while read -r _; do :; done <&3; kill -9 -$child || kill -9 $child; }} >/dev/null 2>&1 &
 guard=$!
 exec 3<&-
 wait $child
@@ -44,6 +53,8 @@ code=$?
 kill $guard 2>/dev/null
 exit $code"""
 )
+
+RUN_NEEDS = ("env", "setsid")
 
 # A short command as root, for one of the preambles of sudo. Exit 126: there is no way.
 RUN_AS_ROOT = (
@@ -77,15 +88,18 @@ fi
 READABLE = _SETTINGS + _LOOK.replace("NEEDED", "-r")
 """Begins a script that reads the file $p, which is $1, with $sudo before what reads it."""
 
+GUARDED = _SETTINGS + GUARD + _LOOK.replace("NEEDED", "-r")
+"""The same where nothing comes on stdin: it ends with our side of the channel."""
+
 PLAIN = _SETTINGS
 """Begins a script that looks at no file."""
 
-STAT = _SETTINGS + _LOOK.replace("NEEDED", "-e") + "$sudo stat -L -c '%f %s %Y' -- \"$p\""
+STAT = _SETTINGS + GUARD + _LOOK.replace("NEEDED", "-e") + "$sudo stat -L -c '%f %s %Y' -- \"$p\""
 
 # $2: the size of a block, $3 and $4: blocks to skip and to read. From the start of a file
 # `head` is used, as files in /proc give less at once than is asked for.
 READ = (
-    READABLE
+    GUARDED
     + """case $mode in 8???) ;; *) exit 5 ;; esac
 if [ "$3" = 0 ]; then $sudo head -c $(($2 * $4)) -- "$p"; exit; fi
 $sudo dd if="$p" bs="$2" skip="$3" count="$4" 2>/dev/null"""
@@ -94,6 +108,7 @@ $sudo dd if="$p" bs="$2" skip="$3" count="$4" 2>/dev/null"""
 # $2: how many names at most. After an empty line, what `stat` says of them.
 LIST = (
     _SETTINGS
+    + GUARD
     + _LOOK.replace('[ NEEDED "$p" ]', '{ [ -r "$p" ] && [ -x "$p" ]; }')
     + """case $mode in 4???) ;; *) exit 6 ;; esac
 $sudo ls -A -- "$p" | head -n "$2" || exit 4
@@ -103,10 +118,16 @@ cd -- "$p" 2>/dev/null && stat -L -c '%f %s %Y %n' -- * .[!.]* 2>/dev/null | hea
 exit 0"""
 )
 
+METRICS_NEED = ("cat", "date", "grep")
+PROCESSES_NEED = ("cat", "grep", "stat")
+"""The programs without which the answer tells nothing, or what is not so. The others' part is
+missing where they do not answer."""
+
 # $1 marks the lines between sections; $2 paths follow whose file systems are looked at, and then
 # what ALONG reads.
 METRICS = (
     _SETTINGS
+    + GUARD
     + FILES
     + """n=$1; shift
 say() { echo "$n $*"; }
@@ -136,6 +157,7 @@ done"""
 # $1 marks the lines between sections, and what ALONG reads follows.
 BRING = (
     _SETTINGS
+    + GUARD
     + FILES
     + """n=$1; shift
 say() { echo "$n $*"; }"""
@@ -169,6 +191,7 @@ done
 # $1 marks the lines between sections.
 PROCESSES = (
     _SETTINGS
+    + GUARD
     + FILES
     + _GROUPS
     + f"""n=$1; shift

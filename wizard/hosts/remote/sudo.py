@@ -35,6 +35,11 @@ class Sudo:
         self._lock = threading.Lock()
         self._password: Secret | None = None
 
+    @property
+    def may_ask(self) -> bool:
+        """Whether a script asks it without a password."""
+        return not self.refused and self._password is None
+
     def words(self) -> tuple[str, bytes]:
         """What goes before a script that may use sudo, and what that reads from stdin. Both at
         once: another thread may learn the password meanwhile."""

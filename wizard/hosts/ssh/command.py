@@ -1,5 +1,6 @@
 """One command on the other machine, drained, bounded in time and size, cancellable."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,9 @@ MAX_STDERR = 64 << 10
 
 WINDOW = 4 << 20
 """Bytes in flight: at 20 ms the default of 2 MiB is what bounds the rate."""
+
+MOST_SECTIONS = 90.0
+"""Seconds in all that an answer in sections may take, however it goes on."""
 
 _CHUNK = 256 << 10
 _MOMENT = 0.3
@@ -46,10 +50,12 @@ def run_command(
     stdin: bytes = b"",
     listen: Callable[[bytes], bool] = lambda _: False,
     begins: float | None = None,
+    mark: bytes = b"",
 ) -> Output:
     """Run one shell command line; `what` names it in messages, `stdin` is what it is given;
     `listen` hears its stderr as it comes, and says whether that is progress: from there the time
-    runs anew. The first sign of it may take `begins` seconds, by default as long as any.
+    runs anew. The first sign of it may take `begins` seconds, by default as long as any. A section
+    of its stdout, which begins with `mark`, is progress too, up to MOST_SECTIONS in all.
 
     Stdin stays open until the end, so that the other side can tell that we are gone. Raises
     Unfinished where the time ran out, HostError where the operator stopped it, SshError where
@@ -67,7 +73,8 @@ def run_command(
         begin(channel, command, deadline)
         _feed(channel, stdin, deadline)
         err = _Complaints(listen, patience)
-        return _drained(connection, channel, what, patience, limit, stopped, err)
+        out = _Answer(limit, mark, patience)
+        return _drained(connection, channel, what, out, stopped, err)
     except (SSHException, EOFError, OSError) as error:
         if connection.lost:
             raise lost(connection) from None
@@ -119,29 +126,47 @@ def _drained(
     connection: SshConnection,
     channel: paramiko.Channel,
     what: str,
-    patience: "_Patience",
-    limit: int,
+    out: "_Answer",
     stopped: Callable[[], bool],
     err: "_Complaints",
 ) -> Output:
-    out = bytearray()
     channel.settimeout(_LOOK)
     ended = False
     while not ended:
-        try:
-            chunk = channel.recv(_CHUNK)
-            out += chunk
-            ended = not chunk
-        except TimeoutError:
-            pass
+        with suppress(TimeoutError):
+            ended = not out.take(channel.recv(_CHUNK))
         err.drain(channel)
-        if len(out) > limit:
-            return Output(-1, bytes(out[:limit]), bytes(err.kept), truncated=True)
+        if out.is_full:
+            return Output(-1, out.cut(), bytes(err.kept), truncated=True)
         if stopped():
             raise HostError(f"{what} was stopped")
-        if not ended and patience.is_over():
-            raise patience.spent()
-    return Output(_exit_code(connection, channel, patience, err), bytes(out), bytes(err.kept))
+        if not ended and out.patience.is_over():
+            raise out.patience.spent()
+    return Output(_exit_code(connection, channel, out.patience, err), out.cut(), bytes(err.kept))
+
+
+class _Answer:
+    """What a command writes to stdout. `take` says whether there was any."""
+
+    def __init__(self, limit: int, mark: bytes, patience: "_Patience") -> None:
+        self.patience = patience
+        self._limit, self._mark = limit, mark
+        self._latest = patience.begun + MOST_SECTIONS
+        self._data = bytearray()
+
+    def take(self, chunk: bytes) -> bool:
+        known = max(0, len(self._data) - len(self._mark) + 1)
+        self._data += chunk
+        if self._mark and self._data.find(self._mark, known) >= 0:
+            self.patience.renew(self._latest)
+        return bool(chunk)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._data) > self._limit
+
+    def cut(self) -> bytes:
+        return bytes(self._data[: self._limit])
 
 
 class _Patience:
@@ -150,12 +175,14 @@ class _Patience:
     def __init__(self, what: str, seconds: float, begins: float | None) -> None:
         self._what, self._seconds = what, seconds
         self._begins = seconds if begins is None else begins
-        self._end = time.monotonic() + self._begins
+        self.begun = time.monotonic()
+        self._end = self.begun + self._begins
         self._went_on = False
 
-    def renew(self) -> None:
-        self._end = time.monotonic() + self._seconds
-        self._went_on = True
+    def renew(self, latest: float = math.inf) -> None:
+        """Never beyond `latest`, by the monotonic clock."""
+        end = time.monotonic() + self._seconds
+        self._end, self._went_on = min(end, latest), end <= latest
 
     def is_over(self) -> bool:
         return time.monotonic() > self._end
@@ -163,7 +190,8 @@ class _Patience:
     def spent(self) -> Unfinished:
         if self._went_on:
             return Unfinished(f"{self._what} went no further for {duration(self._seconds)}")
-        return Unfinished(f"{self._what} gave no answer within {duration(self._begins)}")
+        waited = max(self._begins, self._end - self.begun)
+        return Unfinished(f"{self._what} gave no answer within {duration(round(waited, 1))}")
 
 
 class _Complaints:

@@ -148,12 +148,13 @@ class SshLink:
         stdin: bytes = b"",
         listen: Callable[[bytes], bool] = lambda _: False,
         begins: float | None = None,
+        mark: bytes = b"",
     ) -> Output:
         """Run one shell command line there, see run_command. Raises HostError."""
         connection = self.connection()
         self.commands += 1
         return run_command(
-            connection, command, what, timeout, limit, self.stopped, stdin, listen, begins
+            connection, command, what, timeout, limit, self.stopped, stdin, listen, begins, mark
         )
 
     def close(self) -> None:
