@@ -11,8 +11,8 @@ from wizard.case import clocks
 from wizard.case.evidence import Evidence, Scalar
 from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError, ServerProcess
-from wizard.logs.error.run import Run
 from wizard.logs.error.reading import Reading
+from wizard.logs.error.run import Run
 from wizard.steps.step import Context
 from wizard.units import moment
 

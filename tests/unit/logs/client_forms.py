@@ -108,6 +108,7 @@ FRAMES: tuple[tuple[str, str | None], ...] = (
     ("2026-11-28 HH:MM:SS sqlx::Error: error returned from database: 1053 (08S01): @", "sqlx"),
     ("2026-11-28 HH:MM:SS Server error: `ERROR 08S01 (1053): @'", None),
     ("2026-11-28 HH:MM:SS com.mysql.cj.jdbc.exceptions.CommunicationsException: @", "Connector/J"),
+    ("[2026-11-28THH:MM:SS,678][ERROR][logstash.inputs.jdbc] Java::ComMysqlCjJdbcExceptions::CommunicationsException: @", "Connector/J"),
     ("2026-11-28 HH:MM:SS java.sql.SQLNonTransientConnectionException: (conn=41) @", None),
     ("2026-11-28 HH:MM:SS MySqlConnector.MySqlException (0x80004005): @", "MySqlConnector"),
 )  # fmt: skip

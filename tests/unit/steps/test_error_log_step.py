@@ -129,6 +129,19 @@ def test_a_log_without_any_time_does_not_break_off(tmp_path: Path) -> None:
     assert result.facts["dead_pids"] == ""
 
 
+@pytest.mark.parametrize(
+    "printed", ["mysql 12:40:00.12 INFO  ==> ** Starting MySQL **\n", "x\n" * 9]
+)
+def test_what_a_script_printed_before_the_first_start_is_no_run(
+    tmp_path: Path, printed: str
+) -> None:
+    text = (DATA / "mysql-9.7.log").read_text(encoding="utf-8")
+    begun = text.index("2026-11-23T12:41:37.574143Z")
+    log = tmp_path / "error.log"
+    log.write_text(printed + text[begun : text.index("\n", begun) + 1], encoding="utf-8")
+    assert "log.unclean-end" not in counts(run(log, since="12:00:00"))
+
+
 TAKEN = (
     "2026-11-23T12:00:00.1Z 0 [ERROR] [MY-010262] [Server] Can't start server: Bind on TCP/IP "
     "port: Address already in use\n"

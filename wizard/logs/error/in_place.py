@@ -118,7 +118,7 @@ def _of_parts(
     return Reading(
         path,
         found,
-        joined_life(before, found),
+        joined_life(before, found, begins),
         begins,
         to_its_end,
         tuple(told.remarks),

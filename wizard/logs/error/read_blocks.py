@@ -42,7 +42,7 @@ def read_blocks(
     return Reading(
         path,
         found,
-        joined_life(before, found),
+        joined_life(before, found, begins),
         begins,
         to_its_end,
         step_remarks(found.steps),

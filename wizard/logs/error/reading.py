@@ -31,7 +31,11 @@ def understood(before: Scan, found: Scan, begins: datetime | None, picked: bool)
     return begins is not None and (picked or not found.lines)
 
 
-def joined_life(before: Scan, found: Scan) -> Lifecycle:
-    """One life of both parts; lines before the window tell that a server ran."""
-    served = before.served if before.marks else before.lines > 0 or found.served
+def joined_life(before: Scan, found: Scan, begins: datetime | None = None) -> Lifecycle:
+    """One life of both parts; lines before the window tell that a server ran.
+
+    Not so what a script printed, without a time, before the log's first line (`begins`).
+    """
+    ran = before.lines > 0 and not (begins and found.first and begins >= found.first)
+    served = before.served if before.marks else ran or found.served
     return lifecycle((*before.marks, *found.marks), served)
