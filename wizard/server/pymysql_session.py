@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -199,6 +200,7 @@ class PyMySqlSession:
             "SELECT VERSION() AS version, @@version_comment AS comment,"
             " CONNECTION_ID() AS id, CURRENT_USER() AS account"
         )[0]
+        asked = time.monotonic()
         status = {
             row["Variable_name"]: row["Value"]
             for row in self.rows(
@@ -215,6 +217,7 @@ class PyMySqlSession:
             tls=sanitize(str(status.get("Ssl_cipher") or "")),
             uptime_seconds=life_of(number_of(status.get("Uptime") or 0)),
             laps=laps,
+            uptime_read=(asked + time.monotonic()) / 2,
         )
 
     def ask_for_whole_answers(self) -> None:

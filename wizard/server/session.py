@@ -1,5 +1,6 @@
 """One PyMySQL session, tagged, bounded and read-only by habit."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -75,7 +76,7 @@ class ServerInfo:
     """What the greeting and two variables tell about the server.
 
     With how long the stages of this login took. `uptime_seconds` is None where the server's clock
-    was put back since it started.
+    was put back since it started; `uptime_read` is when it was that, by time.monotonic().
     """
 
     flavor: str
@@ -86,6 +87,7 @@ class ServerInfo:
     tls: str
     uptime_seconds: int | None
     laps: LoginStages = field(default_factory=LoginStages)
+    uptime_read: float = field(default_factory=time.monotonic, compare=False)
 
     @property
     def is_mariadb(self) -> bool:

@@ -57,7 +57,6 @@ def run(context: Context) -> StepResult:
         return _refused(context, refused)
     context.progress("asking who the server is")
     seen = identify(session)
-    ours = datetime.now(UTC)
     context.case = replace(context.case, target=_reached(_facts_of(context), seen.info))
     return StepResult(
         id=STEP.id,
@@ -66,9 +65,9 @@ def run(context: Context) -> StepResult:
         evidence=_evidence(context, seen),
         looked_for=JUDGED if seen.started is None else (*JUDGED, "state.recent-start"),
         tables=(identity_table(context, seen), privileges_table(seen)),
-        notes=notes(context, seen, ours),
+        notes=notes(context, seen),
         facts={
-            **_facts(seen, ours),
+            **_facts(seen),
             "path": context.target.path,
             "answered_before_start": answered_before(context, seen.started),
             "missed_before_start": missed_before(context, seen.started),
@@ -201,7 +200,7 @@ def _recent(context: Context, seen: ServerIdentity) -> tuple[Evidence, ...]:
     return (recent,)
 
 
-def _facts(seen: ServerIdentity, ours: datetime) -> dict[str, Scalar]:
+def _facts(seen: ServerIdentity) -> dict[str, Scalar]:
     info, variables = seen.info, seen.variables
     port = variables.get("port", "")
     return {
@@ -221,8 +220,8 @@ def _facts(seen: ServerIdentity, ours: datetime) -> dict[str, Scalar]:
         "log_error": variables.get("log_error"),
         "time_zone": variables.get("system_time_zone"),
         "server_time_offset_seconds": seen.offset,
-        "answered_at": (seen.now or ours).astimezone(UTC).isoformat(),
-        "clock_skew_seconds": round((seen.now - ours).total_seconds(), 1) if seen.now else None,
+        "answered_at": (seen.now or seen.ours).astimezone(UTC).isoformat(),
+        "clock_skew_seconds": None if seen.ahead is None else round(seen.ahead, 1),
         "has_process_privilege": seen.may("PROCESS"),
         "has_performance_schema": seen.reads_schema,
         "can_set_global": seen.may(*setters(info)),

@@ -1,5 +1,6 @@
 """Who a server says it is, what its clock shows, and what this account may do there."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,12 +25,15 @@ _VARIABLES = (
 
 @dataclass(frozen=True, slots=True)
 class ServerIdentity:
-    """What was read from the server. `now` is its own clock, aware; `offset` is what its local
-    time is ahead of UTC, in seconds, or None where it does not tell."""
+    """What was read from the server. `now` is its own clock, aware, and `ours` this machine's at
+    that moment, so many `seconds` after its uptime was read; `offset` is what its local time is
+    ahead of UTC, in seconds, or None where it does not tell."""
 
     info: ServerInfo
     variables: Mapping[str, str]
     now: datetime | None
+    ours: datetime
+    seconds: float
     offset: int | None
     privileges: Privileges | None
     reads_schema: bool
@@ -44,12 +48,17 @@ class ServerIdentity:
         return None if self.privileges is None else self.privileges.has(*names)
 
     @property
+    def ahead(self) -> float | None:
+        """Its clock less ours, in seconds; None where it does not tell."""
+        return None if self.now is None else (self.now - self.ours).total_seconds()
+
+    @property
     def started(self) -> datetime | None:
         """When the server started, to the second, by its own clock; None where it cannot tell."""
         if self.info.uptime_seconds is None:
             return None
-        now = self.now or datetime.now(UTC)
-        return (now - timedelta(seconds=self.info.uptime_seconds)).replace(microsecond=0)
+        age = timedelta(seconds=self.info.uptime_seconds + self.seconds)
+        return ((self.now or self.ours) - age).replace(microsecond=0)
 
 
 def identify(session: ServerSession) -> ServerIdentity:
@@ -59,11 +68,15 @@ def identify(session: ServerSession) -> ServerIdentity:
         str(row["Variable_name"]): sanitize(str(row["Value"]))
         for row in session.rows(f"SHOW GLOBAL VARIABLES WHERE Variable_name IN ({names})")
     }
+    ours, asked = datetime.now(UTC), time.monotonic()
     now, offset = _clock(session)
+    half = (time.monotonic() - asked) / 2
     return ServerIdentity(
         info=session.info,
         variables=variables,
         now=now,
+        ours=ours + timedelta(seconds=half),
+        seconds=asked + half - session.info.uptime_read,
         offset=offset,
         privileges=read_privileges(session),
         reads_schema=_is_on(variables) and _answers(session, "performance_schema.host_cache"),

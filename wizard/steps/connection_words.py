@@ -1,7 +1,5 @@
 """Who the server is and what this account may see, in words and tables. Pure."""
 
-from datetime import datetime
-
 from wizard.case.evidence import Table
 from wizard.safety.sanitize import sanitize
 from wizard.server.flavor import PRODUCTS
@@ -80,7 +78,7 @@ def privileges_table(seen: ServerIdentity) -> Table:
 _WORDS = {True: "yes", False: "no", None: "unknown"}
 
 
-def notes(context: Context, seen: ServerIdentity, ours: datetime) -> tuple[str, ...]:
+def notes(context: Context, seen: ServerIdentity) -> tuple[str, ...]:
     notes: list[str] = []
     greeting = seen.info.laps.greeting
     if greeting is not None and greeting >= LATE_GREETING:
@@ -92,8 +90,8 @@ def notes(context: Context, seen: ServerIdentity, ours: datetime) -> tuple[str, 
         notes.append("without PROCESS this account sees its own sessions only")
     if not seen.info.tls and not context.target.is_loopback:
         notes.append("the connection is not encrypted")
-    if seen.now is not None and abs((seen.now - ours).total_seconds()) > SKEW:
-        skew = (seen.now - ours).total_seconds()
+    skew = seen.ahead or 0.0
+    if abs(skew) > SKEW:
         way = "ahead of" if skew > 0 else "behind"
         notes.append(f"the server's clock is {duration(abs(skew))} {way} this one")
     if seen.started is None:
