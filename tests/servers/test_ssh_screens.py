@@ -232,6 +232,6 @@ def test_a_reconnect_never_reads_the_terminal_behind_the_screen(
         terminal.keys(f"{PASSWORD}\r")
         terminal.until("connected ")
         assert PASSWORD.encode() not in terminal.output
-        assert "Accepted password" in again.log()
+        assert again.logged("Accepted password")
         terminal.keys("q")
         assert terminal.exit_code() == 0

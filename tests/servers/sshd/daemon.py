@@ -78,6 +78,13 @@ class SshDaemon:
     def log(self) -> str:
         return (self.directory / "sshd.log").read_text(encoding="utf-8", errors="replace")
 
+    def logged(self, text: str, seconds: float = 60.0) -> bool:
+        """Whether its log comes to hold `text`: sshd lets a client in before it logs that."""
+        give_up = time.monotonic() + seconds
+        while not (found := text in self.log()) and time.monotonic() < give_up:
+            time.sleep(0.05)
+        return found
+
     @property
     def sudo_log(self) -> Path:
         return self.directory / "sudo.log"
