@@ -83,7 +83,7 @@ def test_the_operator_meets_no_fault_of_the_router(mariadb_lab: NetworkLab) -> N
     with mariadb_lab.dropped():
         with mariadb_lab.operator.entered(), mariadb_lab.haproxy() as proxy:
             mariadb_lab.database.client("admin").close()
-            socket.create_connection((ROUTER, proxy.port), 5).close()
+            socket.create_connection((ROUTER, proxy.port), 60).close()
         with mariadb_lab.client.entered(), pytest.raises(pymysql.OperationalError):
             mariadb_lab.database.client(connect_timeout=1)
 
@@ -118,7 +118,7 @@ with namespaces(("left",)) as made:
 @pytest.mark.usefixtures("mariadb_lab")
 def test_what_a_killed_run_left_is_swept_and_nothing_else() -> None:
     killed = subprocess.run(
-        [sys.executable, "-c", _KILLED], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", _KILLED], capture_output=True, text=True, timeout=120, check=False
     )
     name, pid = killed.stdout.split()
     place, directory = Path("/run/netns") / name, Path(tempfile.gettempdir()) / name[:-5]

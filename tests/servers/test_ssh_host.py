@@ -108,9 +108,12 @@ def test_output_without_end_is_cut_and_the_command_ended(host: SshHost, shared: 
 def test_time_runs_out_for_the_command_and_its_children(host: SshHost, shared: Path) -> None:
     note = shared / "pid"
     script = f"sleep 600 & echo $! >{note}; wait"
-    with pytest.raises(HostError, match=r"no answer within 5 s"):
-        host.run(("sh", "-c", script), timeout=5.0)
-    _wait_until_gone(int(note.read_text()))
+    for seconds in (2, 20, 60):
+        with pytest.raises(HostError, match=rf"no answer within {seconds} s"):
+            host.run(("sh", "-c", script), timeout=float(seconds))
+        if told := note.exists() and note.read_text():  # else it had not begun there yet
+            break
+    _wait_until_gone(int(told))
 
 
 def test_a_stopped_command_ends_at_once(host: SshHost) -> None:
@@ -118,10 +121,10 @@ def test_a_stopped_command_ends_at_once(host: SshHost) -> None:
     host.link.stopped = lambda: time.monotonic() - began > 0.5
     try:
         with pytest.raises(HostError, match="stopped"):
-            host.run(("sleep", "600"), timeout=180)
+            host.run(("sleep", "600"), timeout=500)
     finally:
         host.link.stopped = lambda: False
-    assert time.monotonic() - began < 20.0
+    assert time.monotonic() - began < 120.0
 
 
 def _wait_until_gone(pid: int) -> None:
@@ -206,7 +209,9 @@ def test_metrics_are_those_of_psutil(host: SshHost, shared: Path) -> None:
     paths: list[Path | str] = [shared, "/no/such/path", "/proc"]
     before = psutil.cpu_times()
     load_before = psutil.getloadavg()
+    began = time.monotonic()
     theirs, ours = host.metrics(paths), LOCAL.metrics(paths)
+    took = time.monotonic() - began
     after = psutil.cpu_times()
     assert theirs.virtual_memory.total == ours.virtual_memory.total
     assert theirs.virtual_memory.available == pytest.approx(ours.virtual_memory.available, rel=0.2)
@@ -217,7 +222,7 @@ def test_metrics_are_those_of_psutil(host: SshHost, shared: Path) -> None:
     for told, *moments in zip(theirs.getloadavg, load_before, ours.getloadavg, strict=True):
         assert min(moments) - 3.0 < told < max(moments) + 3.0
     assert theirs.at == pytest.approx(ours.at, abs=30.0)
-    assert 0.3 < theirs.interval < 20.0
+    assert 0.3 < theirs.interval < took
     cpu = theirs.cpu_times_percent
     parts = (cpu.user, cpu.system, cpu.idle, cpu.iowait, cpu.steal)
     assert all(0.0 <= part <= 100.0 for part in parts)

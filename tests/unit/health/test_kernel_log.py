@@ -1,6 +1,7 @@
 """What the kernel log says of a kill, from real and reported lines; and when it says nothing."""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -50,9 +51,9 @@ def test_every_signature_finds_its_own_lines_and_no_others(signature: Signature)
 
 def test_no_signature_takes_long_on_a_hostile_line() -> None:
     for signature in signatures("kernel"):
-        began = datetime.now(UTC)
+        began = time.thread_time()
         re.search(signature.pattern, (signature.literal + " (" * 50 + "a,") * 400)
-        assert datetime.now(UTC) - began < timedelta(seconds=2), signature.id
+        assert time.thread_time() - began < 2, signature.id
 
 
 @pytest.mark.parametrize(

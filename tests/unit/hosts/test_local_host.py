@@ -65,9 +65,12 @@ def test_output_without_end_is_cut_and_the_command_ended() -> None:
 def test_time_runs_out_for_the_command_and_its_children(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     script = f"sleep 600 & echo $! >{note}; wait"
-    with pytest.raises(HostError, match=r"no answer within 3 s"):
-        HOST.run(("sh", "-c", script), timeout=3.0)
-    child = int(note.read_text())
+    for seconds in (1, 10, 60):
+        with pytest.raises(HostError, match=rf"no answer within {seconds} s"):
+            HOST.run(("sh", "-c", script), timeout=float(seconds))
+        if told := note.exists() and note.read_text():  # else the machine stood still meanwhile
+            break
+    child = int(told)
     limit = time.monotonic() + 60.0
     while not gone(child) and time.monotonic() < limit:
         time.sleep(0.05)
@@ -139,20 +142,22 @@ def test_an_ordinary_account_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_metrics_are_psutils(tmp_path: Path) -> None:
+    began, before = time.monotonic(), time.time()
     metrics = HOST.metrics([tmp_path, "/no/such/path"])
+    took, after = time.monotonic() - began, time.time()
     assert metrics.virtual_memory.total == psutil.virtual_memory().total
     assert 0 < metrics.virtual_memory.available <= metrics.virtual_memory.total
     assert metrics.boot_time == psutil.boot_time()
     assert metrics.cpu_count == psutil.cpu_count()
     cpu = metrics.cpu_times_percent
     assert 0.0 <= cpu.idle <= 100.0
-    assert 0.2 < metrics.interval <= 3.0
+    assert 0.2 < metrics.interval <= took
     (usage,) = metrics.disk_usage
     found = os.statvfs(tmp_path)
     assert usage.path == str(tmp_path)
     assert usage.total == found.f_blocks * found.f_frsize
     assert usage.inodes_total == found.f_files
-    assert abs(metrics.at - time.time()) < 5.0
+    assert before <= metrics.at <= after
 
 
 def test_a_process_by_another_name_is_no_server() -> None:

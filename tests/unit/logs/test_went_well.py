@@ -85,13 +85,14 @@ def test_a_live_log_that_names_no_zone_is_read_in_the_zone_that_its_file_tells(
     tmp_path: Path, hours: float
 ) -> None:
     ago = timedelta(minutes=3)
-    there = (datetime.now(UTC) - ago).astimezone(BERLIN) + timedelta(hours=hours)
+    then = datetime.now(UTC) - ago
+    there = then.astimezone(BERLIN) + timedelta(hours=hours)
     log = _written(tmp_path / "app.log", there, "%Y-%m-%d %H:%M:%S", ago)
     scan = scan_application_log(log, zone=BERLIN)
     assert scan.away == timedelta(hours=-hours)
     (failure,) = scan.failures
     assert failure.at is not None
-    assert abs(datetime.now(UTC) - ago - failure.at) < timedelta(seconds=10)
+    assert abs(then - failure.at) < timedelta(seconds=10)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_a_call_that_takes_too_long_is_left_behind() -> None:
             patiently(lambda: release.wait(60), 0.3, lambda: None)
     finally:
         release.set()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 50
 
 
 def test_the_operators_wish_to_stop_is_heard_meanwhile() -> None:
