@@ -2,6 +2,7 @@
 
 import threading
 import time
+from statistics import median
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
 from wizard.case.evidence import StepResult, StepStatus
 from wizard.probes.latency.probe import PROBE
+from wizard.probes.latency.round_trips import ENOUGH, LATE
 from wizard.steps.connection import STEP
 from wizard.steps.step import Cancelled, Context, Skip
 from wizard.target.model import Target
@@ -38,6 +40,7 @@ def test_it_leaves_no_trace_and_shows_itself_while_it_runs(shared_server: Server
     context = connected(target(shared_server))
     published: list[StepResult] = []
     context.publish = published.append
+    wait_for_sessions(shared_server, 2)  # ours, and the one that asks
     before = status(shared_server, "Threads_connected")
     aborted = [status(shared_server, n) for n in ("Aborted_clients", "Aborted_connects")]
     result = PROBE.step.run(context)
@@ -51,7 +54,9 @@ def test_it_leaves_no_trace_and_shows_itself_while_it_runs(shared_server: Server
     stages = [row[0] for row in result.tables[0].rows]
     assert stages[-1] == "query"
     assert {"TCP connect", "greeting", "authentication"} <= set(stages)
-    assert len(result.samples[0].values) == 400
+    taken = result.samples[0].values  # in ms
+    late = [one for one in taken if one - median(taken) >= 1000 * LATE]
+    assert len(taken) == ENOUGH or (late and len(taken) > ENOUGH), "a stall is looked into"
     assert published
     assert all(p.status is StepStatus.RUNNING and p.samples for p in published)
 
@@ -74,6 +79,7 @@ def test_a_socket_has_no_network_on_the_way(shared_server: ServerUnderTest) -> N
 
 def test_it_stops_when_it_is_told_to_and_says_good_bye(shared_server: ServerUnderTest) -> None:
     context = connected(target(shared_server))
+    wait_for_sessions(shared_server, 2)  # ours, and the one that asks
     before = status(shared_server, "Threads_connected")
     aborted = status(shared_server, "Aborted_clients")
     context.publish = lambda _result: context.stop.set()

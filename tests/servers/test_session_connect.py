@@ -85,11 +85,13 @@ def test_the_first_login_without_tls_needs_no_cached_hash(shared_server: ServerU
 
 def test_a_session_leaves_the_server_as_it_was(shared_server: ServerUnderTest) -> None:
     names = ("Aborted_clients", "Aborted_connects")
+    shared_server.wait_until_alone()
     before = [shared_server.status(name) for name in names]
     session = connected(target(shared_server, tls=Tls(SslMode.PREFERRED)))
     session.rows("SELECT 1")
     session.close()
     session.close()
+    shared_server.wait_until_alone()
     assert [shared_server.status(name) for name in names] == before
     assert shared_server.sql("SELECT @@global.general_log AS log") == [{"log": 0}]
 

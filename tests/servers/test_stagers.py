@@ -23,7 +23,7 @@ def test_an_idle_pool_is_cut_by_wait_timeout(server: ServerUnderTest) -> None:
         # Sessions that end in the same moment: the summary has no lock and may lose one.
         assert 1 <= server.error_count(4031) <= 4
     else:
-        assert server.log_text().count("Got timeout reading communication packets") == 4
+        assert server.logged("Got timeout reading communication packets", 4) == 4
 
 
 def test_large_statements_are_refused(server: ServerUnderTest) -> None:
@@ -35,7 +35,7 @@ def test_large_statements_are_refused(server: ServerUnderTest) -> None:
     if server.flavor is Flavor.MYSQL:
         assert server.error_count(1153) == 3
     else:
-        assert server.log_text().count("Got a packet bigger than 'max_allowed_packet'") == 3
+        assert server.logged("Got a packet bigger than 'max_allowed_packet'", 3) == 3
 
 
 def test_killed_connections_are_counted_and_not_explained(server: ServerUnderTest) -> None:

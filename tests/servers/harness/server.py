@@ -74,6 +74,14 @@ class ServerUnderTest(PrivateServer):
             assert time.monotonic() < give_up, f"sessions {listed} do not end"
             time.sleep(0.02)
 
+    def wait_until_alone(self, seconds: float = 180.0) -> None:
+        """Until nobody else is connected, and all that they left is counted. Who has been accepted
+        is one of Threads_connected before there is a session to be listed."""
+        give_up = time.monotonic() + seconds
+        while (there := self.status("Threads_connected")) > 1:
+            assert time.monotonic() < give_up, f"{there - 1} others stay connected"
+            time.sleep(0.05)
+
     def error_count(self, number: int) -> int:
         """How often MySQL raised error `number` since it started (not in MariaDB)."""
         (row,) = self.sql(
@@ -92,6 +100,14 @@ class ServerUnderTest(PrivateServer):
 
     def segv(self) -> None:
         self.kill(signal.SIGSEGV)
+
+    def logged(self, text: str, times: int, seconds: float = 60.0) -> int:
+        """How often its log has `text`, once that is `times` or more: a server counts the end of a
+        session before it logs it."""
+        give_up = time.monotonic() + seconds
+        while (found := self.log_text().count(text)) < times and time.monotonic() < give_up:
+            time.sleep(0.05)
+        return found
 
     def log_text(self) -> str:
         return self.error_log.read_text(encoding="utf-8", errors="replace")
