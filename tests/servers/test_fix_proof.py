@@ -62,7 +62,7 @@ def test_an_idle_limit_is_proven_side_by_side(
     server = start_server(product, wait_timeout=2)
     before = server.client()
     done = command(
-        server, tmp_path, "fix", "raise-wait-timeout", "--set", "wait_timeout=60", "--yes"
+        server, tmp_path, "fix", "raise-wait-timeout", "--set", "wait_timeout=300", "--yes"
     )
     assert done.code == 0, done.out + done.err
     assert "\nProven\n" in done.out

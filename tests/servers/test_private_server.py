@@ -70,6 +70,14 @@ def test_settings_stand_in_its_option_file(start_server: StartServer, product: s
     assert row == {"w": 77, "p": 1 << 20}
 
 
+def test_a_short_wait_timeout_does_not_cut_who_looks_after_it(server: ServerUnderTest) -> None:
+    """What asks on a machine that stands still between two words would be cut by it."""
+    server.sql("SET GLOBAL wait_timeout = 1")
+    (row,) = server.sql("SELECT @@session.wait_timeout AS own, @@global.wait_timeout AS others")
+    assert row["others"] == 1
+    assert row["own"] > 3600
+
+
 def test_nothing_is_left_after_an_exception(mariadb: ServerUnderTest) -> None:
     other = PrivateServer(mariadb.binary, data_template=mariadb.data)
     mariadb.terminate()

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import pymysql
 from pymysql.connections import Connection
+from pymysql.constants import CLIENT
 
 from wizard.demo import guard
 from wizard.demo.binaries import Flavor, NoServerInstalled, ServerBinary
@@ -236,6 +237,8 @@ class PrivateServer:
         raise NoServerInstalled(f"the private server does not answer: {last_words(self.error_log)}")
 
     def _as_root(self) -> "Connection[Any]":
+        """A session that idles by interactive_timeout. A short wait_timeout would cut it where
+        the machine stands still between two words of ours."""
         return pymysql.connect(
             unix_socket=str(self.socket),
             user="root",
@@ -243,6 +246,7 @@ class PrivateServer:
             connect_timeout=_CONNECT_SECONDS,
             autocommit=True,
             cursorclass=pymysql.cursors.DictCursor,
+            client_flag=CLIENT.INTERACTIVE,
         )
 
     def _create_accounts(self) -> None:

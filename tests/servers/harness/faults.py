@@ -23,7 +23,7 @@ _CUT_SECONDS = 60.0
 _REST_SECONDS = 180.0
 
 
-def idle_timeout(server: ServerUnderTest, seconds: int = 1) -> tuple[str, ...]:
+def idle_timeout(server: ServerUnderTest, seconds: int = 3) -> tuple[str, ...]:
     """Four connections of a pool rest longer than the server's wait_timeout."""
     server.set_global("wait_timeout", seconds)
     with server.application() as shop:
@@ -151,12 +151,16 @@ def crash_before_the_window(server: ServerUnderTest) -> datetime:
     """A crash that is history: returns when a window that must not hold it may begin."""
     server.segv()
     server.start()
-    # The log counts in whole seconds, and what a start does behind it is logged later.
+    wait_until_its_log_rests(server)
+    return datetime.now(UTC)
+
+
+def wait_until_its_log_rests(server: ServerUnderTest) -> None:
+    """The log counts in whole seconds, and what a start does behind it is logged later."""
     give_up = time.monotonic() + _REST_SECONDS
     while time.time() - server.error_log.stat().st_mtime < 2.1:
         assert time.monotonic() < give_up, "its error log never rests"
         time.sleep(0.1)
-    return datetime.now(UTC)
 
 
 def health_checks(server: ServerUnderTest, count: int = 5) -> None:
