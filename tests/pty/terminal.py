@@ -80,6 +80,14 @@ class Terminal:
                 asked, self._asked = self._asked, 0
                 self.keys(ANSWER * asked)
 
+    def _read_what_is_left(self) -> None:
+        """All that it wrote before it ended: one read brings 4 KiB of it."""
+        while self._master >= 0 and select.select([self._master], [], [], 0.05)[0]:
+            try:
+                self._take(os.read(self._master, 65536))
+            except OSError:  # nobody has the other side open any more
+                return
+
     def _take(self, data: bytes) -> None:
         """A question may come in two reads, and a test may have emptied `output` between them."""
         self.output += data
@@ -95,7 +103,10 @@ class Terminal:
         """Wait until `text` was written, after so many bytes; seconds since the start."""
         give_up = time.monotonic() + LIMIT
         while text.encode() not in self.output[since:]:
-            assert self.process.poll() is None, f"it ended: {self.output[-2000:]!r}"
+            if self.process.poll() is not None:
+                self._read_what_is_left()
+                assert text.encode() in self.output[since:], f"it ended: {self.output[-2000:]!r}"
+                break
             assert time.monotonic() < give_up, f"no {text!r} in {self.output!r}"
             self.read()
         return time.monotonic() - self.began
@@ -132,5 +143,5 @@ class Terminal:
         while self.process.poll() is None:
             assert time.monotonic() < end, f"still running after {limit} s"
             self.read()
-        self.read()
+        self._read_what_is_left()
         return self.process.returncode
