@@ -147,6 +147,20 @@ def begun(server: ServerUnderTest, wizard: "subprocess.Popen[str]") -> "subproce
     return wizard
 
 
+def begun_for_short(
+    server: ServerUnderTest, begin: Callable[[str], "subprocess.Popen[str]"]
+) -> "subprocess.Popen[str]":
+    """The wizard of a capture that ends soon, met while its log is on. On a busy machine it may be
+    over before: then a longer one is begun."""
+    for span in ("3s", "12s", "48s"):
+        wizard = begin(span)
+        _wait_until_on(server, wizard)
+        if wizard.poll() is None:
+            return wizard
+        wizard.communicate(timeout=_PATIENCE)
+    raise AssertionError("no capture was met while its log was on")
+
+
 def _wait_until_on(server: ServerUnderTest, wizard: "subprocess.Popen[str]") -> None:
     wait_until(lambda: is_on(server) or wizard.poll() is not None)
 

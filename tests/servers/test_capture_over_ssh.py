@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -98,7 +99,8 @@ def test_a_host_that_is_lost_while_the_log_goes_on(
 def test_a_line_that_is_cut_without_a_word(mysql: ServerUnderTest, sshd: SshDaemon) -> None:
     """Nobody learns of it: the time that was asked for is the bound."""
     before = lab.logging_state(mysql)
-    wizard = lab.begun(mysql, lab.start_by(way(mysql, sshd), "general", "--for", "3s"))
+    short = partial(lab.start_by, way(mysql, sshd), "general", "--for")
+    wizard = lab.begun_for_short(mysql, short)
     sshd.signal_sessions(signal.SIGSTOP)
     lab.wait_until(lambda: lab.logging_state(mysql) == before)
     lab.end(wizard)
@@ -109,7 +111,8 @@ def test_a_wizard_that_is_stopped(shared_servers: SharedServers, sshd: SshDaemon
     """Ctrl-Z: the server's own clock puts the log back, and the plan says that only that does."""
     server = shared_servers("mysql")
     before = lab.logging_state(server)
-    wizard = lab.begun(server, lab.start_by(way(server, sshd), "general", "--for", "3s"))
+    short = partial(lab.start_by, way(server, sshd), "general", "--for")
+    wizard = lab.begun_for_short(server, short)
     wizard.send_signal(signal.SIGSTOP)
     try:
         lab.wait_until(lambda: lab.logging_state(server) == before)

@@ -11,6 +11,7 @@ import pymysql
 import pytest
 
 from tests.servers.conftest import StartServer
+from tests.servers.harness.faults import wait_until_its_log_rests
 from tests.servers.harness.server import ServerUnderTest
 from wizard.case.case import Case, TargetFacts, Window
 from wizard.case.evidence import Evidence, StepResult, StepStatus
@@ -190,7 +191,7 @@ def test_three_crashes_in_a_row_are_a_loop(mariadb: ServerUnderTest) -> None:
 def test_a_start_before_the_window_is_history(mariadb: ServerUnderTest) -> None:
     mariadb.kill9()
     mariadb.start()
-    time.sleep(2.2)
+    wait_until_its_log_rests(mariadb)
     result = look(mariadb, since=1)
     assert result.evidence == ()
     assert result.facts["last_state"] == "running"

@@ -1,6 +1,7 @@
 """Minimal statements side by side, on real servers: a healthy one holds them, a sick one not."""
 
 import contextlib
+import math
 import socket
 import threading
 from dataclasses import replace
@@ -44,10 +45,13 @@ def test_a_healthy_server_holds_them_and_nobody_is_accused(server: ServerUnderTe
 
 
 class Cutting:
-    """A proxy on loopback that ends each connection so many seconds after it began."""
+    """A proxy on loopback that ends each connection that began since `most` was set, once its
+    client has said so much: by the clock a login that takes long would be cut."""
 
-    def __init__(self, port: int, seconds: float) -> None:
-        self._server, self.seconds = ("127.0.0.1", port), seconds
+    most: float = math.inf
+
+    def __init__(self, port: int) -> None:
+        self._server = ("127.0.0.1", port)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -61,21 +65,16 @@ class Cutting:
         with contextlib.suppress(OSError):
             while True:
                 ends = self._listener.accept()[0], socket.create_connection(self._server)
-                for pair in (ends, ends[::-1]):
-                    threading.Thread(target=self._hand_on, args=pair, daemon=True).start()
-                timer = threading.Timer(self.seconds, self._cut, ends)
-                timer.daemon = True
-                timer.start()
+                for way in ((*ends, self.most), (*ends[::-1], math.inf)):
+                    threading.Thread(target=self._hand_on, args=way, daemon=True).start()
 
     @staticmethod
-    def _hand_on(one: socket.socket, other: socket.socket) -> None:
+    def _hand_on(one: socket.socket, other: socket.socket, most: float) -> None:
         with contextlib.suppress(OSError):
-            while data := one.recv(1 << 16):
+            while most > 0 and (data := one.recv(1 << 16)):
                 other.sendall(data)
-
-    @staticmethod
-    def _cut(*ends: socket.socket) -> None:
-        for end in ends:
+                most -= 1
+        for end in (one, other) if most <= 0 else ():
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
@@ -85,7 +84,7 @@ def test_a_proxy_that_cuts_is_told_from_the_application_s_statements(
     mysql: ServerUnderTest,
 ) -> None:
     """With the application's own account, along its way; each number lasts longer than the last."""
-    proxy = Cutting(mysql.port, 600.0)
+    proxy = Cutting(mysql.port)
     try:
         aimed = replace(target(mysql, "app"), port=proxy.port)
         made = Investigation(
@@ -97,7 +96,7 @@ def test_a_proxy_that_cuts_is_told_from_the_application_s_statements(
         )
         made.use_limits(replace(DEFAULT_LIMITS, simple_seconds=60.0))
         made.run((CONNECTION,))
-        proxy.seconds = 2.0  # time enough to log in
+        proxy.most = 60  # a login takes less, and whoever looks around
         made.run((PROBE.step,))
         made.close()
     finally:
