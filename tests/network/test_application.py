@@ -11,7 +11,7 @@ from tests.network.lab import NetworkLab
 from tests.servers.check_run import CheckRun
 from wizard.demo.application import Application, ApplicationLog
 
-GIVES_UP = 3
+GIVES_UP = 5
 """Seconds after which the application's driver gives up waiting."""
 
 
@@ -21,9 +21,14 @@ def application(lab: NetworkLab) -> Application:
     def connect() -> "Connection[Any]":
         return lab.database.client(database="shop", read_timeout=GIVES_UP)
 
-    shop = Application(connect, ApplicationLog(lab.client.directory / "shop.log"), pool_size=3)
-    shop.create_tables()
-    return shop
+    return Application(connect, ApplicationLog(lab.client.directory / "shop.log"), pool_size=3)
+
+
+def create_tables(lab: NetworkLab) -> None:
+    """On a path that is whole, and however long the server's disk takes."""
+    with lab.client.entered():
+        log = ApplicationLog(lab.client.directory / "setup.log")
+        Application(lambda: lab.database.client(database="shop"), log).create_tables()
 
 
 def check(lab: NetworkLab, *words: str) -> CheckRun:
@@ -33,6 +38,7 @@ def check(lab: NetworkLab, *words: str) -> CheckRun:
 
 def test_hangs_after_a_pause_are_put_down_to_the_firewall(start_lab: StartLab) -> None:
     lab = start_lab("mariadb")
+    create_tables(lab)
     with lab.forgetful_firewall(3), lab.client.entered(), application(lab) as shop:
         shop.orders()
         time.sleep(5.0)
@@ -45,6 +51,7 @@ def test_hangs_after_a_pause_are_put_down_to_the_firewall(start_lab: StartLab) -
 
 def test_hangs_at_large_answers_are_put_down_to_the_black_hole(start_lab: StartLab) -> None:
     lab = start_lab("mariadb")
+    create_tables(lab)
     narrow = lab.size_limit(1200, Direction.TO_SERVER)
     with lab.client.entered(), application(lab) as shop, narrow:
         shop.upload(20_000)

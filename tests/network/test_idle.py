@@ -115,6 +115,7 @@ def test_a_clean_path_accuses_nobody(lab: NetworkLab, tmp_path: Path) -> None:
     assert ladder.step.evidence == ()
     assert "probe.idle-silent" in ladder.step.looked_for
     assert ladder.step.headline == "connections survive a pause of 2 s"
+    lab.database.wait_until_alone()
     assert lab.database.status("Aborted_clients") == 0
 
 

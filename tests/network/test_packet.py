@@ -63,9 +63,11 @@ def test_a_limit_on_the_way_is_found_to_the_kib(lab: NetworkLab, limit: int) -> 
 
 @pytest.mark.parametrize("limit", [MIB, 20 * MIB])
 def test_the_servers_own_limit_accuses_nobody(lab: NetworkLab, limit: int) -> None:
+    lab.database.wait_until_alone()  # what got stuck in an earlier test's fault
     with _allowed(lab, limit):
         before = _aborted(lab)
         run = lab.check("client", "--probe", "packet", host="db.example.test")
+        lab.database.wait_until_alone()
         assert _aborted(lab) == before
     assert run.accused == [], run.told()
     assert run.step("packet")["status"] == "done", run.told()
