@@ -161,12 +161,21 @@ NO_DATA = (
 )
 
 
-@pytest.mark.parametrize("told", [GAVE_UP, NO_DATA])
+NOT_KNOWN = "2026-11-23 11:00:01 0 [ERROR] mysqld: unknown variable 'query_cache_size=16M'\n"
+NO_ACCOUNTS = "2026-11-23 11:00:01 0 [ERROR] Fatal error: Can't open and lock privilege tables\n"
+
+
+@pytest.mark.parametrize("told", [GAVE_UP, NO_DATA, NOT_KNOWN, NO_ACCOUNTS])
 @pytest.mark.parametrize("after", ["", "2026-11-23 11:00:03 0 [ERROR] Aborting\n"])
 def test_a_start_that_cannot_go_on_fails_whether_or_not_the_log_does(told: str, after: str) -> None:
     (run,) = life(told + after).ended(RunEnding.FAILED)
     assert run.ended is not None
     assert run.excerpt[0] == told.splitlines()[0]
+
+
+@pytest.mark.parametrize("told", [NOT_KNOWN, NO_ACCOUNTS])
+def test_a_server_that_ran_before_the_log_outlives_what_would_end_a_start(told: str) -> None:
+    assert endings(ABORTED.format("09:00:00") + told) == ["running"]
 
 
 def test_a_donor_that_could_not_give_its_data_runs() -> None:

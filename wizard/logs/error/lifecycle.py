@@ -59,6 +59,7 @@ class _Story:
 
     def __init__(self, lines_before: bool) -> None:
         self.runs: list[Run] = [Run(known=False)] if lines_before else []
+        self._served = lines_before
         self._temporary = False
 
     def tell(self, mark: Mark) -> None:
@@ -134,7 +135,7 @@ class _Story:
         elif kind in (MarkKind.SECOND_SERVER, MarkKind.DATADIR_LOCKED):
             run.second = _sticks(run, mark)
         elif kind in DOOMS:
-            run.doomed = _sticks(run, mark)
+            run.doomed = (run.known or not self._served) and _sticks(run, mark)
         elif kind is MarkKind.ABORT:
             _fail(run, mark)
             self._return_second()

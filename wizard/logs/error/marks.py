@@ -26,6 +26,8 @@ class MarkKind(StrEnum):
     DOOMED = "run-doomed"
     JOINER_DOOMED = "run-joiner-doomed"
     JOINER_ALONE = "run-joiner-alone"
+    FATAL_AT_START = "run-fatal"
+    UNKNOWN_OPTION = "run-unknown-option"
     SIGNAL = "crash-signal"
     EXCEPTION = "crash-exception"
     ASSERTION = "crash-assertion"
@@ -60,7 +62,13 @@ ENDS_OF_REASONS = (*STARTS, MarkKind.STOPPED)
 BIRTHS = (*STARTS, MarkKind.INITIALIZE, MarkKind.TEMPORARY)
 """What the first line of a complete log may say."""
 
-DOOMS = (MarkKind.DOOMED, MarkKind.JOINER_DOOMED, MarkKind.JOINER_ALONE)
+DOOMS = (
+    MarkKind.DOOMED,
+    MarkKind.JOINER_DOOMED,
+    MarkKind.JOINER_ALONE,
+    MarkKind.FATAL_AT_START,
+    MarkKind.UNKNOWN_OPTION,
+)
 """After such a line a start gives up."""
 
 STOPS = (MarkKind.STOP, MarkKind.STOP_MARIADB, MarkKind.STOP_GRACEFUL)
