@@ -32,7 +32,8 @@ class Trace:
     ids of sessions that were ended under it, `errors` how often the server raised which number
     for `user` because of it. `kills` are the sessions of `user` that the wizard was told to end.
     `aborted` are the ids of those that ended without COM_QUIT, which Aborted_clients counts;
-    `logins` those that were given up before the login, which Aborted_connects counts."""
+    `logins` those that were given up before the login, and `refused` the logins that the server
+    refused, which Aborted_connects counts."""
 
     server: str
     user: str
@@ -43,6 +44,7 @@ class Trace:
     kills: int = 0
     aborted: tuple[int, ...] = ()
     logins: int = 0
+    refused: int = 0
 
     def left(self, connection_id: int | None, at: datetime | None) -> bool:
         """Whether a line of the log about a session is of this probe."""
@@ -129,6 +131,17 @@ def aborted_of(traces: Iterable[Trace], since: datetime) -> frozenset[int]:
 def logins_of(traces: Iterable[Trace], since: datetime) -> int:
     """How many of the logins that were broken off since then the wizard had given up."""
     return sum(trace.logins for trace in of_life(traces, since))
+
+
+def refused_of(traces: Iterable[Trace], since: datetime) -> int:
+    """How many of the logins that were refused since then were the wizard's."""
+    return sum(trace.refused for trace in of_life(traces, since))
+
+
+def denied_of(traces: Iterable[Trace], since: datetime) -> int:
+    """How many of those were denied the account: Access_denied_errors counts these."""
+    denied = [trace.errors for trace in of_life(traces, since) if trace.refused]
+    return sum(errors.get(number, 0) for errors in denied for number in ("1044", "1045", "1698"))
 
 
 def _default_path() -> Path:

@@ -54,6 +54,8 @@ class Greeting:
     asks_factors: bool = False
     """Whether it tells of a second factor, if it is told that this would be understood."""
 
+    connection_id: int | None = None
+
 
 def open_socket(
     target: Target, timeout: float, laps: LoginStages, segment: int | None = None
@@ -151,7 +153,10 @@ def peek_greeting(
     # Then a character set (1) and the status (2), and the upper capabilities.
     upper = struct.unpack_from("<H", rest, 18)[0] if len(rest) >= 20 else 0
     return Greeting(
-        version.decode("utf-8", "replace"), bool(flags & _CLIENT_SSL), bool(upper & _MULTI_FACTOR)
+        version.decode("utf-8", "replace"),
+        bool(flags & _CLIENT_SSL),
+        bool(upper & _MULTI_FACTOR),
+        struct.unpack_from("<I", rest)[0] if len(rest) >= 4 else None,
     )
 
 

@@ -121,11 +121,13 @@ class PyMySqlConnector:
         """
         encrypted = False
         handshake: TimedHandshake | None = None
+        number: int | None = None
         try:
             opened = self._open_line(self._target, CONNECT_TIMEOUT, laps)
             try:
                 with laps.of("greeting"):
                     greeting = peek_greeting(opened, _greeting_timeout(self._target), checkpoint)
+                number = greeting.connection_id
                 context = tls_context(self._target, greeting)
                 encrypted = context is not None
                 factors = MULTI_FACTOR if greeting.asks_factors else 0
@@ -141,15 +143,14 @@ class PyMySqlConnector:
                 opened.close()
                 raise
         except AttemptFailed as failed:
-            raise refusal(self._target, failed.attempt) from None
+            raise refusal(self._target, failed.attempt, number) from None
         except AnswerTooLarge as error:
             attempt = FailedAttempt(Stage.LOGIN, str(error), encrypted=encrypted)
-            raise refusal(self._target, attempt) from None
+            raise refusal(self._target, attempt, number) from None
         except DRIVER_ERRORS as error:
             shaking = handshake is not None and not handshake.is_done
-            raise refusal(
-                self._target, attempt_of(error, encrypted, read_timeout, shaking)
-            ) from None
+            attempt = attempt_of(error, encrypted, read_timeout, shaking)
+            raise refusal(self._target, attempt, number) from None
         if laps.login is not None:
             laps.login -= laps.tls or 0.0
         return PyMySqlSession(connection)

@@ -46,9 +46,12 @@ NO_ANSWER = frozenset(
 """Signals of an attempt that no MySQL server answered."""
 
 
-def refusal(target: Target, attempt: FailedAttempt) -> CannotConnect:
+def refusal(
+    target: Target, attempt: FailedAttempt, connection_id: int | None = None
+) -> CannotConnect:
     """The attempt as an error with what to do next, and the signal that it is."""
     refused = _refused(target, replace(attempt, text=_without_password(attempt.text, target)))
+    refused.connection_id = connection_id
     refused.given_up = attempt.timed_out and attempt.stage not in (Stage.RESOLVE, Stage.OPEN)
     return refused
 

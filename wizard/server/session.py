@@ -31,9 +31,11 @@ class ServerError(WizardError):
 
 class CannotConnect(ServerError):
     """No session could be opened. `given_up` where a line was open, and was left before the
-    server had let anybody in: once it looks at that line it counts a login that was broken off."""
+    server had let anybody in: once it looks at that line it counts a login that was broken off.
+    `connection_id` is the number in the greeting, of one that came so far."""
 
     given_up = False
+    connection_id: int | None = None
 
     @property
     def refuses_account(self) -> bool:

@@ -30,7 +30,7 @@ from wizard.steps.connection_words import (
     privileges_table,
     setters,
 )
-from wizard.steps.own_traces import leave_given_up_login
+from wizard.steps.own_traces import leave_given_up_login, leave_refused_login
 from wizard.steps.step import Cancelled, Context, Step
 
 
@@ -87,6 +87,8 @@ def own_session(context: Context, checkpoint: Checkpoint) -> ServerSession:
     except CannotConnect as refused:
         if refused.given_up:
             leave_given_up_login(context)
+        else:
+            leave_refused_login(context, refused)
         raise
     except Cancelled:
         # It is heard only while a greeting is waited for: a line was open.

@@ -19,7 +19,7 @@ from wizard.case import facts
 from wizard.case.case import Window
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.case.moments import moment_of
-from wizard.case.own_traces import Trace, aborted_of, kills_of, logins_of
+from wizard.case.own_traces import Trace, aborted_of, denied_of, kills_of, logins_of, refused_of
 from wizard.server.process_list import listed_ids
 from wizard.server.session import QueryDenied, QueryFailed, ServerSession
 from wizard.server.status import StatusCounters, read_status
@@ -54,14 +54,17 @@ def run(context: Context) -> StepResult:
     own, ended = ended_of_ours(server, traces, started, status)
     told = kills_of(traces, started)
     lost = min(status["Aborted_clients"], ended)
-    left = min(status["Aborted_connects"], logins_of(traces, _counting_since(started, status)))
+    since = _counting_since(started, status)
+    given_up = logins_of(traces, since)
+    left = min(status["Aborted_connects"], given_up + refused_of(traces, since))
     raw = status
     status = _less(
         raw,
         Com_kill=told,
         Aborted_clients=lost,
         Aborted_connects=left,
-        Aborted_connects_preauth=left,
+        Aborted_connects_preauth=given_up,
+        Access_denied_errors=denied_of(traces, since),
     )
     tables: tuple[Table, ...] = (totals_table(status, raw),)
     if server.info.has_error_summary and _counts_errors(server):
@@ -138,7 +141,7 @@ def login_note(left: int) -> str:
     were, whose = ("was a login", "it") if left == 1 else ("were logins", "them")
     return (
         f"{left} of Aborted_connects since the start {were} of the wizard's own, which gave {whose}"
-        " up unanswered: not counted."
+        " up, or had no right to it: not counted."
     )
 
 

@@ -1,13 +1,16 @@
 """The traces of our own experiments on the server that a context looks at."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from wizard.case import facts
 from wizard.case.moments import moment_of
 from wizard.case.own_traces import OwnTraces, Trace, server_name
 from wizard.safety.private_file import CannotWriteError
 from wizard.server.connection_end import ConnectionEnd
+from wizard.server.session import CannotConnect
 from wizard.steps.step import Context
 
 
@@ -28,6 +31,7 @@ def leave_traces(
     kills: int = 0,
     aborted: Sequence[int] | None = None,
     logins: int = 0,
+    refused: int = 0,
 ) -> None:
     """Write down what an experiment left, or ending sessions, that began `seconds` ago. Its traces
     may still come for `lasting` seconds. `errors` counts by number what the server raised for our
@@ -47,6 +51,7 @@ def leave_traces(
         kills,
         tuple(connections if aborted is None else aborted),
         logins,
+        refused,
     )
     try:
         OwnTraces().add(trace)
@@ -95,6 +100,36 @@ def leave_given_up_login(context: Context) -> None:
     on, which is after now, it counts that as a login that was broken off."""
     place = _unmet(context) if context.case.fact(facts.HOSTNAME) is None else ""
     leave_traces(context, 0.0, LATE, (), _BEFORE_LOGIN, place, user="", logins=1)
+
+
+_OF_ACCOUNT = frozenset({1044, 1045, 1049, 1251, 1275, 1524, 1698, 1862, 3118, 4151})
+"""Refusals of what the operator gave: they say nothing of an application."""
+
+_OF_DRIVER = frozenset({2006, 2013, 2026, 2059, 2061})
+"""Logins that one side broke off, as a driver numbers them."""
+
+
+def leave_refused_login(context: Context, refused: CannotConnect) -> None:
+    """The account that the operator gave was refused, or TLS or the login broke off: the server
+    counts and logs it, and so it would accuse the application at the next look."""
+    number, connection = refused.number, refused.connection_id
+    if connection is None or refused.given_up or number is None:
+        return
+    place = _unmet(context) if context.case.fact(facts.HOSTNAME) is None else ""
+    leave = partial(leave_traces, context, 1.0, 1.0, (connection,), server=place)
+    user = context.target.user
+    if number in _OF_ACCOUNT:
+        leave({number: 1}, user=user, aborted=(), refused=1)
+    elif number in _OF_DRIVER:
+        leave(_BEFORE_LOGIN, user="", aborted=(), logins=1)
+        leave(_BEFORE_LOGIN, user=user, aborted=())
+    elif number == _LIMIT and _OF_STATEMENTS.search(str(refused)):
+        # It let us in, refused the driver's first statement, and the driver hung up.
+        leave(_GIVEN_UP, user=user)
+
+
+_LIMIT = 1226
+_OF_STATEMENTS = re.compile("max_(?:queries|questions|updates)")
 
 
 def _lived(context: Context) -> float:

@@ -16,6 +16,11 @@ from wizard.logs.error.signature_of import known_line
 from wizard.safety.sanitize import decode, sanitize
 
 
+_PTHREAD = 1 << 31
+"""The column after the time is the connection's number, but for MariaDB 10.1 and older, which
+writes an address of a thread there."""
+
+
 class LineEvents(Sequence[LogEvent]):
     """The events of lines of one signature, each line with where it stands."""
 
@@ -89,7 +94,7 @@ def event_of(signature: Signature, raw: bytes, place: LinePlace, zone: tzinfo | 
     """What a line tells of which it is known that it has this signature."""
     parsed, found = known_line(signature, raw, zone)
     told = found.groupdict() if found else {}
-    thread = parsed.thread if parsed and parsed.code else None
+    thread = parsed.thread if parsed and (parsed.thread or 0) < _PTHREAD else None
     return LogEvent(
         signature.id,
         signature.signal,
