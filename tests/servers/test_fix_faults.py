@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -62,6 +63,31 @@ def test_a_file_that_cannot_be_written_leaves_nothing_changed(
     assert seen(directory) == before
     assert Engine(mariadb).value("wait_timeout") == "4000"
     assert all(e.state is ChangeState.FAILED for e in Engine(mariadb).journal.entries())
+
+
+@pytest.mark.parametrize("stays", [False, True], ids=["room again", "still none"])
+def test_a_value_that_mysql_sets_and_cannot_keep_is_taken_back(
+    mysql: ServerUnderTest, stays: bool
+) -> None:
+    """As on a full disk: it sets the running value, and only then finds that it cannot write."""
+    engine = Engine(mysql)
+    planned = engine.plan("raise-wait-timeout", persist=True, wait_timeout="9h")
+    assert planned.set_persist
+    (mysql.data / "mysqld-auto.cnf.backup").mkdir()
+    if stays:
+        # What it kept of the variable before is to be put back, too, and cannot be.
+        planned = replace(
+            planned, changes=tuple(replace(c, persisted="28800") for c in planned.changes)
+        )
+    applied = engine.apply(planned)
+    told = "\n".join(applied.lines)
+    assert not applied.ok
+    assert "failed" in told
+    assert "nothing was changed" not in told
+    assert engine.value("wait_timeout") == "28800", told
+    (entry,) = engine.journal.entries()
+    state = ChangeState.PLANNED if stays else ChangeState.FAILED
+    assert entry.state is state, told
 
 
 def test_a_foreign_change_in_between_shows_three_values(lent_server: ServerUnderTest) -> None:

@@ -14,7 +14,7 @@ from wizard.remedies.plan import Plan, VariableChange, set_statement, undo_state
 from wizard.remedies.running_values import living_session, running_value
 from wizard.remedies.trials import Trial, trial_of
 from wizard.safety.sanitize import sanitize
-from wizard.server.session import Connector, QueryDenied, ServerError, ServerSession
+from wizard.server.session import Connector, QueryDenied, QueryFailed, ServerError, ServerSession
 from wizard.server.values import same
 
 Progress = Callable[[str], None]
@@ -34,11 +34,14 @@ class Applied:
 
 class _Stopped(Exception):
     """A statement or the file failed; the message is one line. `is_clean`: the file is as it
-    was."""
+    was. `tried` is what the server was told to change, and said no to."""
 
-    def __init__(self, message: str, is_clean: bool = True) -> None:
+    def __init__(
+        self, message: str, is_clean: bool = True, tried: VariableChange | None = None
+    ) -> None:
         super().__init__(message)
         self.is_clean = is_clean
+        self.tried = tried
 
 
 def apply(
@@ -97,7 +100,7 @@ def _apply(
             writer.write(entry.file, lines)
     except _Stopped as stopped:
         lines.append(str(stopped))
-        is_clean, line = _back_out(plan, done, session, connector)
+        is_clean, line = _back_out(plan, done, stopped.tried, session, connector)
         lines.append(line)
         # What could not be taken back stays on offer for undo.
         state = ChangeState.FAILED if is_clean and stopped.is_clean else ChangeState.PLANNED
@@ -151,7 +154,7 @@ def _set(
     except QueryDenied as denied:
         raise _Stopped(f"{statement} was refused: {denied}. Needed: {denied.advice}") from None
     except ServerError as error:
-        raise _Stopped(f"{statement} failed: {error}") from None
+        raise _Stopped(f"{statement} failed: {error}", tried=change) from None
     lines += [f"the server warns: {sanitize(str(w.get('Message', '')))}" for w in warnings]
     if not same(now, change.new):
         lines.append(f"{change.name}: the server made {now} of {change.new}")
@@ -201,26 +204,49 @@ class Writer:
 
 
 def _back_out(
-    plan: Plan, done: list[VariableChange], session: ServerSession, connector: Connector
+    plan: Plan,
+    done: list[VariableChange],
+    tried: VariableChange | None,
+    session: ServerSession,
+    connector: Connector,
 ) -> tuple[bool, str]:
     """Take back what was set before the failure: whether nothing is left, and one line.
 
     After a lost session the last statement may have reached the server, so every change that
-    shows its new value is taken back.
+    shows its new value is taken back; and MySQL sets a value before it finds that it cannot keep
+    it (SET PERSIST on a full disk).
     """
+    left: list[str] = []
     try:
         with living_session(session, connector) as living:
             if living is not session:
                 done = [c for c in plan.changes if _shows_new(living, c)]
+            elif tried is not None and _shows_new(living, tried):
+                done = [*done, tried]
             for change in reversed(done):
-                for statement in undo_statements(change, plan.set_persist):
-                    living.execute(statement)
+                left += _taken_back(living, change, plan.set_persist)
     except ServerError as error:
         names = ", ".join(c.name for c in done or plan.changes)
         return False, f"{names} could not be taken back: {error}; undo when the server answers"
+    if left:
+        names = ", ".join(c.name for c in done)
+        return False, f"taken back for now: {names}; undo again later, as {'; '.join(left)}"
     if not done:
         return True, "nothing was changed"
     return True, f"taken back: {', '.join(c.name for c in done)}; nothing is left changed"
+
+
+def _taken_back(session: ServerSession, change: VariableChange, persisted: bool) -> list[str]:
+    """What of it failed: where what is kept cannot be put back, the running value still is."""
+    failed = []
+    *kept, running = undo_statements(change, persisted)
+    for statement in kept:
+        try:
+            session.execute(statement)
+        except (QueryDenied, QueryFailed) as error:
+            failed.append(f"{statement} failed: {error}")
+    session.execute(running)
+    return failed
 
 
 def _shows_new(session: ServerSession, change: VariableChange) -> bool:

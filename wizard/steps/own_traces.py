@@ -110,8 +110,10 @@ _OF_DRIVER = frozenset({2006, 2013, 2026, 2059, 2061})
 
 
 def leave_refused_login(context: Context, refused: CannotConnect) -> None:
-    """The account that the operator gave was refused, or TLS or the login broke off: the server
-    counts and logs it, and so it would accuse the application at the next look."""
+    """Our login was refused, or it broke off.
+
+    The server logs and counts that, and it would accuse the application at the next look.
+    """
     number, connection = refused.number, refused.connection_id
     if connection is None or refused.given_up or number is None:
         return

@@ -15,7 +15,6 @@ from wizard.logs.error.scan_model import LinePlace, LogEvent
 from wizard.logs.error.signature_of import known_line
 from wizard.safety.sanitize import decode, sanitize
 
-
 _PTHREAD = 1 << 31
 """The column after the time is the connection's number, but for MariaDB 10.1 and older, which
 writes an address of a thread there."""
