@@ -11,6 +11,7 @@ from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
 Raw = Callable[["HostileSsh", socket.socket], None]
 After = Callable[["HostileSsh", paramiko.Channel], None]
+Login = Callable[["HostileSsh", paramiko.Transport], None]
 
 VERSION = b"SSH-2.0-OpenSSH_9.2\r\n"
 
@@ -75,18 +76,34 @@ AFTER: dict[str, After] = {
 """What a command does, whatever it is."""
 
 
+def silent(host: "HostileSsh", _transport: paramiko.Transport) -> None:
+    host.ended.wait()
+
+
+def cut(_host: "HostileSsh", transport: paramiko.Transport) -> None:
+    transport.close()
+
+
+LOGIN: dict[str, Login] = {"silence": silent, "an end": cut}
+"""What comes in place of a word about a key."""
+
+
 class _Lets(paramiko.ServerInterface):
-    def __init__(self, starts: bool) -> None:
+    def __init__(self, starts: bool, before_login: Callable[[], None], opens: bool) -> None:
         self.starts = starts
+        self.before_login, self.opens = before_login, opens
         self.asked = threading.Event()
 
     def get_allowed_auths(self, _username: str) -> str:
         return "publickey"
 
     def check_auth_publickey(self, _username: str, _key: paramiko.PKey) -> int:
+        self.before_login()
         return int(AUTH_SUCCESSFUL)
 
     def check_channel_request(self, _kind: str, _chanid: int) -> int:
+        while not self.opens:
+            time.sleep(0.2)
         return int(OPEN_SUCCEEDED)
 
     def check_channel_exec_request(self, _channel: paramiko.Channel, _command: bytes) -> bool:
@@ -97,10 +114,18 @@ class _Lets(paramiko.ServerInterface):
 
 class HostileSsh:
     """Listens on loopback. `before` speaks in place of SSH; `after` is each command, None one
-    whose start is never answered."""
+    whose start is never answered; `login` comes before each key is let in; `opens`: whether a
+    channel is ever opened."""
 
-    def __init__(self, before: Raw | None = None, after: After | None = None) -> None:
+    def __init__(
+        self,
+        before: Raw | None = None,
+        after: After | None = None,
+        login: Login | None = None,
+        opens: bool = True,
+    ) -> None:
         self._before, self._after = before, after
+        self._login, self._opens = login, opens
         self.key = paramiko.ECDSAKey.generate()
         self.sent = 0
         self.ended = threading.Event()
@@ -139,10 +164,18 @@ class HostileSsh:
                 return
             transport = paramiko.Transport(line, default_window_size=16)
             transport.add_server_key(self.key)
-            transport.start_server(server=_Lets(self._after is not None))
+            transport.start_server(
+                server=_Lets(
+                    self._after is not None, lambda: self._before_login(transport), self._opens
+                )
+            )
             while (channel := transport.accept(60)) is not None:
                 if self._after is not None:
                     threading.Thread(target=self._run, args=(channel,), daemon=True).start()
+
+    def _before_login(self, transport: paramiko.Transport) -> None:
+        if self._login is not None:
+            self._login(self, transport)
 
     def _run(self, channel: paramiko.Channel) -> None:
         with suppress(OSError, paramiko.SSHException, EOFError):

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.ssh_host import AFTER, BEFORE, HostileSsh
+from tests.hostile.ssh_host import AFTER, BEFORE, LOGIN, HostileSsh, endless_answer
 from tests.servers.sshd.client import ClientHome
-from wizard.hosts.protocol import HostError
+from wizard.hosts.protocol import HostError, Unfinished
+from wizard.hosts.remote import host, roll_call
 from wizard.hosts.remote.host import SshHost
+from wizard.hosts.ssh import auth
 from wizard.hosts.ssh.command import Output, run_command
 from wizard.hosts.ssh.conversation import Conversation
+from wizard.hosts.ssh.errors import SshError, SshFailure
 from wizard.hosts.ssh.link import SshLink
 from wizard.target.model import SshPlace
 
@@ -77,6 +80,36 @@ def test_what_is_no_handshake_is_left(home: ClientHome) -> None:
         assert [list(found) for found in pool.map(lambda name: left(home, name), BEFORE)] == [
             [] for _ in BEFORE
         ]
+
+
+@pytest.mark.parametrize("name", LOGIN)
+def test_no_word_about_a_key_is_no_refusal(
+    home: ClientHome, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "UNTYPED_TIME", 2.0)
+    with (
+        reached(home, HostileSsh(login=LOGIN[name])) as link,
+        bounded(),
+        pytest.raises(SshError, match="broke off the login of root") as told,
+    ):
+        link.connection()
+    assert told.value.kind is SshFailure.LOST
+
+
+def test_a_host_that_opens_no_channel_is_soon_left_alone(
+    home: ClientHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "SECTION_TIME", 1.0)
+    monkeypatch.setattr(roll_call, "SECONDS", 1.0)
+    with reached(home, HostileSsh(after=endless_answer, opens=False)) as link:
+        seen = SshHost(link)
+        with bounded(), pytest.raises(Unfinished, match="answers no command; not asked again"):
+            seen.server_processes()
+        began = time.monotonic()
+        for ask in (seen.metrics, lambda: seen.stat("/etc"), lambda: seen.run(("date",))):
+            with pytest.raises(Unfinished, match="answers no command; not asked again"):
+                ask()
+        assert time.monotonic() - began < 1
 
 
 def ended(home: ClientHome, name: str) -> str:

@@ -9,7 +9,7 @@ from wizard.hosts.protocol import HostError, NotFound, NotPermitted, Unfinished
 from wizard.hosts.remote import scripts
 from wizard.hosts.remote.roll_call import silent_there
 from wizard.hosts.remote.sections import sections
-from wizard.hosts.remote.silence import STUB_CODE, Silence, program_of
+from wizard.hosts.remote.silence import EVERYTHING, STUB_CODE, Silence, program_of
 from wizard.hosts.remote.sudo import WANTS_PASSWORD, Sudo
 from wizard.hosts.ssh.command import Output
 from wizard.hosts.ssh.link import SshLink
@@ -104,13 +104,10 @@ class Asking:
         paths = tuple(dict.fromkeys(w for w in words if w.startswith("/") and "\n" not in w))
         begun = time.monotonic()
         is_alive, missing = silent_there(self._link, paths, self.sudo.may_ask)
-        new = [name for name in missing if name not in known]
+        new = [name for name in missing if name not in known] if is_alive else [EVERYTHING]
         if new:
             self.silence.waited(time.monotonic() - begun)
-        if not is_alive:
-            self.silence.note("/")
-            new = ["/bin/sh"]
-        self.silence.note(*missing)
+        self.silence.note(*new)
         if "sudo" in new:
             self.sudo.refused = str(self.silence.told("sudo"))
         return bool(new)

@@ -22,6 +22,9 @@ ENOUGH = 40.0
 STUB_CODE = 124
 """The exit code of what stands in a silent program's place, as timeout(1) has it."""
 
+EVERYTHING = "/"
+"""Stands for a machine whose shell does not answer."""
+
 _OF_OTHERS = frozenset({"getent", "ping", "tracepath", "sh"})
 """Programs whose silence is that of whom they ask, or of what they run."""
 
@@ -69,6 +72,8 @@ class Silence:
     def of(self, names: Iterable[str] = (), paths: Iterable[str] = ()) -> str:
         """The first of these that is known not to answer, or ""."""
         held = self._held()
+        if EVERYTHING in held:
+            return EVERYTHING
         silent = next((name for name in names if name in held), "")
         places = tuple(name for name in held if name.startswith("/"))
         below = (p for path in paths for p in places if is_below(path, p))
@@ -104,8 +109,10 @@ class Silence:
         )
 
     def told(self, silent: str) -> Unfinished:
-        name = sanitize(silent)
-        return Unfinished(f"{name} did not answer on {sanitize(self._label())}; not asked again")
+        host = sanitize(self._label())
+        if silent == EVERYTHING:
+            return Unfinished(f"{host} answers no command; not asked again")
+        return Unfinished(f"{sanitize(silent)} did not answer on {host}; not asked again")
 
     def stubs(self) -> str:
         """Shell functions in the place of the silent programs, so that a script goes on."""

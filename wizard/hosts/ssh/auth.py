@@ -3,32 +3,27 @@
 The order is OpenSSH's: keys first, then what has to be typed.
 """
 
-import socket
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import paramiko
-from paramiko.agent import AgentSSH
 from paramiko.ssh_exception import AuthenticationException, BadAuthenticationType, SSHException
 
 from wizard.hosts.ssh.config import SshSettings
 from wizard.hosts.ssh.errors import SshError, SshFailure
+from wizard.hosts.ssh.own_keys import AGENT_TIME, TYPED_ATTEMPTS, own_keys
 from wizard.hosts.ssh.prompt import Question, Remembered
-from wizard.safety.plain_file import read_plain
 from wizard.safety.sanitize import sanitize
-
-ATTEMPTS = 3
-"""How often a password or passphrase may be typed."""
+from wizard.units import duration
 
 _MAX_FACTORS = 4
-_MAX_KEY = 1 << 16
-
-_AGENT_TIME = 120.0
-"""Seconds for an agent to answer: it may ask somebody to confirm the use of a key."""
 
 _TYPED = ("keyboard-interactive", "password")
+
+UNTYPED_TIME = 60.0
+"""Seconds for all of a login's answers that nobody has to type or confirm something for."""
 
 
 @dataclass(slots=True)
@@ -38,13 +33,23 @@ class _Attempts:
     keys: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     typed: bool = False
+    begun: float = field(default_factory=time.monotonic)
+
+    @property
+    def left(self) -> float:
+        """Seconds of UNTYPED_TIME that are left."""
+        return max(0.1, self.begun + UNTYPED_TIME - time.monotonic())
+
+
+class _NoAnswer(EOFError):
+    """The other side was silent, or went away: that is no word against a key."""
 
 
 def authenticate(transport: paramiko.Transport, settings: SshSettings, prompt: Remembered) -> str:
     """Log in, and say how. Raises SshError."""
     tried = _Attempts()
     try:
-        allowed = _allowed(transport, settings.user)
+        allowed = _allowed(transport, settings.user, tried)
         if transport.is_authenticated():
             return "without authentication"
         for _ in range(_MAX_FACTORS):
@@ -58,12 +63,30 @@ def authenticate(transport: paramiko.Transport, settings: SshSettings, prompt: R
     raise _refusal(settings, tuple(allowed), prompt, tried)
 
 
-def _allowed(transport: paramiko.Transport, user: str) -> Sequence[str]:
+def _allowed(transport: paramiko.Transport, user: str, tried: _Attempts) -> Sequence[str]:
     try:
-        transport.auth_none(user)
+        with _answered(transport, tried.left):
+            transport.auth_none(user)
     except BadAuthenticationType as told:
         return tuple(told.allowed_types)
     return ()
+
+
+@contextmanager
+def _answered(transport: paramiko.Transport, seconds: float) -> Iterator[None]:
+    """One question of a login. The library tells silence, and a connection that is gone, as a
+    refusal; this raises _NoAnswer."""
+    held, transport.auth_timeout = transport.auth_timeout, seconds
+    try:
+        yield
+    except AuthenticationException as refused:
+        if "timeout" in str(refused):
+            raise _NoAnswer(f"no answer within {duration(round(seconds))}") from None
+        if not transport.is_active():
+            raise _NoAnswer from None
+        raise
+    finally:
+        transport.auth_timeout = held
 
 
 def _one_factor(
@@ -75,10 +98,13 @@ def _one_factor(
 ) -> tuple[str, Sequence[str]]:
     """The method that was accepted ("" for none) and what the server still asks for."""
     if "publickey" in allowed:
-        for name, key in _keys(settings, prompt, tried):
+        for name, key in own_keys(settings, prompt, tried.notes):
             tried.keys.append(name)
+            # An agent may ask somebody first.
+            seconds = AGENT_TIME if isinstance(key, paramiko.AgentKey) else tried.left
             try:
-                left = transport.auth_publickey(settings.user, key)
+                with _answered(transport, seconds):
+                    left = transport.auth_publickey(settings.user, key)
             except AuthenticationException:
                 continue
             return f"key {name}", left
@@ -128,10 +154,11 @@ def _typed(
     """What is left to do after the method was accepted, or None. Raises SshError where the
     operator gives no answer."""
     asked = False
-    for _ in range(ATTEMPTS):
+    for _ in range(TYPED_ATTEMPTS):
         asker = _Asker(f"{settings.user}@{settings.host}", prompt, asked)
         try:
-            left = _offer(transport, settings.user, method, asker)
+            with _answered(transport, transport.auth_timeout):
+                left = _offer(transport, settings.user, method, asker)
         except BadAuthenticationType:
             return None
         except AuthenticationException:
@@ -164,119 +191,6 @@ def _offer(transport: paramiko.Transport, user: str, method: str, asker: _Asker)
         ]
 
     return transport.auth_interactive(user, handler)
-
-
-def _keys(
-    settings: SshSettings, prompt: Remembered, tried: _Attempts
-) -> Iterator[tuple[str, paramiko.PKey]]:
-    """The keys to try, in their order.
-
-    Keys of the agent that a file names first, then its others, then those of files: a server counts
-    every key, and ends the connection after six (MaxAuthTries).
-    """
-    agent = list(_agent_keys(settings))
-    public = {_public_blob(path): path for path in settings.identity_files}
-    named = [(key, public[key.asbytes()]) for key in agent if key.asbytes() in public]
-    for key, path in named:
-        yield from _offers(f"{path} (agent)", key, path)
-    if not settings.identities_only:
-        for key in agent:
-            if key.asbytes() not in public:
-                yield f"{sanitize(key.comment or key.get_name(), 80)} (agent)", key
-    by_agent = {path for _, path in named}
-    for path in settings.identity_files:
-        if path not in by_agent and (loaded := _load(path, prompt, tried)) is not None:
-            yield from _offers(str(path), loaded, path)
-
-
-def _offers(name: str, key: paramiko.PKey, path: Path) -> Iterator[tuple[str, paramiko.PKey]]:
-    """The key with the certificate that lies beside its file, then alone, as OpenSSH does."""
-    certificate = _public_half(Path(f"{path}-cert.pub"))
-    if certificate is not None:
-        key.public_blob = certificate
-        yield f"{name} with its certificate", key
-        key.public_blob = None
-    yield name, key
-
-
-def _agent_keys(settings: SshSettings) -> tuple[paramiko.AgentKey, ...]:
-    if settings.agent is None:
-        return ()
-    try:
-        return tuple(_Agent(settings.agent).get_keys())
-    except (SSHException, OSError):
-        return ()
-
-
-class _Agent(AgentSSH):
-    """The agent behind a socket; the library's own knows only the one that SSH_AUTH_SOCK names."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        held = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            held.settimeout(_AGENT_TIME)
-            held.connect(str(path))
-            self._connect(held)  # type: ignore[attr-defined]
-        except BaseException:
-            held.close()
-            raise
-
-
-def _public_blob(path: Path) -> bytes:
-    """The public half beside the file, or nothing."""
-    found = _public_half(Path(f"{path}.pub"))
-    return found.key_blob if found is not None else b""
-
-
-def _public_half(path: Path) -> paramiko.pkey.PublicBlob | None:
-    try:
-        words = read_plain(path, _MAX_KEY).decode("utf-8").split()
-        return paramiko.pkey.PublicBlob.from_string(" ".join(words[:2]))
-    except (OSError, ValueError, IndexError, UnicodeError):
-        return None
-
-
-def _load(path: Path, prompt: Remembered, tried: _Attempts) -> paramiko.PKey | None:
-    """The key, or None with a note where it cannot be used."""
-    try:
-        if not path.is_file():
-            return None
-    except OSError as error:
-        tried.notes.append(f"{path} cannot be looked at ({error.strerror})")
-        return None
-    passphrase: str | None = None
-    key_name = f"passphrase {path}"
-    question = Question(f"Passphrase of the key {path}: ", True, key_name)
-    for attempt in range(ATTEMPTS + 1):
-        try:
-            # Bytes: paramiko hands a str on to a library that takes none.
-            secret: Any = passphrase.encode() if passphrase is not None else None
-            key = paramiko.PKey.from_path(path, secret)
-        except (TypeError, paramiko.PasswordRequiredException):
-            is_locked = True
-        except (ValueError, SSHException):
-            if passphrase is None:
-                tried.notes.append(f"{path} is no private key that can be read")
-                return None
-            is_locked = True
-        except (OSError, paramiko.pkey.UnknownKeyType) as error:
-            tried.notes.append(f"{path} cannot be used ({getattr(error, 'strerror', None)})")
-            return None
-        else:
-            if passphrase is not None:
-                prompt.accepted(question, passphrase)
-            return key
-        if is_locked and attempt < ATTEMPTS:
-            if attempt:
-                text = f"That does not open it. Passphrase of the key {path}: "
-                question = Question(text, True, key_name)
-            passphrase = prompt(question)
-            if not passphrase:
-                tried.notes.append(f"{path} needs its passphrase; add it to the agent (ssh-add)")
-                return None
-    tried.notes.append(f"the passphrase of {path} is wrong")
-    return None
 
 
 def _broken_off(settings: SshSettings, tried: _Attempts, error: Exception) -> SshError:

@@ -255,4 +255,4 @@ def _lost_or_late(
 ) -> HostError:
     if connection.lost or not isinstance(error, SSHException):
         return lost(connection)
-    return HostError(f"{what} could not be started within {duration(timeout)}")
+    return Unfinished(f"{what} could not be started within {duration(timeout)}")
