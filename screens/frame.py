@@ -288,7 +288,7 @@ class Frame(Screen[None]):
         await self.go(event.place, event.enter)
         self.pane.point(event.part)
         if self.pane.has_keys and event.part != SEARCH:
-            (self.pane.landing() or self.query_one(StepList)).focus()
+            (self.pane.landing() or self.query_one(StepList)).focus(scroll_visible=False)
 
     @on(messages.GoBy)
     async def _sent_by(self, event: messages.GoBy) -> None:

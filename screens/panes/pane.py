@@ -185,15 +185,30 @@ class Pane(VerticalScroll):
         if event.option_list.has_focus:
             self.call_after_refresh(self._bring_in, event.option_list)
 
-    def _bring_in(self, widget: Widget) -> None:
+    def _bring_in(self, widget: Widget, laid_out: bool = False) -> None:
         """Scroll only where the marked row is out of sight: the head and the WHY stay."""
-        if isinstance(widget, (DataTable, OptionList)) and self._shows_marked(widget):
+        if isinstance(widget, (DataTable, OptionList)):
+            if not (widget.region or laid_out):
+                self.call_after_refresh(self._bring_in, widget, laid_out=True)
+                return
+            if self._shows_marked(widget):
+                return
+        if isinstance(widget, DataTable) and not widget.cursor_row and widget.region:
+            self._bring_in_first(widget)
             return
         if isinstance(widget, OptionList) and not widget.highlighted and widget.parent is self:
             place = widget.virtual_region
             self.scroll_to_region(Region(place.x, place.y, place.width, 1), animate=False)
         else:
             self.scroll_to_widget(widget, animate=False)
+
+    def _bring_in_first(self, table: DataTable[Any]) -> None:
+        """The names of the columns and the first row, and of what stands above all that can."""
+        docked = sum(p.outer_size.height for p in self.children if p.styles.dock == "bottom")
+        place = table.region.translate(self.scroll_offset - self.scrollable_content_region.offset)
+        self.scroll_to_region(
+            Region(place.x, place.y, place.width, 2 + docked), animate=False, x_axis=False
+        )
 
     def _shows_marked(self, rows: DataTable[Any] | OptionList) -> bool:
         """Of a list, whose rows have any height, only its first is known to be in sight."""

@@ -124,6 +124,26 @@ def breadths(natural: Sequence[int], room: int) -> tuple[int, list[int]]:
     return (0, kept) if sum(kept) + between <= room else (1, list(natural))
 
 
+def overflows(breadth: Sequence[int], padding: int, room: int) -> bool:
+    """Whether some columns stand beyond the edge, where the keys move the table."""
+    return sum(breadth) + (2 * padding or 1) * len(breadth) - (not padding) > room
+
+
+def told_first(natural: Sequence[int], room: int) -> tuple[list[int], list[int]]:
+    """The order and breadths of columns of which not all have room.
+
+    What says most, a statement, stands second, and the next column of the table beside it.
+    """
+    rest = range(1, len(natural))
+    most = max(rest, key=natural.__getitem__, default=0)
+    order = [0, *([most] if most else []), *(n for n in rest if n != most)]
+    kept = [natural[n] for n in order]
+    if most:
+        beside = sum(kept[:3:2]) + 2 * len(kept[:3])
+        kept[1] = min(kept[1], max(room - beside, NARROWEST))
+    return order, kept
+
+
 def short_value(value: str) -> str:
     """`16 MiB (16777216)` without what the server itself calls it."""
     told = _IN_BRACKETS.match(value)

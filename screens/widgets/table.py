@@ -12,7 +12,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
 
-from screens.text.rows import Rows, breadths, holding, ordered, shapes
+from screens.text.rows import Rows, breadths, holding, ordered, overflows, shapes, told_first
 from screens.text.words import cell_cut, on_screen
 from screens.widgets.lists import VI_KEYS
 from wizard.case.evidence import Table
@@ -79,6 +79,9 @@ class PlainTable(DataTable[Text]):
             if sum(natural) + 2 * len(natural) <= self._room:
                 break
         self.cell_padding, breadth = breadths(natural, self._room or sum(natural) * 2)
+        if self._room and overflows(breadth, self.cell_padding, self._room):
+            order, breadth = told_first(natural, self._room)
+            names, *rows = ([cells[n] for n in order] for cells in _whole(names, rows))
         gaps = [" " if not self.cell_padding else ""] * (len(names) - 1) + [""]
         for name, gap in zip(names, gaps, strict=True):
             self.add_column(Text(name + gap))
@@ -105,3 +108,8 @@ class PlainTable(DataTable[Text]):
         """One row as `column: value` lines."""
         cells = zip(self.table.columns, self._rows[index], strict=False)
         return "\n".join(f"{on_screen(name)}: {on_screen(cell)}" for name, cell in cells)
+
+
+def _whole(names: list[str], rows: list[list[str]]) -> list[list[str]]:
+    """The names and the rows, each with a cell in every column."""
+    return [names, *(row + [""] * (len(names) - len(row)) for row in rows)]

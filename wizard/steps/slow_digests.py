@@ -1,5 +1,6 @@
 """The server's own statement digests, as the slow log's table."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from wizard import units
@@ -21,7 +22,7 @@ def digest_table(server: ServerSession) -> Table | None:
     rows = server.rows(
         "SELECT digest_text AS text, count_star AS count, sum_timer_wait AS total,"
         " max_timer_wait AS longest, sum_lock_time AS locked, sum_rows_examined AS examined,"
-        f" sum_rows_sent AS sent, first_seen AS first, last_seen AS last{quantile}"
+        f" sum_rows_sent AS sent, UNIX_TIMESTAMP(last_seen) AS last{quantile}"
         " FROM performance_schema.events_statements_summary_by_digest"
         " WHERE digest_text IS NOT NULL AND digest_text NOT LIKE '%%goneaway-wizard%%'"
         f" ORDER BY sum_timer_wait DESC LIMIT {_ROWS}"
@@ -46,9 +47,13 @@ def _row(row: dict[str, Any]) -> tuple[str, ...]:
         _seconds(row["locked"]),
         str(row["examined"]),
         str(row["sent"]),
-        sanitize(str(row["last"]).partition(".")[0]),
+        _clock(row["last"]),
         sanitize(str(row["text"]))[:160],
     )
+
+
+def _clock(seconds: Any) -> str:
+    return units.moment(datetime.fromtimestamp(int(seconds), UTC)) if seconds else "-"
 
 
 def _seconds(picoseconds: int) -> str:
