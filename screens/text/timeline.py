@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from screens.text.words import middle_cut, wrapped
 from wizard.case.case import Case
-from wizard.diagnosis.model import Diagnosis
+from wizard.diagnosis.model import Diagnosis, Reason
 from wizard.report.sections.server_life import legend, server_life
 from wizard.report.time_axis import Rows, counts, ends, marks, placed, rows_by_cause
 
@@ -53,15 +53,24 @@ def timeline(
 
 
 def _by_evidence(diagnosis: Diagnosis, case: Case | None) -> Rows:
-    """Where only the server saw failures: when it saw what speaks for each accused cause."""
+    """Where only the server saw failures: when it saw those that each accused cause explains."""
     rows: Rows = {}
     for finding in diagnosis.accused:
-        signals = {reason.signal for reason in finding.supports}
-        seen = [e for e in case.evidence if e.signal in signals] if case is not None else []
-        times = [o.at for e in seen for o in e.occurrences if o.at is not None]
-        if times:
-            rows[finding.cause] = list(times)
+        seen = max((_times(r, case) for r in finding.supports), key=len, default=[])
+        told: list[datetime | None] = [*(seen[-finding.explains :] if finding.explains else seen)]
+        if told:
+            rows[finding.cause] = told + [None] * (finding.explains - len(told))
     return rows
+
+
+def _times(reason: Reason, case: Case | None) -> list[datetime]:
+    """When it was, as far as that is told: what was derived of several steps has two ends only."""
+    seen = [e for e in case.evidence if e.signal == reason.signal] if case is not None else []
+    times = [o.at for e in seen for o in e.occurrences if o.at is not None]
+    if times or seen:
+        return times
+    ends = [reason.first, reason.last][: reason.count]
+    return [at for at in ends if at is not None]
 
 
 def _axis(begin: datetime, end: datetime, columns: int) -> str:

@@ -6,7 +6,9 @@ from datetime import timedelta
 from screens.text.timeline import NARROWEST, timeline
 from tests.screens.fake import CASE, NOW, diagnosis, failure
 from wizard.case.evidence import Evidence, Occurrence, StepResult, StepStatus
-from wizard.diagnosis.model import Attribution
+from wizard.diagnosis.model import Attribution, Reason
+
+HOUR = timedelta(hours=1)
 
 
 def test_each_failure_is_in_the_row_and_column_that_explain_it() -> None:
@@ -52,7 +54,20 @@ def test_where_only_the_server_saw_failures_its_evidence_is_placed() -> None:
     step = replace(CASE.with_step(_step(seen)))
     lines = timeline(replace(diagnosis(), attributions=(), observer="server"), step, 60)
     assert lines[1].split()[0] == "idle-timeout"
-    assert lines[1].split()[-1] == "2"
+    assert lines[1].split()[-1] == "31"
+    assert lines[2].strip() == "29 of them without a time"
+
+
+def test_what_was_derived_stands_at_its_own_times_and_not_at_the_last_start() -> None:
+    """The row counts what the verdict does, which the start of the server is none of."""
+    start = Evidence("state.started", "t", "s", occurrences=(Occurrence(NOW),))
+    ends = Reason("derived.restart", "t", "s", "diagnosis", 2, NOW - HOUR, NOW - HOUR / 2)
+    reasons = (ends, Reason("state.started", "t", "s", "connection", 1, NOW, NOW))
+    finding = replace(diagnosis().findings[0], explains=2, supports=reasons)
+    found = replace(diagnosis(), findings=(finding,), attributions=(), observer="server")
+    row = timeline(found, CASE.with_step(_step(start)), 60)[1].split()
+    assert row[-1] == "2"
+    assert (row[1][0], row[1][-1]) == ("1", "1")
 
 
 def test_no_mark_of_the_servers_life_hides_another_one() -> None:
