@@ -62,6 +62,11 @@ def duration(seconds: float) -> str:
     return " ".join(f"{amount} {unit}" for amount, unit in parts[:2] if amount)
 
 
+def many(count: int, one: str, more: str = "") -> str:
+    """`1 failure`, `37 failures`."""
+    return f"{count} {one if count == 1 else more or one + 's'}"
+
+
 def moment(at: datetime | None) -> str:
     """`2026-08-05 14:41:07 UTC` or `... +02:00`; `at an unknown time` for None."""
     return "at an unknown time" if at is None else f"{at:%Y-%m-%d %H:%M:%S} {zone_word(at)}".strip()

@@ -10,6 +10,7 @@ from statistics import median
 
 from screens.text.words import wrapped
 from wizard.case.evidence import Samples
+from wizard.units import many
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -64,7 +65,7 @@ def _parts(values: Sequence[float], count: int) -> list[Sequence[float]]:
 def figures(values: Sequence[float], unit: str) -> str:
     """`2000 values, min 0.2, median 0.3, max 12 ms`."""
     low, middle, high = (number(v) for v in (min(values), median(values), max(values)))
-    return f"{len(values)} values, min {low}, median {middle}, max {high} {unit}".rstrip()
+    return f"{many(len(values), 'value')}, min {low}, median {middle}, max {high} {unit}".rstrip()
 
 
 def histogram(values: Sequence[float], unit: str, width: int) -> list[str]:

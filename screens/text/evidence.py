@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from screens.text.words import block_on_screen, clock, counted, verdict_word
 from wizard.case.evidence import Evidence
 from wizard.diagnosis.model import Finding, Missing, Reason
-from wizard.units import moment
+from wizard.units import many, moment
 
 if TYPE_CHECKING:
     from knowledge.model import Cause, Knowledge
@@ -52,7 +52,7 @@ def finding_text(finding: Finding) -> str:
     """A verdict with everything that speaks for and against it."""
     lines = [
         f"{verdict_word(finding.verdict)}  {finding.cause}: {finding.title}",
-        f"Confidence {finding.confidence:.0%}, explains {finding.explains} failures",
+        f"Confidence {finding.confidence:.0%}, explains {many(finding.explains, 'failure')}",
     ]
     cause = known().causes.get(finding.cause)
     if cause is not None:

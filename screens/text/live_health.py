@@ -105,7 +105,8 @@ def _server(moments: Sequence[Moment], limit: int | None) -> Iterator[MetricRow]
             2.0 * first,
         )
     if now.running is not None:
-        of = f" of {now.connected}" if now.connected is not None else ""
+        # Threads_running also counts threads of the server's own, which no client connected.
+        of = f", {now.connected} connected" if now.connected is not None else ""
         top = max(now.cpu_count * 4, *(m.running or 0 for m in moments))
         yield MetricRow(
             "Sessions", [m.running for m in moments], f"{now.running} running{of}", float(top)

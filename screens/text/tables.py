@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 
 from screens.text.words import on_screen, wrapped
 from wizard.case.evidence import Table
+from wizard.units import many
 
 GAPS = (2, 1)
 """Columns between two columns of one table: the first that all of it fits with, else the last."""
@@ -77,7 +78,7 @@ def _head(table: Table, width: int) -> list[str]:
 def _body(table: Table, width: int) -> list[str]:
     lines = _rows(replace(table, rows=table.rows[:MOST_ROWS]), width) if table.rows else []
     left = len(table.rows) - MOST_ROWS
-    return [*lines, f"... {left} more rows"] if left > 0 else lines
+    return [*lines, f"... {many(left, 'more row')}"] if left > 0 else lines
 
 
 def _natural(table: Table) -> int:

@@ -44,7 +44,7 @@ def test_each_row_has_its_numbers_in_words() -> None:
     assert told["PSI memory"].startswith(" ▄")
     assert told["Server RSS"].endswith("1 GiB of 2 GiB")
     assert told["Its threads"].endswith("30 threads, 50 files")
-    assert told["Sessions"].endswith("1 running of 9")
+    assert told["Sessions"].endswith("1 running, 9 connected")
 
 
 def test_rows_that_nobody_can_see_are_left_out() -> None:

@@ -64,7 +64,8 @@ def answer_of(
     facts["connections"], facts["entries"] = len(work.sessions), work.entries
     facts["own_entries"], facts["bytes"] = work.own_entries, work.size
     facts["text"] = (
-        f"{facts['text']}: {len(work.sessions)} connections, {work.entries} entries, "
+        f"{facts['text']}: {units.many(len(work.sessions), 'connection')}, "
+        f"{units.many(work.entries, 'entry', 'entries')}, "
         f"{units.size(work.size)} of statements{_cut(log, work.entries + work.own_entries)}"
     )
     silent = _nothing_said(len(work.sessions)) if not work.entries else ""
@@ -102,7 +103,7 @@ def _slow(
     )
     limits = read_slow_limits(session)
     facts["statements"] = found.entries
-    told = f"{found.entries} statements, {found.seconds:.1f} s in all"
+    told = f"{units.many(found.entries, 'statement')}, {found.seconds:.1f} s in all"
     facts["text"] = f"{facts['text']}: {told}{_cut(log, found.entries)}"
     return Answer(
         facts,

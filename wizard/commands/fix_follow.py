@@ -24,7 +24,7 @@ from wizard.safety.errors import UsageError
 from wizard.safety.operator_line import operator_line
 from wizard.server.session import CannotConnect, ServerError
 from wizard.target.flags import target_arguments
-from wizard.units import duration, moment
+from wizard.units import duration, many, moment
 
 if TYPE_CHECKING:
     from wizard.diagnosis.model import Diagnosis, Finding
@@ -92,7 +92,8 @@ def _told(again: tuple[Finding, ...], since: str) -> Iterator[str]:
     if not again:
         yield f"- the failure has not come again in {since}"
     for finding in again:
-        yield f"- it CAME AGAIN: {finding.cause} ({finding.verdict}, {finding.explains} failures)"
+        counted = many(finding.explains, "failure")
+        yield f"- it CAME AGAIN: {finding.cause} ({finding.verdict}, {counted})"
         yield from (f"    {reason.text}" for reason in finding.supports[:3])
 
 

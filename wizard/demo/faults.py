@@ -11,6 +11,7 @@ from wizard.demo.application import Application, ApplicationLog
 from wizard.demo.binaries import Flavor, NoServerInstalled
 from wizard.demo.private_server import PrivateServer
 from wizard.target.model import Secret, Sources, Target
+from wizard.units import many
 
 _IDLE_LIMIT = 2  # seconds
 _PACKET_LIMIT = 1 << 20  # bytes
@@ -78,7 +79,7 @@ def stage(
         tell(_STORIES[fault])
         _happen(fault, server, shop)
         shop.orders()
-    tell(f"the application logged {len(log.failures)} failures")
+    tell(f"the application logged {many(len(log.failures), 'failure')}")
     return Staged(
         target=Target(
             host=server.host,

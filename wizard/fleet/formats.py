@@ -11,6 +11,7 @@ from wizard.case.json_codec import encode
 from wizard.fleet.result import HostResult
 from wizard.fleet.table import Fleet, FleetCause
 from wizard.safety.sanitize import sanitize
+from wizard.units import many
 
 HEADER = ("host", "verdict", "cause", "explains", "failures", "server")
 
@@ -35,9 +36,8 @@ def cause_line(cause: FleetCause) -> str:
     hosts = "1 host" if len(cause.hosts) == 1 else f"{len(cause.hosts)} hosts"
     shared = "; ".join(shared.text for shared in cause.common)
     common = f"; in common: {shared}" if shared else ""
-    return (
-        f"{cause.cause}: {hosts} ({cause.confirmed} confirmed), {cause.failures} failures{common}"
-    )
+    failures = many(cause.failures, "failure")
+    return f"{cause.cause}: {hosts} ({cause.confirmed} confirmed), {failures}{common}"
 
 
 def _row(result: HostResult) -> tuple[str, ...]:

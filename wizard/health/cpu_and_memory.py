@@ -7,7 +7,7 @@ from wizard.case.evidence import Evidence, Table
 from wizard.health.cgroup import MemoryGroup
 from wizard.hosts.protocol import HostMetrics, ServerProcess
 from wizard.safety.sanitize import sanitize
-from wizard.units import duration, moment, size
+from wizard.units import duration, many, moment, size
 
 MIN_AVAILABLE = 0.03
 """Below 3 % of memory available the kernel spends its time reclaiming pages, and the OOM killer
@@ -140,7 +140,9 @@ def process_table(
         if group.oom_kills is not None:
             rows.append(("OOM kills in its cgroup", str(group.oom_kills)))
         if group.limit_hits is not None and group.limit is not None:
-            rows.append(("Met its memory limit", f"{group.limit_hits} times since it was made"))
+            rows.append(
+                ("Met its memory limit", f"{many(group.limit_hits, 'time')} since it was made")
+            )
     rows += more
     return Table("Server process", ("What", "Value"), tuple(rows))
 

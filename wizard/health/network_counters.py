@@ -10,7 +10,7 @@ from itertools import pairwise
 from wizard.case.evidence import Evidence, Table
 from wizard.hosts.protocol import Host
 from wizard.hosts.small_files import number_of, text_of
-from wizard.units import duration
+from wizard.units import duration, many
 
 CONNTRACK_SHARE = 0.95
 """From here a burst of a few thousand flows fills the table."""
@@ -117,7 +117,9 @@ def _listen(network: Network) -> str:
         return "unknown: the server's process is not seen"
     drops = network.after.get("ListenDrops", 0)
     now = network.listen_drops
-    return f"{drops} drops since boot" + ("" if now is None else f", {now} during the sample")
+    return f"{many(drops, 'drop')} since boot" + (
+        "" if now is None else f", {now} during the sample"
+    )
 
 
 def _tracked(known: Mapping[str, int]) -> str:

@@ -7,6 +7,7 @@ from knowledge.model import Cause, Myth, Remedy
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.remedies.plan import Plan
 from wizard.server.variables import whole
+from wizard.units import many
 
 _MOST = 2
 """Myths that are told at once."""
@@ -81,7 +82,7 @@ def _partly(name: str, helped: frozenset[str], accused: list[Finding]) -> tuple[
     most = max(f.explains for f in accused if f.cause in helped)
     others = [f for f in accused if f.cause not in helped and f.explains > most]
     return tuple(
-        f"{name} does nothing for {_in_words(f)}, which explains {f.explains} failures."
+        f"{name} does nothing for {_in_words(f)}, which explains {many(f.explains, 'failure')}."
         for f in others
     )
 

@@ -36,11 +36,6 @@ def span(first: datetime | None, last: datetime | None, zone: tzinfo) -> str:
     return f"{begin:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} {offset(zone)}"
 
 
-def many(count: int, one: str, more: str = "") -> str:
-    """`1 failure`, `37 failures`."""
-    return f"{count} {one if count == 1 else more or one + 's'}"
-
-
 def listed(words: Sequence[str], most: int = 12) -> str:
     """`a, b and c`; what does not fit is counted."""
     if len(words) > most:

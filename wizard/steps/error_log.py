@@ -235,8 +235,10 @@ def _headline(evidence: tuple[Evidence, ...]) -> str:
     parts = []
     for item in sorted(evidence, key=lambda e: e.signal in LIFE_SIGNALS):
         what = _SHORT.get(item.signal, item.signal)
-        at = f" at {item.last.astimezone(UTC):%H:%M} UTC" if item.last else ""
-        parts.append(f"{item.count} {what}{at if item.signal in LIFE_SIGNALS else ''}")
+        at = f"{item.last.astimezone(UTC):%H:%M} UTC" if item.last else ""
+        when = f" at {at}" if item.count == 1 else f", last at {at}"
+        times = "1 " if item.count == 1 else f"{item.count} x "
+        parts.append(f"{times}{what}{when if at and item.signal in LIFE_SIGNALS else ''}")
     return "; ".join(parts)
 
 

@@ -32,7 +32,7 @@ from wizard.hosts.protocol import HostError
 from wizard.hosts.server_process import could_be
 from wizard.steps import names
 from wizard.steps.step import Context, Step
-from wizard.units import moment, size
+from wizard.units import many, moment, size
 
 NOT_LISTENING = frozenset({"state.refused", "state.no-socket"})
 """What a connection meets where no server is; a refusal by a server is another matter."""
@@ -124,7 +124,8 @@ def _missing_process(context: Context, seen: Snapshot) -> Iterator[Evidence]:
         return
     if any(could_be(context.target, seen.known, p) for p in seen.processes):
         return
-    others = f" ({len(seen.processes)} others run)" if seen.processes else ""
+    count = len(seen.processes)
+    others = f" ({many(count, 'other runs', 'others run')})" if count else ""
     text = f"no mysqld or mariadbd process for {context.target.label} runs on this host{others}"
     yield Evidence("host.process-missing", text, "process list")
 

@@ -28,6 +28,7 @@ from wizard.steps.statement_logs import (
     zone_of_case,
 )
 from wizard.steps.step import Context, Skip, Step
+from wizard.units import many
 
 _OFF = (
     "the slow log is off: goneaway-wizard capture slow --long 0.5 switches it on for a bounded "
@@ -77,7 +78,7 @@ def _from_file(context: Context, log: FoundLog) -> StepResult:
 def _nothing(statements: int, longest: float) -> str:
     if not statements:
         return "the log holds nothing of the window: no statement took long_query_time or longer"
-    return f"{statements} statements, up to {longest:.1f} s"
+    return f"{many(statements, 'statement')}, up to {longest:.1f} s"
 
 
 def limits_of(case: Case, server: ServerSession | None) -> SlowLimits:

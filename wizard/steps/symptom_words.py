@@ -10,7 +10,7 @@ from wizard.case.evidence import Evidence, Failure, Phase, Scalar, Table
 from wizard.logs.application.read import AppLogScan
 from wizard.safety.sanitize import sanitize
 from wizard.server.flavor import PRODUCTS
-from wizard.units import duration
+from wizard.units import duration, many
 
 _VAGUE = (
     "2006 or 2013 alone does not tell the cause: the same event has different numbers in"
@@ -41,7 +41,7 @@ def headline(reading: Reading) -> str:
     parts = [f"{n} x {name}" for name, n in _names(reading.failures)]
     text = f"{total} {'failure' if total == 1 else 'failures'}"
     if parts:
-        more = f", {len(parts) - 3} more kinds" if len(parts) > 3 else ""
+        more = f", {many(len(parts) - 3, 'more kind')}" if len(parts) > 3 else ""
         text += f": {', '.join(parts[:3])}{more}"
     times = [f.at for f in reading.failures if f.at is not None]
     return f"{text}{_span(times)}" if times else f"{text}, no times told"

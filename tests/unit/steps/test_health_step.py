@@ -270,7 +270,7 @@ def test_another_instance_is_not_the_missing_one() -> None:
     other = replace(SERVER, listening=(3307,))
     result = run(healthy(processes=(other,)), met=REFUSED)
     assert signals(result) == ["host.process-missing"]
-    assert "1 others run" in result.evidence[0].text
+    assert "1 other runs" in result.evidence[0].text
 
 
 def test_hidden_processes_are_not_looked_for() -> None:

@@ -156,10 +156,14 @@ def _span(run: Run) -> Occurrence:
 
 def _told(signal: str, runs: Sequence[Run]) -> str:
     run = runs[-1]
-    times = "" if len(runs) == 1 else f"{len(runs)} times, last "
     at = _clock(run.stop_asked or run.ended)
     back = f"; ready again at {_clock(run.back)}" if run.back else "; not ready again since"
     pid = f" (process {run.pid})" if run.pid else ""
+    times = ""
+    if len(runs) > 1:
+        once = signal in ("log.shutdown", "log.shutdown-unfinished", "log.startup-failed")
+        times = f"{len(runs)} times, last{'' if once else pid} "
+        pid = ""
     match signal:
         case "log.shutdown":
             who = f", asked by {_asker(run.who)}" if run.who else ""

@@ -23,7 +23,7 @@ def _by_shape(found: SlowDigest) -> Table:
         "Statements by shape, those that took most time first",
         columns,
         tuple(_row(shape) for shape in found.shapes[:MOST_ROWS]),
-        f"{more} more shapes" if more > 0 else "",
+        units.many(more, "more shape") if more > 0 else "",
     )
 
 

@@ -9,8 +9,9 @@ from wizard.case.how_far import OVER, how_far
 from wizard.diagnosis.down_now import START, DownNow, by_urgency, down_now, silent
 from wizard.diagnosis.model import Diagnosis, Finding, Verdict
 from wizard.report.model import Answer, AnswerLine
-from wizard.report.words import listed, many, moment, sentence, zone_of
+from wizard.report.words import listed, moment, sentence, zone_of
 from wizard.steps.names import title_of
+from wizard.units import many
 
 MAX_CAUSES = 5
 MAX_CHANGES = 3

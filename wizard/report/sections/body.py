@@ -11,10 +11,10 @@ from wizard.diagnosis.model import Diagnosis, Finding, Missing, Reason, Verdict
 from wizard.diagnosis.tally import tally
 from wizard.report.model import Block, Grid, Heading, Item, Items, Paragraph, Section
 from wizard.report.sections.answer import accused
-from wizard.report.words import many, moment, sentence, span
+from wizard.report.words import moment, sentence, span
 from wizard.server.flavor import PRODUCTS
 from wizard.steps.names import title_of
-from wizard.units import duration
+from wizard.units import duration, many
 
 MAX_REASONS = 8
 MAX_MISSING = 5

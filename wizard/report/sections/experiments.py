@@ -4,8 +4,8 @@ from wizard.case.case import Case
 from wizard.case.evidence import StepResult, StepStatus, Table
 from wizard.report.model import BarFigure, Block, Drawing, Grid, Heading, Paragraph, Section
 from wizard.report.sections.histogram import histogram
-from wizard.report.words import many
 from wizard.steps.names import IDLE, PROBE_IDS
+from wizard.units import many
 
 MAX_ROWS = 24
 MAX_TABLES = 6

@@ -12,7 +12,8 @@ from wizard.report.model import Block, Grid, Heading, Item, Items, Paragraph, Se
 from wizard.report.sections.server_life import server_life
 from wizard.report.sections.timeline import draw
 from wizard.report.time_axis import UNEXPLAINED
-from wizard.report.words import many, moment, offset, span
+from wizard.report.words import moment, offset, span
+from wizard.units import many
 
 MAX_ROWS = 20
 """Failures shown one by one; the rest is counted."""
