@@ -17,7 +17,8 @@ from wizard.hosts.remote.held_log import HeldLog
 from wizard.hosts.remote.host import SshHost
 
 _CHUNK = 1 << 20
-_APPEARS_SECONDS = 5.0
+_APPEARS_SECONDS = 45.0
+"""How long the server may take to make it, and write its first line, on a disk that is busy."""
 
 
 class OwnFile(Protocol):
@@ -88,18 +89,22 @@ class FileHere:
             else:
                 self._closed += [] if self._file is None else [self._file]
                 self._file = found
-        if self._file is not None and os.fstat(self._file).st_size:
+        if self._is_written:
             self._path.unlink(missing_ok=True)
 
     def taken(self) -> bool:
-        """MySQL says that the log is on a moment before it has made the file."""
+        """MySQL says that the log is on a moment before it has made the file, and written to it."""
         give_up = time.monotonic() + _APPEARS_SECONDS
         self.take()
-        while self._file is None and time.monotonic() < give_up:
+        while not self._is_written and time.monotonic() < give_up:
             time.sleep(0.02)
             self.take()
         self._path.unlink(missing_ok=True)
         return self._file is not None
+
+    @property
+    def _is_written(self) -> bool:
+        return self._file is not None and os.fstat(self._file).st_size > 0
 
     def size(self) -> int:
         self.take()
