@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import psutil
 import pytest
 
 from tests.servers.conftest import StartServer
@@ -39,6 +40,13 @@ def _own_sessions(server: ServerUnderTest) -> int:
         "SELECT COUNT(*) AS number FROM information_schema.PROCESSLIST WHERE USER = 'admin'"
     )
     return int(row["number"])
+
+
+def _open_here(server: ServerUnderTest) -> int:
+    """How many connections to the server this process holds: one that it has closed may be listed
+    there for a while."""
+    held = psutil.Process().net_connections("tcp")
+    return sum(bool(line.raddr) and line.raddr.port == server.port for line in held)
 
 
 @pytest.mark.parametrize("probe", [IDLE, STATEMENT], ids=lambda probe: probe.id)
@@ -76,9 +84,9 @@ def test_a_tenth_of_what_is_free_is_taken_and_said(start_server: StartServer) ->
     server = start_server("mariadb", max_connections=50)
     most: list[int] = []
     context = _context(server, 3)
-    context.publish = lambda _result: most.append(_own_sessions(server))
+    context.publish = lambda _result: most.append(_open_here(server))
     result = IDLE.step.run(context)
-    assert max(most) <= 4
+    assert 1 < max(most) <= 4
     assert any("connections were free" in note for note in result.notes)
     assert result.headline == "connections survive a pause of 3 s"
 
