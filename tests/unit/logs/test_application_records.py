@@ -273,6 +273,29 @@ No connection. Trying to reconnect...
     assert signals == ["client.lost", "client.idle-disconnect", "client.refused"]
 
 
+CODEIGNITER = "".join(
+    f"ERROR - 2021-05-06 09:10:11 --> {told}\n"
+    for told in (
+        "Severity: Warning --> mysqli_query(): MySQL server has gone away /srv/a.php 307",
+        "Severity: Warning --> mysqli_query(): Error reading result set's header /srv/a.php 307",
+        "Query error: MySQL server has gone away - Invalid query: SELECT 1 FROM `{}`",
+    )
+)
+
+
+def test_codeigniter_logs_phps_warnings_and_its_own_error_of_one_query() -> None:
+    assert scan_text(CODEIGNITER.format("a"), zone=UTC).total == 1
+    assert scan_text("".join(map(CODEIGNITER.format, "ab")), zone=UTC).total == 2
+
+
+@pytest.mark.parametrize("indent", ["", "  "])
+@pytest.mark.parametrize("name", ["parent", "original", "driverError", "cause", "[cause]"])
+def test_an_error_that_node_shows_within_another_is_no_other(indent: str, name: str) -> None:
+    lost = "Connection lost: The server closed the connection."
+    shown = f"SequelizeConnectionError: {lost}\n{indent}{name}: Error: {lost}\n"
+    assert scan_text(shown, zone=UTC).total == 1
+
+
 WARNED = "PHP Warning:  mysqli_query(): MySQL server has gone away in /srv/a.php on line 3\n"
 HEADER = "PHP Warning:  mysqli_query(): Error reading result set's header in /srv/a.php on line 3\n"
 WORDPRESS = (

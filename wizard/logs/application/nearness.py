@@ -21,7 +21,10 @@ _WHOLE = 40
 _LEAST = 12
 """Characters of a message that say more than the words of any other."""
 
-PHP_ENGINE = re.compile(r"PHP (?:Warning|Notice|Fatal)|(?:Warning|Fatal error|Notice): ")
+PHP_ENGINE = re.compile(
+    r"PHP (?:Warning|Notice|Fatal)|(?:Warning|Fatal error|Notice): |Severity: \w+ --> "
+)
+"""PHP's own messages, the last as CodeIgniter logs them."""
 
 
 def near(one: Telling, other: Telling) -> bool:

@@ -40,7 +40,10 @@ _FRESH = re.compile(
     r"|\[mysql\] |\[?(?:[A-Z][a-z]{2} )?\d\d:\d\d:\d\d[ .,\]]|DBD::"
     r"|Exception in thread|Connection Error"
 )
-_PROPERTY = re.compile(r"(?:code|errno|sqlState|sqlMessage|syscall|fatal|address|port): ")
+_PROPERTY = re.compile(
+    r"(?:code|errno|sqlState|sqlMessage|syscall|fatal|address|port"
+    r"|parent|original|originalError|driverError|cause|\[cause\]): "
+)
 """A field of the error that Node prints, from a paste that lost its indent."""
 
 _WRAPPER = "DatabaseExceptionWrapper: "

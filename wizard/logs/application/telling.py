@@ -25,7 +25,7 @@ _LIBRARY = re.compile(
     r"|\b(?:packets|connection|auth)\.go:\d|gorm"
     r"|PHP (?:Warning|Notice|Fatal|Recoverable|Catchable|Deprecated)|PHP message:"
     r"|(?:^|php\S*: |[\]\"] ?)(?:Warning|Fatal error|Notice|Catchable fatal error): "
-    r"|WordPress database error|Drupal\\Core\\Database|rlm_sql(?: \(|_\w+: )"
+    r"|Severity: \w+ --> |WordPress database error|Drupal\\Core\\Database|rlm_sql(?: \(|_\w+: )"
     r"|(?:request|php|console|doctrine)\.(?:CRITICAL|ERROR)|DBD::\w+::"
     r"|Rolling back transaction|[Cc]onnection [Ee]rror|[Uu]nhandled|[Uu]ncaught|Exception in thread"
     r"|panic: |Exception ignored in|raised unexpected|Internal Server Error|Error handling request"
