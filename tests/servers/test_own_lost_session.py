@@ -2,6 +2,8 @@
 
 import os
 import signal
+import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,11 +20,13 @@ from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
 from wizard.case import facts
 from wizard.case.case import Window
+from wizard.case.evidence import StepStatus
 from wizard.investigation.run import Investigation
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.ssh_forward import ThroughSsh
 from wizard.steps.connection import STEP as CONNECTION
 from wizard.steps.counters import STEP as COUNTERS
+from wizard.target.model import Target
 
 __all__ = ["client_home", "start_sshd"]
 
@@ -122,3 +126,29 @@ def test_what_the_wizard_gave_up_of_a_held_server_is_taken_off_the_count(
     made.run((CONNECTION, COUNTERS))
     assert made.case.fact(facts.ABORTED_CLIENTS) == 1
     made.close()
+
+
+def test_a_way_that_is_cut_in_the_login_tells_nothing_of_the_server(
+    client_home: ClientHome, start_sshd: StartSshd
+) -> None:
+    daemon = start_sshd(authorized=(client_home.key(),))
+    client_home.knows(daemon)
+    host = client_home.host(daemon)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def cut() -> None:
+            held, _ = listener.accept()
+            daemon.cut()
+            held.close()
+
+        threading.Thread(target=cut, daemon=True).start()
+        port = listener.getsockname()[1]
+        where = Target(host="127.0.0.1", port=port, user="app", ssh=host.link.place)
+        context = context_for(where)
+        context.connector = PyMySqlConnector(where, ThroughSsh(host.link, host))
+        context.breakage = host.link.breakage
+        told = CONNECTION.run(context)
+    assert told.status is StepStatus.FAILED
+    assert told.reason == f"the SSH connection to {host.link.place.label} is lost"
+    assert told.evidence == ()
+    host.close()

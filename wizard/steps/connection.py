@@ -54,7 +54,9 @@ def run(context: Context) -> StepResult:
     try:
         session = context.server = own_session(context, _heed(context))
     except CannotConnect as refused:
-        return _refused(context, refused)
+        # What ended with the SSH connection tells nothing of the server.
+        broken = context.breakage()
+        return STEP.failed(broken) if broken else _refused(context, refused)
     context.progress("asking who the server is")
     seen = identify(session)
     context.case = replace(context.case, target=_reached(_facts_of(context), seen.info))
