@@ -112,7 +112,7 @@ def run(context: Context) -> StepResult:
             missed(context.case, reading),
             goes_on=process is not None,
         ),
-        *evidence_of(process if gone else None, reading),
+        *evidence_of(process, reading, gone, context.case.evidence),
         *session_evidence(reading, own_traces(context)),
     )
     gaps = _gaps(context, found, reading)

@@ -18,6 +18,8 @@ from wizard.units import moment
 
 SIGNAL = "log.process-runs"
 
+_NO_GREETING = ("state.timeout", "state.no-greeting")
+
 
 def still_there(context: Context, reading: Reading) -> ServerProcess | None:
     """The process that wrote the last lines of a log, where it runs and nobody is let in."""
@@ -38,9 +40,18 @@ def _wrote_start(process: ServerProcess, run: Run) -> bool:
     return process.create_time <= run.started.timestamp() + clocks.WHOLE_SECONDS.total_seconds()
 
 
-def evidence_of(process: ServerProcess | None, reading: Reading) -> Iterable[Evidence]:
+def evidence_of(
+    process: ServerProcess | None, reading: Reading, gone: bool, met: Iterable[Evidence]
+) -> Iterable[Evidence]:
+    """`gone` says that nothing listens; `met` is what was met otherwise.
+
+    Late in its start a server has its port, and greets nobody yet.
+    """
     run = reading.life.last
     if process is None or run is None:
+        return
+    waited = any(e.signal in _NO_GREETING for e in met)
+    if not gone and not (waited and _state(run) != "ready"):
         return
     held = f"; it is {process.state}" if process.state else ""
     yield Evidence(
