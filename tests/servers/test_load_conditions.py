@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+import pymysql
 import pytest
 
 from tests.servers.conftest import StartServer
@@ -11,7 +12,11 @@ from tests.servers.harness.templates import PRODUCTS, Templates, start_with
 from tests.servers.held import MOST_SECONDS, SETTINGS, held, quick
 from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
-from wizard.steps import counters
+from wizard.server.pymysql_session import PyMySqlConnector
+from wizard.server.session import Row
+from wizard.steps import counters, counters_rows
+from wizard.steps.counters_errors import NUMBERS
+from wizard.steps.counters_rows import error_rows
 
 pytestmark = pytest.mark.servers
 
@@ -71,3 +76,31 @@ def test_errors_that_mysql_has_no_room_to_count_are_not_taken_for_none(
     finally:
         context.server.close()
     assert "count.access-denied" not in told.looked_for
+
+
+def test_errors_of_many_accounts_are_asked_for_in_parts(
+    mysql: ServerUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look for one account goes through all of them: one question for all grew by the square."""
+    for number in range(5):
+        mysql.sql(f"CREATE USER many{number}@'%' IDENTIFIED BY 'Sw0rd-of-test'")
+        with pytest.raises(pymysql.err.OperationalError, match="1045"):
+            mysql.client(f"many{number}", password="wrong")
+    session = PyMySqlConnector(target(mysql)).connect()
+    try:
+        whole = error_rows(session, NUMBERS)
+        asked: list[str] = []
+        rows = session.rows
+
+        def noted(sql: str) -> list[Row]:
+            asked.append(sql)
+            return rows(sql)
+
+        monkeypatch.setattr(session, "rows", noted)
+        monkeypatch.setattr(counters_rows, "_LOOKS", 1)
+        parts = error_rows(session, NUMBERS)
+    finally:
+        session.close()
+    assert len(asked) > 5
+    assert set(parts) == set(whole)
+    assert {row.user for row in parts if row.number == 1045} == {f"many{n}" for n in range(5)}

@@ -57,18 +57,45 @@ def error_rows(server: ServerSession, wanted: Sequence[int]) -> tuple[ErrorCount
     """Raises QueryDenied without SELECT on performance_schema.
 
     By the table's key: for each of its rows the server adds up all of an account's sessions, and
-    there is one for each of 5,500 errors. With 2,000 sessions 6 ms instead of 400 (MySQL 9.7).
+    there is one for each of 5,500 errors. With 2,000 sessions 6 ms instead of 400 (MySQL 9.7). Each
+    look by that key goes through all accounts, so only errors that anybody met are asked for, and
+    of so many accounts at once: with 840 of them one question for all took 430 ms.
     """
-    keys = " UNION ALL ".join(f"SELECT {number} AS number" for number in wanted)
+    raised = _raised(server, wanted)
+    if not raised:
+        return ()
+    accounts = number_of(server.value("SELECT COUNT(*) FROM performance_schema.accounts"))
+    keys = " UNION ALL ".join(f"SELECT {number} AS number" for number in raised)
+    at_once = max(1, _LOOKS // (len(raised) * max(1, accounts)))
+    found: dict[tuple[object, ...], Row] = {}
+    for start in range(0, max(1, accounts), at_once):
+        rows = server.rows(
+            "SELECT STRAIGHT_JOIN s.ERROR_NUMBER AS number, s.USER AS user_name,"
+            " s.HOST AS host_name, s.SUM_ERROR_RAISED AS raised, s.FIRST_SEEN AS first_at,"
+            " s.LAST_SEEN AS last_at "
+            "FROM (SELECT USER, HOST FROM performance_schema.accounts"
+            f" LIMIT {at_once} OFFSET {start}) a JOIN ({keys}) k "
+            "JOIN performance_schema.events_errors_summary_by_account_by_error s "
+            "ON s.USER <=> a.USER AND s.HOST <=> a.HOST AND s.ERROR_NUMBER = k.number "
+            "WHERE s.SUM_ERROR_RAISED > 0"
+        )
+        # An account that comes in between moves others on by one.
+        found |= {(r["user_name"], r["host_name"], r["number"]): r for r in rows}
+    return tuple(map(_error_count, found.values()))
+
+
+_LOOKS = 400_000
+"""Accounts gone through by one question: some 20 ms of the server's."""
+
+
+def _raised(server: ServerSession, wanted: Sequence[int]) -> tuple[int, ...]:
+    """Those of the errors that were raised at all since the server's start."""
     rows = server.rows(
-        "SELECT STRAIGHT_JOIN s.ERROR_NUMBER AS number, s.USER AS user_name, s.HOST AS host_name, "
-        "s.SUM_ERROR_RAISED AS raised, s.FIRST_SEEN AS first_at, s.LAST_SEEN AS last_at "
-        f"FROM performance_schema.accounts a JOIN ({keys}) k "
-        "JOIN performance_schema.events_errors_summary_by_account_by_error s "
-        "ON s.USER <=> a.USER AND s.HOST <=> a.HOST AND s.ERROR_NUMBER = k.number "
-        "WHERE s.SUM_ERROR_RAISED > 0"
+        "SELECT ERROR_NUMBER AS number FROM"
+        " performance_schema.events_errors_summary_global_by_error"
+        f" WHERE ERROR_NUMBER IN ({', '.join(map(str, wanted))}) AND SUM_ERROR_RAISED > 0"
     )
-    return tuple(_error_count(row) for row in rows)
+    return tuple(number_of(row["number"]) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
