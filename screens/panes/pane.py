@@ -203,11 +203,13 @@ class Pane(VerticalScroll):
             self.scroll_to_widget(widget, animate=False)
 
     def _bring_in_first(self, table: DataTable[Any]) -> None:
-        """The names of the columns and the first row, and of what stands above all that can."""
+        """All of it where there is room, else half a window of it below what stands above."""
         docked = sum(p.outer_size.height for p in self.children if p.styles.dock == "bottom")
+        room = self.scrollable_content_region.height - docked
+        rows = table.region.height if table.region.height <= room else max(room // 2, 2)
         place = table.region.translate(self.scroll_offset - self.scrollable_content_region.offset)
         self.scroll_to_region(
-            Region(place.x, place.y, place.width, 2 + docked), animate=False, x_axis=False
+            Region(place.x, place.y, place.width, rows + docked), animate=False, x_axis=False
         )
 
     def _shows_marked(self, rows: DataTable[Any] | OptionList) -> bool:

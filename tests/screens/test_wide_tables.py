@@ -69,3 +69,24 @@ def test_what_says_most_takes_what_the_first_and_one_more_leave() -> None:
     assert overflows([10, 10], 1, 23)
     assert not overflows([10, 10], 1, 24)
     assert not overflows([10, 10], 0, 21)
+
+
+async def test_a_table_that_is_entered_shows_its_rows_and_not_only_the_first() -> None:
+    app = WizardApp(live(act=below_each_other))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("5")
+        await shown(pilot, "counters")
+        tables = list(app.frame.pane.query(PlainTable))
+        tables[1].focus(scroll_visible=False)
+        await until(pilot, lambda: text_of(app).count("below ") == len(FEW_ROWS))
+
+
+FEW_ROWS = tuple((f"below {n}", "1") for n in range(5))
+
+
+def below_each_other(_fake: FakeInvestigation, step: Step) -> StepResult:
+    told = result(step.id)
+    upper = Table("Above", ("WHO", "COUNT"), tuple((f"above {n}", "1") for n in range(12)))
+    lower = Table("Below", ("WHO", "COUNT"), FEW_ROWS)
+    return replace(told, evidence=(), tables=(upper, lower)) if step.id == "counters" else told
