@@ -50,6 +50,16 @@ def test_sqlx_tells_of_a_tls_handshake_in_the_same_words_for_any_database() -> N
     assert scan_text(f"{OTHERS[0]}\n{text}", zone=UTC).total == 0
 
 
+def test_the_cloud_sql_proxy_serves_postgresql_too() -> None:
+    text = (
+        "2025/07/11 08:55:40 [p:r:i] failed to connect to instance: Dial error: failed to dial "
+        '(connection name = "p:r:i"): dial tcp 34.122.12.9:3307: i/o timeout\n'
+    )
+    (only,) = scan_text(text, zone=UTC).failures
+    assert (only.driver, only.errno) == ("Cloud SQL Proxy", 110)
+    assert scan_text(f"{OTHERS[0]}\n{text}", zone=UTC).total == 0
+
+
 def test_mysqls_own_error_counts_beside_another_database() -> None:
     text = (
         f"{OTHERS[0]}\n2024-05-02 10:05:01 ERROR (2006, 'MySQL server has gone away')\n{POOLS[0]}\n"

@@ -24,7 +24,7 @@ _GO = "client-lost-go-bad"
 
 def is_anybodys(error: Recognised) -> bool:
     """Whether its words are said of any database, and only others tell of which."""
-    if error.signature == _GO or error.driver == "AWS JDBC":
+    if error.signature == _GO or error.driver in ("AWS JDBC", "Cloud SQL Proxy"):
         return True
     if error.signal in ("client.lost", "client.tls") and error.driver == "sqlx":
         return True
