@@ -1,11 +1,16 @@
 """One probe as `check` runs it, with what its step kept in the case file."""
 
+import tempfile
 from pathlib import Path
 
 from tests.network.lab import NetworkLab
+from tests.network.stood_still import StoodStill
 from tests.servers.check_run import CheckRun
 from wizard.case.case_file import load
 from wizard.case.evidence import StepResult
+
+_TRIES = 8
+"""Seconds cannot be told on a machine that stands still for as long: then it is tried again."""
 
 WITHIN = 1.0
 """Seconds by which a measured timeout may differ from the one that was staged."""
@@ -19,7 +24,14 @@ class KeptStep:
         **place: object,
     ) -> None:  # fmt: skip
         words = ("--probe", probe, "--save-case", str(kept), *more)
-        self.run: CheckRun = lab.check(machine, *words, **place)  # type: ignore[arg-type]
+        # The same home for all tries: what the probe itself left is known there.
+        place.setdefault("home", Path(tempfile.mkdtemp(prefix="home-", dir=lab.client.directory)))
+        for _ in range(_TRIES):
+            kept.unlink(missing_ok=True)
+            with StoodStill() as stood:
+                self.run: CheckRun = lab.check(machine, *words, **place)  # type: ignore[arg-type]
+            if stood.seconds < WITHIN / 2:
+                break
         step = load(kept).step(probe)
         assert step is not None
         assert step.status == "done", self.run.told()
