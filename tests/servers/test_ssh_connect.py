@@ -507,3 +507,32 @@ def test_the_fingerprint_is_the_one_of_ssh_keygen(
     link = client_home.link(daemon)
     assert fingerprint(link.connection().host_key) == _blob(daemon)
     link.close()
+
+
+@pytest.mark.parametrize("cut", [True, False], ids=["cut", "silent"])
+def test_a_jump_host_that_leads_nowhere_is_named(
+    client_home: ClientHome, start_sshd: StartSshd, cut: bool
+) -> None:
+    jump = start_sshd(authorized=(client_home.key(),))
+    client_home.knows(jump)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        client_home.configure(
+            f"Host inner\nHostName 127.0.0.1\nPort {port}\nConnectTimeout {60 if cut else 2}\n"
+            f"ProxyJump root@127.0.0.1:{jump.port}\n"
+        )
+
+        def serve() -> None:
+            held, _ = listener.accept()
+            with held:
+                if cut:
+                    jump.cut()
+                held.recv(1)
+
+        threading.Thread(target=serve, daemon=True).start()
+        told = _failure(SshLink(SshPlace("inner", "root", None), client_home.files))
+    if cut:
+        assert told.kind is SshFailure.PROXY
+        assert "the jump host 127.0.0.1 went away" in str(told)
+    else:
+        assert f"127.0.0.1:{port}, through 127.0.0.1, accepts" in str(told)

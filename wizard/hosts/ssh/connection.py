@@ -142,7 +142,7 @@ def _connected(
         line.close()
         raise
     try:
-        key = _handshake(transport, settings, entries)
+        key = _handshake(transport, settings, entries, through)
         shown = ShownKey(key.get_name(), key.asbytes(), transport.certificate)
         verify(settings, entries, shown, prompt)
         how = authenticate(transport, settings, prompt)
@@ -153,7 +153,10 @@ def _connected(
 
 
 def _handshake(
-    transport: SshTransport, settings: SshSettings, entries: tuple[KnownHost, ...]
+    transport: SshTransport,
+    settings: SshSettings,
+    entries: tuple[KnownHost, ...],
+    through: SshConnection | None,
 ) -> paramiko.PKey:
     """The host key that the other side shows. Raises SshError."""
     transport.banner_timeout = settings.connect_timeout
@@ -172,7 +175,9 @@ def _handshake(
             "method in its sshd_config",
         ) from None
     except (SSHException, EOFError, OSError) as error:
-        raise _no_handshake(settings, str(error), time.monotonic() - began) from None
+        if through is not None and through.lost:
+            raise _jump_gone(settings, through) from None
+        raise _no_handshake(settings, str(error), time.monotonic() - began, through) from None
 
 
 def _what(text: str) -> str:
@@ -182,8 +187,12 @@ def _what(text: str) -> str:
     return "method"
 
 
-def _no_handshake(settings: SshSettings, text: str, waited: float) -> SshError:
+def _no_handshake(
+    settings: SshSettings, text: str, waited: float, through: SshConnection | None
+) -> SshError:
     place = f"{settings.host}:{settings.port}"
+    if through is not None:
+        place += f", through {through.settings.host},"
     if settings.proxy_command and not settings.jumps:
         return SshError(
             SshFailure.PROXY,
@@ -234,11 +243,22 @@ def _through_jump(settings: SshSettings, through: SshConnection) -> ByteStream:
             "AllowTcpForwarding on the jump host must be on, and the name must be known there",
         ) from None
     except (SSHException, EOFError, OSError):
+        if through.lost:
+            raise _jump_gone(settings, through) from None
         raise SshError(
             SshFailure.PROXY,
             f"the jump host {through.settings.host} gives no connection to "
             f"{settings.host}:{settings.port} within {duration(round(settings.connect_timeout))}",
         ) from None
+
+
+def _jump_gone(settings: SshSettings, through: SshConnection) -> SshError:
+    jump = through.settings.host
+    return SshError(
+        SshFailure.PROXY,
+        f"the jump host {jump} went away on the way to {settings.host}",
+        "look at that machine",
+    )
 
 
 def _direct(settings: SshSettings) -> socket.socket:
