@@ -1,6 +1,6 @@
 """`check` on servers that are hard to look at: bare, read-only, without a free slot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
 import pymysql
@@ -92,9 +92,9 @@ def test_errors_of_many_accounts_are_asked_for_in_parts(
         asked: list[str] = []
         rows = session.rows
 
-        def noted(sql: str) -> list[Row]:
+        def noted(sql: str, args: Sequence[object] = ()) -> list[Row]:
             asked.append(sql)
-            return rows(sql)
+            return rows(sql, args)
 
         monkeypatch.setattr(session, "rows", noted)
         monkeypatch.setattr(counters_rows, "_LOOKS", 1)
