@@ -13,6 +13,7 @@ import socket
 import subprocess
 import time
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -101,13 +102,14 @@ class SshDaemon:
         self._process = None
 
     def cut(self) -> None:
-        """End every session, and let the daemon go on."""
-        self.signal_sessions(signal.SIGKILL)
+        """End every session, and let the daemon go on.
+
+        Its own processes come first: they would tell of the end of a program as of its own.
+        """
+        _signal(reversed(self.sessions()), signal.SIGKILL)
 
     def signal_sessions(self, number: signal.Signals) -> None:
-        for pid in self.sessions():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
+        _signal(self.sessions(), number)
 
     @property
     def pid(self) -> int:
@@ -276,6 +278,12 @@ def _knows_penalties() -> bool:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     return "Bad configuration option" not in told.stderr and "Unsupported" not in told.stderr
+
+
+def _signal(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def _descendants(pid: int) -> list[int]:
