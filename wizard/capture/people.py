@@ -1,10 +1,11 @@
 """Who is connected to the server, and with which program: what the general log leaves out."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 
 from wizard.capture.plan import LOCK
+from wizard.hosts.protocol import HostError
 from wizard.safety.sanitize import sanitize
 from wizard.server.answers import number_of
 from wizard.server.privileges import sees_all_sessions
@@ -48,15 +49,18 @@ def connected(session: ServerSession, ours: Collection[int] = ()) -> dict[int, P
     return found
 
 
-def connected_at_start(session: ServerSession, ours: Collection[int]) -> dict[int, Person] | None:
-    """The same once the log is on; None too where the connection is lost, which the log notices.
+def connected_at_start(
+    session: Callable[[], ServerSession], ours: Collection[int]
+) -> dict[int, Person] | None:
+    """The same once the log is on; None too where the way to the server is lost, or none leads
+    there any more: the log notices that.
 
     Who came or said Quit between a list and the log would be in neither, and told as never there,
     or as gone without a word.
     """
     try:
-        return connected(session, ours)
-    except ServerError:
+        return connected(session(), ours)
+    except (ServerError, HostError):
         return None
 
 

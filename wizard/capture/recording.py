@@ -151,16 +151,21 @@ class Recording:
         return self._own_session()
 
     def close(self) -> None:
-        """Leave nothing behind; may be called twice."""
+        """Leave nothing behind; may be called twice. Raises MayBeOn, whatever ended the capture,
+        where the way to the server is lost and the log was not seen to be back."""
         guard, self._guard = self._guard, None
         switch, self._switch = self._switch, None
         if guard is not None:
             with suppress(CannotCapture):
                 guard.clean_up()
             guard.close()
-        if switch is not None:
-            with suppress(WizardError):
+        try:
+            if switch is not None:
                 self._close_switch(switch)
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
         if self._file is not None:
             if self._entry_id and not self._holds_file:
                 self._file.forget_name()
@@ -170,12 +175,19 @@ class Recording:
             self._session = None
 
     def _close_switch(self, switch: Switch) -> None:
-        if switch.began and not switch.is_left:
+        if not switch.began or switch.is_left:
+            switch.close()
+            return
+        try:
             switch.put_back()
             switch.clean_up()
             self._journal.move(self._entry_id, CaptureState.RESTORED)
-        else:
+        except MayBeOn:
             switch.close()
+            if not switch.is_back:
+                raise
+        except WizardError:
+            pass
 
     def _look_again(self) -> None:
         """Under the lock: what was read before may have been another capture's."""
@@ -238,7 +250,7 @@ class Recording:
             return self._file.size()
         try:
             return grown(self.plan.kind, self._before, received(self._own_session()))
-        except ServerError:
+        except (ServerError, HostError):
             return None
 
     def _told_by_guard(self) -> str:

@@ -54,7 +54,7 @@ def _recorded(log: CapturedLog, ours: frozenset[int], goes: Goes) -> Answer:
     try:
         log.begin()
         began = datetime.now().astimezone()
-        before = connected_at_start(log.session(), ours)
+        before = connected_at_start(log.session, ours)
         for told in log.progress():
             if not goes(told):
                 log.ended_by = ENDED

@@ -53,7 +53,7 @@ class Switch:
         self._error: ServerError | None = None
         self._plan: CapturePlan | None = None
         self._began = 0.0
-        self._is_back = False
+        self.is_back = False
         self.is_left = False
         self.in_server = True
 
@@ -123,7 +123,7 @@ class Switch:
         while True:
             try:
                 told = self._put_back(plan)
-                self._is_back = True
+                self.is_back = True
                 return told
             except (CannotConnect, ConnectionLost):
                 if time.monotonic() > give_up:
@@ -148,7 +148,7 @@ class Switch:
         """Leave the server; the holding session ends by KILL, so that nothing of it is left. Where
         the log is not back yet, its end is only shown to the server, which then does the rest."""
         if self._thread is not None and self._thread.is_alive() and self._holder is not None:
-            if self._is_back:
+            if self.is_back:
                 with suppress(WizardError):
                     self._session().execute(f"KILL {self._holder.info.connection_id}")
             else:

@@ -134,7 +134,7 @@ def _record(args: argparse.Namespace, recording: CapturedLog, ours: int) -> int:
     try:
         recording.begin()
         began = datetime.now().astimezone()
-        before = connected_at_start(recording.session(), (ours,))
+        before = connected_at_start(recording.session, (ours,))
         interrupted = _wait(recording)
         how = recording.end()
         remark(f"{recording.ended_by}: {how}")
