@@ -54,6 +54,7 @@ class Controller:
         self._heartbeat = heartbeat
         self._tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
         self._owes_rest = False
+        self._has_run = False
         self._engine: Engine | None = None
         self._thread = threading.Thread(target=self._work, name="investigation", daemon=True)
 
@@ -76,6 +77,10 @@ class Controller:
         def work(engine: Engine) -> None:
             if not self._reconnected(engine):
                 return
+            if self._has_run:
+                # Whoever runs a step again may have mended the host meanwhile.
+                self._live.links.ask_anew()
+            self._has_run = True
             if limits is not None:
                 engine.use_limits(limits)
             diagnosis = engine.run(_chosen(ids))

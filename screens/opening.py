@@ -66,6 +66,10 @@ class Links(Protocol):
         """Make the database host's again. Raises HostError."""
         ...
 
+    def ask_anew(self) -> None:
+        """Ask the hosts again what they did not answer so far."""
+        ...
+
 
 class NoLinks:
     """The server is reached directly."""
@@ -76,6 +80,9 @@ class NoLinks:
         pass
 
     def reconnect(self) -> None:
+        pass
+
+    def ask_anew(self) -> None:
         pass
 
 

@@ -129,9 +129,13 @@ class FakeLinks:
         self.question = question
         self.made: list[FakeInvestigation] = []
         self.prompt: Prompt | None = None
+        self.anew = 0
 
     def ask_with(self, prompt: Prompt) -> None:
         self.prompt = prompt
+
+    def ask_anew(self) -> None:
+        self.anew += 1
 
     def lose(self) -> None:
         self.lost = True
@@ -179,6 +183,18 @@ async def test_a_lost_ssh_connection_is_one_lasting_line_and_the_case_is_kept() 
         await until(pilot, lambda: not app.state.running and not app.state.awaited)
         assert links.made[0].ran[len(ran) :] == [*STEP_IDS], "all of it is older than the loss"
         assert len(app._notifications) == 0
+
+
+async def test_steps_that_run_again_ask_the_host_anew() -> None:
+    links = FakeLinks()
+    app = app_over(links)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        ran = len(links.made[0].ran)
+        assert links.anew == 0
+        await pilot.press("f6")
+        await until(pilot, lambda: len(links.made[0].ran) >= 2 * ran)
+        assert links.anew == 1
 
 
 async def test_a_reconnect_asks_in_the_window() -> None:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -16,9 +18,11 @@ from tests.servers.sshd.daemon import OPERATOR, SshDaemon, kept_port, new_key, p
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
 from wizard.hosts.protocol import HostError
 from wizard.hosts.remote.host import SshHost
+from wizard.hosts.ssh import auth
 from wizard.hosts.ssh.errors import SshError, SshFailure
 from wizard.hosts.ssh.known_hosts import fingerprint
 from wizard.hosts.ssh.link import SshLink
+from wizard.hosts.ssh.prompt import Question
 from wizard.target.model import SshPlace
 
 __all__ = ["client_home", "start_sshd"]
@@ -88,6 +92,30 @@ def test_a_passphrase_is_asked_for(client_home: ClientHome, start_sshd: StartSsh
     silent = _failure(client_home.link(daemon))
     assert silent.kind is SshFailure.NO_KEY_ACCEPTED
     assert "ssh-add" in str(silent)
+
+
+def test_a_slow_typist_takes_no_time_from_the_host(
+    client_home: ClientHome, start_sshd: StartSshd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = start_sshd(authorized=(client_home.key(passphrase="open sesame"),))
+    client_home.knows(daemon)
+    given: list[float] = []
+    answered = auth._answered
+
+    def noted(transport: Any, seconds: float) -> Any:
+        given.append(seconds)
+        return answered(transport, seconds)
+
+    monkeypatch.setattr(auth, "_answered", noted)
+
+    class Typist(ScriptedPrompt):
+        def __call__(self, question: Question) -> str | None:
+            later = SimpleNamespace(monotonic=lambda: time.monotonic() + 100.0)
+            monkeypatch.setattr(auth, "time", later)
+            return super().__call__(question)
+
+    assert _whoami(client_home.link(daemon, prompt=Typist(("open sesame",)))) == "root"
+    assert min(given) > 30.0
 
 
 def test_a_key_that_cannot_be_looked_at_costs_no_other(

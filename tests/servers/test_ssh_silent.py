@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,11 @@ from tests.servers.sshd.client import ClientHome
 from tests.servers.sshd.daemon import SshDaemon
 from tests.servers.sshd.fixtures import StartSshd, client_home, start_sshd
 from tests.servers.sshd.pythons import commands
-from wizard.hosts.protocol import Command, HostError, Prefetch, Unfinished
-from wizard.hosts.remote import along, host, roll_call
+from wizard.hosts.protocol import Command, File, HostError, Prefetch, Unfinished
+from wizard.hosts.remote import along, asking, host, roll_call, silence
 from wizard.hosts.remote.host import SshHost
+from wizard.hosts.sifting import Stretch
+from wizard.hosts.ssh.command import Output
 from wizard.logs.error.picking import wanted
 
 __all__ = ["client_home", "start_sshd"]
@@ -207,3 +210,98 @@ def test_a_log_whose_program_was_slow_before_is_asked_for_all_the_same(
     assert seen.sift_output(("date",), False, wanted()).lines == 2
     (place / "date").write_text("#!/bin/sh\nexit 0\n")
     assert seen.sift_output(("date",), False, wanted()).bytes_read == 0
+
+
+@pytest.mark.parametrize("name", ["ls", "head"])
+def test_what_a_silent_program_would_have_told_is_not_taken_as_nothing(
+    start: tuple[SshDaemon, SshHost, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    _, seen, place = start
+    monkeypatch.setattr(along, "_SECONDS", 4.0)
+    (folder := tmp_path / "conf.d").mkdir()
+    (folder / "a.cnf").write_text("[mysqld]\n")
+    stand_in(place, name, "exec sleep 900")
+    asked = Prefetch((File(str(folder / "a.cnf")),), (), (str(folder),), (str(folder),))
+    for _ in range(2):
+        seen.bring(asked)
+        with not_asked_again(name):
+            seen.list_dir(folder)
+    if name == "head":
+        with not_asked_again(name):
+            seen.read(folder / "a.cnf")
+    else:
+        assert seen.read(folder / "a.cnf") == b"[mysqld]\n"
+
+
+def test_a_stop_while_it_is_found_out_what_hangs_tells_of_nothing(
+    start: tuple[SshDaemon, SshHost, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, seen, place = start
+    monkeypatch.setattr(host, "SECTION_TIME", 4.0)
+    stand_in(place, "getconf", "exec sleep 900")
+    stand_in(place, "date", 'sleep 2; exec REAL "$@"')
+    look = roll_call.silent_there
+
+    def stopped(*words: Any) -> Any:
+        seen.link.stopped = lambda: True
+        return look(*words)
+
+    monkeypatch.setattr(asking, "silent_there", stopped)
+    with pytest.raises(HostError, match="was stopped"):
+        seen.server_processes()
+    seen.link.stopped = lambda: False
+    assert seen.run(("date", "+%Y")).stdout.strip().isdecimal()
+
+
+def test_one_log_that_is_too_long_costs_no_other_question(
+    start: tuple[SshDaemon, SshHost, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, seen, place = start
+    monkeypatch.setattr(host, "SIFT_TIME", 3.0)
+    monkeypatch.setattr(silence, "ENOUGH", 2.5)
+    monkeypatch.setattr(silence, "MOST_OF_ONE", 1.0)
+    (log := tmp_path / "log").write_text("a line\n")
+    stand_in(place, "dd", 'case $1 in if=*) sleep 900 ;; esac; exec REAL "$@"')
+    for _ in range(2):
+        with pytest.raises(Unfinished, match="gave no answer within 3 s"):
+            seen.sift(Stretch(str(log), 0, 0, 7), wanted())
+        assert seen.run(("uname",)).stdout == "Linux\n"
+    with pytest.raises(Unfinished):
+        seen.sift(Stretch(str(log), 0, 0, 7), wanted())
+    with pytest.raises(Unfinished, match=r"waited for in vain, .* in all"):
+        seen.run(("uname",))
+
+
+def test_what_another_question_has_found_out_meanwhile_is_done_without(
+    start: tuple[SshDaemon, SshHost, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, seen, place = start
+    monkeypatch.setattr(host, "SECTION_TIME", 4.0)
+    stand_in(place, "getconf", "exec sleep 900")
+    ask = seen.link.run
+
+    def run(*words: Any, **more: Any) -> Output:
+        try:
+            return ask(*words, **more)
+        except Unfinished:
+            monkeypatch.setattr(seen.link, "run", ask)
+            seen.server_processes()
+            raise
+
+    monkeypatch.setattr(seen.link, "run", run)
+    seen.server_processes()
+
+
+def test_what_was_mended_is_asked_anew(start: tuple[SshDaemon, SshHost, Path]) -> None:
+    _, seen, place = start
+    stand_in(place, "date", "exec sleep 900")
+    with pytest.raises(Unfinished):
+        seen.run(("date",), timeout=1.0)
+    stand_in(place, "date", "echo mended")
+    with not_asked_again("date"):
+        seen.run(("date",))
+    seen.ask_anew()
+    assert seen.run(("date",)).stdout == "mended\n"

@@ -81,6 +81,12 @@ class Beginning:
         if self.reached is not None:
             self.reached.host.link.connect_again()
 
+    def ask_anew(self) -> None:
+        """Ask the machines again what they did not answer so far."""
+        for there in (self.reached, self.app_reached):
+            if there is not None:
+                there.host.ask_anew()
+
     def ask_with(self, prompt: Prompt) -> None:
         """Ask here from now on, whatever the connections want to know."""
         for there in (self.reached, self.app_reached):

@@ -76,16 +76,19 @@ class Asking:
         """The answer; `words` are its arguments. Where it comes to no end, it is found out what it
         waited for, and it runs once more if it can do without. Raises HostError."""
         self.silence.require(script.needs, script.paths)
+        known = self.silence.names
         try:
             return self._without_silent(script, words())
         except Unfinished:
-            if not self._find_out((*script.paths, *words())):
+            if not self._find_out((*script.paths, *words()), known):
                 raise
         self.silence.require(script.needs, script.paths)
         return self._without_silent(script, words())
 
     def _without_silent(self, script: Script, words: Sequence[str]) -> Output:
         preamble, stdin = self.sudo.words()
+        if self.silence.of(("sudo",)):
+            preamble, stdin = scripts.SUDO_REFUSED, b""
         whole = self.silence.stubs() + self.silence.as_root(preamble) + script.text
         line = scripts.command_line(whole, *words)
         begun = time.monotonic()
@@ -98,19 +101,18 @@ class Asking:
             self.silence.waited(time.monotonic() - begun)
             raise
 
-    def _find_out(self, words: Sequence[str]) -> bool:
-        """Whether something else than was known does not answer there."""
-        known = frozenset(self.silence.programs)
+    def _find_out(self, words: Sequence[str], known: frozenset[str]) -> bool:
+        """Whether something else than was known does not answer there. Another thread may have
+        found it out meanwhile."""
         paths = tuple(dict.fromkeys(w for w in words if w.startswith("/") and "\n" not in w))
         begun = time.monotonic()
-        is_alive, missing = silent_there(self._link, paths, self.sudo.may_ask)
-        new = [name for name in missing if name not in known] if is_alive else [EVERYTHING]
+        with_sudo = self.sudo.may_ask and "sudo" not in known
+        is_alive, missing = silent_there(self._link, paths, with_sudo)
+        new = frozenset(missing if is_alive else [EVERYTHING]) - known
         if new:
             self.silence.waited(time.monotonic() - begun)
         self.silence.note(*new)
-        if "sudo" in new:
-            self.sudo.refused = str(self.silence.told("sudo"))
-        return bool(new)
+        return bool(self.silence.names - known)
 
     def again_with_sudo(
         self, ask: Callable[[], Output], of_sudo: Callable[[Output], str]
@@ -146,7 +148,8 @@ class Asking:
 
     def not_permitted(self, path: PurePath | str, deed: str, done: Output) -> NotPermitted:
         """That the account may not, why, and what would let it."""
-        why = self.sudo.refused or said(done)
+        is_silent = bool(self.silence.of(("sudo",)))
+        why = str(self.silence.told("sudo")) if is_silent else self.sudo.refused or said(done)
         return NotPermitted(f"{path} may not be {deed} by this account ({why}); {self._way}")
 
     def _refusal(self, path: PurePath | str, done: Output) -> HostError:

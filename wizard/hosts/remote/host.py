@@ -125,7 +125,8 @@ class SshHost:
         if known is not None:
             return known
         most = (str(MAX_ENTRIES + 1),) * 2
-        done = self._asking.on_file(scripts.LIST, path, _MAX_LISTING, *most)
+        needs = scripts.LIST_NEEDS
+        done = self._asking.on_file(scripts.LIST, path, _MAX_LISTING, *most, needs=needs)
         names, _, attributes = done.stdout.decode("utf-8", "surrogateescape").partition("\n\n")
         found = names.strip("\n").split("\n") if names.strip("\n") else []
         if len(found) > MAX_ENTRIES:
@@ -215,10 +216,8 @@ class SshHost:
         words = log_scripts.sift_arguments(stretch, wanted, _mark())
         # A journal that was too slow for another question may answer this one.
         begins = SECTION_TIME if self._asking.silence.of(command[:1]) else SIFT_TIME
-        needs = log_scripts.SIFT_NEEDS
-        script = Script(
-            log_scripts.SIFT_OUTPUT, command[0], MAX_ANSWER, SIFT_TIME, needs, begins=begins
-        )
+        what = (command[0], MAX_ANSWER, SIFT_TIME, log_scripts.SIFT_NEEDS)
+        script = Script(log_scripts.SIFT_OUTPUT, *what, begins=begins)
         done = self._asking.script(script, lambda: (*words, *command))
         if done.exit_code != 0:
             raise HostError(said(done) or f"{command[0]} gave no answer")
@@ -231,11 +230,8 @@ class SshHost:
 
     def server_processes(self) -> tuple[ServerProcess, ...]:
         mark = _mark()
-
-        script = Script(
-            scripts.PROCESSES, "the process list", 8 << 20, SECTION_TIME,
-            scripts.PROCESSES_NEED, mark=mark,
-        )  # fmt: skip
+        what = ("the process list", 8 << 20, SECTION_TIME, scripts.PROCESSES_NEED)
+        script = Script(scripts.PROCESSES, *what, mark=mark)
         done = self._asking.again_with_sudo(
             lambda: self._asking.script(script, lambda: (mark,)), said_of_sudo(mark)
         )
@@ -257,9 +253,8 @@ class SshHost:
             silent = self._asking.silence.of
             return (str(len(names)), *("" if silent(paths=(n,)) else n for n in names))
 
-        done = self._along.ask(
-            scripts.METRICS, "the metrics", mark, words, along, scripts.METRICS_NEED
-        )
+        needs = scripts.METRICS_NEED
+        done = self._along.ask(scripts.METRICS, "the metrics", mark, words, along, needs)
         return parse_metrics(done.stdout, mark, names)
 
     def bring(self, along: Prefetch) -> None:
@@ -284,6 +279,12 @@ class SshHost:
             edit_there(self._asking, edit)
         finally:
             self._along.known, self._listed = Ahead(), {}
+
+    def ask_anew(self) -> None:
+        """What did not answer so far is asked again: it may be mended."""
+        self._asking.silence.forget()
+        self._python.forget()
+        self._along.known = Ahead()
 
     def close(self) -> None:
         self.link.close()

@@ -64,7 +64,7 @@ say meta; echo "$path"; echo "$m"
 say piece $((skip * 65536)) $((most + 131072)); echo "$path"
 if [ $skip = 0 ]; then $s head -c $((most + 131072)) -- "$path" 2>/dev/null
 else $s dd if="$path" bs=65536 skip=$skip count=$((most / 65536 + 2)) 2>/dev/null
-fi
+fi || { echo; say broken; echo "$path"; return; }
 echo
 }
 ahead() { piece 65536 "$1"; }

@@ -160,6 +160,9 @@ def _take(found: _Found, words: tuple[str, ...], body: bytes) -> None:
             found.stats[path] = file_stat(rest.decode("ascii", "replace").split())
         case ("piece", offset, most):
             found.pieces[path] = Piece(int(offset), rest, len(rest) < int(most))
+        case ("broken",):
+            # What came of it may be less than there is.
+            found.pieces.pop(path, None)
         case ("names", most):
             listed = rest.decode("utf-8", "surrogateescape").split("\n")
             names = tuple(sorted(n for n in listed if n))

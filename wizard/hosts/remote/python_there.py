@@ -49,6 +49,10 @@ class PythonThere:
         self._link = link
         self._has_none = False
 
+    def forget(self) -> None:
+        """It is looked for again."""
+        self._has_none = False
+
     def run(self, path: str, code: str, given: bytes, say: Callable[[str], None]) -> bytes | None:
         """What the program answers; None where it cannot run. Raises Unfinished where it came to
         no end, HostError where the operator stopped it or the connection is gone."""

@@ -118,6 +118,7 @@ cd -- "$p" 2>/dev/null && stat -L -c '%f %s %Y %n' -- * .[!.]* 2>/dev/null | hea
 exit 0"""
 )
 
+LIST_NEEDS = ("stat", "ls", "head")
 METRICS_NEED = ("cat", "date", "grep")
 PROCESSES_NEED = ("cat", "grep", "stat")
 """The programs without which the answer tells nothing, or what is not so. The others' part is

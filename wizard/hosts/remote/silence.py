@@ -19,6 +19,9 @@ HOLDS = 300.0
 ENOUGH = 40.0
 """Seconds waited in vain, of all questions together, after which nothing more is asked."""
 
+MOST_OF_ONE = 12.0
+"""Seconds that one question counts for at most: a long log is given many by itself."""
+
 STUB_CODE = 124
 """The exit code of what stands in a silent program's place, as timeout(1) has it."""
 
@@ -30,6 +33,9 @@ _OF_OTHERS = frozenset({"getent", "ping", "tracepath", "sh"})
 
 _RUNS_ANY = ("env", "head")
 """What each command that comes along is run with."""
+
+_LISTS = ("ls", "head")
+"""What a folder's names are listed with."""
 
 _COMMANDS = {"sh": 4, "env": 3}
 """Where in the words of a command its program stands, for `sh -c SCRIPT sh PROGRAM` and
@@ -65,13 +71,26 @@ class Silence:
         with self._lock:
             self._lost.append((time.monotonic(), seconds))
 
+    def forget(self) -> None:
+        """All of it is asked again."""
+        with self._lock:
+            self._since, self._lost = {}, []
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The programs and paths that are known not to answer."""
+        now = time.monotonic()
+        with self._lock:
+            self._since = {n: at for n, at in self._since.items() if now - at < HOLDS}
+            return frozenset(self._since)
+
     @property
     def programs(self) -> tuple[str, ...]:
-        return tuple(sorted(name for name in self._held() if not name.startswith("/")))
+        return tuple(sorted(name for name in self.names if not name.startswith("/")))
 
     def of(self, names: Iterable[str] = (), paths: Iterable[str] = ()) -> str:
         """The first of these that is known not to answer, or ""."""
-        held = self._held()
+        held = self.names
         if EVERYTHING in held:
             return EVERYTHING
         silent = next((name for name in names if name in held), "")
@@ -86,11 +105,11 @@ class Silence:
         now = time.monotonic()
         with self._lock:
             self._lost = [(at, lost) for at, lost in self._lost if now - at < HOLDS]
-            lost = sum(seconds for _, seconds in self._lost)
-        if lost >= ENOUGH:
+            lost = [seconds for _, seconds in self._lost]
+        if sum(min(seconds, MOST_OF_ONE) for seconds in lost) >= ENOUGH:
+            host, time_lost = sanitize(self._label()), duration(round(sum(lost)))
             raise Unfinished(
-                f"{sanitize(self._label())} was waited for in vain, {duration(round(lost))} in "
-                "all; nothing more is asked of it"
+                f"{host} was waited for in vain, {time_lost} in all; nothing more is asked of it"
             )
 
     def without(self, along: Prefetch) -> Prefetch:
@@ -100,11 +119,13 @@ class Silence:
             return not self.of(paths=(path,))
 
         commands = () if self.of(_RUNS_ANY) else along.commands
+        # A folder whose names nobody tells would look like an empty one.
+        are_listed = not self.of(_LISTS)
         return Prefetch(
             tuple(f for f in along.files if answers(f.path)),
             tuple(filter(answers, along.stats)),
-            tuple(filter(answers, along.directories)),
-            tuple(filter(answers, along.listings)),
+            tuple(filter(answers, along.directories)) if are_listed else (),
+            tuple(filter(answers, along.listings)) if are_listed else (),
             tuple(c for c in commands if not self.of((program_of(c.words),))),
         )
 
@@ -128,12 +149,6 @@ class Silence:
             return preamble
         guard = f"case $1 in {'|'.join(names)}) return {STUB_CODE} ;; esac; "
         return preamble.replace("as_root() { ", f"as_root() {{ {guard}")
-
-    def _held(self) -> frozenset[str]:
-        now = time.monotonic()
-        with self._lock:
-            self._since = {n: at for n, at in self._since.items() if now - at < HOLDS}
-            return frozenset(self._since)
 
 
 def is_below(path: str, place: str) -> bool:

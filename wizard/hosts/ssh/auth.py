@@ -33,12 +33,23 @@ class _Attempts:
     keys: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     typed: bool = False
-    begun: float = field(default_factory=time.monotonic)
+    waited: float = 0.0
+    """Seconds for answers that nobody has to type or confirm something for."""
 
     @property
     def left(self) -> float:
         """Seconds of UNTYPED_TIME that are left."""
-        return max(0.1, self.begun + UNTYPED_TIME - time.monotonic())
+        return max(0.1, UNTYPED_TIME - self.waited)
+
+    @contextmanager
+    def untyped(self, transport: paramiko.Transport) -> Iterator[None]:
+        """One question of a login that only the other side has to answer."""
+        begun = time.monotonic()
+        try:
+            with _answered(transport, self.left):
+                yield
+        finally:
+            self.waited += time.monotonic() - begun
 
 
 class _NoAnswer(EOFError):
@@ -65,7 +76,7 @@ def authenticate(transport: paramiko.Transport, settings: SshSettings, prompt: R
 
 def _allowed(transport: paramiko.Transport, user: str, tried: _Attempts) -> Sequence[str]:
     try:
-        with _answered(transport, tried.left):
+        with tried.untyped(transport):
             transport.auth_none(user)
     except BadAuthenticationType as told:
         return tuple(told.allowed_types)
@@ -101,9 +112,9 @@ def _one_factor(
         for name, key in own_keys(settings, prompt, tried.notes):
             tried.keys.append(name)
             # An agent may ask somebody first.
-            seconds = AGENT_TIME if isinstance(key, paramiko.AgentKey) else tried.left
+            by_agent = isinstance(key, paramiko.AgentKey)
             try:
-                with _answered(transport, seconds):
+                with _answered(transport, AGENT_TIME) if by_agent else tried.untyped(transport):
                     left = transport.auth_publickey(settings.user, key)
             except AuthenticationException:
                 continue
