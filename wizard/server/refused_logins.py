@@ -72,13 +72,12 @@ _PLAIN: dict[int, tuple[str, str, str]] = {
     ),
     1130: (
         "no account of the server matches this host",
-        "connect from a host that an account allows, or create one: "
-        "CREATE USER 'name'@'this host' ...",
+        "connect from a host that an account allows, or create one for this host (CREATE USER)",
         "state.host-not-allowed",
     ),
     1184: (
         "the server lets the account in, and ends its session as init_connect fails for it",
-        "mend what SELECT @@init_connect shows; an administrator's account does not run it",
+        "an administrator's account does not run it: mend what SELECT @@init_connect shows",
         "state.init-connect",
     ),
     1203: (
@@ -88,8 +87,8 @@ _PLAIN: dict[int, tuple[str, str, str]] = {
     ),
     1226: (
         "this account has reached a limit of its own",
-        "take another account, or raise the limit (SHOW CREATE USER shows it); one per hour ends"
-        " with the hour, or by FLUSH USER_RESOURCES",
+        "take another account, or raise the limit; one per hour ends with the hour, or by FLUSH"
+        " USER_RESOURCES (SHOW CREATE USER shows which it is)",
         "state.user-limit",
     ),
     3032: (
@@ -100,11 +99,20 @@ _PLAIN: dict[int, tuple[str, str, str]] = {
     1275: (
         "the server has this account's password in the format of before MySQL 4.1, or has no such"
         " account",
-        "check the name; where it is right, set the password anew: SET PASSWORD FOR ...",
+        "check the name; if it is right, give that account a new password",
         "state.access-denied",
     ),
     3118: ("this account is locked", "ALTER USER ... ACCOUNT UNLOCK", "state.access-denied"),
     4151: ("this account is locked", "ALTER USER ... ACCOUNT UNLOCK", "state.access-denied"),
+    **dict.fromkeys(
+        (3955, 4150),
+        (
+            "this account is blocked after too many wrong passwords",
+            "find who has the wrong one; then FLUSH PRIVILEGES on MariaDB, on MySQL ALTER USER ..."
+            " ACCOUNT UNLOCK",
+            "state.access-denied",
+        ),
+    ),
     **dict.fromkeys(
         (1820, 1862),
         (

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from knowledge.load import load
-from wizard.server import pymysql_session
+from wizard.safety.redact import mask_sentence
+from wizard.server import pymysql_session, refused_logins
 from wizard.server.failed_attempt import FailedAttempt, Stage
 from wizard.server.pymysql_session import PyMySqlConnector
 from wizard.server.refusals import JUDGED, NO_ANSWER, refusal, refusal_after_login
@@ -441,3 +442,19 @@ def test_what_shuts_this_very_account_out_is_evidence(
 def test_a_missing_privilege_after_the_login_is_no_refused_account() -> None:
     denied = QueryDenied("SELECT command denied", 1045)
     assert "lets the account in and then fails" in str(refusal_after_login(TCP, denied))
+
+
+@pytest.mark.parametrize("number", sorted(refused_logins._PLAIN))
+def test_what_to_do_about_a_refusal_is_not_masked_in_a_report(number: int) -> None:
+    """A report masks what follows a statement: our own words there are lost."""
+    error = refusal(TCP, FailedAttempt(Stage.LOGIN, "so it is", number=number))
+    told = f"{error}; {error.advice}"
+    assert mask_sentence(told).text == told
+
+
+@pytest.mark.parametrize("number", [3955, 4150])
+def test_an_account_that_wrong_passwords_blocked_is_told_as_that(number: int) -> None:
+    error = refusal(TCP, FailedAttempt(Stage.LOGIN, "so it is", number=number))
+    assert (error.number, error.signal) == (number, "state.access-denied")
+    assert "wrong password" in str(error)
+    assert error.refuses_account
