@@ -7,10 +7,14 @@ from wizard import units
 from wizard.case.evidence import Table
 from wizard.safety.sanitize import sanitize
 from wizard.server.answers import number_of
+from wizard.server.pymysql_session import TAG
 from wizard.server.session import ServerSession
 
 _PICOSECONDS = 1e12
 _ROWS = 50
+
+_NOT_OURS = f" AND query_sample_text NOT LIKE '{TAG}%%'"
+"""A digest has no comments; the statement that the server keeps beside it has, from 8.0 on."""
 
 
 def digest_table(server: ServerSession) -> Table | None:
@@ -18,13 +22,14 @@ def digest_table(server: ServerSession) -> Table | None:
     and later also know the quantiles."""
     if not number_of(server.value("SELECT @@GLOBAL.performance_schema")):
         return None
-    quantile = ", quantile_95 AS p95" if server.info.has_error_summary else ""
+    newer = server.info.has_error_summary
+    quantile = ", quantile_95 AS p95" if newer else ""
     rows = server.rows(
         "SELECT digest_text AS text, count_star AS count, sum_timer_wait AS total,"
         " max_timer_wait AS longest, sum_lock_time AS locked, sum_rows_examined AS examined,"
         f" sum_rows_sent AS sent, UNIX_TIMESTAMP(last_seen) AS last{quantile}"
         " FROM performance_schema.events_statements_summary_by_digest"
-        " WHERE digest_text IS NOT NULL AND digest_text NOT LIKE '%%goneaway-wizard%%'"
+        f" WHERE digest_text IS NOT NULL{_NOT_OURS if newer else ''}"
         f" ORDER BY sum_timer_wait DESC LIMIT {_ROWS}"
     )
     if not rows:
