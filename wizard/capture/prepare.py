@@ -27,6 +27,10 @@ from wizard.target.model import Target
 _LOOK = 1.0
 """Seconds between the two looks by which the cost is estimated."""
 
+SMALLER = "give a smaller size"
+
+_LEAST = 1 << 20
+"""Bytes: with fewer no size that is given leaves room to log anything."""
 
 _NO_GUARD = (
     "over SSH no guard process watches this one: if it is killed, or the connection lost, the "
@@ -99,13 +103,19 @@ def prepare(
     costs = cost_lines(plan, estimate(earlier, state, passed, free))
     no_room = ""
     if free is not None and free < plan.max_bytes:
-        no_room = f"only {units.size(free)} are free in {reach.directory}: give a smaller size"
+        no_room = told_no_room(free, reach.directory)
     if place.through_ssh:
         costs = (*costs, _NO_GUARD)
     return Prepared(
         wanted, costs, (*plan.setup, plan.wait), (*plan.restore, *plan.cleanup), False, no_room,
         lambda _own: _recording(plan, state, place, journal), not place.through_ssh,
     )  # fmt: skip
+
+
+def told_no_room(free: int, directory: str) -> str:
+    """What to do where fewer bytes are free than the log may take."""
+    way = SMALLER if free >= _LEAST else "free some space there first"
+    return f"only {units.size(free)} are free in {directory}: {way}"
 
 
 def _recording(

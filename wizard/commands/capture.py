@@ -93,7 +93,7 @@ def _restore(beginning: Beginning) -> int:
 def _capture(args: argparse.Namespace, word: str, beginning: Beginning) -> int:
     from wizard.capture.logging_state import CaptureKind
     from wizard.capture.plan import CannotCapture
-    from wizard.capture.prepare import Place, Wanted, prepare
+    from wizard.capture.prepare import SMALLER, Place, Wanted, prepare
 
     connector = connector_of(beginning)
     host, _reason = beginning.host()
@@ -109,7 +109,7 @@ def _capture(args: argparse.Namespace, word: str, beginning: Beginning) -> int:
         if args.dry_run:
             return exit_codes.DONE
         if prepared.no_room:
-            raise CannotCapture(f"{prepared.no_room} (--max)")
+            raise CannotCapture(prepared.no_room.replace(SMALLER, f"{SMALLER} (--max)"))
         return _record(args, prepared.open(session), session.info.connection_id)
     finally:
         session.close()

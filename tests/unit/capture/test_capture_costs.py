@@ -1,7 +1,10 @@
 """What a capture is said to cost."""
 
+import pytest
+
 from wizard.capture.costs import HEAD_BYTES, estimate
 from wizard.capture.logging_state import LoggingState
+from wizard.capture.prepare import told_no_room
 
 
 def counted(questions: int, uptime: int, received: int) -> LoggingState:
@@ -22,3 +25,8 @@ def test_a_quiet_moment_of_a_busy_server_is_no_measure() -> None:
 
 def test_a_server_that_has_just_started_is_divided_by_nothing() -> None:
     assert estimate(counted(0, 0, 0), counted(5, 0, 100), 1.0, None).statements == 5
+
+
+@pytest.mark.parametrize(("free", "way"), [(0, "free some space"), (8 << 20, "a smaller size")])
+def test_a_full_disk_is_not_told_to_take_a_smaller_log(free: int, way: str) -> None:
+    assert way in told_no_room(free, "/srv/data")
