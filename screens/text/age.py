@@ -81,7 +81,7 @@ def diagnosis_outdated(state: State) -> str:
     turn = last_turn(state)
     if not old or turn is None:
         return ""
-    again = "" if state.offline else "  F5 reads all again"
+    again = "" if state.offline else "  F6 reads all again"
     listed = f"{len(old)} steps" if len(old) > 2 else " and ".join(old)
     were = "was" if len(old) == 1 else "were"
     return f"OLD: {listed} {were} read before {turn[1]} {told_clock(turn[0])}{again}"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from screens.saved_case import together
 from screens.state import State
 from screens.text.age import ago, diagnosis_outdated, is_outdated, outdated_line, read_words
-from screens.text.fix_path import FixStage, path_line
+from screens.text.fix_path import READ_AGAIN, FixStage, path_line
 from screens.text.read_again import read_again, what_was_read
 from screens.text.rows import holding, ordered
 from screens.text.step_state import step_state
@@ -41,6 +41,7 @@ def test_what_was_read_before_the_server_was_lost_says_so() -> None:
     assert is_outdated(lost, "settings")
     assert "lost at 15:03:00" in outdated_line(lost, "settings")
     assert "1 step" in diagnosis_outdated(lost) or "Settings" in diagnosis_outdated(lost)
+    assert f"{READ_AGAIN[0]} reads all again" in diagnosis_outdated(lost), "as NEXT says"
     again = replace(lost, read_at={"settings": NOW + timedelta(minutes=4)})
     assert outdated_line(again, "settings") == ""
 
