@@ -54,3 +54,31 @@ def test_what_others_tried_in_vain_still_counts(product: str, start_server: Star
     (denied,) = [d for d in after.answer["diagnosis"] if d["cause"] == "access-denied"]
     assert denied["verdict"] == "likely", after.told()
     assert denied["explains"] == 3, after.told()
+
+
+LIMITS = {
+    "few": "MAX_QUERIES_PER_HOUR 3",
+    "some": "MAX_QUERIES_PER_HOUR 12",
+    "once": "MAX_CONNECTIONS_PER_HOUR 1",
+}
+"""Met by the first statements of a session, by one of a step, and by a login."""
+
+
+def test_limits_that_the_wizard_meets_accuse_nobody_later(
+    product: str, start_server: StartServer
+) -> None:
+    server = start_server(product, **SAYS_ALL[product])
+    for user, limit in LIMITS.items():
+        server.sql(f"CREATE USER {user}@'%%' IDENTIFIED BY %s WITH {limit}", WORD)
+    server.sql("CREATE USER plain@'%%' IDENTIFIED BY %s", WORD)
+    server.passwords |= dict.fromkeys((*LIMITS, "plain"), WORD)
+    met = [check(server, user=user) for user in ("few", "few", "some", "once", "once")]
+    server.set_global("init_connect", "SELECT no_such")
+    met.append(check(server, user="plain"))
+    server.set_global("init_connect", "")
+    accused = [set(run.accused) - {"server-restarted"} for run in met]
+    shut_out = {"user-limit"}
+    assert accused == [shut_out, shut_out, set(), set(), shut_out, {"init-connect-failure"}]
+    after = check(server)
+    found = {d["cause"] for d in after.answer["diagnosis"] if d["for"]}
+    assert found <= {"server-restarted"}, after.told()

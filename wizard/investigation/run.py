@@ -27,7 +27,7 @@ from wizard.steps import names
 from wizard.steps.connection import own_session
 from wizard.steps.limits import ProbeLimits
 from wizard.steps.order import STEPS
-from wizard.steps.own_traces import leave_lost_session
+from wizard.steps.own_traces import leave_lost_session, leave_own_errors
 from wizard.steps.step import NO_SERVER, Cancelled, Context, Skip, Step, timed
 from wizard.target.model import Sources, Target
 
@@ -215,6 +215,7 @@ class Investigation:
         began = time.monotonic()
         before = self._context.server
         result = timed(self._outcome(step), time.monotonic() - began)
+        leave_own_errors(self._context, result.seconds)
         note = self._look_after_session() if result.seconds >= UNUSED_SECONDS else ""
         if note:
             result = replace(result, notes=(*result.notes, note))

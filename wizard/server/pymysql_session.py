@@ -103,7 +103,7 @@ class PyMySqlConnector:
             session.introduce(laps)
         except (ConnectionLost, QueryDenied, QueryFailed, AnswerTooLarge) as error:
             session.close()
-            raise refusal_after_login(self._target, error) from None
+            raise refusal_after_login(self._target, error, session.connection_id) from None
         except _ODD_ANSWERS:
             session.close()
             raise CannotConnect(
@@ -163,6 +163,7 @@ class PyMySqlSession:
         self._connection = connection
         self._info: ServerInfo | None = None
         self._ending: ConnectionEnd | None = None
+        self.raised: dict[int, int] = {}
 
     @property
     def ending(self) -> ConnectionEnd | None:
@@ -289,6 +290,7 @@ class PyMySqlSession:
             # What is asked of a session that is lost already tells nothing more of its end.
             self._ending = self._ending or ending_of(error)
             raise ConnectionLost(text, number or 2006, ending_of(error)) from None
+        self.raised[number] = self.raised.get(number, 0) + 1
         if number in DENIED:
             account = self._info.account if self._info else ""
             raise QueryDenied(text, number, advice_for(number, text, sql, account)) from None

@@ -56,13 +56,17 @@ def refusal(
     return refused
 
 
-def refusal_after_login(target: Target, error: ServerError) -> CannotConnect:
+def refusal_after_login(
+    target: Target, error: ServerError, connection_id: int | None = None
+) -> CannotConnect:
     """As `refusal`, where the server let the account in and refused its first statement."""
     attempt = FailedAttempt(Stage.LOGIN, _without_password(str(error), target), number=error.number)
     known = None if isinstance(error, QueryDenied) else refused_by_server(target, attempt)
-    return known or CannotConnect(
+    refused = known or CannotConnect(
         f"the server lets the account in and then fails: {attempt.text}", error.number
     )
+    refused.connection_id, refused.let_in = connection_id, True
+    return refused
 
 
 def _without_password(text: str, target: Target) -> str:

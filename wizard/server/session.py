@@ -1,7 +1,7 @@
 """One PyMySQL session, tagged, bounded and read-only by habit."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -32,9 +32,11 @@ class ServerError(WizardError):
 class CannotConnect(ServerError):
     """No session could be opened. `given_up` where a line was open, and was left before the
     server had let anybody in: once it looks at that line it counts a login that was broken off.
-    `connection_id` is the number in the greeting, of one that came so far."""
+    `connection_id` is the number in the greeting, of one that came so far. `let_in` where that was
+    done, and the first statement failed."""
 
     given_up = False
+    let_in = False
     connection_id: int | None = None
 
     @property
@@ -114,6 +116,11 @@ class ServerSession(Protocol):
     @property
     def ending(self) -> ConnectionEnd | None:
         """How it was lost; None while it lives, and where it was left with COM_QUIT."""
+        ...
+
+    @property
+    def raised(self) -> MutableMapping[int, int]:
+        """How often the server answered it with which error."""
         ...
 
     def rows(self, sql: str, args: Sequence[object] = ()) -> list[Row]: ...

@@ -102,8 +102,21 @@ def leave_given_up_login(context: Context) -> None:
     leave_traces(context, 0.0, LATE, (), _BEFORE_LOGIN, place, user="", logins=1)
 
 
-_OF_ACCOUNT = frozenset({1044, 1045, 1049, 1251, 1275, 1524, 1698, 1862, 3118, 4151})
+_OF_ACCOUNT = frozenset(
+    {1044, 1045, 1049, 1251, 1275, 1524, 1698, 1862, 3118, 3159, 3955, 4150, 4151}
+)
 """Refusals of what the operator gave: they say nothing of an application."""
+
+_LIMIT = 1226
+_OF_STATEMENTS = re.compile("max_(?:queries|questions|updates)")
+
+_OF_ALL = frozenset({1203, _LIMIT, 3032})
+"""Refusals that applications meet as well, and each of theirs counts by itself."""
+
+_NO_INIT_CONNECT = 1184
+
+_MET = (_LIMIT, 3024)
+"""What the server may answer our session in its work; 3024 of a statement that took too long."""
 
 _OF_DRIVER = frozenset({2006, 2013, 2026, 2059, 2061})
 """Logins that one side broke off, as a driver numbers them."""
@@ -120,18 +133,28 @@ def leave_refused_login(context: Context, refused: CannotConnect) -> None:
     place = _unmet(context) if context.case.fact(facts.HOSTNAME) is None else ""
     leave = partial(leave_traces, context, 1.0, 1.0, (connection,), server=place)
     user = context.target.user
-    if number in _OF_ACCOUNT:
+    if number == _LIMIT and refused.let_in:
+        leave({number: 1}, user=user, aborted=())
+    elif number == _NO_INIT_CONNECT:
+        leave({number: 1}, user=user)
+    elif refused.let_in:
+        return
+    elif number == _LIMIT and _OF_STATEMENTS.search(str(refused)):
+        # It let us in, refused the driver's first statement, and the driver hung up.
+        leave({**_GIVEN_UP, number: 1}, user=user)
+    elif number in _OF_ACCOUNT | _OF_ALL:
         leave({number: 1}, user=user, aborted=(), refused=1)
     elif number in _OF_DRIVER:
         leave(_BEFORE_LOGIN, user="", aborted=(), logins=1)
         leave(_BEFORE_LOGIN, user=user, aborted=())
-    elif number == _LIMIT and _OF_STATEMENTS.search(str(refused)):
-        # It let us in, refused the driver's first statement, and the driver hung up.
-        leave(_GIVEN_UP, user=user)
 
 
-_LIMIT = 1226
-_OF_STATEMENTS = re.compile("max_(?:queries|questions|updates)")
+def leave_own_errors(context: Context, seconds: float) -> None:
+    """What our own session has met in the last `seconds`, which applications meet as well."""
+    session = context.server
+    met = {n: session.raised.pop(n) for n in _MET if n in session.raised} if session else {}
+    if met:
+        leave_traces(context, seconds + 1.0, 1.0, (), met)
 
 
 def _lived(context: Context) -> float:

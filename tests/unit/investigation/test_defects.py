@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 
@@ -35,6 +35,7 @@ class Session:
 
     info = SimpleNamespace(connection_id=7)
     ending = None
+    raised: ClassVar[dict[int, int]] = {}
 
     def close(self) -> None:
         """Nothing to leave."""

@@ -85,6 +85,7 @@ class FakeSession:
     def __init__(self, server: FakeServer) -> None:
         self.server = server
         self.lost = False
+        self.raised: dict[int, int] = {}
 
     @property
     def info(self) -> ServerInfo:

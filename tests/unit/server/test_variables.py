@@ -63,6 +63,7 @@ class Answers:
         self.info = info
         self._answers = answers
         self.asked: list[str] = []
+        self.raised: dict[int, int] = {}
 
     def rows(self, sql: str, args: Sequence[object] = ()) -> list[Row]:
         self.asked.append(sql % tuple(args) if args else sql)
