@@ -88,19 +88,26 @@ _EXPLAINS = re.compile(
 
 _LISTED = re.compile(
     r"[\s|*•-]*(?:Error(?: number| code)?:? )?\d{4}[\s|:;]+(?:SQLSTATE: |Symbol: )?(?:\w{5}[\s|]+)?"
-    r"\(?(?:ER|CR)_[A-Z_]{4,}|\s*['\"]?\d{4}['\"]? ?(?:=>|:) ?['\"]"
+    r"\(?(?:ER|CR)_[A-Z_]{4,}\b(?!:)|\s*['\"]?\d{4}['\"]? ?(?:=>|:) ?['\"]"
 )
 """An error of a manual's list: its number, then its name. A driver tells them the other way."""
 _HEADING = re.compile(r"Error(?: number)?: \d{4}(?:; Symbol: | SQLSTATE: \w{5} \()")
 """What stands above "Message:" in such a list."""
-_PLACEHOLDER = re.compile(r"\b(?:[Hh]ost|[Uu]ser|on|socket|database) '%-?[.\d*]*l?[sdu]'")
-"""A message whose values nobody filled in."""
+_PLACEHOLDER = re.compile(
+    r"\b(?:[Hh]ost|[Uu]ser|on|socket|database) '%-?[.\d*]*l?[sdu]'(?!.*\(Warning: %)"
+)
+"""A message whose values nobody filled in. Connector/Python says so where it could not."""
 
 _OTHERS_OWN = re.compile(
-    r"^(?:.{0,80} systemd(?:\[\d+\])?: )?[\w@.\\-]{1,80}\.service: "
-    r"|\b\w+\(\) failed \(\d+: [^)]+\) while .*\bupstream: \"(?:https?|fastcgi|uwsgi|scgi|grpcs?)://"
+    r"^.{0,80} systemd(?:\[\d+\])?: [\w@.\\-]{1,80}\.service: "
+    r"|^[\w@.\\-]{1,80}\.service: (?:[\w-]+ operation timed out|State '"
+    r"|Failed (?:at step|with result|to (?:connect std|run ')))"
+    r"|(?<!\w)[a-z]+\(\) failed \(\d+: [^)]+\) while .*\bupstream: \"(?:https?|fastcgi|uwsgi|scgi|grpcs?)://"
 )
-"""What systemd tells of a unit, and nginx of whom it asks for a page."""
+"""What systemd tells of a unit, and nginx of whom it asks for a page.
+
+An application's logger may be named like a unit: then it is the words that tell.
+"""
 
 _CODE = re.compile(
     r"\S+\.\w{1,4}:\d+: *(?:(?:if|elif|case|when|return|throw|raise|rescue|except)\b"
@@ -117,9 +124,12 @@ _BEGUN = re.compile(r"(?:(?:MySQL|MariaDB) )?\w{0,2}$", re.IGNORECASE)
 """The first letters of an error's own words."""
 
 _TELLS = re.compile(
-    r"\(\d{4}, ?$|(?:error|exception|message|reason|msg|err)(?! = $)\W{0,3}$", re.IGNORECASE
+    r"\(\d{4}, ?$|(?:error|exception|message|reason|msg|err)\W{0,3}$", re.IGNORECASE
 )
 """What stands before a quote that holds an error itself, and no value of a statement."""
+
+_COMPARED = re.compile(r"\b(?:WHERE|AND|OR|SET) [\w.`]{1,30} = $", re.IGNORECASE)
+"""What stands before a quote that holds a value of a column, whatever its name."""
 
 
 def level_of(head: str) -> Level:
@@ -232,5 +242,6 @@ def _in_literal(text: str, begin: int, start: int, end: int) -> bool:
         closing = text.find(quote, end)
         if closing < 0 or text[closing + 1 : closing + 2] not in _CLOSES | {""}:
             continue
-        return _TELLS.search(text, max(begin, place - 24), place) is None
+        told = _TELLS.search(text, max(begin, place - 24), place) is not None
+        return not told or _COMPARED.search(text, max(begin, place - 40), place) is not None
     return False
