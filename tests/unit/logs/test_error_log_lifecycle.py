@@ -205,6 +205,41 @@ def test_a_start_that_got_the_files_in_the_end_is_the_servers() -> None:
     crash = "261123 11:05:01 [ERROR] mysqld got signal 11 ;\n"
     (run,) = life(first + LOCKED + "".join(ready) + crash).ended(RunEnding.CRASH)
     assert run.ready
+    (run,) = life(first + LOCKED + "".join(ready) + stop("12:00:00")).runs
+    assert not any("Unable to lock" in text for text in run.excerpt), "that is no part of its end"
+
+
+def test_what_followed_from_a_crash_does_not_stand_for_it() -> None:
+    crash = "2026-11-23 11:00:00 0 [ERROR] [FATAL] InnoDB: Trying to read page number 5\n"
+    (run,) = life(
+        start("10:00:00")
+        + stop("10:30:00")
+        + start("11:00:00").splitlines(True)[0]
+        + crash
+        + GAVE_UP
+    ).ended(RunEnding.CRASH)
+    assert run.excerpt == [crash.rstrip("\n")]
+
+
+def test_a_taken_place_that_tells_no_time_is_of_the_line_before_it() -> None:
+    """As InnoDB of MySQL 5.5 writes it."""
+    told = (
+        "261123 11:00:00 [Note] Plugin 'FEDERATED' is disabled.\n"
+        "InnoDB: Unable to lock ./ibdata1, error: 11\n"
+    )
+    (run,) = life(told).runs
+    assert run.ended is not None
+
+
+ANOTHERS = (
+    "Nov 23 11:00:01 web php[99]: Fatal error: Uncaught PDOException: SQLSTATE[HY000] [2002]\n"
+    "Nov 23 11:00:01 web mysqldump[98]: mysqldump: unknown variable 'foo=1'\n"
+)
+
+
+def test_what_another_program_tells_of_itself_in_a_journal_dooms_no_start() -> None:
+    begun = start("11:00:00").splitlines(keepends=True)[0]
+    assert endings(f"Nov 23 11:00:00 web mariadbd[7]: {begun}{ANOTHERS}") == ["running"]
 
 
 def test_a_crash_names_its_query_and_its_reason() -> None:

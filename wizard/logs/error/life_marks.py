@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from wizard.logs.error.line import MAX_PARSED, LogLine, parse_line
-from wizard.logs.error.marks import ENDS_OF_REASONS, Mark, MarkKind
+from wizard.logs.error.marks import DOOMS, ENDS_OF_REASONS, Mark, MarkKind
 from wizard.logs.error.scan_model import LinePlace
 from wizard.logs.error.signature_of import SignedLine
 from wizard.logs.error.start_reasons import StartReasons
@@ -48,6 +48,8 @@ class LifeMarks:
             self.served = self._served_before(parsed, lines[:number], read)
         told = signed.match.groupdict()
         kind = MarkKind(signature)
+        if kind in DOOMS and (parsed is None or parsed.level != "error"):
+            return again  # Another program's, in a journal: a server says so as an error.
         if kind in ENDS_OF_REASONS:
             self.reasons.begin()
         self.marks.append(

@@ -126,7 +126,7 @@ class _Story:
         kind = mark.kind
         if kind is MarkKind.READY:
             run.ready, run.port = mark.at or mark.before, mark.port
-            run.second = run.doomed = False
+            _unstick(run)
         elif kind is MarkKind.VERSION:
             run.ready = run.ready or mark.before
             run.port = mark.port
@@ -177,11 +177,19 @@ def _leave_unfinished(run: Run) -> bool:
 
 def _sticks(run: Run, mark: Mark) -> bool:
     """Note why a start cannot come to its end: it gives up, whether or not the log goes on."""
-    if run.ready is not None:
+    if run.ready is not None or run.ending is not RunEnding.NONE:
         return False
-    run.stuck, run.line = run.stuck or mark.at, mark.line
+    run.stuck, run.line = run.stuck or mark.at or mark.before, mark.line
     run.excerpt = [text for text in (mark.error, mark.text) if text]
     return True
+
+
+def _unstick(run: Run) -> None:
+    """Forget why a start could not come to its end: it did."""
+    if run.second or run.doomed:
+        run.second = run.doomed = False
+        run.stuck = run.line = None
+        run.excerpt.clear()
 
 
 def _leave_as_told(run: Run) -> bool:
