@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 
 from wizard.case import clocks
 from wizard.case.evidence import Evidence, Scalar
-from wizard.hosts.local.host import LocalHost
 from wizard.hosts.protocol import HostError, ServerProcess
 from wizard.logs.error.reading import Reading
-from wizard.logs.error.run import Run
+from wizard.logs.error.run import Run, RunEnding
 from wizard.steps.step import Context
 from wizard.units import moment
 
@@ -22,12 +21,18 @@ _NO_GREETING = ("state.timeout", "state.no-greeting")
 
 
 def still_there(context: Context, reading: Reading) -> ServerProcess | None:
-    """The process that wrote the last lines of a log, where it runs and nobody is let in."""
+    """The process that wrote the last lines of a log, where it runs and nobody is let in.
+
+    Not where the server's machine is not looked at: its number is another's here. One that
+    crashed or gave up may be there for long, as it dumps its memory.
+    """
     last = reading.life.last
     if context.server is not None or last is None or last.pid is None or last.started is None:
         return None
+    if context.host is None or last.ending in (RunEnding.CRASH, RunEnding.FAILED):
+        return None
     try:
-        processes = (context.host or LocalHost()).server_processes()
+        processes = context.host.server_processes()
     except HostError:
         return None
     return next((p for p in processes if _wrote_start(p, last)), None)

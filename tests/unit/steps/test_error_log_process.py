@@ -41,7 +41,9 @@ class Running(LocalHost):
         return (self._process,)
 
 
-def looked_at(log: Path, lines: tuple[str, ...], process: ServerProcess) -> Case:
+def looked_at(
+    log: Path, lines: tuple[str, ...], process: ServerProcess, is_seen: bool = True
+) -> Case:
     log.write_text("".join(f"{line}\n" for line in lines))
     at = NOON + timedelta(seconds=30)
     case = Case(at, Window(NOON - timedelta(hours=2), at), TargetFacts("db", reachable=False))
@@ -53,7 +55,7 @@ def looked_at(log: Path, lines: tuple[str, ...], process: ServerProcess) -> Case
         Sources(error_log=log),
         case.with_step(connection),
         None,  # type: ignore[arg-type]
-        Running(process),
+        Running(process) if is_seen else None,
     )
     return context.case.with_step(error_log.STEP.run(context))
 
@@ -94,3 +96,25 @@ def test_another_process_does_not_stand_for_it(tmp_path: Path, process: ServerPr
     signals = [e.signal for e in case.evidence]
     assert "log.process-runs" not in signals
     assert signals.count("log.unclean-end") == 2
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "261123 12:00:09 [ERROR] mysqld got signal 11 ;",
+        "2026-11-23 12:00:09 0 [ERROR] InnoDB: Plugin initialization aborted with error Generic",
+    ],
+    ids=["it dumps its memory", "it gave up"],
+)
+def test_a_process_that_crashed_or_cannot_start_is_not_waited_for(tmp_path: Path, end: str) -> None:
+    case = looked_at(tmp_path / "error.log", (*BEFORE, end), mariadbd())
+    assert "log.process-runs" not in [e.signal for e in case.evidence]
+
+
+def test_this_machines_processes_are_none_of_a_server_on_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In containers all have the number 1."""
+    monkeypatch.setattr(LocalHost, "server_processes", lambda _: (mariadbd(),))
+    case = looked_at(tmp_path / "error.log", (*BEFORE, RECOVERS), mariadbd(), is_seen=False)
+    assert "log.process-runs" not in [e.signal for e in case.evidence]
