@@ -190,3 +190,11 @@ def test_a_containers_pod_is_not_sought_anew_for_each_of_its_failures() -> None:
         return lines_run(lambda: with_pods(tally, Page([line] * count)))
 
     assert steps(800) < 10 * steps(100)
+
+
+@pytest.mark.parametrize("days", [0, 30])
+def test_dockers_events_have_a_time(tmp_path: Path, days: int) -> None:
+    at = NOW - timedelta(days=days, hours=1)
+    event = "container oom 3f1c2b9a (image=mysql:8.0, name=shop-db-1)"
+    seen = found(tmp_path, f"{at:%Y-%m-%dT%H:%M:%S.%f}000Z {event}\n")
+    assert seen == ({} if days else {"log.supervisor-oom": 1})

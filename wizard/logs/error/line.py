@@ -62,7 +62,8 @@ _PREFIX = re.compile(
     rf"|(?P<iso>{_ISO}) [\w.-]+ [\w@.()/-]+(?:\[\d+\])?: "  # journalctl -o short-iso[-precise]
     r"|(?P<syslog>\w{3,5}\.? +\d{1,2} \d\d:\d\d:\d\d) [\w.-]+ [\w@.()/-]+(?:\[\d+\])?: "
     rf"|(?P<cri>{_ISO}) std(?:out|err) [FP] "  # the files of Kubernetes
-    rf"|(?P<docker>{_ISO}) (?=\d{{4}}-\d\d-\d\d[T ]|\d{{6}} +\d+:))"  # docker logs -t
+    rf"|(?P<docker>{_ISO}) (?=\d{{4}}-\d\d-\d\d[T ]|\d{{6}} +\d+:"  # docker logs -t
+    r"|container \w+ [0-9a-f]{6,64} \())"  # docker events
 )
 _TIMES = ("time", "timestamp", "@timestamp", "ts", "receiveTimestamp")
 _MONTHS = {
