@@ -161,6 +161,19 @@ def test_a_start_whose_place_is_taken_counts_where_no_server_is_known(tmp_path: 
     assert "log.startup-failed" not in counts(run(log, refused=True)), "it may be the first one's"
 
 
+@pytest.mark.parametrize("lines", [2, 3], ids=["cut", "whole"])
+@pytest.mark.parametrize("since", ["00:00:00", "12:30:00"])
+def test_lines_long_after_a_place_was_found_taken_are_the_first_servers(
+    tmp_path: Path, since: str, lines: int
+) -> None:
+    log = tmp_path / "error.log"
+    later = "2026-11-23T13:00:00.1Z 9 [Note] [MY-010914] [Server] Aborted connection 9 to db: 'x'"
+    later += " user: 'y' host: 'z' (Got timeout reading communication packets).\n"
+    log.write_text("".join(TAKEN.splitlines(True)[:lines]) + later, encoding="utf-8")
+    told = counts(run(log, refused=True, since=since))
+    assert told == {"log.aborted-timeout": 1, "log.unclean-end": 1}
+
+
 def test_a_log_that_was_written_to_after_the_refusal_does_not_break_off(tmp_path: Path) -> None:
     """Who starts the server and reads at once was told of a second death."""
     text = (DATA / "mysql-9.7.log").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ the first line of a log nothing is known, so its first start is no restart.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from wizard.logs.error.marks import CRASHES, DETAILS, DOOMS, STARTS, STOPS, Mark, MarkKind
 from wizard.logs.error.run import Run, RunEnding
@@ -41,16 +41,18 @@ BEFORE_START = timedelta(seconds=10)
 _BAD = (RunEnding.CRASH, RunEnding.UNCLEAN, RunEnding.FAILED)
 
 
-def lifecycle(marks: Iterable[Mark], lines_before: bool = False) -> Lifecycle:
+def lifecycle(
+    marks: Iterable[Mark], lines_before: bool = False, last: datetime | None = None
+) -> Lifecycle:
     """The runs that `marks` tell of, in the order of the log.
 
     `lines_before` says that the log holds lines of a running server before the first mark, so
-    that even the first start ends a run.
+    that even the first start ends a run. `last` is the time of the log's last line.
     """
     story = _Story(lines_before)
     for mark in marks:
         story.tell(mark)
-    runs = story.finished()
+    runs = story.finished(last)
     return Lifecycle(runs, _loops(runs))
 
 
@@ -70,10 +72,12 @@ class _Story:
         else:
             self._happen(self._current(), mark)
 
-    def finished(self) -> tuple[Run, ...]:
+    def finished(self, last: datetime | None) -> tuple[Run, ...]:
         self._return_second()
         if self.runs and self.runs[-1].ending is RunEnding.NONE:
             _leave_as_told(self.runs[-1])
+        if self.runs and _is_outlived(self.runs[-1], last):
+            self.runs.append(Run(known=False))
         for index, run in enumerate(self.runs):
             later = [r for r in self.runs[index + 1 :] if not r.second]
             run.next_start = next((r.started for r in later), None)
@@ -201,6 +205,13 @@ def _leave_as_told(run: Run) -> bool:
         run.ending, run.ended = RunEnding.FAILED, run.stuck
         return True
     return _leave_unfinished(run)
+
+
+def _is_outlived(run: Run, last: datetime | None) -> bool:
+    """Whether a server that found its place taken was followed by lines of the one that has it."""
+    if not run.second or run.ended is None or last is None:
+        return False
+    return (last - run.ended).total_seconds() > LOOP_SECONDS
 
 
 def _end_uncleanly(run: Run, start: Mark) -> None:

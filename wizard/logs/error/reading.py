@@ -38,4 +38,4 @@ def joined_life(before: Scan, found: Scan, begins: datetime | None = None) -> Li
     """
     ran = before.lines > 0 and not (begins and found.first and begins >= found.first)
     served = before.served if before.marks else ran or found.served
-    return lifecycle((*before.marks, *found.marks), served)
+    return lifecycle((*before.marks, *found.marks), served, found.last or before.last)
