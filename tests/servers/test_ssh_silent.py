@@ -21,6 +21,7 @@ from wizard.hosts.protocol import Command, File, HostError, Prefetch, Unfinished
 from wizard.hosts.remote import along, asking, host, roll_call, silence
 from wizard.hosts.remote.host import SshHost
 from wizard.hosts.sifting import Stretch
+from wizard.hosts.ssh import command as ssh_command
 from wizard.hosts.ssh.command import Output
 from wizard.logs.error.picking import wanted
 
@@ -150,6 +151,20 @@ def test_a_slow_host_is_read_in_full(
     seen.server_processes()
     assert seen.metrics(("/",)).disk_usage
     assert time.monotonic() - began > limit
+
+
+def test_what_a_slow_host_brings_to_no_end_is_asked_once(
+    start: tuple[SshDaemon, SshHost, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, seen, place = start
+    for where in (asking, ssh_command):
+        monkeypatch.setattr(where, "MOST_SECTIONS", 3.0)
+    stand_in(place, "getconf", 'sleep 2; exec REAL "$@"')
+    with pytest.raises(Unfinished, match="the process list gave no answer"):
+        seen.server_processes()
+    with not_asked_again("the process list"):
+        seen.server_processes()
+    assert seen.metrics(("/",)).disk_usage
 
 
 def test_a_dead_mount_costs_one_wait_and_nothing_beside_it(

@@ -11,7 +11,7 @@ from wizard.hosts.remote.roll_call import silent_there
 from wizard.hosts.remote.sections import sections
 from wizard.hosts.remote.silence import EVERYTHING, STUB_CODE, Silence, program_of
 from wizard.hosts.remote.sudo import WANTS_PASSWORD, Sudo
-from wizard.hosts.ssh.command import Output
+from wizard.hosts.ssh.command import MOST_SECTIONS, Output
 from wizard.hosts.ssh.link import SshLink
 from wizard.safety.sanitize import sanitize
 
@@ -75,12 +75,16 @@ class Asking:
     def script(self, script: Script, words: Callable[[], Sequence[str]]) -> Output:
         """The answer; `words` are its arguments. Where it comes to no end, it is found out what it
         waited for, and it runs once more if it can do without. Raises HostError."""
-        self.silence.require(script.needs, script.paths)
-        known = self.silence.names
+        self.silence.require(((script.what,) if script.mark else ()) + script.needs, script.paths)
+        known, begun = self.silence.names, time.monotonic()
         try:
             return self._without_silent(script, words())
         except Unfinished:
+            took = time.monotonic() - begun
             if not self._find_out((*script.paths, *words()), known):
+                if script.mark and took >= MOST_SECTIONS:
+                    # All of it answers, too slowly: that would take as long each time.
+                    self.silence.note(script.what)
                 raise
         self.silence.require(script.needs, script.paths)
         return self._without_silent(script, words())

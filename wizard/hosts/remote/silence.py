@@ -58,7 +58,7 @@ class Silence:
         self._lost: list[tuple[float, float]] = []
 
     def note(self, *names: str) -> None:
-        """These programs, and paths with all that is below them, do not answer."""
+        """These programs, questions, and paths with all that is below them, do not answer."""
         with self._lock:
             self._since |= dict.fromkeys(names, time.monotonic())
 
@@ -78,7 +78,7 @@ class Silence:
 
     @property
     def names(self) -> frozenset[str]:
-        """The programs and paths that are known not to answer."""
+        """The programs, questions and paths that are known not to answer."""
         now = time.monotonic()
         with self._lock:
             self._since = {n: at for n, at in self._since.items() if now - at < HOLDS}
@@ -86,7 +86,7 @@ class Silence:
 
     @property
     def programs(self) -> tuple[str, ...]:
-        return tuple(sorted(name for name in self.names if not name.startswith("/")))
+        return tuple(sorted(n for n in self.names if not n.startswith("/") and " " not in n))
 
     def of(self, names: Iterable[str] = (), paths: Iterable[str] = ()) -> str:
         """The first of these that is known not to answer, or ""."""
