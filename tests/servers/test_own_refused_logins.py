@@ -82,3 +82,19 @@ def test_limits_that_the_wizard_meets_accuse_nobody_later(
     after = check(server)
     found = {d["cause"] for d in after.answer["diagnosis"] if d["for"]}
     assert found <= {"server-restarted"}, after.told()
+
+
+def test_logins_over_the_socket_accuse_nobody_who_looks_over_tcp(
+    start_server: StartServer,
+) -> None:
+    """The first try of many: no host, no password."""
+    server = start_server("mariadb")
+    ways = (("-S", str(server.socket)), ("-h", server.host, "-P", str(server.port)))
+    for way in ways:
+        assert "access-denied" in CheckRun((*way, "-u", "nobody")).accused
+    password = str(password_file(server, "admin"))
+    for way in ways:
+        after = CheckRun((*way, "-u", "admin", "--password-file", password))
+        assert after.step("connection")["status"] == "done"
+        found = {d["cause"] for d in after.answer["diagnosis"] if d["for"]}
+        assert found <= {"server-restarted"}, after.told()

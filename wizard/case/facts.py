@@ -40,6 +40,7 @@ MISSED_BEFORE_START = Fact("connection", "missed_before_start")
 """ISO 8601, by the server's clock: when it first met nobody, of the life before this one."""
 
 PORT = Fact("connection", "port")
+SOCKET = Fact("connection", "socket")
 SERVER_TIME_OFFSET_SECONDS = Fact("connection", "server_time_offset_seconds")
 """Of the server's system time zone, east of UTC."""
 

@@ -1,7 +1,8 @@
 """The traces of our own experiments on the server that a context looks at."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -17,7 +18,8 @@ from wizard.steps.step import Context
 def own_traces(context: Context) -> tuple[Trace, ...]:
     """What any earlier experiment left there."""
     kept = OwnTraces()
-    return kept.of(_server(context)) + kept.of(_unmet(context))
+    names = (_server(context), _unmet(context), *_unmet_by_other_ways(context))
+    return tuple(trace for name in dict.fromkeys(names) for trace in kept.of(name))
 
 
 def leave_traces(
@@ -174,6 +176,19 @@ def _server_time(context: Context) -> datetime:
 def _unmet(context: Context) -> str:
     """What the server is called as long as it has not told its name."""
     return f"at {context.target.label}"
+
+
+def _unmet_by_other_ways(context: Context) -> Iterator[str]:
+    """The same for a login over the other of socket and TCP, on the server's own machine."""
+    case, target = context.case, context.target
+    socket, port = case.fact(facts.SOCKET), case.fact(facts.PORT)
+    if not isinstance(socket, str) or not isinstance(port, int) or not target.is_loopback:
+        return
+    if target.socket == socket:
+        for host in ("localhost", "127.0.0.1"):
+            yield f"at {replace(target, socket=None, host=host, port=port).label}"
+    elif target.socket is None and target.port == port:
+        yield f"at {replace(target, socket=socket).label}"
 
 
 def _server(context: Context) -> str:
