@@ -208,3 +208,37 @@ def test_a_command_timeout_of_the_client_is_no_kill_of_somebody_elses() -> None:
     inner = known("MySqlConnector.MySqlException: Query execution was interrupted")
     assert inner.signal == "client.query-killed"
     assert merge([inner, told]).signal == "client.read-timeout"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "java.sql.SQLNonTransientConnectionException: Could not connect to db:3306 : ",
+        "[p:r:i] failed to connect to instance: Dial error: failed to dial: dial tcp: connect: ",
+    ],
+)
+@pytest.mark.parametrize(
+    ("inner", "signal"),
+    [
+        ("connection refused", "client.refused"),
+        ("no route to host", "client.unreachable"),
+        ("network is unreachable", "client.unreachable"),
+        ("connection timed out", "client.connect-timeout"),
+        ("connection reset by peer", "client.connect-lost"),
+        ("anything else", "client.connect-lost"),
+    ],
+)
+def test_what_stands_in_the_frame_of_a_connect_tells_more(
+    frame: str, inner: str, signal: str
+) -> None:
+    error = recognise(frame + inner, near=True)
+    assert error is not None
+    assert error.signal == signal
+
+
+def test_a_frame_that_says_itself_that_the_connect_timed_out() -> None:
+    error = recognise(
+        "SQLNonTransientConnectionException: Could not connect to db:3306 : connect timed out"
+    )
+    assert error is not None
+    assert error.signal == "client.connect-timeout"

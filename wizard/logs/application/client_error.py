@@ -33,6 +33,9 @@ _REST = 60_000
 """Milliseconds since the last answer that are rather a rest than a statement: Connector/J 8
 tells the same of both."""
 
+_FRAME = "client-frame-no-connection"
+"""What stands around any error of a connect, whose number then tells which."""
+
 _SMALL = 65_536
 """Bytes that any server takes in one packet: less can be too large for nobody."""
 
@@ -155,7 +158,7 @@ def _read(candidate: KnownText, found: re.Match[str], line: str, flavor: str) ->
         if meant is not None and meant[0] != signal:
             signal, phase = meant
     errno = _errno(groups, signature, line)
-    if signal == "client.refused":
+    if signal == "client.refused" or signature.id.startswith(_FRAME):
         signal = connect_signal(errno) or signal
     size = _integer(groups.get("size")) or size_hint(line)
     if signal == "client.sending-packet" and size is not None and size < _SMALL:
