@@ -90,6 +90,27 @@ def test_a_value_that_mysql_sets_and_cannot_keep_is_taken_back(
     assert entry.state is state, told
 
 
+def test_an_undo_that_mysql_cannot_keep_is_not_told_as_done(
+    mysql: ServerUnderTest, tmp_path: Path
+) -> None:
+    """RESET PERSIST succeeds where the file cannot be written, and a restart reads that file."""
+    engine = Engine(mysql)
+    applied = engine.apply(engine.plan("raise-wait-timeout", persist=True, wait_timeout="9h"))
+    assert applied.ok
+    if applied.witness is not None:
+        applied.witness.close()
+    in_the_way = mysql.data / "mysqld-auto.cnf.backup"
+    in_the_way.mkdir()
+    undone = command(mysql, tmp_path, "undo", "--yes")
+    assert undone.code == 1, undone.out + undone.err
+    assert "is undone" not in undone.out
+    in_the_way.rmdir()
+    undone = command(mysql, tmp_path, "undo", "--yes")
+    assert undone.code == 0, undone.out + undone.err
+    assert "wait_timeout" not in (mysql.data / "mysqld-auto.cnf").read_text()
+    assert engine.value("wait_timeout") == "28800"
+
+
 def test_a_foreign_change_in_between_shows_three_values(lent_server: ServerUnderTest) -> None:
     engine = Engine(lent_server)
     planned = engine.plan("raise-wait-timeout", wait_timeout="9h")

@@ -224,7 +224,7 @@ def _back_out(
             elif tried is not None and _shows_new(living, tried):
                 done = [*done, tried]
             for change in reversed(done):
-                left += _taken_back(living, change, plan.set_persist)
+                left += _taken_back(living, change, plan.set_persist, change is not tried)
     except ServerError as error:
         names = ", ".join(c.name for c in done or plan.changes)
         return False, f"{names} could not be taken back: {error}; undo when the server answers"
@@ -236,11 +236,16 @@ def _back_out(
     return True, f"taken back: {', '.join(c.name for c in done)}; nothing is left changed"
 
 
-def _taken_back(session: ServerSession, change: VariableChange, persisted: bool) -> list[str]:
-    """What of it failed: where what is kept cannot be put back, the running value still is."""
+def _taken_back(
+    session: ServerSession, change: VariableChange, persisted: bool, was_kept: bool
+) -> list[str]:
+    """What of it failed: where what is kept cannot be put back, the running value still is.
+
+    Where the server could not keep the new value, its file needs no other one.
+    """
     failed = []
     *kept, running = undo_statements(change, persisted)
-    for statement in kept:
+    for statement in kept if was_kept else kept[-1:]:
         try:
             session.execute(statement)
         except (QueryDenied, QueryFailed) as error:

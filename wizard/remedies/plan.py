@@ -116,12 +116,17 @@ def set_statement(name: str, value: str, persist: bool = False) -> str:
 
 
 def undo_statements(change: VariableChange, persisted: bool) -> tuple[str, ...]:
-    """RESET PERSIST leaves the running value, and SET PERSIST sets it, so SET GLOBAL is last."""
+    """RESET PERSIST leaves the running value, and SET PERSIST sets it, so SET GLOBAL is last.
+
+    On a full disk RESET PERSIST succeeds and leaves the value in the file (MySQL 9.7), from where a
+    restart takes it: so the old value is kept first, which fails there.
+    """
     back = set_statement(change.name, change.old)
     if not persisted:
         return (back,)
     if change.persisted is None:
-        return (f"RESET PERSIST IF EXISTS {change.name}", back)
+        kept = set_statement(change.name, change.old, persist=True)
+        return (kept, f"RESET PERSIST IF EXISTS {change.name}", back)
     return (set_statement(change.name, change.persisted, persist=True), back)
 
 

@@ -71,7 +71,9 @@ def undo_conflicts(
                 f" {change.old} as before: somebody changed it since"
             )
         stored = persisted_value(session, change.name) if entry.set_persist else None
-        if entry.set_persist and not any(same(stored, v) for v in (change.new, change.persisted)):
+        # An undo that was cut short may have kept the old value, and not yet taken that out.
+        ours = (change.new, change.persisted, change.old)
+        if entry.set_persist and not any(same(stored, v) for v in ours):
             found.append(
                 f"{change.name} is persisted as {stored or 'nothing'} now: somebody changed it"
                 " since"

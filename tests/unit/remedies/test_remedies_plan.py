@@ -120,6 +120,7 @@ def test_set_persist_and_its_undo() -> None:
     planned = made("raise-wait-timeout", situation(), persist=True, wait_timeout="10h")
     assert planned.statements == ("SET PERSIST wait_timeout = 36000",)
     assert planned.undo_statements == (
+        "SET PERSIST wait_timeout = 28800",
         "RESET PERSIST IF EXISTS wait_timeout",
         "SET GLOBAL wait_timeout = 28800",
     )
