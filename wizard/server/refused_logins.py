@@ -149,7 +149,11 @@ def _access_denied(target: Target, attempt: FailedAttempt, text: str) -> CannotC
     match = _ACCOUNT.search(text)
     account = f"'{match[1]}'@'{match[2]}'" if match and match[2] else f"'{sanitize(target.user)}'"
     if attempt.number == 1698:
-        advice = "this account logs in by its system user: run as that user, over the socket"
+        # MariaDB answers names that it does not have as if they were some account that it has.
+        advice = (
+            "an account that logs in by its system user: run as that user, over the socket; MariaDB"
+            " may say so of a name, too, that it does not let in from this host"
+        )
     elif target.password is None:
         advice = "no password was sent: use -p, --password-file or ~/.my.cnf"
     else:

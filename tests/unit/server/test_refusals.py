@@ -458,3 +458,10 @@ def test_an_account_that_wrong_passwords_blocked_is_told_as_that(number: int) ->
     assert (error.number, error.signal) == (number, "state.access-denied")
     assert "wrong password" in str(error)
     assert error.refuses_account
+
+
+def test_a_login_by_the_system_user_is_not_told_as_sure() -> None:
+    text = "Access denied for user 'app'@'h'"
+    error = refusal(TCP, FailedAttempt(Stage.LOGIN, text, number=1698))
+    assert "over the socket" in error.advice
+    assert "does not let in from this host" in error.advice
