@@ -94,6 +94,17 @@ def test_a_passphrase_is_asked_for(client_home: ClientHome, start_sshd: StartSsh
     assert "ssh-add" in str(silent)
 
 
+def test_a_key_that_was_one_too_many_is_a_refused_one(
+    client_home: ClientHome, start_sshd: StartSshd
+) -> None:
+    daemon = start_sshd(options={"MaxAuthTries": "1"}, authorized=())
+    client_home.key()
+    client_home.knows(daemon)
+    refused = _failure(client_home.link(daemon))
+    assert refused.kind is SshFailure.NO_KEY_ACCEPTED
+    assert "id_ed25519 was refused" in str(refused)
+
+
 def test_a_slow_typist_takes_no_time_from_the_host(
     client_home: ClientHome, start_sshd: StartSshd, monkeypatch: pytest.MonkeyPatch
 ) -> None:

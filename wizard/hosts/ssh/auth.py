@@ -15,6 +15,7 @@ from wizard.hosts.ssh.config import SshSettings
 from wizard.hosts.ssh.errors import SshError, SshFailure
 from wizard.hosts.ssh.own_keys import AGENT_TIME, TYPED_ATTEMPTS, own_keys
 from wizard.hosts.ssh.prompt import Question, Remembered
+from wizard.hosts.ssh.transport import SshTransport
 from wizard.safety.sanitize import sanitize
 from wizard.units import duration
 
@@ -93,11 +94,17 @@ def _answered(transport: paramiko.Transport, seconds: float) -> Iterator[None]:
     except AuthenticationException as refused:
         if "timeout" in str(refused):
             raise _NoAnswer(f"no answer within {duration(round(seconds))}") from None
-        if not transport.is_active():
+        if not transport.is_active() and not _was_one_too_many(transport):
             raise _NoAnswer from None
         raise
     finally:
         transport.auth_timeout = held
+
+
+def _was_one_too_many(transport: paramiko.Transport) -> bool:
+    """Whether sshd refused the key, and ended the login at once (MaxAuthTries)."""
+    farewell = transport.farewell if isinstance(transport, SshTransport) else ""
+    return "Too many authentication failures" in farewell
 
 
 def _one_factor(

@@ -106,6 +106,8 @@ class SshTransport(paramiko.Transport):
         self.line = line
         self._socket_path: str | None = None
         self._refusal = ""
+        self.farewell = ""
+        """The server's words as it ended the connection."""
         self._ended: set[bytes] = set()
 
     def prefer(self, algorithms: Sequence[str]) -> None:
@@ -172,6 +174,12 @@ class SshTransport(paramiko.Transport):
         self._ended.discard(m.get_int().to_bytes(4, "big"))
         m.rewind()
         super()._parse_channel_open_success(m)  # type: ignore[misc]
+
+    def _parse_disconnect(self, m: Message) -> None:
+        m.get_int()
+        self.farewell = m.get_text()
+        m.rewind()
+        super()._parse_disconnect(m)  # type: ignore[misc]
 
     def _parse_channel_open_failure(self, m: Message) -> None:
         m.get_int()
