@@ -81,7 +81,8 @@ def run(context: Context) -> StepResult:
             evidence = evidence_from_errors(errors, kills, status, window)
             evidence += tuple(host_evidence(hosts, window))
             tables += tuple(host_table(hosts))
-            unsure = proves_nothing(errors, kills, counted.overdrawn, window)
+            unsettled = counted.overdrawn | counted.undated
+            unsure = proves_nothing(errors, kills, unsettled, window)
             looked = tuple(signal for signal in ERROR_SIGNALS if signal not in unsure)
             by_number = True
     else:

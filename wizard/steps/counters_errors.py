@@ -59,23 +59,26 @@ def evidence_from_errors(
 def proves_nothing(
     errors: Iterable[ErrorCount],
     kills: Iterable[KillCount],
-    overdrawn: Collection[int],
+    unsettled: Collection[int],
     window: Window,
 ) -> frozenset[str]:
-    """The signals whose absence is none: what was taken off was more than what was counted.
+    """The signals whose absence is none.
+
+    Of the numbers `unsettled` more was taken off than was counted, or it is not known when the last
+    of others was.
 
     Of a client that is gone the server raises 1158, 1160 or both. A KILL raises one of them too,
     and how many of each fell into the window is not always known.
     """
-    found = {_BY_NUMBER[number][0] for number in overdrawn if number in _BY_NUMBER}
-    found |= {"count.read-timeout"} if 1159 in overdrawn else set()
+    found = {_BY_NUMBER[number][0] for number in unsettled if number in _BY_NUMBER}
+    found |= {"count.read-timeout"} if 1159 in unsettled else set()
     counted = [e for e in errors if e.inside(window)]
     largest = _largest(counted, window)
     killed = sum(k.count for k in kills if within(k.last, window))
     ended = sum(e.inside(window) for e in largest)
     exact = ended == killed and all(e.inside(window) == e.count for e in largest)
     hidden = bool(largest) and ended <= killed and not exact
-    if {1158, 1160} <= set(overdrawn) or hidden:
+    if {1158, 1160} <= set(unsettled) or hidden:
         found.add("count.lost-client")
     return frozenset(found)
 

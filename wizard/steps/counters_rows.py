@@ -102,10 +102,12 @@ def _raised(server: ServerSession, wanted: Sequence[int]) -> tuple[int, ...]:
 class OfOthers:
     """The counts that are not our own experiments'. Of the numbers `overdrawn` these would have
     raised more than was counted, so what is left of them proves nothing absent: the summary has no
-    lock, and may lose one of two that come in the same moment."""
+    lock, and may lose one of two that come in the same moment. Nor does it of those `undated`,
+    whose last one was ours: when the others' was is not known."""
 
     rows: tuple[ErrorCount, ...]
     overdrawn: frozenset[int]
+    undated: frozenset[int] = frozenset()
 
 
 def others(errors: Iterable[ErrorCount], traces: Iterable[Trace], started: datetime) -> OfOthers:
@@ -119,18 +121,20 @@ def others(errors: Iterable[ErrorCount], traces: Iterable[Trace], started: datet
     of_users: dict[tuple[str, int], list[ErrorCount]] = {}
     for row in errors:
         of_users.setdefault((row.user, row.number), []).append(row)
-    kept, overdrawn = list[ErrorCount](), set[int]()
+    kept, overdrawn, undated = list[ErrorCount](), set[int](), set[int]()
     for (user, number), of_user in of_users.items():
         left = errors_of(own, user, number)
         for row in sorted(of_user, key=lambda row: not _is_ours(row.last, own)):
             taken = min(left, row.count)
             left -= taken
             if row.count > taken:
-                last = row.first if taken and _is_ours(row.last, own) else row.last
+                hidden = taken and _is_ours(row.last, own)
+                undated |= {number} if hidden else set()
+                last = row.first if hidden else row.last
                 kept.append(replace(row, count=row.count - taken, last=last))
         if left:
             overdrawn.add(number)
-    return OfOthers(tuple(kept), frozenset(overdrawn))
+    return OfOthers(tuple(kept), frozenset(overdrawn), frozenset(undated))
 
 
 def _is_ours(at: datetime | None, own: Sequence[Trace]) -> bool:

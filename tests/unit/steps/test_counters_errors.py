@@ -53,9 +53,9 @@ def test_killed_sessions_are_not_counted_as_vanished_clients_too() -> None:
     assert "count.lost-client" not in counted(*ends, kills=5)
 
 
-def unproven(*rows: ErrorCount, kills: int = 0, overdrawn: tuple[int, ...] = ()) -> set[str]:
+def unproven(*rows: ErrorCount, kills: int = 0, unsettled: tuple[int, ...] = ()) -> set[str]:
     killed = (KillCount(kills, LATER, LATER),) if kills else ()
-    return set(proves_nothing(rows, killed, overdrawn, WINDOW))
+    return set(proves_nothing(rows, killed, unsettled, WINDOW))
 
 
 def test_what_a_difference_of_counts_hides_is_not_called_absent() -> None:
@@ -67,9 +67,9 @@ def test_what_a_difference_of_counts_hides_is_not_called_absent() -> None:
     assert unproven(earlier, kills=5) == lost
     assert unproven(*errors((1158, APP, 9)), kills=3) == set()
     assert unproven(kills=3) == set()
-    assert unproven(overdrawn=(1160,)) == set()
-    assert unproven(overdrawn=(1158, 1160)) == lost
-    assert unproven(overdrawn=(4031, 1159)) == {"count.idle-timeout", "count.read-timeout"}
+    assert unproven(unsettled=(1160,)) == set()
+    assert unproven(unsettled=(1158, 1160)) == lost
+    assert unproven(unsettled=(4031, 1159)) == {"count.idle-timeout", "count.read-timeout"}
 
 
 def test_sessions_dropped_by_offline_mode_did_not_vanish() -> None:
