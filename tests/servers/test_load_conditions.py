@@ -12,8 +12,9 @@ from tests.servers.harness.templates import PRODUCTS, Templates, start_with
 from tests.servers.held import MOST_SECONDS, SETTINGS, held, quick
 from tests.servers.test_connection_step import context_for
 from tests.servers.test_session_connect import target
+from wizard.server.answers import number_of
 from wizard.server.pymysql_session import PyMySqlConnector
-from wizard.server.session import Row
+from wizard.server.session import Row, ServerSession
 from wizard.steps import counters, counters_rows
 from wizard.steps.counters_errors import NUMBERS
 from wizard.steps.counters_rows import error_rows
@@ -104,3 +105,46 @@ def test_errors_of_many_accounts_are_asked_for_in_parts(
     assert len(asked) > 5
     assert set(parts) == set(whole)
     assert {row.user for row in parts if row.number == 1045} == {f"many{n}" for n in range(5)}
+
+
+def test_errors_of_a_user_from_many_hosts_are_asked_for_by_user(
+    mysql: ServerUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each pod of a cluster is an account of its own; all of them have a user or two."""
+    mysql.sql("CREATE USER pod@'%' IDENTIFIED BY 'Sw0rd-of-test'")
+    for address in ("127.0.0.1", "127.0.0.2", "127.0.0.3"):
+        with pytest.raises(pymysql.err.OperationalError, match="1045"):
+            mysql.client("pod", password="wrong", bind_address=address)
+    connector = PyMySqlConnector(target(mysql))
+    session = connector.connect()
+    try:
+        by_account = [r for r in error_rows(session, NUMBERS) if r.user == "pod"]
+        monkeypatch.setattr(counters_rows, "_MOST_LOOKS", _looks_of(session, "users"))
+        by_user = [r for r in error_rows(session, NUMBERS) if r.user == "pod"]
+        assert [(r.account, r.number, r.count) for r in by_user] == [("pod", 1045, 3)]
+        assert {r.table for r in by_user} == {counters_rows.BY_USER}
+        assert sum(r.count for r in by_account) == 3
+        assert len({r.account for r in by_account}) == 3
+        assert by_user[0].last == max(r.last for r in by_account if r.last)
+
+        monkeypatch.setattr(counters_rows, "_MOST_LOOKS", 1)
+        with pytest.raises(counters_rows.TooManyAccounts, match="too many to ask"):
+            error_rows(session, NUMBERS)
+        context = context_for(target(mysql))
+        context.server = session
+        told = counters.STEP.run(context)
+    finally:
+        session.close()
+    assert any("Only totals" in note and "too many to ask" in note for note in told.notes)
+    assert "count.access-denied" not in told.looked_for
+
+
+def _looks_of(session: ServerSession, listed: str) -> int:
+    """Just enough looks for a question by `listed`."""
+    raised = len(counters_rows._raised(session, NUMBERS))
+    accounts, others = (
+        number_of(session.value(f"SELECT COUNT(*) FROM performance_schema.{table}"))
+        for table in ("accounts", listed)
+    )
+    assert others < accounts
+    return raised * accounts * others

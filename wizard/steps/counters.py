@@ -1,10 +1,11 @@
 """Counters: what the server counted, and when.
 
 MySQL 8.0 and later count every error with its first and last time, by account, in
-`performance_schema.events_errors_summary_by_account_by_error` (MySQL Reference Manual, "Error
-Summary Tables"), KILL statements in the statement digests, and what each host met at login in
-the host cache. MariaDB has totals only (by user where userstat is on); they
-place nothing inside the window unless the server was started in it.
+`performance_schema.events_errors_summary_by_account_by_error`, and by user in
+`events_errors_summary_by_user_by_error` (MySQL Reference Manual, "Error Summary Tables"), KILL
+statements in the statement digests, and what each host met at login in the host cache. MariaDB has
+totals only (by user where userstat is on); they place nothing inside the window unless the server
+was started in it.
 
 Facts: `aborted_clients`, `aborted_connects`, `aborted_connects_preauth`, `access_denied_errors`,
 `com_kill`, `connections`, `connection_errors_max_connections`, `threads_connected`,
@@ -31,7 +32,13 @@ from wizard.steps.counters_errors import (
     proves_nothing,
 )
 from wizard.steps.counters_hosts import host_evidence, host_rows, host_table, user_table
-from wizard.steps.counters_rows import error_rows, kill_rows, kills_of_others, others
+from wizard.steps.counters_rows import (
+    TooManyAccounts,
+    error_rows,
+    kill_rows,
+    kills_of_others,
+    others,
+)
 from wizard.steps.counters_totals import evidence_from_totals, signals_of_totals
 from wizard.steps.own_traces import own_traces
 from wizard.steps.step import Context, Step
@@ -71,10 +78,11 @@ def run(context: Context) -> StepResult:
         try:
             counted = others(error_rows(server, NUMBERS), own, started)
             kills, hosts = kills_of_others(kill_rows(server), traces, started), host_rows(server)
-        except QueryDenied as denied:
+        except (QueryDenied, TooManyAccounts) as why:
             evidence = evidence_from_totals(status, inside)
             looked = signals_of_totals(status)
-            notes = (f"Only totals: {denied}. {denied.advice}",)
+            advice = f" {why.advice}" if isinstance(why, QueryDenied) else ""
+            notes = (f"Only totals: {why}.{advice}",)
         else:
             window = context.case.window
             errors = counted.rows

@@ -36,8 +36,10 @@ ERROR_SIGNALS = (
     "count.load-data",
     "count.no-thread",
 )
-_SOURCE = "performance_schema.events_errors_summary_by_account_by_error"
 NUMBERS = (*_BY_NUMBER, 1158, 1159, 1160)
+
+MOST_NAMED = 5
+"""Accounts that a piece of evidence names: a user may come from a thousand hosts."""
 
 
 def evidence_from_errors(
@@ -93,14 +95,14 @@ def _known_numbers(counted: tuple[ErrorCount, ...], window: Window) -> Iterator[
 def _evidence(
     signal: str, text: str, rows: list[ErrorCount], window: Window, less: int = 0
 ) -> Evidence:
-    accounts = ", ".join(sorted({e.account for e in rows if e.account}))
+    accounts = _named(rows)
     count = sum(e.inside(window) for e in rows) - less
     total = sum(e.count for e in rows)
     at_least = f"; at least {count} of {total} since the start" if count + less < total else ""
     return Evidence(
         signal,
         f"{text}{': ' if accounts else ''}{accounts}{at_least}",
-        _SOURCE,
+        f"performance_schema.{rows[0].table}",
         count=count,
         first=min((e.first for e in rows if e.first and within(e.first, window)), default=None),
         last=max((e.last for e in rows if e.last), default=None),
@@ -108,6 +110,12 @@ def _evidence(
             Occurrence(at=at, account=e.account) for e in rows for at in _moments(e, window)
         ),
     )
+
+
+def _named(rows: Iterable[ErrorCount]) -> str:
+    accounts = sorted({e.account for e in rows if e.account})
+    more = len(accounts) - MOST_NAMED
+    return ", ".join(accounts[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _moments(row: ErrorCount, window: Window) -> list[datetime]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from wizard.case.case import Window
 from wizard.case.own_traces import Trace, errors_of, kills_of, of_life
+from wizard.safety.errors import WizardError
 from wizard.safety.sanitize import sanitize
 from wizard.server.answers import number_of
 from wizard.server.session import Row, ServerSession
@@ -17,15 +18,21 @@ WHOLE_SECOND = timedelta(seconds=1)
 """FIRST_SEEN and LAST_SEEN have no fractions: what they name may be up to a second later."""
 
 
+BY_ACCOUNT = "events_errors_summary_by_account_by_error"
+BY_USER = "events_errors_summary_by_user_by_error"
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorCount:
-    """One account's count of one error. `account` is None before the login is complete."""
+    """One account's count of one error. `account` is None before the login is complete, and a
+    user alone where it is BY_USER."""
 
     number: int
     account: str | None
     count: int
     first: datetime | None
     last: datetime | None
+    table: str = BY_ACCOUNT
 
     @property
     def user(self) -> str:
@@ -53,39 +60,77 @@ class KillCount:
     last: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A table that keeps a count of each error for each of those that `of` lists."""
+
+    of: str
+    table: str
+    columns: tuple[str, ...]
+
+    def asked(self, keys: str, at_once: int, start: int) -> str:
+        """Straight by the table's key: for any other way the server adds up all of it."""
+        names = ", ".join(self.columns)
+        same = " AND ".join(f"s.{name} <=> a.{name}" for name in self.columns)
+        host = "s.HOST" if "HOST" in self.columns else "NULL"
+        return (
+            f"SELECT STRAIGHT_JOIN s.ERROR_NUMBER AS number, s.USER AS user_name, {host} AS"
+            " host_name, s.SUM_ERROR_RAISED AS raised, s.FIRST_SEEN AS first_at,"
+            f" s.LAST_SEEN AS last_at FROM (SELECT {names} FROM performance_schema.{self.of}"
+            f" LIMIT {at_once} OFFSET {start}) a JOIN ({keys}) k JOIN"
+            f" performance_schema.{self.table} s ON {same} AND s.ERROR_NUMBER = k.number"
+            " WHERE s.SUM_ERROR_RAISED > 0"
+        )
+
+
+_BY_ACCOUNT = _Kept("accounts", BY_ACCOUNT, ("USER", "HOST"))
+_BY_USER = _Kept("users", BY_USER, ("USER",))
+
+_LOOKS = 400_000
+"""Accounts gone through by one question: some 20 ms of the server's."""
+
+_MOST_LOOKS = 25 * _LOOKS
+"""And by all of them."""
+
+
+class TooManyAccounts(WizardError):
+    """They cannot be asked for one by one in the time that the wizard may take."""
+
+
 def error_rows(server: ServerSession, wanted: Sequence[int]) -> tuple[ErrorCount, ...]:
-    """Raises QueryDenied without SELECT on performance_schema.
+    """Raises QueryDenied without SELECT on performance_schema, and TooManyAccounts.
 
     By the table's key: for each of its rows the server adds up all of an account's sessions, and
     there is one for each of 5,500 errors. With 2,000 sessions 6 ms instead of 400 (MySQL 9.7). Each
     look by that key goes through all accounts, so only errors that anybody met are asked for, and
-    of so many accounts at once: with 840 of them one question for all took 430 ms.
+    of so many accounts at once: with 840 of them one question for all took 430 ms. Where users come
+    from many hosts there are too many accounts for that; then it is asked by user.
     """
     raised = _raised(server, wanted)
     if not raised:
         return ()
-    accounts = number_of(server.value("SELECT COUNT(*) FROM performance_schema.accounts"))
-    keys = " UNION ALL ".join(f"SELECT {number} AS number" for number in raised)
-    at_once = max(1, _LOOKS // (len(raised) * max(1, accounts)))
-    found: dict[tuple[object, ...], Row] = {}
-    for start in range(0, max(1, accounts), at_once):
-        rows = server.rows(
-            "SELECT STRAIGHT_JOIN s.ERROR_NUMBER AS number, s.USER AS user_name,"
-            " s.HOST AS host_name, s.SUM_ERROR_RAISED AS raised, s.FIRST_SEEN AS first_at,"
-            " s.LAST_SEEN AS last_at "
-            "FROM (SELECT USER, HOST FROM performance_schema.accounts"
-            f" LIMIT {at_once} OFFSET {start}) a JOIN ({keys}) k "
-            "JOIN performance_schema.events_errors_summary_by_account_by_error s "
-            "ON s.USER <=> a.USER AND s.HOST <=> a.HOST AND s.ERROR_NUMBER = k.number "
-            "WHERE s.SUM_ERROR_RAISED > 0"
+    accounts, users = _number(server, _BY_ACCOUNT), _number(server, _BY_USER)
+    looks = len(raised) * accounts
+    if looks * accounts <= _MOST_LOOKS:
+        kept, many = _BY_ACCOUNT, accounts
+    elif looks * users <= _MOST_LOOKS:
+        kept, many = _BY_USER, users
+    else:
+        raise TooManyAccounts(
+            f"{accounts} accounts of {users} users are too many to ask for each one's errors"
         )
+    keys = " UNION ALL ".join(f"SELECT {number} AS number" for number in raised)
+    at_once = max(1, _LOOKS // looks)
+    found: dict[tuple[object, ...], Row] = {}
+    for start in range(0, many, at_once):
+        rows = server.rows(kept.asked(keys, at_once, start))
         # An account that comes in between moves others on by one.
         found |= {(r["user_name"], r["host_name"], r["number"]): r for r in rows}
-    return tuple(map(_error_count, found.values()))
+    return tuple(_error_count(row, kept.table) for row in found.values())
 
 
-_LOOKS = 400_000
-"""Accounts gone through by one question: some 20 ms of the server's."""
+def _number(server: ServerSession, kept: _Kept) -> int:
+    return max(1, number_of(server.value(f"SELECT COUNT(*) FROM performance_schema.{kept.of}")))
 
 
 def _raised(server: ServerSession, wanted: Sequence[int]) -> tuple[int, ...]:
@@ -200,15 +245,17 @@ def _kills_by_schema(server: ServerSession) -> Iterator[list[Row]]:
         )
 
 
-def _error_count(row: Row) -> ErrorCount:
+def _error_count(row: Row, table: str) -> ErrorCount:
     user, host = row["user_name"], row["host_name"]
-    account = sanitize(f"{user}@{host}", 120) if user is not None else None
+    name = str(user) if table == BY_USER else f"{user}@{host}"
+    account = sanitize(name, 120) if user is not None else None
     return ErrorCount(
         number_of(row["number"]),
         account,
         number_of(row["raised"]),
         _aware(row["first_at"]),
         _aware(row["last_at"]),
+        table,
     )
 
 

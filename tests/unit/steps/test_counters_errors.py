@@ -133,3 +133,13 @@ def test_the_time_grows_with_the_number_of_accounts_and_not_with_its_square() ->
     rows = [ErrorCount(1158, f"u{n}@h", 1, LATER, LATER) for n in range(2000)]
     few, many = (lines_run(partial(others, rows[:n], (), NOON)) for n in (500, 2000))
     assert many < 5 * few, (few, many)
+
+
+def test_of_many_hosts_the_first_are_named_and_the_rest_counted() -> None:
+    rows = errors(*((1045, f"pod@10.0.0.{n}", 2) for n in range(1, 9)))
+    found = counted(*rows)["count.access-denied"]
+    assert found.count == 16
+    assert found.text == (
+        "logins refused (1045): pod@10.0.0.1, pod@10.0.0.2, pod@10.0.0.3, pod@10.0.0.4,"
+        " pod@10.0.0.5 and 3 more"
+    )
