@@ -99,8 +99,8 @@ def test_no_word_about_a_key_is_no_refusal(
 def test_a_host_that_opens_no_channel_is_soon_left_alone(
     home: ClientHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(host, "SECTION_TIME", 1.0)
-    monkeypatch.setattr(roll_call, "SECONDS", 1.0)
+    monkeypatch.setattr(host, "SECTION_TIME", 4.0)
+    monkeypatch.setattr(roll_call, "SECONDS", 4.0)
     with reached(home, HostileSsh(after=endless_answer, opens=False)) as link:
         seen = SshHost(link)
         with bounded(), pytest.raises(Unfinished, match="answers no command; not asked again"):
@@ -109,7 +109,7 @@ def test_a_host_that_opens_no_channel_is_soon_left_alone(
         for ask in (seen.metrics, lambda: seen.stat("/etc"), lambda: seen.run(("date",))):
             with pytest.raises(Unfinished, match="answers no command; not asked again"):
                 ask()
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 4
 
 
 def ended(home: ClientHome, name: str) -> str:

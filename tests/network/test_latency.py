@@ -29,6 +29,16 @@ def probed(lab: NetworkLab, machine: str = "client", host: str = "") -> CheckRun
     return lab.check(machine, "--probe", "latency", host=host)
 
 
+def probed_to_the_end(lab: NetworkLab) -> CheckRun:
+    """As `probed`, again where the staged loss ended the wizard's own session before the probe."""
+    for _ in range(3):
+        run = probed(lab)
+        if run.step("latency")["status"] == "done":
+            break
+        assert set(run.accused) <= {"network-unstable"}, run.told()
+    return run
+
+
 def reason(run: CheckRun, signal: str) -> str:
     """The text of the signal that speaks for the first cause."""
     reasons = run.answer["diagnosis"][0]["for"]
@@ -66,7 +76,7 @@ def test_on_the_servers_machine_the_slow_lookup_is_timed(named: NetworkLab) -> N
 def test_loss_is_found_and_stated_with_its_bounds(named: NetworkLab, percent: int) -> None:
     """The last ones in their network: a login that a loss cut is counted by the server later."""
     with named.loss(percent) as fault:
-        run = probed(named)
+        run = probed_to_the_end(named)
     assert run.first == ("network-unstable", "confirmed"), run.told()
     assert run.accused == ["network-unstable"], run.told()
     text = reason(run, "probe.loss")

@@ -35,3 +35,23 @@ def test_late_greetings(
 
 def test_a_long_way_is_no_late_greeting() -> None:
     assert late_greeting(1.3, [1.3, 1.2], 0.6, is_lossless=True) is None
+
+
+@pytest.mark.parametrize(
+    ("waits", "lost", "late"),
+    [
+        # Each of them may have lost the last packet of its handshake, sent again after 1 s.
+        ([1.1, 1.1, 0.002], 0.25, None),
+        ([1.1, 1.1, 1.1], 0.25, None),
+        ([1.1, 1.1, 0.002], 0.01, 2),
+        ([1.2] * 9, 0.25, 9),
+        # That would be three losses in a row, three times.
+        ([10.0, 10.0, 10.0], 0.25, 3),
+        ([3.2, 3.1, 0.002], 0.25, None),
+    ],
+)
+def test_what_loss_does_by_itself_is_no_look_up(
+    waits: list[float], lost: float, late: int | None
+) -> None:
+    found = late_greeting(None, waits, 0.0005, is_lossless=False, lost=lost)
+    assert (found.late if found else None) == late

@@ -21,6 +21,10 @@ FILE_TIME = 20.0
 SECTION_TIME = 12.0
 """Seconds for each section of an answer: a machine may be slow."""
 
+SLOW_START = 30.0
+"""Seconds to the first sign of a log whose program was too slow for another question: a journal
+of many gigabytes is slow to open."""
+
 BEGUN = b"\x01"
 
 DENIED = 4

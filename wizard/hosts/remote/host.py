@@ -24,6 +24,7 @@ from wizard.hosts.remote.asking import (
     DENIED,
     FILE_TIME,
     SECTION_TIME,
+    SLOW_START,
     Asking,
     Script,
     said,
@@ -215,7 +216,7 @@ class SshHost:
         stretch = Stretch(command[0], 0, length if earlier else 0, length)
         words = log_scripts.sift_arguments(stretch, wanted, _mark())
         # A journal that was too slow for another question may answer this one.
-        begins = SECTION_TIME if self._asking.silence.of(command[:1]) else SIFT_TIME
+        begins = SLOW_START if self._asking.silence.of(command[:1]) else SIFT_TIME
         what = (command[0], MAX_ANSWER, SIFT_TIME, log_scripts.SIFT_NEEDS)
         script = Script(log_scripts.SIFT_OUTPUT, *what, begins=begins)
         done = self._asking.script(script, lambda: (*words, *command))

@@ -101,4 +101,5 @@ def late_on(seen: LatencyMeasured) -> LateGreeting | None:
     usual = median(seen.trips.seconds) if seen.trips is not None and seen.trips.seconds else 0.0
     loss = seen.loss
     lossless = not seen.has_network or (loss is not None and loss.verdict is LossVerdict.CLEAN)
-    return late_greeting(seen.first_greeting, waits, usual, lossless)
+    lost = loss.upper if loss is not None and loss.verdict is LossVerdict.LOSSY else 0.0
+    return late_greeting(seen.first_greeting, waits, usual, lossless, lost)
