@@ -82,7 +82,7 @@ _MESSAGE = re.compile(
     r"|reading) file"
     r"|Aborted connection|Deadlock found|Lock wait timeout|read packet timeout|closing bad idle"
     r"|log event entry exceeded|Obteve |Member (?:with|was) |This server is not able|(?:Index"
-    r"|Record) file is crashed)"
+    r"|Record) file is crashed|Out of memory[.;])"
 )
 _GLUED = re.compile(r"\w")
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from wizard.case import clocks
 from wizard.case.evidence import Evidence, Scalar
 from wizard.hosts.protocol import HostError, ServerProcess
+from wizard.logs.error.life_evidence import DOWN
 from wizard.logs.error.reading import Reading
 from wizard.logs.error.run import Run, RunEnding
 from wizard.steps.step import Context
@@ -48,15 +49,16 @@ def _wrote_start(process: ServerProcess, run: Run) -> bool:
 def evidence_of(
     process: ServerProcess | None, reading: Reading, gone: bool, met: Iterable[Evidence]
 ) -> Iterable[Evidence]:
-    """`gone` says that nothing listens; `met` is what was met otherwise.
+    """`gone` says that nothing listens and nothing was written since; `met` is what was met.
 
-    Late in its start a server has its port, and greets nobody yet.
+    A server that is not ready may write on after nobody listened, and late in its start it has its
+    port, and greets nobody yet.
     """
     run = reading.life.last
     if process is None or run is None:
         return
-    waited = any(e.signal in _NO_GREETING for e in met)
-    if not gone and not (waited and _state(run) != "ready"):
+    shut_out = any(e.signal in (*DOWN, *_NO_GREETING) for e in met)
+    if not gone and not (shut_out and _state(run) != "ready"):
         return
     held = f"; it is {process.state}" if process.state else ""
     yield Evidence(

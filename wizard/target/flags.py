@@ -144,7 +144,7 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     add("-P", "--port", type=_port, metavar="PORT", help="the server's port")
     add("-u", "--user", metavar="USER", help="the account")
     add("-p", "--password", type=Secret, metavar="[PASSWORD]",
-        help="ask for the password; -pPASSWORD gives it, for all to see")  # fmt: skip
+        help="ask for the password; one given here is for all to see")  # fmt: skip
     add(_PROMPT, action="store_true", help=argparse.SUPPRESS)
     add("--password-file", type=given_path, metavar="FILE", help="read the password from a file")
     add("-S", "--socket", metavar="PATH", help="the server's Unix socket")

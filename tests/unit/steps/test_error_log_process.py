@@ -42,12 +42,18 @@ class Running(LocalHost):
 
 
 def looked_at(
-    log: Path, lines: tuple[str, ...], process: ServerProcess, is_seen: bool = True
+    log: Path,
+    lines: tuple[str, ...],
+    process: ServerProcess,
+    is_seen: bool = True,
+    refused_at: datetime = NOON + timedelta(seconds=30),
 ) -> Case:
     log.write_text("".join(f"{line}\n" for line in lines))
     at = NOON + timedelta(seconds=30)
     case = Case(at, Window(NOON - timedelta(hours=2), at), TargetFacts("db", reachable=False))
-    refused = Evidence("state.refused", "nothing listens at db", "connect", first=at, last=at)
+    refused = Evidence(
+        "state.refused", "nothing listens at db", "connect", first=refused_at, last=refused_at
+    )
     connection = StepResult("connection", StepStatus.FAILED, evidence=(refused,),
                             facts={"server_time_offset_seconds": 0})  # fmt: skip
     context = Context(
@@ -84,6 +90,15 @@ def test_it_is_told_as_what_it_does(
     assert first in " ".join(render(case, diagnosis, "text").split())
     ends = [e for e in case.evidence if e.signal in ("log.unclean-end", "log.shutdown-unfinished")]
     assert [(e.signal, e.count) for e in ends] == [("log.unclean-end", 1)], "the life before"
+
+
+def test_it_may_write_on_after_nobody_listened_until_it_is_ready(tmp_path: Path) -> None:
+    early = NOON + timedelta(seconds=5.5)
+    case = looked_at(tmp_path / "error.log", (*BEFORE, RECOVERS), mariadbd(), refused_at=early)
+    assert "log.process-runs" in [e.signal for e in case.evidence]
+    ready = (*BEFORE, RECOVERS, READY)
+    case = looked_at(tmp_path / "error.log", ready, mariadbd(), refused_at=early)
+    assert "log.process-runs" not in [e.signal for e in case.evidence]
 
 
 @pytest.mark.parametrize(

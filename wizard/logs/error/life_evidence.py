@@ -10,7 +10,7 @@ from wizard.logs.error.reading import Reading
 from wizard.logs.error.run import Run, RunEnding
 from wizard.units import moment
 
-_DOWN = ("state.refused", "state.no-socket")
+DOWN = ("state.refused", "state.no-socket")
 
 LIFE_SIGNALS = (
     "log.shutdown",
@@ -66,7 +66,7 @@ def is_down(reading: Reading, facts: Iterable[Evidence]) -> bool:
     A server that is started meanwhile writes there before it listens. A line of a time that is
     yet to come is of another clock or zone, and tells nothing of that.
     """
-    refused = [fact for fact in facts if fact.signal in _DOWN]
+    refused = [fact for fact in facts if fact.signal in DOWN]
     at = max((fact.last for fact in refused if fact.last is not None), default=None)
     last = reading.scan.last
     since = at is not None and last is not None and at < last <= datetime.now(UTC)
