@@ -109,7 +109,8 @@ def _capture(args: argparse.Namespace, word: str, beginning: Beginning) -> int:
         if args.dry_run:
             return exit_codes.DONE
         if prepared.no_room:
-            raise CannotCapture(prepared.no_room.replace(SMALLER, f"{SMALLER} (--max)"))
+            by = " (--max)" if prepared.no_room.endswith(SMALLER) else ""
+            raise CannotCapture(f"{prepared.no_room}{by}")
         return _record(args, prepared.open(session), session.info.connection_id)
     finally:
         session.close()

@@ -28,7 +28,7 @@ _FOUND = (HELD, RUNS, "state.no-greeting", "state.no-socket", "state.refused", "
 
 _LET_GO_ON = "kill -CONT and its process number let it go on; see first who stopped it"
 _WAIT = {
-    "starting": "wait until it is ready: its error log tells how far it is; start no second one",
+    "starting": "wait until it is ready, as its error log will tell; start no second one",
     "stopping": "wait until its process has ended, as a kill makes the next start longer",
 }
 _LISTENS_ELSEWHERE = "see where it listens (ss -ltnp, its option files); start no second one"

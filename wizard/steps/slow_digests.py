@@ -58,7 +58,7 @@ def _row(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _clock(seconds: Any) -> str:
-    return units.moment(datetime.fromtimestamp(int(seconds), UTC)) if seconds else "-"
+    return units.moment(datetime.fromtimestamp(number_of(seconds), UTC)) if seconds else "-"
 
 
 def _seconds(picoseconds: int) -> str:

@@ -87,6 +87,7 @@ def test_it_is_told_as_what_it_does(
     assert down is not None
     assert met in down.met
     assert "has not ended" in down.ended
+    assert len(f"NEXT  x  {down.start}") <= 80, "the last words say what not to do"
     assert first in " ".join(render(case, diagnosis, "text").split())
     ends = [e for e in case.evidence if e.signal in ("log.unclean-end", "log.shutdown-unfinished")]
     assert [(e.signal, e.count) for e in ends] == [("log.unclean-end", 1)], "the life before"
