@@ -5,6 +5,7 @@ step that asked fails with that reason; it is no defect of the wizard.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from wizard.server.session import QueryFailed
@@ -72,6 +73,14 @@ def amount_of(value: object) -> float:
     if not abs(number) <= MOST:
         raise OddAnswer("the server's answer has no number where one belongs")
     return number
+
+
+def time_of(value: object) -> datetime:
+    """A moment in epoch seconds, as UNIX_TIMESTAMP gives it. Raises OddAnswer."""
+    try:
+        return datetime.fromtimestamp(amount_of(value), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise OddAnswer("the server's answer has a time that no calendar has") from None
 
 
 def life_of(uptime: int) -> int | None:

@@ -1,12 +1,11 @@
 """The server's own statement digests, as the slow log's table."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from wizard import units
 from wizard.case.evidence import Table
 from wizard.safety.sanitize import sanitize
-from wizard.server.answers import number_of
+from wizard.server.answers import number_of, time_of
 from wizard.server.pymysql_session import TAG
 from wizard.server.session import ServerSession
 
@@ -58,7 +57,7 @@ def _row(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _clock(seconds: Any) -> str:
-    return units.moment(datetime.fromtimestamp(number_of(seconds), UTC)) if seconds else "-"
+    return units.moment(time_of(seconds)) if seconds else "-"
 
 
 def _seconds(picoseconds: int) -> str:

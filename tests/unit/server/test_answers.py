@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from wizard.server.answers import (
     number_of,
     pairs_of,
     start_by,
+    time_of,
 )
 from wizard.server.clock_zone import zone_of
 from wizard.server.session import QueryFailed
@@ -81,6 +82,13 @@ def test_rows_of_the_log_tables_with_any_text_are_read(text: object) -> None:
 )
 def test_a_clock_that_was_put_back_leaves_no_uptime(uptime: int, life: int | None) -> None:
     assert life_of(uptime) == life
+
+
+@pytest.mark.parametrize("value", [None, "noon", float("nan"), 1 << 60, -(1 << 60)])
+def test_a_moment_that_no_calendar_has_is_an_odd_answer(value: object) -> None:
+    with pytest.raises(OddAnswer):
+        time_of(value)
+    assert time_of(Decimal("1796048697.5")) == datetime(2026, 11, 30, 14, 24, 57, 500_000, UTC)
 
 
 def test_a_start_stays_where_it_is_by_a_clock_that_was_put_back() -> None:

@@ -13,6 +13,7 @@ from wizard.logs.error.places import ContainerLog, SystemdJournal
 from wizard.logs.error.read_blocks import read_blocks, reading_of
 from wizard.logs.error.reading import Reading
 from wizard.safety.sanitize import sanitize
+from wizard.server.answers import time_of
 from wizard.server.session import ServerSession
 
 JOURNAL_LINES = 200_000
@@ -114,7 +115,7 @@ def table_blocks(server: ServerSession) -> Iterator[Block]:
     rows = server.rows(f"{_ERROR_TABLE}{TABLE_ROWS}")
     lines = []
     for row in reversed(rows):
-        at = datetime.fromtimestamp(float(row["at"]), UTC)
+        at = time_of(row["at"])
         lines.append(
             f"{at:%Y-%m-%dT%H:%M:%S.%f}Z {row['thread']} [{row['prio']}] [{row['code']}] "
             f"[{row['subsystem']}] " + str(row["data"]).replace("\n", " ")
